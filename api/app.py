@@ -1,0 +1,1 @@
+"""The web application: composition root and the only importer of routes."""

@@ -1,0 +1,24 @@
+"""The command `samkrets`: third composition root, one line per command."""
+
+import typer
+
+from api.commands import settings as settings_command
+
+app = typer.Typer(
+    name="samkrets",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("settings")(settings_command.settings)
+
+
+@app.callback()
+def samkrets() -> None:
+    """Peer networks, national meetings and calendars for regional resource centres."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

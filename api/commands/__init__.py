@@ -1,0 +1,1 @@
+"""The commands behind `samkrets`, one module each; `api.cli` puts them together."""

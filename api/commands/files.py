@@ -1,0 +1,90 @@
+"""What every file command shares: reading text, writing JSON whole or not at all, progress and exit codes."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from matcher.codec import read_json, write_json
+from matcher.errors import Fault, InfeasibleError, InvalidProblemError, NoSolutionInTimeError
+from matcher.proof import OnProgress, Progress
+
+BAD_INPUT, INFEASIBLE, NO_SOLUTION_IN_TIME = 2, 3, 4
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 file, with or without a byte order mark.
+
+    Raises:
+        InvalidProblemError: when the file cannot be read or holds other bytes than UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise InvalidProblemError(Fault("file", reason, "a file that can be read")) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{error.object[error.start]:02x}"
+        raise InvalidProblemError(Fault(f"row {line}", found, "text saved as UTF-8")) from error
+
+
+def read_document(path: Path) -> object:
+    """Read a JSON file; see `matcher.codec.read_json` for what is refused."""
+    return read_json(read_text(path))
+
+
+def answer(path: Path, solve: Callable[[], object], out: str) -> None:
+    """Run `solve` on the file `path` and write its document to `out`, or explain and exit.
+
+    `out` is a file, or `-` for standard output. On exit codes 2, 3 and 4 nothing is written.
+    """
+    try:
+        document = solve()
+    except InvalidProblemError as error:
+        for fault in error.faults:
+            typer.echo(f"{path}: {fault}", err=True)
+        raise typer.Exit(BAD_INPUT) from error
+    except InfeasibleError as error:
+        typer.echo(f"{path}: no solution exists. These cannot all hold:", err=True)
+        for rule in error.conflict:
+            typer.echo(f"  - {rule}", err=True)
+        raise typer.Exit(INFEASIBLE) from error
+    except NoSolutionInTimeError as error:
+        typer.echo(f"{path}: {error}", err=True)
+        raise typer.Exit(NO_SOLUTION_IN_TIME) from error
+    write_whole(write_json(document), out)
+
+
+def write_whole(text: str, out: str) -> None:
+    """Write text to standard output (`-`) or to a file, which is replaced in one step."""
+    if out == "-":
+        sys.stdout.write(text)
+        return
+    target = Path(out)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except OSError as error:
+        typer.echo(f"{out}: cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(BAD_INPUT) from error
+
+
+def progress_line() -> OnProgress | None:
+    """Return a printer of one self-overwriting line on a terminal; None when nobody looks."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(progress: Progress) -> None:
+        best = "-" if progress.incumbent is None else f"{progress.incumbent:.6g}"
+        bound = "-" if progress.lower_bound is None else f"{progress.lower_bound:.6g}"
+        line = f"\r{progress.seconds:6.1f} s  {progress.phase:<24} best {best}  bound {bound}   "
+        sys.stderr.write(line)
+        sys.stderr.flush()
+
+    return show

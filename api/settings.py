@@ -1,0 +1,34 @@
+"""What an operator can set, each by an environment variable `SAMKRETS_<NAME>`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read once at start."""
+
+    model_config = SettingsConfigDict(env_prefix="SAMKRETS_", extra="ignore")
+
+    database: str = Field(
+        default="sqlite:///var/samkrets.db",
+        description="Database URL: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="The address that links in mail and feeds start with, without a last slash.",
+    )
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key that signs forms and answer links; at least 32 characters. Empty: made anew at each start.",
+    )
+    data: Path = Field(default=Path("var"), description="Folder for files: backups, demo output.")
+    authority: str = Field(
+        default="Nationellt centrum mot hedersrelaterat våld och förtryck (NCH)",
+        description="The authority that answers for the service, named in the accessibility statement.",
+    )
+    contact_mail: str = Field(
+        default="funktionsbrevlada@example.org",
+        description="The function mailbox shown as contact; example.org until it is set.",
+    )

@@ -1,0 +1,107 @@
+"""Text in and out of the engine: JSON read strictly, checked against a JSON Schema, each fault with its path."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from matcher.errors import Fault, InvalidProblemError
+
+Schema = Mapping[str, Any]
+
+_LONGEST_SHOWN_VALUE = 60
+_MOST_FAULTS_SHOWN = 50
+
+
+def read_json(text: str) -> object:
+    """Parse JSON text as RFC 8259 has it: no NaN, no Infinity, no key twice.
+
+    Raises:
+        InvalidProblemError: with the line and column where the text stops being JSON.
+    """
+    try:
+        return json.loads(
+            text.removeprefix("\ufeff"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite_float,
+            object_pairs_hook=_object_with_unique_keys,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidProblemError(Fault(where, shown(text[error.pos :][:20]), error.msg)) from error
+    except RecursionError as error:
+        fault = Fault("$", "lists or objects nested too deep", "at most some hundred levels")
+        raise InvalidProblemError(fault) from error
+    except ValueError as error:
+        raise InvalidProblemError(Fault("$", "an unreadable number", str(error))) from error
+
+
+def check_schema(document: object, schema: Schema) -> None:
+    """Compare a parsed document with a JSON Schema (draft 2020-12).
+
+    Raises:
+        InvalidProblemError: with one fault per place, JSON path first, in document order.
+    """
+    errors = Draft202012Validator(dict(schema)).iter_errors(document)
+    faults = [_fault(error) for error in _first(errors, _MOST_FAULTS_SHOWN)]
+    if faults:
+        raise InvalidProblemError(*sorted(faults, key=lambda fault: fault.where))
+
+
+def write_json(document: object) -> str:
+    """Write a document as JSON text: UTF-8 letters as they are, two spaces of indent, a last newline."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def shown(value: object) -> str:
+    """Return a value as it stands in JSON, cut to what fits on a line."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_SHOWN_VALUE else text[:_LONGEST_SHOWN_VALUE] + "…"
+
+
+def _first(errors: Iterable[ValidationError], most: int) -> list[ValidationError]:
+    return [error for error, _ in zip(errors, range(most), strict=False)]
+
+
+def _fault(error: ValidationError) -> Fault:
+    rule: Any = error.schema
+    found: Any = error.instance
+    wanted: Any = error.validator_value
+    if error.validator == "required":
+        missing = ", ".join(name for name in wanted if name not in found)
+        return Fault(error.json_path, f"no {missing}", "a value for each")
+    if error.validator == "additionalProperties":
+        known = rule.get("properties", {})
+        extra = ", ".join(sorted(set(found) - set(known)))
+        return Fault(error.json_path, f"unknown {extra}", f"only {', '.join(sorted(known))}")
+    limit = f"{error.validator} {shown(wanted)}"
+    description = rule.get("description") if isinstance(rule, Mapping) else None
+    return Fault(
+        error.json_path, shown(found), f"{description} ({limit})" if description else limit
+    )
+
+
+def _refuse_constant(name: str) -> float:
+    message = f"numbers that are finite, not {name}"
+    raise ValueError(message)
+
+
+def _finite_float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        message = f"numbers that a 64-bit float can hold, not {digits[:_LONGEST_SHOWN_VALUE]}"
+        raise ValueError(message)
+    return value
+
+
+def _object_with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"each name once in an object, not {shown(twice)} twice"
+        raise ValueError(message)
+    return unique

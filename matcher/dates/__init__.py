@@ -1,0 +1,1 @@
+"""Meetings to a date, a form and a place."""

@@ -1,0 +1,1 @@
+"""Peer networks as size-bounded set partitioning."""

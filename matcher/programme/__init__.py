@@ -1,0 +1,1 @@
+"""Sessions to slots and rooms, delegates to sessions."""
