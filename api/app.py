@@ -1,1 +1,138 @@
 """The web application: composition root and the only importer of routes."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from api.accounts.session import identify
+from api.db import Database
+from api.errors import ServiceError, SignInNeededError
+from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
+from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
+from api.settings import Settings
+
+log = logging.getLogger("samkrets")
+
+PROBLEM = "application/problem+json"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Put the whole service together over one database."""
+    database = Database(settings.database)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="Samkrets",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        dependencies=[Depends(identify)],
+    )
+    app.state.settings = settings
+    app.state.database = database
+    for router in _page_routers():
+        app.include_router(
+            router, include_in_schema=False, dependencies=[Depends(require_form_token)]
+        )
+    for router in _api_routers():
+        app.include_router(router, prefix="/api/v1")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(ServiceError, _answer_service_error)
+    app.add_exception_handler(HTTPException, _answer_http_exception)
+    app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_exception_handler(Exception, _answer_failure)
+    app.add_middleware(CrossSiteGuard, origin=settings.base_url)
+    app.add_middleware(LanguagePrefix)
+    app.add_middleware(SecurityHeaders, https=settings.is_https)
+    return app
+
+
+def _page_routers() -> list[APIRouter]:
+    """Return the routers of pages and feeds, one line a feature."""
+    return []
+
+
+def _api_routers() -> list[APIRouter]:
+    """Return the routers under /api/v1, one line a feature."""
+    return []
+
+
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def problem(status: int, title: str, detail: str, **more: object) -> JSONResponse:
+    """Return an RFC 9457 problem document."""
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(document, status_code=status, media_type=PROBLEM)
+
+
+def _answer_service_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)  # noqa: S101 - registered for this type
+    say = speaker_of(request)
+    title, message = say.text(error.title), say.text(error.message, **error.values)
+    if _wants_json(request):
+        return problem(error.status, title, message)
+    if isinstance(error, SignInNeededError) and request.method == "GET":
+        target = address(language_of(request), "/logga-in")
+        return RedirectResponse(
+            f"{target}?{urlencode({'next': request.url.path})}", status_code=303
+        )
+    page = ErrorPage(error.status, title, message)
+    return render(request, "error.html", page, status=error.status)
+
+
+def _answer_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    title = HTTPStatus(error.status_code).phrase
+    if _wants_json(request):
+        answer: Response = problem(error.status_code, title, str(error.detail))
+    else:
+        say = speaker_of(request)
+        missing = error.status_code == HTTPStatus.NOT_FOUND
+        heading = say.text("Sidan finns inte") if missing else title
+        message = say.text("Kontrollera adressen, eller gå till startsidan.")
+        page = ErrorPage(error.status_code, heading, message)
+        answer = render(request, "error.html", page, status=error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _answer_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
+    faults = [
+        {"where": "/".join(map(str, fault["loc"])), "expected": fault["msg"]}
+        for fault in error.errors()
+    ]
+    if _wants_json(request):
+        return problem(422, "Invalid request", "Some values cannot be used.", errors=faults)
+    say = speaker_of(request)
+    message = say.text("Något i formuläret kunde inte läsas. Gå tillbaka och kontrollera fälten.")
+    page = ErrorPage(422, say.text("Kontrollera formuläret"), message)
+    return render(request, "error.html", page, status=422)
+
+
+def _answer_failure(request: Request, error: Exception) -> Response:
+    log.error("Unhandled error on %s", request.scope.get("route"), exc_info=error)
+    if _wants_json(request):
+        return problem(
+            500, "Internal error", "Something went wrong on our side; nothing was saved."
+        )
+    say = speaker_of(request)
+    message = say.text("Felet är vårt och inget har sparats. Försök igen om en stund.")
+    return render(
+        request, "error.html", ErrorPage(500, say.text("Något gick fel"), message), status=500
+    )

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import settings as settings_command
+from api.commands import migrate, serve, settings
 
 app = typer.Typer(
     name="samkrets",
@@ -11,7 +11,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("settings")(settings_command.settings)
+app.command()(serve.serve)
+app.command()(migrate.migrate)
+app.command()(settings.settings)
 
 
 @app.callback()

@@ -1,5 +1,7 @@
 """What an operator can set, each by an environment variable `SAMKRETS_<NAME>`."""
 
+import secrets
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -32,3 +34,17 @@ class Settings(BaseSettings):
         default="funktionsbrevlada@example.org",
         description="The function mailbox shown as contact; example.org until it is set.",
     )
+    is_demo: bool = Field(
+        default=False,
+        description="Shows the example notice and one-click sign-in; only ever set by `samkrets demo`.",
+    )
+
+    @cached_property
+    def signing_key(self) -> str:
+        """The secret, or a random one for this process."""
+        return self.secret.get_secret_value() or secrets.token_urlsafe(32)
+
+    @property
+    def is_https(self) -> bool:
+        """True where people reach the service by https: then cookies are Secure and HSTS is sent."""
+        return self.base_url.startswith("https://")

@@ -1,0 +1,111 @@
+"""Tables: bodies, the functions that belong to them, the people who hold those, and sign-in."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from api.db import UtcDateTime, new_id, text_enum
+
+
+class BodyKind(StrEnum):
+    """What kind of organisation a body is."""
+
+    RC = "rc"
+    COUNTY_BOARD = "ls"
+    NCH = "nch"
+    GUEST = "guest"
+
+
+class Role(StrEnum):
+    """What somebody may do in the service; each function carries one."""
+
+    PLANNER = "planner"
+    RC_MEMBER = "rc_member"
+    GUEST = "guest"
+    READER = "reader"
+
+
+class FunctionKind(StrEnum):
+    """The lasting post that a person holds for a time (DOMAIN section 3)."""
+
+    COORDINATOR = "operative_coordinator"
+    CURATOR = "curator"
+    PROJECT_LEADER = "ls_project_leader"
+    MANAGER = "manager"
+    PLANNER = "nch_planner"
+    CONTACT = "nch_contact"
+    POLICE = "police_contact"
+    PROSECUTOR = "prosecutor_contact"
+    REGION = "region_contact"
+
+
+class Body(SQLModel, table=True):
+    """An RC, a county administrative board, NCH or a guest body (police, prosecutor, region)."""
+
+    __tablename__ = "body"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: BodyKind = Field(sa_type=text_enum(BodyKind))
+    name: str
+    county_codes: str = ""  # space-separated SCB codes; a board may answer for several RC
+    rc_id: str | None = Field(
+        default=None, unique=True
+    )  # the register's key, when the body is an RC
+    version: int = 1
+
+
+class Person(SQLModel, table=True):
+    """Somebody who holds a function: only what colleagues need to ring or write."""
+
+    __tablename__ = "person"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    name: str
+    email: str = Field(unique=True)  # lower case
+    phone: str = ""
+    language: str = "sv"
+    version: int = 1
+
+
+class Function(SQLModel, table=True):
+    """A post in a body: the lasting thing, with one holder and one deputy."""
+
+    __tablename__ = "function"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    body_id: str = Field(foreign_key="body.id", index=True)
+    kind: FunctionKind = Field(sa_type=text_enum(FunctionKind))
+    title: str  # Swedish, as the body calls the post
+    mailbox: str = ""
+    role: Role = Field(sa_type=text_enum(Role))
+    holder_id: str | None = Field(default=None, foreign_key="person.id", index=True)
+    deputy_id: str | None = Field(default=None, foreign_key="person.id", index=True)
+    version: int = 1
+
+
+class SignInLink(SQLModel, table=True):
+    """A mailed one-time link; only the hash of its token is kept."""
+
+    __tablename__ = "sign_in_link"
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    person_id: str = Field(foreign_key="person.id", index=True)
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class SignedIn(SQLModel, table=True):
+    """A server-side session: opaque in the cookie, ended here."""
+
+    __tablename__ = "signed_in"
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    id: str = Field(default_factory=new_id, unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    started_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    seen_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    device: str = ""

@@ -1,0 +1,65 @@
+"""All SQL over bodies, functions, people and sign-in."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from api.accounts.models import Body, BodyKind, Function, Person, SignedIn, SignInLink
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    """Return the person with this work address (compared in lower case)."""
+    return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def functions_of(session: Session, person_id: str) -> list[tuple[Function, Body]]:
+    """Return the functions that a person holds or is deputy for, with their bodies."""
+    held = or_(col(Function.holder_id) == person_id, col(Function.deputy_id) == person_id)
+    rows = session.exec(select(Function, Body).join(Body).where(held).order_by(Function.id))
+    return [(function, body) for function, body in rows]
+
+
+def sign_in_link(session: Session, token_hash: str) -> SignInLink | None:
+    """Return the one-time link with this hash."""
+    return session.get(SignInLink, token_hash)
+
+
+def signed_in(session: Session, token_hash: str) -> tuple[SignedIn, Person] | None:
+    """Return the session with this hash and its person."""
+    statement = select(SignedIn, Person).join(Person).where(SignedIn.token_hash == token_hash)
+    row = session.exec(statement).first()
+    return (row[0], row[1]) if row else None
+
+
+def sessions_of(session: Session, person_id: str, now: datetime) -> list[SignedIn]:
+    """Return a person's open sessions, newest first."""
+    statement = (
+        select(SignedIn)
+        .where(SignedIn.person_id == person_id)
+        .where(col(SignedIn.ended_at).is_(None))
+        .where(col(SignedIn.expires_at) > now)
+        .order_by(col(SignedIn.started_at).desc())
+    )
+    return list(session.exec(statement))
+
+
+def bodies(session: Session) -> list[Body]:
+    """Return every body."""
+    return list(session.exec(select(Body).order_by(Body.name)))
+
+
+def body_of_rc(session: Session, rc_id: str) -> Body | None:
+    """Return the body of an RC."""
+    return session.exec(select(Body).where(Body.rc_id == rc_id)).first()
+
+
+def functions_of_body(session: Session, body_id: str) -> list[Function]:
+    """Return a body's functions."""
+    statement = select(Function).where(Function.body_id == body_id).order_by(Function.title)
+    return list(session.exec(statement))
+
+
+def functions_of_kind(session: Session, kind: BodyKind) -> list[tuple[Function, Body]]:
+    """Return the functions of all bodies of a kind."""
+    statement = select(Function, Body).join(Body).where(Body.kind == kind).order_by(Body.name)
+    return [(function, body) for function, body in session.exec(statement)]

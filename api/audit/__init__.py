@@ -1,0 +1,1 @@
+"""Every change of state as one row, chained by hash."""

@@ -1,0 +1,25 @@
+"""Table: the log of changes."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from api.db import UtcDateTime
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who changed what and when, before and after; each row holds the hash of the one before."""
+
+    __tablename__ = "audit_entry"
+
+    number: int = Field(primary_key=True)  # 1, 2, 3 ... without holes
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    actor: str  # a person's id, or "system"
+    action: str  # verb in the past: published, imported, moved ...
+    subject_kind: str = Field(index=True)
+    subject_id: str = Field(index=True)
+    before: dict[str, object] | None = Field(default=None, sa_column=Column(JSON))
+    after: dict[str, object] | None = Field(default=None, sa_column=Column(JSON))
+    previous_hash: str
+    hash: str

@@ -1,0 +1,1 @@
+"""Events and their revisions: uid, sequence, and the only writer of VEVENT and VCALENDAR."""

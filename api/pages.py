@@ -1,0 +1,99 @@
+"""Pages from templates: one dataclass a page, the viewer's language, and nothing inline."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.guard import form_token
+from api.i18n import LANGUAGES, Language, Speaker
+
+ROOT = Path(__file__).parent
+TEMPLATES = ROOT.parent / "templates"
+STATIC = ROOT / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What an error page shows: the status, a heading and what to do."""
+
+    status: int
+    title: str
+    message: str
+    sign_in_next: str | None = None
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: autoescape on, an undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals["static"] = static_url
+    return made
+
+
+@cache
+def static_url(name: str) -> str:
+    """Return the address of a static file, with its content's hash so that it may be cached for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that the address asks for: /en/... is English, all else Swedish."""
+    language: Language = getattr(request.state, "language", "sv")
+    return language
+
+
+def speaker_of(request: Request) -> Speaker:
+    """Return the speaker of the request's language."""
+    return Speaker(language_of(request))
+
+
+def address(language: Language, path: str) -> str:
+    """Return a page's path in a language: English pages lie under /en."""
+    return path if language == "sv" else f"/{language}{path}"
+
+
+def render(
+    request: Request, template: str, page: object, *, status: int = 200, block: str | None = None
+) -> HTMLResponse:
+    """Answer with a page, or with one block of its template (a fragment that htmx swaps in).
+
+    The template sees `page` (the dataclass), `say` (the Speaker), `_`, `ngettext`, `url(path)`,
+    `viewer`, `here` (this page's path without language), `languages` and `form_token`.
+    """
+    language = language_of(request)
+    say = Speaker(language)
+    values: dict[str, object] = {
+        "page": page,
+        "say": say,
+        "_": say.text,
+        "ngettext": say.plural,
+        "url": lambda path: address(language, path),
+        "viewer": getattr(request.state, "viewer", None),
+        "here": request.url.path,
+        "query": request.url.query,
+        "languages": LANGUAGES,
+        "address": address,
+        "form_token": form_token(request),
+        "settings": request.app.state.settings,
+        "is_demo": request.app.state.settings.is_demo,
+    }
+    found = environment().get_template(template)
+    if block is None:
+        text = found.render(values)
+    else:
+        text = "".join(found.blocks[block](found.new_context(values)))
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    return HTMLResponse(text, status_code=status, headers=headers)

@@ -1,0 +1,126 @@
+"""Fixtures for all tests: both databases, the app, no network, and the switch for the long suites."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session, SQLModel
+
+import api.tables
+from api.app import create_app
+from api.db import Database, make_engine
+from api.settings import Settings
+from tests.postgres import Postgres, find_program
+
+TABLES = api.tables
+IN_CI = os.environ.get("CI") == "true"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run the long suites")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    for item in items:
+        if "full" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="long suite: run with --full"))
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in a test may speak to another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:  # noqa: ANN401 - socket's own type
+        if self.family != socket.AF_UNIX and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            message = f"a test tried to reach {address!r}"
+            raise AssertionError(message)
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of the test run's own; in CI its absence is a failure."""
+    if find_program("initdb") is None:
+        reason = "PostgreSQL is missing: apt-get install postgresql"
+        pytest.fail(reason) if IN_CI else pytest.skip(reason)
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """A PostgreSQL database with every table, to copy from."""
+    name = "template_samkrets"
+    postgres.create(name)
+    engine = make_engine(postgres.url(name))
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with every table, to copy from."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    engine = make_engine(f"sqlite:///{file}")
+    SQLModel.metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with every table, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "samkrets.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.copy(request.getfixturevalue("postgres_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    made = Database(database_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session on both databases that is rolled back at the end."""
+    with Session(database.engine) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database=database_url,
+        data=tmp_path / "var",
+        base_url="http://testserver",
+        secret="a-secret-of-the-tests-0123456789abcdef",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Any]:
+    made = create_app(settings)
+    yield made
+    made.state.database.close()

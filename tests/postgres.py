@@ -1,0 +1,88 @@
+"""A PostgreSQL server that the tests start for themselves, as Debian's own user when we are root."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from api.db import new_id
+
+
+def find_program(name: str) -> str | None:
+    """Return PostgreSQL's program, which Debian keeps outside PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return shutil.which(name) or (str(found[-1]) if found else None)
+
+
+class Postgres:
+    """One server on a free port of 127.0.0.1, with its data in a folder of its own."""
+
+    def __init__(self, *, fsync: bool = False) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="samkrets-pg-"))
+        self.fsync = "on" if fsync else "off"
+        self.user: dict[str, Any] = {}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            account = pwd.getpwnam("postgres")
+            self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+            os.chown(self.root, account.pw_uid, account.pw_gid)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        data = str(self.root / "data")
+        encoding = ["-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", *encoding)
+        self.start()
+
+    def start(self) -> None:
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.root} "
+            f"-c fsync={self.fsync}"
+        )
+        log = str(self.root / "log")
+        self._run("pg_ctl", "-D", str(self.root / "data"), "-w", "-l", log, "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "-D", str(self.root / "data"), "-m", mode, "-w", "stop")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def create(self, name: str) -> None:
+        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def copy(self, template: str) -> str:
+        name = f"t_{new_id().replace('-', '')}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return name
+
+    def drop(self, name: str) -> None:
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        where = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
+        with psycopg.connect(where, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        path = find_program(program)
+        assert path is not None
+        subprocess.run(
+            [path, *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            **self.user,
+        )
