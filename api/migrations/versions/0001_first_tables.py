@@ -91,6 +91,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
     op.create_table(
+        "round",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("proposal_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("published_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("frozen", sa.JSON(), nullable=False),
+        sa.Column("difference", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint("number", name=op.f("uq_round_number")),
+        sa.UniqueConstraint("proposal_id", name=op.f("uq_round_proposal_id")),
+    )
+    op.create_table(
         "event_audience",
         sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
@@ -184,6 +197,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_function_holder_id"), ["holder_id"], unique=False)
 
     op.create_table(
+        "network",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "layer",
+            sa.Enum(
+                "likeness",
+                "nearness",
+                "experience",
+                "forum",
+                name="layer",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "form",
+            sa.Enum("in_person", "digital", name="networkform", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("farthest_km", sa.Float(), nullable=True),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("round_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_network_round_id_round")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_network")),
+    )
+    with op.batch_alter_table("network", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_network_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "sign_in_link",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -216,11 +263,236 @@ def upgrade() -> None:
     with op.batch_alter_table("signed_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signed_in_person_id"), ["person_id"], unique=False)
 
+    op.create_table(
+        "meeting",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "national",
+                "network",
+                "samverkansforum",
+                "managers",
+                "study_visit",
+                "other",
+                name="meetingkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("focus_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("focus_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "form",
+            sa.Enum(
+                "in_person", "digital", "hybrid", name="meetingform", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("town", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "proposed",
+                "published",
+                "cancelled",
+                name="meetingstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("answer_by", sa.Date(), nullable=True),
+        sa.Column("is_protected", sa.Boolean(), nullable=False),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["network.id"], name=op.f("fk_meeting_network_id_network")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_network_id"), ["network_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
+
+    op.create_table(
+        "network_member",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["network.id"], name=op.f("fk_network_member_network_id_network")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_network_member")),
+    )
+    with op.batch_alter_table("network_member", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_network_member_network_id"), ["network_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
+
+    op.create_table(
+        "room",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("is_digital", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_room_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
+    )
+    with op.batch_alter_table("room", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_room_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "slot",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("is_break", sa.Boolean(), nullable=False),
+        sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_slot_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slot")),
+    )
+    with op.batch_alter_table("slot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_slot_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "track",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "focus",
+            sa.Enum("start_up", "subject_matters", name="focus", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_track_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_track")),
+    )
+    with op.batch_alter_table("track", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_track_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "programme_session",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("theme_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("purpose_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("purpose_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("task_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("task_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("leader", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("preparation_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("preparation_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("format", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("gives_guest_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("gives_guest_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("slot_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("room_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("track_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("reason_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("demand", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_programme_session_meeting_id_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["room_id"], ["room.id"], name=op.f("fk_programme_session_room_id_room")
+        ),
+        sa.ForeignKeyConstraint(
+            ["slot_id"], ["slot.id"], name=op.f("fk_programme_session_slot_id_slot")
+        ),
+        sa.ForeignKeyConstraint(
+            ["track_id"], ["track.id"], name=op.f("fk_programme_session_track_id_track")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_programme_session")),
+    )
+    with op.batch_alter_table("programme_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_programme_session_meeting_id"), ["meeting_id"], unique=False
+        )
+
+    op.create_table(
+        "attendance",
+        sa.Column("session_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("function_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["function_id"], ["function.id"], name=op.f("fk_attendance_function_id_function")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["programme_session.id"],
+            name=op.f("fk_attendance_session_id_programme_session"),
+        ),
+        sa.PrimaryKeyConstraint("session_id", "function_id", name=op.f("pk_attendance")),
+    )
+    with op.batch_alter_table("attendance", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attendance_function_id"), ["function_id"], unique=False
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("attendance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attendance_function_id"))
+
+    op.drop_table("attendance")
+    with op.batch_alter_table("programme_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_programme_session_meeting_id"))
+
+    op.drop_table("programme_session")
+    with op.batch_alter_table("track", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_track_meeting_id"))
+
+    op.drop_table("track")
+    with op.batch_alter_table("slot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_slot_meeting_id"))
+
+    op.drop_table("slot")
+    with op.batch_alter_table("room", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_room_meeting_id"))
+
+    op.drop_table("room")
+    with op.batch_alter_table("network_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_network_member_rc_id"))
+        batch_op.drop_index(batch_op.f("ix_network_member_network_id"))
+
+    op.drop_table("network_member")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_state"))
+        batch_op.drop_index(batch_op.f("ix_meeting_network_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_kind"))
+
+    op.drop_table("meeting")
     with op.batch_alter_table("signed_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signed_in_person_id"))
 
@@ -229,6 +501,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_link_person_id"))
 
     op.drop_table("sign_in_link")
+    with op.batch_alter_table("network", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_network_round_id"))
+
+    op.drop_table("network")
     with op.batch_alter_table("function", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_function_holder_id"))
         batch_op.drop_index(batch_op.f("ix_function_deputy_id"))
@@ -240,6 +516,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_audience_scope_id"))
 
     op.drop_table("event_audience")
+    op.drop_table("round")
     op.drop_table("person")
     op.drop_table("event")
     op.drop_table("body")

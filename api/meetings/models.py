@@ -1,0 +1,60 @@
+"""Table: meetings of every kind."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from api.db import UtcDateTime, new_id, text_enum
+
+
+class MeetingKind(StrEnum):
+    """What kind of meeting it is."""
+
+    NATIONAL = "national"
+    NETWORK = "network"
+    SAMVERKANSFORUM = "samverkansforum"
+    MANAGERS = "managers"
+    STUDY_VISIT = "study_visit"
+    OTHER = "other"
+
+
+class MeetingForm(StrEnum):
+    """How people take part."""
+
+    IN_PERSON = "in_person"
+    DIGITAL = "digital"
+    HYBRID = "hybrid"
+
+
+class MeetingState(StrEnum):
+    """Where a meeting stands: seen by planners only, by those concerned, or called off."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Meeting(SQLModel, table=True):
+    """A meeting: its focus is never empty, since earlier ones failed for want of one."""
+
+    __tablename__ = "meeting"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: MeetingKind = Field(sa_type=text_enum(MeetingKind), index=True)
+    network_id: str | None = Field(default=None, foreign_key="network.id", index=True)
+    name_sv: str
+    name_en: str
+    focus_sv: str
+    focus_en: str
+    form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
+    town: str = ""  # empty when digital; never a street address
+    starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    state: MeetingState = Field(sa_type=text_enum(MeetingState), index=True)
+    answer_by: date | None = None
+    is_protected: bool = False
+    is_example: bool = False
+    version: int = 1

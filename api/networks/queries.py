@@ -1,0 +1,64 @@
+"""All SQL over networks, their members and rounds."""
+
+from sqlmodel import Session, col, select
+
+from api.networks.models import Network, NetworkMember, Round
+
+
+def network(session: Session, network_id: str) -> Network | None:
+    """Return a network, ended or not."""
+    return session.get(Network, network_id)
+
+
+def active_networks(session: Session) -> list[Network]:
+    """Return the networks of today, by layer and name."""
+    statement = select(Network).where(col(Network.ended_on).is_(None))
+    return list(session.exec(statement.order_by(Network.layer, Network.name_sv)))
+
+
+def members(session: Session, network_ids: list[str]) -> dict[str, list[NetworkMember]]:
+    """Return the present members of each network, by RC."""
+    statement = (
+        select(NetworkMember)
+        .where(col(NetworkMember.network_id).in_(network_ids))
+        .where(col(NetworkMember.until).is_(None))
+        .order_by(NetworkMember.rc_id)
+    )
+    found: dict[str, list[NetworkMember]] = {network_id: [] for network_id in network_ids}
+    for member in session.exec(statement):
+        found[member.network_id].append(member)
+    return found
+
+
+def networks_of(session: Session, rc_ids: frozenset[str]) -> list[Network]:
+    """Return the networks in which any of these RC are members today."""
+    statement = (
+        select(Network)
+        .join(NetworkMember)
+        .where(col(NetworkMember.rc_id).in_(rc_ids))
+        .where(col(NetworkMember.until).is_(None))
+        .where(col(Network.ended_on).is_(None))
+        .distinct()
+        .order_by(Network.layer, Network.name_sv)
+    )
+    return list(session.exec(statement))
+
+
+def memberships(session: Session) -> list[NetworkMember]:
+    """Return every membership there ever was: who has met whom."""
+    return list(session.exec(select(NetworkMember).order_by(col(NetworkMember.since))))
+
+
+def latest_round(session: Session) -> Round | None:
+    """Return the newest published round."""
+    return session.exec(select(Round).order_by(col(Round.number).desc()).limit(1)).first()
+
+
+def rounds(session: Session) -> list[Round]:
+    """Return all published rounds, newest first."""
+    return list(session.exec(select(Round).order_by(col(Round.number).desc())))
+
+
+def round_of_proposal(session: Session, proposal_id: str) -> Round | None:
+    """Return the round that a proposal became."""
+    return session.exec(select(Round).where(Round.proposal_id == proposal_id)).first()

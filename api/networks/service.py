@@ -1,0 +1,238 @@
+"""Publishing a round of networks, and reading the ones that are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer, insist, may_see_network
+from api.audit.service import record
+from api.clock import to_local
+from api.db import announce
+from api.errors import MissingError
+from api.networks import queries
+from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round
+
+# A network meets in person where all its seats lie within a day trip by land (CODEBOOK, travel model).
+IN_PERSON_KM = 150.0
+# Two members who stay together carry the network's identity, its feed and its history on.
+KEPT_MEMBERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of a round to publish: its layer, members, evidence and farthest pair in km."""
+
+    layer: Layer
+    rc_ids: tuple[str, ...]
+    evidence: dict[str, object]
+    farthest_km: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPublished:
+    """News: a network was made or its members changed."""
+
+    network_id: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkEnded:
+    """News: a network is no more."""
+
+    network_id: str
+
+
+_NAMES = {
+    Layer.LIKENESS: ("Likhetskrets", "Likeness circle"),
+    Layer.NEARNESS: ("Grannkrets", "Neighbour circle"),
+    Layer.EXPERIENCE: ("Erfarenhetskrets", "Experience circle"),
+    Layer.FORUM: ("Forum", "Forum"),
+}
+
+
+def publish_round(
+    session: Session,
+    proposal_id: str,
+    groups: Iterable[Group],
+    actor: str,
+    at: datetime,
+    *,
+    is_example: bool = False,
+) -> Round:
+    """Freeze a round and bring the networks to it; a proposal that was published answers its round.
+
+    A group takes over the network of its layer with which it shares most members (at least two).
+    """
+    done = queries.round_of_proposal(session, proposal_id)
+    if done is not None:
+        return done
+    groups = tuple(groups)
+    last = queries.latest_round(session)
+    difference = _difference(session, groups)
+    frozen: dict[str, object] = {
+        "groups": [{"layer": group.layer.value, "members": list(group.rc_ids)} for group in groups]
+    }
+    made = Round(
+        number=last.number + 1 if last else 1,
+        proposal_id=proposal_id,
+        published_at=at,
+        published_by=actor,
+        frozen=frozen,
+        difference=difference,
+    )
+    session.add(made)
+    session.flush()
+    _apply(session, made, groups, to_local(at).date(), is_example=is_example)
+    record(session, actor, "published", ("round", made.id), after={"number": made.number, **frozen})
+    return made
+
+
+def network_for(
+    session: Session, viewer: Viewer | None, network_id: str
+) -> tuple[Network, tuple[str, ...]]:
+    """Return a network and its members' ids, when the viewer may see it.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    network = queries.network(session, network_id)
+    if network is None:
+        raise MissingError
+    rc_ids = tuple(member.rc_id for member in queries.members(session, [network_id])[network_id])
+    insist(may_see_network(viewer, rc_ids))
+    return network, rc_ids
+
+
+def networks_for(session: Session, viewer: Viewer) -> list[tuple[Network, tuple[str, ...]]]:
+    """Return today's networks that a viewer may see, with their members' ids."""
+    networks = queries.active_networks(session)
+    members = queries.members(session, [network.id for network in networks])
+    pairs = [(network, tuple(m.rc_id for m in members[network.id])) for network in networks]
+    return [(network, rc_ids) for network, rc_ids in pairs if may_see_network(viewer, rc_ids)]
+
+
+def pairs_met(session: Session) -> dict[frozenset[str], int]:
+    """Return how many networks each pair of RC has shared, over all years."""
+    together: dict[str, list[NetworkMember]] = {}
+    for member in queries.memberships(session):
+        together.setdefault(member.network_id, []).append(member)
+    counts: dict[frozenset[str], int] = {}
+    for members in together.values():
+        met = {
+            frozenset((first.rc_id, second.rc_id))
+            for first in members
+            for second in members
+            if first.rc_id < second.rc_id and _overlap(first, second)
+        }
+        for pair in met:
+            counts[pair] = counts.get(pair, 0) + 1
+    return counts
+
+
+def _overlap(first: NetworkMember, second: NetworkMember) -> bool:
+    starts = max(first.since, second.since)
+    return all(member.until is None or starts < member.until for member in (first, second))
+
+
+def _apply(
+    session: Session, made: Round, groups: tuple[Group, ...], day: date, *, is_example: bool
+) -> None:
+    networks = queries.active_networks(session)
+    present = {
+        network_id: {member.rc_id: member for member in members}
+        for network_id, members in queries.members(session, [n.id for n in networks]).items()
+    }
+    free = {network.id: network for network in networks}
+    numbers: dict[Layer, int] = {}
+    for group in groups:
+        heir = _heir(group, free, present)
+        numbers[group.layer] = numbers.get(group.layer, 0) + 1
+        network = free.pop(heir) if heir else _new_network(group, made, numbers, is_example)
+        network.round_id = made.id
+        network.evidence = group.evidence
+        network.farthest_km = group.farthest_km
+        network.form = _form(group)
+        session.add(network)
+        session.flush()
+        _set_members(session, network, set(group.rc_ids), present.get(network.id, {}), day)
+        announce(session, NetworkPublished(network.id, is_new=heir is None))
+    for network in free.values():
+        network.ended_on = day
+        session.add(network)
+        _set_members(session, network, set(), present[network.id], day)
+        announce(session, NetworkEnded(network.id))
+
+
+def _form(group: Group) -> NetworkForm:
+    near = group.farthest_km is not None and group.farthest_km <= IN_PERSON_KM
+    return NetworkForm.IN_PERSON if near else NetworkForm.DIGITAL
+
+
+def _heir(
+    group: Group, free: dict[str, Network], present: dict[str, dict[str, NetworkMember]]
+) -> str | None:
+    shared = {
+        network_id: len(present[network_id].keys() & set(group.rc_ids))
+        for network_id, network in free.items()
+        if network.layer == group.layer
+    }
+    best = max(shared, key=lambda network_id: (shared[network_id], network_id), default=None)
+    return best if best is not None and shared[best] >= KEPT_MEMBERS else None
+
+
+def _new_network(
+    group: Group,
+    made: Round,
+    numbers: dict[Layer, int],
+    is_example: bool,  # noqa: FBT001 - passed on
+) -> Network:
+    swedish, english = _NAMES[group.layer]
+    number = f"{made.number}.{numbers[group.layer]}"
+    mark = "Exempel: " if is_example else ""
+    return Network(
+        layer=group.layer,
+        name_sv=f"{mark}{swedish} {number}",
+        name_en=f"{mark}{english} {number}",
+        form=_form(group),
+        evidence=group.evidence,
+        round_id=made.id,
+        is_example=is_example,
+    )
+
+
+def _set_members(
+    session: Session,
+    network: Network,
+    wanted: set[str],
+    present: dict[str, NetworkMember],
+    day: date,
+) -> None:
+    for rc_id in sorted(wanted - present.keys()):
+        session.add(NetworkMember(network_id=network.id, rc_id=rc_id, since=day))
+    for rc_id in present.keys() - wanted:
+        present[rc_id].until = day
+        session.add(present[rc_id])
+
+
+def _difference(session: Session, groups: tuple[Group, ...]) -> dict[str, object]:
+    networks = queries.active_networks(session)
+    members = queries.members(session, [network.id for network in networks])
+    before = {
+        (network.layer.value, member.rc_id): {m.rc_id for m in members[network.id]}
+        for network in networks
+        for member in members[network.id]
+    }
+    after = {
+        (group.layer.value, rc_id): set(group.rc_ids) for group in groups for rc_id in group.rc_ids
+    }
+    changes: list[dict[str, object]] = []
+    for layer, rc_id in sorted(before.keys() | after.keys()):
+        old = before.get((layer, rc_id), set())
+        new = after.get((layer, rc_id), set())
+        if old != new:
+            change: dict[str, object] = {"layer": layer, "rc": rc_id}
+            changes.append(change | {"met": sorted(new - old), "parted": sorted(old - new)})
+    return {"changed": changes}

@@ -1,0 +1,71 @@
+"""All SQL over programmes."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, delete, select
+
+from api.programme.models import Attendance, ProgrammeSession, Room, Slot, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The programme of one meeting, whole."""
+
+    tracks: tuple[Track, ...]
+    slots: tuple[Slot, ...]
+    rooms: tuple[Room, ...]
+    sessions: tuple[ProgrammeSession, ...]
+    attendances: tuple[Attendance, ...]
+
+
+def programme(session: Session, meeting_id: str) -> Programme:
+    """Return a meeting's programme: tracks and rooms by name, slots by time."""
+    sessions = select(ProgrammeSession).where(ProgrammeSession.meeting_id == meeting_id)
+    attendances = (
+        select(Attendance)
+        .join(ProgrammeSession)
+        .where(ProgrammeSession.meeting_id == meeting_id)
+        .order_by(Attendance.session_id, Attendance.function_id)
+    )
+    slots = select(Slot).where(Slot.meeting_id == meeting_id).order_by(col(Slot.starts_at))
+    tracks = select(Track).where(Track.meeting_id == meeting_id).order_by(Track.key)
+    rooms = select(Room).where(Room.meeting_id == meeting_id).order_by(Room.key)
+    return Programme(
+        tracks=tuple(session.exec(tracks)),
+        slots=tuple(session.exec(slots)),
+        rooms=tuple(session.exec(rooms)),
+        sessions=tuple(session.exec(sessions.order_by(ProgrammeSession.key))),
+        attendances=tuple(session.exec(attendances)),
+    )
+
+
+def programme_session(session: Session, session_id: str) -> ProgrammeSession | None:
+    """Return one session."""
+    return session.get(ProgrammeSession, session_id)
+
+
+def functions_at(session: Session, session_id: str) -> frozenset[str]:
+    """Return the functions that attend a session."""
+    statement = select(Attendance.function_id).where(Attendance.session_id == session_id)
+    return frozenset(session.exec(statement))
+
+
+def sessions_of_functions(
+    session: Session, function_ids: frozenset[str]
+) -> list[tuple[ProgrammeSession, Slot]]:
+    """Return the sessions on the agendas of these functions, by time."""
+    statement = (
+        select(ProgrammeSession, Slot)
+        .join(Attendance)
+        .join(Slot, col(ProgrammeSession.slot_id) == Slot.id)
+        .where(col(Attendance.function_id).in_(function_ids))
+        .distinct()
+        .order_by(col(Slot.starts_at))
+    )
+    return [(found, slot) for found, slot in session.exec(statement)]
+
+
+def forget_attendances(session: Session, meeting_id: str) -> None:
+    """Remove every line of every agenda of a meeting, before new ones are written."""
+    mine = select(ProgrammeSession.id).where(ProgrammeSession.meeting_id == meeting_id)
+    session.exec(delete(Attendance).where(col(Attendance.session_id).in_(mine)))
