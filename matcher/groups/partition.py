@@ -1,0 +1,97 @@
+"""The choice among listed groups: set partitioning by SCIP, with rows over several groups when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from matcher.groups.columns import Columns
+from matcher.groups.cover import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A side constraint on a choice of columns: lower <= sum of coefficients of chosen <= upper."""
+
+    columns: IntArray
+    coefficients: FloatArray
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the solver chose: columns by number, their total, and a bound on every choice."""
+
+    chosen: tuple[int, ...] | None
+    objective: float
+    lower_bound: float
+    is_optimal: bool
+    is_infeasible: bool
+
+
+def partition_columns(
+    columns: Columns,
+    *,
+    seconds: float,
+    workers: int = 1,
+    seed: int = 0,
+    demand: IntArray | None = None,
+    classes: IntArray | None = None,
+    rows: tuple[Row, ...] = (),
+    hint: BoolArray | None = None,
+) -> Choice:
+    """Choose columns so that each member is in exactly one, at least cost.
+
+    classes: the row that each of the n members counts in (interchangeable members share one);
+    demand: how often each row must be covered. A column may then be chosen more than once.
+    """
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    classes = np.arange(columns.n) if classes is None else classes
+    demand = np.ones(columns.n, dtype=np.int64) if demand is None else demand
+    constraints = [solver.Constraint(float(count), float(count)) for count in demand]
+    goal = solver.Objective()
+    goal.SetMinimization()
+    variables = []
+    for members, cost in zip(columns.rows(), columns.costs.tolist(), strict=True):
+        counts: dict[int, int] = {}
+        for member in members:
+            row = int(classes[member])
+            counts[row] = counts.get(row, 0) + 1
+        most = min(int(demand[row]) // count for row, count in counts.items())
+        variable = solver.IntVar(0.0, float(most), "")
+        goal.SetCoefficient(variable, cost)
+        for row, count in counts.items():
+            constraints[row].SetCoefficient(variable, float(count))
+        variables.append(variable)
+    for side in rows:
+        constraint = solver.Constraint(side.lower, side.upper)
+        for column, value in zip(side.columns.tolist(), side.coefficients.tolist(), strict=True):
+            constraint.SetCoefficient(variables[column], value)
+    solver.SetTimeLimit(max(1, int(seconds * 1000)))
+    if workers > 1:
+        solver.SetNumThreads(workers)
+    solver.SetSolverSpecificParametersAsString(f"randomization/randomseedshift = {seed % 2**31}")
+    if hint is not None:
+        solver.SetHint(variables, hint.astype(np.float64).tolist())
+    exact = pywraplp.MPSolverParameters()
+    # The default relative gap is 1e-4, wider than what we call proven.
+    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 1e-9)
+    status = solver.Solve(exact)
+    if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+        infeasible = status == pywraplp.Solver.INFEASIBLE
+        return Choice(None, float("inf"), float("-inf"), is_optimal=False, is_infeasible=infeasible)
+    chosen = tuple(
+        number
+        for number, variable in enumerate(variables)
+        for _ in range(round(variable.solution_value()))
+    )
+    return Choice(
+        chosen,
+        float(columns.costs[list(chosen)].sum()),
+        float(goal.BestBound()),
+        is_optimal=status == pywraplp.Solver.OPTIMAL,
+        is_infeasible=False,
+    )
