@@ -26,7 +26,7 @@ PROBLEM = "application/problem+json"
 
 def create_app(settings: Settings) -> FastAPI:
     """Put the whole service together over one database."""
-    database = Database(settings.database)
+    database = Database(settings.database, settings.base_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -14,6 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from api.settings import Settings
+
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_label)s",
@@ -27,6 +29,7 @@ SQLModel.metadata.naming_convention = MetaData(
 Handler = Callable[[Session, Any], None]
 
 _NEWS = "news"
+_BASE_URL = "base_url"
 _BUSY_TIMEOUT_MS = 10_000
 
 
@@ -97,8 +100,9 @@ def _begin_sqlite(connection: Connection) -> None:
 class Database:
     """An engine, and the handlers that hear what a transaction announces before it commits."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, base_url: str | None = None) -> None:
         self.url = url
+        self.base_url = Settings().base_url if base_url is None else base_url
         self.engine = make_engine(url)
         self._reader = self.engine.execution_options(begin="DEFERRED")
         self._handlers: dict[type, list[Handler]] = {}
@@ -110,7 +114,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Yield a session; deliver its news and commit at the end, or roll all of it back."""
-        with Session(self.engine) as session:
+        with Session(self.engine, info={_BASE_URL: self.base_url}) as session:
             yield session
             self._deliver(session)
             session.commit()
@@ -118,7 +122,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session whose changes are never kept."""
-        with Session(self._reader) as session:
+        with Session(self._reader, info={_BASE_URL: self.base_url}) as session:
             yield session
             session.rollback()
 
@@ -139,6 +143,12 @@ class Database:
 def announce(session: Session, item: object) -> None:
     """Tell the higher features what happened; they act in the same transaction, before its commit."""
     session.info.setdefault(_NEWS, []).append(item)
+
+
+def base_url_of(session: Session) -> str:
+    """Return the address that links in calendars and mail start with, without a last slash."""
+    found: str | None = session.info.get(_BASE_URL)
+    return Settings().base_url if found is None else found
 
 
 def get_session(request: Request) -> Iterator[Session]:

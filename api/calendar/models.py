@@ -41,6 +41,7 @@ class Event(SQLModel, table=True):
     subject_id: str
     sequence: int = 0  # RFC 5545 3.8.7.4; never falls
     status: str = "CONFIRMED"  # CONFIRMED, TENTATIVE, CANCELLED
+    # strictly later at each revision: DTSTAMP and LAST-MODIFIED
     revised_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     cancelled_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
@@ -58,6 +59,7 @@ class Event(SQLModel, table=True):
     agenda_en: str = ""
     page: str  # path of the page to read more on, for signed-in viewers
     is_protected: bool = False  # always shown as busy
+    is_deadline: bool = False  # "answer by": only in feeds that ask for deadlines
     is_example: bool = False
 
 

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("agenda_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("page", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("is_protected", sa.Boolean(), nullable=False),
+        sa.Column("is_deadline", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("subject_kind", "subject_id", name=op.f("uq_event_subject_kind")),

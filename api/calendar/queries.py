@@ -1,0 +1,115 @@
+"""All SQL over events, their audiences and their fragments."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, false
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, delete, or_, select
+
+from api.calendar.models import Event, EventAudience, EventFragment, Level, ScopeKind
+
+Scoped = tuple[ScopeKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What a feed needs to know of an event: when it is, whether it is off, and its octets."""
+
+    uid: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    first_day: date | None
+    last_day: date | None
+    cancelled_at: datetime | None
+    revised_at: datetime
+    octets: bytes
+
+
+def event(session: Session, event_id: str) -> Event | None:
+    """Return an event."""
+    return session.get(Event, event_id)
+
+
+def event_of(session: Session, kind: str, subject_id: str) -> Event | None:
+    """Return the event of a subject, locked until the transaction ends where the database can."""
+    statement = select(Event).where(Event.subject_kind == kind, Event.subject_id == subject_id)
+    return session.exec(statement.with_for_update()).first()
+
+
+def events(session: Session) -> list[Event]:
+    """Return every event."""
+    return list(session.exec(select(Event).order_by(Event.id)))
+
+
+def audience(session: Session, event_id: str) -> frozenset[Scoped]:
+    """Return whose feeds an event is in."""
+    rows = session.exec(select(EventAudience).where(EventAudience.event_id == event_id))
+    return frozenset((row.scope_kind, row.scope_id) for row in rows)
+
+
+def replace_audience(session: Session, event_id: str, scopes: Collection[Scoped]) -> None:
+    """Put an event into exactly these scopes."""
+    session.exec(delete(EventAudience).where(col(EventAudience.event_id) == event_id))
+    session.add_all(
+        EventAudience(event_id=event_id, scope_kind=kind, scope_id=scope_id)
+        for kind, scope_id in sorted(scopes)
+    )
+
+
+def replace_fragments(
+    session: Session, event_id: str, octets: dict[tuple[Level, str], bytes]
+) -> None:
+    """Store an event's octets for every level and language."""
+    session.exec(delete(EventFragment).where(col(EventFragment.event_id) == event_id))
+    session.add_all(
+        EventFragment(event_id=event_id, level=level, language=language, octets=made)
+        for (level, language), made in octets.items()
+    )
+
+
+def fragments_of(session: Session, event_id: str) -> dict[tuple[Level, str], bytes]:
+    """Return an event's stored octets by level and language."""
+    rows = session.exec(select(EventFragment).where(EventFragment.event_id == event_id))
+    return {(row.level, row.language): row.octets for row in rows}
+
+
+def fragment(session: Session, event_id: str, level: Level, language: str) -> bytes | None:
+    """Return an event's octets at a level and in a language."""
+    found = session.get(EventFragment, (event_id, level, language))
+    return found.octets if found else None
+
+
+def placed(
+    session: Session,
+    scopes: Collection[Scoped],
+    level: Level,
+    language: str,
+    *,
+    with_deadlines: bool = False,
+) -> list[Placed]:
+    """Return the events in any of these scopes, each once, with their octets; in no set order."""
+    in_scope = [
+        and_(col(EventAudience.scope_kind) == kind, col(EventAudience.scope_id) == scope_id)
+        for kind, scope_id in sorted(scopes)
+    ]
+    ids = select(EventAudience.event_id).where(or_(false(), *in_scope))
+    statement = (
+        sql_select(
+            col(Event.uid),
+            col(Event.starts_at),
+            col(Event.ends_at),
+            col(Event.first_day),
+            col(Event.last_day),
+            col(Event.cancelled_at),
+            col(Event.revised_at),
+            col(EventFragment.octets),
+        )
+        .join(EventFragment, col(EventFragment.event_id) == col(Event.id))
+        .where(col(EventFragment.level) == level, col(EventFragment.language) == language)
+        .where(col(Event.id).in_(ids))
+    )
+    if not with_deadlines:
+        statement = statement.where(col(Event.is_deadline).is_(False))
+    return [Placed(*row) for row in session.execute(statement)]
