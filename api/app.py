@@ -12,12 +12,13 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from api.accounts import routes as accounts
 from api.accounts.session import identify
-from api.db import Database
 from api.errors import ServiceError, SignInNeededError
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
 from api.settings import Settings
+from api.wiring import connect
 
 log = logging.getLogger("samkrets")
 
@@ -26,7 +27,7 @@ PROBLEM = "application/problem+json"
 
 def create_app(settings: Settings) -> FastAPI:
     """Put the whole service together over one database."""
-    database = Database(settings.database, settings.base_url)
+    database = connect(settings.database, settings.base_url)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -62,7 +63,9 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _page_routers() -> list[APIRouter]:
     """Return the routers of pages and feeds, one line a feature."""
-    return []
+    return [
+        accounts.pages,
+    ]
 
 
 def _api_routers() -> list[APIRouter]:

@@ -94,6 +94,8 @@ class SignInLink(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
     expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    next_path: str = "/"  # the page that was asked for, shown once signed in
+    is_direct: bool = False  # signs in without the button; only the demonstration makes such links
 
 
 class SignedIn(SQLModel, table=True):
@@ -109,3 +111,12 @@ class SignedIn(SQLModel, table=True):
     expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     device: str = ""
+
+
+class NchContact(SQLModel, table=True):
+    """Which of NCH's functions an RC or county board turns to first."""
+
+    __tablename__ = "nch_contact"
+
+    body_id: str = Field(foreign_key="body.id", primary_key=True)
+    function_id: str = Field(foreign_key="function.id", index=True)

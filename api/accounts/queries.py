@@ -2,9 +2,18 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select, update
 
-from api.accounts.models import Body, BodyKind, Function, Person, SignedIn, SignInLink
+from api.accounts.models import (
+    Body,
+    BodyKind,
+    Function,
+    NchContact,
+    Person,
+    SignedIn,
+    SignInLink,
+)
 
 
 def person_by_email(session: Session, email: str) -> Person | None:
@@ -22,6 +31,30 @@ def functions_of(session: Session, person_id: str) -> list[tuple[Function, Body]
 def sign_in_link(session: Session, token_hash: str) -> SignInLink | None:
     """Return the one-time link with this hash."""
     return session.get(SignInLink, token_hash)
+
+
+def use_link_up(session: Session, token_hash: str, now: datetime) -> bool:
+    """Mark an open link as used; False when it is unknown, used or too old (one winner in a race)."""
+    statement = (
+        update(SignInLink)
+        .where(col(SignInLink.token_hash) == token_hash)
+        .where(col(SignInLink.used_at).is_(None))
+        .where(col(SignInLink.expires_at) > now)
+        .values(used_at=now)
+        .returning(col(SignInLink.token_hash))
+    )
+    return session.exec(statement).first() is not None
+
+
+def close_links_of(session: Session, person_id: str, now: datetime) -> None:
+    """Use every open link of a person up."""
+    statement = (
+        update(SignInLink)
+        .where(col(SignInLink.person_id) == person_id)
+        .where(col(SignInLink.used_at).is_(None))
+        .values(used_at=now)
+    )
+    session.exec(statement)
 
 
 def signed_in(session: Session, token_hash: str) -> tuple[SignedIn, Person] | None:
@@ -63,3 +96,42 @@ def functions_of_kind(session: Session, kind: BodyKind) -> list[tuple[Function, 
     """Return the functions of all bodies of a kind."""
     statement = select(Function, Body).join(Body).where(Body.kind == kind).order_by(Body.name)
     return [(function, body) for function, body in session.exec(statement)]
+
+
+def person(session: Session, person_id: str) -> Person | None:
+    """Return a person."""
+    return session.get(Person, person_id)
+
+
+def body(session: Session, body_id: str) -> Body | None:
+    """Return a body."""
+    return session.get(Body, body_id)
+
+
+def function(session: Session, function_id: str) -> Function | None:
+    """Return a function."""
+    return session.get(Function, function_id)
+
+
+def functions_with_people(session: Session) -> list[tuple[Function, Person | None, Person | None]]:
+    """Return every function with its holder and deputy."""
+    holder, deputy = aliased(Person), aliased(Person)
+    statement = (
+        select(Function, holder, deputy)
+        .outerjoin(holder, col(Function.holder_id) == holder.id)
+        .outerjoin(deputy, col(Function.deputy_id) == deputy.id)
+        .order_by(Function.title, Function.id)
+    )
+    return [(row[0], row[1], row[2]) for row in session.exec(statement)]
+
+
+def nch_contact(session: Session, body_id: str) -> tuple[Function, Person | None] | None:
+    """Return the NCH function that a body turns to, with its holder."""
+    statement = (
+        select(Function, Person)
+        .join(NchContact, col(NchContact.function_id) == Function.id)
+        .outerjoin(Person, col(Function.holder_id) == Person.id)
+        .where(NchContact.body_id == body_id)
+    )
+    row = session.exec(statement).first()
+    return (row[0], row[1]) if row else None

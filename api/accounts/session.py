@@ -1,12 +1,13 @@
 """The session cookie and who is behind it, as dependencies of every page and API route."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
-from api.accounts.service import LONGEST_LIFETIME, viewer_of
+from api.accounts.service import LONGEST_LIFETIME, needs_renewal, renew, viewer_of
 from api.clock import now
 from api.db import Database, get_session
 from api.errors import SignInNeededError
@@ -14,9 +15,24 @@ from api.errors import SignInNeededError
 Transaction = Annotated[Session, Depends(get_session, scope="function")]
 
 
+def _writing(request: Request) -> Iterator[Session]:
+    database: Database = request.app.state.database
+    with database.transaction() as session:
+        yield session
+
+
+# For the one GET that writes: the demonstration's sign-in.
+WritingTransaction = Annotated[Session, Depends(_writing, scope="function")]
+
+
 def cookie_name(request: Request) -> str:
     """Return the cookie's name: the __Host- prefix needs https."""
     return "__Host-samkrets" if request.app.state.settings.is_https else "samkrets"
+
+
+def session_token(request: Request) -> str:
+    """Return the session's token from the browser's cookie, or an empty text."""
+    return request.cookies.get(cookie_name(request), "")
 
 
 def set_session_cookie(request: Request, response: Response, token: str) -> None:
@@ -32,14 +48,29 @@ def set_session_cookie(request: Request, response: Response, token: str) -> None
     )
 
 
+def drop_session_cookie(request: Request, response: Response) -> None:
+    """Have the browser forget its session."""
+    response.delete_cookie(
+        cookie_name(request),
+        path="/",
+        secure=request.app.state.settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
 def identify(request: Request) -> Viewer | None:
     """Return the signed-in viewer, or None; also left in `request.state.viewer` for the page's frame."""
-    token = request.cookies.get(cookie_name(request))
-    viewer = None
+    token = session_token(request)
+    viewer, is_old = None, False
     if token:
         database: Database = request.app.state.database
         with database.reading() as session:
             viewer = viewer_of(session, token, now())
+            is_old = viewer is not None and needs_renewal(session, token, now())
+        if is_old:
+            with database.transaction() as session:
+                renew(session, token, now())
     request.state.viewer = viewer
     return viewer
 

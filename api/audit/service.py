@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.accounts.news import AccountsChanged
 from api.audit import queries
 from api.audit.models import AuditEntry
 from api.clock import now
@@ -40,6 +41,11 @@ def record(
     session.add(entry)
     session.flush()
     return entry
+
+
+def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
+    """Write down what the feature below the log announces."""
+    record(session, news.actor, news.action, news.subject, news.before, news.after)
 
 
 def first_broken(session: Session) -> int | None:

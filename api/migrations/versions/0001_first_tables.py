@@ -237,6 +237,8 @@ def upgrade() -> None:
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("expires_at", api.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("used_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("next_path", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_direct", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_sign_in_link_person_id_person")
         ),
@@ -323,6 +325,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_meeting_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_network_id"), ["network_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
+
+    op.create_table(
+        "nch_contact",
+        sa.Column("body_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("function_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_nch_contact_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["function_id"], ["function.id"], name=op.f("fk_nch_contact_function_id_function")
+        ),
+        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_nch_contact")),
+    )
+    with op.batch_alter_table("nch_contact", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_nch_contact_function_id"), ["function_id"], unique=False
+        )
 
     op.create_table(
         "network_member",
@@ -488,6 +505,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_network_member_network_id"))
 
     op.drop_table("network_member")
+    with op.batch_alter_table("nch_contact", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_nch_contact_function_id"))
+
+    op.drop_table("nch_contact")
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_meeting_state"))
         batch_op.drop_index(batch_op.f("ix_meeting_network_id"))

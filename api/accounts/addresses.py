@@ -1,0 +1,27 @@
+"""Addresses that people type: work e-mail, and the page to return to after signing in."""
+
+from urllib.parse import urlsplit
+
+from api.errors import FieldFault
+
+
+def work_address(email: str) -> str:
+    """Return an e-mail address in lower case.
+
+    Raises:
+        FieldFault: when it cannot be one.
+    """
+    address = email.strip().lower()
+    name, at, host = address.rpartition("@")
+    is_plain = address.isascii() and not set(address) & set(' \t\r\n<>,;"()[]\\')
+    if not (at and name and "@" not in name and "." in host.strip(".") and is_plain):
+        raise FieldFault("email", "%(email)s är ingen e-postadress.", email=email.strip() or "–")
+    return address
+
+
+def own_path(path: str) -> str:
+    """Return a path inside this service, or the start page: nobody is led to another site."""
+    parts = urlsplit(path)
+    is_own = not parts.scheme and not parts.netloc and path.startswith("/")
+    has_tricks = "\\" in path or path.startswith("//") or not path.isprintable()
+    return path if is_own and not has_tricks else "/"

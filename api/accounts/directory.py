@@ -1,0 +1,200 @@
+"""Who is who: bodies, people and functions, handing a function over, and the named contact at NCH."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts import queries
+from api.accounts.addresses import work_address
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, NchContact, Person, Role
+from api.accounts.news import AccountsChanged, FunctionHandedOver
+from api.accounts.service import sign_out_everywhere
+from api.db import announce
+from api.errors import FieldFault, StaleError
+from api.i18n import Language
+
+SYSTEM = "system"
+
+
+def create_body(
+    session: Session,
+    kind: BodyKind,
+    name: str,
+    *,
+    rc_id: str | None = None,
+    county_codes: str = "",
+    actor: str = SYSTEM,
+) -> Body:
+    """Add an RC, county board, NCH or guest body."""
+    body = Body(kind=kind, name=_filled("name", name), rc_id=rc_id, county_codes=county_codes)
+    session.add(body)
+    session.flush()
+    _note(session, actor, "created", body, None)
+    return body
+
+
+def create_person(
+    session: Session,
+    name: str,
+    email: str,
+    *,
+    phone: str = "",
+    language: Language = "sv",
+    actor: str = SYSTEM,
+) -> Person:
+    """Add somebody with a work address that nobody else has.
+
+    Raises:
+        FieldFault: when the name is empty, or the address is no address or taken.
+    """
+    address = work_address(email)
+    if queries.person_by_email(session, address) is not None:
+        raise FieldFault("email", "Adressen %(email)s finns redan.", email=address)
+    person = Person(name=_filled("name", name), email=address, phone=phone.strip())
+    person.language = language
+    session.add(person)
+    session.flush()
+    _note(session, actor, "created", person, None)
+    return person
+
+
+def create_function(  # noqa: PLR0913 - a post's columns, each by its name
+    session: Session,
+    body: Body,
+    kind: FunctionKind,
+    title: str,
+    role: Role,
+    *,
+    mailbox: str = "",
+    holder: Person | None = None,
+    deputy: Person | None = None,
+    actor: str = SYSTEM,
+) -> Function:
+    """Add a post to a body, with its holder and deputy where known."""
+    function = Function(
+        body_id=body.id,
+        kind=kind,
+        title=_filled("title", title),
+        role=role,
+        mailbox=work_address(mailbox) if mailbox else "",
+        holder_id=holder.id if holder else None,
+        deputy_id=deputy.id if deputy else None,
+    )
+    session.add(function)
+    session.flush()
+    _note(session, actor, "created", function, None)
+    return function
+
+
+def hand_over(
+    session: Session,
+    function: Function,
+    holder: Person | None,
+    *,
+    deputy: Person | None,
+    version: int,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Give a function to a new holder (None: vacant) and deputy, in one action.
+
+    Rights follow the function, so sign-in, agendas and invitations move at once. Whoever leaves it
+    is signed out everywhere and their unused links end. Higher features move what is theirs on
+    `FunctionHandedOver`.
+
+    Raises:
+        StaleError: when somebody else changed the function since `version`.
+        FieldFault: when holder and deputy are the same person.
+    """
+    if holder is not None and deputy is not None and holder.id == deputy.id:
+        raise FieldFault("deputy", "Ersättaren ska vara en annan person än innehavaren.")
+    before = _values(function)
+    wanted = {
+        **before,
+        "holder_id": holder.id if holder else None,
+        "deputy_id": deputy.id if deputy else None,
+    }
+    insist_on_version(function.version, version, wanted, before)
+    left = {function.holder_id, function.deputy_id} - {
+        person.id for person in (holder, deputy) if person
+    }
+    previous = function.holder_id
+    function.holder_id = holder.id if holder else None
+    function.deputy_id = deputy.id if deputy else None
+    function.version += 1
+    session.add(function)
+    session.flush()
+    for person_id in sorted(person_id for person_id in left if person_id):
+        sign_out_everywhere(session, person_id, actor, now)
+    _note(session, actor, "handed_over", function, before)
+    if function.holder_id != previous:
+        news = FunctionHandedOver(function.id, previous, function.holder_id, actor, now)
+        announce(session, news)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ring at NCH, and the mailbox when nobody answers; `name` is empty while the post is vacant."""
+
+    title: str
+    name: str
+    email: str
+    phone: str
+    mailbox: str
+
+
+def set_contact(session: Session, body: Body, function: Function, actor: str = SYSTEM) -> None:
+    """Name the NCH function that a body turns to first."""
+    session.merge(NchContact(body_id=body.id, function_id=function.id))
+    after: dict[str, object] = {"function_id": function.id}
+    announce(session, AccountsChanged(actor, "set_contact", ("body", body.id), None, after))
+
+
+def contact_for_rc(session: Session, rc_id: str, mailbox: str = "") -> Contact | None:
+    """Return an RC's named contact at NCH; `mailbox` stands in where the function has none."""
+    body = queries.body_of_rc(session, rc_id)
+    found = queries.nch_contact(session, body.id) if body else None
+    if found is None:
+        return Contact("", "", "", "", mailbox) if mailbox else None
+    function, person = found
+    return Contact(
+        title=function.title,
+        name=person.name if person else "",
+        email=person.email if person else "",
+        phone=person.phone if person else "",
+        mailbox=function.mailbox or mailbox,
+    )
+
+
+def insist_on_version(
+    current: int, seen: int, yours: dict[str, object], theirs: dict[str, object]
+) -> None:
+    """Raise StaleError with both versions unless `seen` is the current one."""
+    if current != seen:
+        raise StaleError(yours, theirs)
+
+
+def _filled(field: str, text: str) -> str:
+    if not text.strip():
+        raise FieldFault(field, "Fyll i fältet.")
+    return text.strip()
+
+
+def _values(row: Body | Person | Function) -> dict[str, object]:
+    return row.model_dump(mode="json")
+
+
+def _note(
+    session: Session,
+    actor: str,
+    action: str,
+    row: Body | Person | Function,
+    before: dict[str, object] | None,
+) -> None:
+    """Have the log keep a change; of people it keeps no names, addresses or numbers, only that they changed."""
+    kind = row.__tablename__
+    after = _values(row)
+    if isinstance(row, Person):
+        before, after = None, {"id": row.id, "version": row.version}
+    announce(session, AccountsChanged(actor, action, (str(kind), row.id), before, after))

@@ -1,0 +1,15 @@
+"""Connects features upward: the one list of who hears what, for the web service, the worker and the commands."""
+
+from api.accounts.news import AccountsChanged
+from api.audit.service import on_accounts_changed
+from api.db import Database
+
+
+def connect(url: str, base_url: str) -> Database:
+    """Open a database whose transactions tell the higher features what happened in the lower.
+
+    `base_url` starts the links in mail and calendars.
+    """
+    database = Database(url, base_url)
+    database.subscribe(AccountsChanged, on_accounts_changed)
+    return database

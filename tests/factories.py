@@ -1,0 +1,64 @@
+"""Bodies, people, functions and viewers for tests; every name says that it is made up."""
+
+import itertools
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts import directory
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
+from api.accounts.policy import Viewer
+from api.accounts.service import viewer_for
+
+_numbers = itertools.count(1)
+
+KINDS = {
+    Role.PLANNER: (BodyKind.NCH, FunctionKind.PLANNER),
+    Role.RC_MEMBER: (BodyKind.RC, FunctionKind.COORDINATOR),
+    Role.GUEST: (BodyKind.GUEST, FunctionKind.PROSECUTOR),
+    Role.READER: (BodyKind.COUNTY_BOARD, FunctionKind.MANAGER),
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person in a function of a body, and the rights that follow."""
+
+    body: Body
+    person: Person
+    function: Function
+    viewer: Viewer
+
+
+def make_body(
+    session: Session, kind: BodyKind = BodyKind.RC, name: str = "", rc_id: str | None = None
+) -> Body:
+    return directory.create_body(session, kind, name or f"Exempel {next(_numbers)}", rc_id=rc_id)
+
+
+def make_person(session: Session, name: str = "", email: str = "") -> Person:
+    number = next(_numbers)
+    return directory.create_person(
+        session, name or f"Exempel Person {number}", email or f"exempel.{number}@example.org"
+    )
+
+
+def make_function(
+    session: Session,
+    body: Body,
+    holder: Person | None = None,
+    role: Role = Role.RC_MEMBER,
+    deputy: Person | None = None,
+) -> Function:
+    title = f"Exempel funktion {next(_numbers)}"
+    kind = KINDS[role][1]
+    return directory.create_function(session, body, kind, title, role, holder=holder, deputy=deputy)
+
+
+def make_member(session: Session, role: Role, rc_id: str | None = None) -> Member:
+    """A body, a person and the function that joins them, with this role."""
+    body = make_body(session, KINDS[role][0], rc_id=rc_id)
+    person = make_person(session)
+    function = make_function(session, body, person, role)
+    session.flush()
+    return Member(body, person, function, viewer_for(session, person))
