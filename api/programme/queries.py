@@ -18,6 +18,15 @@ class Programme:
     attendances: tuple[Attendance, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of a programme's tracks, slots and rooms."""
+
+    tracks: frozenset[str]
+    slots: frozenset[str]
+    rooms: frozenset[str]
+
+
 def programme(session: Session, meeting_id: str) -> Programme:
     """Return a meeting's programme: tracks and rooms by name, slots by time."""
     sessions = select(ProgrammeSession).where(ProgrammeSession.meeting_id == meeting_id)
@@ -69,3 +78,17 @@ def forget_attendances(session: Session, meeting_id: str) -> None:
     """Remove every line of every agenda of a meeting, before new ones are written."""
     mine = select(ProgrammeSession.id).where(ProgrammeSession.meeting_id == meeting_id)
     session.exec(delete(Attendance).where(col(Attendance.session_id).in_(mine)))
+
+
+def forget_unused(session: Session, meeting_id: str, keys: Keys) -> None:
+    """Remove a meeting's tracks, slots and rooms that its new programme does not have."""
+    session.flush()
+    session.exec(
+        delete(Track).where(col(Track.meeting_id) == meeting_id, col(Track.key).not_in(keys.tracks))
+    )
+    session.exec(
+        delete(Slot).where(col(Slot.meeting_id) == meeting_id, col(Slot.key).not_in(keys.slots))
+    )
+    session.exec(
+        delete(Room).where(col(Room.meeting_id) == meeting_id, col(Room.key).not_in(keys.rooms))
+    )

@@ -360,6 +360,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
 
     op.create_table(
+        "proposal",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("networks", "programme", name="proposalkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "solving",
+                "draft",
+                "reviewed",
+                "published",
+                "withdrawn",
+                name="proposalstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("solution", sa.Text(), nullable=True),
+        sa.Column("engine_version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("time_limit_s", sa.Float(), nullable=False),
+        sa.Column("job_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("published_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_proposal_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
+    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_state"), ["state"], unique=False)
+
+    op.create_table(
         "room",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -500,6 +545,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_room_meeting_id"))
 
     op.drop_table("room")
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_proposal_state"))
+        batch_op.drop_index(batch_op.f("ix_proposal_kind"))
+
+    op.drop_table("proposal")
     with op.batch_alter_table("network_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_member_rc_id"))
         batch_op.drop_index(batch_op.f("ix_network_member_network_id"))

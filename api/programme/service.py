@@ -1,0 +1,312 @@
+"""Publishing a meeting's programme and reading it: the grid, a personal agenda, a guest's one session."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer, insist, may_plan, may_read_register, may_see_session
+from api.audit.service import record
+from api.calendar.models import ScopeKind
+from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
+from api.errors import ConflictError, MissingError
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingState
+from api.programme import queries
+from api.programme.models import Attendance, Focus, ProgrammeSession, Room, Slot, Track
+from api.programme.queries import Programme
+
+Row = TypeVar("Row", Track, Slot, Room, ProgrammeSession)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPlan:
+    """A track to publish."""
+
+    key: str
+    name_sv: str
+    name_en: str
+    focus: Focus
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """A slot to publish; times are aware, the end is exclusive."""
+
+    key: str
+    starts_at: datetime
+    ends_at: datetime
+    is_break: bool = False
+    name_sv: str = ""
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """A room to publish; capacity in persons."""
+
+    key: str
+    name: str
+    capacity: int
+    is_digital: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """A session to publish; slot, room and track by key, None when it does not run."""
+
+    key: str
+    theme_id: str
+    title_sv: str
+    title_en: str
+    purpose_sv: str
+    purpose_en: str
+    task_sv: str
+    task_en: str
+    leader: str
+    preparation_sv: str
+    preparation_en: str
+    format: str
+    slot: str | None = None
+    room: str | None = None
+    track: str | None = None
+    gives_guest_sv: str = ""
+    gives_guest_en: str = ""
+    reason_sv: str = ""
+    reason_en: str = ""
+    demand: int = 0
+    function_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePlan:
+    """A whole programme to publish."""
+
+    tracks: tuple[TrackPlan, ...]
+    slots: tuple[SlotPlan, ...]
+    rooms: tuple[RoomPlan, ...]
+    sessions: tuple[SessionPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaLine:
+    """One line of a personal agenda."""
+
+    session: ProgrammeSession
+    slot: Slot
+    room: Room | None
+    track: Track | None
+    meeting: Meeting
+
+
+# What every session that runs must say: earlier national meetings failed on exactly this.
+MUST_SAY = ("title_sv", "purpose_sv", "task_sv", "leader", "preparation_sv")
+
+
+def publish(
+    session: Session, meeting: Meeting, plan: ProgrammePlan, actor: str, at: datetime
+) -> None:
+    """Replace a meeting's programme by a plan; sessions, slots and rooms keep their ids by key.
+
+    Raises:
+        ConflictError: when a session that runs lacks purpose, task, leader or preparation.
+    """
+    for planned in plan.sessions:
+        missing = [name for name in MUST_SAY if not str(getattr(planned, name)).strip()]
+        if planned.slot is not None and missing:
+            raise ConflictError(
+                "Passet ”%(title)s” kan inte läggas upp: det saknar %(missing)s.",
+                title=planned.title_sv or planned.key,
+                missing=", ".join(missing),
+            )
+    before = queries.programme(session, meeting.id)
+    tracks = _keep(session, Track, meeting, before.tracks, {t.key: _values(t) for t in plan.tracks})
+    slots = _keep(session, Slot, meeting, before.slots, {s.key: _values(s) for s in plan.slots})
+    rooms = _keep(session, Room, meeting, before.rooms, {r.key: _values(r) for r in plan.rooms})
+    wanted: dict[str, dict[str, Any]] = {}
+    for planned in plan.sessions:
+        values = _values(planned)
+        for key_of_another in ("slot", "room", "track", "function_ids"):
+            values.pop(key_of_another)
+        values["slot_id"] = slots[planned.slot].id if planned.slot else None
+        values["room_id"] = rooms[planned.room].id if planned.room else None
+        values["track_id"] = tracks[planned.track].id if planned.track else None
+        wanted[planned.key] = values
+    sessions = _keep(session, ProgrammeSession, meeting, before.sessions, wanted)
+    for key in sessions.keys() - wanted.keys():
+        # It stays as a row, so that its event is cancelled in calendars rather than lost.
+        gone = sessions[key]
+        gone.slot_id = gone.room_id = gone.track_id = None
+        gone.reason_sv, gone.reason_en = "Utgår ur programmet.", "Taken out of the programme."
+        session.add(gone)
+    queries.forget_attendances(session, meeting.id)
+    queries.forget_unused(session, meeting.id, plan_keys(plan))
+    for planned in plan.sessions:
+        for function_id in sorted(planned.function_ids):
+            key = sessions[planned.key].id
+            session.add(Attendance(session_id=key, function_id=function_id))
+    session.flush()
+    placed = {p.key: [p.slot, p.room, p.track] for p in plan.sessions}
+    record(session, actor, "published", ("programme", meeting.id), after={"sessions": placed})
+    to_calendars(session, meeting, at)
+
+
+def plan_keys(plan: ProgrammePlan) -> queries.Keys:
+    """Return the keys of the tracks, slots and rooms that a plan still has."""
+    return queries.Keys(
+        tracks=frozenset(track.key for track in plan.tracks),
+        slots=frozenset(slot.key for slot in plan.slots),
+        rooms=frozenset(room.key for room in plan.rooms),
+    )
+
+
+def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
+    """Bring the events of a meeting's sessions to what the programme is now."""
+    if meeting.state == MeetingState.DRAFT:
+        return
+    programme = queries.programme(session, meeting.id)
+    slots = {slot.id: slot for slot in programme.slots}
+    rooms = {room.id: room for room in programme.rooms}
+    attending: dict[str, set[str]] = {}
+    for attendance in programme.attendances:
+        attending.setdefault(attendance.session_id, set()).add(attendance.function_id)
+    for planned in programme.sessions:
+        subject = Subject("session", planned.id)
+        slot = slots.get(planned.slot_id or "")
+        if slot is None or meeting.state == MeetingState.CANCELLED:
+            cancel_event(session, subject, at)
+            continue
+        room = rooms.get(planned.room_id or "")
+        scopes = {Scope(ScopeKind.MEETING, meeting.id)}
+        scopes |= {Scope(ScopeKind.FUNCTION, one) for one in attending.get(planned.id, set())}
+        if planned.track_id:
+            scopes.add(Scope(ScopeKind.TRACK, planned.track_id))
+        details = _details(meeting, planned, slot, room)
+        put_event(session, subject, details, frozenset(scopes), at)
+
+
+def _details(
+    meeting: Meeting, planned: ProgrammeSession, slot: Slot, room: Room | None
+) -> EventDetails:
+    return EventDetails(
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        neutral_sv="Nationell träff, pass",
+        neutral_en="National meeting, session",
+        title_sv=planned.title_sv,
+        title_en=planned.title_en,
+        town=meeting.town,
+        room=room.name if room else "",
+        agenda_sv=_agenda(
+            ("Fokus", meeting.focus_sv),
+            ("Syfte", planned.purpose_sv),
+            ("Uppgift", planned.task_sv),
+            ("Leds av", planned.leader),
+            ("Förbered", planned.preparation_sv),
+            ("Det här ger dig som gäst", planned.gives_guest_sv),
+        ),
+        agenda_en=_agenda(
+            ("Focus", meeting.focus_en),
+            ("Purpose", planned.purpose_en),
+            ("Task", planned.task_en),
+            ("Led by", planned.leader),
+            ("Prepare", planned.preparation_en),
+            ("What it gives you as a guest", planned.gives_guest_en),
+        ),
+        page=f"/traffar/{meeting.id}/pass/{planned.id}",
+        is_protected=meeting.is_protected,
+        is_example=meeting.is_example,
+    )
+
+
+def programme_for(session: Session, viewer: Viewer | None, meeting: Meeting) -> Programme:
+    """Return the programme as a viewer may see it: a guest sees only the sessions invited to."""
+    whole = queries.programme(session, meeting.id)
+    if may_plan(viewer) or may_read_register(viewer):
+        return whole
+    return invited_part(whole, viewer)
+
+
+def invited_part(whole: Programme, viewer: Viewer | None) -> Programme:
+    """Return only the sessions that a viewer's functions attend, with their slots and rooms."""
+    mine = viewer.function_ids if viewer else frozenset()
+    attendances = tuple(a for a in whole.attendances if a.function_id in mine)
+    ids = {attendance.session_id for attendance in attendances}
+    sessions = tuple(found for found in whole.sessions if found.id in ids)
+    return Programme(
+        tracks=tuple(t for t in whole.tracks if t.id in {s.track_id for s in sessions}),
+        slots=tuple(s for s in whole.slots if s.id in {x.slot_id for x in sessions}),
+        rooms=tuple(r for r in whole.rooms if r.id in {s.room_id for s in sessions}),
+        sessions=sessions,
+        attendances=attendances,
+    )
+
+
+def session_for(
+    session: Session, viewer: Viewer | None, meeting_id: str, session_id: str
+) -> AgendaLine:
+    """Return a session that runs, when the viewer may see it.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    found = queries.programme_session(session, session_id)
+    meeting = meetings.meeting(session, meeting_id)
+    if found is None or meeting is None or found.meeting_id != meeting_id or not found.slot_id:
+        raise MissingError
+    if meeting.state == MeetingState.DRAFT:
+        insist(may_plan(viewer))
+    insist(may_see_session(viewer, queries.functions_at(session, session_id)))
+    whole = queries.programme(session, meeting_id)
+    return next(line for line in lines(whole, meeting) if line.session.id == session_id)
+
+
+def agenda_for(session: Session, viewer: Viewer) -> list[AgendaLine]:
+    """Return everything on the viewer's personal agenda, by time."""
+    found: list[AgendaLine] = []
+    for meeting in meetings.national_meetings(session):
+        if meeting.state == MeetingState.DRAFT:
+            continue
+        part = invited_part(queries.programme(session, meeting.id), viewer)
+        found += lines(part, meeting)
+    return sorted(found, key=lambda line: line.slot.starts_at)
+
+
+def lines(programme: Programme, meeting: Meeting) -> Iterable[AgendaLine]:
+    """Yield the sessions that run, each with its slot, room and track, by time."""
+    slots = {slot.id: slot for slot in programme.slots}
+    rooms = {room.id: room for room in programme.rooms}
+    tracks = {track.id: track for track in programme.tracks}
+    running = [found for found in programme.sessions if found.slot_id]
+    for found in sorted(running, key=lambda s: (slots[s.slot_id or ""].starts_at, s.room_id or "")):
+        room, track = rooms.get(found.room_id or ""), tracks.get(found.track_id or "")
+        yield AgendaLine(found, slots[found.slot_id or ""], room, track, meeting)
+
+
+def _agenda(*parts: tuple[str, str]) -> str:
+    return "\n".join(f"{heading}: {text}" for heading, text in parts if text)
+
+
+def _values(plan: TrackPlan | SlotPlan | RoomPlan | SessionPlan) -> dict[str, Any]:
+    return {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "key"}
+
+
+def _keep(
+    session: Session,
+    table: type[Row],
+    meeting: Meeting,
+    present: tuple[Row, ...],
+    wanted: Mapping[str, dict[str, Any]],
+) -> dict[str, Row]:
+    """Write rows of a meeting as wanted; a key keeps its row, and so its id and its calendar UID."""
+    rows = {row.key: row for row in present}
+    for key, values in wanted.items():
+        row = rows.get(key) or table(meeting_id=meeting.id, key=key, **values)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.add(row)
+        rows[key] = row
+    session.flush()
+    return rows

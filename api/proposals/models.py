@@ -1,0 +1,50 @@
+"""Table: proposals on their way from a problem to a published version."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, Text
+from sqlmodel import Field, SQLModel
+
+from api.db import UtcDateTime, new_id, text_enum
+
+
+class ProposalKind(StrEnum):
+    """What is proposed."""
+
+    NETWORKS = "networks"
+    PROGRAMME = "programme"
+
+
+class ProposalState(StrEnum):
+    """How far a proposal has come; a published one never changes again."""
+
+    SOLVING = "solving"
+    DRAFT = "draft"
+    REVIEWED = "reviewed"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class Proposal(SQLModel, table=True):
+    """A stored problem with its answer: at once audit trail, benchmark instance and regression test."""
+
+    __tablename__ = "proposal"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: ProposalKind = Field(sa_type=text_enum(ProposalKind), index=True)
+    state: ProposalState = Field(sa_type=text_enum(ProposalState), index=True)
+    title: str
+    meeting_id: str | None = Field(default=None, foreign_key="meeting.id")
+    settings: str = Field(sa_column=Column(Text, nullable=False))  # JSON: what the planner chose
+    problem: str = Field(sa_column=Column(Text, nullable=False))  # JSON: the engine's format
+    solution: str | None = Field(default=None, sa_column=Column(Text))  # JSON: the engine's format
+    engine_version: str
+    seed: int = 0
+    time_limit_s: float = 60.0
+    job_id: str | None = None
+    created_by: str
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    is_example: bool = False
+    version: int = 1

@@ -1,0 +1,26 @@
+"""All SQL over proposals."""
+
+from sqlmodel import Session, col, select
+
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+
+
+def proposal(session: Session, proposal_id: str) -> Proposal | None:
+    """Return a proposal."""
+    return session.get(Proposal, proposal_id)
+
+
+def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
+    """Return the proposals of a kind that were not withdrawn, newest first."""
+    statement = (
+        select(Proposal)
+        .where(Proposal.kind == kind)
+        .where(Proposal.state != ProposalState.WITHDRAWN)
+        .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
+    )
+    return list(session.exec(statement))
+
+
+def proposal_of_job(session: Session, job_id: str) -> Proposal | None:
+    """Return the proposal that a job solves."""
+    return session.exec(select(Proposal).where(Proposal.job_id == job_id)).first()
