@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import migrate, serve, settings
+from api.commands import export, import_, migrate, serve, settings
 
 app = typer.Typer(
     name="samkrets",
@@ -13,6 +13,8 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(migrate.migrate)
+app.command("import")(import_.import_)
+app.add_typer(export.app, name="export")
 app.command()(settings.settings)
 
 

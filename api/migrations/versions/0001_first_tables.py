@@ -92,6 +92,167 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
     op.create_table(
+        "rc",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("county_code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "area_scope",
+            sa.Enum(
+                "county",
+                "part_of_county",
+                "municipality",
+                name="areascope",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "grant_group",
+            sa.Enum(
+                "pilot_2018",
+                "group2_2021",
+                "group3_2023",
+                name="grantgroup",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "establishment_status",
+            sa.Enum(
+                "planning",
+                "needs_inventory",
+                "start_up",
+                "partly",
+                "operative",
+                name="status",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("counted_established", sa.Boolean(), nullable=True),
+        sa.Column(
+            "org_model_current",
+            sa.Enum(
+                "barnahus",
+                "cmv_subactivity",
+                "digital_vnr_joint",
+                "per_agency_vnr",
+                "standalone_teams",
+                name="currentmodel",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "org_model_planned",
+            sa.Enum(
+                "barnahus",
+                "cmv_subactivity",
+                "digital_vnr_joint",
+                "per_agency_vnr",
+                "standalone_teams",
+                "undecided",
+                name="plannedmodel",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "org_model_planned_certainty",
+            sa.Enum(
+                "stated",
+                "probable",
+                "possible_barnahus",
+                "conflicting",
+                name="plancertainty",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "support_professionals",
+            sa.Enum("none", "planned", "yes", name="support", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "support_exposed_any",
+            sa.Enum("none", "planned", "yes", name="support", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "support_exposed_minors",
+            sa.Enum("none", "planned", "yes", name="support", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column(
+            "support_exposed_adults",
+            sa.Enum("none", "planned", "yes", name="support", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("services", sa.JSON(), nullable=False),
+        sa.Column("services_planned", sa.JSON(), nullable=False),
+        sa.Column(
+            "funding_status",
+            sa.Enum(
+                "secured", "planned", "lacking", name="fundingstatus", native_enum=False, length=40
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "funding_basis",
+            sa.Enum("stated", "layout", name="fundingbasis", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("funding_detail", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("huvudman", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("huvudman_planned", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("digital_only", sa.Boolean(), nullable=True),
+        sa.Column("physical_site", sa.Boolean(), nullable=True),
+        sa.Column("n_municipalities", sa.Integer(), nullable=True),
+        sa.Column("staffing", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("governance_bodies", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("collaboration", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("seat_city", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("seat_lat", sa.Float(), nullable=True),
+        sa.Column("seat_lon", sa.Float(), nullable=True),
+        sa.Column("seat_basis", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("centroid_lat", sa.Float(), nullable=True),
+        sa.Column("centroid_lon", sa.Float(), nullable=True),
+        sa.Column("municipalities_count", sa.Integer(), nullable=True),
+        sa.Column("land_area_km2", sa.Float(), nullable=True),
+        sa.Column("population", sa.Integer(), nullable=True),
+        sa.Column("population_on", sa.Date(), nullable=True),
+        sa.Column("municipality_codes", sa.JSON(), nullable=False),
+        sa.Column("area_basis", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("max_km_seat_to_municipality_centroid", sa.Float(), nullable=True),
+        sa.Column(
+            "area_size_band",
+            sa.Enum(
+                "small",
+                "medium",
+                "large",
+                "very_large",
+                name="sizeband",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("norrland", sa.Boolean(), nullable=True),
+        sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rc")),
+    )
+    op.create_table(
         "round",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -589,6 +750,7 @@ def downgrade() -> None:
 
     op.drop_table("event_audience")
     op.drop_table("round")
+    op.drop_table("rc")
     op.drop_table("person")
     op.drop_table("event")
     op.drop_table("body")

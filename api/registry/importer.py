@@ -1,0 +1,276 @@
+"""Reading a table into the register: a report per line first, and nothing written while any line is wrong."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from api.audit.service import record
+from api.db import announce
+from api.registry import queries
+from api.registry.columns import BY_TITLE, POPULATION_HEADING, CellError, RcColumn, Value, write
+from api.registry.models import Rc
+from api.registry.reference import counties
+from api.registry.table_file import Row, Table, TableFileError, read_table
+
+KEY = "rc_id"
+COUNTY_NAME = (
+    "county_name"  # may stand in a file as a check of county_code; the register derives it
+)
+
+
+class ImportKind(StrEnum):
+    """What a file's cells are: facts, or where the facts come from (in the same shape)."""
+
+    FACTS = "facts"
+    SOURCES = "sources"
+
+
+class Outcome(StrEnum):
+    """What a line does to the register."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """A cell that cannot be used: where it stands, what it holds, and what is expected."""
+
+    line: int
+    column: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        """Return the fault as one line of text."""
+        return f"line {self.line}: {self.column}: {self.found!r}: expected {self.expected}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that a line changes, as the text of cells."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineReport:
+    """What one line says about one RC."""
+
+    line: int
+    rc_id: str
+    outcome: Outcome
+    changes: tuple[Change, ...] = ()
+    faults: tuple[CellFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The whole file, line by line; `is_written` only when it was applied."""
+
+    lines: tuple[LineReport, ...] = ()
+    faults: tuple[CellFault, ...] = ()  # of the file as such: its headings, its form
+    is_written: bool = False
+
+    @property
+    def all_faults(self) -> tuple[CellFault, ...]:
+        """Every fault of the file and its lines, in the order of lines."""
+        return self.faults + tuple(fault for line in self.lines for fault in line.faults)
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many lines have an outcome."""
+        return sum(line.outcome == outcome for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class RcSaved:
+    """News: an RC was added or some of its facts changed."""
+
+    rc_id: str
+    is_new: bool
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A line that was read: the values to set, or its faults."""
+
+    row: Row
+    rc_id: str
+    values: dict[str, Value] = field(default_factory=dict)
+    faults: list[CellFault] = field(default_factory=list)
+
+
+def import_file(
+    session: Session, content: bytes, kind: ImportKind, actor: str, *, dry_run: bool
+) -> ImportReport:
+    """Check a file against the register and, unless it is a dry run or any line is wrong, write it."""
+    try:
+        table = read_table(content)
+    except TableFileError as error:
+        return ImportReport(faults=(CellFault(error.line, "file", error.found, error.expected),))
+    faults = tuple(_heading_faults(table))
+    if faults:
+        return ImportReport(faults=faults)
+    known = {rc.id: rc for rc in queries.rcs(session)}
+    plans = [_plan(row, kind, known) for row in table.rows]
+    _mark_repeats(plans)
+    lines = tuple(_line_report(plan, known.get(plan.rc_id)) for plan in plans)
+    report = ImportReport(lines)
+    if dry_run or report.all_faults:
+        return report
+    for plan, line in zip(plans, lines, strict=True):
+        if line.outcome != Outcome.UNCHANGED:
+            put(session, known.get(plan.rc_id), plan.values, actor, "imported")
+    return ImportReport(lines, is_written=True)
+
+
+def put(
+    session: Session, found: Rc | None, values: Mapping[str, Value], actor: str, action: str
+) -> Rc:
+    """Set values of an RC, or make it; the log keeps what changed, before and after."""
+    before = {} if found is None else {name: _plain(getattr(found, name)) for name in values}
+    if found is None:
+        found = Rc.model_validate(values)
+    else:
+        for name, value in values.items():
+            setattr(found, name, value)
+        found.version += 1
+    session.add(found)
+    session.flush()
+    after = {name: _plain(value) for name, value in values.items()}
+    changed = [name for name in after if name not in before or before[name] != after[name]]
+    record(
+        session,
+        actor,
+        action,
+        ("rc", found.id),
+        {name: before[name] for name in changed} if before else None,
+        {name: after[name] for name in changed},
+    )
+    announce(session, RcSaved(found.id, is_new=not before))
+    return found
+
+
+def missing_partner(values: Mapping[str, Value], found: Rc | None) -> str | None:
+    """Return the column that lacks its other half: a latitude without longitude, or the reverse."""
+    lat = values.get("seat_lat", found.seat_lat if found else None)
+    lon = values.get("seat_lon", found.seat_lon if found else None)
+    if (lat is None) == (lon is None):
+        return None
+    return "seat_lat" if lat is None else "seat_lon"
+
+
+def _heading_faults(table: Table) -> Iterable[CellFault]:
+    if KEY not in table.headings:
+        yield CellFault(1, "headings", ", ".join(table.headings)[:80], f"a column {KEY}")
+    for heading in table.headings:
+        if heading != COUNTY_NAME and _column(heading) is None:
+            yield CellFault(1, "headings", heading, f"one of {', '.join(BY_TITLE)}")
+    if not table.rows:
+        yield CellFault(1, "file", "no rows", "at least one row under the headings")
+
+
+def _column(heading: str) -> RcColumn | None:
+    if POPULATION_HEADING.fullmatch(heading):
+        return BY_TITLE["population"]
+    return BY_TITLE.get(heading)
+
+
+def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc]) -> _Plan:
+    plan = _Plan(row, row.cells[KEY].strip())
+    if kind == ImportKind.SOURCES:
+        _read_sources(plan, known)
+        return plan
+    for heading, cell in row.cells.items():
+        if heading == COUNTY_NAME:
+            _check_county_name(plan, cell)
+        else:
+            _read_cell(plan, heading, cell)
+    if plan.rc_id not in known:
+        for needed in ("rc_name", "county_code"):
+            if needed not in row.cells:
+                plan.faults.append(_fault(plan, needed, "", "a value, since the RC is new"))
+    half = missing_partner(plan.values, known.get(plan.rc_id))
+    if half is not None and not plan.faults:
+        plan.faults.append(_fault(plan, half, "", "seat_lat and seat_lon both, or none"))
+    return plan
+
+
+def _read_cell(plan: _Plan, heading: str, cell: str) -> None:
+    column = _column(heading)
+    assert column is not None  # noqa: S101 - the headings were checked
+    try:
+        plan.values[column.name] = column.parse(cell)
+        dated = POPULATION_HEADING.fullmatch(heading)
+        if dated:
+            plan.values["population_on"] = date(*map(int, dated.groups()))
+    except CellError as error:
+        plan.faults.append(_fault(plan, heading, cell, str(error)))
+    except ValueError:
+        plan.faults.append(CellFault(1, "headings", heading, "population_ and a date that exists"))
+
+
+def _check_county_name(plan: _Plan, cell: str) -> None:
+    county = counties().get(plan.row.cells.get("county_code", "").strip().zfill(2))
+    if cell.strip() and county is not None and cell.strip() != county.name_sv:
+        plan.faults.append(_fault(plan, COUNTY_NAME, cell, f"{county.name_sv}, or nothing"))
+
+
+def _read_sources(plan: _Plan, known: Mapping[str, Rc]) -> None:
+    found = known.get(plan.rc_id)
+    if found is None:
+        plan.faults.append(_fault(plan, KEY, plan.rc_id, "an RC that is in the register"))
+        return
+    sources = dict(found.sources)
+    for heading, cell in plan.row.cells.items():
+        column = _column(heading)
+        if column is None or column.name in {"id", "name"}:
+            continue
+        sources.pop(column.name, None)
+        if cell.strip():
+            sources[column.name] = cell.strip().rstrip(",")
+    plan.values = {"sources": sources}
+
+
+def _mark_repeats(plans: list[_Plan]) -> None:
+    first: dict[str, int] = {}
+    for plan in plans:
+        line = first.setdefault(plan.rc_id, plan.row.line)
+        if line != plan.row.line:
+            expected = f"each RC once; it stands on line {line} already"
+            plan.faults.append(_fault(plan, KEY, plan.rc_id, expected))
+
+
+def _fault(plan: _Plan, column: str, found: str, expected: str) -> CellFault:
+    return CellFault(plan.row.line, column, found[:80], expected)
+
+
+def _line_report(plan: _Plan, found: Rc | None) -> LineReport:
+    if plan.faults:
+        return LineReport(plan.row.line, plan.rc_id, Outcome.WRONG, faults=tuple(plan.faults))
+    changes = tuple(_changes(plan.values, found))
+    outcome = Outcome.NEW if found is None else Outcome.UNCHANGED
+    if found is not None and changes:
+        outcome = Outcome.CHANGED
+    return LineReport(plan.row.line, plan.rc_id, outcome, changes)
+
+
+def _changes(values: Mapping[str, object], found: Rc | None) -> Iterable[Change]:
+    for name, value in values.items():
+        before = getattr(found, name) if found else None
+        if _plain(before) != _plain(value) and (found is not None or value not in (None, [])):
+            yield Change(name, write(before), write(value))
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON keeps it."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value
