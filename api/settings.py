@@ -34,6 +34,14 @@ class Settings(BaseSettings):
         default="funktionsbrevlada@example.org",
         description="The function mailbox shown as contact; example.org until it is set.",
     )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start. Empty: mail stays in the outbox.",
+    )
+    mail_from: str = Field(
+        default="samkrets@example.org",
+        description="The function mailbox that mail and invitations come from; the one that answers are read from.",
+    )
     is_demo: bool = Field(
         default=False,
         description="Shows the example notice and one-click sign-in; only ever set by `samkrets demo`.",

@@ -1,0 +1,1 @@
+"""Mail as rows: first stored, then previewed, sent, retried; never twice."""

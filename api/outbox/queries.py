@@ -1,0 +1,57 @@
+"""All SQL over the outbox."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, or_, select
+
+from api.outbox.models import Mail, MailState, OutboxSwitch
+
+
+def mail(session: Session, mail_id: str) -> Mail | None:
+    """Return a mail, locked until the transaction ends where the database can."""
+    return session.exec(select(Mail).where(Mail.id == mail_id).with_for_update()).first()
+
+
+def mail_with_key(session: Session, key: str) -> Mail | None:
+    """Return the mail that was queued under this key."""
+    return session.exec(select(Mail).where(Mail.key == key)).first()
+
+
+def due(session: Session, now: datetime, abandoned_before: datetime, limit: int) -> list[Mail]:
+    """Return mails to send now: queued ones, and those whose sender died before it could say."""
+    is_queued = (col(Mail.state) == MailState.QUEUED) & (col(Mail.due_at) <= now)
+    is_abandoned = (col(Mail.state) == MailState.SENDING) & (
+        col(Mail.claimed_at) < abandoned_before
+    )
+    statement = (
+        select(Mail)
+        .where(or_(is_queued, is_abandoned))
+        .order_by(col(Mail.due_at), col(Mail.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.exec(statement))
+
+
+def newest(session: Session, state: MailState | None, limit: int) -> list[Mail]:
+    """Return the newest mails, of one state or all."""
+    statement = select(Mail).order_by(col(Mail.created_at).desc(), col(Mail.id)).limit(limit)
+    if state is not None:
+        statement = statement.where(Mail.state == state)
+    return list(session.exec(statement))
+
+
+def counts(session: Session) -> dict[MailState, int]:
+    """Return how many mails are in each state."""
+    found = session.exec(select(Mail.state, func.count()).group_by(col(Mail.state)))
+    return {MailState(state): number for state, number in found}
+
+
+def of_batch(session: Session, batch: str) -> list[Mail]:
+    """Return the mails of a batch by recipient."""
+    return list(session.exec(select(Mail).where(Mail.batch == batch).order_by(Mail.recipient)))
+
+
+def switch(session: Session) -> OutboxSwitch | None:
+    """Return the switch, if it was ever touched."""
+    return session.get(OutboxSwitch, 1)

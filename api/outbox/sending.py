@@ -1,0 +1,52 @@
+"""Sending what is due: claim in one transaction, deliver outside any, write the result in another."""
+
+import logging
+from collections import Counter
+
+from api.clock import Clock
+from api.db import Database
+from api.mail import Letter, Outcome, Server, compose, deliver
+from api.outbox.models import Mail
+from api.outbox.service import claim, settle
+
+log = logging.getLogger("samkrets.outbox")
+
+SENDER_NAME = "Samkrets"
+
+
+def send_due(database: Database, server: Server, sender: str, clock: Clock) -> Counter[Outcome]:
+    """Send everything that is due and return how many attempts ended how.
+
+    A process that dies between the two transactions leaves the mail as *sending*; its lease runs
+    out and it is tried once more under the same Message-ID. Logs hold the mail's id, no address.
+    """
+    outcomes: Counter[Outcome] = Counter()
+    while True:
+        with database.transaction() as session:
+            letters = [(mail.id, letter_of(mail, sender)) for mail in claim(session, clock(), 1)]
+        if not letters:
+            return outcomes
+        for mail_id, letter in letters:
+            result = deliver(compose(letter), letter.sender, letter.recipient, server)
+            with database.transaction() as session:
+                settle(session, mail_id, result, clock())
+            outcomes[result.outcome] += 1
+            log.info("mail %s: %s %s", mail_id, result.outcome, result.reason)
+
+
+def letter_of(mail: Mail, sender: str) -> Letter:
+    """Return a stored mail as a letter; its date is when it was written, so each attempt is the same."""
+    return Letter(
+        message_id=mail.message_id,
+        sender=sender,
+        sender_name=SENDER_NAME,
+        recipient=mail.recipient,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        date=mail.created_at,
+        calendar=mail.calendar,
+        method=mail.method,
+        reply_to=mail.reply_to,
+        unsubscribe_url=mail.unsubscribe_url,
+    )
