@@ -127,6 +127,8 @@ class BranchAndPrice:
 
     def _is_closed(self, generation: Generation) -> bool:
         """Whether incumbent and bound have met."""
+        if self.groups is None:
+            return False
         return self._gap(generation) <= CLOSED * max(abs(self._value), 1e-9)
 
     def run(self) -> Covering:
@@ -180,7 +182,7 @@ class BranchAndPrice:
     def _finish(self, generation: Generation) -> bool:
         """List what fits under the gap and, when that is little, choose among it to the end."""
         gap = self._gap(generation)
-        if not np.isfinite(gap):
+        if not np.isfinite(gap) and generation.listed is None:
             return False
         if not generation.enumerate_within(gap, WITHIN_GAP) or generation.listed is None:
             return False
