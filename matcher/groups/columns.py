@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -119,9 +118,9 @@ def all_columns(cover: Cover) -> Columns:
 
 def subsets(n: int, size: int) -> IntArray:
     """All subsets of 0..n-1 of one size, in lexicographic order, C(n, size) x size."""
-    flat = np.fromiter(
-        (member for subset in combinations(range(n), size) for member in subset),
-        dtype=np.int64,
-        count=comb(n, size) * size,
-    )
-    return flat.reshape(-1, size)
+    rows = np.arange(n)[:, None]
+    for _ in range(1, size):
+        room = n - 1 - rows[:, -1]
+        start = np.repeat(rows[:, -1] + 1 - np.cumsum(room) + room, room)
+        rows = np.column_stack([np.repeat(rows, room, axis=0), start + np.arange(room.sum())])
+    return np.asarray(rows, dtype=np.int64)

@@ -1,0 +1,61 @@
+"""A budget in use: seconds gone, whether to go on, and the messages to whoever follows the solve."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from matcher.proof import Budget, OnProgress, Progress
+
+
+class Clock:
+    """Counts a budget from its making; a `False` from the follower stops it for good.
+
+    Messages are sent only when a figure is better than the last one sent; incumbents fall and
+    bounds rise.
+    """
+
+    def __init__(self, budget: Budget, on_progress: OnProgress | None = None) -> None:
+        self.budget = budget
+        self._start = perf_counter()
+        self._follow = on_progress
+        self._incumbent: float | None = None
+        self._bound: float | None = None
+        self.is_stopped = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return perf_counter() - self._start
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the budget, 0 when stopped."""
+        return 0.0 if self.is_stopped else max(0.0, self.budget.seconds - self.seconds)
+
+    def keep_going(self) -> bool:
+        """Whether there is time left and nobody asked to stop."""
+        return self.left > 0.0
+
+    def tell(self, phase: str, incumbent: float | None = None, bound: float | None = None) -> None:
+        """Report a better incumbent or bound."""
+        better = incumbent is not None and (
+            self._incumbent is None or incumbent < self._incumbent - 1e-12 * abs(self._incumbent)
+        )
+        higher = bound is not None and (
+            self._bound is None or bound > self._bound + 1e-9 * abs(self._bound)
+        )
+        if better:
+            self._incumbent = incumbent
+        if higher and bound is not None:
+            self._bound = bound if self._incumbent is None else min(bound, self._incumbent)
+        if (better or higher) and self._follow is not None:
+            message = Progress(self.seconds, self._incumbent, self._bound, phase)
+            if self._follow(message) is False:
+                self.is_stopped = True
+
+    def ask(self, phase: str) -> None:
+        """Say that work goes on; an answer of False stops it."""
+        if self._follow is not None:
+            message = Progress(self.seconds, self._incumbent, self._bound, phase)
+            if self._follow(message) is False:
+                self.is_stopped = True
