@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import export, import_, migrate, serve, settings
+from api.commands import dates, export, import_, migrate, schema, serve, settings
 
 app = typer.Typer(
     name="samkrets",
@@ -11,6 +11,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(dates.dates)
+app.command()(schema.schema)
 app.command()(serve.serve)
 app.command()(migrate.migrate)
 app.command("import")(import_.import_)

@@ -1,1 +1,1 @@
-"""Meetings to a date, a form and a place."""
+"""Meetings to dates, forms and places: one meeting ranked exactly, a year's series, study visits."""

@@ -1,0 +1,23 @@
+"""`samkrets schema NAME`: the JSON Schema of a problem file."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from api.commands.files import BAD_INPUT
+from matcher.codec import write_json
+from matcher.dates.schema import DATES_SCHEMA
+
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {"dates": DATES_SCHEMA}
+
+
+def schema(
+    name: str = typer.Argument(..., help=f"Which problem: {', '.join(SCHEMAS)}."),
+) -> None:
+    """Print the JSON Schema (draft 2020-12) of a problem file."""
+    if name not in SCHEMAS:
+        typer.echo(f"schema: got {name}; expected one of {', '.join(SCHEMAS)}", err=True)
+        raise typer.Exit(BAD_INPUT)
+    sys.stdout.write(write_json(SCHEMAS[name]))

@@ -1,1 +1,0 @@
-"""Needs surveys before a meeting, and evaluations after it."""

@@ -1,0 +1,162 @@
+"""One national meeting to place: candidate dates and places, people with roles, answers and homes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from matcher.dates.travel import Point
+
+Answer = Literal["yes", "maybe", "no"]
+Form = Literal["in_person", "hybrid", "digital"]
+Mode = Literal["in_person", "digital"]
+Resolution = Literal["auto", "estimate", "band"]
+ClosedKind = Literal["public_holiday", "squeeze_day", "school_break", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """Days on which no meeting is held, first and last included: a holiday, a school break."""
+
+    first: date
+    last: date
+    name: str = ""
+    kind: ClosedKind = "public_holiday"
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class DateOption:
+    """A candidate date: plain local days (last day included), or local clock times (end excluded).
+
+    Whole days are never instants: an instant shows the day before in another time zone.
+    """
+
+    id: str
+    start: date | datetime | None = None
+    end: date | datetime | None = None
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every local day the option touches; empty when the option is only a name."""
+        if self.start is None:
+            return ()
+        first = _day(self.start)
+        last = first if self.end is None else _day(self.end)
+        return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+    @property
+    def hours(self) -> float | None:
+        """Length on the local clock; None for whole days."""
+        if isinstance(self.start, datetime) and isinstance(self.end, datetime):
+            return (self.end - self.start).total_seconds() / 3600.0
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A candidate place: where it is, whom it holds (people), what it costs, when it is taken."""
+
+    id: str
+    name: str = ""
+    point: Point | None = None
+    capacity: int | None = None
+    cost: float = 0.0
+    accessible: bool | None = None
+    taken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone invited: roles, body (the region that travels), home and an answer per date.
+
+    `answers` is None for someone who has not been asked: such a person is taken to be free.
+    """
+
+    id: str
+    roles: tuple[str, ...] = ()
+    body: str | None = None
+    must_attend: bool = False
+    home: Point | None = None
+    answers: Mapping[str, Answer] | None = None
+    weight: int = 1
+    modes: frozenset[Mode] = frozenset({"in_person", "digital"})
+    needs_accessible: bool = False
+    travel_limit_hours: float | None = None
+
+    @property
+    def region(self) -> str:
+        """The body, or the person alone where no body is given."""
+        return self.id if self.body is None else self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role of which at least `quorum` people must attend."""
+
+    id: str
+    quorum: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastMeeting:
+    """An earlier meeting: hours that each region travelled, one way, door to door."""
+
+    hours: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for the whole meeting; every field has a default that asks for nothing more."""
+
+    forms: tuple[Form, ...] = ("in_person",)
+    prefer_forms: tuple[Form, ...] = ()
+    unanswered: Answer = "no"
+    closed: tuple[ClosedDays, ...] = ()
+    today: date | None = None
+    notice_weeks: int = 0
+    meeting_hours: float | None = None
+    short_meeting_hours: float = 5.0
+    longest_day_hours: float = 14.0
+    travel_limit_hours: float | None = None
+    require_accessible: bool = False
+    require_attendance: bool = False
+    travel_resolution: Resolution = "auto"
+    rotation_slack: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingProblem:
+    """Everything that decides when, where and in what form one meeting is held."""
+
+    dates: tuple[DateOption, ...]
+    places: tuple[Place, ...] = ()
+    people: tuple[Person, ...] = ()
+    roles: tuple[Role, ...] = ()
+    history: tuple[PastMeeting, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One date, one place (None for a digital meeting) and one form."""
+
+    date: DateOption
+    place: Place | None
+    form: Form
+
+
+def candidates(problem: MeetingProblem) -> tuple[Candidate, ...]:
+    """Every date x place x form, in the order of the file; a digital meeting has no place."""
+    found = []
+    for option in problem.dates:
+        for form in problem.settings.forms:
+            places = (None,) if form == "digital" else problem.places
+            found += [Candidate(option, place, form) for place in places]
+    return tuple(found)
+
+
+def _day(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment

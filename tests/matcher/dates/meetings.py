@@ -1,0 +1,196 @@
+"""Random meeting problems, and an oracle that shares no code with the engine."""
+
+import math
+import random
+from functools import cmp_to_key
+from typing import Any
+
+Document = dict[str, Any]
+
+
+def random_meeting(seed: int) -> Document:
+    """Return a problem file's document of at most 300 (date, place) pairs."""
+    draw = random.Random(seed)
+    dates = [f"2027-{draw.randint(1, 12):02d}-{day:02d}" for day in range(1, draw.randint(2, 15))]
+    places = [
+        {
+            "id": f"place{n}",
+            "lat": draw.uniform(55.4, 67.0),
+            "lon": draw.uniform(11.5, 22.0),
+            "capacity": draw.choice([2, 5, 9, 40]),
+            "cost": draw.choice([0, 500, 1000]),
+            "accessible": draw.random() < 0.8,
+        }
+        for n in range(draw.randint(1, 20))
+    ]
+    people = [_person(draw, n, dates) for n in range(draw.randint(1, 9))]
+    history = [
+        {"hours": {f"rc{n}": round(draw.uniform(0.5, 6.0), 2) for n in range(4)}}
+        for _ in range(draw.choice([0, 0, 1, 5]))
+    ]
+    settings: Document = {"forms": draw.sample(["in_person", "hybrid", "digital"], 2)}
+    settings |= {"unanswered": draw.choice(["yes", "maybe", "no"])}
+    if draw.random() < 0.3:
+        settings |= {"prefer_forms": ["in_person"]}
+    if draw.random() < 0.4:
+        settings |= {"travel_limit_hours": draw.choice([2.0, 4.5])}
+    if draw.random() < 0.4:
+        settings |= {"meeting_hours": 4.0, "longest_day_hours": draw.choice([10.0, 13.0])}
+    if draw.random() < 0.5:
+        settings |= {"closed": [draw.choice(dates)]}
+    if draw.random() < 0.3:
+        settings |= {"today": "2027-01-01", "notice_weeks": draw.choice([2, 12])}
+    roles = [{"id": "police", "quorum": draw.randint(0, 3)}]
+    parts: Document = {"dates": dates, "places": places, "people": people, "roles": roles}
+    return parts | {"history": history, "settings": settings}
+
+
+def _person(draw: random.Random, number: int, dates: list[str]) -> Document:
+    asked = {day: draw.choice(["yes", "yes", "maybe", "no"]) for day in dates}
+    answered = {day: answer for day, answer in asked.items() if draw.random() < 0.9}
+    person: Document = {"id": f"p{number}", "body": f"rc{number % 4}", "availability": answered}
+    person["role"] = draw.choice(["police", "school"])
+    person["must_attend"] = draw.random() < 0.2
+    person["weight"] = draw.choice([1, 1, 1, 2])
+    person["needs_accessible"] = draw.random() < 0.1
+    if draw.random() < 0.9:
+        person["home"] = {"lat": draw.uniform(55.4, 67.0), "lon": draw.uniform(11.5, 22.0)}
+    return person
+
+
+def oracle(document: Document) -> list[tuple[str, str | None, str]]:
+    """Order every candidate that breaks no rule by comparing pairs, level after level."""
+    found = []
+    for day in document["dates"]:
+        for form in document["settings"]["forms"]:
+            for place in [None] if form == "digital" else document["places"]:
+                row = _row(document, day, place, form)
+                if row is not None:
+                    found.append(row)
+    in_bands = bool(document["history"])
+    if in_bands:
+        _price_rotation(document, found)
+    keys = ["unmet", "yes", "maybe", "form"]
+    keys += ["step", "beyond", "debt", "cost"] if in_bands else ["worst", "total", "debt", "cost"]
+    found.sort(key=cmp_to_key(lambda a, b: _compare(a, b, keys)))
+    return [row["choice"] for row in found]
+
+
+def _compare(a: Document, b: Document, keys: list[str]) -> int:
+    for key in keys:
+        if a[key] != b[key]:
+            return -1 if a[key] < b[key] else 1
+    return 0
+
+
+def _row(document: Document, day: str, place: Document | None, form: str) -> Document | None:
+    settings = document["settings"]
+    said = {
+        person["id"]: person["availability"].get(day, settings["unanswered"])
+        for person in document["people"]
+    }
+    able = [p for p in document["people"] if form != "in_person" or not _far(p, place, settings)]
+    yes = [person for person in able if said[person["id"]] == "yes"]
+    maybe = [person for person in able if said[person["id"]] == "maybe"]
+    seats = [person for person in yes + maybe if _goes(person, place, form, settings)]
+    going = [person for person in yes if person in seats]
+    if _is_shut(document, day) or (place is not None and _is_unfit(place, seats, going, settings)):
+        return None
+    times = [(p["body"], hours) for p in going if (hours := _hours(p, place)) is not None]
+    regions = {body: max(hours for other, hours in times if other == body) for body, _ in times}
+    owed = {person["body"]: 0.0 for person in document["people"]}
+    for past in document["history"]:
+        for region, spent in past["hours"].items():
+            owed[region] = owed.get(region, 0.0) + spent
+    debt = sorted((v + regions.get(k, 0.0) for k, v in owed.items()), reverse=True)
+    wanted = settings.get("prefer_forms", [])
+    worst = max(regions.values(), default=0.0)
+    total = math.fsum(hours for _, hours in times)
+    return {
+        "choice": (day, None if place is None else place["id"], form),
+        "unmet": _unmet(document, yes),
+        "yes": -sum(person["weight"] for person in yes),
+        "maybe": -sum(person["weight"] for person in maybe),
+        "form": wanted.index(form) if form in wanted else len(wanted),
+        "worst": round(worst, 6),
+        "step": (worst > 2.5) + (worst > 4.5) + (worst > 0.5 + 500 / 75),
+        "total": round(total, 6),
+        "raw": total,
+        "regions": sum(regions.values()),
+        "debt": [round(value, 6) for value in debt],
+        "cost": 0 if place is None else place["cost"],
+    }
+
+
+def _is_shut(document: Document, day: str) -> bool:
+    settings = document["settings"]
+    # 2027-01-01 plus 2 weeks is 15 January; plus 12 weeks is 26 March.
+    first = {None: "", 2: "2027-01-15", 12: "2027-03-26"}[settings.get("notice_weeks")]
+    return day in settings.get("closed", []) or day < first
+
+
+def _is_unfit(
+    place: Document, seats: list[Document], going: list[Document], settings: Document
+) -> bool:
+    if any(_is_long_day(person, place, settings) for person in going):
+        return True
+    needs = any(person["needs_accessible"] for person in seats)
+    return len(seats) > place["capacity"] or (needs and not place["accessible"])
+
+
+def _unmet(document: Document, yes: list[Document]) -> int:
+    here = {person["id"] for person in yes}
+    missing: int = sum(p["must_attend"] and p["id"] not in here for p in document["people"])
+    police: int = sum(person["role"] == "police" for person in yes)
+    short: int = max(0, document["roles"][0]["quorum"] - police)
+    return missing + short
+
+
+def _goes(person: Document, place: Document | None, form: str, settings: Document) -> bool:
+    if form != "hybrid":
+        return form == "in_person"
+    return not _far(person, place, settings) and not _is_long_day(person, place, settings)
+
+
+def _far(person: Document, place: Document | None, settings: Document) -> bool:
+    travel = _hours(person, place)
+    return travel is not None and travel > settings.get("travel_limit_hours", 99)
+
+
+def _is_long_day(person: Document, place: Document | None, settings: Document) -> bool:
+    travel = _hours(person, place)
+    if travel is None or "meeting_hours" not in settings:
+        return False
+    return bool(2 * travel + settings["meeting_hours"] > settings["longest_day_hours"])
+
+
+def _price_rotation(document: Document, rows: list[Document]) -> None:
+    def group(row: Document) -> tuple[float, ...]:
+        return tuple(row[key] for key in ("unmet", "yes", "maybe", "form", "step"))
+
+    past = document["history"]
+    spent = sum(sum(meeting["hours"].values()) for meeting in past)
+    for row in rows:
+        peers = [other for other in rows if group(other) == group(row)]
+        cheapest = min(peers, key=lambda other: other["raw"])
+        share = 0.0
+        if cheapest["regions"] > 0:
+            share = max(0.0, 0.1 * (len(past) + 1) + len(past) - spent / cheapest["regions"])
+        row["beyond"] = round(max(0.0, row["raw"] - cheapest["raw"] * (1 + share)), 6)
+
+
+def _hours(person: Document, place: Document | None) -> float | None:
+    if place is None or "home" not in person:
+        return None
+    home = person["home"]
+    phi, psi = math.radians(home["lat"]), math.radians(place["lat"])
+    turn = math.radians(place["lon"] - home["lon"])
+    # Vincenty's form on a sphere: another formula than the engine's haversine.
+    up = math.hypot(
+        math.cos(psi) * math.sin(turn),
+        math.cos(phi) * math.sin(psi) - math.sin(phi) * math.cos(psi) * math.cos(turn),
+    )
+    along = math.sin(phi) * math.sin(psi) + math.cos(phi) * math.cos(psi) * math.cos(turn)
+    km = 6371.0088 * math.atan2(up, along)
+    by_land = 0.5 + km / 75
+    return by_land if km <= 400 else min(by_land, 3.5 + km / 600)
