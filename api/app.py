@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from api.accounts import routes as accounts
 from api.accounts.session import identify
 from api.errors import ServiceError, SignInNeededError
+from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
 from api.settings import Settings
@@ -65,6 +66,7 @@ def _page_routers() -> list[APIRouter]:
     """Return the routers of pages and feeds, one line a feature."""
     return [
         accounts.pages,
+        figures.pages,
     ]
 
 

@@ -3,6 +3,8 @@
 from api.accounts.news import AccountsChanged
 from api.audit.service import on_accounts_changed
 from api.db import Database
+from api.meetings.service import on_network_ended, on_network_published
+from api.networks.service import NetworkEnded, NetworkPublished
 
 
 def connect(url: str, base_url: str) -> Database:
@@ -12,4 +14,6 @@ def connect(url: str, base_url: str) -> Database:
     """
     database = Database(url, base_url)
     database.subscribe(AccountsChanged, on_accounts_changed)
+    database.subscribe(NetworkPublished, on_network_published)
+    database.subscribe(NetworkEnded, on_network_ended)
     return database

@@ -12,7 +12,7 @@ from api.accounts.policy import Viewer, insist, may_plan, may_read_register, may
 from api.audit.service import record
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
-from api.clock import from_local, to_local
+from api.clock import from_local, now, to_local
 from api.db import announce
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
@@ -20,6 +20,7 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.networks import queries as networks
 from api.networks.models import NetworkForm
 from api.networks.service import NetworkEnded, NetworkPublished
+from api.registry import queries as registry
 
 # Late notice hurt before (report lines 913-915): a proposed first meeting lies this far ahead.
 NOTICE = timedelta(weeks=6)
@@ -214,6 +215,17 @@ def cancel_meetings_of(session: Session, news: NetworkEnded, at: datetime) -> No
     for meeting in queries.meetings_of_network(session, news.network_id):
         if meeting.starts_at > at and meeting.state != MeetingState.CANCELLED:
             cancel(session, meeting, meeting.version, "system", at)
+
+
+def on_network_published(session: Session, news: NetworkPublished) -> None:
+    """Propose the first meeting of a network that was just published."""
+    towns = {rc.id: rc.seat_city or "" for rc in registry.rcs(session)}
+    propose_first_meeting(session, news, towns, now())
+
+
+def on_network_ended(session: Session, news: NetworkEnded) -> None:
+    """Call off the meetings of a network that is no more."""
+    cancel_meetings_of(session, news, now())
 
 
 def first_working_day(day: date) -> date:

@@ -1,0 +1,1 @@
+"""Pages and pictures over everything below: a network whole, one's own circle and meetings."""

@@ -1,0 +1,299 @@
+"""A meeting's page: its focus, the programme as a grid, and what each session asks of those who come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer
+from api.clock import to_local
+from api.errors import MissingError
+from api.figures.network import FORMS, STATES
+from api.i18n import Speaker
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.meetings.service import may_change_meeting, may_see_meeting, meetings_for
+from api.programme.models import Focus, ProgrammeSession
+from api.programme.queries import Programme
+from api.programme.service import AgendaLine, agenda_for, lines, programme_for, session_for
+
+FOCUS_NAMES = {
+    Focus.START_UP: "uppstart och organisation",
+    Focus.SUBJECT: "sakfrågor",
+}
+FORMATS = {
+    "talk": "genomgång",
+    "workshop": "arbetspass",
+    "case_round": "anonymiserade fall",
+    "best_case": "gott exempel",
+    "question_time": "frågestund med NCH",
+    "agency": "en myndighet berättar vad den behöver",
+    "plenary": "samling",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A session in the grid."""
+
+    id: str
+    title: str
+    track: str
+    track_number: int  # 0 = no track; the colour's number
+    room: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A slot of the grid: a break, or one cell per room (None where nothing runs)."""
+
+    time: str
+    pause: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the grid."""
+
+    name: str
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track with its stated focus."""
+
+    number: int
+    id: str
+    name: str
+    focus: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionText:
+    """What a session says for itself."""
+
+    id: str
+    title: str
+    when: str
+    room: str
+    track: str
+    format: str
+    purpose: str
+    task: str
+    leader: str
+    preparation: str
+    gives_guest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A topic that does not run, and why."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPage:
+    """Everything that the page of a meeting shows."""
+
+    id: str
+    name: str
+    focus: str
+    when: str
+    where: str
+    state: str
+    version: int
+    is_example: bool
+    is_national: bool
+    is_cancelled: bool
+    is_guest_view: bool
+    may_change: bool
+    network_id: str | None
+    rooms: tuple[str, ...]
+    tracks: tuple[TrackRow, ...]
+    days: tuple[Day, ...]
+    sessions: tuple[SessionText, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """A meeting in a list."""
+
+    id: str
+    name: str
+    when: str
+    where: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsPage:
+    """The viewer's own agenda and the meetings to come."""
+
+    agenda: tuple[SessionText, ...]
+    meetings: tuple[MeetingLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """One session whole, as a guest meets it."""
+
+    meeting_id: str
+    meeting: str
+    focus: str
+    where: str
+    is_example: bool
+    session: SessionText
+
+
+def meetings_page(session: Session, viewer: Viewer, say: Speaker, at: datetime) -> MeetingsPage:
+    """Return what is to come for the viewer: personal agenda first, then meetings."""
+    agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
+    found = meetings_for(session, viewer, at)
+    return MeetingsPage(
+        agenda=tuple(_text(say, line) for line in agenda),
+        meetings=tuple(
+            MeetingLine(
+                id=meeting.id,
+                name=_name(say, meeting),
+                when=say.span(meeting.starts_at, meeting.ends_at),
+                where=_where(say, meeting),
+                state=say.text(STATES[meeting.state]),
+            )
+            for meeting in found
+        ),
+    )
+
+
+def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> MeetingPage:
+    """Return a meeting's page; a guest's holds only the sessions invited to.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    meeting = meetings.meeting(session, meeting_id)
+    if meeting is None:
+        raise MissingError
+    programme = programme_for(session, viewer, meeting)
+    is_member = may_see_meeting(session, viewer, meeting)
+    is_guest_view = not is_member and bool(programme.sessions)
+    if not is_member and (not is_guest_view or meeting.state == MeetingState.DRAFT):
+        raise MissingError
+    running = list(lines(programme, meeting))
+    numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
+    return MeetingPage(
+        id=meeting.id,
+        name=_name(say, meeting),
+        focus=meeting.focus_sv if say.language == "sv" else meeting.focus_en,
+        when=say.span(meeting.starts_at, meeting.ends_at),
+        where=_where(say, meeting),
+        state=say.text(STATES[meeting.state]),
+        version=meeting.version,
+        is_example=meeting.is_example,
+        is_national=meeting.kind == MeetingKind.NATIONAL,
+        is_cancelled=meeting.state == MeetingState.CANCELLED,
+        is_guest_view=is_guest_view,
+        may_change=may_change_meeting(session, viewer, meeting),
+        network_id=meeting.network_id,
+        rooms=tuple(room.name for room in programme.rooms),
+        tracks=tuple(
+            TrackRow(
+                number=numbers[track.id],
+                id=track.id,
+                name=track.name_sv if say.language == "sv" else track.name_en,
+                focus=say.text(FOCUS_NAMES[track.focus]),
+            )
+            for track in programme.tracks
+        ),
+        days=_days(say, programme, running, numbers),
+        sessions=tuple(_text(say, line) for line in running),
+        left_out=tuple(
+            _left_out(say, one)
+            for one in programme.sessions
+            if not one.slot_id and not is_guest_view
+        ),
+    )
+
+
+def session_page(
+    session: Session, viewer: Viewer, meeting_id: str, session_id: str, say: Speaker
+) -> SessionPage:
+    """Return one session's page.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    line = session_for(session, viewer, meeting_id, session_id)
+    meeting = line.meeting
+    return SessionPage(
+        meeting_id=meeting.id,
+        meeting=_name(say, meeting),
+        focus=meeting.focus_sv if say.language == "sv" else meeting.focus_en,
+        where=_where(say, meeting),
+        is_example=meeting.is_example,
+        session=_text(say, line),
+    )
+
+
+def _days(
+    say: Speaker, programme: Programme, running: list[AgendaLine], numbers: dict[str, int]
+) -> tuple[Day, ...]:
+    at = {(line.slot.id, line.room.id): line for line in running if line.room}
+    days = []
+    for date, slots in groupby(programme.slots, key=lambda slot: to_local(slot.starts_at).date()):
+        rows = []
+        for slot in slots:
+            pause = (
+                (slot.name_sv if say.language == "sv" else slot.name_en) if slot.is_break else ""
+            )
+            cells = tuple(_cell(say, at.get((slot.id, r.id)), numbers) for r in programme.rooms)
+            time = f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}"
+            rows.append(GridRow(time, pause, cells))
+        days.append(Day(say.date(date), tuple(rows)))
+    return tuple(days)
+
+
+def _cell(say: Speaker, line: AgendaLine | None, numbers: dict[str, int]) -> Cell | None:
+    if line is None:
+        return None
+    text = _text(say, line)
+    number = numbers.get(line.track.id, 0) if line.track else 0
+    return Cell(line.session.id, text.title, text.track, number, text.room, text.format)
+
+
+def _text(say: Speaker, line: AgendaLine) -> SessionText:
+    found, swedish = line.session, say.language == "sv"
+    track = (line.track.name_sv if swedish else line.track.name_en) if line.track else ""
+    return SessionText(
+        id=found.id,
+        title=found.title_sv if swedish else found.title_en,
+        when=say.span(line.slot.starts_at, line.slot.ends_at),
+        room=line.room.name if line.room else "",
+        track=track,
+        format=say.text(FORMATS[found.format]),
+        purpose=found.purpose_sv if swedish else found.purpose_en,
+        task=found.task_sv if swedish else found.task_en,
+        leader=found.leader,
+        preparation=found.preparation_sv if swedish else found.preparation_en,
+        gives_guest=found.gives_guest_sv if swedish else found.gives_guest_en,
+    )
+
+
+def _left_out(say: Speaker, found: ProgrammeSession) -> LeftOut:
+    swedish = say.language == "sv"
+    title = found.title_sv if swedish else found.title_en
+    return LeftOut(title, found.reason_sv if swedish else found.reason_en)
+
+
+def _name(say: Speaker, meeting: Meeting) -> str:
+    return meeting.name_sv if say.language == "sv" else meeting.name_en
+
+
+def _where(say: Speaker, meeting: Meeting) -> str:
+    return meeting.town or say.text(FORMS[meeting.form])

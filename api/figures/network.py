@@ -1,0 +1,281 @@
+"""A network's page: why these RC are together, the figures behind it, whom to ring and when they meet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Function
+from api.accounts.policy import Viewer, may_see_contacts
+from api.i18n import Speaker, swedish_order
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingForm, MeetingState
+from api.meetings.service import may_change_meeting
+from api.networks.models import Layer, Network, NetworkForm
+from api.networks.service import network_for, networks_for
+from api.networks.wording import ATTRIBUTES, Evidence, why
+from api.registry import queries as registry
+from api.registry.geography import TravelBand, great_circle_km, travel_band
+from api.registry.models import Rc
+from api.registry.service import seat_of
+
+LAYER_NAMES = {
+    Layer.LIKENESS: "Likhet",
+    Layer.NEARNESS: "Närhet",
+    Layer.EXPERIENCE: "Erfarenhet",
+    Layer.FORUM: "Forum",
+}
+LAYER_PURPOSES = {
+    Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
+    Layer.NEARNESS: "RC nära varandra: lätt att ses och att göra studiebesök.",
+    Layer.EXPERIENCE: "RC på väg att starta tillsammans med RC som har kommit längre.",
+    Layer.FORUM: "Samma roll i olika län.",
+}
+BANDS = {
+    TravelBand.SHORT_LAND_DAY_TRIP: "kort dagsresa",
+    TravelBand.LONG_LAND_DAY_TRIP: "lång dagsresa",
+    TravelBand.LAND_OVERNIGHT_OR_DIGITAL: "övernattning eller digitalt",
+    TravelBand.AIR_OVERNIGHT_OR_DIGITAL: "flyg och övernattning, eller digitalt",
+}
+FORMS = {
+    MeetingForm.IN_PERSON: "på plats",
+    MeetingForm.DIGITAL: "digitalt",
+    MeetingForm.HYBRID: "på plats och digitalt",
+}
+STATES = {
+    MeetingState.DRAFT: "utkast",
+    MeetingState.PROPOSED: "förslag",
+    MeetingState.PUBLISHED: "bestämd",
+    MeetingState.CANCELLED: "inställd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to ring or write to."""
+
+    title: str
+    name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """An RC of the network, with its facts in words and its people where the viewer may see them."""
+
+    rc_id: str
+    name: str
+    seat: str
+    is_own: bool
+    dissimilarity: str
+    contacts: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One attribute that was weighed: weight, how unlike the group is and how much is known, as text."""
+
+    name: str
+    weight: str
+    dissimilarity: str
+    share: int  # per cent, for the bar
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceRow:
+    """How far two members are from each other."""
+
+    first: str
+    second: str
+    km: str
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting of the network."""
+
+    id: str
+    name: str
+    when: str
+    where: str
+    state: str
+    version: int
+    is_proposed: bool
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPage:
+    """Everything that the page of a network shows."""
+
+    id: str
+    name: str
+    layer: str
+    purpose: str
+    why: str
+    is_thin: bool
+    is_digital: bool
+    is_example: bool
+    members: tuple[MemberRow, ...]
+    figures: tuple[FigureRow, ...]
+    distances: tuple[DistanceRow, ...]
+    meetings: tuple[MeetingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCard:
+    """A network in a list."""
+
+    id: str
+    name: str
+    layer: str
+    members: str
+    why: str
+    is_digital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworksPage:
+    """The networks that the viewer may see, layer by layer."""
+
+    layers: tuple[tuple[str, str, tuple[NetworkCard, ...]], ...]
+
+
+def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPage:
+    """Return the list of networks; the number of queries does not grow with their number."""
+    visible = networks_for(session, viewer)
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    layers = []
+    for layer in Layer:
+        cards = [
+            _card(say, network, rc_ids, names)
+            for network, rc_ids in visible
+            if network.layer == layer
+        ]
+        if cards:
+            heading, purpose = say.text(LAYER_NAMES[layer]), say.text(LAYER_PURPOSES[layer])
+            layers.append((heading, purpose, tuple(cards)))
+    return NetworksPage(tuple(layers))
+
+
+def network_page(
+    session: Session, viewer: Viewer, network_id: str, say: Speaker, at: datetime
+) -> NetworkPage:
+    """Return a network's page.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    network, rc_ids = network_for(session, viewer, network_id)
+    found = registry.rcs_by_id(session, list(rc_ids))
+    rcs = sorted(found.values(), key=lambda rc: swedish_order(rc.name))
+    names = {rc.id: rc.name for rc in rcs}
+    evidence = Evidence.from_json(network.evidence)
+    costs = dict(evidence.members)
+    shows_contacts = may_see_contacts(viewer, rc_ids)
+    return NetworkPage(
+        id=network.id,
+        name=name_of(network, say),
+        layer=say.text(LAYER_NAMES[network.layer]),
+        purpose=say.text(LAYER_PURPOSES[network.layer]),
+        why=why(say, network.layer, evidence, names),
+        is_thin=evidence.is_thin,
+        is_digital=network.form == NetworkForm.DIGITAL,
+        is_example=network.is_example,
+        members=tuple(
+            MemberRow(
+                rc_id=rc.id,
+                name=rc.name,
+                seat=rc.seat_city or "",
+                is_own=rc.id in viewer.rc_ids,
+                dissimilarity=say.number(costs[rc.id], 2) if rc.id in costs else "–",
+                contacts=contacts_of(session, rc.id) if shows_contacts else (),
+            )
+            for rc in rcs
+        ),
+        figures=tuple(_figures(say, evidence)),
+        distances=tuple(_distances(say, rcs)),
+        meetings=tuple(
+            meeting_row(session, viewer, meeting, say)
+            for meeting in meetings.meetings_of_network(session, network.id)
+            if meeting.ends_at > at
+        ),
+    )
+
+
+def name_of(network: Network, say: Speaker) -> str:
+    """Return a network's name in the viewer's language."""
+    return network.name_sv if say.language == "sv" else network.name_en
+
+
+def contacts_of(session: Session, rc_id: str) -> tuple[Contact, ...]:
+    """Return whom to ring at an RC: each function's holder, with the mailbox where nobody holds it."""
+    body = accounts.body_of_rc(session, rc_id)
+    if body is None:
+        return ()
+    return tuple(_contact(session, one) for one in accounts.functions_of_body(session, body.id))
+
+
+def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker) -> MeetingRow:
+    """Return a meeting as a line of a list."""
+    place = meeting.town or say.text(FORMS[MeetingForm.DIGITAL])
+    return MeetingRow(
+        id=meeting.id,
+        name=meeting.name_sv if say.language == "sv" else meeting.name_en,
+        when=say.span(meeting.starts_at, meeting.ends_at),
+        where=place,
+        state=say.text(STATES[meeting.state]),
+        version=meeting.version,
+        is_proposed=meeting.state == MeetingState.PROPOSED,
+        may_change=may_change_meeting(session, viewer, meeting),
+    )
+
+
+def _contact(session: Session, function: Function) -> Contact:
+    holder = accounts.person(session, function.holder_id) if function.holder_id else None
+    if holder is None:
+        return Contact(function.title, "", function.mailbox, "")
+    return Contact(function.title, holder.name, holder.email, holder.phone)
+
+
+def _card(
+    say: Speaker, network: Network, rc_ids: tuple[str, ...], names: dict[str, str]
+) -> NetworkCard:
+    ordered = sorted((names[one] for one in rc_ids), key=swedish_order)
+    return NetworkCard(
+        id=network.id,
+        name=name_of(network, say),
+        layer=say.text(LAYER_NAMES[network.layer]),
+        members=say.listing(ordered),
+        why=why(say, network.layer, Evidence.from_json(network.evidence), names),
+        is_digital=network.form == NetworkForm.DIGITAL,
+    )
+
+
+def _figures(say: Speaker, evidence: Evidence) -> list[FigureRow]:
+    return [
+        FigureRow(
+            name=say.text(ATTRIBUTES[one.name][0]),
+            weight=say.number(one.weight, 1),
+            dissimilarity=say.number(one.dissimilarity, 2),
+            share=round(100 * one.dissimilarity),
+            known=say.text("%(share)s %% känt", share=round(100 * one.known)),
+        )
+        for one in evidence.attributes
+    ]
+
+
+def _distances(say: Speaker, rcs: list[Rc]) -> list[DistanceRow]:
+    rows = []
+    for number, first in enumerate(rcs):
+        for second in rcs[number + 1 :]:
+            a, b = seat_of(first), seat_of(second)
+            if a is not None and b is not None:
+                km = great_circle_km(a, b)
+                band = say.text(BANDS[travel_band(km)])
+                rows.append(DistanceRow(first.name, second.name, say.number(km), band))
+    return rows

@@ -1,0 +1,93 @@
+"""Pages of networks, meetings and sessions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.policy import insist
+from api.accounts.session import SignedInViewer, Transaction
+from api.clock import now
+from api.figures import meeting as meeting_pages
+from api.figures import network as network_pages
+from api.meetings import service as meetings
+from api.pages import address, language_of, render, speaker_of
+
+pages = APIRouter()
+
+
+@pages.get("/natverk")
+def networks(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show the networks that the viewer may see."""
+    page = network_pages.networks_page(session, viewer, speaker_of(request))
+    return render(request, "figures/networks.html", page)
+
+
+@pages.get("/natverk/{network_id}")
+def network(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> HTMLResponse:
+    """Show one network."""
+    page = network_pages.network_page(session, viewer, network_id, speaker_of(request), now())
+    return render(request, "figures/network.html", page)
+
+
+@pages.get("/traffar")
+def meeting_list(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show the viewer's agenda and the meetings to come."""
+    page = meeting_pages.meetings_page(session, viewer, speaker_of(request), now())
+    return render(request, "figures/meetings.html", page)
+
+
+@pages.get("/traffar/{meeting_id}")
+def meeting(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show one meeting with its programme."""
+    page = meeting_pages.meeting_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "figures/meeting.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/pass/{session_id}")
+def programme_session(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, session_id: str
+) -> HTMLResponse:
+    """Show one session of a meeting."""
+    say = speaker_of(request)
+    page = meeting_pages.session_page(session, viewer, meeting_id, session_id, say)
+    return render(request, "figures/session.html", page)
+
+
+@pages.post("/traffar/{meeting_id}/bestam")
+def confirm(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Turn a proposed meeting into a decided one."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(meetings.may_change_meeting(session, viewer, found))
+    meetings.confirm(session, found, version, viewer.person_id, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/stall-in")
+def cancel(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Call a meeting off."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(meetings.may_change_meeting(session, viewer, found))
+    meetings.cancel(session, found, version, viewer.person_id, now())
+    return _back(request, meeting_id)
+
+
+def _back(request: Request, meeting_id: str) -> RedirectResponse:
+    where = address(language_of(request), f"/traffar/{meeting_id}")
+    return RedirectResponse(where, status_code=303)
