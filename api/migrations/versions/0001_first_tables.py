@@ -50,6 +50,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("rc_id", name=op.f("uq_body_rc_id")),
     )
     op.create_table(
+        "evaluation",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("title_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=False),
+        sa.Column("theme_ids", sa.JSON(), nullable=False),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation")),
+    )
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
         "event",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -125,6 +140,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mail_batch"), ["batch"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_state"), ["state"], unique=False)
+
+    op.create_table(
+        "needs_survey",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("title_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("deadline", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "open", "closed", name="surveystate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("theme_ids", sa.JSON(), nullable=False),
+        sa.Column("days", sa.JSON(), nullable=False),
+        sa.Column("rc_ids", sa.JSON(), nullable=False),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_needs_survey")),
+    )
+    with op.batch_alter_table("needs_survey", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_needs_survey_meeting_id"), ["meeting_id"], unique=False
+        )
 
     op.create_table(
         "outbox_switch",
@@ -318,6 +357,67 @@ def upgrade() -> None:
         sa.UniqueConstraint("proposal_id", name=op.f("uq_round_proposal_id")),
     )
     op.create_table(
+        "theme",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("detail_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("phases", sa.JSON(), nullable=False),
+        sa.Column("formats", sa.JSON(), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_theme")),
+    )
+    op.create_table(
+        "evaluation_ballot",
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("evaluation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "band",
+            sa.Enum(
+                "pre_operational", "operational", "other", name="band", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_used", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"],
+            ["evaluation.id"],
+            name=op.f("fk_evaluation_ballot_evaluation_id_evaluation"),
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_evaluation_ballot")),
+    )
+    with op.batch_alter_table("evaluation_ballot", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evaluation_ballot_evaluation_id"), ["evaluation_id"], unique=False
+        )
+
+    op.create_table(
+        "evaluation_count",
+        sa.Column("evaluation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "band",
+            sa.Enum(
+                "pre_operational", "operational", "other", name="band", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("question", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["evaluation_id"],
+            ["evaluation.id"],
+            name=op.f("fk_evaluation_count_evaluation_id_evaluation"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "evaluation_id", "band", "question", "level", name=op.f("pk_evaluation_count")
+        ),
+    )
+    op.create_table(
         "event_audience",
         sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
@@ -478,6 +578,40 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("signed_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signed_in_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "survey_answer",
+        sa.Column("survey_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("answered_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["survey_id"], ["needs_survey.id"], name=op.f("fk_survey_answer_survey_id_needs_survey")
+        ),
+        sa.PrimaryKeyConstraint("survey_id", "rc_id", name=op.f("pk_survey_answer")),
+    )
+    op.create_table(
+        "survey_link",
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("survey_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "recipient",
+            sa.Enum("rc", "ls", name="recipientkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("made_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["survey_id"], ["needs_survey.id"], name=op.f("fk_survey_link_survey_id_needs_survey")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_survey_link")),
+    )
+    with op.batch_alter_table("survey_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_survey_link_rc_id"), ["rc_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_survey_link_survey_id"), ["survey_id"], unique=False)
 
     op.create_table(
         "meeting",
@@ -778,6 +912,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_kind"))
 
     op.drop_table("meeting")
+    with op.batch_alter_table("survey_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_survey_link_survey_id"))
+        batch_op.drop_index(batch_op.f("ix_survey_link_rc_id"))
+
+    op.drop_table("survey_link")
+    op.drop_table("survey_answer")
     with op.batch_alter_table("signed_in", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_signed_in_person_id"))
 
@@ -801,10 +941,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_event_audience_scope_id"))
 
     op.drop_table("event_audience")
+    op.drop_table("evaluation_count")
+    with op.batch_alter_table("evaluation_ballot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_ballot_evaluation_id"))
+
+    op.drop_table("evaluation_ballot")
+    op.drop_table("theme")
     op.drop_table("round")
     op.drop_table("rc")
     op.drop_table("person")
     op.drop_table("outbox_switch")
+    with op.batch_alter_table("needs_survey", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_needs_survey_meeting_id"))
+
+    op.drop_table("needs_survey")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_state"))
         batch_op.drop_index(batch_op.f("ix_mail_due_at"))
@@ -812,6 +962,10 @@ def downgrade() -> None:
 
     op.drop_table("mail")
     op.drop_table("event")
+    with op.batch_alter_table("evaluation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_meeting_id"))
+
+    op.drop_table("evaluation")
     op.drop_table("body")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_subject_kind"))

@@ -1,0 +1,1 @@
+"""Needs surveys before a meeting, and evaluations after it."""

@@ -1,0 +1,154 @@
+"""All SQL over themes, needs surveys and evaluations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select, update
+
+from api.surveys.models import (
+    Band,
+    Evaluation,
+    EvaluationBallot,
+    EvaluationCount,
+    NeedsSurvey,
+    SurveyAnswer,
+    SurveyLink,
+    Theme,
+)
+
+
+def themes(session: Session, *, only_active: bool = False) -> list[Theme]:
+    """Return the theme bank, by category and key."""
+    statement = select(Theme).order_by(Theme.category, Theme.id)
+    if only_active:
+        statement = statement.where(col(Theme.is_active).is_(True))
+    return list(session.exec(statement))
+
+
+def theme(session: Session, theme_id: str) -> Theme | None:
+    """Return one theme."""
+    return session.get(Theme, theme_id)
+
+
+def themes_by_id(session: Session, theme_ids: Iterable[str]) -> dict[str, Theme]:
+    """Return the themes with these keys."""
+    statement = select(Theme).where(col(Theme.id).in_(list(theme_ids)))
+    return {theme.id: theme for theme in session.exec(statement)}
+
+
+def surveys(session: Session) -> list[NeedsSurvey]:
+    """Return every needs survey, the latest deadline first."""
+    return list(session.exec(select(NeedsSurvey).order_by(col(NeedsSurvey.deadline).desc())))
+
+
+def survey(session: Session, survey_id: str, *, for_change: bool = False) -> NeedsSurvey | None:
+    """Return one needs survey; locked until the transaction ends when it is to be changed."""
+    statement = select(NeedsSurvey).where(NeedsSurvey.id == survey_id)
+    if for_change:
+        statement = statement.with_for_update()
+    return session.exec(statement).first()
+
+
+def survey_of_meeting(session: Session, meeting_id: str) -> NeedsSurvey | None:
+    """Return the latest needs survey for a meeting."""
+    statement = (
+        select(NeedsSurvey)
+        .where(NeedsSurvey.meeting_id == meeting_id)
+        .order_by(col(NeedsSurvey.deadline).desc())
+    )
+    return session.exec(statement).first()
+
+
+def link(session: Session, token_hash: str) -> SurveyLink | None:
+    """Return the link with this hash."""
+    return session.get(SurveyLink, token_hash)
+
+
+def links(session: Session, survey_id: str, rc_id: str | None = None) -> list[SurveyLink]:
+    """Return a survey's links (of one RC), newest first."""
+    statement = select(SurveyLink).where(SurveyLink.survey_id == survey_id)
+    if rc_id is not None:
+        statement = statement.where(SurveyLink.rc_id == rc_id)
+    return list(session.exec(statement.order_by(col(SurveyLink.made_at).desc())))
+
+
+def answer(session: Session, survey_id: str, rc_id: str) -> SurveyAnswer | None:
+    """Return an RC's current answer."""
+    return session.get(SurveyAnswer, (survey_id, rc_id))
+
+
+def answers(session: Session, survey_id: str) -> list[SurveyAnswer]:
+    """Return a survey's answers, by RC."""
+    statement = (
+        select(SurveyAnswer).where(SurveyAnswer.survey_id == survey_id).order_by(SurveyAnswer.rc_id)
+    )
+    return list(session.exec(statement))
+
+
+def answers_since(session: Session, since: datetime) -> list[SurveyAnswer]:
+    """Return the answers of surveys with a deadline after `since`, the newest answer last."""
+    statement = (
+        select(SurveyAnswer)
+        .join(NeedsSurvey)
+        .where(col(NeedsSurvey.deadline) > since)
+        .order_by(col(SurveyAnswer.answered_at), SurveyAnswer.survey_id)
+    )
+    return list(session.exec(statement))
+
+
+def evaluations(session: Session) -> list[Evaluation]:
+    """Return every evaluation, the earliest meeting first."""
+    statement = select(Evaluation).order_by(col(Evaluation.held_on), Evaluation.id)
+    return list(session.exec(statement))
+
+
+def evaluation(session: Session, evaluation_id: str) -> Evaluation | None:
+    """Return one evaluation."""
+    return session.get(Evaluation, evaluation_id)
+
+
+def ballot(session: Session, token_hash: str) -> EvaluationBallot | None:
+    """Return the ballot with this hash."""
+    return session.get(EvaluationBallot, token_hash)
+
+
+def use_ballot(session: Session, token_hash: str) -> Band | None:
+    """Mark a ballot as used and return its band, or None when it was used already, by one statement."""
+    statement = (
+        update(EvaluationBallot)
+        .where(col(EvaluationBallot.token_hash) == token_hash)
+        .where(col(EvaluationBallot.is_used).is_(False))
+        .values(is_used=True)
+        .returning(col(EvaluationBallot.band))
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def ballots_used(session: Session, evaluation_id: str) -> tuple[int, int]:
+    """Return how many ballots were used and how many were given out."""
+    statement = (
+        select(EvaluationBallot.is_used, func.count())
+        .where(EvaluationBallot.evaluation_id == evaluation_id)
+        .group_by(col(EvaluationBallot.is_used))
+    )
+    found = dict(session.exec(statement).all())
+    return found.get(True, 0), sum(found.values())
+
+
+def counts(session: Session, evaluation_id: str) -> list[EvaluationCount]:
+    """Return an evaluation's counts."""
+    statement = select(EvaluationCount).where(EvaluationCount.evaluation_id == evaluation_id)
+    return list(session.exec(statement))
+
+
+def add_one(session: Session, evaluation_id: str, band: Band, question: str, level: int) -> None:
+    """Add one answer to a count."""
+    statement = (
+        update(EvaluationCount)
+        .where(col(EvaluationCount.evaluation_id) == evaluation_id)
+        .where(col(EvaluationCount.band) == band)
+        .where(col(EvaluationCount.question) == question)
+        .where(col(EvaluationCount.level) == level)
+        .values(number=EvaluationCount.number + 1)
+    )
+    session.execute(statement)

@@ -1,0 +1,313 @@
+"""Needs surveys: a survey's life, and what its answers ask for."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from api.audit.service import record
+from api.db import announce
+from api.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
+from api.registry import queries as registry
+from api.surveys import demand as figures
+from api.surveys import queries, wishes
+from api.surveys.demand import Demand, Profile, Topic
+from api.surveys.examples import ThemePhases, example_answer
+from api.surveys.links import keep_answer
+from api.surveys.models import NeedsSurvey, SurveyState
+from api.surveys.questions import MOST_DAYS, MOST_THEMES, Answer, NetworkWish, from_json
+from api.surveys.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyOpened:
+    """News: a survey can be answered now."""
+
+    survey_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyClosed:
+    """News: a survey's answers are final."""
+
+    survey_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyDetails:
+    """What a planner decides about a survey before it opens."""
+
+    title_sv: str
+    title_en: str
+    deadline: datetime
+    theme_ids: tuple[str, ...]
+    days: tuple[date, ...]
+    rc_ids: tuple[str, ...]
+    meeting_id: str | None = None
+    is_example: bool = False
+
+
+# A survey's life
+
+
+def make_survey(session: Session, actor: str, details: SurveyDetails, at: datetime) -> NeedsSurvey:
+    """Make a survey as a draft.
+
+    Raises:
+        FormError: when themes, days, RC, title or deadline cannot be used.
+    """
+    _insist_on_details(session, details, at)
+    survey = NeedsSurvey(
+        meeting_id=details.meeting_id,
+        title_sv=details.title_sv.strip(),
+        title_en=details.title_en.strip(),
+        deadline=details.deadline,
+        theme_ids=list(details.theme_ids),
+        days=[day.isoformat() for day in details.days],
+        rc_ids=list(details.rc_ids),
+        is_example=details.is_example,
+    )
+    session.add(survey)
+    session.flush()
+    record(session, actor, "made", ("needs_survey", survey.id), after=_survey_record(survey))
+    return survey
+
+
+def change_survey(
+    session: Session,
+    actor: str,
+    survey_id: str,
+    details: SurveyDetails,
+    version: int,
+    at: datetime,
+) -> NeedsSurvey:
+    """Change a draft; once open, the questions stand, so that every RC answers the same.
+
+    Raises:
+        ConflictError: when the survey has been opened.
+        StaleError: when somebody saved it first.
+        FormError: as in `make_survey`.
+    """
+    survey = _survey_to_change(session, survey_id)
+    if survey.state is not SurveyState.DRAFT:
+        raise ConflictError("Enkäten är redan öppnad. Gör en ny om frågorna ska ändras.")
+    _insist_on_details(session, details, at)
+    before = _survey_record(survey)
+    if survey.version != version:
+        raise StaleError({"title_sv": details.title_sv}, before)
+    survey.meeting_id = details.meeting_id
+    survey.title_sv, survey.title_en = details.title_sv.strip(), details.title_en.strip()
+    survey.deadline = details.deadline
+    survey.theme_ids = list(details.theme_ids)
+    survey.days = [day.isoformat() for day in details.days]
+    survey.rc_ids = list(details.rc_ids)
+    survey.version += 1
+    session.add(survey)
+    record(session, actor, "changed", ("needs_survey", survey.id), before, _survey_record(survey))
+    return survey
+
+
+def open_survey(session: Session, actor: str, survey_id: str, at: datetime) -> NeedsSurvey:
+    """Open a draft for answers.
+
+    Raises:
+        ConflictError: when it is no draft, or its deadline has passed.
+    """
+    survey = _survey_to_change(session, survey_id)
+    if survey.state is not SurveyState.DRAFT:
+        raise ConflictError("Enkäten är redan öppnad.")
+    if survey.deadline <= at:
+        raise ConflictError("Sista svarsdag har passerat. Ändra den först.")
+    _change_state(session, actor, survey, SurveyState.OPEN)
+    announce(session, SurveyOpened(survey.id))
+    return survey
+
+
+def close_survey(session: Session, actor: str, survey_id: str) -> NeedsSurvey:
+    """Close an open survey, at its deadline or before.
+
+    Raises:
+        ConflictError: when it is not open.
+    """
+    survey = _survey_to_change(session, survey_id)
+    if survey.state is not SurveyState.OPEN:
+        raise ConflictError("Enkäten är inte öppen.")
+    _change_state(session, actor, survey, SurveyState.CLOSED)
+    announce(session, SurveyClosed(survey.id))
+    return survey
+
+
+def prolong(
+    session: Session, actor: str, survey_id: str, deadline: datetime, at: datetime
+) -> NeedsSurvey:
+    """Give an open survey a later deadline.
+
+    Raises:
+        ConflictError: when it is not open.
+        FormError: when the new deadline is not to come.
+    """
+    survey = _survey_to_change(session, survey_id)
+    if survey.state is not SurveyState.OPEN:
+        raise ConflictError("Enkäten är inte öppen.")
+    if deadline <= at:
+        raise FormError(FieldFault("deadline", "Välj en dag som inte har varit."))
+    before = _survey_record(survey)
+    survey.deadline = deadline
+    survey.version += 1
+    session.add(survey)
+    record(session, actor, "prolonged", ("needs_survey", survey.id), before, _survey_record(survey))
+    return survey
+
+
+def _survey_to_change(session: Session, survey_id: str) -> NeedsSurvey:
+    survey = queries.survey(session, survey_id, for_change=True)
+    if survey is None:
+        raise MissingError
+    return survey
+
+
+def _change_state(session: Session, actor: str, survey: NeedsSurvey, state: SurveyState) -> None:
+    before: dict[str, object] = {"state": survey.state.value}
+    survey.state = state
+    survey.version += 1
+    session.add(survey)
+    subject = ("needs_survey", survey.id)
+    record(session, actor, f"{state.value}", subject, before, {"state": state.value})
+
+
+def _insist_on_details(session: Session, details: SurveyDetails, at: datetime) -> None:
+    faults = []
+    for field, title in (("title_sv", details.title_sv), ("title_en", details.title_en)):
+        if not title.strip() or len(title.strip()) > 120:
+            faults.append(FieldFault(field, "Skriv en rubrik på högst 120 tecken."))
+    if details.deadline <= at:
+        faults.append(FieldFault("deadline", "Välj en dag som inte har varit."))
+    if not 1 <= len(details.theme_ids) <= MOST_THEMES:
+        faults.append(
+            FieldFault(
+                "themes", "Välj 1 till %(most)s ämnen: fler hinner ingen väga.", most=MOST_THEMES
+            )
+        )
+    elif len(queries.themes_by_id(session, details.theme_ids)) != len(details.theme_ids):
+        faults.append(FieldFault("themes", "Välj bland ämnena i listan."))
+    if len(details.days) > MOST_DAYS:
+        faults.append(FieldFault("days", "Föreslå högst %(most)s dagar.", most=MOST_DAYS))
+    known = {rc.id for rc in registry.rcs(session)}
+    if not details.rc_ids or not set(details.rc_ids) <= known:
+        faults.append(FieldFault("rcs", "Välj minst ett resurscentrum."))
+    if faults:
+        raise FormError(*faults)
+
+
+def _survey_record(survey: NeedsSurvey) -> dict[str, object]:
+    return {
+        "title_sv": survey.title_sv,
+        "title_en": survey.title_en,
+        "deadline": survey.deadline.isoformat(),
+        "themes": list(survey.theme_ids),
+        "days": list(survey.days),
+        "rcs": list(survey.rc_ids),
+        "meeting": survey.meeting_id,
+    }
+
+
+# What the answers ask for
+
+
+def profiles(session: Session) -> dict[str, Profile]:
+    """Return each RC's phase and model from the register."""
+    return {
+        rc.id: Profile(
+            phase=rc.establishment_status.value if rc.establishment_status else "",
+            model=rc.org_model_current.value if rc.org_model_current else "",
+        )
+        for rc in registry.rcs(session)
+    }
+
+
+def answers_of(session: Session, survey: NeedsSurvey) -> dict[str, Answer]:
+    """Return the answers by RC."""
+    return {row.rc_id: from_json(row.answer) for row in queries.answers(session, survey.id)}
+
+
+def result(session: Session, survey: NeedsSurvey) -> Demand:
+    """Return the demand per theme, with the answer rate and what is missing."""
+    return figures.demand(
+        _topics(session, survey.theme_ids),
+        survey.rc_ids,
+        answers_of(session, survey),
+        profiles(session),
+    )
+
+
+def wishes_for_programme(session: Session, survey_id: str) -> Wishes:
+    """Return topics, people, weights, dates and hosts, each traceable to the answer behind it.
+
+    Raises:
+        MissingError: when there is no such survey.
+    """
+    survey = queries.survey(session, survey_id)
+    if survey is None:
+        raise MissingError
+    bank = queries.themes_by_id(session, survey.theme_ids)
+    texts = [
+        wishes.ThemeText(key, theme.name_sv, theme.name_en, theme.category, tuple(theme.roles))
+        for key in survey.theme_ids
+        if (theme := bank.get(key))
+    ]
+    return wishes.build(survey.id, result(session, survey), texts, answers_of(session, survey))
+
+
+def _topics(session: Session, theme_ids: Sequence[str]) -> list[Topic]:
+    bank = queries.themes_by_id(session, theme_ids)
+    return [Topic(key, bank[key].category) for key in theme_ids if key in bank]
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtAndOffered:
+    """What an RC has asked for and offered over a time, and its wish for a network: matching input."""
+
+    rc_id: str
+    sought: frozenset[str]  # theme ids
+    offered: frozenset[str]
+    network: NetworkWish
+
+
+def sought_and_offered(session: Session, since: datetime) -> dict[str, SoughtAndOffered]:
+    """Return per RC the themes sought and offered in surveys with a deadline after `since`.
+
+    Themes add up over the surveys; of the wishes for a network the latest counts.
+    """
+    gathered: dict[str, SoughtAndOffered] = {}
+    for row in queries.answers_since(session, since):
+        answer = from_json(row.answer)
+        before = gathered.get(row.rc_id)
+        gathered[row.rc_id] = SoughtAndOffered(
+            rc_id=row.rc_id,
+            sought=_joined(before.sought if before else (), answer.weights),
+            offered=_joined(before.offered if before else (), answer.offers),
+            network=answer.network,
+        )
+    return gathered
+
+
+def _joined(one: Collection[str], other: Collection[str]) -> frozenset[str]:
+    return frozenset(one) | frozenset(other)
+
+
+def example_answers(session: Session, survey: NeedsSurvey, seed: int, at: datetime) -> int:
+    """Give every RC that was asked an invented answer, marked as an example; return how many.
+
+    Raises:
+        ConflictError: when the survey is not itself an example.
+    """
+    if not survey.is_example:
+        raise ConflictError("Exempelsvar får bara finnas i en exempelenkät.")
+    bank = queries.themes_by_id(session, survey.theme_ids)
+    themes = [ThemePhases(key, tuple(bank[key].phases)) for key in survey.theme_ids]
+    known = profiles(session)
+    for rc_id in survey.rc_ids:
+        answer = example_answer(rc_id, known[rc_id], themes, survey.days, seed)
+        keep_answer(session, survey, rc_id, answer, at, is_example=True)
+    return len(survey.rc_ids)

@@ -1,0 +1,109 @@
+"""The theme bank: 38 shipped topics with the report's lines that each rests on, edited by planners."""
+
+import csv
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlmodel import Session
+
+from api.audit.service import record
+from api.errors import FieldFault, FormError, MissingError, StaleError
+from api.surveys import queries
+from api.surveys.models import Theme
+
+BANK = Path(__file__).parent / "data" / "themes.csv"
+
+
+def shipped_themes() -> Iterator[Theme]:
+    """Yield the bank's themes as new rows."""
+    with BANK.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            yield Theme(
+                id=row["theme_id"],
+                name_sv=row["theme_sv"],
+                name_en=row["theme_en"],
+                detail_en=row["sub_topic_en"],
+                category=row["category"],
+                roles=row["target_roles"].split(";"),
+                phases=row["phase_relevance"].split(";"),
+                formats=row["format_hint"].split(";"),
+                source=row["seed_lines"],
+            )
+
+
+def import_theme_bank(session: Session) -> int:
+    """Add the shipped themes that are not in the bank and return how many; edited ones stay."""
+    known = {theme.id for theme in queries.themes(session)}
+    new = [theme for theme in shipped_themes() if theme.id not in known]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+def change_theme(
+    session: Session,
+    actor: str,
+    theme_id: str,
+    changes: tuple[str, str, bool],
+    version: int,
+) -> Theme:
+    """Change a theme's Swedish and English name and whether surveys may use it.
+
+    Raises:
+        MissingError: when there is no such theme.
+        FormError: when a name is empty.
+        StaleError: when somebody saved it first.
+    """
+    theme = queries.theme(session, theme_id)
+    if theme is None:
+        raise MissingError
+    name_sv, name_en, is_active = changes[0].strip(), changes[1].strip(), changes[2]
+    _insist_on_names(name_sv, name_en)
+    before = _theme_record(theme)
+    after: dict[str, object] = {"name_sv": name_sv, "name_en": name_en, "is_active": is_active}
+    if theme.version != version:
+        raise StaleError(after, before)
+    theme.name_sv, theme.name_en, theme.is_active = name_sv, name_en, is_active
+    theme.version += 1
+    session.add(theme)
+    record(session, actor, "changed", ("theme", theme.id), before, after)
+    return theme
+
+
+def add_theme(session: Session, actor: str, name_sv: str, name_en: str, category: str) -> Theme:
+    """Add a theme of one's own to the bank; it concerns all roles and phases.
+
+    Raises:
+        FormError: when a name is empty or the category is none of the bank's.
+    """
+    name_sv, name_en = name_sv.strip(), name_en.strip()
+    _insist_on_names(name_sv, name_en)
+    if category not in {theme.category for theme in queries.themes(session)}:
+        raise FormError(FieldFault("category", "Välj ett av alternativen."))
+    theme = Theme(
+        id=f"own_{secrets.token_hex(4)}",
+        name_sv=name_sv,
+        name_en=name_en,
+        category=category,
+        roles=["all"],
+        phases=["all"],
+        formats=[],
+    )
+    session.add(theme)
+    record(session, actor, "added", ("theme", theme.id), after=_theme_record(theme))
+    return theme
+
+
+def _insist_on_names(name_sv: str, name_en: str) -> None:
+    faults = [
+        FieldFault(field, "Skriv ett namn på högst 80 tecken.")
+        for field, name in (("name_sv", name_sv), ("name_en", name_en))
+        if not name or len(name) > 80
+    ]
+    if faults:
+        raise FormError(*faults)
+
+
+def _theme_record(theme: Theme) -> dict[str, object]:
+    return {"name_sv": theme.name_sv, "name_en": theme.name_en, "is_active": theme.is_active}
