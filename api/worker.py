@@ -1,1 +1,104 @@
-"""Second composition root: runs a queued job in a child process and records the result."""
+"""Second composition root: takes queued jobs, runs each in a child process and records how it ended."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from api.db import Database
+from api.jobs import engine, queries, runner, service
+from api.jobs.handlers import JobProgress, Json, Kinds
+from api.jobs.models import JobState
+from api.settings import Settings
+from api.wiring import connect
+
+log = logging.getLogger("samkrets.worker")
+
+# Each kind of job and its handler, "module:function"; see api.jobs.handlers.
+KINDS: Kinds = {}
+
+OFFER_INTERVAL_S = 0.3
+RECHECK_S = 30.0  # how often an offered job that has not ended is looked for in the engine
+
+
+def work(
+    settings: Settings,
+    worker: str,
+    until: threading.Event,
+    *,
+    slots: int = 1,
+    kinds: Kinds = KINDS,
+) -> None:
+    """Take jobs until the event is set. `worker` must be the same after a restart: it resumes its own."""
+    database = connect(settings.database, settings.base_url)
+    try:
+        do = partial(run_job, database, kinds, worker)
+        with engine.launched(settings.database, worker, slots, do) as offer:
+            log.info("worker %s takes jobs, %d at a time", worker, slots)
+            _offer_open_jobs(database, offer, until)
+    finally:
+        database.close()
+
+
+def _offer_open_jobs(
+    database: Database, offer: Callable[[str], bool], until: threading.Event
+) -> None:
+    offered: dict[str, float] = {}  # job id -> when it was last looked for in the engine
+    while not until.wait(OFFER_INTERVAL_S):
+        with database.reading() as session:
+            open_ids = queries.open_job_ids(session)
+        moment = time.monotonic()
+        offered = {job_id: offered[job_id] for job_id in open_ids if job_id in offered}
+        for job_id in open_ids:
+            if moment - offered.get(job_id, -RECHECK_S) >= RECHECK_S:
+                offer(job_id)
+                offered[job_id] = moment
+
+
+def run_job(database: Database, kinds: Kinds, worker: str, job_id: str) -> None:
+    """Run one delivered job; a job that has ended is left alone."""
+    with database.transaction() as session:
+        job = service.begin(session, job_id, worker)
+        if job is None:
+            return
+        attempt, kind = job.attempt, job.kind
+        handler = kinds.get(kind)
+        task = runner.Task(handler or "", job.payload, job.time_limit_s, job.memory_limit_mb)
+    log.info("job %s (%s) begins, attempt %d", job_id, kind, attempt)
+    if handler is None:
+        outcome = runner.Outcome(JobState.FAILED, None, runner.BROKE, f"unknown kind {kind!r}")
+    else:
+        outcome = runner.run(
+            task,
+            partial(_beat, database, job_id, attempt),
+            partial(_must_stop, database, job_id, attempt),
+        )
+    with database.transaction() as session:
+        ended = service.finish(
+            session, job_id, attempt, outcome.state, outcome.result, outcome.error
+        )
+    log.info("job %s %s", job_id, outcome.state.value if ended else "was taken over")
+    if outcome.details:
+        log.error("job %s: %s", job_id, outcome.details)
+
+
+def _beat(
+    database: Database, job_id: str, attempt: int, progress: JobProgress | None, best: Json | None
+) -> bool:
+    with database.transaction() as session:
+        return service.note_progress(session, job_id, attempt, progress, best)
+
+
+def _must_stop(database: Database, job_id: str, attempt: int) -> bool:
+    with database.reading() as session:
+        return service.must_stop(session, job_id, attempt)
+
+
+def until_told() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: told.set())
+    return told

@@ -1,0 +1,1 @@
+"""Long work outside the web process: submit, follow, stop; the durable engine's door."""
