@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import dates, export, import_, migrate, schema, serve, settings
+from api.commands import dates, export, import_, migrate, schema, serve, settings, worker
 
 app = typer.Typer(
     name="samkrets",
@@ -14,6 +14,8 @@ app = typer.Typer(
 app.command()(dates.dates)
 app.command()(schema.schema)
 app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(worker.recover)
 app.command()(migrate.migrate)
 app.command("import")(import_.import_)
 app.add_typer(export.app, name="export")

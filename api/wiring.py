@@ -1,10 +1,11 @@
 """Connects features upward: the one list of who hears what, for the web service, the worker and the commands."""
 
-from api.accounts.news import AccountsChanged
+from api.accounts.news import AccountsChanged, SignInLinkMade
 from api.audit.service import on_accounts_changed
 from api.db import Database
 from api.meetings.service import on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
+from api.outbox.sign_in import on_sign_in_link
 
 
 def connect(url: str, base_url: str) -> Database:
@@ -16,4 +17,5 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(NetworkPublished, on_network_published)
     database.subscribe(NetworkEnded, on_network_ended)
+    database.subscribe(SignInLinkMade, on_sign_in_link)
     return database

@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from sqlalchemy.exc import DBAPIError
+
+from api.clock import now
 from api.db import Database
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
 from api.jobs.models import JobState
+from api.mail import Server
+from api.outbox.sending import send_due
 from api.settings import Settings
 from api.wiring import connect
 
@@ -20,6 +25,8 @@ log = logging.getLogger("samkrets.worker")
 KINDS: Kinds = {}
 
 OFFER_INTERVAL_S = 0.3
+MAIL_INTERVAL_S = 5.0
+DATABASE_PAUSE_S = 2.0
 RECHECK_S = 30.0  # how often an offered job that has not ended is looked for in the engine
 
 
@@ -37,6 +44,9 @@ def work(
         do = partial(run_job, database, kinds, worker)
         with engine.launched(settings.database, worker, slots, do) as offer:
             log.info("worker %s takes jobs, %d at a time", worker, slots)
+            threading.Thread(
+                target=_send_mail, args=(database, settings, until), daemon=True
+            ).start()
             _offer_open_jobs(database, offer, until)
     finally:
         database.close()
@@ -47,14 +57,28 @@ def _offer_open_jobs(
 ) -> None:
     offered: dict[str, float] = {}  # job id -> when it was last looked for in the engine
     while not until.wait(OFFER_INTERVAL_S):
-        with database.reading() as session:
-            open_ids = queries.open_job_ids(session)
+        try:
+            with database.reading() as session:
+                open_ids = queries.open_job_ids(session)
+        except DBAPIError:
+            log.exception("the database does not answer; trying again")
+            until.wait(DATABASE_PAUSE_S)
+            continue
         moment = time.monotonic()
         offered = {job_id: offered[job_id] for job_id in open_ids if job_id in offered}
         for job_id in open_ids:
             if moment - offered.get(job_id, -RECHECK_S) >= RECHECK_S:
                 offer(job_id)
                 offered[job_id] = moment
+
+
+def _send_mail(database: Database, settings: Settings, until: threading.Event) -> None:
+    url = settings.smtp_url.get_secret_value()
+    while url and not until.wait(MAIL_INTERVAL_S):
+        try:
+            send_due(database, Server(url), settings.mail_from, now)
+        except Exception:
+            log.exception("sending mail failed; trying again")
 
 
 def run_job(database: Database, kinds: Kinds, worker: str, job_id: str) -> None:

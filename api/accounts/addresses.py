@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from api.errors import FieldFault
+from api.mail import is_address
 
 
 def work_address(email: str) -> str:
@@ -12,9 +13,7 @@ def work_address(email: str) -> str:
         FieldFault: when it cannot be one.
     """
     address = email.strip().lower()
-    name, at, host = address.rpartition("@")
-    is_plain = address.isascii() and not set(address) & set(' \t\r\n<>,;"()[]\\')
-    if not (at and name and "@" not in name and "." in host.strip(".") and is_plain):
+    if not is_address(address) or "." not in address.rpartition("@")[2]:
         raise FieldFault("email", "%(email)s är ingen e-postadress.", email=email.strip() or "–")
     return address
 

@@ -1,4 +1,10 @@
-"""`samkrets serve`: the web service in this process."""
+"""`samkrets serve`: the web service in this process; on an embedded database also a worker beside it."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 import uvicorn
@@ -6,6 +12,9 @@ import uvicorn
 from api.app import create_app
 from api.migrations import upgrade
 from api.settings import Settings
+
+RESTART_PAUSE_S = 2.0
+STOP_S = 10.0
 
 
 def serve(
@@ -23,5 +32,40 @@ def serve(
 
 
 def run(settings: Settings, host: str, port: int) -> None:
-    """Serve until stopped; no access log, since feed addresses are secrets."""
-    uvicorn.run(create_app(settings), host=host, port=port, access_log=False, server_header=False)
+    """Serve until stopped; no access log, since feed addresses are secrets.
+
+    With SQLite nobody else takes the jobs, so a worker process runs beside the web service.
+    """
+    app = create_app(settings)
+    if not settings.database.startswith("sqlite"):
+        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)
+        return
+    with worker_beside(settings.database):
+        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)
+
+
+@contextmanager
+def worker_beside(database: str) -> Iterator[None]:
+    """Keep a worker process running during the block; it ends with us, however we end."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(database, over), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join(STOP_S)
+
+
+def _keep_worker(database: str, over: threading.Event) -> None:
+    command = [sys.executable, "-m", "api", "worker", "--database", database]
+    while not over.is_set():
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--name", "beside-serve", "--with-parent"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        ) as worker:
+            while worker.poll() is None and not over.wait(0.5):
+                pass
+            # Leaving the block closes its standard input, which ends it, and waits for it.
+        over.wait(RESTART_PAUSE_S)

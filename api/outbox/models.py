@@ -39,6 +39,7 @@ class Mail(SQLModel, table=True):
     reply_to: str = ""
     unsubscribe_url: str = ""  # RFC 8058; only on mail that one may unsubscribe from
     is_example: bool = False
+    is_secret: bool = False  # its texts are erased once it is sent
     attempts: int = 0
     uncertain: int = 0  # attempts after which nobody knows whether the server took it
     reason: str = ""  # why the last attempt failed: the server's code, never its whole text

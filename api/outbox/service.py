@@ -29,6 +29,7 @@ class Options:
     unsubscribe_url: str = ""
     is_draft: bool = False
     is_example: bool = False
+    is_secret: bool = False
 
 
 def queue(
@@ -67,6 +68,7 @@ def queue(
         reply_to=chosen.reply_to,
         unsubscribe_url=chosen.unsubscribe_url,
         is_example=chosen.is_example,
+        is_secret=chosen.is_secret,
         created_at=at,
         due_at=at,
     )
@@ -101,6 +103,8 @@ def settle(session: Session, mail_id: str, result: Result, at: datetime) -> Mail
     mail.reason, mail.claimed_at = result.reason, None
     if result.outcome is Outcome.SENT:
         mail.state, mail.sent_at = MailState.SENT, at
+        if mail.is_secret:
+            mail.text = mail.html = ""
     elif result.outcome is Outcome.REFUSED:
         _give_up(mail, result.reason)
     else:

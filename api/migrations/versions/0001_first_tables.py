@@ -96,6 +96,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
     )
     op.create_table(
+        "job",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("idempotency_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("requested_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("page", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("time_limit_s", sa.Float(), nullable=False),
+        sa.Column("memory_limit_mb", sa.Integer(), nullable=False),
+        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "running",
+                "done",
+                "stopped",
+                "failed",
+                name="jobstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("worker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("started_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stop_requested_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("phase", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("incumbent", sa.Float(), nullable=True),
+        sa.Column("lower_bound", sa.Float(), nullable=True),
+        sa.Column("gap", sa.Float(), nullable=True),
+        sa.Column("best", sa.JSON(), nullable=True),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_job_idempotency_key")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
+
+    op.create_table(
         "mail",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -125,6 +169,7 @@ def upgrade() -> None:
         sa.Column("reply_to", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("unsubscribe_url", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("is_secret", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("uncertain", sa.Integer(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -961,6 +1006,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mail_batch"))
 
     op.drop_table("mail")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_state"))
+
+    op.drop_table("job")
     op.drop_table("event")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_meeting_id"))

@@ -1,0 +1,192 @@
+"""Real worker processes over a database that syncs to disk: killed, doubled, stopped."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from api.audit.models import AuditEntry
+from api.audit.service import first_broken
+from api.db import Database, make_engine
+from api.jobs import engine, service
+from api.jobs.models import ENDS, Job, JobState
+from tests.postgres import Postgres
+
+SCRIPT = Path(__file__).with_name("worker_of_tests.py")
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def synced_postgres() -> Iterator[Postgres]:
+    """A server that syncs to disk, unlike that of the other tests."""
+    server = Postgres(fsync=True)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        file = tmp_path / "jobs.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        return f"sqlite:///{file}"
+    server: Postgres = request.getfixturevalue("synced_postgres")
+    name = f"jobs_{time.monotonic_ns()}"
+    server.create(name)
+    made = server.url(name)
+    database = make_engine(made)
+    Job.metadata.create_all(database)
+    database.dispose()
+    return made
+
+
+@pytest.fixture
+def truth(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@contextmanager
+def worker(url: str, name: str) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen([sys.executable, SCRIPT, url, name], stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _submit(database: Database, kind: str, payload: dict[str, object], key: str) -> str:
+    with database.transaction() as session:
+        return service.submit(session, kind, payload, key).id
+
+
+def _jobs(database: Database) -> dict[str, Job]:
+    with database.reading() as session:
+        return {job.id: job.model_copy() for job in session.exec(select(Job))}
+
+
+def _wait(condition: Callable[[], bool], what: str) -> float:
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < PATIENCE_S, f"waited in vain: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+def _ends_in_log(database: Database) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    with database.reading() as session:
+        assert first_broken(session) is None
+        for entry in session.exec(select(AuditEntry).where(AuditEntry.action == "ended")):
+            counts[entry.subject_id] = counts.get(entry.subject_id, 0) + 1
+    return counts
+
+
+def _kill_again_and_again(url: str, truth: Database, kills: int) -> None:
+    """One job a kill; each is killed while it runs, and all must end once."""
+    ids = [
+        _submit(truth, "add", {"a": number, "b": 1, "seconds": 0.4}, f"k{number}")
+        for number in range(kills)
+    ]
+    for killed in range(kills):
+        with worker(url, "one") as process:
+            tries = sum(job.attempt for job in _jobs(truth).values())
+            _wait(
+                lambda tries=tries: sum(job.attempt for job in _jobs(truth).values()) > tries,  # type: ignore[misc]
+                f"a job begins before kill {killed}",
+            )
+            time.sleep(0.05 * (killed % 7))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    with worker(url, "one"):
+        _wait(lambda: all(job.state in ENDS for job in _jobs(truth).values()), "all jobs end")
+    done = _jobs(truth)
+    assert [done[job_id].result for job_id in ids] == [{"sum": n + 1} for n in range(kills)]
+    assert _ends_in_log(truth) == dict.fromkeys(ids, 1)
+
+
+def test_a_worker_killed_again_and_again_ends_every_job_exactly_once(
+    url: str, truth: Database
+) -> None:
+    _kill_again_and_again(url, truth, 5)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_fifty_kills_lose_and_double_nothing(url: str, truth: Database) -> None:
+    _kill_again_and_again(url, truth, 50)
+
+
+def test_of_two_workers_one_killed_disturbs_nobody_and_resumes_its_own(
+    url: str, truth: Database
+) -> None:
+    ids = [_submit(truth, "add", {"a": n, "b": 0, "seconds": 1.0}, f"t{n}") for n in range(6)]
+
+    def running(name: str) -> list[str]:
+        found = _jobs(truth).values()
+        return [job.id for job in found if job.worker == name and job.state is JobState.RUNNING]
+
+    with worker(url, "two"):
+        with worker(url, "one") as first:
+            _wait(lambda: bool(running("one")) and bool(running("two")), "both workers work")
+            orphans = running("one")
+            first.kill()
+            first.wait()
+        others = set(ids) - set(orphans)
+        _wait(
+            lambda: all(_jobs(truth)[job_id].state in ENDS for job_id in others),
+            "the other worker does the rest",
+        )
+        assert all(_jobs(truth)[job_id].attempt == 1 for job_id in others)
+        assert all(_jobs(truth)[job_id].state is JobState.RUNNING for job_id in orphans)
+        with worker(url, "one"):
+            _wait(
+                lambda: all(job.state is JobState.DONE for job in _jobs(truth).values()),
+                "what the first had begun is resumed after its restart, by whoever is free",
+            )
+    assert _ends_in_log(truth) == dict.fromkeys(ids, 1)
+
+
+def test_what_a_lost_worker_had_begun_is_recovered_by_another(url: str, truth: Database) -> None:
+    job_id = _submit(truth, "add", {"a": 1, "b": 1, "seconds": 2}, "lost")
+    with worker(url, "gone"):
+        _wait(lambda: _jobs(truth)[job_id].state is JobState.RUNNING, "the job begins")
+    with worker(url, "other"):
+        assert engine.recover(url, "gone") == 1
+        _wait(lambda: _jobs(truth)[job_id].state is JobState.DONE, "the other worker does it")
+    assert _jobs(truth)[job_id].worker == "other"
+    assert engine.recover(url, "gone") == 0
+    assert _ends_in_log(truth) == {job_id: 1}
+
+
+def test_stopping_a_solve_keeps_its_best_and_frees_the_processor(url: str, truth: Database) -> None:
+    for kind in ("burn", "deaf"):
+        job_id = _submit(truth, kind, {}, kind)
+        with worker(url, "one") as process:
+            _wait(lambda job_id=job_id: _jobs(truth)[job_id].best is not None, "it finds something")  # type: ignore[misc]
+            with truth.transaction() as session:
+                service.stop(session, job_id)
+            seconds = _wait(
+                lambda job_id=job_id: _jobs(truth)[job_id].state in ENDS,  # type: ignore[misc]
+                "it ends",
+            )
+            _wait(lambda process=process: not _children_of(process.pid), "its process is gone")  # type: ignore[misc]
+        ended = _jobs(truth)[job_id]
+        assert ended.state is JobState.STOPPED
+        assert ended.result is not None
+        assert seconds < PATIENCE_S
+
+
+def _children_of(pid: int) -> list[int]:
+    """Return the processes that a worker has started and that still run."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]
