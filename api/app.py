@@ -19,6 +19,8 @@ from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
 from api.settings import Settings
+from api.start import routes as start
+from api.start.navigation import menu_over, page_paths
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
@@ -51,6 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
         )
     for router in _api_routers():
         app.include_router(router, prefix="/api/v1")
+    app.state.page_paths = frozenset(page_paths(app.routes))
+    app.state.navigation = menu_over(app.state.page_paths)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ServiceError, _answer_service_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
@@ -65,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _page_routers() -> list[APIRouter]:
     """Return the routers of pages and feeds, one line a feature."""
     return [
+        start.pages,
         accounts.pages,
         figures.pages,
     ]

@@ -71,7 +71,8 @@ def render(
     """Answer with a page, or with one block of its template (a fragment that htmx swaps in).
 
     The template sees `page` (the dataclass), `say` (the Speaker), `_`, `ngettext`, `url(path)`,
-    `viewer`, `here` (this page's path without language), `languages` and `form_token`.
+    `viewer`, `here` (this page's path without language), `languages`, `form_token`, `navigation`
+    (the viewer's menu) and `has_page(path)`.
     """
     language = language_of(request)
     say = Speaker(language)
@@ -89,6 +90,8 @@ def render(
         "form_token": form_token(request),
         "settings": request.app.state.settings,
         "is_demo": request.app.state.settings.is_demo,
+        "navigation": request.app.state.navigation(getattr(request.state, "viewer", None)),
+        "has_page": request.app.state.page_paths.__contains__,
     }
     found = environment().get_template(template)
     if block is None:

@@ -34,6 +34,14 @@ class Settings(BaseSettings):
         default="funktionsbrevlada@example.org",
         description="The function mailbox shown as contact; example.org until it is set.",
     )
+    supervisor: str = Field(
+        default="Myndigheten för digital förvaltning (Digg)",
+        description="The authority that supervises accessibility, named in the accessibility statement.",
+    )
+    supervisor_url: str = Field(
+        default="https://www.digg.se/tdosanmalan",
+        description="Where people report faults in accessibility.",
+    )
     smtp_url: SecretStr = Field(
         default=SecretStr(""),
         description="Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start. Empty: mail stays in the outbox.",

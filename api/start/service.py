@@ -1,0 +1,135 @@
+"""What the first page says: what to do now, for the one who looks."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Role
+from api.accounts.policy import Viewer, may_read_register
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.networks.models import Network
+from api.networks.service import networks_for
+from api.registry import queries as registry
+from api.registry.models import PhaseBand, Rc
+from api.surveys import queries as surveys
+from api.surveys.models import NeedsSurvey, SurveyState
+
+SOON = timedelta(days=365)
+_MOST_MEETINGS = 4
+
+StepKey = Literal["register", "networks", "meeting"]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody invented whom one may be in the demonstration."""
+
+    person_id: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    """A needs survey that is open, and how many of those asked have answered."""
+
+    survey: NeedsSurvey
+    answered: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where everything stands, as far as the viewer may see it."""
+
+    rcs: tuple[Rc, ...]
+    networks: tuple[tuple[Network, tuple[str, ...]], ...]
+    meetings: tuple[Meeting, ...]
+    national: Meeting | None
+    surveys: tuple[OpenSurvey, ...]
+    rc_names: dict[str, str]
+
+    @property
+    def operational(self) -> int:
+        """How many RC are in the operational band."""
+        return sum(rc.phase_band == PhaseBand.OPERATIONAL for rc in self.rcs)
+
+    @property
+    def unknown_phase(self) -> int:
+        """How many RC have no known status."""
+        return sum(rc.phase_band is None for rc in self.rcs)
+
+    @property
+    def outside(self) -> tuple[Rc, ...]:
+        """The RC that are in no network."""
+        inside = {rc_id for _, members in self.networks for rc_id in members}
+        return tuple(rc for rc in self.rcs if rc.id not in inside)
+
+    @property
+    def next_step(self) -> StepKey | None:
+        """The first of the three steps that is not done."""
+        if not self.rcs:
+            return "register"
+        if not self.networks:
+            return "networks"
+        return None if self.national else "meeting"
+
+
+def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
+    """Gather what the first page of a signed-in viewer shows."""
+    reads = may_read_register(viewer)
+    rcs = tuple(registry.rcs(session)) if reads else ()
+    networks = tuple(networks_for(session, viewer))
+    coming = [
+        meeting
+        for meeting in meetings.meetings(session, at)
+        if _concerns(meeting, viewer, networks)
+    ]
+    national = next((m for m in coming if m.kind == MeetingKind.NATIONAL), None)
+    return Overview(
+        rcs=rcs,
+        networks=networks,
+        meetings=tuple(coming[:_MOST_MEETINGS]),
+        national=national,
+        surveys=tuple(_open_surveys(session, viewer, at)),
+        rc_names={rc.id: rc.name for rc in rcs},
+    )
+
+
+def _concerns(
+    meeting: Meeting, viewer: Viewer, networks: tuple[tuple[Network, tuple[str, ...]], ...]
+) -> bool:
+    if meeting.state == MeetingState.CANCELLED:
+        return False
+    if viewer.is_planner:
+        return True
+    if meeting.state == MeetingState.DRAFT or not may_read_register(viewer):
+        return False
+    mine = {network.id for network, members in networks if viewer.rc_ids & set(members)}
+    return meeting.network_id is None or meeting.network_id in mine
+
+
+def _open_surveys(session: Session, viewer: Viewer, at: datetime) -> list[OpenSurvey]:
+    found = []
+    for survey in surveys.surveys(session):
+        if survey.state != SurveyState.OPEN or survey.deadline <= at:
+            continue
+        answered = {answer.rc_id for answer in surveys.answers(session, survey.id)}
+        mine = viewer.rc_ids & set(survey.rc_ids)
+        if viewer.is_planner or mine - answered:
+            found.append(OpenSurvey(survey, len(answered), len(survey.rc_ids)))
+    return found
+
+
+def demo_people(session: Session) -> tuple[DemoPerson, ...]:
+    """Return one invented person a role, for the demonstration's sign-in buttons."""
+    chosen: dict[Role, DemoPerson] = {}
+    for function, holder, _ in accounts.functions_with_people(session):
+        if holder is not None and function.role not in chosen:
+            chosen[function.role] = DemoPerson(holder.id, holder.name, function.role)
+    order = (Role.PLANNER, Role.RC_MEMBER, Role.GUEST, Role.READER)
+    return tuple(chosen[role] for role in order if role in chosen)
