@@ -42,7 +42,7 @@ def test_the_statement_holds_every_point_of_the_law_and_is_younger_than_a_year(
     client: TestClient, settings: Settings
 ) -> None:
     for language, prefix in (("sv", ""), ("en", "/en")):
-        said = statement(language)  # type: ignore[arg-type] # one of the two
+        said = statement(language)
         text = client.get(f"{prefix}/tillganglighet").text
         points = (
             settings.authority,
