@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.groups.cover import FloatArray, IntArray
+from matcher.groups.cover import Cover, FloatArray, IntArray
 
 
 def per_member(n: int, groups: IntArray, share: FloatArray, otherwise: float) -> FloatArray:
@@ -30,3 +30,12 @@ def member_floor(weights: FloatArray, size: int) -> FloatArray:
     np.fill_diagonal(table, np.inf)
     lightest = np.partition(table, size - 2, axis=1)[:, : size - 1]
     return np.asarray(lightest.sum(1) / 2, dtype=np.float64)
+
+
+def nearest_floor(cover: Cover) -> FloatArray:
+    """Bound each member's share of any partition by half of its lightest pairs, without prices."""
+    floors = [
+        np.zeros(cover.n) if size == 1 else member_floor(cover.pair_costs(size), size)
+        for size in cover.sizes
+    ]
+    return np.asarray(np.min(floors, axis=0), dtype=np.float64)

@@ -19,6 +19,7 @@ from matcher.groups.cover import (
     no_partition,
 )
 from matcher.groups.generation import Generation
+from matcher.groups.improve import Neighbourhoods
 from matcher.groups.local import LocalSearch
 from matcher.groups.partition import Choice, partition_columns
 from matcher.groups.twins import find_twins
@@ -33,8 +34,10 @@ LIST_ALL = 600_000
 FINAL = 3_000
 # Columns in a choice made only to find a better partition.
 RESTRICTED = 2_000
-# Groups listed within the gap, at most, and chains on the way.
-WITHIN_GAP = 1_500_000
+# Random additions to the LP's values, dive by dive.
+DIVES = (0.0, 0.15, 0.3)
+# Chains followed when listing what fits under the gap, times members: what a few seconds allow.
+WITHIN_GAP = 200_000_000
 
 
 def cover_exactly(
@@ -78,6 +81,7 @@ class BranchAndPrice:
         )
         self._twins = find_twins(self._scaled)
         self._closed = False
+        self._tried = np.inf
         self._method = ""
 
     def _choose_unit(self) -> float:
@@ -184,9 +188,13 @@ class BranchAndPrice:
         gap = self._gap(generation)
         if not np.isfinite(gap) and generation.listed is None:
             return False
-        if not generation.enumerate_within(gap, WITHIN_GAP) or generation.listed is None:
+        if generation.listed is None:
+            if gap > 0.7 * self._tried:
+                return False
+            self._tried = gap
+        if not generation.enumerate_within(gap, max(20_000, WITHIN_GAP // self.cover.n)):
             return False
-        if len(generation.listed) > FINAL:
+        if generation.listed is None or len(generation.listed) > FINAL:
             return False
         return self._final_choice(generation)
 
@@ -213,7 +221,7 @@ class BranchAndPrice:
         if self.groups is not None:
             own = generation.plain(from_groups(self._scaled, self.groups))
             columns = join([own, columns], self._scaled).distinct()
-        seconds = min(self.clock.left, 0.5 + 0.1 * self.clock.budget.seconds)
+        seconds = min(self.clock.left, 0.5 + 0.02 * self.clock.budget.seconds)
         choice = self._choose(columns, seconds)
         if choice.chosen is not None:
             self._offer_columns(columns, np.array(choice.chosen), "choice among promising groups")
@@ -248,12 +256,34 @@ class BranchAndPrice:
         return self._offer(canonical(groups), phase)
 
     def _end_game(self, generation: Generation) -> None:
-        """Cuts bring no more: choose among what is listed, or among what is promising."""
+        """Cuts bring no more: choose among what is listed, or search on with the prices as guide."""
         if generation.listed is not None and len(generation.listed) <= 20 * FINAL:
             self._final_choice(generation)
             return
-        self._restricted_choice(generation)
-        self._finish(generation)
+        if self.groups is None:
+            self._restricted_choice(generation)
+        if self._finish(generation) or self.groups is None:
+            return
+        self._search_on(generation)
+
+    def _search_on(self, generation: Generation) -> None:
+        """Dive from the LP, then re-partition neighbourhoods, until proven or out of time."""
+        budget = self.clock.budget
+        search = Neighbourhoods(generation, budget.seed, budget.workers)
+        generation.slim(self._gap(generation))
+        for noise in DIVES:
+            if self.clock.keep_going():
+                found = search.dive(self._gap(generation), noise, min(self.clock.left, 3.0))
+                if found is not None:
+                    self._offer(canonical(found), "dive")
+        if self._finish(generation):
+            return
+        while self.groups and self.clock.keep_going() and not self._is_closed(generation):
+            better = search.improve(self.groups, min(self.clock.left, 2.0))
+            if better is not None:
+                self._offer(canonical(better), "neighbourhood")
+                if self._finish(generation):
+                    return
 
     def _tell_bound(self, generation: Generation) -> None:
         """Report the bound."""

@@ -8,7 +8,7 @@ from math import comb
 
 import numpy as np
 
-from matcher.groups.bounds import member_floor, per_member
+from matcher.groups.bounds import member_floor, nearest_floor, per_member
 from matcher.groups.columns import Columns, join, pad
 from matcher.groups.cover import Cover, FloatArray, IntArray
 from matcher.groups.cuts import separate
@@ -40,10 +40,10 @@ class Generation:
         self.master = Master(twins, cover.sizes[-1])
         self.pool = join([], cover)
         self.listed: Columns | None = None
-        self.lower_bound = -np.inf
         self.value = np.inf
         self.prices = Prices(np.zeros(cover.n))
-        self.slack = np.zeros(cover.n)
+        self.slack = nearest_floor(cover)
+        self.lower_bound = float(self.slack.sum())
         self.is_converged = False
         self._known_cuts: set[tuple[int, ...]] = set()
         self._previous = twins.previous if twins.any else None
@@ -156,7 +156,9 @@ class Generation:
                 floors.append(-prices.members)
                 continue
             weights = prices.weights(cover.pair_costs(size), size)
-            listing = list_groups(weights, size, IMPROVES, cap, self._previous)
+            listing = list_groups(
+                weights, size, IMPROVES, cap, self._previous, keep_going=self.keep_going
+            )
             true = listing.weights + prices.surplus(listing.groups)
             ok = true < 0.0
             groups, true = listing.groups[ok], true[ok]
@@ -222,7 +224,15 @@ class Generation:
                 parts.append(pad(cover, np.arange(cover.n)[:, None], np.zeros(cover.n)))
                 continue
             weights = lowered.weights(cover.pair_costs(size), size)
-            listing = list_groups(weights, size, limit, cap, self._previous)
+            listing = list_groups(
+                weights,
+                size,
+                limit,
+                cap,
+                self._previous,
+                give_up=True,
+                keep_going=self.keep_going,
+            )
             if not listing.is_complete:
                 return False
             within = listing.weights + lowered.surplus(listing.groups) <= limit
@@ -253,3 +263,52 @@ class Generation:
         if np.abs(values - whole).max(initial=0.0) > 1e-6 or self.master.left_out > 1e-6:
             return None
         return np.repeat(np.arange(len(values)), whole.astype(np.int64))
+
+    def dive(self, rng: np.random.Generator, noise: float, rest: int) -> Columns:
+        """Fix columns of the LP's solution one after the other, until few members are left.
+
+        Diving with column generation (Sadykov et al. 2019), priced from the pool only. noise: how
+        far a random number may move a column's value before the largest is fixed. Returns the
+        columns fixed; at most `rest` members are not in them, or the last fixing left some out.
+        """
+        master = self.master
+        fixed: list[int] = []
+        count = self.cover.n
+        try:
+            while self.keep_going():
+                for _ in range(3):
+                    _, prices = master.solve()
+                    if not self._take(self._from_pool(prices)):
+                        break
+                if master.left_out > 1e-6:
+                    del fixed[-1:]
+                    break
+                whole = self.integral()
+                if whole is not None:
+                    fixed = whole.tolist()
+                    break
+                values = master.values.copy()
+                values[fixed] = 0.0
+                chosen = np.flatnonzero(values > 0.95).tolist()
+                if not chosen:
+                    chosen = [
+                        int(np.argmax(values + noise * rng.random(len(values)) * (values > 0.1)))
+                    ]
+                master.fix(chosen)
+                fixed += chosen
+                count = int(self.cover.n - master.columns.take(np.array(fixed)).sizes.sum())
+                if count <= rest:
+                    break
+        finally:
+            master.release()
+        return master.columns.take(np.array(fixed, dtype=np.int64))
+
+    def slim(self, gap: float) -> None:
+        """Drop from the master the columns that no partition within `gap` of the bound can hold."""
+        columns = self.master.columns
+        kept = columns.take(self.reduced(columns) <= gap)
+        cuts = self.master.cuts
+        self.master = Master(self.twins, self.cover.sizes[-1])
+        self.master.add(kept)
+        for cut in cuts:
+            self.master.add_cut(cut)

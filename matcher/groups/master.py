@@ -48,6 +48,7 @@ class Master:
         self._width = width
         self.values = np.empty(0)
         self.left_out = 0.0
+        self._fixed: list[int] = []
 
     @property
     def columns(self) -> Columns:
@@ -122,3 +123,15 @@ class Master:
             if (price := row.dual_value()) < -1e-12
         )
         return self._goal.Value(), Prices(rows[self._twins.classes], cuts)
+
+    def fix(self, columns: list[int]) -> None:
+        """Hold columns, by number, at one each until `release`."""
+        for number in columns:
+            self._variables[number].SetLb(1.0)
+            self._fixed.append(number)
+
+    def release(self) -> None:
+        """Let all columns held go."""
+        for number in self._fixed:
+            self._variables[number].SetLb(0.0)
+        self._fixed = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,11 +31,16 @@ def list_groups(
     threshold: float,
     cap: int,
     previous: IntArray | None = None,
+    *,
+    give_up: bool = False,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Listing:
     """List every group of `size` members whose pair weights sum to less than `threshold`.
 
     weights: symmetric pair weights, members x members (see `Prices.weights`).
     previous: twin before each member, or None; only groups in plain form are listed.
+    cap: sets followed from one number of members to the next; over it the lightest are, or none
+        when told to `give_up`, and the listing is not complete. Nor is it when time is up.
 
     Averaged over the members of a set S of q members, taking one away leaves a share
     (q - 2) / q of its weight, so that the lightest subset of q - 1 members is under
@@ -61,52 +67,66 @@ def list_groups(
         if len(groups) > cap:
             is_complete = False
             best = np.argpartition(sums, cap)[:cap]
+            best = best[np.argsort(sums[best])]
             groups, sums, stars = groups[best], sums[best], stars[best]
-        groups, sums, stars = _extend(
-            table, groups, sums, stars, limits[q] + slack, slack, previous
-        )
+        if give_up and not is_complete:
+            break
+        step = _Step(limits[q] + slack, slack, previous, 2 * cap, keep_going)
+        groups, sums, stars, is_whole = _extend(table, groups, sums, stars, step)
+        is_complete &= is_whole
         if not len(groups):
             break
-    if len(groups) > cap:
-        is_complete = False
+    if give_up and not is_complete:
+        groups, sums = groups[:0], sums[:0]
     if not len(groups):
         groups = np.empty((0, size), dtype=np.int64)
     return Listing(groups, sums, is_complete)
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One lengthening of the chains: the weight to stay under, what is a tie, twins, and when to stop."""
+
+    limit: float
+    slack: float
+    previous: IntArray | None
+    most: int
+    keep_going: Callable[[], bool]
+
+
 def _extend(
-    table: FloatArray,
-    groups: IntArray,
-    sums: FloatArray,
-    stars: FloatArray,
-    limit: float,
-    slack: float,
-    previous: IntArray | None,
-) -> tuple[IntArray, FloatArray, FloatArray]:
+    table: FloatArray, groups: IntArray, sums: FloatArray, stars: FloatArray, rule: _Step
+) -> tuple[IntArray, FloatArray, FloatArray, bool]:
     """Add to each set the members that keep it under the limit and have the largest star in it.
 
     stars: the sum of weights from each member of a set to the set's others, like `groups`.
+    Stops when over `most` sets have come or time is up; the last value tells whether all sets were extended.
     """
     n, held = len(table), groups.shape[1]
     step = max(1, _CHUNK // n)
     parts: list[tuple[IntArray, FloatArray, FloatArray]] = []
+    count, is_complete = 0, True
     for start in range(0, len(groups), step):
+        if count > rule.most or not rule.keep_going():
+            is_complete = False
+            break
         sets, base = groups[start : start + step], sums[start : start + step]
         inner = stars[start : start + step]
         star = table[sets[:, 0]]
         for position in range(1, held):
             star += table[sets[:, position]]
-        row, added = np.nonzero(star < (limit - base)[:, None])
+        row, added = np.nonzero(star < (rule.limit - base)[:, None])
         reach = star[row, added]
         ok = np.ones(len(row), dtype=np.bool_)
         grown = np.empty((len(row), held + 1))
         for position in range(held):
             grown[:, position] = inner[row, position] + table[sets[row, position], added]
-            ok &= grown[:, position] <= reach + slack
+            ok &= grown[:, position] <= reach + rule.slack
         grown[:, held] = reach
-        if previous is not None:
-            ok &= _is_plain(sets[row], added, previous)
+        if rule.previous is not None:
+            ok &= _is_plain(sets[row], added, rule.previous)
         row, added = row[ok], added[ok]
+        count += len(row)
         parts.append(
             (
                 np.concatenate([sets[row], added[:, None]], axis=1),
@@ -115,7 +135,8 @@ def _extend(
             )
         )
     if not parts:
-        return np.empty((0, held + 1), dtype=np.int64), np.empty(0), np.empty((0, held + 1))
+        empty = np.empty((0, held + 1))
+        return empty.astype(np.int64), np.empty(0), empty, True
     joined = np.concatenate([part[0] for part in parts])
     total = np.concatenate([part[1] for part in parts])
     inside = np.concatenate([part[2] for part in parts])
@@ -123,7 +144,7 @@ def _extend(
     joined = np.take_along_axis(joined, order, axis=1)
     inside = np.take_along_axis(inside, order, axis=1)
     once = _first_of_each(joined, n)
-    return joined[once], total[once], inside[once]
+    return joined[once], total[once], inside[once], is_complete
 
 
 def _is_plain(sets: IntArray, added: IntArray, previous: IntArray) -> BoolArray:

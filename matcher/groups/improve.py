@@ -1,0 +1,195 @@
+"""Large-neighbourhood search whose move is an exact choice among columns, guided by reduced costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.groups.columns import Columns, from_groups, join, pad
+from matcher.groups.cover import BoolArray, FloatArray, Groups, IntArray
+from matcher.groups.generation import Generation
+from matcher.groups.partition import partition_columns
+from matcher.groups.prices import Prices
+from matcher.groups.pricing import list_groups
+
+# Columns in one choice, and chains followed when listing them.
+IN_CHOICE = 1_500
+CHAINS = 6_000
+# Members in a neighbourhood, from the first to the widest.
+NARROW, WIDE = 30, 300
+
+
+class Neighbourhoods:
+    """Re-partitions of nearby groups, by a choice among the columns that could do better there.
+
+    By the prices of the bound, an incumbent costs more than the bound by the sum of its groups'
+    reduced costs. Where that sum is large there is something to gain, and only groups whose
+    reduced cost is within what the neighbourhood's groups have can take part in the gain.
+    """
+
+    def __init__(self, generation: Generation, seed: int, workers: int) -> None:
+        self._generation = generation
+        self._workers = workers
+        self._seed = seed
+        self._rng = np.random.default_rng(seed)
+        self._width = float(NARROW)
+        values = generation.master.values
+        columns = generation.master.columns.take(np.arange(len(values)))
+        self._support = columns.take(values > 1e-6)
+        self._tried: set[tuple[tuple[int, ...], int, bool]] = set()
+        self.reprice()
+
+    def reprice(self) -> None:
+        """Take the newest prices."""
+        generation = self._generation
+        self._prices = Prices(generation.prices.members + generation.slack, generation.prices.cuts)
+        self._tried.clear()
+
+    def improve(self, groups: Groups, seconds: float) -> Groups | None:
+        """Try one neighbourhood; return the better partition, or None."""
+        own = from_groups(self._generation.cover, groups)
+        listed = own.rows()
+        reduced = np.maximum(self._generation.reduced(own), 1e-9)
+        by_price = bool(self._rng.integers(2))
+        seed = self._pick(listed, reduced, by_price=by_price)
+        if seed is None:
+            self._width *= 1.5
+            if self._width > min(WIDE, 1.5 * self._generation.cover.n):
+                self._width = float(NARROW)
+                self._tried.clear()
+            return None
+        inside = self._linked(own, seed) if by_price else self._around(own, seed)
+        better = self._choose(own.take(inside), float(reduced[inside].sum()), seconds)
+        self._tried.add((listed[seed], int(self._width), by_price))
+        if better is None:
+            return None
+        outside = np.setdiff1d(np.arange(len(own)), inside)
+        return (*own.take(outside).rows(), *better)
+
+    def _pick(self, listed: Groups, reduced: FloatArray, *, by_price: bool) -> int | None:
+        """Draw a group not tried at this width, by what it costs over the bound."""
+        width = int(self._width)
+        fresh = np.array([(group, width, by_price) not in self._tried for group in listed])
+        # A group that costs next to nothing over the bound has nothing to gain around it.
+        chance = np.where(fresh & (reduced > 1e-4 * reduced.max()), reduced, 0.0)
+        if not chance.any():
+            return None
+        return int(self._rng.choice(len(listed), p=chance / chance.sum()))
+
+    def _around(self, own: Columns, seed: int) -> IntArray:
+        """Numbers of the groups nearest to one group, itself first, up to the width in members."""
+        cover = self._generation.cover
+        centre = own.groups[seed][own.groups[seed] < cover.n]
+        near = np.append(cover.dense[centre].min(0), np.inf)
+        distance = near[own.groups].min(1)
+        distance[seed] = -1.0
+        return self._first(own, distance)
+
+    def _linked(self, own: Columns, seed: int) -> IntArray:
+        """Numbers of the groups that the LP's solution links to one group, by steps through columns."""
+        n = own.n
+        steps = np.full(n + 1, np.inf)
+        steps[own.groups[seed]] = 0.0
+        steps[n] = np.inf
+        for step in range(1, 12):
+            reached = np.isfinite(steps[own.groups]).any(1)
+            inside = own.groups[reached]
+            steps[inside] = np.minimum(steps[inside], step - 0.5)
+            steps[n] = np.inf
+            if np.isfinite(steps[:n]).sum() >= self._width:
+                break
+            columns = self._support.groups
+            linked = columns[np.isfinite(steps[columns]).any(1)]
+            steps[linked] = np.minimum(steps[linked], step)
+            steps[n] = np.inf
+        return self._first(own, steps[own.groups].min(1))
+
+    def _first(self, own: Columns, distance: FloatArray) -> IntArray:
+        """Numbers of the groups at least distance, up to the width in members."""
+        order = np.argsort(distance, kind="stable")
+        order = order[np.isfinite(distance[order])]
+        count = int(np.searchsorted(np.cumsum(own.sizes[order]), self._width)) + 1
+        return order[: max(2, count)]
+
+    def _choose(self, own: Columns, over: float, seconds: float) -> Groups | None:
+        """Choose anew among the columns inside the union of some groups; None when no better."""
+        n = own.n
+        inside = np.zeros(n + 1, dtype=np.bool_)
+        inside[own.groups] = True
+        members = np.flatnonzero(inside[:n])
+        columns = join([own, self.columns_inside(members, over)], self._generation.cover).distinct()
+        if len(columns) <= len(own):
+            return None
+        chosen = choose_inside(columns, inside[:n], len(own), seconds, self._workers, self._seed)
+        if chosen is None or chosen.costs.sum() >= own.costs.sum() * (1 - 1e-10) - 1e-12:
+            return None
+        return chosen.rows()
+
+    def columns_inside(self, members: IntArray, over: float) -> Columns:
+        """Columns of some members only, reduced cost within `over`, the least first."""
+        cover = self._generation.cover
+        place = np.ix_(members, members)
+        prices = self._prices
+        inner = Prices(prices.members[members])
+        parts = []
+        for size in cover.sizes:
+            if size == 1 or size > len(members):
+                continue
+            costs = cover.scale[size] * cover.dense[place]
+            if cover.extra is not None:
+                costs = costs + cover.extra[place]
+            if prices.pairs is not None:
+                costs = costs + prices.pairs[place]
+            weights = inner.weights(costs, size)
+            limit = over + 1e-9
+            while True:
+                listing = list_groups(weights, size, limit, CHAINS, give_up=True)
+                if listing.is_complete:
+                    break
+                limit /= 2.0
+            groups = members[listing.groups]
+            groups = groups[cover.permits(groups)]
+            parts.append(pad(cover, groups, cover.costs(groups)))
+        columns = join(parts, cover)
+        reduced = columns.reduced(prices.members) + prices.charge(columns.groups)
+        order = np.argsort(reduced, kind="stable")[:IN_CHOICE]
+        return columns.take(order[reduced[order] <= over + 1e-9])
+
+    def dive(self, gap: float, noise: float, seconds: float) -> Groups | None:
+        """Dive from the LP's solution and choose among columns for the members then left."""
+        generation = self._generation
+        fixed = generation.dive(self._rng, noise, 60)
+        n = fixed.n
+        use = np.bincount(fixed.groups.ravel(), minlength=n + 1)[:n]
+        if use.max(initial=0) > 1:
+            # A column of twins taken twice stands for two groups: give the second one its own twins.
+            return None
+        free = np.ones(n + 1, dtype=np.bool_)
+        free[fixed.groups] = False
+        free[n] = True
+        members = np.flatnonzero(free[:n])
+        if not len(members):
+            return fixed.rows()
+        near = [generation.master.columns, generation.pool]
+        near = [columns.take(np.flatnonzero(free[columns.groups].all(1))) for columns in near]
+        near.append(self.columns_inside(members, gap))
+        columns = join(near, generation.cover).distinct()
+        reduced = generation.reduced(columns)
+        columns = columns.take(np.argsort(reduced, kind="stable")[: 2 * IN_CHOICE])
+        rest = choose_inside(columns, free[:n], 0, seconds, self._workers, self._seed)
+        return None if rest is None else (*fixed.rows(), *rest.rows())
+
+
+def choose_inside(
+    columns: Columns, inside: BoolArray, hinted: int, seconds: float, workers: int, seed: int
+) -> Columns | None:
+    """Partition the members inside by columns that lie there; the first `hinted` are a solution."""
+    members = np.flatnonzero(inside)
+    place = np.full(columns.n + 1, len(members), dtype=np.int64)
+    place[members] = np.arange(len(members))
+    small = Columns(len(members), place[columns.groups], columns.costs)
+    hint = None
+    if hinted:
+        hint = np.zeros(len(columns), dtype=np.bool_)
+        hint[:hinted] = True
+    choice = partition_columns(small, seconds=seconds, workers=workers, seed=seed, hint=hint)
+    return None if choice.chosen is None else columns.take(np.array(choice.chosen))
