@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from api.accounts import routes as accounts
 from api.accounts.session import identify
 from api.errors import ServiceError, SignInNeededError
+from api.feeds.serving import FeedServer
 from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_exception_handler(Exception, _answer_failure)
+    app.add_middleware(FeedServer)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
     app.add_middleware(LanguagePrefix)
     app.add_middleware(SecurityHeaders, https=settings.is_https)

@@ -1,8 +1,11 @@
 """Connects features upward: the one list of who hears what, for the web service, the worker and the commands."""
 
-from api.accounts.news import AccountsChanged, SignInLinkMade
+from api.accounts.news import AccountsChanged, FunctionHandedOver, SignInLinkMade
 from api.audit.service import on_accounts_changed
+from api.calendar.service import EventChanged
 from api.db import Database
+from api.feeds import service as feeds
+from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.meetings.service import on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
@@ -18,4 +21,8 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(NetworkPublished, on_network_published)
     database.subscribe(NetworkEnded, on_network_ended)
     database.subscribe(SignInLinkMade, on_sign_in_link)
+    database.subscribe(AccountsChanged, feeds.on_accounts_changed)
+    database.subscribe(FunctionHandedOver, feeds.on_function_handed_over)
+    database.subscribe(EventChanged, on_event_changed)
+    database.subscribe(FeedsDirty, on_feeds_dirty)
     return database

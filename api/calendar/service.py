@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.calendar import queries
 from api.calendar.fragments import fragments
 from api.calendar.models import Event, ScopeKind
-from api.db import announce, base_url_of
+from api.db import announce, base_url_of, new_id
 
 CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
 
@@ -83,6 +83,11 @@ class EventDetails:
             raise ValueError(f"an event ends after it starts: {moments} {days}")
 
 
+def new_uid() -> str:
+    """Return a UID: random, for ever, without host or person (RFC 7986 5.3)."""
+    return new_id()
+
+
 def put_event(
     session: Session,
     subject: Subject,
@@ -104,6 +109,7 @@ def put_event(
     scopes = frozenset(Scope(*scope) for scope in audience)
     if found is None:
         made = Event(
+            uid=new_uid(),
             subject_kind=subject.kind,
             subject_id=subject.id,
             created_at=at,

@@ -92,3 +92,9 @@ def forget_unused(session: Session, meeting_id: str, keys: Keys) -> None:
     session.exec(
         delete(Room).where(col(Room.meeting_id) == meeting_id, col(Room.key).not_in(keys.rooms))
     )
+
+
+def meeting_of_track(session: Session, track_id: str) -> str | None:
+    """Return the meeting that a track belongs to."""
+    track = session.get(Track, track_id)
+    return track.meeting_id if track else None

@@ -96,6 +96,51 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
     )
     op.create_table(
+        "feed",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "scope_kind",
+            sa.Enum(
+                "person",
+                "function",
+                "rc",
+                "network",
+                "meeting",
+                "track",
+                "role",
+                name="scopekind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("scope_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum("busy", "neutral", "internal", name="level", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("has_deadlines", sa.Boolean(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
+        sa.UniqueConstraint(
+            "scope_kind",
+            "scope_id",
+            "level",
+            "language",
+            "has_deadlines",
+            "name",
+            name=op.f("uq_feed_scope_kind"),
+        ),
+    )
+    with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feed_scope_id"), ["scope_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feed_scope_kind"), ["scope_kind"], unique=False)
+
+    op.create_table(
         "job",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("idempotency_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -506,6 +551,45 @@ def upgrade() -> None:
             ["event_id"], ["event.id"], name=op.f("fk_event_fragment_event_id_event")
         ),
         sa.PrimaryKeyConstraint("event_id", "level", "language", name=op.f("pk_event_fragment")),
+    )
+    op.create_table(
+        "feed_token",
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("feed_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("owner_person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("label", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("fetched_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("clearing_until", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_feed_token_feed_id_feed")),
+        sa.ForeignKeyConstraint(
+            ["owner_person_id"], ["person.id"], name=op.f("fk_feed_token_owner_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_feed_token")),
+        sa.UniqueConstraint("id", name=op.f("uq_feed_token_id")),
+    )
+    with op.batch_alter_table("feed_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feed_token_feed_id"), ["feed_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_feed_token_owner_person_id"), ["owner_person_id"], unique=False
+        )
+
+    op.create_table(
+        "feed_version",
+        sa.Column("feed_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("gzipped", sa.LargeBinary(), nullable=False),
+        sa.Column("etag", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("last_modified", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("holds_until", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["feed_id"], ["feed.id"], name=op.f("fk_feed_version_feed_id_feed")
+        ),
+        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_feed_version")),
     )
     op.create_table(
         "function",
@@ -981,6 +1065,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_function_body_id"))
 
     op.drop_table("function")
+    op.drop_table("feed_version")
+    with op.batch_alter_table("feed_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feed_token_owner_person_id"))
+        batch_op.drop_index(batch_op.f("ix_feed_token_feed_id"))
+
+    op.drop_table("feed_token")
     op.drop_table("event_fragment")
     with op.batch_alter_table("event_audience", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_audience_scope_id"))
@@ -1010,6 +1100,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_job_state"))
 
     op.drop_table("job")
+    with op.batch_alter_table("feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feed_scope_kind"))
+        batch_op.drop_index(batch_op.f("ix_feed_scope_id"))
+
+    op.drop_table("feed")
     op.drop_table("event")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_meeting_id"))

@@ -1,0 +1,1 @@
+"""Calendars that programs subscribe to: what is in them, who holds their secret addresses, stored bytes."""

@@ -1,0 +1,96 @@
+"""Which calendars a viewer may have: the same rights as the pages they tell of."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.policy import Viewer, may_act_for_rc, may_plan, may_see_network
+from api.calendar import queries as calendar
+from api.calendar.models import Event, ScopeKind
+from api.calendar.service import Scope
+from api.i18n import Language, Speaker
+from api.meetings import queries as meetings
+from api.meetings.service import may_see_meeting, rc_ids_of
+from api.networks.service import networks_for
+from api.programme import queries as programme
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A calendar that a viewer may subscribe to; `title` is for the page, not for the calendar."""
+
+    scope: Scope
+    title: str
+
+
+# What the calendar is called in people's programs: neutral, since calendars are shared at work.
+NAMES = {
+    ScopeKind.PERSON: "Mina träffar",
+    ScopeKind.FUNCTION: "Min funktions träffar",
+    ScopeKind.RC: "Vårt RC:s träffar",
+    ScopeKind.NETWORK: "Nätverksträffar",
+    ScopeKind.MEETING: "Nationell träff",
+    ScopeKind.TRACK: "Spår på träffen",
+    ScopeKind.ROLE: "Träffar för en roll",
+}
+
+
+def neutral_name(kind: ScopeKind, language: Language) -> str:
+    """Return the name that a calendar of a kind gets."""
+    return Speaker(language).text(NAMES[kind])
+
+
+def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool:
+    """Return whether a viewer may have a calendar of this scope."""
+    if viewer is None:
+        return False
+    match scope.kind:
+        case ScopeKind.PERSON:
+            allowed = scope.id == viewer.person_id
+        case ScopeKind.FUNCTION:
+            allowed = scope.id in viewer.function_ids
+        case ScopeKind.RC:
+            allowed = may_act_for_rc(viewer, scope.id)
+        case ScopeKind.NETWORK:
+            allowed = may_see_network(viewer, rc_ids_of(session, scope.id))
+        case ScopeKind.MEETING:
+            allowed = _may_see_meeting(session, viewer, scope.id)
+        case ScopeKind.TRACK:
+            allowed = _may_see_meeting(
+                session, viewer, programme.meeting_of_track(session, scope.id)
+            )
+        case ScopeKind.ROLE:
+            allowed = may_plan(viewer) or scope.id in _roles(session, viewer)
+    return allowed
+
+
+def _may_see_meeting(session: Session, viewer: Viewer, meeting_id: str | None) -> bool:
+    meeting = meetings.meeting(session, meeting_id) if meeting_id else None
+    return meeting is not None and may_see_meeting(session, viewer, meeting)
+
+
+def may_see_event(session: Session, viewer: Viewer | None, event: Event) -> bool:
+    """Return whether an event is in any calendar that the viewer may have."""
+    scopes = calendar.audience(session, event.id)
+    return any(may_subscribe(session, viewer, Scope(*scope)) for scope in sorted(scopes))
+
+
+def choices(session: Session, viewer: Viewer, language: Language) -> list[Choice]:
+    """Return the lasting calendars of a viewer: own, the functions', the RC's and the networks'."""
+    say = Speaker(language)
+    found = [Choice(Scope(ScopeKind.PERSON, viewer.person_id), say.text("Allt som rör mig"))]
+    for function, body in accounts.functions_of(session, viewer.person_id):
+        title = say.text("Funktionen %(title)s, %(body)s", title=function.title, body=body.name)
+        found.append(Choice(Scope(ScopeKind.FUNCTION, function.id), title))
+        if body.rc_id and may_act_for_rc(viewer, body.rc_id):
+            found.append(Choice(Scope(ScopeKind.RC, body.rc_id), body.name))
+    for network, _ in networks_for(session, viewer):
+        name = network.name_sv if language == "sv" else network.name_en
+        found.append(Choice(Scope(ScopeKind.NETWORK, network.id), name))
+    return list({choice.scope: choice for choice in found}.values())
+
+
+def _roles(session: Session, viewer: Viewer) -> set[str]:
+    held = accounts.functions_of(session, viewer.person_id)
+    return {role for one, _ in held for role in (one.kind.value, one.role.value)}

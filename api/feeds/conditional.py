@@ -1,0 +1,43 @@
+"""Conditional requests (RFC 9110 13): pure; whether a client's copy still holds, and which coding it takes."""
+
+import re
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+_TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
+
+
+def holds(
+    if_none_match: str | None, if_modified_since: str | None, etag: str, last_modified: datetime
+) -> bool:
+    """Return whether to answer 304. `etag` is quoted; If-None-Match goes before If-Modified-Since."""
+    if if_none_match is not None:
+        return _matches(if_none_match, etag)
+    if if_modified_since is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+    except ValueError:
+        return False  # RFC 9110 13.1.3: a date that cannot be read is ignored
+    return since.tzinfo is not None and last_modified <= since
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Compare weakly (RFC 9110 8.8.3.2): W/"x" matches "x"; * matches whatever exists."""
+    if header.strip() == "*":
+        return True
+    return etag in _TAG.findall(header)
+
+
+def http_date(moment: datetime) -> str:
+    """Return an IMF-fixdate (RFC 9110 5.6.7)."""
+    return format_datetime(moment, usegmt=True)
+
+
+def accepts_gzip(header: str | None) -> bool:
+    """Return whether Accept-Encoding takes gzip; q=0 means no (RFC 9110 12.5.3)."""
+    for item in (header or "").lower().split(","):
+        name, *parameters = (part.strip() for part in item.split(";"))
+        if name in {"gzip", "x-gzip"}:
+            return not any(re.fullmatch(r"q=0(\.0*)?", part) for part in parameters)
+    return False

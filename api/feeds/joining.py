@@ -1,0 +1,199 @@
+"""Joining a feed's bytes from its events' octets, in the transaction that changed one of them."""
+
+import gzip
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.calendar import queries as calendar
+from api.calendar.ical import Heading, as_free, vcalendar
+from api.calendar.models import Level, ScopeKind
+from api.calendar.queries import Placed
+from api.calendar.service import EventChanged, Scope
+from api.clock import now, to_local
+from api.db import announce, base_url_of
+from api.feeds import queries
+from api.feeds.models import Feed, FeedVersion
+
+BACK = timedelta(days=90)
+AHEAD = timedelta(days=731)  # 24 months
+CANCELLED_STAYS = timedelta(days=30)
+CANCELLED_STAYS_AFTER_ITS_DATE = timedelta(days=7)
+FAR = date.max
+
+COLORS = {
+    ScopeKind.PERSON: "seagreen",
+    ScopeKind.FUNCTION: "seagreen",
+    ScopeKind.RC: "teal",
+    ScopeKind.NETWORK: "steelblue",
+    ScopeKind.MEETING: "indigo",
+    ScopeKind.TRACK: "rebeccapurple",
+    ScopeKind.ROLE: "slategray",
+}
+# A calendar of one's own takes one's time; a group's beside it would say busy twice.
+TAKES_TIME = {ScopeKind.PERSON, ScopeKind.FUNCTION}
+
+_DIRTY = "scopes whose feeds must be joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A feed's bytes and the first day on which they change by the calendar alone."""
+
+    body: bytes
+    holds_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class FeedsDirty:
+    """News to ourselves: join, once, what this transaction's events are in."""
+
+
+def on_event_changed(session: Session, news: EventChanged) -> None:
+    """Remember the scopes; many events changed in one transaction are joined together."""
+    dirty: set[Scope] = session.info.setdefault(_DIRTY, set())
+    if not dirty:
+        announce(session, FeedsDirty())
+    dirty.update(news.scopes)
+
+
+def on_feeds_dirty(session: Session, _: FeedsDirty) -> None:
+    """Join every feed that the changed events are, or were, in."""
+    scopes: set[Scope] = session.info.pop(_DIRTY, set())
+    at = now()
+    for feed in queries.feeds_of_scopes(session, wider(session, scopes)):
+        store(session, feed, at)
+
+
+def wider(session: Session, scopes: Collection[Scope]) -> frozenset[Scope]:
+    """Return the scopes with those that contain them: a function's holder, deputy and role."""
+    function_ids = [scope.id for scope in scopes if scope.kind is ScopeKind.FUNCTION]
+    found = set(scopes)
+    for function in queries.functions(session, function_ids):
+        for person_id in (function.holder_id, function.deputy_id):
+            if person_id:
+                found.add(Scope(ScopeKind.PERSON, person_id))
+        found.add(Scope(ScopeKind.ROLE, function.kind.value))
+        found.add(Scope(ScopeKind.ROLE, function.role.value))
+    return frozenset(found)
+
+
+def scopes_in(session: Session, feed: Feed) -> frozenset[Scope]:
+    """Return the scopes whose events a feed shows: a person's functions, a role's functions."""
+    own = Scope(feed.scope_kind, feed.scope_id)
+    function_ids: list[str] = []
+    if feed.scope_kind is ScopeKind.PERSON:
+        function_ids = [one.id for one, _ in accounts.functions_of(session, feed.scope_id)]
+    elif feed.scope_kind is ScopeKind.ROLE:
+        function_ids = [one.id for one in queries.functions_of_role(session, feed.scope_id)]
+    return frozenset({own, *(Scope(ScopeKind.FUNCTION, one) for one in function_ids)})
+
+
+def join(session: Session, feed: Feed, today: date) -> Joined:
+    """Return a feed's bytes on a day: the same for the same events, in any process."""
+    found = calendar.placed(
+        session,
+        scopes_in(session, feed),
+        feed.level,
+        feed.language,
+        with_deadlines=feed.has_deadlines,
+    )
+    found.sort(key=lambda event: (*_days(event), event.uid))
+    shown, holds_until = [], FAR
+    for event in found:
+        first, last = _stay(event)
+        if first <= today < last:
+            shown.append(event.octets)
+        holds_until = min([holds_until, *(day for day in (first, last) if day > today)])
+    if feed.scope_kind not in TAKES_TIME and feed.level is not Level.BUSY:
+        shown = [as_free(octets) for octets in shown]
+    return Joined(vcalendar(heading(session, feed), shown), holds_until)
+
+
+def heading(session: Session, feed: Feed) -> Heading:
+    """Return what a feed says about itself; its URL is a page, never the secret address."""
+    prefix = "" if feed.language == "sv" else f"/{feed.language}"
+    return Heading(
+        name=feed.name,
+        url=f"{base_url_of(session)}{prefix}/kalendrar",
+        color=COLORS[feed.scope_kind],
+    )
+
+
+def store(session: Session, feed: Feed, at: datetime) -> FeedVersion:
+    """Join a feed and keep its bytes; an unchanged feed keeps its ETag and Last-Modified."""
+    joined = join(session, feed, to_local(at).date())
+    etag = etag_of(joined.body)
+    kept = queries.version(session, feed.id)
+    if kept is None:
+        kept = FeedVersion(
+            feed_id=feed.id,
+            number=0,
+            body=b"",
+            gzipped=b"",
+            etag="",
+            last_modified=at,
+            holds_until=joined.holds_until,
+        )
+    kept.holds_until = joined.holds_until
+    if kept.etag != etag:
+        kept.number += 1
+        kept.body, kept.etag = joined.body, etag
+        kept.gzipped = compressed(joined.body)
+        # HTTP dates have whole seconds: two versions within one must still differ.
+        second = timedelta(seconds=1)
+        kept.last_modified = max(at, kept.last_modified + second) if kept.number > 1 else at
+    session.add(kept)
+    session.flush()
+    return kept
+
+
+def etag_of(body: bytes) -> str:
+    """Return a strong validator of bytes: the same in every process."""
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def compressed(body: bytes) -> bytes:
+    """Return the gzip coding of bytes, without the time in its header."""
+    return gzip.compress(body, compresslevel=6, mtime=0)
+
+
+def refresh(session: Session, at: datetime) -> int:
+    """Join the feeds that events have entered or left by the calendar alone; return how many."""
+    stale = queries.stale_feeds(session, to_local(at).date())
+    for feed in stale:
+        store(session, feed, at)
+    return len(stale)
+
+
+def check(session: Session, at: datetime) -> int:
+    """Join every feed anew, compare with what is stored, repair and return how many differed."""
+    differing = 0
+    for feed in queries.feeds(session):
+        kept = queries.version(session, feed.id)
+        before = kept.etag if kept else ""
+        differing += store(session, feed, at).etag != before
+    return differing
+
+
+def _days(event: Placed) -> tuple[date, date]:
+    """Return an event's first and last local day."""
+    if event.first_day is not None and event.last_day is not None:
+        return event.first_day, event.last_day
+    assert event.starts_at is not None  # noqa: S101 - EventDetails lets no event in without its times
+    assert event.ends_at is not None  # noqa: S101 - the same
+    return to_local(event.starts_at).date(), to_local(event.ends_at).date()
+
+
+def _stay(event: Placed) -> tuple[date, date]:
+    """Return the first day on which an event is in a feed, and the first on which it is not."""
+    first, last = _days(event)
+    leaves = last + BACK
+    if event.cancelled_at is not None:
+        told = to_local(event.cancelled_at).date() + CANCELLED_STAYS
+        leaves = max(told, last + CANCELLED_STAYS_AFTER_ITS_DATE)
+    return first - AHEAD, leaves + timedelta(days=1)

@@ -1,0 +1,145 @@
+"""All SQL over feeds."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, bindparam, false
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, or_, select
+
+from api.accounts.models import Function
+from api.calendar.queries import Scoped
+from api.feeds.models import Feed, FeedToken, FeedVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What one look-up by token hash tells the address that is fetched; bytes come separately."""
+
+    token_id: str
+    feed_id: str
+    expires_at: datetime
+    fetched_at: datetime | None
+    clearing_until: datetime | None
+    revoked_at: datetime | None
+    etag: str
+    last_modified: datetime
+    holds_until: date
+
+
+def served(session: Session, token_hash: str) -> Served | None:
+    """Return the state of a secret address and of its feed's bytes."""
+    row = session.connection().execute(_SERVED, {"token_hash": token_hash}).first()
+    return Served(*row) if row else None
+
+
+_SERVED = (
+    sql_select(
+        col(FeedToken.id),
+        col(FeedToken.feed_id),
+        col(FeedToken.expires_at),
+        col(FeedToken.fetched_at),
+        col(FeedToken.clearing_until),
+        col(FeedToken.revoked_at),
+        col(FeedVersion.etag),
+        col(FeedVersion.last_modified),
+        col(FeedVersion.holds_until),
+    )
+    .join(FeedVersion, col(FeedVersion.feed_id) == col(FeedToken.feed_id))
+    .where(col(FeedToken.token_hash) == bindparam("token_hash"))
+)
+
+
+def feed(session: Session, feed_id: str) -> Feed | None:
+    """Return a feed."""
+    return session.get(Feed, feed_id)
+
+
+def feed_like(session: Session, wanted: Feed) -> Feed | None:
+    """Return the stored feed that tells the same as `wanted`."""
+    statement = select(Feed).where(
+        Feed.scope_kind == wanted.scope_kind,
+        Feed.scope_id == wanted.scope_id,
+        Feed.level == wanted.level,
+        Feed.language == wanted.language,
+        Feed.has_deadlines == wanted.has_deadlines,
+        Feed.name == wanted.name,
+    )
+    return session.exec(statement).first()
+
+
+def version(session: Session, feed_id: str) -> FeedVersion | None:
+    """Return a feed's stored bytes."""
+    return session.get(FeedVersion, feed_id)
+
+
+def feeds_of_scopes(session: Session, scopes: Collection[Scoped]) -> list[Feed]:
+    """Return the feeds of these scopes, locked until the transaction ends where the database can.
+
+    Two transactions that change events of one feed must join it one after the other: the second
+    then sees the first one's events. The order keeps them from waiting for each other.
+    """
+    wanted = [
+        and_(col(Feed.scope_kind) == kind, col(Feed.scope_id) == scope_id)
+        for kind, scope_id in sorted(scopes)
+    ]
+    statement = select(Feed).where(or_(false(), *wanted)).order_by(Feed.id)
+    return list(session.exec(statement.with_for_update()))
+
+
+def feeds(session: Session) -> list[Feed]:
+    """Return every feed, locked as above."""
+    return list(session.exec(select(Feed).order_by(Feed.id).with_for_update()))
+
+
+def stale_feeds(session: Session, today: date) -> list[Feed]:
+    """Return the feeds that an event has entered or left by the calendar alone, locked as above."""
+    statement = (
+        select(Feed)
+        .join(FeedVersion)
+        .where(col(FeedVersion.holds_until) <= today)
+        .order_by(Feed.id)
+        .with_for_update()
+    )
+    return list(session.exec(statement))
+
+
+def token(session: Session, token_id: str) -> FeedToken | None:
+    """Return a secret address by its public id."""
+    return session.exec(select(FeedToken).where(FeedToken.id == token_id)).first()
+
+
+def tokens_of(session: Session, person_id: str) -> list[tuple[FeedToken, Feed]]:
+    """Return a person's addresses that are not revoked, oldest first."""
+    statement = (
+        select(FeedToken, Feed)
+        .join(Feed)
+        .where(FeedToken.owner_person_id == person_id)
+        .where(col(FeedToken.revoked_at).is_(None))
+        .order_by(col(FeedToken.created_at), FeedToken.id)
+    )
+    return [(found, feed) for found, feed in session.exec(statement)]
+
+
+def owned_tokens(session: Session) -> list[tuple[FeedToken, Feed]]:
+    """Return every address that has an owner and is not revoked."""
+    statement = (
+        select(FeedToken, Feed)
+        .join(Feed)
+        .where(col(FeedToken.owner_person_id).is_not(None))
+        .where(col(FeedToken.revoked_at).is_(None))
+        .order_by(FeedToken.id)
+    )
+    return [(found, feed) for found, feed in session.exec(statement)]
+
+
+def functions(session: Session, function_ids: Collection[str]) -> list[Function]:
+    """Return functions by id."""
+    return list(session.exec(select(Function).where(col(Function.id).in_(function_ids))))
+
+
+def functions_of_role(session: Session, role: str) -> list[Function]:
+    """Return the functions of a kind (prosecutor_contact) or with a role (guest)."""
+    is_meant = or_(col(Function.kind) == role, col(Function.role) == role)
+    return list(session.exec(select(Function).where(is_meant)))

@@ -1,0 +1,343 @@
+"""Feeds: made, served by secret address, renamed, renewed and revoked."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.news import AccountsChanged, FunctionHandedOver
+from api.accounts.policy import Viewer, insist
+from api.accounts.service import hash_of, viewer_for
+from api.audit.service import record
+from api.calendar import queries as calendar
+from api.calendar.fragments import EXAMPLE
+from api.calendar.ical import Heading, vcalendar
+from api.calendar.models import Event, Level, ScopeKind
+from api.calendar.service import Scope
+from api.clock import from_local, now, to_local
+from api.errors import FieldFault, MissingError
+from api.feeds import queries
+from api.feeds.access import may_see_event, may_subscribe, neutral_name
+from api.feeds.joining import compressed, etag_of, heading, join, refresh, store
+from api.feeds.models import Feed, FeedToken
+from api.i18n import Language
+
+LIFETIME = timedelta(days=396)  # 13 months; each signing in starts them anew
+CLEARING = timedelta(days=14)
+FETCH_NOTED_EVERY = timedelta(hours=1)  # "last fetched" is written at most this often
+LABEL_LETTERS = 60
+
+
+class Ending(StrEnum):
+    """How an address ends."""
+
+    AT_ONCE = "at_once"  # 404 from now on; programs keep their last copy
+    CLEARING = "clearing"  # an empty calendar for 14 days, which empties the copies, then 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The calendar that somebody asks for."""
+
+    scope: Scope
+    level: Level
+    language: Language
+    name: str
+    owner_person_id: str | None
+    label: str = ""
+    has_deadlines: bool = False
+    is_example: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """A calendar as it is served."""
+
+    body: bytes
+    gzipped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a secret address answers: tag and time; stored bytes are fetched only when needed."""
+
+    token_id: str
+    feed_id: str
+    etag: str  # without quotes
+    last_modified: datetime
+    is_to_be_noted: bool
+    made: Bytes | None = None  # made for this answer: an empty calendar, or a new day's
+
+
+def create_feed(
+    session: Session,
+    scope: Scope,
+    level: Level,
+    language: Language,
+    name: str,
+    owner_person_id: str | None,
+    *,
+    is_example: bool = False,
+    at: datetime,
+) -> tuple[Feed, str]:
+    """Make a feed with a secret address and return it with the address's token."""
+    wish = Wish(
+        scope=scope,
+        level=level,
+        language=language,
+        name=name,
+        owner_person_id=owner_person_id,
+        is_example=is_example,
+    )
+    feed, _, token = subscribe(session, wish, at)
+    return feed, token
+
+
+def subscribe(session: Session, wish: Wish, at: datetime) -> tuple[Feed, FeedToken, str]:
+    """Give out a new secret address; its token is returned once and stored only as a hash."""
+    name = wish.name
+    if wish.is_example and EXAMPLE.rstrip(": ").casefold() not in name.casefold():
+        name = f"{EXAMPLE}{name}"
+    wanted = Feed(
+        scope_kind=wish.scope.kind,
+        scope_id=wish.scope.id,
+        level=wish.level,
+        language=wish.language,
+        has_deadlines=wish.has_deadlines,
+        name=name,
+        is_example=wish.is_example,
+        created_at=at,
+    )
+    feed = queries.feed_like(session, wanted)
+    if feed is None:
+        feed = wanted
+        session.add(feed)
+        session.flush()
+        store(session, feed, at)
+    token = secrets.token_urlsafe(32)  # 256 bits
+    made = FeedToken(
+        token_hash=hash_of(token),
+        feed_id=feed.id,
+        owner_person_id=wish.owner_person_id,
+        label=clean_label(wish.label) if wish.label else name[:LABEL_LETTERS],
+        created_at=at,
+        expires_at=at + LIFETIME,
+    )
+    session.add(made)
+    session.flush()
+    _log(session, wish.owner_person_id, "subscribed", made)
+    return feed, made, token
+
+
+def subscribe_as(
+    session: Session, viewer: Viewer, wish: Wish, at: datetime
+) -> tuple[Feed, FeedToken, str]:
+    """Give a viewer an address for a calendar that the viewer may see, under a neutral name."""
+    insist(may_subscribe(session, viewer, wish.scope))
+    return subscribe(session, wish, at)
+
+
+def wish_of(viewer: Viewer, scope: Scope, level: Level, language: Language, label: str) -> Wish:
+    """Return a viewer's own wish: the calendar gets a neutral name, the address the viewer's label."""
+    return Wish(
+        scope=scope,
+        level=level,
+        language=language,
+        name=neutral_name(scope.kind, language),
+        owner_person_id=viewer.person_id,
+        label=label,
+    )
+
+
+def feed_bytes(session: Session, feed: Feed) -> bytes:
+    """Return the bytes that a feed's addresses serve now."""
+    kept = queries.version(session, feed.id)
+    today = to_local(now()).date()
+    if kept is None or kept.holds_until <= today:
+        return join(session, feed, today).body
+    return kept.body
+
+
+def answer(session: Session, token: str, at: datetime) -> Answer | None:
+    """Look a token up; unknown, revoked, expired and cleared ones are all None."""
+    found = queries.served(session, hash_of(token))
+    if found is None or found.revoked_at is not None or found.expires_at <= at:
+        return None
+    is_to_be_noted = found.fetched_at is None or found.fetched_at + FETCH_NOTED_EVERY <= at
+    if found.clearing_until is not None:
+        if found.clearing_until <= at:
+            return None
+        empty = vcalendar(heading(session, _feed(session, found.feed_id)), ())
+        since = found.clearing_until - CLEARING
+        return _made(found, empty, since, is_to_be_noted=is_to_be_noted)
+    if found.holds_until <= to_local(at).date():
+        # The day alone has moved an event in or out; a GET does not write, so it joins for itself.
+        today = to_local(at).date()
+        body = join(session, _feed(session, found.feed_id), today).body
+        midnight = from_local(datetime(today.year, today.month, today.day))  # noqa: DTZ001 - local
+        return _made(found, body, midnight, is_to_be_noted=is_to_be_noted)
+    return Answer(found.token_id, found.feed_id, found.etag, found.last_modified, is_to_be_noted)
+
+
+def _made(found: queries.Served, body: bytes, since: datetime, *, is_to_be_noted: bool) -> Answer:
+    etag = etag_of(body)
+    changed = found.last_modified if etag == found.etag else max(since, found.last_modified)
+    made = Bytes(body, compressed(body))
+    return Answer(found.token_id, found.feed_id, etag, changed, is_to_be_noted, made)
+
+
+def bytes_of(session: Session, found: Answer) -> Bytes | None:
+    """Return the bytes of an answer; None when a newer version has taken their place meanwhile."""
+    if found.made is not None:
+        return found.made
+    kept = queries.version(session, found.feed_id)
+    if kept is None or kept.etag != found.etag:
+        session.expire_all()
+        return None
+    return Bytes(kept.body, kept.gzipped)
+
+
+def _feed(session: Session, feed_id: str) -> Feed:
+    feed = queries.feed(session, feed_id)
+    if feed is None:
+        raise MissingError
+    return feed
+
+
+def note_fetch(session: Session, token_id: str, at: datetime) -> None:
+    """Write down that an address was fetched, and join what the calendar alone has made stale."""
+    refresh(session, at)
+    found = queries.token(session, token_id)
+    if found is not None:
+        found.fetched_at = at
+        session.add(found)
+
+
+def own(session: Session, viewer: Viewer, token_id: str) -> FeedToken:
+    """Return one of the viewer's own addresses.
+
+    Raises:
+        MissingError: when there is none, or it is another's.
+    """
+    found = queries.token(session, token_id)
+    if found is None or found.owner_person_id != viewer.person_id:
+        raise MissingError
+    return found
+
+
+def rename(session: Session, viewer: Viewer, token_id: str, label: str) -> FeedToken:
+    """Give an address another name; only its owner sees it."""
+    found = own(session, viewer, token_id)
+    found.label = clean_label(label)
+    session.add(found)
+    return found
+
+
+def revoke(
+    session: Session, viewer: Viewer, token_id: str, ending: Ending, at: datetime
+) -> FeedToken:
+    """End one of the viewer's addresses; ending it twice is no error."""
+    found = own(session, viewer, token_id)
+    _end(session, found, ending, viewer.person_id, at)
+    return found
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """End the old holder's addresses of the function, and those that came through it."""
+    if news.from_person_id is None:
+        return
+    viewer = _viewer(session, news.from_person_id)
+    for found, feed in queries.tokens_of(session, news.from_person_id):
+        scope = Scope(feed.scope_kind, feed.scope_id)
+        is_theirs = scope == Scope(ScopeKind.FUNCTION, news.function_id)
+        if is_theirs or not may_subscribe(session, viewer, scope):
+            _end(session, found, Ending.AT_ONCE, news.actor, news.at)
+    people = {news.from_person_id, news.to_person_id} - {None}
+    scopes = [Scope(ScopeKind.PERSON, person_id) for person_id in people if person_id]
+    for feed in queries.feeds_of_scopes(session, scopes):
+        store(session, feed, news.at)
+
+
+def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
+    """Signing in renews one's addresses."""
+    if news.action == "signed_in":
+        renew(session, news.actor, now())
+
+
+def renew(session: Session, person_id: str, at: datetime) -> None:
+    """Start the 13 months of a person's addresses anew, but not those that have ended."""
+    for found, _ in queries.tokens_of(session, person_id):
+        if found.clearing_until is None and found.expires_at > at:
+            found.expires_at = at + LIFETIME
+            session.add(found)
+
+
+def end_what_may_not_be_seen(session: Session, at: datetime) -> int:
+    """End the addresses whose owners may no longer see the calendar; return how many. Daily."""
+    ended = 0
+    for found, feed in queries.owned_tokens(session):
+        if found.owner_person_id is None:
+            continue
+        viewer = _viewer(session, found.owner_person_id)
+        if not may_subscribe(session, viewer, Scope(feed.scope_kind, feed.scope_id)):
+            _end(session, found, Ending.AT_ONCE, "system", at)
+            ended += 1
+    return ended
+
+
+def event_for(session: Session, viewer: Viewer | None, event: Event | None) -> Event:
+    """Return an event that the viewer may see.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    if event is None:
+        raise MissingError
+    insist(may_see_event(session, viewer, event))
+    return event
+
+
+def single(session: Session, event: Event, language: Language) -> bytes:
+    """Return one event as a file to open: neutral texts, since it lands in a shared calendar."""
+    octets = calendar.fragment(session, event.id, Level.NEUTRAL, language)
+    if octets is None:
+        raise MissingError
+    return vcalendar(Heading(), [octets])
+
+
+def clean_label(label: str) -> str:
+    """Return a label for a list.
+
+    Raises:
+        FieldFault: when it is empty or too long.
+    """
+    clean = " ".join(label.split())
+    if not clean:
+        raise FieldFault("label", "Ge prenumerationen ett namn, till exempel ”Min Outlook”.")
+    if len(clean) > LABEL_LETTERS:
+        raise FieldFault("label", "Namnet får ha högst %(most)s tecken.", most=LABEL_LETTERS)
+    return clean
+
+
+def _viewer(session: Session, person_id: str) -> Viewer | None:
+    person = accounts.person(session, person_id)
+    return viewer_for(session, person) if person else None
+
+
+def _end(session: Session, found: FeedToken, ending: Ending, actor: str, at: datetime) -> None:
+    if ending is Ending.AT_ONCE:
+        found.revoked_at = found.revoked_at or at
+    else:
+        found.clearing_until = found.clearing_until or at + CLEARING
+    session.add(found)
+    _log(session, actor, f"ended_{ending}", found)
+
+
+def _log(session: Session, actor: str | None, action: str, found: FeedToken) -> None:
+    """The log names the address by its public id; never its token, hash or label."""
+    record(
+        session, actor or "system", action, ("feed_token", found.id), after={"feed": found.feed_id}
+    )
