@@ -24,10 +24,10 @@ _FORMS: Final = {"type": "array", "items": _FORM, "minItems": 1, "uniqueItems": 
 _ANSWER: Final = {"enum": ["yes", "maybe", "no"]}
 
 
-def _object(required: list[str], **properties: object) -> dict[str, Any]:
+def _object(needed: list[str], /, **properties: object) -> dict[str, Any]:
     return {
         "type": "object",
-        "required": required,
+        "required": needed,
         "properties": properties,
         "additionalProperties": False,
     }
@@ -136,7 +136,96 @@ MEETING_SCHEMA: Final = {
         settings=_MEETING_SETTINGS,
     ),
 }
+YEAR_SCHEMA: Final = {
+    "title": "A year: every series laid out together",
+    **_object(
+        ["first", "last", "series"],
+        kind={"const": "year"},
+        first=_DAY,
+        last=_DAY,
+        series=_list(
+            _object(
+                ["id", "count"],
+                id=_ID,
+                name={"type": "string"},
+                count={"type": "integer", "minimum": 1, "maximum": 60},
+                people=_IDS,
+                required=_IDS,
+                form=_FORM,
+                part={"enum": ["day", "morning", "afternoon"]},
+                days={"type": "integer", "minimum": 1, "maximum": 5},
+                weekdays={
+                    "type": "array",
+                    "items": {"type": "integer", "minimum": 1, "maximum": 7},
+                    "minItems": 1,
+                    "uniqueItems": True,
+                    "description": "ISO weekdays, Monday 1 to Sunday 7",
+                },
+                min_gap_days={"type": "integer", "minimum": 1, "maximum": 731},
+                earliest=_DAY,
+                latest=_DAY,
+                attached_to=_ID,
+            ),
+            least=1,
+        ),
+        people=_list(
+            _object(
+                ["id"],
+                id=_ID,
+                unavailable=_list(_DAY),
+                heads={"type": "integer", "minimum": 1, "maximum": 1000},
+            )
+        ),
+        closed=_CLOSED,
+        current=_list(
+            _object(
+                ["series", "number", "date"],
+                series=_ID,
+                number={"type": "integer", "minimum": 1, "maximum": 60},
+                date=_DAY,
+                locked={"type": "boolean"},
+            )
+        ),
+        settings=_object(
+            [],
+            today=_DAY,
+            notice_weeks={"type": "integer", "minimum": 0, "maximum": 520},
+            max_per_week={"type": "integer", "minimum": 1, "maximum": 10},
+        ),
+    ),
+}
+VISITS_SCHEMA: Final = {
+    "title": "Study visits: visitors paired with hosts",
+    **_object(
+        ["visitors", "hosts"],
+        kind={"const": "visits"},
+        visitors=_list(
+            _object(["id", "lat", "lon"], id=_ID, lat=_LAT, lon=_LON, wants=_IDS, visited=_IDS)
+        ),
+        hosts=_list(
+            _object(["id", "lat", "lon"], id=_ID, lat=_LAT, lon=_LON, capacity=_COUNT, offers=_IDS)
+        ),
+        settings=_object([], longest_hours=_HOURS),
+    ),
+}
+# Which of the three a document is: `kind` says it, or else what only that kind has.
+_IS_YEAR: Final = {
+    "anyOf": [
+        {"required": ["kind"], "properties": {"kind": {"const": "year"}}},
+        {"required": ["series"], "not": {"required": ["kind"]}},
+    ]
+}
+_IS_VISITS: Final = {
+    "anyOf": [
+        {"required": ["kind"], "properties": {"kind": {"const": "visits"}}},
+        {"required": ["visitors"], "not": {"required": ["kind"]}},
+    ]
+}
 DATES_SCHEMA: Final = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
-    **MEETING_SCHEMA,
+    "title": "Dates: a meeting to place, a year to lay out, or study visits to pair",
+    "type": "object",
+    "if": _IS_YEAR,
+    "then": YEAR_SCHEMA,
+    "else": {"if": _IS_VISITS, "then": VISITS_SCHEMA, "else": MEETING_SCHEMA},
 }

@@ -106,11 +106,64 @@ def _spoil(document: dict[str, Any], draw: random.Random) -> None:
         return
 
 
+YEAR: dict[str, Any] = {
+    "first": "2027-01-04",
+    "last": "2027-06-30",
+    "series": [
+        {"id": "forum", "count": 2, "part": "morning", "min_gap_days": 60},
+        {"id": "added", "count": 2, "attached_to": "forum"},
+    ],
+    "people": [{"id": "a", "unavailable": ["2027-03-01"]}],
+    "closed": ["2027-01-06", {"first": "2027-02-15", "last": "2027-02-19", "name": "break"}],
+}
+
+
+def test_year_is_laid_out_with_weeks_and_proof(tmp_path: Path) -> None:
+    code, written, told = run(tmp_path, json.dumps(YEAR))
+    found = json.loads(written)
+    assert code == 0
+    assert (found["kind"], found["status"], found["gap"]) == ("year", "optimal", 0.0)
+    assert [meeting["series"] for meeting in found["meetings"]] == ["added", "forum"] * 2
+    assert all(meeting["week"].startswith("2027-W") for meeting in found["meetings"])
+    assert "4 meetings: moved 0, absent 0, crowded 0" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"last": "2026-01-01"}, "$.last"),
+        ({"last": "2036-01-01"}, "$.last"),
+        ({"series": [{"id": "s"}]}, "$.series[0]"),
+        ({"series": [{"id": "s", "count": 1, "people": ["x"]}]}, "$.series[0].people"),
+        ({"series": [{"id": "s", "count": 1, "attached_to": "s"}]}, "$.series[0].attached_to"),
+        ({"current": [{"series": "x", "number": 1, "date": "2027-02-01"}]}, "$.current[0].series"),
+        ({"kind": "years"}, "$.kind"),
+    ],
+)
+def test_bad_year_exits_2_with_the_path(tmp_path: Path, change: dict[str, Any], path: str) -> None:
+    code, written, told = run(tmp_path, json.dumps({**YEAR, **change}))
+    assert (code, written) == (2, "")
+    assert f"problem.json: {path}" in told
+
+
+def test_impossible_year_exits_3_and_no_time_exits_4(tmp_path: Path) -> None:
+    tight = {"id": "s", "count": 9, "min_gap_days": 60}
+    code, written, told = run(tmp_path, json.dumps({**YEAR, "series": [tight]}))
+    assert (code, written) == (3, "")
+    assert "9 meetings of s at least 60 days apart" in told
+    problem = tmp_path / "problem.json"
+    problem.write_text(json.dumps(YEAR), encoding="utf-8")
+    result = CliRunner().invoke(app, ["dates", str(problem), "--time-limit", "0.001"])
+    assert (result.exit_code, result.stdout) == (4, "")
+
+
 def test_schema_is_a_valid_json_schema_and_accepts_the_good_file() -> None:
     result = CliRunner().invoke(app, ["schema", "dates"])
     schema = json.loads(result.stdout)
     Draft202012Validator.check_schema(schema)
-    assert not list(Draft202012Validator(schema).iter_errors(GOOD))
+    validator = Draft202012Validator(schema)
+    assert [list(validator.iter_errors(good)) for good in (GOOD, YEAR)] == [[], []]
+    assert list(validator.iter_errors({**YEAR, "kind": "visits"}))
 
 
 def test_unknown_schema_exits_2() -> None:

@@ -1,0 +1,1 @@
+"""Dates measured: fair rotation beside the cheapest place each time, and a whole year laid out."""

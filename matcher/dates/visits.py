@@ -1,0 +1,104 @@
+"""Study visits: who visits whom, near first, with each host's load capped."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matcher.dates.travel import Point, door_to_door_hours, great_circle_km
+from matcher.proof import Proof, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Someone who wants to see how another works; `wants` are themes, any of which will do."""
+
+    id: str
+    home: Point
+    wants: frozenset[str] = frozenset()
+    visited: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Someone who receives at most `capacity` visits; `offers` are themes there is to see."""
+
+    id: str
+    home: Point
+    capacity: int = 1
+    offers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitProblem:
+    """Visitors to pair with hosts; nobody travels longer than `longest_hours` one way."""
+
+    visitors: tuple[Visitor, ...]
+    hosts: tuple[Host, ...]
+    longest_hours: float | None = None
+
+
+Pair = tuple[str, str]
+"""A visitor's id and a host's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The visits, and what is proven of both levels: visitors left out, then metres travelled."""
+
+    pairs: tuple[Pair, ...]
+    left_out: Proof
+    metres: Proof
+
+
+def kilometres(visitor: Visitor, host: Host) -> float:
+    """Great-circle km from the visitor to the host."""
+    return great_circle_km(visitor.home, host.home)
+
+
+def obstacle(problem: VisitProblem, visitor: Visitor, host: Host) -> str | None:
+    """Why these two cannot be paired at all, or None when they can."""
+    if visitor.id == host.id:
+        return "nobody visits themselves"
+    if host.id in visitor.visited:
+        return "has been there before"
+    if visitor.wants and host.offers and not visitor.wants & host.offers:
+        return "nothing wanted is shown there"
+    hours = door_to_door_hours(kilometres(visitor, host))
+    if problem.longest_hours is not None and hours > problem.longest_hours:
+        return f"{hours:.1f} h is longer than {problem.longest_hours:g} h"
+    return None
+
+
+def violations(problem: VisitProblem, pairs: tuple[Pair, ...]) -> tuple[Violation, ...]:
+    """Every hard rule that the pairs break."""
+    return (*_impossible(problem, pairs), *_overload(problem, pairs), *_twice(pairs))
+
+
+def metres(problem: VisitProblem, pairs: tuple[Pair, ...]) -> int:
+    """Total great-circle metres, one way, each visit rounded to a metre."""
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    hosts = {host.id: host for host in problem.hosts}
+    return sum(round(1000.0 * kilometres(visitors[one], hosts[other])) for one, other in pairs)
+
+
+def _impossible(problem: VisitProblem, pairs: tuple[Pair, ...]) -> Iterator[Violation]:
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    hosts = {host.id: host for host in problem.hosts}
+    for one, other in pairs:
+        why = obstacle(problem, visitors[one], hosts[other])
+        if why is not None:
+            yield Violation("obstacle", (one, other), f"{one} to {other}: {why}")
+
+
+def _overload(problem: VisitProblem, pairs: tuple[Pair, ...]) -> Iterator[Violation]:
+    load = Counter(host for _, host in pairs)
+    for host in problem.hosts:
+        if load[host.id] > host.capacity:
+            message = f"{host.id} receives {load[host.id]}, at most {host.capacity}"
+            yield Violation("host_load", (host.id,), message)
+
+
+def _twice(pairs: tuple[Pair, ...]) -> Iterator[Violation]:
+    for visitor, count in Counter(visitor for visitor, _ in pairs).items():
+        if count > 1:
+            yield Violation("one_visit", (visitor,), f"{visitor} has {count} visits")

@@ -1,0 +1,84 @@
+"""Study visits against brute force; a host's load, earlier visits and reasons."""
+
+import random
+from itertools import product
+
+import pytest
+
+from matcher.dates.solve import solve_document
+from matcher.dates.travel import Point
+from matcher.dates.visits import Host, Visitor, VisitProblem, metres, violations
+from matcher.dates.visits_model import pair_visits
+from matcher.proof import Budget
+
+BUDGET = Budget(seconds=10.0, workers=1)
+
+
+def random_visits(seed: int) -> VisitProblem:
+    draw = random.Random(seed)
+
+    def somewhere() -> Point:
+        return Point(draw.uniform(55.5, 66.0), draw.uniform(12.0, 22.0))
+
+    hosts = tuple(
+        Host(f"h{n}", somewhere(), draw.randint(0, 2), frozenset(draw.sample("xyz", 2)))
+        for n in range(draw.randint(1, 4))
+    )
+    visitors = tuple(
+        Visitor(
+            f"v{n}",
+            somewhere(),
+            frozenset(draw.sample("xyz", draw.randint(0, 1))),
+            frozenset(draw.sample([host.id for host in hosts], draw.randint(0, 1))),
+        )
+        for n in range(draw.randint(1, 5))
+    )
+    return VisitProblem(visitors, hosts, draw.choice([None, 5.0]))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_pairs_agree_with_brute_force(seed: int) -> None:
+    problem = random_visits(seed)
+    best: tuple[int, int] | None = None
+    choices = [None, *(host.id for host in problem.hosts)]
+    for chosen in product(choices, repeat=len(problem.visitors)):
+        pairs = tuple(
+            (visitor.id, host)
+            for visitor, host in zip(problem.visitors, chosen, strict=True)
+            if host is not None
+        )
+        if not violations(problem, pairs):
+            worth = (len(problem.visitors) - len(pairs), metres(problem, pairs))
+            best = worth if best is None else min(best, worth)
+    found = pair_visits(problem, BUDGET)
+    assert violations(problem, found.pairs) == ()
+    assert (len(problem.visitors) - len(found.pairs), metres(problem, found.pairs)) == best
+    assert (found.left_out.objective, found.metres.objective) == best
+
+
+def test_document_says_why_a_nearer_host_was_not_chosen() -> None:
+    visitors = [{"id": f"v{n}", "lat": 59.0, "lon": 15.0 + n / 10} for n in range(2)]
+    hosts = [
+        {"id": "near", "lat": 59.0, "lon": 15.0, "capacity": 1},
+        {"id": "far", "lat": 60.0, "lon": 15.0, "capacity": 5},
+    ]
+    found = solve_document({"visitors": visitors, "hosts": hosts}, BUDGET)
+    assert found["status"] == "optimal"
+    assert [(pair["visitor"], pair["host"]) for pair in found["pairs"]] == [
+        ("v0", "near"),
+        ("v1", "far"),
+    ]
+    assert found["pairs"][1]["nearer"] == [{"host": "near", "why_not": "is full (1 of 1)"}]
+    assert found["hosts"][0] == {"id": "near", "visits": 1, "capacity": 1}
+    assert found["unpaired"] == []
+
+
+def test_visitor_without_a_host_is_told_why_for_each_host() -> None:
+    point = {"lat": 59.0, "lon": 15.0}
+    found = solve_document(
+        {"visitors": [{"id": "v", **point, "visited": ["h"]}], "hosts": [{"id": "h", **point}]},
+        BUDGET,
+    )
+    assert found["unpaired"] == [
+        {"visitor": "v", "reasons": [{"host": "h", "why_not": "has been there before"}]}
+    ]

@@ -1,0 +1,199 @@
+"""A year's calendar against brute force, each rule on its own, least change and hard days."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+
+import holidays
+import pytest
+
+from matcher.dates.model import solve_year
+from matcher.dates.problem import ClosedDays
+from matcher.dates.year import Attendee, Held, Meeting, Part, Series, YearProblem
+from matcher.dates.year_rules import YEAR_LEVELS, levels, violations
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.proof import Budget, Progress
+
+BUDGET = Budget(seconds=20.0, workers=1, seed=0)
+EVERYONE = frozenset({"a", "b", "c"})
+
+
+def small_year(seed: int) -> YearProblem:
+    """Little more than a week with at most four free meetings, so that every calendar can be tried."""
+    draw = random.Random(seed)
+    first = date(2026, 12, 14) + timedelta(days=draw.randint(0, 20))
+    last = first + timedelta(days=draw.randint(7, 9))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    people = tuple(
+        Attendee(name, frozenset(draw.sample(days, 2)), draw.choice([1, 1, 4]))
+        for name in sorted(EVERYONE)
+    )
+    forum = Series("forum", 2, EVERYONE, days=draw.choice([1, 2]), min_gap_days=draw.choice([1, 4]))
+    series = [replace(forum, required=frozenset(draw.sample(["a", "b"], draw.choice([0, 1]))))]
+    for name in ("net1", "net2")[: draw.randint(1, 2)]:
+        who = frozenset(draw.sample(sorted(EVERYONE), 2))
+        parts: list[Part] = ["day", "morning", "afternoon"]
+        series.append(
+            Series(name, 1, who, part=draw.choice(parts), weekdays=frozenset({1, 2, 3, 4}))
+        )
+    if draw.random() < 0.4:
+        rider = Series("rider", 1, frozenset({"c"}), part="morning", attached_to="forum")
+        series.append(rider)
+    shut = draw.choice(days)
+    problem = YearProblem(
+        first,
+        last,
+        tuple(series),
+        people,
+        (ClosedDays(shut, shut, "closed"),),
+        today=first - timedelta(weeks=2),
+        notice_weeks=draw.choice([0, 2]),
+    )
+    held = {
+        meeting: Held(draw.choice(days), draw.random() < 0.2)
+        for meeting in problem.meetings
+        if meeting.series != "rider" and draw.random() < 0.3
+    }
+    return replace(problem, current=held)
+
+
+def best_by_trying_all(problem: YearProblem) -> tuple[int, ...] | None:
+    days = [
+        problem.first + timedelta(days=n) for n in range((problem.last - problem.first).days + 1)
+    ]
+    free = [meeting for meeting in problem.meetings if problem.carrier(meeting) == meeting]
+    best: tuple[int, ...] | None = None
+    for choice in product(days, repeat=len(free)):
+        own = dict(zip(free, choice, strict=True))
+        calendar = {meeting: own[problem.carrier(meeting)] for meeting in problem.meetings}
+        if not violations(problem, calendar):
+            worth = levels(problem, calendar)
+            best = worth if best is None else min(best, worth)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_calendar_agrees_with_brute_force_on_every_level(seed: int) -> None:
+    problem = small_year(seed)
+    best = best_by_trying_all(problem)
+    if best is None:
+        with pytest.raises(InfeasibleError):
+            solve_year(problem, BUDGET)
+        return
+    calendar, proofs = solve_year(problem, BUDGET)
+    assert violations(problem, calendar) == ()
+    assert levels(problem, calendar) == best
+    assert all(proofs[name].status == "optimal" for name in YEAR_LEVELS)
+    assert tuple(proofs[name].objective for name in YEAR_LEVELS) == best
+
+
+def plain(
+    *series: Series,
+    closed: tuple[ClosedDays, ...] = (),
+    today: date | None = None,
+    notice_weeks: int = 0,
+) -> YearProblem:
+    people = tuple(Attendee(name) for name in sorted(EVERYONE))
+    span = date(2027, 1, 4), date(2027, 12, 17)
+    return YearProblem(*span, series, people, closed, today=today, notice_weeks=notice_weeks)
+
+
+def test_meetings_stand_outside_holidays_midsummer_eve_and_squeeze_days() -> None:
+    free = holidays.country_holidays("SE", years=[2027], categories=("public", "de_facto"))
+    shut = [ClosedDays(day, day, name) for day, name in free.items()]
+    assert any(date(2027, 6, 25) in closed for closed in shut), "midsummer eve is given as data"
+    shut.append(ClosedDays(date(2027, 5, 7), date(2027, 5, 7), "klämdag", "squeeze_day"))
+    last_week = Series("s", 1, EVERYONE, earliest=date(2027, 6, 24), latest=date(2027, 6, 26))
+    ascension = Series("t", 1, EVERYONE, earliest=date(2027, 5, 6), latest=date(2027, 5, 9))
+    calendar, _ = solve_year(plain(last_week, closed=tuple(shut)), BUDGET)
+    assert calendar == {Meeting("s", 1): date(2027, 6, 24)}
+    with pytest.raises(InfeasibleError) as caught:
+        solve_year(plain(ascension, closed=tuple(shut)), BUDGET)
+    assert caught.value.conflict == (
+        "no meeting on closed days",
+        "t within its span and on its weekdays",
+    )
+
+
+def test_leap_day_week_53_and_days_when_clocks_change_are_plain_days() -> None:
+    for day in (date(2028, 2, 29), date(2026, 12, 31), date(2027, 3, 28), date(2027, 10, 31)):
+        every = frozenset(range(1, 8))
+        series = Series("s", 1, EVERYONE, earliest=day, latest=day, weekdays=every)
+        problem = replace(plain(series), first=date(2026, 1, 1), last=date(2028, 12, 31))
+        assert solve_year(problem, BUDGET)[0] == {Meeting("s", 1): day}
+
+
+def test_week_53_and_week_1_are_two_weeks_for_crowding() -> None:
+    problem = plain(Series("s", 2, EVERYONE, weekdays=frozenset(range(1, 8))))
+    problem = replace(problem, first=date(2026, 12, 1), last=date(2027, 1, 31))
+    meetings = problem.meetings
+    apart = dict(zip(meetings, (date(2027, 1, 3), date(2027, 1, 4)), strict=True))
+    same = dict(zip(meetings, (date(2026, 12, 31), date(2027, 1, 1)), strict=True))
+    assert (levels(problem, apart)[2], levels(problem, same)[2]) == (0, 3)
+
+
+def test_when_a_day_is_lost_only_its_meeting_moves_and_to_the_nearest_day() -> None:
+    series = [Series(f"s{n}", 4, EVERYONE, min_gap_days=30) for n in range(3)]
+    problem = plain(*series)
+    calendar, _ = solve_year(problem, BUDGET)
+    lost = Meeting("s1", 2)
+    changed = replace(
+        problem,
+        current={meeting: Held(day) for meeting, day in calendar.items()},
+        closed=(ClosedDays(calendar[lost], calendar[lost]),),
+    )
+    again, proofs = solve_year(changed, BUDGET)
+    assert {meeting for meeting in calendar if again[meeting] != calendar[meeting]} == {lost}
+    assert proofs["moved"].objective == proofs["moved"].lower_bound == 1
+    assert abs((again[lost] - calendar[lost]).days) <= 4
+
+
+def test_half_an_hour_added_to_a_meeting_has_its_day_and_is_no_double_booking() -> None:
+    forum = Series("forum", 3, EVERYONE, part="morning", min_gap_days=60)
+    rider = Series("rider", 2, EVERYONE, part="morning", attached_to="forum")
+    calendar, _ = solve_year(plain(forum, rider), BUDGET)
+    for number in (1, 2):
+        assert calendar[Meeting("rider", number)] == calendar[Meeting("forum", number)]
+
+
+def test_moved_meeting_needs_notice_and_one_that_stays_does_not() -> None:
+    soon = date(2027, 1, 12)
+    problem = plain(Series("s", 1, EVERYONE), today=date(2027, 1, 11), notice_weeks=6)
+    kept, _ = solve_year(replace(problem, current={Meeting("s", 1): Held(soon)}), BUDGET)
+    assert kept == {Meeting("s", 1): soon}
+    shut = (ClosedDays(soon, soon),)
+    moved, _ = solve_year(
+        replace(problem, current={Meeting("s", 1): Held(soon)}, closed=shut), BUDGET
+    )
+    assert moved == {Meeting("s", 1): date(2027, 2, 22)}
+
+
+def test_too_many_meetings_for_the_span_name_the_rules_that_clash() -> None:
+    tight = Series("s", 3, EVERYONE, min_gap_days=10, latest=date(2027, 1, 15))
+    with pytest.raises(InfeasibleError) as caught:
+        solve_year(plain(tight, Series("t", 2, EVERYONE)), BUDGET)
+    assert caught.value.conflict == (
+        "s within its span and on its weekdays",
+        "3 meetings of s at least 10 days apart",
+    )
+
+
+def test_no_time_is_an_answer_of_its_own() -> None:
+    series = [Series(f"s{n}", 10, EVERYONE) for n in range(5)]
+    with pytest.raises(NoSolutionInTimeError):
+        solve_year(plain(*series), Budget(seconds=1e-6))
+
+
+def test_progress_is_told_and_may_stop_the_search() -> None:
+    told: list[str] = []
+
+    def note(progress: Progress) -> bool:
+        told.append(progress.phase)
+        return len(told) < 3
+
+    series = [Series(f"s{n}", 4, EVERYONE, min_gap_days=20) for n in range(3)]
+    calendar, _ = solve_year(plain(*series), BUDGET, note)
+    assert told
+    assert told[0].startswith("year: ")
+    assert violations(plain(*series), calendar) == ()
