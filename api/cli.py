@@ -1,25 +1,55 @@
-"""The command `samkrets`: third composition root, one line per command."""
+"""The command `samkrets`: third composition root, one line per command.
+
+A command's module is loaded when it is called: `match` on a bad file answers before the web
+service's packages would have been read.
+"""
+
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from api.commands import dates, export, import_, migrate, schema, serve, settings, worker
+# Name on the command line -> module and the function or Typer in it, in the order of the help.
+COMMANDS = {
+    "match": "api.commands.match:match",
+    "dates": "api.commands.dates:dates",
+    "schema": "api.commands.schema:schema",
+    "serve": "api.commands.serve:serve",
+    "worker": "api.commands.worker:worker",
+    "recover": "api.commands.worker:recover",
+    "migrate": "api.commands.migrate:migrate",
+    "import": "api.commands.import_:import_",
+    "export": "api.commands.export:app",
+    "settings": "api.commands.settings:settings",
+}
+_STYLE: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
 
-app = typer.Typer(
-    name="samkrets",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command()(dates.dates)
-app.command()(schema.schema)
-app.command()(serve.serve)
-app.command()(worker.worker)
-app.command()(worker.recover)
-app.command()(migrate.migrate)
-app.command("import")(import_.import_)
-app.add_typer(export.app, name="export")
-app.command()(settings.settings)
+
+class LazyGroup(TyperGroup):
+    """A group of commands that are loaded one at a time."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own signature
+        """Return the names of all commands, in order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - the same
+        """Load a command; None for a name that is not there."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        made = getattr(import_module(module), name)
+        if not isinstance(made, typer.Typer):
+            function, made = made, typer.Typer(**_STYLE)
+            made.command(cmd_name)(function)
+        return typer.main.get_command(made)
+
+
+app = typer.Typer(name="samkrets", cls=LazyGroup, no_args_is_help=True, **_STYLE)
 
 
 @app.callback()

@@ -1,0 +1,124 @@
+"""The parts of a matching problem: members, what is known of them, and a layer's wishes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+AttributeKind = Literal["number", "category", "order", "place"]
+Metric = Literal["gower", "sqeuclidean"]
+Cost = Literal["peer-mean", "pair-sum", "sse"]
+Value = float | str | tuple[float, float]
+"""A number, the name of a category or level, or a place as (latitude, longitude) in degrees."""
+
+Group = tuple[int, ...]
+Partition = tuple[Group, ...]
+"""Groups of members, each member by its place in `Problem.members`."""
+Networks = tuple[Partition, ...]
+"""One partition per layer, in the order of `Problem.layers`."""
+
+GEOGRAPHY = "geography"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One RC, or one person of a forum.
+
+    body: the organisation it belongs to; empty = its own.
+    is_operational: whether it has begun its work and can be asked by those that have not; None = unknown.
+    most_networks: in how many layers at most it takes part; None = all that are open to it.
+    most_asked: how many pre-operational members at most may meet it in layers of experience;
+        None = the problem's `giver_cap`.
+    seeks, offers: names of expertise. roles: the forums' roles it holds. opt_out: names of layers.
+    """
+
+    id: str
+    name: str = ""
+    body: str = ""
+    is_operational: bool | None = None
+    most_networks: int | None = None
+    most_asked: int | None = None
+    seeks: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    opt_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One fact about every member, None where unknown.
+
+    levels: the names of an ordered attribute, lowest first.
+    certainty: one factor 0-1 per member on the attribute's weight, or empty = all certain;
+        a pair has the lower of its two.
+    """
+
+    name: str
+    kind: AttributeKind
+    values: tuple[Value | None, ...]
+    levels: tuple[str, ...] = ()
+    certainty: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much an attribute counts in a layer, and whether likeness or difference is sought."""
+
+    attribute: str
+    weight: float
+    is_unlike: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """The longest great-circle distance, km, between two members of a network that meets in person.
+
+    otherwise: `never` = no network may be wider; `digital` = a wider one meets digitally, at
+    `cost` for each of its members.
+    """
+
+    km: float
+    otherwise: Literal["never", "digital"] = "never"
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One kind of network, in which every member that it is open to gets a place.
+
+    smallest, largest: members in a network, both ends included.
+    weights: the attributes that count; none = only rules and history count.
+    unknown: None leaves an unknown attribute out of the pair's mean (plain Gower); a number 0-1 is
+        what it counts.
+    known_floor: members with less than this share of weight known are marked, never left out.
+    weight: factor on the layer's dissimilarities in the total.
+    role: open to members with this role only; empty = to all.
+    together, apart: members, by place in `Problem.members`, all of whom share a network, or no two of whom do.
+    history: earlier partitions, newest first; members that have left are simply not in them.
+    stability: cost of each pair of the newest that is broken. novelty: cost of each pair that met
+        in the newest `horizon` partitions (None = in any).
+    operational_in_each: how many operational members each network needs.
+    is_experience: pre-operational members ask operational ones here, so `giver_cap` counts it.
+    expertise: cost of each expertise that a member seeks and nobody in its network offers.
+    """
+
+    name: str
+    smallest: int
+    largest: int
+    weights: tuple[Weight, ...] = ()
+    metric: Metric = "gower"
+    is_standardised: bool = False
+    cost: Cost = "peer-mean"
+    unknown: float | None = None
+    known_floor: float = 0.0
+    weight: float = 1.0
+    role: str = ""
+    together: tuple[Group, ...] = ()
+    apart: tuple[Group, ...] = ()
+    history: tuple[Partition, ...] = ()
+    stability: float = 0.0
+    novelty: float = 0.0
+    horizon: int | None = None
+    operational_in_each: int = 0
+    is_experience: bool = False
+    is_one_per_body: bool = False
+    longest_travel: Travel | None = None
+    expertise: float = 0.0

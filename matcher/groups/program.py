@@ -1,0 +1,92 @@
+"""The choice among listed networks as a mixed-integer program (SCIP), with rows of our own besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from matcher.groups.cover import FloatArray, IntArray
+from matcher.groups.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A row over all columns of the pool: the sum of the chosen columns' values is at most `upper`."""
+
+    values: FloatArray
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What was chosen: columns of the pool, their total, a bound, and whether the search is finished.
+
+    columns: None when nothing was found; with `is_finished` that means that nothing can be.
+    """
+
+    columns: list[int] | None
+    objective: float
+    lower_bound: float
+    is_finished: bool
+
+
+def choose(
+    pool: Pool,
+    kept: IntArray,
+    costs: FloatArray,
+    *,
+    seconds: float,
+    seed: int,
+    limits: tuple[Limit, ...] = (),
+    hint: list[int] | None = None,
+) -> Chosen:
+    """Choose among the kept columns so that every row of the pool and every limit holds.
+
+    kept: numbers of columns, networks and others. costs: of all columns of the pool.
+    """
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    infinity = solver.infinity()
+    rows = [
+        solver.Constraint(max(low, -infinity), min(high, infinity))
+        for low, high in zip(pool.rows.lower.tolist(), pool.rows.upper.tolist(), strict=True)
+    ]
+    more = [solver.Constraint(-infinity, limit.upper) for limit in limits]
+    goal = solver.Objective()
+    goal.SetMinimization()
+    variables = []
+    for column in kept.tolist():
+        is_network = column < pool.networks
+        variable = solver.BoolVar("") if is_network else solver.NumVar(0.0, infinity, "")
+        goal.SetCoefficient(variable, float(costs[column]))
+        for row, value in pool.rows.entries(column):
+            rows[row].SetCoefficient(variable, value)
+        for limit, constraint in zip(limits, more, strict=True):
+            if limit.values[column]:
+                constraint.SetCoefficient(variable, float(limit.values[column]))
+        variables.append(variable)
+    if hint is not None:
+        inside = set(hint)
+        solver.SetHint(variables, [float(column in inside) for column in kept.tolist()])
+    solver.SetTimeLimit(max(1, int(seconds * 1000)))
+    solver.SetSolverSpecificParametersAsString(f"randomization/randomseedshift = {seed % 2**31}")
+    exact = pywraplp.MPSolverParameters()
+    # The default relative gap is 1e-4, wider than what we call proven.
+    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 1e-9)
+    status = solver.Solve(exact)
+    if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+        is_infeasible = status == pywraplp.Solver.INFEASIBLE
+        bound = np.inf if is_infeasible else -np.inf
+        return Chosen(None, np.inf, bound, is_finished=is_infeasible)
+    columns = [
+        column
+        for column, variable in zip(kept.tolist(), variables, strict=True)
+        if column < pool.networks and variable.solution_value() > 0.5
+    ]
+    return Chosen(
+        columns,
+        float(goal.Value()),
+        float(goal.BestBound()),
+        is_finished=status == pywraplp.Solver.OPTIMAL,
+    )

@@ -1,0 +1,300 @@
+"""The specification of peer networks in plain Python: what a solution breaks and what it costs.
+
+Every rule has one name, used here, in the solver, in tests, in docs/model/groups.md and on the pages.
+Nothing here knows how a solution was found; a planner's hand-moved groups are judged alike.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+
+from matcher.groups.dissimilarity import Measure, great_circle_km, measure
+from matcher.groups.layer import GEOGRAPHY, Attribute, Group, Layer, Networks, Partition
+from matcher.groups.problem import Problem
+from matcher.proof import Penalty, Violation
+
+Pair = tuple[int, int]
+
+
+def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
+    """Return every hard rule that the networks break, layer by layer."""
+    found: list[Violation] = []
+    for layer, partition in zip(problem.layers, networks, strict=True):
+        for rule in (
+            placed,
+            sizes,
+            together,
+            apart,
+            one_per_body,
+            operational_in_each,
+            longest_travel,
+        ):
+            found += rule(problem, layer, partition)
+    found += most_networks(problem, networks)
+    found += giver_cap(problem, networks)
+    return tuple(found)
+
+
+def cost(problem: Problem, networks: Networks) -> float:
+    """Return what the networks cost: dissimilarities of all groups and the price of every wish."""
+    total = [penalty.cost for penalty in penalties(problem, networks)]
+    for layer, partition in zip(problem.layers, networks, strict=True):
+        how = measure(problem, layer)
+        total += [layer.weight * group_cost(how, group) for group in partition]
+    return math.fsum(total)
+
+
+def penalties(problem: Problem, networks: Networks) -> tuple[Penalty, ...]:
+    """Return every wish that the networks do not grant, with its cost."""
+    found: list[Penalty] = []
+    for layer, partition in zip(problem.layers, networks, strict=True):
+        for rule in (stability, novelty, digital_form, expertise):
+            found += rule(problem, layer, partition)
+    found += repeated_pair(problem, networks)
+    return tuple(found)
+
+
+def group_cost(how: Measure, group: Group) -> float:
+    """Return a group's dissimilarity by its layer's cost function, the layer's weight not counted."""
+    pairs = [how.between(first, second) for first, second in combinations(sorted(group), 2)]
+    return scale(how.layer, len(group)) * math.fsum(pairs)
+
+
+def scale(layer: Layer, size: int) -> float:
+    """Return the factor on the sum of a group's pair dissimilarities."""
+    if layer.cost == "pair-sum":
+        return 1.0
+    if layer.cost == "sse":
+        return 1.0 / size
+    return 2.0 / (size - 1) if size > 1 else 0.0
+
+
+def member_cost(how: Measure, group: Group, member: int) -> float:
+    """Return a member's mean dissimilarity to the others of its group."""
+    others = [how.between(member, other) for other in group if other != member]
+    return math.fsum(others) / len(others) if others else 0.0
+
+
+def member_costs(problem: Problem, networks: Networks) -> tuple[float, ...]:
+    """Return the mean dissimilarity of every member in every layer, worst first: what leximin compares."""
+    costs = []
+    for layer, partition in zip(problem.layers, networks, strict=True):
+        how = measure(problem, layer)
+        costs += [member_cost(how, group, member) for group in partition for member in group]
+    return tuple(sorted(costs, reverse=True))
+
+
+def placed(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Each member is in at most one network of a layer, and only in layers open to it (opt-out, role)."""
+    seats = Counter(member for group in partition for member in group)
+    allowed = set(problem.participants(layer))
+    for member, count in seats.items():
+        name = problem.members[member].id
+        if count > 1:
+            yield Violation("placed", (name,), f"{name} is in {count} networks of {layer.name}")
+        if member not in allowed:
+            reason = "opted out of" if layer.name in problem.members[member].opt_out else "not in"
+            yield Violation("opt_out", (name,), f"{name} has {reason} {layer.name}")
+
+
+def sizes(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Each network has from `smallest` to `largest` members."""
+    for group in partition:
+        if not layer.smallest <= len(group) <= layer.largest:
+            message = f"{len(group)} members; {layer.smallest} to {layer.largest} are allowed"
+            yield Violation("sizes", problem.ids(group), f"{layer.name}: {message}")
+
+
+def together(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Members that are to be together share a network, or are all left out of the layer."""
+    seat = _seats(partition)
+    open_to = set(problem.participants(layer))
+    for group in layer.together:
+        members = [member for member in group if member in open_to]
+        if len({seat.get(member) for member in members}) > 1:
+            names = problem.ids(tuple(members))
+            yield Violation("together", names, f"{layer.name}: {_listed(names)} are not together")
+
+
+def apart(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Members that are to be apart are in different networks."""
+    seat = _seats(partition)
+    for group in layer.apart:
+        for first, second in combinations(group, 2):
+            if first in seat and seat[first] == seat.get(second):
+                names = problem.ids((first, second))
+                yield Violation("apart", names, f"{layer.name}: {_listed(names)} are together")
+
+
+def one_per_body(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """No network holds two members of one body."""
+    if not layer.is_one_per_body:
+        return
+    for group in partition:
+        for first, second in combinations(sorted(group), 2):
+            body = problem.members[first].body
+            if body and body == problem.members[second].body:
+                names = problem.ids((first, second))
+                message = f"{layer.name}: {_listed(names)} both belong to {body}"
+                yield Violation("one_per_body", names, message)
+
+
+def operational_in_each(
+    problem: Problem, layer: Layer, partition: Partition
+) -> Iterator[Violation]:
+    """Each network has at least so many operational members."""
+    for group in partition:
+        count = sum(problem.members[member].is_operational is True for member in group)
+        if count < layer.operational_in_each:
+            message = f"{count} operational; at least {layer.operational_in_each} are needed"
+            yield Violation("operational_in_each", problem.ids(group), f"{layer.name}: {message}")
+
+
+def longest_travel(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """No two members of a network that must meet in person live farther apart than the limit."""
+    travel = layer.longest_travel
+    if travel is None or travel.otherwise == "digital":
+        return
+    for group in partition:
+        km = width_km(problem, group)
+        if km > travel.km:
+            message = f"{layer.name}: {km:.0f} km apart; {travel.km:g} at most"
+            yield Violation("longest_travel", problem.ids(group), message)
+
+
+def most_networks(problem: Problem, networks: Networks) -> Iterator[Violation]:
+    """A member is in every layer open to it, or in exactly as many as its own limit allows."""
+    seats = Counter(
+        member for partition in networks for group in partition for member in set(group)
+    )
+    for number, member in enumerate(problem.members):
+        due = problem.networks_of(number)
+        if seats[number] != due:
+            message = f"{member.id} is in {seats[number]} networks; {due} are due"
+            yield Violation("most_networks", (member.id,), message)
+
+
+def giver_cap(problem: Problem, networks: Networks) -> Iterator[Violation]:
+    """No operational member meets more pre-operational ones in layers of experience than its cap."""
+    for number, asked in times_asked(problem, networks).items():
+        cap = problem.most_asked(number)
+        if cap is not None and asked > cap:
+            name = problem.members[number].id
+            message = f"{name} would be asked by {asked}; {cap} at most"
+            yield Violation("giver_cap", (name,), message)
+
+
+def stability(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:
+    """Keep what works: each pair of the newest earlier round that is broken costs."""
+    if layer.stability > 0.0:
+        for pair in sorted(old_pairs(problem, layer) - _pairs(partition)):
+            yield Penalty("stability", problem.ids(pair), layer.stability)
+
+
+def novelty(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:
+    """Meet new people: each pair that met in the rounds of the horizon costs."""
+    if layer.novelty > 0.0:
+        for pair in sorted(met_pairs(problem, layer) & _pairs(partition)):
+            yield Penalty("novelty", problem.ids(pair), layer.novelty)
+
+
+def digital_form(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:
+    """A network wider than the longest travel meets digitally, which costs for each member."""
+    travel = layer.longest_travel
+    if travel is not None and travel.otherwise == "digital":
+        for group in partition:
+            if width_km(problem, group) > travel.km:
+                price = travel.cost * len(group)
+                yield Penalty("longest_travel", problem.ids(group), price)
+
+
+def expertise(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:
+    """Each expertise that a member seeks and nobody else in its network offers costs."""
+    if layer.expertise <= 0.0:
+        return
+    for group in partition:
+        for number in sorted(group):
+            member = problem.members[number]
+            offers = {
+                offer
+                for other in group
+                if other != number
+                for offer in problem.members[other].offers
+            }
+            for wanted in dict.fromkeys(member.seeks):
+                if wanted not in offers:
+                    yield Penalty("expertise", (member.id, wanted), layer.expertise)
+
+
+def repeated_pair(problem: Problem, networks: Networks) -> Iterator[Penalty]:
+    """The same pair in several layers costs, once for each layer beyond the first."""
+    if problem.repeated_pair > 0.0:
+        counts = Counter(pair for partition in networks for pair in _pairs(partition))
+        for pair, count in sorted(counts.items()):
+            if count > 1:
+                price = problem.repeated_pair * (count - 1)
+                yield Penalty("repeated_pair", problem.ids(pair), price)
+
+
+def times_asked(problem: Problem, networks: Networks) -> dict[int, int]:
+    """Return how many pre-operational members each operational one meets in layers of experience."""
+    asked: Counter[int] = Counter()
+    for layer, partition in zip(problem.layers, networks, strict=True):
+        if not layer.is_experience:
+            continue
+        for group in partition:
+            known = [problem.members[member].is_operational for member in group]
+            askers = known.count(False)
+            for member, is_operational in zip(group, known, strict=True):
+                if is_operational:
+                    asked[member] += askers
+    return dict(asked)
+
+
+def width_km(problem: Problem, group: Group) -> float:
+    """Return the largest great-circle distance within a group; a member of unknown place counts none."""
+    places = place_attribute(problem)
+    if places is None:
+        return 0.0
+    known = [places.values[member] for member in group]
+    return max(
+        (
+            great_circle_km(one, other)
+            for one, other in combinations([v for v in known if isinstance(v, tuple)], 2)
+        ),
+        default=0.0,
+    )
+
+
+def place_attribute(problem: Problem) -> Attribute | None:
+    """Return where members are: the attribute `geography`, else the first of kind place."""
+    places = [attribute for attribute in problem.attributes if attribute.kind == "place"]
+    named = [attribute for attribute in places if attribute.name == GEOGRAPHY]
+    return next(iter(named + places), None)
+
+
+def old_pairs(problem: Problem, layer: Layer) -> set[Pair]:
+    """Return the pairs of the newest earlier round whose members both take part still."""
+    open_to = set(problem.participants(layer))
+    newest = layer.history[0] if layer.history else ()
+    return {pair for pair in _pairs(newest) if open_to.issuperset(pair)}
+
+
+def met_pairs(problem: Problem, layer: Layer) -> set[Pair]:
+    """Return the pairs that met in the newest `horizon` rounds and both take part still."""
+    open_to = set(problem.participants(layer))
+    rounds = layer.history if layer.horizon is None else layer.history[: layer.horizon]
+    return {pair for earlier in rounds for pair in _pairs(earlier) if open_to.issuperset(pair)}
+
+
+def _pairs(partition: Partition) -> set[Pair]:
+    return {pair for group in partition for pair in combinations(sorted(group), 2)}
+
+
+def _seats(partition: Partition) -> dict[int, int]:
+    return {member: place for place, group in enumerate(partition) for member in group}
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)

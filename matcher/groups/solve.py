@@ -1,0 +1,103 @@
+"""Solve a matching problem: pick the method, check the answer against the plain rules, and state its proof."""
+
+from dataclasses import replace
+from time import perf_counter
+
+from matcher.errors import InfeasibleError
+from matcher.groups.clock import Clock
+from matcher.groups.conflict import smallest_conflict
+from matcher.groups.cover import Groups
+from matcher.groups.exact import cover_exactly
+from matcher.groups.fair import made_fair
+from matcher.groups.layer import Group, Networks, Partition
+from matcher.groups.problem import Problem
+from matcher.groups.rules import cost, violations
+from matcher.groups.solution import Solution
+from matcher.groups.translate import cover_of
+from matcher.proof import Budget, OnProgress, Proof
+
+
+class SolverError(AssertionError):
+    """The solver's answer does not stand up to the plain rules: a fault of ours, never of the input."""
+
+
+def solve(
+    problem: Problem,
+    budget: Budget,
+    hint: Networks | None = None,
+    on_progress: OnProgress | None = None,
+) -> Solution:
+    """Find the best networks for all layers together.
+
+    hint: networks to start from, as from the last solve; rules they break are mended.
+
+    Raises:
+        InfeasibleError: with the smallest set of rules that cannot all hold.
+        NoSolutionInTimeError: the budget ended before any networks were found.
+    """
+    clock = Clock(budget, on_progress)
+    try:
+        # Half of the time is kept for fairness, whose first level needs networks to start from.
+        share = replace(budget, seconds=budget.seconds / 2) if problem.is_fair else budget
+        found = _layer_by_layer(problem, share, hint, on_progress)
+    except InfeasibleError as error:
+        raise smallest_conflict(problem, error) from error
+    found = checked(problem, found)
+    return checked(problem, made_fair(problem, found, clock)) if problem.is_fair else found
+
+
+def checked(problem: Problem, found: Solution) -> Solution:
+    """Return the solution with its objective by the plain rules.
+
+    Raises:
+        SolverError: a rule is broken, or the cost is not what the solver said.
+    """
+    broken = violations(problem, found.networks)
+    if broken:
+        raise SolverError(f"the solver broke {broken[0].rule}: {broken[0].message}")
+    objective = cost(problem, found.networks)
+    claimed = found.proof.objective
+    if abs(objective - claimed) > 1e-6 * max(1.0, abs(objective)):
+        raise SolverError(f"the rules say {objective!r}, the solver {claimed!r}")
+    # The same partition, summed in another order: the bound follows the objective it was proven for.
+    bound = min(objective, found.proof.lower_bound)
+    if found.proof.lower_bound >= claimed:
+        bound = objective
+    return replace(found, proof=Proof(objective, bound))
+
+
+def _layer_by_layer(
+    problem: Problem, budget: Budget, hint: Networks | None, on_progress: OnProgress | None
+) -> Solution:
+    """Solve layers that have nothing to do with each other, each within its share of the time."""
+    start = perf_counter()
+    networks: list[Partition] = []
+    objective = bound = 0.0
+    methods: list[str] = []
+    for place, layer in enumerate(problem.layers):
+        members = problem.participants(layer)
+        if not members:
+            networks.append(())
+            continue
+        left = budget.seconds - (perf_counter() - start)
+        share = replace(budget, seconds=max(0.0, left / (len(problem.layers) - place)))
+        earlier = None if hint is None else _local(hint[place], members)
+        covering = cover_exactly(cover_of(problem, layer), share, earlier, on_progress)
+        networks.append(
+            tuple(tuple(members[number] for number in group) for group in covering.groups)
+        )
+        objective += covering.proof.objective
+        bound += covering.proof.lower_bound
+        methods.append(covering.method)
+    proof = Proof(objective, bound)
+    method = "; ".join(dict.fromkeys(methods))
+    return Solution(tuple(networks), proof, proof.status == "optimal", method)
+
+
+def _local(partition: Partition, members: Group) -> Groups | None:
+    """Number a hint's members by their place among the participants; None where it fits them not."""
+    places = {member: place for place, member in enumerate(members)}
+    seated = sorted(member for group in partition for member in group)
+    if seated != sorted(members):
+        return None
+    return tuple(tuple(places[member] for member in group) for group in partition)

@@ -1,0 +1,177 @@
+"""`samkrets match` on members files: answers as the contract has them, one clear line per fault."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+
+GOOD = "id,phase,model,area,lat,lon\n" + "\n".join(
+    f"rc{number},{'early' if number % 3 else 'late'},{'ab'[number % 2]},{number * 1.5},{55 + number},{12 + number}"
+    for number in range(8)
+)
+
+
+def run(tmp_path: Path, content: str | bytes, *options: str) -> tuple[int, str, str]:
+    path = tmp_path / "members.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    result = CliRunner().invoke(app, ["match", str(path), *options])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def solved(tmp_path: Path, content: str, *options: str) -> Any:  # noqa: ANN401 - JSON
+    code, out, err = run(tmp_path, content, *options)
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_answer_has_the_fields_of_the_contract(tmp_path: Path) -> None:
+    answer = solved(tmp_path, GOOD, "--sizes", "2-4", "--weights", "model=3,area=1,geography=1")
+    assert answer["status"] == "optimal"
+    assert answer["gap"] == 0.0
+    assert answer["objective"] == answer["lower_bound"]
+    assert (answer["metric"], answer["cost"], answer["sizes"]) == ("gower", "peer-mean", [2, 4])
+    assert sum(group["cost"] for group in answer["groups"]) == pytest.approx(answer["objective"])
+    seated = sorted(member for group in answer["groups"] for member in group["members"])
+    assert seated == sorted(member["id"] for member in answer["members"])
+    reasons = answer["members"][0]["reasons"]
+    assert [reason["attribute"] for reason in reasons] == ["model", "area", "geography"]
+    assert [reason["weight"] for reason in reasons] == [3.0, 1.0, 1.0]
+    assert sum(member["dissimilarity"] for member in answer["members"]) == pytest.approx(
+        answer["objective"]
+    )
+
+
+def test_history_makes_broken_and_repeated_pairs_cost(tmp_path: Path) -> None:
+    first = tmp_path / "first.json"
+    run(tmp_path, GOOD, "--sizes", "4", "--out", str(first))
+    groups = json.loads(first.read_text())["groups"]
+    kept = solved(tmp_path, GOOD, "--sizes", "4", "--history", str(first), "--stability", "5")
+    assert kept["groups"] == groups
+    assert kept["penalties"] == []
+    new = solved(tmp_path, GOOD, "--sizes", "4", "--history", str(first), "--novelty", "5")
+    # Two halves of each old network meet again whatever is done: four pairs.
+    assert [penalty["rule"] for penalty in new["penalties"]] == ["novelty"] * 4
+    assert new["objective"] == pytest.approx(20 + sum(group["cost"] for group in new["groups"]))
+
+
+def test_together_and_apart_are_kept(tmp_path: Path) -> None:
+    answer = solved(tmp_path, GOOD, "--sizes", "4", "--together", "rc0,rc7", "--apart", "rc0,rc1")
+    group = next(group["members"] for group in answer["groups"] if "rc0" in group["members"])
+    assert "rc7" in group
+    assert "rc1" not in group
+
+
+def test_fair_answer_tells_levels_and_price(tmp_path: Path) -> None:
+    answer = solved(tmp_path, GOOD, "--fair")
+    costs = sorted((member["dissimilarity"] for member in answer["members"]), reverse=True)
+    assert answer["fair"] == {"levels": pytest.approx(costs), "proven": 8}
+    assert answer["status"] == "optimal"
+    assert answer["price_of_fairness"] == pytest.approx(answer["objective"] / answer["lower_bound"])
+
+
+FAULTS: list[tuple[str, str | bytes, list[str], str]] = [
+    ("duplicate id", "id,x\na,1\nb,2\na,3\n", [], "row 4, field id"),
+    ("no id column", "name,x\na,1\nb,2\n", [], "id as the first column"),
+    ("empty file", "", [], "row 1"),
+    ("no rows", "id,x\n", [], "0 members"),
+    ("missing field", "id,x,y\na,1\nb,2,3\n", [], "row 2"),
+    ("field too many", "id,x\na,1,9\nb,2\n", [], "row 2"),
+    ("column twice", "id,x,x\na,1,1\nb,2,2\n", [], "each column name once"),
+    ("column without name", "id,\na,1\nb,2\n", [], "a name for each column"),
+    ("latin-1", "id,x\nå,1\nb,2\n".encode("latin-1"), [], "UTF-8"),
+    ("open quote", 'id,x\na,"1\nb,2\n', [], "row 2: got a quote that is never closed"),
+    ("control character", "id,x\na,\x00\n", [], "row 2"),
+    ("semicolons", "id;x\na;1\n", [], "commas between columns"),
+    ("latitude out of range", "id,lat,lon\na,95,15\nb,60,15\n", [], "row 2, field lat"),
+    ("letter in a latitude", "id,lat,lon\na,x,15\nb,60,15\n", [], "row 2, field lat"),
+    ("letter among numbers", GOOD.replace("6.0", "six"), [], "row 6, field area"),
+    ("NaN among numbers", GOOD.replace("6.0", "nan"), [], "row 6, field area"),
+    ("too large a number", GOOD.replace("6.0", "1e999"), [], "row 6, field area"),
+    ("name with sqeuclidean", "id,x\na,1\nb,y\n", ["--metric", "sqeuclidean"], "row 3, field x"),
+    ("unknown with sqeuclidean", "id,x\na,1\nb,\n", ["--metric", "sqeuclidean"], "row 3, field x"),
+    ("bad sizes", GOOD, ["--sizes", "4-3"], "--sizes"),
+    ("lonely sizes", GOOD, ["--sizes", "1-3"], "--sizes"),
+    ("sizes in letters", GOOD, ["--sizes", "three"], "--sizes"),
+    ("unknown weight", GOOD, ["--weights", "colour=1"], '"colour"'),
+    ("weight below zero", GOOD, ["--weights", "model=-1"], "--weights"),
+    ("weights all zero", GOOD, ["--weights", "model=0"], "weights"),
+    ("weight in letters", GOOD, ["--weights", "model=much"], "--weights"),
+    ("weight twice", GOOD, ["--weights", "model=1,model=2"], "each column once"),
+    ("unknown ordered column", GOOD, ["--ordered", "colour=a<b"], "--ordered"),
+    ("one level", GOOD, ["--ordered", "phase=early"], "--ordered"),
+    (
+        "value outside levels",
+        GOOD.replace("rc0,late", "rc0,l"),
+        ["--ordered", "phase=early<late"],
+        "row 2, field phase",
+    ),
+    ("unknown id together", GOOD, ["--together", "rc0,nobody"], '"nobody"'),
+    ("one id together", GOOD, ["--together", "rc0"], "--together"),
+    ("same id apart", GOOD, ["--apart", "rc0,rc0"], "--apart"),
+    ("unknown metric", GOOD, ["--metric", "manhattan"], "--metric"),
+    ("unknown cost", GOOD, ["--cost", "mean"], "--cost"),
+    ("bad unknown", GOOD, ["--unknown", "2"], "--unknown"),
+    ("stability nan", GOOD, ["--stability", "nan"], "--stability"),
+    ("novelty below zero", GOOD, ["--novelty=-1"], "--novelty"),
+    ("no time", GOOD, ["--time-limit", "0"], "--time-limit"),
+    ("history missing", GOOD, ["--history", "nowhere.json"], "--history nowhere.json"),
+    ("certainty unknown", GOOD, ["--certainty", "model=sure"], '"sure"'),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "expected"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
+)
+def test_bad_input_is_refused_in_one_line(
+    tmp_path: Path, content: str | bytes, options: list[str], expected: str
+) -> None:
+    code, out, err = run(tmp_path, content, *options)
+    assert (code, out) == (2, "")
+    assert expected in err
+    assert len(err.splitlines()) == 1
+
+
+def test_history_that_is_no_result_is_refused(tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    for text in ("{", "[]", "{}", '{"groups": 3}', '{"groups": [{"members": ["rc0", "rc0"]}]}'):
+        history.write_text(text)
+        code, out, err = run(tmp_path, GOOD, "--history", str(history), "--stability", "1")
+        assert (code, out, len(err.splitlines())) == (2, "", 1), text
+
+
+def test_sizes_that_cannot_cover_the_members_are_infeasible(tmp_path: Path) -> None:
+    code, out, err = run(tmp_path, GOOD, "--sizes", "5")
+    assert (code, out) == (3, "")
+    assert "sizes: networks of 5 cannot hold exactly 8 members" in err
+
+
+def test_contradicting_wishes_are_told_and_no_others(tmp_path: Path) -> None:
+    options = ["--together", "rc0,rc1", "--together", "rc1,rc2", "--together", "rc5,rc6"]
+    code, out, err = run(tmp_path, GOOD, *options, "--apart", "rc2,rc0", "--apart", "rc3,rc4")
+    assert (code, out) == (3, "")
+    rules = [line.strip(" -") for line in err.splitlines()[1:]]
+    assert rules == ["together: rc0, rc1", "together: rc1, rc2", "apart: rc2, rc0"]
+
+
+def test_too_many_together_names_the_size(tmp_path: Path) -> None:
+    options = ["--together", "rc0,rc1,rc2", "--together", "rc2,rc3,rc4", "--together", "rc6,rc7"]
+    code, _, err = run(tmp_path, GOOD, *options)
+    assert code == 3
+    rules = [line.strip(" -") for line in err.splitlines()[1:]]
+    assert rules == [
+        "together: rc0, rc1, rc2",
+        "together: rc2, rc3, rc4",
+        "sizes: at most 4 members in a network",
+    ]
+
+
+def test_nothing_is_written_where_there_is_no_answer(tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    code, _, _ = run(tmp_path, GOOD, "--sizes", "5", "--out", str(out))
+    assert code == 3
+    assert not out.exists()
