@@ -18,6 +18,7 @@ from api.errors import ServiceError, SignInNeededError
 from api.feeds.serving import FeedServer
 from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
+from api.jobs import routes as jobs
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
 from api.settings import Settings
 from api.start import routes as start
@@ -74,6 +75,7 @@ def _page_routers() -> list[APIRouter]:
         start.pages,
         accounts.pages,
         figures.pages,
+        jobs.pages,
     ]
 
 

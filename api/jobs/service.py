@@ -1,6 +1,7 @@
 """Submitting, following and stopping jobs, and the fence that lets each end once."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from api.jobs.models import ENDS, Job, JobState
 
 TIME_LIMIT_S = 300.0
 MEMORY_LIMIT_MB = 4096
+SILENCE = timedelta(seconds=30)  # a worker writes every second
 MAX_ATTEMPTS = 25  # a job that takes its worker down this often is not tried again
 
 
@@ -80,6 +82,18 @@ def follow(session: Session, job_id: str) -> Job:
     if job is None:
         raise MissingError
     return job
+
+
+def newest(session: Session, limit: int = 50) -> list[Job]:
+    """Return the newest jobs."""
+    return queries.newest(session, limit)
+
+
+def is_silent(job: Job) -> bool:
+    """Return whether a running job's worker has not been heard of for SILENCE."""
+    if job.state is not JobState.RUNNING or job.seen_at is None:
+        return False
+    return job.seen_at + SILENCE < now()
 
 
 def stop(session: Session, job_id: str, actor: str = SYSTEM) -> Job:

@@ -24,11 +24,11 @@ pages = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class SignInPage:
-    """The form that asks for a link; `fault` says what is wrong with the address."""
+    """The form that asks for a link; `faults` say what is wrong with the address."""
 
     email: str
     next_path: str
-    fault: FieldFault | None = None
+    faults: tuple[FieldFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def ask_for_link(
     try:
         service.ask_for_link(session, email, next, language_of(request), now())
     except FieldFault as fault:
-        page = SignInPage(email, own_path(next), fault)
+        page = SignInPage(email, own_path(next), (fault,))
         return render(request, "accounts/sign_in.html", page, status=fault.status)
     return _see_other(request, "/logga-in/skickat")
 
