@@ -9,8 +9,10 @@ from matcher.groups.clock import Clock
 from matcher.groups.columns import Columns, all_columns, column_count, from_groups, join
 from matcher.groups.construct import WAYS
 from matcher.groups.cover import (
+    Certificate,
     Cover,
     Covering,
+    Cut,
     DenseDistances,
     Groups,
     IntArray,
@@ -82,7 +84,8 @@ class BranchAndPrice:
         self._twins = find_twins(self._scaled)
         self._closed = False
         self._tried = np.inf
-        self._method = ""
+        # A bound from a final choice that time cut off.
+        self._dual_end = -np.inf
 
     def _choose_unit(self) -> float:
         """Choose a unit in which the mean cost per member is near 1."""
@@ -210,9 +213,8 @@ class BranchAndPrice:
             if self.groups is None:
                 raise no_partition(self.cover)
         else:
-            generation.lower_bound = max(
-                generation.lower_bound, min(choice.lower_bound, self._value)
-            )
+            end = choice.lower_bound * self._unit + self.cover.constant
+            self._dual_end = max(self._dual_end, end - 1e-9 * abs(end))
         return True
 
     def _restricted_choice(self, generation: Generation) -> None:
@@ -296,13 +298,20 @@ class BranchAndPrice:
         if self.groups is None:
             raise NoSolutionInTimeError(self.clock.budget.seconds)
         constant, unit = self.cover.constant, self._unit
-        dual = generation.lower_bound
-        bound = -np.inf if not np.isfinite(dual) else dual * unit + constant
+        bound = generation.lower_bound * unit + constant
         # The bound is a sum of n rounded terms; it gives up what that can amount to.
         bound -= 1e-11 * (abs(bound - constant) + unit * self.cover.n)
+        prices = generation.prices
+        evidence = Certificate(
+            duals=tuple(((prices.members + generation.slack) * unit).tolist()),
+            cuts=tuple(Cut(cut.members, cut.weight * unit) for cut in prices.cuts),
+            lower_bound=bound,
+            closed_at=self._objective if self._closed else None,
+        )
+        method = "column generation with subset-row cuts"
+        if self._closed:
+            method += "; every group within the gap listed and the choice solved to the end"
         if self._closed or self._is_closed(generation):
             bound = self._objective
-        bound = min(bound, self._objective)
-        return Covering(
-            canonical(self.groups), Proof(self._objective, bound), None, "column generation"
-        )
+        bound = min(max(bound, self._dual_end), self._objective)
+        return Covering(canonical(self.groups), Proof(self._objective, bound), evidence, method)

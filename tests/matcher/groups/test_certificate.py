@@ -1,0 +1,72 @@
+"""The checker of bounds accepts what the solver proves and rejects what it does not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.groups.certificate import check
+from matcher.groups.cover import Cover, Covering, Cut, DenseDistances, SquaredEuclidean
+from matcher.groups.exact import cover_exactly
+from matcher.proof import Budget
+
+
+def random_points(n: int, seed: int) -> Cover:
+    points = np.random.default_rng(seed).random((n, 2))
+    scale = (0.0, *(1.0 / size for size in range(1, 6)))
+    return Cover(SquaredEuclidean(points), 2, 4, scale, coordinates=points)
+
+
+def random_pairs(n: int, seed: int) -> Cover:
+    matrix = np.random.default_rng(seed).random((n, n))
+    matrix = matrix + matrix.T
+    np.fill_diagonal(matrix, 0.0)
+    scale = (0.0, 0.0, *(2.0 / (size - 1) for size in range(2, 6)))
+    return Cover(DenseDistances(matrix), 3, 4, scale)
+
+
+def solved(cover: Cover) -> Covering:
+    return cover_exactly(cover, Budget(20.0, 1, 0))
+
+
+@given(st.integers(4, 24), st.integers(0, 10**6), st.sampled_from(["plane", "random"]))
+@settings(max_examples=25, deadline=None)
+def test_checker_confirms_every_bound_the_solver_claims(n: int, seed: int, kind: str) -> None:
+    cover = random_points(n, seed) if kind == "plane" or n == 5 else random_pairs(n, seed)
+    found = solved(cover)
+    assert found.certificate is not None
+    verdict = check(cover, found.certificate)
+    assert verdict.is_valid
+    assert verdict.dual_bound <= found.proof.objective * (1 + 1e-9)
+    assert verdict.closed is not False
+
+
+def test_checker_confirms_a_bound_that_rests_on_cuts() -> None:
+    cover = random_pairs(40, 1)
+    found = solved(cover)
+    assert found.certificate is not None
+    assert found.certificate.cuts
+    assert check(cover, found.certificate).is_valid
+
+
+@pytest.mark.parametrize("part", ["bound", "dual", "cut", "closed"])
+def test_checker_rejects_a_bound_that_was_tampered_with(part: str) -> None:
+    cover = random_points(30, 3)
+    found = solved(cover)
+    assert found.certificate is not None
+    good = found.certificate
+    assert check(cover, good).is_valid
+    value = found.proof.objective
+    bad = {
+        "bound": replace(good, lower_bound=value * 1.01),
+        "dual": replace(
+            good,
+            duals=(good.duals[0] + value / 5, *good.duals[1:]),
+            lower_bound=good.lower_bound + value / 5,
+        ),
+        "cut": replace(good, cuts=(*good.cuts, Cut((0, 1, 2), -0.1 * value))),
+        "closed": replace(good, closed_at=value * 1.05),
+    }[part]
+    assert not check(cover, bad).is_valid
