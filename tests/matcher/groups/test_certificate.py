@@ -51,8 +51,7 @@ def test_checker_confirms_a_bound_that_rests_on_cuts() -> None:
     relaxed.seed(8)
     relaxed.converge(np.inf)
     before = relaxed.lower_bound
-    for _ in range(3):
-        assert relaxed.add_cuts()
+    while relaxed.add_cuts():
         relaxed.converge(np.inf)
     certificate = Certificate(
         duals=tuple((relaxed.prices.members + relaxed.slack).tolist()),
