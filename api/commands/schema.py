@@ -9,8 +9,12 @@ import typer
 from api.commands.files import BAD_INPUT
 from matcher.codec import write_json
 from matcher.dates.schema import DATES_SCHEMA
+from matcher.programme.schema import SCHEMA as PROGRAMME_SCHEMA
 
-SCHEMAS: Mapping[str, Mapping[str, Any]] = {"dates": DATES_SCHEMA}
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "dates": DATES_SCHEMA,
+    "programme": PROGRAMME_SCHEMA,
+}
 
 
 def schema(

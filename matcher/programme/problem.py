@@ -1,0 +1,186 @@
+"""A meeting to plan: slots, rooms, tracks, topics and people with their wishes; knows no solver."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+SlotKind = Literal["parallel", "plenary", "break"]
+Focus = Literal["organisation", "subject"]
+Form = Literal["on_site", "digital"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A stretch of the day that holds sessions side by side; half-open [start, end), local time.
+
+    A `plenary` slot holds at most one session, a `break` none. `day` groups slots whose times are
+    not yet set; with times it is the date.
+    """
+
+    id: str
+    start: datetime | None = None
+    end: datetime | None = None
+    day: str = ""
+    kind: SlotKind = "parallel"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A place for one session at a time; `capacity` counts people, None means no limit."""
+
+    id: str
+    capacity: int | None = None
+    is_digital: bool = False
+    is_accessible: bool = False
+    equipment: frozenset[str] = frozenset()
+    unavailable_slots: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A line of sessions with one stated focus: start-up and organisation, or subject matters."""
+
+    id: str
+    focus: Focus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An audience that comes for a short while: its sessions fit `window` slots in a row of a day."""
+
+    id: str
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """How a case round is seated: at most `size` people a table, reseated in each of `rounds`."""
+
+    size: int
+    rounds: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A topic that may run, once or (`repeats`) several times; lasts `duration` slots in a row.
+
+    `not_before` is an embargo: local time before which it must not start. `pin_slot` and
+    `pin_room` bind its first run. `needs_*`, `equipment` say what its room must have.
+    """
+
+    id: str
+    hosts: frozenset[str] = frozenset()
+    unavailable_slots: frozenset[str] = frozenset()
+    duration: int = 1
+    repeats: int = 1
+    is_must_run: bool = False
+    pin_slot: str | None = None
+    pin_room: str | None = None
+    roles: frozenset[str] = frozenset()
+    track: str | None = None
+    focus: Focus | None = None
+    prerequisites: frozenset[str] = frozenset()
+    not_before: datetime | None = None
+    needs_digital: bool = False
+    needs_accessible: bool = False
+    equipment: frozenset[str] = frozenset()
+    tables: Tables | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A delegate or guest: what is wished (weight >= 0 per topic) and when and how he or she comes.
+
+    `arrives` and `departs` are local times: only slots inside [arrives, departs] can be attended.
+    `must` are topics that this person has to attend. `group` (say, the phase) mixes the tables.
+    """
+
+    id: str
+    wishes: Mapping[str, float] = field(default_factory=dict)
+    must: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    body: str | None = None
+    group: str | None = None
+    arrives: datetime | None = None
+    departs: datetime | None = None
+    unavailable_slots: frozenset[str] = frozenset()
+    form: Form = "on_site"
+    needs_accessible: bool = False
+    deputy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An RC or another body that sends delegates; its wishes are covered when one of them is there."""
+
+    id: str
+    wishes: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One time that a session runs: its first slot and its room."""
+
+    session: str
+    slot: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Everything that a programme is made from; slots stand in the order of time.
+
+    `walking` gives minutes on foot between two rooms (unordered pairs; absent = none).
+    `met` counts how often two people have met before (unordered pairs), for the tables.
+    `published` holds the runs of the version that people already know.
+    """
+
+    slots: tuple[Slot, ...]
+    rooms: tuple[Room, ...]
+    sessions: tuple[Session, ...]
+    people: tuple[Person, ...]
+    tracks: tuple[Track, ...] = ()
+    roles: tuple[Role, ...] = ()
+    bodies: tuple[Body, ...] = ()
+    walking: Mapping[frozenset[str], float] = field(default_factory=dict)
+    met: Mapping[frozenset[str], float] = field(default_factory=dict)
+    published: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """One line of an agenda: in this slot (the run's first) the person is in this session."""
+
+    slot: str
+    session: str
+
+
+Agendas = Mapping[str, tuple[Attendance, ...]]
+"""Person id -> agenda in the order of time."""
+
+TableRound = tuple[tuple[str, ...], ...]
+"""One round of a case round: the people at each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """What is decided: runs, tracks (session id -> track id), agendas and tables.
+
+    `tables` maps a run to its rounds, each a tuple of tables of person ids.
+    """
+
+    runs: tuple[Run, ...]
+    tracks: Mapping[str, str] = field(default_factory=dict)
+    agendas: Agendas = field(default_factory=dict)
+    tables: Mapping[Run, tuple[TableRound, ...]] = field(default_factory=dict)
+
+    def attendance(self, run: Run) -> tuple[str, ...]:
+        """Return the ids of the people whose agenda holds this run, in the agendas' order."""
+        line = Attendance(run.slot, run.session)
+        return tuple(person for person, agenda in self.agendas.items() if line in agenda)
+
+
+def wished_weight(problem: Problem) -> float:
+    """Return the sum of all wishes of all people."""
+    return sum(weight for person in problem.people for weight in person.wishes.values())

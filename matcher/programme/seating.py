@@ -1,0 +1,128 @@
+"""Tables for case rounds: mixed groups, new faces, every round differently."""
+
+import math
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+
+from matcher.programme.problem import Problem, Run, TableRound, Timetable
+
+# Meeting at the same table twice in a day is worse than sitting with someone of one's own body,
+# that worse than with someone met before, and that worse than with one's own group (phase).
+_SAME_TABLE_AGAIN, _SAME_BODY, _MET_BEFORE, _SAME_GROUP = 100.0, 40.0, 10.0, 3.0
+_PASSES = 40
+
+
+def seat(
+    problem: Problem, timetable: Timetable, seed: int = 0
+) -> dict[Run, tuple[TableRound, ...]]:
+    """Return, for each run of a session with tables, who sits where in each round.
+
+    Tables differ by at most one person. Seats are swapped while a swap lowers the cost of the pairs
+    that share a table (see `table_cost`), from several starts.
+    """
+    sizes = {session.id: session.tables for session in problem.sessions if session.tables}
+    met = dict(problem.met)
+    seated: dict[Run, tuple[TableRound, ...]] = {}
+    random = np.random.default_rng(seed)
+    for run in timetable.runs:
+        tables = sizes.get(run.session)
+        people = timetable.attendance(run)
+        if tables is None or len(people) < 2:
+            continue
+        rounds: list[TableRound] = []
+        for _ in range(tables.rounds):
+            cost = _pair_costs(problem, people, met, rounds)
+            rounds.append(_seat_round(people, tables.size, cost, random))
+        seated[run] = tuple(rounds)
+        for pair in _pairs(rounds):
+            met[pair] = met.get(pair, 0) + 1
+    return seated
+
+
+def table_cost(problem: Problem, rounds: tuple[TableRound, ...]) -> float:
+    """Return what the pairs that share a table cost, over all rounds of a run; small is good."""
+    total = 0.0
+    for number, tables in enumerate(rounds):
+        people = tuple(person for table in tables for person in table)
+        cost = _pair_costs(problem, people, problem.met, list(rounds[:number]))
+        place = {person: index for index, person in enumerate(people)}
+        total += sum(
+            float(cost[place[one], place[other]])
+            for table in tables
+            for one, other in combinations(table, 2)
+        )
+    return total
+
+
+def _pairs(rounds: list[TableRound]) -> list[frozenset[str]]:
+    return [
+        frozenset(pair) for tables in rounds for table in tables for pair in combinations(table, 2)
+    ]
+
+
+def _pair_costs(
+    problem: Problem,
+    people: tuple[str, ...],
+    met: Mapping[frozenset[str], float],
+    rounds: list[TableRound],
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return people x people: what it costs that two share a table in the next round."""
+    known = {person.id: person for person in problem.people}
+    again = _pairs(rounds)
+    cost = np.zeros((len(people), len(people)))
+    for one, other in combinations(range(len(people)), 2):
+        first, second = known[people[one]], known[people[other]]
+        pair = frozenset((first.id, second.id))
+        cost[one, other] = cost[other, one] = (
+            _SAME_TABLE_AGAIN * again.count(pair)
+            + _SAME_BODY * (first.body is not None and first.body == second.body)
+            + _MET_BEFORE * met.get(pair, 0)
+            + _SAME_GROUP * (first.group is not None and first.group == second.group)
+        )
+    return cost
+
+
+def _seat_round(
+    people: tuple[str, ...],
+    size: int,
+    cost: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    random: np.random.Generator,
+) -> TableRound:
+    tables = math.ceil(len(people) / size)
+    best: tuple[float, list[int]] | None = None
+    for _ in range(4):
+        table_of = np.arange(len(people)) % tables
+        random.shuffle(table_of)
+        value = _improve_by_swaps(table_of, tables, cost)
+        if best is None or value < best[0]:
+            best = value, table_of.tolist()
+    chosen = best[1] if best else []
+    return tuple(
+        tuple(person for person, table in zip(people, chosen, strict=True) if table == number)
+        for number in range(tables)
+    )
+
+
+def _improve_by_swaps(
+    table_of: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    tables: int,
+    cost: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+) -> float:
+    """Swap the best pair of people until no swap helps; changes `table_of`, returns the cost."""
+    people = np.arange(len(table_of))
+    for _ in range(_PASSES * len(table_of)):
+        at = (table_of[:, None] == np.arange(tables)).astype(float)
+        with_table = cost @ at  # people x tables: what sitting there costs
+        own = with_table[people, table_of]
+        across = with_table[:, table_of]  # [i, j]: i at the table of j
+        # The pair itself is counted at both tables; neither of the two stays where it was.
+        gain = own[:, None] + own[None, :] - across - across.T + 2 * cost
+        gain[table_of[:, None] == table_of[None, :]] = 0
+        one, other = np.unravel_index(gain.argmax(), gain.shape)
+        if gain[one, other] <= 1e-9:
+            break
+        table_of[[one, other]] = table_of[[other, one]]
+    same = table_of[:, None] == table_of[None, :]
+    return float(cost[same].sum() / 2)

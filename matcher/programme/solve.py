@@ -1,0 +1,109 @@
+"""Plan a programme: structure first, then the search on the exact weight, the levels, the tables."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from matcher.errors import EngineError
+from matcher.programme.attendance import choose_slot_by_slot
+from matcher.programme.construct import construct
+from matcher.programme.explain import Reason, unplaced
+from matcher.programme.improve import improve
+from matcher.programme.levels import Finished, finish
+from matcher.programme.places import Places
+from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.rules import Scores, scores, violations
+from matcher.programme.seating import seat
+from matcher.programme.tracks import choose_tracks
+from matcher.proof import Budget, OnProgress, Progress
+
+# The last part of the budget puts people, rooms, tracks and tables in order.
+_FINISHING_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A timetable that holds every hard rule, its scores, and what is known of how good it is.
+
+    `upper_bound` is of the attended weight; how it was found, and what it is valid for, stands in
+    `bound_method`. `proven` names the levels whose value is proven to be the best, given the levels
+    above them. `reasons` says for each topic that does not run why. `first_seconds` is the time to
+    the first feasible timetable.
+    """
+
+    timetable: Timetable
+    scores: Scores
+    upper_bound: float
+    bound_method: str
+    proven: frozenset[str]
+    prices: Mapping[str, float]
+    reasons: Mapping[str, Reason]
+    seconds: float
+    first_seconds: float
+
+    @property
+    def gap(self) -> float:
+        """(upper bound - attended weight) / attended weight; 0 when nothing more can be had."""
+        missing = max(self.upper_bound - self.scores.attended_weight, 0.0)
+        if missing <= 1e-9:
+            return 0.0
+        return missing / self.scores.attended_weight if self.scores.attended_weight else 1.0
+
+
+def solve(
+    problem: Problem,
+    budget: Budget,
+    hint: tuple[Run, ...] = (),
+    on_progress: OnProgress | None = None,
+) -> Solution:
+    """Plan a programme within a budget; `hint` is a known good set of runs to start from.
+
+    Raises:
+        InfeasibleError: with the smallest set of rules that cannot all hold.
+        NoSolutionInTimeError: the budget ended before a first timetable.
+    """
+    began = time.perf_counter()
+    places = Places(problem)
+    first = _first(places, budget, hint)
+    first_seconds = time.perf_counter() - began
+    if on_progress is not None:
+        on_progress(Progress(first_seconds, None, None, "first timetable"))
+    searching = budget.seconds * (1 - _FINISHING_SHARE)
+    ends = began + searching
+    better = improve(
+        places, first, replace(budget, seconds=ends - time.perf_counter()), on_progress
+    )
+    left = max(budget.seconds - (time.perf_counter() - began), 0.5)
+    finished = finish(places, better, replace(budget, seconds=left))
+    timetable = _complete(places, finished)
+    broken = violations(problem, timetable)
+    if broken:
+        raise EngineError(f"The solver's own answer breaks a rule: {broken[0].message}")
+    return Solution(
+        timetable=timetable,
+        scores=scores(problem, timetable),
+        upper_bound=finished.bound,
+        bound_method=finished.bound_method,
+        proven=finished.proven,
+        prices=finished.prices,
+        reasons=unplaced(problem, timetable),
+        seconds=time.perf_counter() - began,
+        first_seconds=first_seconds,
+    )
+
+
+def _first(places: Places, budget: Budget, hint: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Return the hint when it holds every rule of the structure, else a constructed start."""
+    if hint:
+        agendas = choose_slot_by_slot(places, hint)
+        tracks = choose_tracks(places.problem, hint)
+        if not violations(places.problem, Timetable(hint, tracks, agendas)):
+            return hint
+    return construct(places, budget)
+
+
+def _complete(places: Places, finished: Finished) -> Timetable:
+    """Add tracks and tables to the runs and agendas."""
+    tracks = choose_tracks(places.problem, finished.runs)
+    timetable = Timetable(finished.runs, tracks, finished.agendas)
+    return replace(timetable, tables=seat(places.problem, timetable))
