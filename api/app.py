@@ -19,10 +19,13 @@ from api.feeds.serving import FeedServer
 from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.jobs import routes as jobs
+from api.operations import routes as operations
+from api.operations.metrics import Metrics, RequestLog
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
 from api.settings import Settings
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
+from api.throttle import MissGuard, Throttle
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
@@ -49,6 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
+    app.state.throttle = Throttle()
+    app.state.metrics = Metrics()
     for router in _page_routers():
         app.include_router(
             router, include_in_schema=False, dependencies=[Depends(require_form_token)]
@@ -63,6 +68,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_exception_handler(Exception, _answer_failure)
     app.add_middleware(FeedServer)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
+    app.add_middleware(MissGuard, throttle=app.state.throttle)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
     app.add_middleware(LanguagePrefix)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
@@ -73,6 +80,7 @@ def _page_routers() -> list[APIRouter]:
     """Return the routers of pages and feeds, one line a feature."""
     return [
         start.pages,
+        operations.pages,
         accounts.pages,
         figures.pages,
         jobs.pages,

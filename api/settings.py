@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         default="samkrets@example.org",
         description="The function mailbox that mail and invitations come from; the one that answers are read from.",
     )
+    metrics: bool = Field(default=False, description="Serves figures for Prometheus at /metrics.")
+    log_json: bool = Field(
+        default=True, description="Logs one JSON object a line; false: plain lines for a terminal."
+    )
     is_demo: bool = Field(
         default=False,
         description="Shows the example notice and one-click sign-in; only ever set by `samkrets demo`.",

@@ -10,6 +10,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.logs import configure
 from api.migrations import upgrade
 from api.settings import Settings
 
@@ -36,12 +37,17 @@ def run(settings: Settings, host: str, port: int) -> None:
 
     With SQLite nobody else takes the jobs, so a worker process runs beside the web service.
     """
+    configure(as_json=settings.log_json)
     app = create_app(settings)
     if not settings.database.startswith("sqlite"):
-        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)
+        uvicorn.run(
+            app, host=host, port=port, access_log=False, server_header=False, log_config=None
+        )
         return
     with worker_beside(settings.database):
-        uvicorn.run(app, host=host, port=port, access_log=False, server_header=False)
+        uvicorn.run(
+            app, host=host, port=port, access_log=False, server_header=False, log_config=None
+        )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import threading
 
 import typer
 
+from api.logs import configure
 from api.settings import Settings
 
 
@@ -26,6 +27,7 @@ def worker(
     settings = Settings()
     if database:
         settings = settings.model_copy(update={"database": database})
+    configure(as_json=settings.log_json)
     told = work.until_told()
     if with_parent:
         threading.Thread(target=_watch_parent, args=(told,), daemon=True).start()

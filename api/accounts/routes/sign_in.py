@@ -18,6 +18,7 @@ from api.accounts.session import (
 from api.clock import now
 from api.errors import ConflictError, FieldFault
 from api.pages import address, language_of, render
+from api.throttle import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
 
 pages = APIRouter()
 
@@ -53,6 +54,9 @@ def ask_for_link(
     next: Annotated[str, Form()] = "/",  # noqa: A002 - the form says next
 ) -> Response:
     """Have a link mailed; the answer is the same whether the address is known or not."""
+    throttle: Throttle = request.app.state.throttle
+    throttle.insist(LINKS_PER_CLIENT, "link", client_of(request.scope))
+    throttle.insist(LINKS_PER_ADDRESS, "address", email.strip().lower())
     try:
         service.ask_for_link(session, email, next, language_of(request), now())
     except FieldFault as fault:

@@ -1,0 +1,57 @@
+"""Logs as one JSON object a line; secrets in addresses are cut out before anything is written."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+# /feeds/abc.ics, /logga-in/abc, /en/enkat/abc ...: the part after the word is a secret.
+SECRET = re.compile(r"(/(?:feeds|logga-in|enkat|svar)/)[A-Za-z0-9_\-.]{8,}")
+
+
+def without_secrets(text: str) -> str:
+    """Return a text with the secrets of addresses replaced by an ellipsis."""
+    return SECRET.sub(r"\1…", text)
+
+
+def _cut_secrets(
+    _logger: object,
+    _method: str,
+    event: MutableMapping[str, Any],
+) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = without_secrets(value)
+    return event
+
+
+def configure(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Send every log line of the process to standard error."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _cut_secrets,
+    ]
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(noisy).handlers.clear()
+        logging.getLogger(noisy).propagate = True

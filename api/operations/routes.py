@@ -1,0 +1,37 @@
+"""Addresses for the machines that watch the service."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.db import Database
+from api.errors import MissingError
+from api.operations.metrics import Metrics
+from api.operations.service import readiness
+
+pages = APIRouter()
+
+
+@pages.get("/healthz")
+def health() -> Response:
+    """Say that this process lives; looks at nothing else."""
+    return JSONResponse({"status": "ok"})
+
+
+@pages.get("/readyz")
+def ready(request: Request) -> Response:
+    """Say whether requests can be answered: 200, or 503 with what is wrong."""
+    database: Database = request.app.state.database
+    found = readiness(database)
+    return JSONResponse(asdict(found), status_code=200 if found.is_ready else 503)
+
+
+@pages.get("/metrics")
+def metrics(request: Request) -> Response:
+    """Give Prometheus its figures, where the setting is on."""
+    if not request.app.state.settings.metrics:
+        raise MissingError
+    figures: Metrics = request.app.state.metrics
+    text = figures.text(request.app.state.database)
+    return Response(text, media_type="text/plain; version=0.0.4")
