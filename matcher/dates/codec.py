@@ -175,7 +175,7 @@ def _history(
                     item["place"],
                     "the id of a place with lat and lon, or hours per body",
                 )
-        past.append(PastMeeting(_past_hours(item, point, people)))
+        past.append(PastMeeting(_past_hours(item, point, people), item.get("cheapest_hours")))
     return tuple(past)
 
 
@@ -203,6 +203,7 @@ def _choice(number: int, choice: Choice, why: Loss | None, ranking: Ranking) -> 
         "form": choice.candidate.form,
         "week": _week(option),
         "figures": _figures(choice.figures),
+        "cheapest_hours": round(choice.cheapest_hours, 2),
         "pareto": not is_dominated(choice, ranking.choices),
         "loses_because": equal if is_equal else None if why is None else why.reason,
         "loses_on": None

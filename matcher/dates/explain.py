@@ -45,6 +45,7 @@ def _counted(level: str, choice: Choice) -> float:
         "worst_region": of.worst_hours,
         "total_travel": of.total_hours,
         "rotation": of.debt[0][1] if of.debt else 0.0,
+        "remaining_travel": of.total_hours,
         "cost": of.cost,
     }
     return round(values.get(level, _first(choice.levels[LEVELS.index("form")])), 2)
@@ -57,8 +58,11 @@ def _first(value: float | tuple[float, ...]) -> float:
 def _sentence(level: str, this: Figures, above: Figures, *, compares_bands: bool) -> str | None:
     if level == "worst_region":
         return _worst_region(this, above, "by time band" if compares_bands else "by estimate")
-    if level == "total_travel":
-        beyond = ", more than rotation may spend" if compares_bands else ""
+    if level == "remaining_travel" and round(this.total_hours, 6) == round(above.total_hours, 6):
+        return _rotation(this, above)
+    if level in {"total_travel", "remaining_travel"}:
+        is_beyond = compares_bands and level == "total_travel"
+        beyond = ", more than rotation may spend" if is_beyond else ""
         return f"{this.total_hours:.1f} h of travel in all{beyond}; {above.total_hours:.1f} h above"
     sentence = _SENTENCES.get(level)
     return None if sentence is None else sentence(this, above)

@@ -102,9 +102,14 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class PastMeeting:
-    """An earlier meeting: hours that each region travelled, one way, door to door."""
+    """An earlier meeting: hours that each region travelled, one way, door to door.
+
+    `cheapest` is the regions' hours together at the place with the least travel of that time, where
+    it is known: what was spent beyond it is rotation's, and is remembered.
+    """
 
     hours: Mapping[str, float]
+    cheapest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """One meeting: every date x place x form enumerated and ordered exactly, level by level."""
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 
 from matcher.dates.problem import Candidate, MeetingProblem, candidates
-from matcher.dates.rules import Figures, debts, figures, violations
+from matcher.dates.rules import Figures, figures, violations
 from matcher.dates.travel import time_step
 from matcher.errors import InfeasibleError
 from matcher.proof import Violation
@@ -18,8 +19,12 @@ LEVELS = (
     "worst_region",
     "total_travel",
     "rotation",
+    "remaining_travel",
     "cost",
 )
+# Where travel is compared by bands, the worst-off region's debt is told apart in steps of this many
+# hours: a smaller gain is within the estimate's error and would use up what rotation may spend.
+DEBT_STEP_HOURS = 2.0
 # Hours and money closer than this are the same: the figures are 64-bit floats.
 _DECIMALS = 6
 
@@ -28,11 +33,16 @@ Level = float | tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate that breaks no rule: its figures and its value on each of `LEVELS`."""
+    """A candidate that breaks no rule: its figures and its value on each of `LEVELS`.
+
+    `cheapest_hours` is what the regions would travel together at the place with the least travel
+    for as many people: a later problem's history wants it.
+    """
 
     candidate: Candidate
     figures: Figures
     levels: tuple[Level, ...]
+    cheapest_hours: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +113,18 @@ def _conflict_line(name: str, refused: list[Refusal]) -> str:
 
 def _with_levels(problem: MeetingProblem, found: list[tuple[Candidate, Figures]]) -> list[Choice]:
     people = [_levels_of_people(problem, *item) for item in found]
-    if not compares_bands(problem):
-        travel = [(_rounded(f.worst_hours), _rounded(f.total_hours)) for _, f in found]
-    else:
-        steps = [float(time_step(f.worst_hours)) for _, f in found]
-        groups = [(*who, step) for who, step in zip(people, steps, strict=True)]
-        beyond = _beyond_allowance(problem, groups, [f for _, f in found])
-        travel = list(zip(steps, beyond, strict=True))
+    cheapest: dict[tuple[float, ...], Figures] = {}
+    for who, (_, of) in zip(people, found, strict=True):
+        if who not in cheapest or of.total_hours < cheapest[who].total_hours:
+            cheapest[who] = of
     return [
-        Choice(candidate, of, (*who, *hours, *_last_levels(of)))
-        for (candidate, of), who, hours in zip(found, people, travel, strict=True)
+        Choice(
+            candidate,
+            of,
+            (*who, *_levels_of_travel(problem, of, cheapest[who]), _rounded(of.cost)),
+            _regions_hours(cheapest[who]),
+        )
+        for who, (candidate, of) in zip(people, found, strict=True)
     ]
 
 
@@ -124,41 +136,35 @@ def _levels_of_people(
     return (float(of.unmet), float(-of.attending), float(-of.tentative), float(form))
 
 
-def _last_levels(of: Figures) -> tuple[Level, Level]:
-    return tuple(_rounded(hours) for _, hours in of.debt), _rounded(of.cost)
+def _levels_of_travel(problem: MeetingProblem, of: Figures, cheapest: Figures) -> tuple[Level, ...]:
+    """Return worst-off region, total travel, rotation and what then remains of travel."""
+    total = _rounded(of.total_hours)
+    debt = tuple(_rounded(hours) for _, hours in of.debt)
+    if not compares_bands(problem):
+        return _rounded(of.worst_hours), total, debt, 0.0
+    limit = cheapest.total_hours * (1.0 + _allowed_share(problem, cheapest))
+    beyond = _rounded(max(0.0, of.total_hours - limit))
+    step = float(round(debt[0] / DEBT_STEP_HOURS)) if debt else 0.0
+    return float(time_step(of.worst_hours)), beyond, (step,), (total, *debt)
 
 
-def _beyond_allowance(
-    problem: MeetingProblem, groups: list[tuple[float, ...]], of: list[Figures]
-) -> list[float]:
-    """Return total hours beyond what rotation may spend on top of the cheapest of the same group.
+def _allowed_share(problem: MeetingProblem, cheapest: Figures) -> float:
+    """Share of the least travel that rotation may add now, counted in the regions' hours.
 
-    The allowance is a share of the cheapest total, kept over the whole history: what earlier
-    meetings saved is left to spend, what they spent is gone.
+    Every meeting gives `rotation_slack` of its least travel; what it did not use is kept. A meeting
+    whose least travel is not known is taken to have used just what it gave.
     """
-    cheapest: dict[tuple[float, ...], Figures] = {}
-    for group, figure in zip(groups, of, strict=True):
-        best = cheapest.get(group)
-        if best is None or figure.total_hours < best.total_hours:
-            cheapest[group] = figure
-    limits = {
-        group: best.total_hours * (1.0 + _allowed_share(problem, best))
-        for group, best in cheapest.items()
-    }
-    return [
-        _rounded(max(0.0, figure.total_hours - limits[group]))
-        for group, figure in zip(groups, of, strict=True)
-    ]
-
-
-def _allowed_share(problem: MeetingProblem, best: Figures) -> float:
-    """Share of the cheapest total that may be added now, counted in regions' hours."""
-    cheapest_now = sum(hours for _, hours in best.region_hours)
-    if cheapest_now <= 0.0:
+    least = _regions_hours(cheapest)
+    if least <= 0.0:
         return 0.0
-    meetings = len(problem.history)
-    spent = sum(debts(problem).values()) / cheapest_now - meetings
-    return max(0.0, problem.settings.rotation_slack * (meetings + 1) - spent)
+    slack = problem.settings.rotation_slack
+    known = [(sum(m.hours.values()), m.cheapest) for m in problem.history if m.cheapest is not None]
+    kept = sum((1.0 + slack) * base - spent for spent, base in known)
+    return max(0.0, slack + kept / least)
+
+
+def _regions_hours(of: Figures) -> float:
+    return math.fsum(hours for _, hours in of.region_hours)
 
 
 def _rounded(value: float) -> float:

@@ -95,6 +95,7 @@ _PAST: Final = {
         lon=_LON,
         bodies=_IDS,
         hours={"type": "object", "additionalProperties": _HOURS},
+        cheapest_hours=_HOURS,
     ),
     "anyOf": [{"required": ["hours"]}, {"required": ["place"]}, {"required": ["lat", "lon"]}],
     "description": "an earlier meeting: hours per body, or a place (or lat and lon)",

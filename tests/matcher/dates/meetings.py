@@ -24,10 +24,12 @@ def random_meeting(seed: int) -> Document:
         for n in range(draw.randint(1, 20))
     ]
     people = [_person(draw, n, dates) for n in range(draw.randint(1, 9))]
-    history = [
+    history: list[Document] = [
         {"hours": {f"rc{n}": round(draw.uniform(0.5, 6.0), 2) for n in range(4)}}
         for _ in range(draw.choice([0, 0, 1, 5]))
     ]
+    for past in history[::2]:
+        past["cheapest_hours"] = sum(past["hours"].values()) * draw.uniform(0.8, 1.0)
     settings: Document = {"forms": draw.sample(["in_person", "hybrid", "digital"], 2)}
     settings |= {"unanswered": draw.choice(["yes", "maybe", "no"])}
     if draw.random() < 0.3:
@@ -71,7 +73,11 @@ def oracle(document: Document) -> list[tuple[str, str | None, str]]:
     if in_bands:
         _price_rotation(document, found)
     keys = ["unmet", "yes", "maybe", "form"]
-    keys += ["step", "beyond", "debt", "cost"] if in_bands else ["worst", "total", "debt", "cost"]
+    keys += (
+        ["step", "beyond", "steps", "total", "debt", "cost"]
+        if in_bands
+        else ["worst", "total", "debt", "cost"]
+    )
     found.sort(key=cmp_to_key(lambda a, b: _compare(a, b, keys)))
     return [row["choice"] for row in found]
 
@@ -165,18 +171,19 @@ def _is_long_day(person: Document, place: Document | None, settings: Document) -
 
 
 def _price_rotation(document: Document, rows: list[Document]) -> None:
-    def group(row: Document) -> tuple[float, ...]:
-        return tuple(row[key] for key in ("unmet", "yes", "maybe", "form", "step"))
-
-    past = document["history"]
-    spent = sum(sum(meeting["hours"].values()) for meeting in past)
+    kept = 0.0
+    for past in document["history"]:
+        if "cheapest_hours" in past:
+            kept += 1.1 * past["cheapest_hours"] - sum(past["hours"].values())
     for row in rows:
-        peers = [other for other in rows if group(other) == group(row)]
+        same = ("unmet", "yes", "maybe", "form")
+        peers = [other for other in rows if all(other[key] == row[key] for key in same)]
         cheapest = min(peers, key=lambda other: other["raw"])
         share = 0.0
         if cheapest["regions"] > 0:
-            share = max(0.0, 0.1 * (len(past) + 1) + len(past) - spent / cheapest["regions"])
+            share = max(0.0, 0.1 + kept / cheapest["regions"])
         row["beyond"] = round(max(0.0, row["raw"] - cheapest["raw"] * (1 + share)), 6)
+        row["steps"] = round(row["debt"][0] / 2)
 
 
 def _hours(person: Document, place: Document | None) -> float | None:
