@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from api.accounts import routes as accounts
 from api.accounts.session import identify
 from api.errors import ServiceError, SignInNeededError
+from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
 from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
@@ -84,12 +85,15 @@ def _page_routers() -> list[APIRouter]:
         accounts.pages,
         figures.pages,
         jobs.pages,
+        feeds.pages,
     ]
 
 
 def _api_routers() -> list[APIRouter]:
     """Return the routers under /api/v1, one line a feature."""
-    return []
+    return [
+        feeds.api,
+    ]
 
 
 def _wants_json(request: Request) -> bool:

@@ -9,11 +9,16 @@ from api.accounts.policy import Viewer, may_act_for_rc, may_plan, may_see_networ
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import Scope
+from api.feeds import queries as feeds
 from api.i18n import Language, Speaker
 from api.meetings import queries as meetings
+from api.meetings.models import Meeting
 from api.meetings.service import may_see_meeting, rc_ids_of
+from api.networks import queries as networks
+from api.networks.models import Network
 from api.networks.service import networks_for
 from api.programme import queries as programme
+from api.programme.models import Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,9 @@ NAMES = {
     ScopeKind.TRACK: "Spår på träffen",
     ScopeKind.ROLE: "Träffar för en roll",
 }
+
+
+EVERYTHING = "Allt som rör mig"
 
 
 def neutral_name(kind: ScopeKind, language: Language) -> str:
@@ -57,12 +65,15 @@ def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool
         case ScopeKind.MEETING:
             allowed = _may_see_meeting(session, viewer, scope.id)
         case ScopeKind.TRACK:
-            allowed = _may_see_meeting(
-                session, viewer, programme.meeting_of_track(session, scope.id)
-            )
+            allowed = _may_see_meeting(session, viewer, _meeting_of_track(session, scope.id))
         case ScopeKind.ROLE:
             allowed = may_plan(viewer) or scope.id in _roles(session, viewer)
     return allowed
+
+
+def _meeting_of_track(session: Session, track_id: str) -> str | None:
+    track = programme.track(session, track_id)
+    return track.meeting_id if track else None
 
 
 def _may_see_meeting(session: Session, viewer: Viewer, meeting_id: str | None) -> bool:
@@ -79,7 +90,7 @@ def may_see_event(session: Session, viewer: Viewer | None, event: Event) -> bool
 def choices(session: Session, viewer: Viewer, language: Language) -> list[Choice]:
     """Return the lasting calendars of a viewer: own, the functions', the RC's and the networks'."""
     say = Speaker(language)
-    found = [Choice(Scope(ScopeKind.PERSON, viewer.person_id), say.text("Allt som rör mig"))]
+    found = [Choice(Scope(ScopeKind.PERSON, viewer.person_id), say.text(EVERYTHING))]
     for function, body in accounts.functions_of(session, viewer.person_id):
         title = say.text("Funktionen %(title)s, %(body)s", title=function.title, body=body.name)
         found.append(Choice(Scope(ScopeKind.FUNCTION, function.id), title))
@@ -89,6 +100,33 @@ def choices(session: Session, viewer: Viewer, language: Language) -> list[Choice
         name = network.name_sv if language == "sv" else network.name_en
         found.append(Choice(Scope(ScopeKind.NETWORK, network.id), name))
     return list({choice.scope: choice for choice in found}.values())
+
+
+def titled(session: Session, scope: Scope, language: Language) -> str:
+    """Return what a calendar is of, for the page of somebody who may have it."""
+    say = Speaker(language)
+    if scope.kind is ScopeKind.PERSON:
+        return say.text(EVERYTHING)
+    if scope.kind is ScopeKind.RC:
+        body = accounts.body_of_rc(session, scope.id)
+        return body.name if body else neutral_name(scope.kind, language)
+    if scope.kind is ScopeKind.FUNCTION:
+        found = feeds.functions(session, [scope.id])
+        return found[0].title if found else neutral_name(scope.kind, language)
+    named = _named(session, scope)
+    if named is None:
+        return neutral_name(scope.kind, language)
+    name = named.name_sv if language == "sv" else named.name_en
+    return say.text("Spåret %(name)s", name=name) if scope.kind is ScopeKind.TRACK else name
+
+
+def _named(session: Session, scope: Scope) -> Network | Meeting | Track | None:
+    """Return the thing of a scope that has a name in both languages."""
+    if scope.kind is ScopeKind.NETWORK:
+        return networks.network(session, scope.id)
+    if scope.kind is ScopeKind.MEETING:
+        return meetings.meeting(session, scope.id)
+    return programme.track(session, scope.id) if scope.kind is ScopeKind.TRACK else None
 
 
 def _roles(session: Session, viewer: Viewer) -> set[str]:

@@ -119,7 +119,7 @@ def heading(session: Session, feed: Feed) -> Heading:
     prefix = "" if feed.language == "sv" else f"/{feed.language}"
     return Heading(
         name=feed.name,
-        url=f"{base_url_of(session)}{prefix}/kalendrar",
+        url=f"{base_url_of(session)}{prefix}/prenumerera",
         color=COLORS[feed.scope_kind],
     )
 

@@ -1,7 +1,7 @@
 """Feeds: made, served by secret address, renamed, renewed and revoked."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -150,6 +150,21 @@ def wish_of(viewer: Viewer, scope: Scope, level: Level, language: Language, labe
         owner_person_id=viewer.person_id,
         label=label,
     )
+
+
+def with_deadlines(wish: Wish, *, has_deadlines: bool) -> Wish:
+    """Return a wish with or without days to answer by."""
+    return replace(wish, has_deadlines=has_deadlines)
+
+
+def mine(session: Session, viewer: Viewer) -> list[tuple[FeedToken, Feed]]:
+    """Return the viewer's own addresses that have not ended."""
+    return queries.tokens_of(session, viewer.person_id)
+
+
+def feed_of(session: Session, kept: FeedToken) -> Feed:
+    """Return the feed that an address serves."""
+    return _feed(session, kept.feed_id)
 
 
 def feed_bytes(session: Session, feed: Feed) -> bytes:
