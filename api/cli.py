@@ -16,6 +16,7 @@ COMMANDS = {
     "programme": "api.commands.programme:programme",
     "dates": "api.commands.dates:dates",
     "schema": "api.commands.schema:schema",
+    "demo": "api.commands.demo:demo",
     "serve": "api.commands.serve:serve",
     "worker": "api.commands.worker:worker",
     "recover": "api.commands.worker:recover",

@@ -11,18 +11,17 @@ ALIKE, DIFFERENT = 0.2, 0.6
 # Below this share of known facts the sentence says how thin the ground is.
 THIN = 0.5
 
+# Attribute of the register -> what it is called, and what having it in common is called.
 ATTRIBUTES = {
     "model": ("organisationsmodell", "samma organisationsmodell"),
     "phase_band": ("fas", "samma fas"),
-    "phase": ("fas", "samma fas"),
-    "area": ("yta", "ungefär lika stor yta"),
     "log10_land_km2": ("yta", "ungefär lika stor yta"),
     "population": ("folkmängd", "ungefär lika många invånare"),
     "geography": ("läge", "nära till varandra"),
-    "target_groups": ("målgrupper", "samma målgrupper"),
-    "support_exposed": ("stöd till utsatta", "samma slags stöd till utsatta"),
-    "support_minors": ("stöd till barn", "samma stöd till barn"),
-    "support_adults": ("stöd till vuxna", "samma stöd till vuxna"),
+    "support_professionals": ("stöd till yrkesverksamma", "samma stöd till yrkesverksamma"),
+    "support_exposed_any": ("stöd till utsatta", "samma slags stöd till utsatta"),
+    "support_exposed_minors": ("stöd till barn", "samma stöd till barn"),
+    "support_exposed_adults": ("stöd till vuxna", "samma stöd till vuxna"),
     "digital_only": ("digitalt arbetssätt", "samma arbetssätt"),
 }
 

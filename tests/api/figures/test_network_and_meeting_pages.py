@@ -28,7 +28,7 @@ NEAR = ("fyrbodal", "skaraborg", "alvsborg")
 
 def _evidence(*rc_ids: str) -> dict[str, object]:
     model = AttributeFigure("model", 3.0, 0.0, 1.0)
-    area = AttributeFigure("area", 1.0, 0.7, 1.0)
+    area = AttributeFigure("log10_land_km2", 1.0, 0.7, 1.0)
     members = tuple((rc_id, 0.1) for rc_id in rc_ids)
     return Evidence((model, area), members, (), rc_ids, 92.0).to_json()
 

@@ -1,0 +1,104 @@
+"""Calling the engine: stored problem in, answer out; what runs here never touches the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from time import perf_counter
+
+from pydantic import TypeAdapter
+
+from matcher.groups import solve as groups_engine
+from matcher.groups.problem import Problem as GroupsProblem
+from matcher.groups.solution import Solution as GroupsSolution
+from matcher.programme import solve as programme_engine
+from matcher.programme.explain import ReasonKind
+from matcher.programme.problem import Problem as ProgrammeProblem
+from matcher.programme.problem import Timetable
+from matcher.proof import Budget, OnProgress
+
+ENGINE_VERSION = version("samkrets")
+
+_GROUPS = TypeAdapter(GroupsProblem)
+
+# Why a topic does not run, in words for those who asked for it.
+REASONS: Mapping[ReasonKind, tuple[str, str]] = {
+    "no_place_allowed": (
+        "Ingen tid eller lokal passar det som ämnet kräver.",
+        "No time or room fits what the topic needs.",
+    ),
+    "all_places_taken": (
+        "Alla tider och lokaler går till ämnen som fler har önskat.",
+        "All times and rooms go to topics that more have asked for.",
+    ),
+    "host_busy": (
+        "Den som leder ämnet leder ett annat pass varje gång en lokal är ledig.",
+        "Whoever leads the topic leads another session whenever a room is free.",
+    ),
+    "fewer_wishes": (
+        "Färre har önskat ämnet än de som får plats.",
+        "Fewer have asked for it than for those that find room.",
+    ),
+}
+_OTHER = REASONS["fewer_wishes"]
+
+
+@dataclass(frozen=True, slots=True)
+class SolvedProgramme:
+    """A timetable, why each topic that does not run does not, and the share of wishes attended."""
+
+    timetable: Timetable
+    reasons: Mapping[str, tuple[str, str]]
+    attended_share: float
+    gap: float
+
+
+def write_networks(problem: GroupsProblem) -> str:
+    """Return a matching problem as JSON text."""
+    return _GROUPS.dump_json(problem).decode()
+
+
+def read_networks(text: str) -> GroupsProblem:
+    """Return the matching problem that `write_networks` wrote."""
+    return _GROUPS.validate_json(text)
+
+
+def solve_networks(
+    text: str, budget: Budget, on_progress: OnProgress | None = None
+) -> dict[str, object]:
+    """Solve a stored matching problem and return the answer to store."""
+    started = perf_counter()
+    problem = read_networks(text)
+    solution = groups_engine.solve(problem, budget, None, on_progress)
+    return networks_answer(problem, solution, perf_counter() - started)
+
+
+def networks_answer(
+    problem: GroupsProblem, solution: GroupsSolution, seconds: float
+) -> dict[str, object]:
+    """Return what is kept of a solution: networks by id, its proof and how the bound was made."""
+    return {
+        "networks": {
+            layer.name: [list(problem.ids(group)) for group in partition]
+            for layer, partition in zip(problem.layers, solution.networks, strict=True)
+        },
+        "status": "optimal" if solution.is_optimal else "feasible",
+        "objective": solution.proof.objective,
+        "lower_bound": solution.proof.lower_bound,
+        "gap": solution.proof.gap,
+        "bound_method": solution.method,
+        "seconds": round(seconds, 3),
+    }
+
+
+def solve_programme(
+    problem: ProgrammeProblem, budget: Budget, on_progress: OnProgress | None = None
+) -> SolvedProgramme:
+    """Plan a programme and say in words why topics are left out."""
+    solution = programme_engine.solve(problem, budget, (), on_progress)
+    wished = solution.scores.wished_weight
+    return SolvedProgramme(
+        timetable=solution.timetable,
+        reasons={key: REASONS.get(why.kind, _OTHER) for key, why in solution.reasons.items()},
+        attended_share=solution.scores.attended_weight / wished if wished else 1.0,
+        gap=solution.gap,
+    )

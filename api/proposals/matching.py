@@ -1,0 +1,245 @@
+"""From the register to a matching problem, and from its solution to groups with their evidence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from statistics import fmean
+
+from api.networks.models import Layer as LayerKind
+from api.networks.service import IN_PERSON_KM, Group
+from api.networks.wording import AttributeFigure, Evidence
+from api.registry.geography import great_circle_km
+from api.registry.models import PhaseBand
+from api.registry.service import Member as RegisterRow
+from matcher.groups.dissimilarity import Measure, measure
+from matcher.groups.layer import Attribute, Layer, Member, Networks, Partition, Travel, Weight
+from matcher.groups.problem import Problem
+from matcher.groups.rules import member_cost
+
+# An unknown fact counts as half different: unknown never looks like likeness.
+UNKNOWN = 0.5
+# Below this share of known weight a member's ground is thin, and the page says so.
+KNOWN_FLOOR = 0.5
+
+NUMBERS = ("log10_land_km2", "population")
+CATEGORIES = (
+    "phase_band",
+    "model",
+    "support_professionals",
+    "support_exposed_any",
+    "support_exposed_minors",
+    "support_exposed_adults",
+    "digital_only",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a planner chose; the defaults are the presets' middle way.
+
+    likeness: weights of the likeness layer by attribute. sizes: members in a network.
+    together, apart: RC that must or must not share a network, in the layers of likeness.
+    stability: the cost of parting two RC who are together today, per layer.
+    """
+
+    layers: tuple[LayerKind, ...] = (
+        LayerKind.LIKENESS,
+        LayerKind.NEARNESS,
+        LayerKind.EXPERIENCE,
+    )
+    likeness: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "model": 3.0,
+            "phase_band": 2.0,
+            "log10_land_km2": 1.0,
+            "support_exposed_any": 1.0,
+            "support_exposed_minors": 0.5,
+            "support_exposed_adults": 0.5,
+        }
+    )
+    sizes: tuple[int, int] = (3, 4)
+    together: tuple[tuple[str, ...], ...] = ()
+    apart: tuple[tuple[str, ...], ...] = ()
+    giver_cap: int = 2
+    operational_in_each: int = 1
+    stability: float = 0.2
+    repeated_pair: float = 0.0
+    opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the choice as a JSON document, for the stored proposal."""
+        return {
+            "layers": [layer.value for layer in self.layers],
+            "likeness": dict(self.likeness),
+            "sizes": list(self.sizes),
+            "together": [list(group) for group in self.together],
+            "apart": [list(group) for group in self.apart],
+            "giver_cap": self.giver_cap,
+            "operational_in_each": self.operational_in_each,
+            "stability": self.stability,
+            "repeated_pair": self.repeated_pair,
+            "opt_out": {rc: [layer.value for layer in left] for rc, left in self.opt_out.items()},
+        }
+
+
+def build(
+    rows: Sequence[RegisterRow],
+    choice: Choice,
+    history: Mapping[LayerKind, tuple[tuple[str, ...], ...]],
+    sought: Mapping[str, frozenset[str]] | None = None,
+    offered: Mapping[str, frozenset[str]] | None = None,
+) -> Problem:
+    """Return the problem that a choice makes of the register.
+
+    history: today's networks by layer, each a tuple of RC ids.
+    sought, offered: themes by RC, from the surveys of the year.
+
+    Raises:
+        InvalidProblemError: when the choice names an unknown RC, attribute or size.
+    """
+    sought, offered = sought or {}, offered or {}
+    places = {row.id: place for place, row in enumerate(rows)}
+    members = tuple(
+        Member(
+            id=row.id,
+            is_operational=_is_operational(row),
+            seeks=tuple(sorted(sought.get(row.id, ()))),
+            offers=tuple(sorted(offered.get(row.id, ()))),
+            opt_out=tuple(layer.value for layer in choice.opt_out.get(row.id, ())),
+        )
+        for row in rows
+    )
+    earlier = {
+        layer: tuple(
+            tuple(places[rc] for rc in group if rc in places) for group in history.get(layer, ())
+        )
+        for layer in choice.layers
+    }
+    return Problem(
+        members=members,
+        attributes=_attributes(rows),
+        layers=tuple(_layer(kind, choice, earlier[kind], places) for kind in choice.layers),
+        repeated_pair=choice.repeated_pair,
+        giver_cap=choice.giver_cap,
+    )
+
+
+def groups_of(problem: Problem, networks: Networks) -> tuple[Group, ...]:
+    """Return networks as groups to publish, with the evidence that their pages word."""
+    return tuple(
+        _group(problem, layer, group)
+        for layer, partition in zip(problem.layers, networks, strict=True)
+        for group in partition
+    )
+
+
+def partition_of(problem: Problem, groups: Iterable[Sequence[str]]) -> Partition:
+    """Return groups of ids as groups of places, for the engine."""
+    return tuple(tuple(sorted(problem.number(one) for one in group)) for group in groups)
+
+
+def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[str, int]) -> Layer:
+    smallest, largest = choice.sizes
+    history = (earlier,) if earlier else ()
+    stability = choice.stability if earlier else 0.0
+    if kind == LayerKind.NEARNESS:
+        return Layer(
+            name=kind.value,
+            smallest=smallest,
+            largest=largest,
+            weights=(Weight("geography", 1.0),),
+            unknown=UNKNOWN,
+            longest_travel=Travel(IN_PERSON_KM, "digital"),
+            history=history,
+            stability=stability,
+        )
+    if kind == LayerKind.EXPERIENCE:
+        return Layer(
+            name=kind.value,
+            smallest=smallest,
+            largest=largest,
+            weights=(
+                Weight("phase_band", 2.0, is_unlike=True),
+                Weight("model", 2.0),
+                Weight("log10_land_km2", 1.0),
+            ),
+            unknown=UNKNOWN,
+            operational_in_each=choice.operational_in_each,
+            is_experience=True,
+            history=history,
+            stability=stability,
+        )
+    return Layer(
+        name=kind.value,
+        smallest=smallest,
+        largest=largest,
+        weights=tuple(Weight(name, weight) for name, weight in choice.likeness.items() if weight),
+        unknown=UNKNOWN,
+        known_floor=KNOWN_FLOOR,
+        together=tuple(tuple(places[one] for one in group) for group in choice.together),
+        apart=tuple(tuple(places[one] for one in group) for group in choice.apart),
+        history=history,
+        stability=stability,
+    )
+
+
+def _attributes(rows: Sequence[RegisterRow]) -> tuple[Attribute, ...]:
+    numbers = [
+        Attribute(name, "number", tuple(getattr(row, name) for row in rows)) for name in NUMBERS
+    ]
+    categories = [
+        Attribute(
+            name,
+            "category",
+            tuple(_text(getattr(row, name)) for row in rows),
+            certainty=_certainties(rows) if name == "model" else (),
+        )
+        for name in CATEGORIES
+    ]
+    place = Attribute("geography", "place", tuple(_seat(row) for row in rows))
+    return (*numbers, *categories, place)
+
+
+def _certainties(rows: Sequence[RegisterRow]) -> tuple[float, ...]:
+    return tuple(1.0 if row.model_certainty is None else row.model_certainty for row in rows)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _seat(row: RegisterRow) -> tuple[float, float] | None:
+    return None if row.lat is None or row.lon is None else (row.lat, row.lon)
+
+
+def _is_operational(row: RegisterRow) -> bool | None:
+    return None if row.phase_band is None else row.phase_band == PhaseBand.OPERATIONAL
+
+
+def _group(problem: Problem, layer: Layer, group: Sequence[int]) -> Group:
+    ids = problem.ids(tuple(group))
+    how = measure(problem, layer)
+    seats = [problem.attribute("geography").values[place] for place in group]
+    known = [seat for seat in seats if isinstance(seat, tuple)]
+    kms = [great_circle_km(one, other) for one, other in combinations(known, 2)]
+    farthest = max(kms) if kms and len(known) == len(seats) else None
+    bands = {problem.members[place].id: problem.members[place].is_operational for place in group}
+    evidence = Evidence(
+        attributes=tuple(_figure(how, place, group) for place in range(len(layer.weights))),
+        members=tuple(
+            (problem.members[place].id, member_cost(how, tuple(group), place)) for place in group
+        ),
+        pre_operational=tuple(one for one in ids if bands[one] is False),
+        operational=tuple(one for one in ids if bands[one] is True),
+        farthest_km=farthest,
+    )
+    return Group(LayerKind(layer.name), ids, evidence.to_json(), farthest)
+
+
+def _figure(how: Measure, place: int, group: Sequence[int]) -> AttributeFigure:
+    weight = how.layer.weights[place]
+    parts = [how.parts(a, b)[place] for a, b in combinations(sorted(group), 2)]
+    unknown = how.layer.unknown if how.layer.unknown is not None else UNKNOWN
+    values = [unknown if part.dissimilarity is None else part.dissimilarity for part in parts]
+    known = sum(part.is_known for part in parts)
+    return AttributeFigure(weight.attribute, weight.weight, fmean(values), known / len(parts))

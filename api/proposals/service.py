@@ -1,0 +1,239 @@
+"""A proposal's way: a problem from today's rows, an answer from the engine, a planner's look, a frozen version."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer, insist, may_plan
+from api.audit.service import record
+from api.errors import ConflictError, MissingError, StaleError
+from api.networks import queries as networks
+from api.networks.models import Layer, Round
+from api.networks.service import publish_round
+from api.proposals import matching, queries
+from api.proposals.engine import ENGINE_VERSION, read_networks, write_networks
+from api.proposals.matching import Choice
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.registry.service import members
+from matcher.groups.problem import Problem
+from matcher.groups.rules import cost, violations
+from matcher.proof import Violation
+
+CAN_BE_REVIEWED = frozenset({ProposalState.DRAFT, ProposalState.REVIEWED})
+
+
+def todays_networks(session: Session) -> dict[Layer, tuple[tuple[str, ...], ...]]:
+    """Return today's networks by layer, as groups of RC ids: what stability keeps together."""
+    active = networks.active_networks(session)
+    rows = networks.members(session, [network.id for network in active])
+    found: dict[Layer, tuple[tuple[str, ...], ...]] = {}
+    for network in active:
+        group = tuple(member.rc_id for member in rows[network.id])
+        found[network.layer] = (*found.get(network.layer, ()), group)
+    return found
+
+
+def networks_problem(
+    session: Session,
+    choice: Choice,
+    sought: Mapping[str, frozenset[str]] | None = None,
+    offered: Mapping[str, frozenset[str]] | None = None,
+) -> Problem:
+    """Return the matching problem of today's register and networks."""
+    rows = members(session)
+    return matching.build(rows, choice, todays_networks(session), sought, offered)
+
+
+def propose_networks(
+    session: Session,
+    problem: Problem,
+    choice: Choice,
+    title: str,
+    actor: str,
+    at: datetime,
+    *,
+    seed: int = 0,
+    time_limit_s: float = 20.0,
+    is_example: bool = False,
+) -> Proposal:
+    """Store a matching problem that waits for its answer."""
+    proposal = Proposal(
+        kind=ProposalKind.NETWORKS,
+        state=ProposalState.SOLVING,
+        title=title,
+        settings=json.dumps(choice.to_json(), ensure_ascii=False),
+        problem=write_networks(problem),
+        engine_version=ENGINE_VERSION,
+        seed=seed,
+        time_limit_s=time_limit_s,
+        created_by=actor,
+        created_at=at,
+        is_example=is_example,
+    )
+    session.add(proposal)
+    session.flush()
+    record(session, actor, "proposed", ("proposal", proposal.id), after={"title": title})
+    return proposal
+
+
+def record_answer(session: Session, proposal: Proposal, document: dict[str, object]) -> None:
+    """Keep the engine's answer: the proposal is now a draft that a planner can look at.
+
+    Raises:
+        ConflictError: when the proposal already has an answer or was withdrawn.
+    """
+    if proposal.state != ProposalState.SOLVING:
+        raise ConflictError("Förslaget har redan ett svar.")
+    proposal.solution = json.dumps(document, ensure_ascii=False)
+    proposal.state = ProposalState.DRAFT
+    _save(session, proposal, "solved", "system")
+
+
+def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> Proposal:
+    """Return a proposal to a planner.
+
+    Raises:
+        MissingError: when there is none, or the viewer is no planner.
+    """
+    insist(may_plan(viewer))
+    return stored(session, proposal_id)
+
+
+def stored(session: Session, proposal_id: str) -> Proposal:
+    """Return a proposal to a job or command.
+
+    Raises:
+        MissingError: when there is none.
+    """
+    found = queries.proposal(session, proposal_id)
+    if found is None:
+        raise MissingError
+    return found
+
+
+def groups_in(proposal: Proposal) -> dict[Layer, list[list[str]]]:
+    """Return a proposal's networks as groups of RC ids by layer.
+
+    Raises:
+        ConflictError: when the engine has not answered yet.
+    """
+    if proposal.solution is None:
+        raise ConflictError("Förslaget räknas fortfarande.")
+    document = json.loads(proposal.solution)
+    return {Layer(name): groups for name, groups in document["networks"].items()}
+
+
+def score(proposal: Proposal, groups: Mapping[Layer, list[list[str]]]) -> tuple[float, tuple[Violation, ...]]:
+    """Return the cost of networks by the plain rules, and every rule they break; nothing is solved."""
+    problem = read_networks(proposal.problem)
+    partitions = tuple(
+        matching.partition_of(problem, groups[Layer(layer.name)]) for layer in problem.layers
+    )
+    return cost(problem, partitions), violations(problem, partitions)
+
+
+def move(
+    session: Session,
+    proposal: Proposal,
+    layer: Layer,
+    rc_id: str,
+    target: int,
+    version: int,
+    actor: str,
+) -> tuple[float, tuple[Violation, ...]]:
+    """Move an RC to another group of a draft by hand and return the new score at once.
+
+    Raises:
+        StaleError: when somebody changed the draft since `version`.
+        ConflictError: when the draft is published, or the group or RC is not in the layer.
+    """
+    _insist_on_open(proposal, version)
+    groups = groups_in(proposal)
+    rows = groups.get(layer, [])
+    source = next((number for number, group in enumerate(rows) if rc_id in group), None)
+    if source is None or not 0 <= target < len(rows):
+        raise ConflictError("Det finns ingen sådan grupp i förslaget.")
+    before = {"group": list(rows[source])}
+    rows[source].remove(rc_id)
+    rows[target].append(rc_id)
+    document = json.loads(proposal.solution or "{}")
+    kept = {name.value: [group for group in found if group] for name, found in groups.items()}
+    document["networks"] = kept
+    objective, broken = score(proposal, {Layer(name): found for name, found in kept.items()})
+    document["objective"] = objective
+    document["is_moved"] = True
+    document["status"] = "feasible"
+    proposal.solution = json.dumps(document, ensure_ascii=False)
+    proposal.state = ProposalState.DRAFT
+    record(session, actor, "moved", ("proposal", proposal.id), before, {"rc": rc_id, "to": target})
+    _save(session, proposal, None, actor)
+    return objective, broken
+
+
+def review(session: Session, proposal: Proposal, version: int, actor: str) -> None:
+    """Mark a draft as looked at; only then can it be published.
+
+    Raises:
+        ConflictError: when it breaks a rule; the message names the first.
+    """
+    _insist_on_open(proposal, version)
+    _, broken = score(proposal, groups_in(proposal))
+    if broken:
+        raise ConflictError("Förslaget bryter mot en regel: %(rule)s.", rule=broken[0].message)
+    proposal.state = ProposalState.REVIEWED
+    _save(session, proposal, "reviewed", actor)
+
+
+def publish(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Round:
+    """Freeze a reviewed proposal as the next round; publishing again answers the same round.
+
+    Raises:
+        ConflictError: when the proposal has not been reviewed.
+    """
+    done = networks.round_of_proposal(session, proposal.id)
+    if done is not None:
+        return done
+    _insist_on_version(proposal, version)
+    if proposal.state != ProposalState.REVIEWED:
+        raise ConflictError("Granska förslaget innan du publicerar det.")
+    problem = read_networks(proposal.problem)
+    found = groups_in(proposal)
+    partitions = tuple(
+        matching.partition_of(problem, found[Layer(layer.name)]) for layer in problem.layers
+    )
+    groups = matching.groups_of(problem, partitions)
+    made = publish_round(session, proposal.id, groups, actor, at, is_example=proposal.is_example)
+    proposal.state = ProposalState.PUBLISHED
+    proposal.published_at = at
+    _save(session, proposal, None, actor)
+    return made
+
+
+def withdraw(session: Session, proposal: Proposal, version: int, actor: str) -> None:
+    """Put a proposal aside; a published one stays."""
+    _insist_on_open(proposal, version)
+    proposal.state = ProposalState.WITHDRAWN
+    _save(session, proposal, "withdrew", actor)
+
+
+def _insist_on_version(proposal: Proposal, version: int) -> None:
+    if proposal.version != version:
+        theirs: dict[str, object] = {"state": proposal.state.value, "version": proposal.version}
+        raise StaleError({"version": version}, theirs)
+
+
+def _insist_on_open(proposal: Proposal, version: int) -> None:
+    _insist_on_version(proposal, version)
+    if proposal.state not in CAN_BE_REVIEWED:
+        raise ConflictError("Förslaget går inte att ändra längre.")
+
+
+def _save(session: Session, proposal: Proposal, action: str | None, actor: str) -> None:
+    proposal.version += 1
+    session.add(proposal)
+    session.flush()
+    if action is not None:
+        after: dict[str, object] = {"state": proposal.state.value}
+        record(session, actor, action, ("proposal", proposal.id), after=after)
