@@ -49,7 +49,7 @@ from matcher.proof import Budget
 ACTOR = "system"
 SEED = 2026
 MATCH_SECONDS = 20.0
-PROGRAMME_SECONDS = 10.0
+PROGRAMME_SECONDS = 5.0
 SURVEY_DAYS = timedelta(days=14)
 MOST_THEMES = 15
 MEMBER_RC = "skaraborg"  # whose coordinator the demonstration signs in
@@ -83,6 +83,8 @@ def demo(
     if is_new and not database:
         for old in data.glob("samkrets-demo.db*"):
             old.unlink()
+    for old in (data / "feeds").glob("*.ics"):
+        old.unlink()
     settings = Settings(
         database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True
     )

@@ -190,7 +190,7 @@ def propose_first_meeting(
         return None
     rc_ids = rc_ids_of(session, network.id)
     near = network.form == NetworkForm.IN_PERSON
-    day = first_working_day(to_local(at + NOTICE).date())
+    day = first_free_day(session, rc_ids, to_local(at + NOTICE).date())
     first_hour, last_hour = IN_PERSON_HOURS if near else DIGITAL_HOURS
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, made aware below
     draft = MeetingDraft(
@@ -228,12 +228,38 @@ def on_network_ended(session: Session, news: NetworkEnded) -> None:
     cancel_meetings_of(session, news, now())
 
 
+def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
+    """Return the first working day from `day` on when none of these RC has another meeting."""
+    taken = _days_taken(session, frozenset(rc_ids), day)
+    day = first_working_day(day)
+    while day in taken:
+        day = first_working_day(day + timedelta(days=1))
+    return day
+
+
 def first_working_day(day: date) -> date:
-    """Return the first Tuesday, Wednesday or Thursday from `day` on that is no Swedish holiday."""
+    """Return the first Tuesday, Wednesday or Thursday from `day` on that people work whole.
+
+    Swedish public holidays, the eves that are free in practice, and the day before each are left out.
+    """
     free = holidays.country_holidays("SE", categories=("public", "de_facto"))
-    while day.weekday() not in {1, 2, 3} or day in free:
+    while day.weekday() not in {1, 2, 3} or day in free or day + timedelta(days=1) in free:
         day += timedelta(days=1)
     return day
+
+
+def _days_taken(session: Session, rc_ids: frozenset[str], since: date) -> set[date]:
+    start = from_local(datetime(since.year, since.month, since.day))  # noqa: DTZ001 - local
+    found = [one for one in queries.meetings(session, start) if one.state != MeetingState.CANCELLED]
+    networks_met = [one.network_id for one in found if one.network_id]
+    members = networks.members(session, networks_met)
+    taken: set[date] = set()
+    for meeting in found:
+        own = {member.rc_id for member in members.get(meeting.network_id or "", ())}
+        if meeting.network_id is None or not own.isdisjoint(rc_ids):
+            first, last = to_local(meeting.starts_at).date(), to_local(meeting.ends_at).date()
+            taken |= {first + timedelta(days=step) for step in range((last - first).days + 1)}
+    return taken
 
 
 def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:

@@ -122,6 +122,26 @@ def test_a_network_with_a_meeting_to_come_gets_no_second_proposal(session: Sessi
     assert len(queries.meetings_of_network(session, news.network_id)) == 1
 
 
+def test_two_networks_that_share_a_member_are_not_proposed_for_the_same_day(
+    session: Session,
+) -> None:
+    groups = [
+        Group(Layer.LIKENESS, ("a", "b", "c"), {}, 449.0),
+        Group(Layer.NEARNESS, ("a", "d", "e"), {}, 449.0),
+        Group(Layer.EXPERIENCE, ("x", "y", "z"), {}, 449.0),
+    ]
+    publish_round(session, "one", groups, "nch", NOW)
+    days = {}
+    for network in networks.active_networks(session):
+        news = NetworkPublished(network.id, is_new=True)
+        meeting = propose_first_meeting(session, news, {}, NOW)
+        assert meeting is not None
+        days[network.layer] = meeting.starts_at.date()
+    assert days[Layer.LIKENESS] != days[Layer.NEARNESS]
+    assert days[Layer.EXPERIENCE] in days.values()
+    assert len(set(days.values())) == 2
+
+
 def test_members_see_their_networks_meeting_and_strangers_do_not(session: Session) -> None:
     news = NetworkPublished(_network(session, 449), is_new=True)
     meeting = propose_first_meeting(session, news, {}, NOW)
@@ -134,4 +154,4 @@ def test_members_see_their_networks_meeting_and_strangers_do_not(session: Sessio
 
 def test_the_first_working_day_leaves_out_mondays_fridays_and_holidays() -> None:
     assert first_working_day(date(2026, 4, 3)) == date(2026, 4, 7)  # Good Friday -> Tuesday
-    assert first_working_day(date(2026, 5, 14)) == date(2026, 5, 19)  # Ascension Day
+    assert first_working_day(date(2026, 5, 13)) == date(2026, 5, 19)  # the day before Ascension Day, and it
