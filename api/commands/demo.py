@@ -85,9 +85,7 @@ def demo(
             old.unlink()
     for old in (data / "feeds").glob("*.ics"):
         old.unlink()
-    settings = Settings(
-        database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True
-    )
+    settings = Settings(database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True)
     upgrade(url)
     opened = connect(url, settings.base_url)
     say: Say = (lambda line: typer.echo(line, err=True)) if not as_json else (lambda _: None)
@@ -294,7 +292,9 @@ def _sign_in(session: Session, settings: Settings, at: datetime) -> list[dict[st
 
 
 def _show(summary: dict[str, Any], base_url: str) -> None:
-    typer.echo(f"\nSamkrets is served at {base_url} (stop with Ctrl-C). Sign in, once per link:", err=True)
+    typer.echo(
+        f"\nSamkrets is served at {base_url} (stop with Ctrl-C). Sign in, once per link:", err=True
+    )
     for link in summary["sign_in"]:
         typer.echo(f"  {link['name']:<42} {link['url']}", err=True)
     typer.echo("A calendar to subscribe to, for example:", err=True)

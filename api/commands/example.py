@@ -92,9 +92,7 @@ def _post(session: Session, body: Body, rc: Rc, function: str) -> Function:
 
 def _person(session: Session, name: str, address: str) -> Person:
     phone = "+46 70 174 06 05"  # from the numbers that PTS keeps for fiction
-    return directory.create_person(
-        session, f"{MARK} {name}", f"{address}@example.org", phone=phone
-    )
+    return directory.create_person(session, f"{MARK} {name}", f"{address}@example.org", phone=phone)
 
 
 def _function(

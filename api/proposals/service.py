@@ -46,7 +46,7 @@ def networks_problem(
     return matching.build(rows, choice, todays_networks(session), sought, offered)
 
 
-def propose_networks(
+def propose_networks(  # noqa: PLR0913 - what is stored of a proposal, each by its name
     session: Session,
     problem: Problem,
     choice: Choice,
@@ -125,7 +125,9 @@ def groups_in(proposal: Proposal) -> dict[Layer, list[list[str]]]:
     return {Layer(name): groups for name, groups in document["networks"].items()}
 
 
-def score(proposal: Proposal, groups: Mapping[Layer, list[list[str]]]) -> tuple[float, tuple[Violation, ...]]:
+def score(
+    proposal: Proposal, groups: Mapping[Layer, list[list[str]]]
+) -> tuple[float, tuple[Violation, ...]]:
     """Return the cost of networks by the plain rules, and every rule they break; nothing is solved."""
     problem = read_networks(proposal.problem)
     partitions = tuple(
@@ -155,7 +157,7 @@ def move(
     source = next((number for number, group in enumerate(rows) if rc_id in group), None)
     if source is None or not 0 <= target < len(rows):
         raise ConflictError("Det finns ingen sådan grupp i förslaget.")
-    before = {"group": list(rows[source])}
+    before: dict[str, object] = {"group": list(rows[source])}
     rows[source].remove(rc_id)
     rows[target].append(rc_id)
     document = json.loads(proposal.solution or "{}")

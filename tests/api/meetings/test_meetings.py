@@ -154,4 +154,6 @@ def test_members_see_their_networks_meeting_and_strangers_do_not(session: Sessio
 
 def test_the_first_working_day_leaves_out_mondays_fridays_and_holidays() -> None:
     assert first_working_day(date(2026, 4, 3)) == date(2026, 4, 7)  # Good Friday -> Tuesday
-    assert first_working_day(date(2026, 5, 13)) == date(2026, 5, 19)  # the day before Ascension Day, and it
+    assert first_working_day(date(2026, 5, 13)) == date(
+        2026, 5, 19
+    )  # the day before Ascension Day, and it

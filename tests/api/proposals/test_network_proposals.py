@@ -1,0 +1,88 @@
+import json
+
+import pytest
+from sqlmodel import Session
+
+from api.clock import now
+from api.errors import ConflictError, StaleError
+from api.networks import queries as networks
+from api.networks.models import Layer
+from api.proposals import service
+from api.proposals.engine import read_networks, solve_networks
+from api.proposals.matching import Choice
+from api.proposals.models import Proposal, ProposalState
+from api.registry.service import import_shipped
+from matcher.proof import Budget
+
+LIKENESS = Choice(layers=(Layer.LIKENESS,))
+
+
+@pytest.fixture
+def draft(session: Session) -> Proposal:
+    import_shipped(session, "system")
+    problem = service.networks_problem(session, LIKENESS)
+    made = service.propose_networks(session, problem, LIKENESS, "Vår", "nch", now())
+    service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+    return made
+
+
+def test_the_answer_covers_all_16_with_proof(draft: Proposal) -> None:
+    document = json.loads(draft.solution or "")
+    groups = document["networks"]["likeness"]
+    assert sorted(len(group) for group in groups) in ([3, 3, 3, 3, 4], [4, 4, 4, 4])
+    assert len({rc for group in groups for rc in group}) == 16
+    assert document["status"] == "optimal"
+    objective, broken = service.score(draft, service.groups_in(draft))
+    assert objective == pytest.approx(document["objective"])
+    assert broken == ()
+
+
+def test_the_stored_problem_reads_back_as_the_same_problem(
+    session: Session, draft: Proposal
+) -> None:
+    assert read_networks(draft.problem) == service.networks_problem(session, LIKENESS)
+
+
+def test_a_proposal_is_published_only_after_review_and_only_once(
+    session: Session, draft: Proposal
+) -> None:
+    with pytest.raises(ConflictError):
+        service.publish(session, draft, draft.version, "nch", now())
+    service.review(session, draft, draft.version, "nch")
+    first = service.publish(session, draft, draft.version, "nch", now())
+    assert draft.state == ProposalState.PUBLISHED
+    again = service.publish(session, draft, 0, "nch", now())
+    assert again.id == first.id
+    assert len(networks.active_networks(session)) in {4, 5}
+
+
+def test_a_move_by_hand_is_scored_at_once_and_a_broken_rule_stops_the_review(
+    session: Session, draft: Proposal
+) -> None:
+    groups = service.groups_in(draft)[Layer.LIKENESS]
+    source = next(number for number, group in enumerate(groups) if len(group) == 3)
+    target = next(number for number in range(len(groups)) if number != source)
+    best = json.loads(draft.solution or "")["objective"]
+    moved = groups[source][0]
+    objective, broken = service.move(
+        session, draft, Layer.LIKENESS, moved, target, draft.version, "nch"
+    )
+    assert objective != best
+    assert {found.rule for found in broken} == {"sizes"}
+    with pytest.raises(ConflictError, match="bryter mot en regel"):
+        service.review(session, draft, draft.version, "nch")
+
+
+def test_a_stale_move_is_refused(session: Session, draft: Proposal) -> None:
+    with pytest.raises(StaleError):
+        service.move(session, draft, Layer.LIKENESS, "skane", 0, draft.version - 1, "nch")
+
+
+def test_todays_networks_are_what_stability_keeps(session: Session, draft: Proposal) -> None:
+    service.review(session, draft, draft.version, "nch")
+    service.publish(session, draft, draft.version, "nch", now())
+    problem = service.networks_problem(session, LIKENESS)
+    layer = problem.layers[0]
+    assert layer.stability > 0
+    found = {problem.ids(group) for group in layer.history[0]}
+    assert found == {tuple(sorted(group)) for group in service.groups_in(draft)[Layer.LIKENESS]}
