@@ -23,6 +23,7 @@ from api.jobs import routes as jobs
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog
 from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
+from api.registry import routes as registry
 from api.settings import Settings
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
@@ -82,6 +83,7 @@ def _page_routers() -> list[APIRouter]:
     return [
         start.pages,
         operations.pages,
+        registry.pages,
         accounts.pages,
         figures.pages,
         jobs.pages,
@@ -93,6 +95,7 @@ def _api_routers() -> list[APIRouter]:
     """Return the routers under /api/v1, one line a feature."""
     return [
         feeds.api,
+        registry.api,
     ]
 
 

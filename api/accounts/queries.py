@@ -1,5 +1,6 @@
 """All SQL over bodies, functions, people and sign-in."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import aliased
@@ -135,3 +136,9 @@ def nch_contact(session: Session, body_id: str) -> tuple[Function, Person | None
     )
     row = session.exec(statement).first()
     return (row[0], row[1]) if row else None
+
+
+def names_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of these people, by id."""
+    rows = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
+    return {person.id: person.name for person in rows}

@@ -14,6 +14,7 @@ Value = str | int | float | bool | date | list[str] | dict[str, str] | StrEnum |
 
 LONGEST_TEXT = 2_000
 POPULATION_HEADING = re.compile(r"population_(\d{4})_(\d\d)_(\d\d)")
+RESERVED_KEYS = frozenset({"nytt", "lan", "inlasning"})  # pages beside /rc/{rc_id}
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 
 
@@ -78,8 +79,8 @@ def _text(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    if not _KEY.fullmatch(text):
-        raise CellError("2-40 of a-z, 0-9, - and _, beginning with a letter")
+    if not _KEY.fullmatch(text) or text in RESERVED_KEYS:
+        raise CellError("2-40 of a-z, 0-9, - and _, beginning with a letter, no page's name")
     return text
 
 

@@ -93,6 +93,14 @@ def municipalities() -> dict[str, str]:
 
 
 @cache
+def wordings() -> dict[str, dict[Language, str]]:
+    """Return how the shipped texts read in each language; what is not here was written by people."""
+    return {
+        row["text"]: {"sv": row["sv"], "en": row["en"] or row["text"]} for row in _rows("texts.csv")
+    }
+
+
+@cache
 def contradictions() -> tuple[Contradiction, ...]:
     """Return the report's contradictions, in the code book's order."""
     return tuple(

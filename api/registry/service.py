@@ -11,9 +11,10 @@ from api.accounts.policy import Viewer, insist, may_read_register
 from api.audit.models import AuditEntry
 from api.audit.queries import entries_about
 from api.errors import FieldFault, FormError, MissingError, StaleError
+from api.i18n import later
 from api.registry import queries
 from api.registry.columns import BY_NAME, CellError, Value, write
-from api.registry.geography import great_circle_km, travel_band
+from api.registry.geography import TravelBand, great_circle_km, travel_band
 from api.registry.importer import ImportKind, ImportReport, import_file, missing_partner, put
 from api.registry.models import CurrentModel, PlanCertainty, PlannedModel, Rc
 from api.registry.reference import DATA
@@ -59,7 +60,7 @@ class Neighbour:
 
     rc: Rc
     km: float
-    band: str
+    band: TravelBand
 
 
 def import_shipped(session: Session, actor: str) -> tuple[ImportReport, ...]:
@@ -221,19 +222,21 @@ def _read_form(cells: Mapping[str, str], found: Rc | None) -> dict[str, Value]:
     return values
 
 
-ANY_FAULT = "Värdet går inte att använda. Välj eller skriv om."
-_COORDINATE = "Skriv ett tal i grader, till exempel 57,7072. Sverige ligger mellan 54 och 70 grader nord och mellan 9 och 26 grader öst."
-_COUNT = "Skriv ett helt tal, bara siffror."
+ANY_FAULT = later("Värdet går inte att använda. Välj eller skriv om.")
+_COORDINATE = later(
+    "Skriv ett tal i grader, till exempel 57,7072. Sverige ligger mellan 54 och 70 grader nord och mellan 9 och 26 grader öst."
+)
+_COUNT = later("Skriv ett helt tal, bara siffror.")
 FORM_FAULTS = {
-    "id": "Skriv 2–40 tecken: små bokstäver a–z, siffror, - eller _. Börja med en bokstav.",
-    "name": "Skriv RC:ts namn.",
-    "county_code": "Välj län.",
+    "id": later("Skriv 2–40 tecken: små bokstäver a–z, siffror, - eller _. Börja med en bokstav."),
+    "name": later("Skriv RC:ts namn."),
+    "county_code": later("Välj län."),
     "seat_lat": _COORDINATE,
     "seat_lon": _COORDINATE,
-    "land_area_km2": "Skriv landarealen i kvadratkilometer, till exempel 8424,27.",
+    "land_area_km2": later("Skriv landarealen i kvadratkilometer, till exempel 8424,27."),
     "population": _COUNT,
-    "population_on": "Skriv datumet som 2016-12-31.",
+    "population_on": later("Skriv datumet som 2016-12-31."),
     "n_municipalities": _COUNT,
     "municipalities_count": _COUNT,
-    "municipality_codes": "Skriv kommunkoder med fyra siffror, med mellanslag mellan.",
+    "municipality_codes": later("Skriv kommunkoder med fyra siffror, med mellanslag mellan."),
 }

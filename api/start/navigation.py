@@ -1,9 +1,10 @@
 """The main menu: what each role has use for, of the pages that there are."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from starlette.routing import BaseRoute, Route
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 
 from api.accounts.policy import Viewer, may_plan, may_read_register
 
@@ -37,9 +38,9 @@ MENU = (
 )
 
 
-def page_paths(routes: Iterable[BaseRoute]) -> Iterable[str]:
+def page_paths(routes: Sequence[BaseRoute]) -> Iterable[str]:
     """Return the paths of all routes, such as /rc and /rc/{rc_id}."""
-    return (route.path for route in routes if isinstance(route, Route))
+    return (context.path for context in iter_route_contexts(routes) if context.path)
 
 
 def menu_over(paths: Collection[str]) -> Callable[[Viewer | None], tuple[NavigationLink, ...]]:

@@ -1,0 +1,93 @@
+"""The map of Sweden as a picture for a page: what lies where, which colour, and where a click leads."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from api.registry.models import AreaScope, PhaseBand, Rc
+from api.registry.reference import counties, sweden_map
+from api.registry.service import seat_of
+
+_CLASSES = {PhaseBand.PRE_OPERATIONAL: "pre", PhaseBand.OPERATIONAL: "op", None: "unknown-band"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An area: its SVG path and its class, pre or op or empty."""
+
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An RC's seat on the map, with the number that the table beside repeats."""
+
+    x: float
+    y: float
+    number: int
+    rc_id: str
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A line between two seats."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """Everything that the map macro draws."""
+
+    view_box: str
+    counties: tuple[Outline, ...]
+    areas: tuple[Outline, ...]
+    seats: tuple[Seat, ...]
+    ties: tuple[Tie, ...]
+    attribution: str
+
+
+def map_of(
+    rcs: Iterable[Rc],
+    chosen: Collection[str] = (),
+    ties: Iterable[tuple[str, str]] = (),
+) -> MapView:
+    """Return the map of these RC, numbered in their order; `ties` are pairs of keys to join by a line."""
+    drawn = sweden_map()
+    numbered = list(enumerate(rcs, start=1))
+    whole = {rc.county_code: rc for _, rc in numbered if rc.area_scope in {AreaScope.COUNTY, None}}
+    seats = tuple(
+        Seat(*drawn.point(*place), number, rc.id, rc.name, rc.id in chosen)
+        for number, rc in numbered
+        if (place := seat_of(rc)) is not None
+    )
+    points = {seat.rc_id: (seat.x, seat.y) for seat in seats}
+    return MapView(
+        view_box=" ".join(map(str, drawn.view_box)),
+        counties=tuple(
+            Outline(drawn.counties[code], _kind(whole.get(code), chosen)) for code in counties()
+        ),
+        areas=tuple(
+            Outline(drawn.areas[rc.id], _kind(rc, chosen))
+            for _, rc in numbered
+            if rc.id in drawn.areas and rc.area_scope != AreaScope.COUNTY
+        ),
+        seats=seats,
+        ties=tuple(
+            Tie(*points[first], *points[second])
+            for first, second in ties
+            if first in points and second in points
+        ),
+        attribution=drawn.attribution,
+    )
+
+
+def _kind(rc: Rc | None, chosen: Collection[str]) -> str:
+    if rc is None:
+        return ""
+    return "chosen" if rc.id in chosen else _CLASSES[rc.phase_band]
