@@ -1,0 +1,72 @@
+"""From tracks in cells and talks in sessions to time slots: wished places kept, talks never split."""
+
+from collections.abc import Mapping, Sequence
+
+from bench.cosplib.instance import Instance, Schedule
+
+
+def pack(
+    instance: Instance, rooms_of: Mapping[tuple[int, int], list[int]], session_of: Sequence[int]
+) -> Schedule:
+    """Return the schedule; `rooms_of` maps (track, session) to rooms, `session_of` talk to session."""
+    track = [[-1] * len(instance.rooms) for _ in instance.sessions]
+    talks = [[[-1] * size for _ in instance.rooms] for size in instance.capacity]
+    for number, numbers in enumerate(instance.of_track):
+        before = 0
+        for session, capacity in enumerate(instance.capacity):
+            held = [talk for talk in numbers if session_of[talk] == session]
+            rooms = rooms_of.get((number, session), [])
+            line = _in_wished_places(instance, held, before)
+            before += len(held)
+            for room, chosen in zip(
+                rooms, _share(instance, line, len(rooms), capacity), strict=True
+            ):
+                slot = 0
+                for talk in chosen:
+                    track[session][room] = number
+                    for _ in range(instance.submissions[talk].slots):
+                        talks[session][room][slot] = talk
+                        slot += 1
+    return Schedule(
+        tuple(tuple(row) for row in track),
+        tuple(tuple(tuple(slots) for slots in rooms) for rooms in talks),
+    )
+
+
+def _in_wished_places(instance: Instance, held: list[int], before: int) -> list[int]:
+    """Return the talks in a line in which those with a wished place here have it."""
+    line = [-1] * len(held)
+    waiting = []
+    for talk in sorted(held, key=lambda one: instance.submissions[one].order):
+        place = instance.submissions[talk].order - 1 - before
+        if 0 <= place < len(line) and line[place] < 0:
+            line[place] = talk
+        else:
+            waiting.append(talk)
+    rest = iter(waiting)
+    return [talk if talk >= 0 else next(rest) for talk in line]
+
+
+def _share(instance: Instance, line: list[int], rooms: int, capacity: int) -> list[list[int]]:
+    """Share a line of talks among rooms: in the line's order when it fits so, else longest first.
+
+    Talks with a common presenter or attendee keep together where a room has space for both.
+    """
+    if rooms == 1:
+        return [line]
+    clashing = {**instance.attendee_matrix, **instance.presenter_matrix}
+    for order in (line, sorted(line, key=lambda one: -instance.submissions[one].slots)):
+        shares: list[list[int]] = [[] for _ in range(rooms)]
+        free = [capacity] * rooms
+        for talk in order:
+            length = instance.submissions[talk].slots
+            friends = clashing.get(talk, frozenset())
+            fitting = [room for room in range(rooms) if free[room] >= length]
+            if not fitting:
+                break
+            room = max(fitting, key=lambda one: (bool(friends & set(shares[one])), -one))
+            shares[room].append(talk)
+            free[room] -= length
+        else:
+            return shares
+    return [line, *([] for _ in range(rooms - 1))]

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bench.cosplib.evaluate import faults, objective, terms
+from bench.cosplib.instance import Schedule
+from bench.cosplib.solve import solve
+from bench.cosplib.workbook import read_instance, read_schedule, write_schedule, zone_minutes
+from matcher.proof import Budget
+
+WEIGHTS = (1, 1, 1, 1, 1, 1, 10, 1, 1, 1, 1, 1000, 10, 1000, 1, 1)
+
+
+def make_workbook(path: Path) -> Path:
+    """A small instance with every term switched on, blank rows and a name with a trailing space."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    parameters: list[list[object]] = [
+        [None, None, None, None, weight] for weight in (None, *WEIGHTS)
+    ]
+    for row, value in (
+        (1, "GMT+0"),
+        (3, "09:30"),
+        (4, "21:30"),
+        (6, "07:00"),
+        (7, "23:00"),
+        (8, 1),
+        (10, 10),
+    ):
+        parameters[row][1] = value
+    head = [
+        "Reference",
+        "Track",
+        "Required Timeslots",
+        "Order",
+        "Time Zone",
+        "Presenters",
+        "Attendees",
+    ]
+    talks: list[list[object]] = [
+        ["a1 ", "A", 1, 1, "GMT+0", "ann", None],
+        ["a2", "A", 1, 2, "GMT+0", "bo", "cy"],
+        ["a3", "A", 2, 3, "GMT+0", "dee", None],
+        ["b1", "B", 1, 0, "GMT-8", "ann", None],
+        ["b2", "B", 1, 0, "GMT+0", "eve", "bo"],
+    ]
+    sheets: dict[str, list[list[object]]] = {
+        "parameters": parameters,
+        "submissions": [
+            [*head, "S1", "S2", "R1", "R2"],
+            *([*talk, None, 0, None, 0] for talk in talks),
+            [None],
+        ],
+        "tracks": [["Tracks", "Chairs"], ["A", "zoe"], ["B", "zoe"], [None]],
+        "sessions": [
+            ["Sessions", "Max", "Date", "Start", "End"],
+            ["S1", 2, None, "10:00", "11:00"],
+            ["S2", 2, None, "14:00", "15:00"],
+        ],
+        "rooms": [["Rooms"], ["R1"], ["R2"]],
+        "tracks_sessions|penalty": [[None, "S1", "S2"], ["A"], ["B", 3, None]],
+        "tracks_rooms|penalty": [[None, "R1", "R2"], ["A"], ["B"]],
+        "similar tracks": [[None, "A", "B"], ["A", None, 5], ["B", 7, None]],
+        "sessions_rooms|penalty": [[None, "R1", "R2"], ["S1"], ["S2"]],
+    }
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for cells in rows:
+            sheet.append(cells)
+    book.save(path)
+    return path
+
+
+def test_terms_of_a_schedule_are_counted_as_the_library_does(tmp_path: Path) -> None:
+    instance = read_instance(make_workbook(tmp_path / "small.xlsx"))
+    schedule = Schedule(((0, 1), (0, -1)), (((0, 1), (3, 4)), ((2, 2), (-1, -1))))
+    assert faults(instance, schedule) == []
+    counts = {name: count for name, count in terms(instance, schedule).items() if count}
+    assert counts == {
+        "tracks_sessions": 3,
+        "similar_tracks": 5,
+        "timezones": 10,
+        "presenters": 1,
+        "attendees": 1,
+        "chairs": 1,
+        "presenters_timeslot": 1,
+        "attendees_timeslot": 1,
+    }
+    assert objective(instance, schedule) == 3 + 5 + 10 + 1000 + 10 + 1000 + 1 + 1
+
+
+def test_split_talk_and_foreign_cell_are_faults(tmp_path: Path) -> None:
+    instance = read_instance(make_workbook(tmp_path / "small.xlsx"))
+    split = Schedule(((0, 1), (0, 0)), (((0, 2), (3, 4)), ((2, 1), (-1, -1))))
+    assert faults(instance, split) == ["a3 is not placed once and whole"]
+
+
+def test_solver_finds_the_best_schedule_and_its_file_reads_back(tmp_path: Path) -> None:
+    instance = read_instance(make_workbook(tmp_path / "small.xlsx"))
+    search = solve(instance, Budget(6.0, 1, 0), lambda _: None)
+    assert search.best is not None
+    # A in both rooms of S1 keeps its chair out of B: one room more, one parallel, two ordered pairs
+    # in the same time slots; B in S2 is at six in the morning for its presenter: 10.
+    assert faults(instance, search.best) == []
+    assert search.value == objective(instance, search.best) == 1 + 1 + 2 + 10
+    out = tmp_path / "solution.xlsx"
+    write_schedule(out, instance, search.best)
+    assert read_schedule(out, instance) == search.best
+    assert objective(instance, read_schedule(out, instance)) == search.value
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"), [("GMT+2", 120), ("GMT-3:30", -210), ("GMT+0", 0), (None, 0)]
+)
+def test_zone_is_minutes_east_of_greenwich(zone: str | None, minutes: int) -> None:
+    assert zone_minutes(zone) == minutes
