@@ -27,6 +27,7 @@ from api.registry import routes as registry
 from api.settings import Settings
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
+from api.surveys import routes as surveys
 from api.throttle import MissGuard, Throttle
 from api.wiring import connect
 
@@ -88,6 +89,7 @@ def _page_routers() -> list[APIRouter]:
         figures.pages,
         jobs.pages,
         feeds.pages,
+        surveys.pages,
     ]
 
 

@@ -33,7 +33,7 @@ MENU = (
     NavigationLink("/rc", "Registret", may_read_register),
     NavigationLink("/natverk", "Nätverk", may_read_register),
     NavigationLink("/traffar", "Träffar", may_read_register),
-    NavigationLink("/enkater", "Enkäter", may_plan),
+    NavigationLink("/enkater", "Enkäter", may_read_register),
     NavigationLink("/logg", "Logg", may_plan),
 )
 

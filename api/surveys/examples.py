@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.surveys.demand import Profile
+from api.surveys.evaluations import FIXED_QUESTIONS, LEVELS, MOST_NEXT, Opinion
+from api.surveys.models import Band
 from api.surveys.questions import (
     FUNCTIONS,
     TOP_WEIGHT,
@@ -73,3 +75,17 @@ def example_answer(
         has_deputy=chance.random() < 0.4,
         hosting=chance.choice(list(Hosting)) if is_running else Hosting.NO,
     )
+
+
+def example_opinions(
+    bands: Sequence[Band], theme_ids: Sequence[str], seed: int
+) -> tuple[Opinion, ...]:
+    """Return an invented opinion for each entry of `bands`; mostly content, start-ups a little less."""
+    chance = random.Random(f"{seed}:opinions")  # noqa: S311 - invented answers, no secret
+    opinions = []
+    for band in bands:
+        weights = (1, 3, 8, 8) if band is Band.PRE_OPERATIONAL else (1, 1, 8, 10)
+        levels = {question: chance.choices(LEVELS, weights)[0] for question in FIXED_QUESTIONS}
+        most = min(MOST_NEXT, len(theme_ids))
+        opinions.append(Opinion(levels, frozenset(chance.sample(list(theme_ids), most))))
+    return tuple(opinions)

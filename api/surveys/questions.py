@@ -202,3 +202,20 @@ def from_json(row: Mapping[str, object]) -> Answer:
         hosting=Hosting(str(row["hosting"])),
         network=NetworkWish(str(row["network"])),
     )
+
+
+def to_form(answer: Answer) -> dict[str, tuple[str, ...]]:
+    """Return the form's fields as a browser sends them; `read_answer` is the inverse."""
+    return {
+        **{f"weight-{theme}": (str(weight),) for theme, weight in answer.weights.items()},
+        "must": (answer.must or "",),
+        "offers": tuple(sorted(answer.offers)),
+        "focus": (answer.focus.value,),
+        "cases": (answer.cases.value,),
+        "form": (answer.form.value,),
+        **{f"day-{day}": (fit.value,) for day, fit in answer.days.items()},
+        "functions": answer.functions,
+        "deputy": ("yes",) if answer.has_deputy else (),
+        "hosting": (answer.hosting.value,),
+        "network": (answer.network.value,),
+    }

@@ -1,0 +1,208 @@
+"""Mails of surveys: to each RC and its county board, reminders, links again, and ballots."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
+from api.audit.service import record
+from api.db import base_url_of, new_id
+from api.errors import ConflictError
+from api.i18n import Language, Speaker
+from api.mail import Texts, texts
+from api.outbox.service import Options, queue
+from api.pages import address
+from api.registry import queries as registry
+from api.surveys import queries
+from api.surveys.evaluations import issue_ballots
+from api.surveys.links import is_answerable, make_link
+from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
+from api.surveys.service import profiles
+
+AGAIN_AFTER = timedelta(minutes=10)  # between two links to the same RC, so that nobody is flooded
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A function that a survey's mail goes to."""
+
+    rc_id: str
+    kind: RecipientKind
+    email: str
+    title: str  # the function's, as its body calls it
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyMail:
+    """What an invitation or reminder shows."""
+
+    title: str
+    rc_name: str
+    url: str
+    deadline: str
+    answered: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class BallotMail:
+    """What the mail after a meeting shows."""
+
+    title: str
+    url: str
+    closes_on: str
+
+
+def recipients(session: Session, rc_ids: Iterable[str]) -> list[Recipient]:
+    """Return who gets an RC's link: its coordinator, and the county board's project leader.
+
+    A county board answers for every RC of its county, with a link for each.
+    """
+    wanted = set(rc_ids)
+    counties = {rc.id: rc.county_code for rc in registry.rcs(session) if rc.id in wanted}
+    people = {
+        function.id: (function, holder)
+        for function, holder, _ in accounts.functions_with_people(session)
+    }
+    found: dict[tuple[str, str], Recipient] = {}
+    for body in accounts.bodies(session):
+        for function in accounts.functions_of_body(session, body.id):
+            for rc_id in _rcs_of(body, function, counties):
+                made = _recipient(rc_id, body, *people[function.id])
+                if made is not None:
+                    found.setdefault((rc_id, made.email), made)
+    return sorted(found.values(), key=lambda one: (one.rc_id, one.kind, one.email))
+
+
+def _rcs_of(body: Body, function: Function, counties: dict[str, str]) -> list[str]:
+    if function.kind is FunctionKind.PROJECT_LEADER and body.kind is BodyKind.COUNTY_BOARD:
+        codes = body.county_codes.split()
+        return [rc_id for rc_id, code in counties.items() if code in codes]
+    asked = {FunctionKind.COORDINATOR, FunctionKind.PROJECT_LEADER}
+    if body.rc_id in counties and function.kind in asked and function.role is Role.RC_MEMBER:
+        return [body.rc_id]
+    return []
+
+
+def _recipient(
+    rc_id: str, body: Body, function: Function, holder: Person | None
+) -> Recipient | None:
+    email = function.mailbox or (holder.email if holder else "")
+    if not email:
+        return None
+    kind = RecipientKind.RC if body.kind is BodyKind.RC else RecipientKind.COUNTY_BOARD
+    language: Language = "en" if holder is not None and holder.language == "en" else "sv"
+    return Recipient(rc_id, kind, email, function.title, language)
+
+
+def without_address(session: Session, rc_ids: Sequence[str]) -> list[str]:
+    """Return the RC that no mail reaches: somebody must be found to ask."""
+    reached = {one.rc_id for one in recipients(session, rc_ids)}
+    return [rc_id for rc_id in rc_ids if rc_id not in reached]
+
+
+def send_links(
+    session: Session, survey: NeedsSurvey, chosen: Sequence[Recipient], mail: str, at: datetime
+) -> int:
+    """Queue a mail with a new link to each of these recipients and return how many.
+
+    `mail` is the template's name: `needs_survey` or `needs_survey_reminder`.
+    """
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    answered = len(queries.answers(session, survey.id))
+    for recipient in chosen:
+        token = make_link(session, survey, recipient.rc_id, recipient.kind, at)
+        say = Speaker(recipient.language)
+        page = SurveyMail(
+            title=survey.title_sv if recipient.language == "sv" else survey.title_en,
+            rc_name=names[recipient.rc_id],
+            url=base_url_of(session) + address(recipient.language, f"/enkat/{token}"),
+            deadline=say.moment(survey.deadline),
+            answered=answered,
+            asked=len(survey.rc_ids),
+        )
+        said = texts(mail, recipient.language, page)
+        options = Options(is_secret=True, is_example=survey.is_example, batch=survey.id)
+        queue(session, recipient.email, said.subject, said.text, said.html, at, options)
+    return len(chosen)
+
+
+def preview(session: Session, survey: NeedsSurvey, mail: str, language: Language) -> Texts:
+    """Return what the mail says, with a name and an address that stand for each RC's own."""
+    say = Speaker(language)
+    page = SurveyMail(
+        title=survey.title_sv if language == "sv" else survey.title_en,
+        rc_name=say.text("(ert resurscentrum)"),
+        url=base_url_of(session) + address(language, "/enkat/…"),
+        deadline=say.moment(survey.deadline),
+        answered=len(queries.answers(session, survey.id)),
+        asked=len(survey.rc_ids),
+    )
+    return texts(mail, language, page)
+
+
+def remind(session: Session, actor: str, survey: NeedsSurvey, at: datetime) -> int:
+    """Remind those who have not answered, with a new link each, and return how many mails go.
+
+    Raises:
+        ConflictError: when the survey takes no answers.
+    """
+    if not is_answerable(survey, at):
+        raise ConflictError("Enkäten är inte öppen.")
+    have = {row.rc_id for row in queries.answers(session, survey.id)}
+    lacking = [rc_id for rc_id in survey.rc_ids if rc_id not in have]
+    sent = send_links(session, survey, recipients(session, lacking), "needs_survey_reminder", at)
+    after: dict[str, object] = {"rcs": lacking, "mails": sent}
+    record(session, actor, "reminded", ("needs_survey", survey.id), after=after)
+    return sent
+
+
+def send_again(session: Session, email: str, at: datetime) -> None:
+    """Mail the links of open surveys again to an address that has some; silent when it has none.
+
+    The caller answers alike in all cases, so that nobody learns whose addresses are known here.
+    """
+    wanted = email.strip().lower()
+    for survey in queries.surveys(session):
+        if not is_answerable(survey, at):
+            continue
+        for recipient in recipients(session, survey.rc_ids):
+            if recipient.email.lower() != wanted:
+                continue
+            earlier = queries.links(session, survey.id, recipient.rc_id)
+            if any(link.made_at > at - AGAIN_AFTER for link in earlier):
+                continue
+            send_links(session, survey, [recipient], "needs_survey", at)
+
+
+def send_ballots(
+    session: Session, actor: str, evaluation: Evaluation, rc_ids: Sequence[str], at: datetime
+) -> int:
+    """Queue one ballot for each recipient of these RC; the mails' texts are erased when sent.
+
+    Raises:
+        ConflictError: when ballots have been sent: a second round would let people answer twice.
+    """
+    if queries.ballots_used(session, evaluation.id)[1]:
+        raise ConflictError("Länkarna till utvärderingen är redan skickade.")
+    known = profiles(session)
+    chosen = {one.email: one for one in recipients(session, rc_ids)}
+    bands = [Band(known[one.rc_id].band) for one in chosen.values()]
+    tokens = issue_ballots(session, evaluation, bands)
+    for recipient, token in zip(chosen.values(), tokens, strict=True):
+        language = recipient.language
+        page = BallotMail(
+            title=evaluation.title_sv if language == "sv" else evaluation.title_en,
+            url=base_url_of(session) + address(language, f"/utvardering/{token}"),
+            closes_on=Speaker(language).date(evaluation.closes_on),
+        )
+        said = texts("evaluation", language, page)
+        options = Options(is_secret=True, is_example=evaluation.is_example, batch=new_id())
+        queue(session, recipient.email, said.subject, said.text, said.html, at, options)
+    after: dict[str, object] = {"ballots": len(tokens)}
+    record(session, actor, "sent ballots", ("evaluation", evaluation.id), after=after)
+    return len(tokens)
