@@ -25,43 +25,53 @@ class Kept:
 
 
 class Model:
-    """Variables and terms of one instance; `several_rooms` lets a track stand in many at once."""
+    """Variables and terms of one instance; `several_rooms` lets a track stand in many at once.
 
-    def __init__(self, instance: Instance, *, several_rooms: bool) -> None:
+    With `kept` only the free tracks have variables; what they cost beside the others stays in.
+    """
+
+    def __init__(
+        self, instance: Instance, *, several_rooms: bool, kept: Kept | None = None
+    ) -> None:
         self.instance = instance
+        self._kept = kept
+        self._tracks = sorted(kept.free_tracks if kept else range(len(instance.tracks)))
+        self._free = frozenset(self._tracks)
+        self._session_of = talk_sessions(kept.schedule) if kept else {}
         self.cp = cp_model.CpModel()
         self._several = several_rooms
         self._costs: list[cp_model.LinearExprT] = []
+        self._splits: dict[tuple[int, int], cp_model.IntVar] = {}
         self._add_cells()
         self._add_talks()
         self._add_cell_costs()
         self._add_shape_costs()
+        self._add_pair_costs()
         self._add_talk_costs()
         self._add_conflicts()
         self._add_order()
         self.cp.minimize(sum(self._costs))
 
     def schedule(self, answer: Answer) -> Schedule:
-        """Read a schedule out of an answer."""
-        return pack(
-            self.instance,
-            {
-                (track, session): [
-                    room
-                    for room in range(len(self.instance.rooms))
-                    if answer.is_true(self.cell[track, session, room])
-                ]
-                for track, session in self.inside
-            },
-            [
-                next(
-                    session
-                    for session in range(len(self.instance.sessions))
-                    if answer.is_true(self.talk[number, session])
-                )
-                for number in range(len(self.instance.submissions))
-            ],
-        )
+        """Read a schedule out of an answer; kept tracks stand where they stood."""
+        rooms_of = {
+            (track, session): [
+                room
+                for room in range(len(self.instance.rooms))
+                if answer.is_true(self.cell[track, session, room])
+            ]
+            for track, session in self.inside
+        }
+        for session, rooms in enumerate(self._kept.schedule.track if self._kept else ()):
+            for room, track in enumerate(rooms):
+                if track >= 0 and track not in self._free:
+                    rooms_of.setdefault((track, session), []).append(room)
+        session_of = {
+            number: session
+            for (number, session), literal in self.talk.items()
+            if answer.is_true(literal)
+        }
+        return pack(self.instance, rooms_of, {**self._session_of, **session_of})
 
     def hint(self, schedule: Schedule) -> None:
         """Tell the solver to start from a schedule."""
@@ -73,16 +83,6 @@ class Model:
             self.cp.add_hint(literal, track in schedule.track[session])
         for (number, session), literal in self.talk.items():
             self.cp.add_hint(literal, where.get(number) == session)
-
-    def keep(self, kept: Kept) -> None:
-        """Fix all that a neighbourhood does not free."""
-        where = talk_sessions(kept.schedule)
-        for (track, session, room), literal in self.cell.items():
-            if track not in kept.free_tracks:
-                self.cp.add(literal == int(kept.schedule.track[session][room] == track))
-        for (number, session), literal in self.talk.items():
-            if self.instance.submissions[number].track not in kept.free_tracks:
-                self.cp.add(literal == int(where[number] == session))
 
     def _add_cells(self) -> None:
         tracks, sessions, rooms = self._ranges()
@@ -97,7 +97,12 @@ class Model:
         }
         for session in sessions:
             for room in rooms:
-                self.cp.add_at_most_one(self.cell[track, session, room] for track in tracks)
+                holds = self._kept.schedule.track[session][room] if self._kept else -1
+                cells = [self.cell[track, session, room] for track in tracks]
+                if holds >= 0 and holds not in self._free:
+                    self.cp.add_bool_and([cell.negated() for cell in cells])
+                else:
+                    self.cp.add_at_most_one(cells)
         for (track, session), inside in self.inside.items():
             cells = [self.cell[track, session, room] for room in rooms]
             if self._several:
@@ -109,13 +114,14 @@ class Model:
         _, sessions, rooms = self._ranges()
         self.talk: dict[tuple[int, int], cp_model.IntVar] = {}
         for number, submission in enumerate(self.instance.submissions):
-            for session in sessions:
+            for session in sessions if submission.track in self._free else ():
                 talk = self.cp.new_bool_var("")
                 self.talk[number, session] = talk
                 self.cp.add_implication(talk, self.inside[submission.track, session])
                 if submission.slots > self.instance.capacity[session]:
                     self.cp.add(talk == 0)
-            self.cp.add_exactly_one(self.talk[number, session] for session in sessions)
+            if submission.track in self._free:
+                self.cp.add_exactly_one(self.talk[number, session] for session in sessions)
         for (track, session), inside in self.inside.items():
             capacity = self.instance.capacity[session]
             numbers = self.instance.of_track[track]
@@ -156,12 +162,28 @@ class Model:
                     self._costs.append(weights.parallel_tracks * surplus)
             if weights.consecutive_tracks:
                 self._costs.append(weights.consecutive_tracks * self._gap(track))
-        for one, other in combinations(tracks, 2):
+
+    def _add_pair_costs(self) -> None:
+        weights = self.instance.weights
+        sessions = range(len(self.instance.sessions))
+        for one, other in combinations(range(len(self.instance.tracks)), 2):
             cost = weights.similar_tracks * self.instance.similar[one][other]
             cost += weights.chairs * ((one, other) in self.instance.chair_pairs)
             for session in sessions if cost else ():
-                both = self._both(self.inside[one, session], self.inside[other, session])
-                self._costs.append(cost * both)
+                both = self._both_inside(one, other, session)
+                if both is not None:
+                    self._costs.append(cost * both)
+
+    def _both_inside(self, one: int, other: int, session: int) -> cp_model.IntVar | None:
+        """Return a literal that is true when two tracks share a session; None when they do not."""
+        free = [track for track in (one, other) if track in self._free]
+        stands = [track for track in (one, other) if track not in self._free]
+        here = self._kept.schedule.track[session] if self._kept else ()
+        if not free or not all(track in here for track in stands):
+            return None
+        if stands:
+            return self.inside[free[0], session]
+        return self._both(self.inside[one, session], self.inside[other, session])
 
     def _gap(self, track: int) -> cp_model.IntVar:
         """Return a literal that is true when the track's sessions do not follow each other."""
@@ -206,21 +228,31 @@ class Model:
         for pair in self.instance.attendee_pairs:
             prices[pair] += weights.attendees + weights.attendees_timeslot
         for (one, other), price in sorted(prices.items()):
-            track = self.instance.submissions[one].track
-            is_same = track == self.instance.submissions[other].track
-            if not price or (is_same and not self._several):
-                continue
-            clash = self.cp.new_bool_var("")
-            self._costs.append(price * clash)
-            for session in range(len(self.instance.sessions)):
-                apart = self._split(track, session) if is_same else None
-                unless = [] if apart is None else [apart.negated()]
-                both = self.talk[one, session].negated(), self.talk[other, session].negated()
-                self.cp.add_bool_or([*both, clash, *unless])
+            free = [talk for talk in (one, other) if self._is_free(talk)]
+            if price and len(free) == 2:
+                self._add_conflict(one, other, price)
+            elif price and len(free) == 1:
+                # Two tracks never share a room, so with a kept talk the session alone decides.
+                stands = other if free[0] == one else one
+                self._costs.append(price * self.talk[free[0], self._session_of[stands]])
+
+    def _is_free(self, talk: int) -> bool:
+        return self.instance.submissions[talk].track in self._free
+
+    def _add_conflict(self, one: int, other: int, price: int) -> None:
+        track = self.instance.submissions[one].track
+        is_same = track == self.instance.submissions[other].track
+        if is_same and not self._several:
+            return
+        clash = self.cp.new_bool_var("")
+        self._costs.append(price * clash)
+        for session in range(len(self.instance.sessions)):
+            unless = [self._split(track, session).negated()] if is_same else []
+            both = self.talk[one, session].negated(), self.talk[other, session].negated()
+            self.cp.add_bool_or([*both, clash, *unless])
 
     def _split(self, track: int, session: int) -> cp_model.IntVar:
         """Return a literal that is true when the track stands in several rooms of the session."""
-        self._splits: dict[tuple[int, int], cp_model.IntVar] = getattr(self, "_splits", {})
         if (track, session) not in self._splits:
             split = self.cp.new_bool_var("")
             rooms = range(len(self.instance.rooms))
@@ -232,7 +264,8 @@ class Model:
     def _add_order(self) -> None:
         """Charge a talk whose wished place lies outside the places of its session."""
         weight = self.instance.weights.order
-        for numbers in self.instance.of_track if weight else ():
+        for track in self._tracks if weight else ():
+            numbers = self.instance.of_track[track]
             if not any(self.instance.submissions[number].order for number in numbers):
                 continue
             sessions = range(len(self.instance.sessions))
@@ -256,13 +289,9 @@ class Model:
         self.cp.add_bool_or([one.negated(), other.negated(), both])
         return both
 
-    def _ranges(self) -> tuple[range, range, range]:
-        instance = self.instance
-        return (
-            range(len(instance.tracks)),
-            range(len(instance.sessions)),
-            range(len(instance.rooms)),
-        )
+    def _ranges(self) -> tuple[list[int], range, range]:
+        """Return the free tracks, the sessions and the rooms."""
+        return self._tracks, range(len(self.instance.sessions)), range(len(self.instance.rooms))
 
 
 def talk_sessions(schedule: Schedule) -> dict[int, int]:

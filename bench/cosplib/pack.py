@@ -1,12 +1,12 @@
 """From tracks in cells and talks in sessions to time slots: wished places kept, talks never split."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from bench.cosplib.instance import Instance, Schedule
 
 
 def pack(
-    instance: Instance, rooms_of: Mapping[tuple[int, int], list[int]], session_of: Sequence[int]
+    instance: Instance, rooms_of: Mapping[tuple[int, int], list[int]], session_of: Mapping[int, int]
 ) -> Schedule:
     """Return the schedule; `rooms_of` maps (track, session) to rooms, `session_of` talk to session."""
     track = [[-1] * len(instance.rooms) for _ in instance.sessions]
@@ -50,23 +50,23 @@ def _in_wished_places(instance: Instance, held: list[int], before: int) -> list[
 def _share(instance: Instance, line: list[int], rooms: int, capacity: int) -> list[list[int]]:
     """Share a line of talks among rooms: in the line's order when it fits so, else longest first.
 
-    Talks with a common presenter or attendee keep together where a room has space for both.
+    Talks with a common presenter or attendee keep together where a room has space for both. Where
+    nothing fits, the last talks are left out: the schedule is then not valid, and not taken.
     """
-    if rooms == 1:
-        return [line]
     clashing = {**instance.attendee_matrix, **instance.presenter_matrix}
-    for order in (line, sorted(line, key=lambda one: -instance.submissions[one].slots)):
+    lengths = {talk: instance.submissions[talk].slots for talk in line}
+    best: list[list[int]] = []
+    for order in (line, sorted(line, key=lambda one: -lengths[one])):
         shares: list[list[int]] = [[] for _ in range(rooms)]
-        free = [capacity] * rooms
         for talk in order:
-            length = instance.submissions[talk].slots
             friends = clashing.get(talk, frozenset())
-            fitting = [room for room in range(rooms) if free[room] >= length]
-            if not fitting:
-                break
-            room = max(fitting, key=lambda one: (bool(friends & set(shares[one])), -one))
-            shares[room].append(talk)
-            free[room] -= length
-        else:
-            return shares
-    return [line, *([] for _ in range(rooms - 1))]
+            free = [capacity - sum(lengths[one] for one in share) for share in shares]
+            fitting = [room for room in range(rooms) if free[room] >= lengths[talk]]
+            if fitting:
+                room = max(fitting, key=lambda one: (bool(friends & set(shares[one])), -one))
+                shares[room].append(talk)
+        if sum(map(len, shares)) > sum(map(len, best)) or not best:
+            best = shares
+        if sum(map(len, shares)) == len(line):
+            break
+    return best

@@ -3,22 +3,28 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from bench.cosplib.evaluate import faults, objective
-from bench.cosplib.instance import Instance, Schedule
+from bench.cosplib.instance import Instance, Schedule, Weights
 from bench.cosplib.model import Kept, Model
-from bench.cosplib.start import start
+from bench.cosplib.start import starts
 from matcher.cpsat import solve_model
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget
 
 Report = Callable[[str], None]
 
-# One room per track and session is the smaller model; it gets the first part of the time.
-_SINGLE_SHARE = 0.6
-_NEIGHBOURHOOD_SECONDS = 4.0
-_MOST_CELLS_FOR_WHOLE_MODEL = 30_000
+# Up to so many cells (tracks x sessions x rooms) the whole model finds good schedules by itself;
+# above, it comes between two rounds of neighbourhoods.
+_SMALL = 6_000
+# One room per track and session is the smaller model; it goes first.
+_SHARES_SMALL = (0.45, 0.35)
+_SHARES_LARGE = (0.45, 0.3)
+_STARTING_SHARE = 0.05
+_SCARCE_SHARE = 0.5
+_FEWEST_FREE = 3
+_QUICK_SECONDS, _SLOW_SECONDS = 0.5, 3.0
 
 
 class Search:
@@ -31,6 +37,7 @@ class Search:
         self.lower_bound: float | None = None
         self._budget = budget
         self._ends = time.perf_counter() + budget.seconds
+        self._draw = random.Random(budget.seed)
         self._report = report
 
     @property
@@ -65,36 +72,82 @@ class Search:
             self.lower_bound = answer.proof.lower_bound
         return answer.proof.status == "optimal"
 
-    def neighbourhoods(self) -> None:
-        """Free a few tracks at a time, re-solve, keep what is better, until the time is up."""
-        draw = random.Random(self._budget.seed)
-        size = max(3, len(self.instance.tracks) // 5)
-        while self.best is not None and self.left > 1:
-            free = draw.sample(
-                range(len(self.instance.tracks)), min(size, len(self.instance.tracks))
-            )
-            model = Model(self.instance, several_rooms=True)
+    def start(self) -> None:
+        """Offer schedules made cell by cell; the first valid one comes within a second."""
+        ends = time.perf_counter() + self._budget.seconds * _STARTING_SHARE
+        for schedule in starts(self.instance, self._budget.seed):
+            self.offer(schedule, "start")
+            if time.perf_counter() > ends:
+                break
+        if self.best is None:
+            self._start_by_model()
+
+    def _start_by_model(self) -> None:
+        """Find any valid schedule, all terms switched off: where cells are scarce."""
+        free = replace(self.instance, weights=Weights(*[0] * len(fields(Weights))))
+        model = Model(free, several_rooms=True)
+        budget = replace(self._budget, seconds=self.left * _SCARCE_SHARE)
+        try:
+            answer = solve_model(model.cp, budget, phase="any schedule")
+        except (InfeasibleError, NoSolutionInTimeError):
+            return
+        self.offer(model.schedule(answer), "any schedule")
+
+    def neighbourhoods(self, seconds: float) -> None:
+        """Free some tracks at a time, re-solve, keep what is better; the size follows the pace."""
+        ends = min(time.perf_counter() + seconds, self._ends)
+        tracks = len(self.instance.tracks)
+        size = float(max(_FEWEST_FREE, tracks // 6))
+        while self.best is not None and time.perf_counter() < ends - _QUICK_SECONDS:
+            began = time.perf_counter()
+            free = self._chosen(min(round(size), tracks))
+            model = Model(self.instance, several_rooms=True, kept=Kept(self.best, free))
             model.hint(self.best)
-            model.keep(Kept(self.best, frozenset(free)))
-            seconds = min(_NEIGHBOURHOOD_SECONDS, self.left)
+            left = min(_SLOW_SECONDS, ends - time.perf_counter())
             try:
                 answer = solve_model(
-                    model.cp, replace(self._budget, seconds=seconds), phase="neighbourhood"
+                    model.cp, replace(self._budget, seconds=left), phase="neighbourhood"
                 )
             except (InfeasibleError, NoSolutionInTimeError):
+                size = max(size * 0.9, _FEWEST_FREE)
                 continue
             self.offer(model.schedule(answer), "neighbourhood")
+            taken = time.perf_counter() - began
+            size = min(size * 1.1, tracks) if taken < _QUICK_SECONDS else size
+            size = max(size * 0.9, _FEWEST_FREE) if taken > _SLOW_SECONDS / 2 else size
+
+    def _chosen(self, size: int) -> frozenset[int]:
+        """Return tracks to free: of two sessions, of two rooms, or any, by turns at random."""
+        if self.best is None:
+            return frozenset()
+        tracks = range(len(self.instance.tracks))
+        kind = self._draw.randrange(3)
+        grid = self.best.track
+        if kind == 0:
+            lines = self._draw.sample(range(len(grid)), min(2, len(grid)))
+            near = {track for session in lines for track in grid[session] if track >= 0}
+        elif kind == 1:
+            rooms = self._draw.sample(range(len(grid[0])), min(3, len(grid[0])))
+            near = {row[room] for row in grid for room in rooms if row[room] >= 0}
+        else:
+            near = set(tracks)
+        chosen = self._draw.sample(sorted(near), min(size, len(near)))
+        others = [track for track in tracks if track not in chosen]
+        return frozenset([*chosen, *self._draw.sample(others, size - len(chosen))])
 
 
 def solve(instance: Instance, budget: Budget, report: Report) -> Search:
     """Return the search at its end, with the best schedule found."""
     search = Search(instance, budget, report)
-    first = start(instance, budget.seed)
-    if first is not None:
-        search.offer(first, "start")
-    single = search.whole(several_rooms=False, seconds=budget.seconds * _SINGLE_SHARE)
-    if search.left > 1:
-        proven = search.whole(several_rooms=True, seconds=search.left)
-        if not (single and proven):
-            search.neighbourhoods()
+    search.start()
+    cells = len(instance.tracks) * len(instance.sessions) * len(instance.rooms)
+    if cells <= _SMALL or search.best is None:
+        single = search.whole(several_rooms=False, seconds=budget.seconds * _SHARES_SMALL[0])
+        several = search.whole(several_rooms=True, seconds=budget.seconds * _SHARES_SMALL[1])
+        if single and several:
+            return search
+    else:
+        search.neighbourhoods(budget.seconds * _SHARES_LARGE[0])
+        search.whole(several_rooms=False, seconds=budget.seconds * _SHARES_LARGE[1])
+    search.neighbourhoods(search.left)
     return search

@@ -1,6 +1,7 @@
 """A first valid schedule: tracks one after the other into the cheapest free cells, several tries."""
 
 import random
+from collections.abc import Iterator
 
 from bench.cosplib.instance import Instance, Schedule
 from bench.cosplib.pack import pack
@@ -8,86 +9,113 @@ from bench.cosplib.pack import pack
 _TRIES = 60
 
 
-def start(instance: Instance, seed: int = 0) -> Schedule | None:
-    """Return the first valid schedule that a try gives, or None."""
+def starts(instance: Instance, seed: int = 0) -> Iterator[Schedule]:
+    """Yield valid schedules: half of the tries keep a track to one room of a session."""
     draw = random.Random(seed)
     length = [
         sum(instance.submissions[talk].slots for talk in talks) for talks in instance.of_track
     ]
     for number in range(_TRIES):
-        noise = number / 10
+        noise = (number // 2) / 10
         order = sorted(
             range(len(instance.tracks)),
             key=lambda track: -length[track] * (1 + noise * draw.random()),
         )
-        found = _place_all(instance, order, draw, noise)
+        found = _Placing(instance, draw, noise, one_room=number % 2 == 0).place_all(order)
         if found is not None:
-            return found
-    return None
+            yield found
 
 
-def _place_all(
-    instance: Instance, order: list[int], draw: random.Random, noise: float
-) -> Schedule | None:
-    free = {(s, r) for s in range(len(instance.sessions)) for r in range(len(instance.rooms))}
-    session_of = [-1] * len(instance.submissions)
-    rooms_of: dict[tuple[int, int], list[int]] = {}
-    for track in order:
-        talks = sorted(instance.of_track[track], key=lambda one: _hardness(instance, one))
-        while talks:
-            cell = _best_cell(instance, track, talks, free, rooms_of, draw.random() * noise)
-            if cell is None:
-                return None
-            free.discard(cell)
-            rooms_of.setdefault((track, cell[0]), []).append(cell[1])
-            space = instance.capacity[cell[0]]
-            for talk in list(talks):
-                if instance.submissions[talk].slots <= space:
-                    space -= instance.submissions[talk].slots
-                    session_of[talk] = cell[0]
-                    talks.remove(talk)
-    for rooms in rooms_of.values():
-        rooms.sort()
-    return pack(instance, rooms_of, session_of)
+class _Placing:
+    """One try: cells still free, and where each track stands so far."""
 
+    def __init__(
+        self, instance: Instance, draw: random.Random, noise: float, *, one_room: bool
+    ) -> None:
+        self._instance = instance
+        self._draw = draw
+        self._noise = noise
+        self._one_room = one_room
+        self._free = {
+            (s, r) for s in range(len(instance.sessions)) for r in range(len(instance.rooms))
+        }
+        self._rooms_of: dict[tuple[int, int], list[int]] = {}
+        self._session_of: dict[int, int] = {}
 
-def _hardness(instance: Instance, talk: int) -> tuple[int, int]:
-    submission = instance.submissions[talk]
-    return -submission.slots, submission.order
+    def place_all(self, order: list[int]) -> Schedule | None:
+        """Place the tracks in this order; None when one finds no cell."""
+        if not all(self._place(track) for track in order):
+            return None
+        for rooms in self._rooms_of.values():
+            rooms.sort()
+        return pack(self._instance, self._rooms_of, self._session_of)
 
-
-def _best_cell(
-    instance: Instance,
-    track: int,
-    talks: list[int],
-    free: set[tuple[int, int]],
-    rooms_of: dict[tuple[int, int], list[int]],
-    noise: float,
-) -> tuple[int, int] | None:
-    """Return the free cell with the least cost for what it would hold, fuller cells preferred."""
-    weights = instance.weights
-    longest = instance.submissions[talks[0]].slots
-    needed = sum(instance.submissions[talk].slots for talk in talks)
-
-    def cost(cell: tuple[int, int]) -> tuple[float, int, int]:
-        session, room = cell
-        penalty = (
-            weights.tracks_sessions * instance.tracks_sessions[track][session]
-            + weights.tracks_rooms * instance.tracks_rooms[track][room]
-            + weights.sessions_rooms * instance.sessions_rooms[session][room]
-            + weights.parallel_tracks * len(rooms_of.get((track, session), ()))
+    def _place(self, track: int) -> bool:
+        submissions = self._instance.submissions
+        talks = sorted(
+            self._instance.of_track[track],
+            key=lambda one: (-submissions[one].slots, submissions[one].order),
         )
+        while talks:
+            cell = self._best_cell(track, talks)
+            if cell is None:
+                return False
+            self._free.discard(cell)
+            self._rooms_of.setdefault((track, cell[0]), []).append(cell[1])
+            space = self._instance.capacity[cell[0]]
+            for talk in list(talks):
+                if submissions[talk].slots <= space:
+                    space -= submissions[talk].slots
+                    self._session_of[talk] = cell[0]
+                    talks.remove(talk)
+        return True
+
+    def _best_cell(self, track: int, talks: list[int]) -> tuple[int, int] | None:
+        """Return the free cell that costs least for what it would hold, fuller cells preferred."""
+        longest = self._instance.submissions[talks[0]].slots
+        fitting = [
+            cell
+            for cell in self._free
+            if self._instance.capacity[cell[0]] >= longest
+            and not (self._one_room and (track, cell[0]) in self._rooms_of)
+        ]
+        noise = self._noise * self._draw.random()
+        costs = {session: self._session_cost(track, talks, session) for session, _ in fitting}
+
+        def cost(cell: tuple[int, int]) -> tuple[float, int, int]:
+            session, room = cell
+            spread = noise * ((session * 7 + room * 3) % 5)
+            return costs[session] + self._room_cost(track, session, room) + spread, session, room
+
+        return min(fitting, key=cost, default=None)
+
+    def _session_cost(self, track: int, talks: list[int], session: int) -> float:
+        instance, weights = self._instance, self._instance.weights
+        needed = sum(instance.submissions[talk].slots for talk in talks)
         hours = sum(
             weights.timezones * instance.submissions[talk].zone_penalty[session]
             + weights.submissions_sessions * instance.submissions[talk].session_penalty[session]
             for talk in talks
         )
         waste = max(instance.capacity[session] - needed, 0)
-        return (
-            penalty + hours / len(talks) + waste + noise * ((session * 7 + room * 3) % 5),
-            session,
-            room,
+        parallel = weights.parallel_tracks * len(self._rooms_of.get((track, session), ()))
+        stands = {other for other, at in self._rooms_of if at == session and other != track}
+        beside = sum(
+            weights.similar_tracks * instance.similar[min(track, other)][max(track, other)]
+            + weights.chairs * ((min(track, other), max(track, other)) in instance.chair_pairs)
+            for other in stands
         )
+        own = weights.tracks_sessions * instance.tracks_sessions[track][session]
+        return own + beside + parallel + waste + hours / len(talks)
 
-    fitting = [cell for cell in free if instance.capacity[cell[0]] >= longest]
-    return min(fitting, key=cost, default=None)
+    def _room_cost(self, track: int, session: int, room: int) -> float:
+        instance, weights = self._instance, self._instance.weights
+        elsewhere = {
+            r for (other, _), rooms in self._rooms_of.items() if other == track for r in rooms
+        }
+        new_room = bool(elsewhere) and room not in elsewhere
+        return (
+            weights.tracks_rooms * instance.tracks_rooms[track][room]
+            + weights.sessions_rooms * instance.sessions_rooms[session][room]
+            + weights.rooms_per_track * new_room
+        )
