@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.accounts import routes as accounts
 from api.accounts.session import identify
+from api.availability import routes as availability
 from api.errors import ServiceError, SignInNeededError
 from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
@@ -87,6 +88,7 @@ def _page_routers() -> list[APIRouter]:
         registry.pages,
         accounts.pages,
         figures.pages,
+        availability.pages,
         jobs.pages,
         feeds.pages,
         surveys.pages,

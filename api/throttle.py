@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import TooManyRequestsError
 
 # Addresses whose second part is a secret; a miss there is a guess.
-SECRET_PATHS = frozenset({"feeds", "logga-in", "demo", "enkat", "utvardering", "svar"})
+SECRET_PATHS = frozenset({"feeds", "logga-in", "demo", "enkat", "utvardering", "svar", "tid"})
 MISSES = "20/minute"
 LINKS_PER_CLIENT = "20/minute"
 LINKS_PER_ADDRESS = "5/15 minutes"

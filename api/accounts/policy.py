@@ -50,6 +50,11 @@ def may_see_contacts(viewer: Viewer | None, member_rc_ids: Collection[str]) -> b
     return viewer.is_planner or not viewer.rc_ids.isdisjoint(member_rc_ids)
 
 
+def may_act_in_network(viewer: Viewer | None, member_rc_ids: Collection[str]) -> bool:
+    """Any member of a network proposes, books, moves and calls off its own meetings; so do planners."""
+    return viewer is not None and (viewer.is_planner or not viewer.rc_ids.isdisjoint(member_rc_ids))
+
+
 def may_act_for_rc(viewer: Viewer | None, rc_id: str) -> bool:
     """An RC's own people and planners act for the RC."""
     return viewer is not None and (viewer.is_planner or rc_id in viewer.rc_ids)

@@ -1,0 +1,82 @@
+"""Tables: a poll for a network's time, its options, and who can when."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from api.db import UtcDateTime, new_id, text_enum
+from api.meetings.models import MeetingForm
+
+
+class PollState(StrEnum):
+    """Whether answers are taken, or a time has been booked, or the poll was called off."""
+
+    OPEN = "open"
+    BOOKED = "booked"
+    CLOSED = "closed"
+
+
+class AnswerValue(StrEnum):
+    """What somebody says of a time."""
+
+    YES = "yes"
+    MAYBE = "maybe"
+    NO = "no"
+
+
+class Poll(SQLModel, table=True):
+    """A question to a network: when do we meet? `meeting_id` is the meeting to move, or the one made.
+
+    `address` is the unguessable end of the link that members pass on; it lets whoever has it see the
+    times and add an answer of their own, never what others answered.
+    """
+
+    __tablename__ = "poll"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    network_id: str = Field(foreign_key="network.id", index=True)
+    meeting_id: str | None = Field(default=None, foreign_key="meeting.id", index=True)
+    address: str = Field(unique=True)
+    theme: str
+    form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
+    town: str = ""
+    state: PollState = Field(default=PollState.OPEN, sa_type=text_enum(PollState))
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    is_example: bool = False
+    version: int = 1
+
+
+class PollOption(SQLModel, table=True):
+    """A time that is asked about; a withdrawn one keeps its answers, should it come back."""
+
+    __tablename__ = "poll_option"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    poll_id: str = Field(foreign_key="poll.id", index=True)
+    starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    is_withdrawn: bool = False
+
+
+class PollAnswer(SQLModel, table=True):
+    """Somebody's answer, found again by their own secret link; only the link's hash is kept."""
+
+    __tablename__ = "poll_answer"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    poll_id: str = Field(foreign_key="poll.id", index=True)
+    name: str
+    key_hash: str = Field(unique=True)
+    answered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class PollMark(SQLModel, table=True):
+    """What an answer says of an option; a time without a mark has not been answered."""
+
+    __tablename__ = "poll_mark"
+
+    answer_id: str = Field(foreign_key="poll_answer.id", primary_key=True)
+    option_id: str = Field(foreign_key="poll_option.id", primary_key=True)
+    value: AnswerValue = Field(sa_type=text_enum(AnswerValue))

@@ -1,0 +1,173 @@
+"""Pages: ask a network for a time, see who can, book; and answer without an account."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.availability import service, views
+from api.availability.forms import Row, draft_from, marks_from, time_from
+from api.availability.models import Poll
+from api.calendar.days import read_school_breaks
+from api.clock import now
+from api.errors import FieldFault, FormError
+from api.pages import address, language_of, render, speaker_of
+
+pages = APIRouter()
+
+MEETING_LENGTH = "length"
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """Return the form's text fields; a file is not among them."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+Fields = Annotated[dict[str, str], Depends(form_fields)]
+
+
+@pages.get("/natverk/{network_id}/ny-tid")
+def propose_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    traff: str | None = None,
+) -> HTMLResponse:
+    """Show the form that asks the network for a time, for a new meeting or for one to move."""
+    network, _ = service.network_to_act_in(session, viewer, network_id)
+    meeting = service.meeting_to_move(session, network, traff)
+    page = views.propose_page(network, meeting, speaker_of(request), {})
+    return render(request, "availability/propose.html", page)
+
+
+@pages.post("/natverk/{network_id}/ny-tid", response_model=None)
+def propose(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Ask the network for a time."""
+    network, _ = service.network_to_act_in(session, viewer, network_id)
+    meeting = service.meeting_to_move(session, network, fields.get("meeting_id"))
+    try:
+        poll = service.propose(session, network, draft_from(fields), viewer.person_id, now())
+    except (FieldFault, FormError) as error:
+        page = views.propose_page(network, meeting, speaker_of(request), fields, _faults(error))
+        return render(request, "availability/propose.html", page, status=422)
+    return _to(request, f"/tidsval/{poll.id}")
+
+
+@pages.get("/tidsval/{poll_id}")
+def poll(
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
+) -> HTMLResponse:
+    """Show who can when, to the network's members."""
+    return _poll_page(request, session, service.poll_for(session, viewer, poll_id))
+
+
+@pages.post("/tidsval/{poll_id}/boka")
+def book(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    version: Annotated[int, Form()],
+    option_id: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Book a time: the meeting goes to everybody's calendar."""
+    found = service.poll_for(session, viewer, poll_id)
+    meeting = service.book(session, found, option_id, version, viewer.person_id, now())
+    return _to(request, f"/traffar/{meeting.id}")
+
+
+@pages.post("/tidsval/{poll_id}/lagg-till", response_model=None)
+def add_time(
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Ask about one more time; what has been answered stays."""
+    found = service.poll_for(session, viewer, poll_id)
+    try:
+        row = Row(1, fields.get("day1", ""), fields.get("clock1", ""))
+        time = time_from(row, fields.get(MEETING_LENGTH, ""))
+        service.insist_on_time(time, now(), "day1")
+        version = int(fields.get("version", "0") or 0)
+        service.add_time(session, found, time, version, viewer.person_id)
+    except FieldFault as fault:
+        return _poll_page(request, session, found, (fault,))
+    return _to(request, f"/tidsval/{poll_id}")
+
+
+@pages.post("/tidsval/{poll_id}/ta-bort")
+def withdraw_time(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    version: Annotated[int, Form()],
+    option_id: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Take a time away; its answers are kept should it come back."""
+    found = service.poll_for(session, viewer, poll_id)
+    service.withdraw_time(session, found, option_id, version, viewer.person_id)
+    return _to(request, f"/tidsval/{poll_id}")
+
+
+@pages.post("/tidsval/{poll_id}/avsluta")
+def close(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """End the poll without booking."""
+    found = service.poll_for(session, viewer, poll_id)
+    service.close(session, found, version, viewer.person_id)
+    return _to(request, f"/natverk/{found.network_id}")
+
+
+@pages.get("/tid/{token}")
+def answer_form(request: Request, session: Transaction, token: str) -> HTMLResponse:
+    """Show the times to whoever has the link, or one's own answer to change."""
+    page = views.answer_page(session, service.opened(session, token), speaker_of(request))
+    return render(request, "availability/answer.html", page)
+
+
+@pages.post("/tid/{token}", response_model=None)
+def answer(
+    request: Request, session: Transaction, token: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Keep an answer and lead to its own page, where it can be changed."""
+    found = service.opened(session, token)
+    try:
+        name, marks = fields.get("name", ""), marks_from(fields)
+        secret = service.answer(session, found.poll, name, marks, now(), found.own)
+    except FieldFault as fault:
+        page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
+        return render(request, "availability/answer.html", page, status=422)
+    return _to(request, f"/tid/{secret or token}")
+
+
+def _poll_page(
+    request: Request, session: Transaction, found: Poll, faults: tuple[FieldFault, ...] = ()
+) -> HTMLResponse:
+    settings = request.app.state.settings
+    page = views.poll_page(
+        session,
+        found,
+        service.network_of(session, found),
+        speaker_of(request),
+        settings.base_url,
+        read_school_breaks(settings.data),
+        faults,
+    )
+    return render(request, "availability/poll.html", page, status=422 if faults else 200)
+
+
+def _faults(error: FieldFault | FormError) -> tuple[FieldFault, ...]:
+    return error.faults if isinstance(error, FormError) else (error,)
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

@@ -1,0 +1,351 @@
+"""Asking a network for a time, answering without an account, and booking, which goes to all calendars."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer, insist, may_act_in_network
+from api.accounts.service import hash_of
+from api.audit.service import record
+from api.availability import queries
+from api.availability.agenda import agenda
+from api.availability.models import (
+    AnswerValue,
+    Poll,
+    PollAnswer,
+    PollMark,
+    PollOption,
+    PollState,
+)
+from api.calendar.days import holiday_name
+from api.clock import to_local
+from api.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.meetings import queries as meeting_queries
+from api.meetings import service as meetings
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.service import MeetingDraft
+from api.networks import queries as networks
+from api.networks.models import Network
+from api.networks.service import network_for
+
+MOST_OPTIONS = 12
+MOST_ANSWERS = 60
+LONGEST_NAME = 80
+LONGEST_THEME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time to ask about; aware moments, `ends_at` is exclusive."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PollDraft:
+    """What a poll needs; `meeting_id` is a meeting that gets a new time, or None for a new meeting."""
+
+    theme: str
+    form: MeetingForm
+    times: tuple[Time, ...]
+    town: str = ""
+    meeting_id: str | None = None
+
+
+def network_to_act_in(
+    session: Session, viewer: Viewer, network_id: str
+) -> tuple[Network, tuple[str, ...]]:
+    """Return a network whose meetings the viewer may propose, book, move and call off.
+
+    Raises:
+        MissingError: when there is none, or the viewer is neither a member nor a planner.
+    """
+    network, rc_ids = network_for(session, viewer, network_id)
+    insist(may_act_in_network(viewer, rc_ids))
+    return network, rc_ids
+
+
+def poll_for(session: Session, viewer: Viewer, poll_id: str) -> Poll:
+    """Return a poll of a network that the viewer may act in.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    poll = queries.poll(session, poll_id)
+    if poll is None:
+        raise MissingError
+    network_to_act_in(session, viewer, poll.network_id)
+    return poll
+
+
+def propose(session: Session, network: Network, draft: PollDraft, actor: str, at: datetime) -> Poll:
+    """Ask a network which of some times suits.
+
+    Raises:
+        FieldFault: when the theme or the town is missing, or a time cannot be asked about.
+    """
+    _insist_on_texts(draft)
+    _insist_on_times(draft.times, at)
+    meeting_to_move(session, network, draft.meeting_id)
+    poll = Poll(
+        network_id=network.id,
+        meeting_id=draft.meeting_id,
+        address=secrets.token_urlsafe(24),
+        theme=draft.theme.strip(),
+        form=draft.form,
+        town=draft.town.strip(),
+        made_at=at,
+        is_example=network.is_example,
+    )
+    session.add(poll)
+    session.flush()
+    for time in draft.times:
+        session.add(_option_at(poll, time))
+    session.flush()
+    after: dict[str, object] = {"network": network.id, "times": len(draft.times)}
+    record(session, actor, "asked for a time", ("poll", poll.id), after=after)
+    return poll
+
+
+def add_time(session: Session, poll: Poll, time: Time, version: int, actor: str) -> None:
+    """Add a time, or bring a withdrawn one back with its answers; other answers stay.
+
+    Raises:
+        FieldFault: when the time cannot be asked about.
+        ConflictError: when the poll is over, or holds as many times as it can.
+    """
+    _insist_on_open(poll, version)
+    found = queries.options(session, poll.id)
+    same = [o for o in found if (o.starts_at, o.ends_at) == (time.starts_at, time.ends_at)]
+    if same and not same[0].is_withdrawn:
+        raise FieldFault("day", "Den tiden finns redan med.")
+    if len([option for option in found if not option.is_withdrawn]) >= MOST_OPTIONS:
+        raise ConflictError("Fler tider än så blir svårt att svara på. Ta bort någon först.")
+    option = same[0] if same else _option_at(poll, time)
+    option.is_withdrawn = False
+    session.add(option)
+    _save(session, poll, "added a time", actor)
+
+
+def withdraw_time(session: Session, poll: Poll, option_id: str, version: int, actor: str) -> None:
+    """Take a time away without losing what was answered about it."""
+    _insist_on_open(poll, version)
+    option = _option(session, poll, option_id)
+    option.is_withdrawn = True
+    session.add(option)
+    _save(session, poll, "withdrew a time", actor)
+
+
+def answer(
+    session: Session,
+    poll: Poll,
+    name: str,
+    values: Mapping[str, AnswerValue],
+    at: datetime,
+    own: PollAnswer | None = None,
+) -> str | None:
+    """Keep an answer, new or in place of one's own; return the new one's secret, None for the old.
+
+    Marks of times that `values` leaves out stay as they were.
+
+    Raises:
+        FieldFault: when the name is missing or too long.
+        ConflictError: when the poll is over or has too many answers.
+    """
+    if poll.state is not PollState.OPEN:
+        raise ConflictError("Tiden är redan bestämd, så svaret kunde inte sparas.")
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise FieldFault(
+            "name", "Skriv din funktion eller ditt namn, så att de andra vet vem det är."
+        )
+    secret = None
+    if own is None:
+        if len(queries.answers(session, poll.id)) >= MOST_ANSWERS:
+            raise ConflictError("Fler svar än så tar den här frågan inte emot.")
+        secret = secrets.token_urlsafe(32)
+        own = PollAnswer(poll_id=poll.id, name="", key_hash=hash_of(secret), answered_at=at)
+    own.name, own.answered_at = name.strip(), at
+    session.add(own)
+    session.flush()
+    known = {option.id for option in queries.options(session, poll.id) if not option.is_withdrawn}
+    earlier = {mark.option_id: mark for mark in queries.marks_of(session, own.id)}
+    for option_id in known & set(values):
+        mark = earlier.get(option_id) or PollMark(
+            answer_id=own.id, option_id=option_id, value=values[option_id]
+        )
+        mark.value = values[option_id]
+        session.add(mark)
+    session.flush()
+    return secret
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What lies behind a link: the poll, one's own answer to it, the network and the meeting made."""
+
+    token: str
+    poll: Poll
+    own: PollAnswer | None
+    network: Network
+    meeting: Meeting | None
+
+
+def opened(session: Session, token: str) -> Opened:
+    """Return the poll behind a link, with the answer where it is somebody's own link.
+
+    Raises:
+        MissingError: when the link leads nowhere.
+    """
+    own = None
+    poll = queries.poll_at(session, token)
+    if poll is None:
+        own = queries.answer_with(session, hash_of(token))
+        poll = queries.poll(session, own.poll_id) if own is not None else None
+    if poll is None:
+        raise MissingError
+    return Opened(token, poll, own, network_of(session, poll), meeting_of(session, poll))
+
+
+def network_of(session: Session, poll: Poll) -> Network:
+    """Return the network that a poll asks.
+
+    Raises:
+        MissingError: when it is no more.
+    """
+    network = networks.network(session, poll.network_id)
+    if network is None:
+        raise MissingError
+    return network
+
+
+def meeting_of(session: Session, poll: Poll) -> Meeting | None:
+    """Return the meeting that a poll made or is to move, if any."""
+    return meeting_queries.meeting(session, poll.meeting_id) if poll.meeting_id else None
+
+
+def meeting_to_move(session: Session, network: Network, meeting_id: str | None) -> Meeting | None:
+    """Return the network's meeting that is to get a new time; None where none is named.
+
+    Raises:
+        MissingError: when the named meeting is not the network's.
+        ConflictError: when it has been called off.
+    """
+    if not meeting_id:
+        return None
+    meeting = meeting_queries.meeting(session, meeting_id)
+    if meeting is None or meeting.network_id != network.id:
+        raise MissingError
+    if meeting.state is MeetingState.CANCELLED:
+        raise ConflictError("Träffen är redan inställd.")
+    return meeting
+
+
+def book(
+    session: Session, poll: Poll, option_id: str, version: int, actor: str, at: datetime
+) -> Meeting:
+    """Make the meeting at the chosen time, or move the one that was asked about; all feeds follow.
+
+    Raises:
+        StaleError: when somebody changed the poll since `version`.
+        ConflictError: when the poll is over, or the time has passed.
+    """
+    _insist_on_open(poll, version)
+    option = _option(session, poll, option_id)
+    if option.starts_at <= at:
+        raise ConflictError("Den tiden har redan varit. Lägg till en ny tid.")
+    meeting = meeting_of(session, poll)
+    if meeting is None:
+        meeting = meetings.create(session, _draft(session, poll, option), actor, at)
+    else:
+        meetings.move(
+            session, meeting, option.starts_at, option.ends_at, meeting.version, actor, at
+        )
+        if meeting.state is MeetingState.PROPOSED:
+            meetings.confirm(session, meeting, meeting.version, actor, at)
+    poll.meeting_id = meeting.id
+    poll.state = PollState.BOOKED
+    _save(session, poll, "booked", actor)
+    return meeting
+
+
+def close(session: Session, poll: Poll, version: int, actor: str) -> None:
+    """End a poll without booking anything."""
+    _insist_on_open(poll, version)
+    poll.state = PollState.CLOSED
+    _save(session, poll, "closed", actor)
+
+
+def _draft(session: Session, poll: Poll, option: PollOption) -> MeetingDraft:
+    network = network_of(session, poll)
+    return MeetingDraft(
+        kind=MeetingKind.NETWORK,
+        network_id=network.id,
+        name_sv=f"{network.name_sv}: {poll.theme}",
+        name_en=f"{network.name_en}: {poll.theme}",
+        focus_sv=agenda("sv", poll.theme),
+        focus_en=agenda("en", poll.theme),
+        form=poll.form,
+        town="" if poll.form is MeetingForm.DIGITAL else poll.town,
+        starts_at=option.starts_at,
+        ends_at=option.ends_at,
+        is_example=poll.is_example,
+    )
+
+
+def _insist_on_texts(draft: PollDraft) -> None:
+    if not 0 < len(draft.theme.strip()) <= LONGEST_THEME:
+        raise FieldFault("theme", "Skriv kort vad träffen handlar om.")
+    if draft.form is not MeetingForm.DIGITAL and not draft.town.strip():
+        raise FieldFault("town", "Skriv i vilken ort ni ses, eller välj att ses digitalt.")
+
+
+def _insist_on_times(times: tuple[Time, ...], at: datetime) -> None:
+    if not 0 < len(times) <= MOST_OPTIONS:
+        raise FieldFault("day1", "Föreslå minst en tid.")
+    if len(set(times)) < len(times):
+        raise FieldFault("day1", "Samma tid står två gånger.")
+    for number, time in enumerate(times, start=1):
+        insist_on_time(time, at, f"day{number}")
+
+
+def insist_on_time(time: Time, at: datetime, field: str) -> None:
+    """Refuse a time that is past, or on a public holiday.
+
+    Raises:
+        FieldFault: naming the field and the holiday.
+    """
+    if time.starts_at <= at:
+        raise FieldFault(field, "Tiden har redan varit.")
+    name = holiday_name(to_local(time.starts_at).date())
+    if name is not None:
+        raise FieldFault(field, "Den dagen är helgdag: %(name)s.", name=name)
+
+
+def _option(session: Session, poll: Poll, option_id: str) -> PollOption:
+    found = {o.id: o for o in queries.options(session, poll.id) if not o.is_withdrawn}
+    if option_id not in found:
+        raise MissingError
+    return found[option_id]
+
+
+def _insist_on_open(poll: Poll, version: int) -> None:
+    if poll.version != version:
+        raise StaleError({"version": version}, {"version": poll.version, "state": poll.state.value})
+    if poll.state is not PollState.OPEN:
+        raise ConflictError("Frågan är avslutad.")
+
+
+def _save(session: Session, poll: Poll, action: str, actor: str) -> None:
+    poll.version += 1
+    session.add(poll)
+    session.flush()
+    after: dict[str, object] = {"state": poll.state.value, "version": poll.version}
+    record(session, actor, action, ("poll", poll.id), after=after)
+
+
+def _option_at(poll: Poll, time: Time) -> PollOption:
+    return PollOption(poll_id=poll.id, starts_at=time.starts_at, ends_at=time.ends_at)
