@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Function
-from api.accounts.policy import Viewer, may_see_contacts
+from api.accounts.policy import Viewer, may_act_in_network, may_see_contacts
+from api.availability import queries as availability
 from api.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingState
@@ -124,6 +125,8 @@ class NetworkPage:
     figures: tuple[FigureRow, ...]
     distances: tuple[DistanceRow, ...]
     meetings: tuple[MeetingRow, ...]
+    polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
+    may_act: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,8 @@ def network_page(
             for meeting in meetings.meetings_of_network(session, network.id)
             if meeting.ends_at > at
         ),
+        polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
+        may_act=may_act_in_network(viewer, rc_ids),
     )
 
 

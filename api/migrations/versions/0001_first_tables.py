@@ -836,6 +836,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
 
     op.create_table(
+        "poll",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("theme", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "form",
+            sa.Enum(
+                "in_person", "digital", "hybrid", name="meetingform", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("town", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "booked", "closed", name="pollstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("made_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_poll_meeting_id_meeting")
+        ),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["network.id"], name=op.f("fk_poll_network_id_network")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poll")),
+        sa.UniqueConstraint("address", name=op.f("uq_poll_address")),
+    )
+    with op.batch_alter_table("poll", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_poll_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_poll_network_id"), ["network_id"], unique=False)
+
+    op.create_table(
         "proposal",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
@@ -935,6 +971,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_track_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
+        "poll_answer",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("poll_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("answered_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_poll_answer_poll_id_poll")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poll_answer")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_poll_answer_key_hash")),
+    )
+    with op.batch_alter_table("poll_answer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_poll_answer_poll_id"), ["poll_id"], unique=False)
+
+    op.create_table(
+        "poll_option",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("poll_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("is_withdrawn", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_poll_option_poll_id_poll")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poll_option")),
+    )
+    with op.batch_alter_table("poll_option", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_poll_option_poll_id"), ["poll_id"], unique=False)
+
+    op.create_table(
         "programme_session",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -996,11 +1059,29 @@ def upgrade() -> None:
             batch_op.f("ix_attendance_function_id"), ["function_id"], unique=False
         )
 
+    op.create_table(
+        "poll_mark",
+        sa.Column("answer_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("option_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "value",
+            sa.Enum("yes", "maybe", "no", name="answervalue", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["answer_id"], ["poll_answer.id"], name=op.f("fk_poll_mark_answer_id_poll_answer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["option_id"], ["poll_option.id"], name=op.f("fk_poll_mark_option_id_poll_option")
+        ),
+        sa.PrimaryKeyConstraint("answer_id", "option_id", name=op.f("pk_poll_mark")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("poll_mark")
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_function_id"))
 
@@ -1009,6 +1090,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_programme_session_meeting_id"))
 
     op.drop_table("programme_session")
+    with op.batch_alter_table("poll_option", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_poll_option_poll_id"))
+
+    op.drop_table("poll_option")
+    with op.batch_alter_table("poll_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_poll_answer_poll_id"))
+
+    op.drop_table("poll_answer")
     with op.batch_alter_table("track", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_track_meeting_id"))
 
@@ -1026,6 +1115,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_kind"))
 
     op.drop_table("proposal")
+    with op.batch_alter_table("poll", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_poll_network_id"))
+        batch_op.drop_index(batch_op.f("ix_poll_meeting_id"))
+
+    op.drop_table("poll")
     with op.batch_alter_table("network_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_member_rc_id"))
         batch_op.drop_index(batch_op.f("ix_network_member_network_id"))
