@@ -189,7 +189,9 @@ def mend(cover: Cover, groups: list[list[int]], rest: list[int]) -> Groups:
     return tuple(tuple(group) for group in groups)
 
 
-WAYS: tuple[Callable[[Cover, np.random.Generator], Groups], ...] = (
+Way = Callable[[Cover, np.random.Generator], Groups]
+
+WAYS: tuple[Way, ...] = (
     far_first,
     agglomerate,
     tour,

@@ -149,6 +149,18 @@ class Cover:
                 total += float(inside.sum() - np.trace(inside)) / 2
         return total
 
+    def in_units(self, unit: float) -> Cover:
+        """The same problem with all costs divided by a unit, and without its constant."""
+        return Cover(
+            distances=DenseDistances(self.dense / unit),
+            smallest=self.smallest,
+            largest=self.largest,
+            scale=self.scale,
+            extra=None if self.extra is None else self.extra / unit,
+            allowed=self.allowed,
+            kinds=self.kinds,
+        )
+
     def restricted(self, members: IntArray) -> Cover:
         """The same problem over some of the members, numbered by their place in `members`."""
         matrix = np.array(self.distances.block(members, members), dtype=np.float64)

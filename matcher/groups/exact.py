@@ -7,13 +7,12 @@ import numpy as np
 from matcher.errors import NoSolutionInTimeError
 from matcher.groups.clock import Clock
 from matcher.groups.columns import Columns, all_columns, column_count, from_groups, join
-from matcher.groups.construct import WAYS
+from matcher.groups.construct import WAYS, Way
 from matcher.groups.cover import (
     Certificate,
     Cover,
     Covering,
     Cut,
-    DenseDistances,
     Groups,
     IntArray,
     canonical,
@@ -34,8 +33,10 @@ CLOSED = 1e-8
 LIST_ALL = 600_000
 # So many columns SCIP chooses among to the end; more are first thinned by cuts.
 FINAL = 3_000
+# With a wider gap than this (relatively) and more columns than a few, cuts come first.
+FEW, NARROW = 600, 0.004
 # Columns in a choice made only to find a better partition.
-RESTRICTED = 2_000
+RESTRICTED = 1_500
 # Random additions to the LP's values, dive by dive.
 DIVES = (0.0, 0.15, 0.3)
 # Chains followed when listing what fits under the gap, times members: what a few seconds allow.
@@ -62,7 +63,13 @@ def cover_exactly(
 class BranchAndPrice:
     """One solve: the incumbent from searches, the bound from column generation, and their meeting."""
 
-    def __init__(self, cover: Cover, clock: Clock, hint: Groups | None = None) -> None:
+    def __init__(
+        self,
+        cover: Cover,
+        clock: Clock,
+        hint: Groups | None = None,
+        ways: tuple[Way, ...] = WAYS,
+    ) -> None:
         self.clock = clock
         self.cover = cover
         self._rng = np.random.default_rng(clock.budget.seed)
@@ -70,17 +77,9 @@ class BranchAndPrice:
         self.groups: Groups | None = None
         self._objective = np.inf
         self._starts: list[Groups] = []
-        self._start()
+        self._start(ways)
         self._unit = self._choose_unit()
-        self._scaled = Cover(
-            distances=DenseDistances(cover.dense / self._unit),
-            smallest=cover.smallest,
-            largest=cover.largest,
-            scale=cover.scale,
-            extra=None if cover.extra is None else cover.extra / self._unit,
-            allowed=cover.allowed,
-            kinds=cover.kinds,
-        )
+        self._scaled = cover.in_units(self._unit)
         self._twins = find_twins(self._scaled)
         self._closed = False
         self._tried = np.inf
@@ -98,11 +97,11 @@ class BranchAndPrice:
             largest += float(np.abs(self.cover.extra).max(initial=0.0))
         return largest or 1.0
 
-    def _start(self) -> None:
+    def _start(self, ways: tuple[Way, ...]) -> None:
         """Make first partitions in several ways and improve each by local search."""
         if self._hint is not None:
             self._improve(self._hint)
-        for way in WAYS:
+        for way in ways:
             if self.groups is None or self.clock.keep_going():
                 self._improve(way(self.cover, self._rng))
 
@@ -175,6 +174,7 @@ class BranchAndPrice:
             gap = self._gap(generation)
             if gap < 0.5 * last_choice or self.groups is None:
                 last_choice = gap
+                self._dive(generation, 0.0)
                 self._restricted_choice(generation)
                 if self._is_closed(generation):
                     return
@@ -198,6 +198,9 @@ class BranchAndPrice:
         if not generation.enumerate_within(gap, max(20_000, WITHIN_GAP // self.cover.n)):
             return False
         if generation.listed is None or len(generation.listed) > FINAL:
+            return False
+        # Cuts are cheap on a short list; the choice is quick once they have brought the gap down.
+        if len(generation.listed) > FEW and self._gap(generation) > NARROW * abs(self._value):
             return False
         return self._final_choice(generation)
 
@@ -223,7 +226,7 @@ class BranchAndPrice:
         if self.groups is not None:
             own = generation.plain(from_groups(self._scaled, self.groups))
             columns = join([own, columns], self._scaled).distinct()
-        seconds = min(self.clock.left, 0.5 + 0.02 * self.clock.budget.seconds)
+        seconds = min(self.clock.left, 0.3 + 0.002 * self.cover.n)
         choice = self._choose(columns, seconds)
         if choice.chosen is not None:
             self._offer_columns(columns, np.array(choice.chosen), "choice among promising groups")
@@ -268,6 +271,15 @@ class BranchAndPrice:
             return
         self._search_on(generation)
 
+    def _dive(self, generation: Generation, noise: float) -> None:
+        """Fix columns of the LP's solution until few members are left, and choose for those."""
+        budget = self.clock.budget
+        search = Neighbourhoods(generation, budget.seed, budget.workers)
+        gap = self._gap(generation) if self.groups is not None else 10.0
+        found = search.dive(max(gap, 0.0), noise, min(self.clock.left, 3.0))
+        if found is not None:
+            self._offer(canonical(found), "dive")
+
     def _search_on(self, generation: Generation) -> None:
         """Dive from the LP, then re-partition neighbourhoods, until proven or out of time."""
         budget = self.clock.budget
@@ -275,9 +287,7 @@ class BranchAndPrice:
         generation.slim(self._gap(generation))
         for noise in DIVES:
             if self.clock.keep_going():
-                found = search.dive(self._gap(generation), noise, min(self.clock.left, 3.0))
-                if found is not None:
-                    self._offer(canonical(found), "dive")
+                self._dive(generation, noise)
         if self._finish(generation):
             return
         while self.groups and self.clock.keep_going() and not self._is_closed(generation):

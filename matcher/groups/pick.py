@@ -1,0 +1,33 @@
+"""Picks the method for a cover by its size."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+
+from matcher.groups.cover import Cover, Covering, Groups
+from matcher.groups.exact import cover_exactly
+from matcher.groups.large import cover_large
+from matcher.proof import Budget, OnProgress
+
+# Up to so many members one master holds them all; its LP and its pricing grow faster than n squared.
+EXACT = 1_300
+
+
+def cover(
+    problem: Cover,
+    budget: Budget,
+    hint: Groups | None = None,
+    on_progress: OnProgress | None = None,
+    executor: Executor | None = None,
+) -> Covering:
+    """Partition the members, proven best where the budget allows, always with a bound.
+
+    hint: a partition to start from. executor: where many members are worked on; see `cover_large`.
+
+    Raises:
+        InfeasibleError: no partition has allowed groups only.
+        NoSolutionInTimeError: the budget ended before a first partition was found.
+    """
+    if problem.n <= EXACT:
+        return cover_exactly(problem, budget, hint, on_progress)
+    return cover_large(problem, budget, hint, on_progress, executor)
