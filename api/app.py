@@ -20,6 +20,7 @@ from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
 from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
+from api.invitations import routes as invitations
 from api.jobs import routes as jobs
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog
@@ -92,6 +93,7 @@ def _page_routers() -> list[APIRouter]:
         jobs.pages,
         feeds.pages,
         surveys.pages,
+        invitations.pages,
     ]
 
 

@@ -6,6 +6,7 @@ from api.calendar.service import EventChanged
 from api.db import Database
 from api.feeds import service as feeds
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
+from api.invitations import service as invitations
 from api.meetings.service import on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
@@ -23,6 +24,8 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(AccountsChanged, feeds.on_accounts_changed)
     database.subscribe(FunctionHandedOver, feeds.on_function_handed_over)
+    database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
     database.subscribe(EventChanged, on_event_changed)
+    database.subscribe(EventChanged, invitations.on_event_changed)
     database.subscribe(FeedsDirty, on_feeds_dirty)
     return database

@@ -21,9 +21,10 @@ from api.clock import from_local, now, to_local
 from api.errors import FieldFault, MissingError
 from api.feeds import queries
 from api.feeds.access import may_see_event, may_subscribe, neutral_name
-from api.feeds.joining import compressed, etag_of, heading, join, refresh, store
+from api.feeds.joining import TAKES_TIME, compressed, etag_of, heading, join, refresh, store
 from api.feeds.models import Feed, FeedToken
 from api.i18n import Language
+from api.invitations.service import choose_feed_unless_chosen
 
 LIFETIME = timedelta(days=396)  # 13 months; each signing in starts them anew
 CLEARING = timedelta(days=14)
@@ -137,6 +138,8 @@ def subscribe_as(
 ) -> tuple[Feed, FeedToken, str]:
     """Give a viewer an address for a calendar that the viewer may see, under a neutral name."""
     insist(may_subscribe(session, viewer, wish.scope))
+    if wish.scope.kind in TAKES_TIME:
+        choose_feed_unless_chosen(session, viewer.person_id)
     return subscribe(session, wish, at)
 
 

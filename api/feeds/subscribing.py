@@ -15,6 +15,8 @@ from api.feeds import queries
 from api.feeds.access import Choice, choices, may_subscribe, titled
 from api.feeds.models import Feed, FeedToken
 from api.i18n import Language
+from api.invitations import queries as invitations
+from api.invitations.models import Delivery
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -39,6 +41,8 @@ class SubscribePage:
     label: str
     has_deadlines: bool
     own: tuple[tuple[FeedToken, str], ...]  # with what each calendar is of
+    delivery: Delivery
+    has_digest: bool
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -93,8 +97,18 @@ def subscribe_page(
         (kept, titled(session, Scope(feed.scope_kind, feed.scope_id), language))
         for kept, feed in queries.tokens_of(session, viewer.person_id)
     )
-    chosen = key_of(offered[0].scope)
-    return SubscribePage(tuple(offered), chosen, level, label, has_deadlines, own, faults)
+    wants = invitations.choice(session, viewer.person_id)
+    return SubscribePage(
+        choices=tuple(offered),
+        chosen=key_of(offered[0].scope),
+        level=level,
+        label=label,
+        has_deadlines=has_deadlines,
+        own=own,
+        delivery=wants.delivery if wants else Delivery.INVITATION,
+        has_digest=wants is not None and wants.has_digest,
+        faults=faults,
+    )
 
 
 def subscribed_page(feed: Feed, kept: FeedToken, token: str, base_url: str) -> SubscribedPage:

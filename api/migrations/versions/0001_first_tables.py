@@ -232,6 +232,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mail_state"), ["state"], unique=False)
 
     op.create_table(
+        "mail_reply",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("message_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sender", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("partstat", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("stamp", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "applied",
+                "older",
+                "for_a_person",
+                "handled",
+                name="replystate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("received_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_reply")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_mail_reply_message_id")),
+    )
+    with op.batch_alter_table("mail_reply", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mail_reply_state"), ["state"], unique=False)
+
+    op.create_table(
         "needs_survey",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -462,6 +493,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_theme")),
     )
     op.create_table(
+        "delivery_choice",
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "delivery",
+            sa.Enum("invitation", "feed", name="delivery", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("has_digest", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_delivery_choice_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_delivery_choice")),
+    )
+    op.create_table(
         "evaluation_ballot",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("evaluation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -674,6 +719,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_network_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "seat_limit",
+        sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_seat_limit_event_id_event")
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_seat_limit")),
+    )
+    op.create_table(
         "sign_in_link",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -741,6 +795,55 @@ def upgrade() -> None:
     with op.batch_alter_table("survey_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_survey_link_rc_id"), ["rc_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_survey_link_survey_id"), ["survey_id"], unique=False)
+
+    op.create_table(
+        "invitation",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("function_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_optional", sa.Boolean(), nullable=False),
+        sa.Column(
+            "place",
+            sa.Enum("invited", "waiting", "withdrawn", name="place", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "partstat",
+            sa.Enum(
+                "NEEDS-ACTION",
+                "ACCEPTED",
+                "TENTATIVE",
+                "DECLINED",
+                name="partstat",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("sent_sequence", sa.Integer(), nullable=True),
+        sa.Column("told_sequence", sa.Integer(), nullable=False),
+        sa.Column("answer_sequence", sa.Integer(), nullable=False),
+        sa.Column("answered_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_invitation_event_id_event")
+        ),
+        sa.ForeignKeyConstraint(
+            ["function_id"], ["function.id"], name=op.f("fk_invitation_function_id_function")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("event_id", "function_id", name=op.f("uq_invitation_event_id")),
+    )
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitation_address"), ["address"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitation_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_invitation_function_id"), ["function_id"], unique=False
+        )
 
     op.create_table(
         "meeting",
@@ -834,6 +937,23 @@ def upgrade() -> None:
             batch_op.f("ix_network_member_network_id"), ["network_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
+
+    op.create_table(
+        "invitation_token",
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitation.id"],
+            name=op.f("fk_invitation_token_invitation_id_invitation"),
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitation_token")),
+    )
+    with op.batch_alter_table("invitation_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_invitation_token_invitation_id"), ["invitation_id"], unique=False
+        )
 
     op.create_table(
         "poll",
@@ -949,6 +1069,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_slot_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "substitution",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("from_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("from_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("to_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("to_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitation.id"],
+            name=op.f("fk_substitution_invitation_id_invitation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_substitution")),
+    )
+    with op.batch_alter_table("substitution", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_substitution_invitation_id"), ["invitation_id"], unique=False
+        )
 
     op.create_table(
         "track",
@@ -1102,6 +1243,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_track_meeting_id"))
 
     op.drop_table("track")
+    with op.batch_alter_table("substitution", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_substitution_invitation_id"))
+
+    op.drop_table("substitution")
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_slot_meeting_id"))
 
@@ -1120,6 +1265,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_poll_meeting_id"))
 
     op.drop_table("poll")
+    with op.batch_alter_table("invitation_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_token_invitation_id"))
+
+    op.drop_table("invitation_token")
     with op.batch_alter_table("network_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_member_rc_id"))
         batch_op.drop_index(batch_op.f("ix_network_member_network_id"))
@@ -1135,6 +1284,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_kind"))
 
     op.drop_table("meeting")
+    with op.batch_alter_table("invitation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_function_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_event_id"))
+        batch_op.drop_index(batch_op.f("ix_invitation_address"))
+
+    op.drop_table("invitation")
     with op.batch_alter_table("survey_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_survey_link_survey_id"))
         batch_op.drop_index(batch_op.f("ix_survey_link_rc_id"))
@@ -1149,6 +1304,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_link_person_id"))
 
     op.drop_table("sign_in_link")
+    op.drop_table("seat_limit")
     with op.batch_alter_table("network", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_round_id"))
 
@@ -1175,6 +1331,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_ballot_evaluation_id"))
 
     op.drop_table("evaluation_ballot")
+    op.drop_table("delivery_choice")
     op.drop_table("theme")
     op.drop_table("round")
     op.drop_table("rc")
@@ -1184,6 +1341,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_needs_survey_meeting_id"))
 
     op.drop_table("needs_survey")
+    with op.batch_alter_table("mail_reply", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_reply_state"))
+
+    op.drop_table("mail_reply")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mail_state"))
         batch_op.drop_index(batch_op.f("ix_mail_due_at"))

@@ -1,0 +1,156 @@
+"""The mails of an invitation: REQUEST and CANCEL, each to one recipient who alone is its ATTENDEE."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts.service import hash_of
+from api.calendar.fragments import as_vevent, words
+from api.calendar.ical import Attendee, Heading, Method, vcalendar, vevent
+from api.calendar.models import Event, Level
+from api.db import base_url_of
+from api.i18n import Language, Speaker
+from api.invitations.models import Invitation, InvitationToken, Partstat
+from api.mail import texts
+from api.outbox.models import Mail
+from api.outbox.service import Options, queue
+from api.pages import address
+from api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationMail:
+    """What an invitation's mail shows."""
+
+    name: str
+    title: str
+    when: str
+    where: str
+    agenda: str  # purpose, task, preparation, and to a guest what it gives
+    page_url: str
+    answer_url: str
+    is_moved: bool
+    is_cancelled: bool  # else somebody is only no longer invited
+
+
+def organizer() -> str:
+    """Return the function mailbox that invitations come from and answers are read from."""
+    return Settings().mail_from
+
+
+def send_request(
+    session: Session, event: Event, invited: Invitation, at: datetime, *, with_calendar: bool
+) -> Mail:
+    """Queue a REQUEST; `sent_sequence` moves with it, and an old answer is void.
+
+    A person who reads the calendar as a feed gets the same mail without the calendar part:
+    the same meeting would else stand there twice.
+    """
+    is_moved = invited.sent_sequence is not None
+    sent, is_news = invited.sent_sequence or 0, event.sequence > invited.told_sequence
+    sequence = max(event.sequence, sent + (is_moved and is_news))
+    token = secrets.token_urlsafe(32)
+    session.add(
+        InvitationToken(
+            token_hash=hash_of(token), invitation_id=invited.id, address=invited.address
+        )
+    )
+    language = language_of(invited)
+    page = _page(session, event, invited, address(language, f"/svar/{token}"), is_moved=is_moved)
+    invited.sent_sequence, invited.told_sequence = sequence, event.sequence
+    invited.partstat = Partstat.NEEDS_ACTION
+    session.add(invited)
+    return _queue(
+        session, event, invited, "invitation", page, "REQUEST" if with_calendar else None, at
+    )
+
+
+def send_cancel(
+    session: Session, event: Event, invited: Invitation, at: datetime, *, with_calendar: bool
+) -> Mail:
+    """Queue a CANCEL: the event is off, or this one person is no longer invited.
+
+    Its SEQUENCE is above the request's (RFC 5546 3.2.5); for one person only, the event's own stays.
+    """
+    invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
+    invited.told_sequence = event.sequence
+    session.add(invited)
+    page = _page(session, event, invited, "", is_moved=False)
+    return _queue(
+        session, event, invited, "cancellation", page, "CANCEL" if with_calendar else None, at
+    )
+
+
+def language_of(invited: Invitation) -> Language:
+    """Return the language that an invitee reads."""
+    return "en" if invited.language == "en" else "sv"
+
+
+def calendar_part(
+    session: Session, event: Event, invited: Invitation, method: Method, at: datetime
+) -> bytes:
+    """Return the calendar object: neutral words, since it lands in a calendar that others see."""
+    told = as_vevent(event, Level.NEUTRAL, language_of(invited), base_url_of(session))
+    asked = replace(
+        told,
+        stamp=at,  # with a METHOD, when this object was made (RFC 5545 3.8.7.2)
+        sequence=invited.sent_sequence or 0,
+        status="CANCELLED" if method == "CANCEL" else told.status,
+        organizer=organizer(),
+        attendee=Attendee(
+            invited.address, invited.name, invited.partstat.value, is_optional=invited.is_optional
+        ),
+    )
+    return vcalendar(Heading(method=method), [vevent(asked)])
+
+
+def _page(
+    session: Session, event: Event, invited: Invitation, answer_path: str, *, is_moved: bool
+) -> InvitationMail:
+    language = language_of(invited)
+    base_url = base_url_of(session)
+    say = Speaker(language)
+    told = words(event, Level.INTERNAL, language, base_url)
+    agenda = event.agenda_sv if language == "sv" else event.agenda_en
+    if event.starts_at is not None and event.ends_at is not None:
+        when = say.span(event.starts_at, event.ends_at)
+    else:
+        days = [day for day in (event.first_day, event.last_day) if day is not None]
+        when = " – ".join(say.date(day) for day in dict.fromkeys(days))
+    return InvitationMail(
+        name=invited.name,
+        title=told.summary,
+        when=when,
+        where=told.location,
+        agenda="" if event.is_protected else agenda,
+        page_url=base_url + address(language, event.page),
+        answer_url=f"{base_url}{answer_path}" if answer_path else "",
+        is_moved=is_moved,
+        is_cancelled=event.status == "CANCELLED",
+    )
+
+
+def _queue(
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    template: str,
+    page: InvitationMail,
+    method: Method | None,
+    at: datetime,
+) -> Mail:
+    said = texts(template, language_of(invited), page)
+    kind = method or "NOTE"
+    options = Options(
+        key=f"{invited.id}/{invited.address}/{invited.sent_sequence}/{template}/{kind}",
+        batch=event.id,
+        calendar=calendar_part(session, event, invited, method, at) if method else None,
+        method=method or "",
+        reply_to=organizer(),
+        is_example=event.is_example,
+        is_secret=bool(page.answer_url),
+    )
+    session.flush()
+    return queue(session, invited.address, said.subject, said.text, said.html, at, options)

@@ -1,0 +1,126 @@
+"""Tables: who is invited to what, what they answered, who came in their place, and replies by mail."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from api.db import UtcDateTime, new_id, text_enum
+
+
+class Partstat(StrEnum):
+    """An invitee's answer (RFC 5545 3.2.12)."""
+
+    NEEDS_ACTION = "NEEDS-ACTION"
+    ACCEPTED = "ACCEPTED"
+    TENTATIVE = "TENTATIVE"
+    DECLINED = "DECLINED"
+
+
+class Place(StrEnum):
+    """Whether somebody has a place."""
+
+    INVITED = "invited"
+    WAITING = "waiting"  # the room is full: asked when a place is free
+    WITHDRAWN = "withdrawn"
+
+
+class ReplyState(StrEnum):
+    """What became of a reply that came by mail."""
+
+    APPLIED = "applied"
+    OLDER = "older"  # a newer answer was there already
+    FOR_A_PERSON = "for_a_person"  # an unknown sender, a proposal of another time, or not readable
+    HANDLED = "handled"
+
+
+class Invitation(SQLModel, table=True):
+    """A function's place at an event, and the person who is asked to take it."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (UniqueConstraint("event_id", "function_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    event_id: str = Field(foreign_key="event.id", index=True)
+    function_id: str = Field(foreign_key="function.id", index=True)
+    number: int  # 1, 2, 3 ... within the event: the order of the waiting list
+    name: str
+    address: str = Field(index=True)  # lower case
+    language: str = "sv"
+    is_optional: bool = False
+    place: Place = Field(sa_type=text_enum(Place))
+    partstat: Partstat = Field(default=Partstat.NEEDS_ACTION, sa_type=text_enum(Partstat))
+    sent_sequence: int | None = None  # of the newest mail; an answer to an older one is void
+    told_sequence: int = -1  # the event's own when that mail was made: a place's mails may be ahead
+    answer_sequence: int = -1  # the answer's order: SEQUENCE, then DTSTAMP (RFC 5546 2.1.5)
+    answered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class InvitationToken(SQLModel, table=True):
+    """The secret of an answer link; only its hash is kept, the mail's text goes once it is sent."""
+
+    __tablename__ = "invitation_token"
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    invitation_id: str = Field(foreign_key="invitation.id", index=True)
+    address: str  # dead when the place has gone to somebody else
+
+
+class Substitution(SQLModel, table=True):
+    """A place that went from one person to another."""
+
+    __tablename__ = "substitution"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    invitation_id: str = Field(foreign_key="invitation.id", index=True)
+    from_name: str
+    from_address: str
+    to_name: str
+    to_address: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class SeatLimit(SQLModel, table=True):
+    """How many an event's room takes."""
+
+    __tablename__ = "seat_limit"
+
+    event_id: str = Field(foreign_key="event.id", primary_key=True)
+    seats: int
+
+
+class Delivery(StrEnum):
+    """How an event reaches somebody's calendar: by invitation or by feed, not by both."""
+
+    INVITATION = "invitation"
+    FEED = "feed"
+
+
+class DeliveryChoice(SQLModel, table=True):
+    """A person's choice; without one it is the invitation."""
+
+    __tablename__ = "delivery_choice"
+
+    person_id: str = Field(foreign_key="person.id", primary_key=True)
+    delivery: Delivery = Field(sa_type=text_enum(Delivery))
+    has_digest: bool = False  # the weekly mail
+
+
+class MailReply(SQLModel, table=True):
+    """A reply that came by mail: what it said, never its text."""
+
+    __tablename__ = "mail_reply"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    message_id: str = Field(unique=True)
+    sender: str
+    uid: str = ""
+    method: str = ""
+    partstat: str = ""
+    sequence: int = 0
+    stamp: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    state: ReplyState = Field(sa_type=text_enum(ReplyState), index=True)
+    reason: str = ""
+    received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

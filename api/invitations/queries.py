@@ -1,0 +1,127 @@
+"""All SQL over invitations."""
+
+from sqlmodel import Session, col, select
+
+from api.accounts.models import Function
+from api.calendar.models import Event
+from api.invitations.models import (
+    DeliveryChoice,
+    Invitation,
+    InvitationToken,
+    MailReply,
+    Place,
+    ReplyState,
+    SeatLimit,
+    Substitution,
+)
+
+
+def invitation(session: Session, invitation_id: str) -> Invitation | None:
+    """Return an invitation, locked until the transaction ends where the database can."""
+    statement = select(Invitation).where(Invitation.id == invitation_id)
+    return session.exec(statement.with_for_update()).first()
+
+
+def of_function(session: Session, event_id: str, function_id: str) -> Invitation | None:
+    """Return a function's invitation to an event."""
+    statement = select(Invitation).where(
+        Invitation.event_id == event_id, Invitation.function_id == function_id
+    )
+    return session.exec(statement).first()
+
+
+def of_event(session: Session, event_id: str) -> list[Invitation]:
+    """Return an event's invitations in the order they were made, locked as above.
+
+    The lock makes two people who take the last seat take it one after the other.
+    """
+    statement = (
+        select(Invitation).where(Invitation.event_id == event_id).order_by(col(Invitation.number))
+    )
+    return list(session.exec(statement.with_for_update()))
+
+
+def at_address(session: Session, event_id: str, address: str) -> Invitation | None:
+    """Return the invitation to an event that went to an address and was not withdrawn."""
+    statement = (
+        select(Invitation)
+        .where(Invitation.event_id == event_id, Invitation.address == address)
+        .where(Invitation.place != Place.WITHDRAWN)
+    )
+    return session.exec(statement.with_for_update()).first()
+
+
+def by_token(session: Session, token_hash: str) -> tuple[Invitation, InvitationToken] | None:
+    """Return the invitation that an answer link is for."""
+    statement = (
+        select(Invitation, InvitationToken)
+        .join(InvitationToken)
+        .where(InvitationToken.token_hash == token_hash)
+    )
+    row = session.exec(statement).first()
+    return (row[0], row[1]) if row else None
+
+
+def seats(session: Session, event_id: str) -> int | None:
+    """Return how many an event's room takes, when that is limited."""
+    found = session.get(SeatLimit, event_id)
+    return found.seats if found else None
+
+
+def seat_limit(session: Session, event_id: str) -> SeatLimit | None:
+    """Return the row of an event's limit."""
+    return session.get(SeatLimit, event_id)
+
+
+def substitutions(session: Session, invitation_id: str) -> list[Substitution]:
+    """Return who a place has gone to, oldest first."""
+    statement = select(Substitution).where(Substitution.invitation_id == invitation_id)
+    return list(session.exec(statement.order_by(col(Substitution.at), Substitution.id)))
+
+
+def choice(session: Session, person_id: str) -> DeliveryChoice | None:
+    """Return a person's choice."""
+    return session.get(DeliveryChoice, person_id)
+
+
+def wanting_digest(session: Session) -> list[str]:
+    """Return the people who want the weekly mail."""
+    statement = select(DeliveryChoice.person_id).where(col(DeliveryChoice.has_digest).is_(True))
+    return list(session.exec(statement.order_by(DeliveryChoice.person_id)))
+
+
+def event_with_uid(session: Session, uid: str) -> Event | None:
+    """Return the event with this UID."""
+    return session.exec(select(Event).where(Event.uid == uid)).first()
+
+
+def reply(session: Session, message_id: str) -> MailReply | None:
+    """Return the reply with this Message-ID."""
+    return session.exec(select(MailReply).where(MailReply.message_id == message_id)).first()
+
+
+def replies_for_a_person(session: Session) -> list[MailReply]:
+    """Return the replies that somebody must look at, oldest first."""
+    statement = select(MailReply).where(MailReply.state == ReplyState.FOR_A_PERSON)
+    return list(session.exec(statement.order_by(col(MailReply.received_at), MailReply.id)))
+
+
+def function(session: Session, function_id: str) -> Function | None:
+    """Return a function."""
+    return session.get(Function, function_id)
+
+
+def coming_of_function(session: Session, function_id: str) -> list[Invitation]:
+    """Return a function's invitations that were not withdrawn."""
+    statement = (
+        select(Invitation)
+        .where(Invitation.function_id == function_id)
+        .where(Invitation.place != Place.WITHDRAWN)
+        .order_by(Invitation.id)
+    )
+    return list(session.exec(statement))
+
+
+def reply_with_id(session: Session, reply_id: str) -> MailReply | None:
+    """Return a reply."""
+    return session.get(MailReply, reply_id)

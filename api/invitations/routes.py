@@ -1,0 +1,123 @@
+"""The answer page behind a mailed link (GET shows, POST acts), and a planner's page of an event's invitations."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.clock import now
+from api.errors import FieldFault
+from api.invitations import service, showing
+from api.invitations.models import Delivery, Partstat
+from api.pages import address, language_of, render, speaker_of
+
+pages = APIRouter()
+
+
+@pages.get("/svar/{token}")
+def answer_form(request: Request, session: Transaction, token: str) -> Response:
+    """Show what the invitation is to and the buttons; nothing is changed by opening a link."""
+    page = showing.answer_page(session, token, speaker_of(request))
+    return render(request, "invitations/answer.html", page)
+
+
+@pages.post("/svar/{token}")
+def answer(
+    request: Request, session: Transaction, token: str, partstat: Annotated[Partstat, Form()]
+) -> Response:
+    """Take the answer."""
+    service.answer_by_link(session, token, partstat, now())
+    return RedirectResponse(address(language_of(request), f"/svar/{token}"), status_code=303)
+
+
+@pages.post("/svar/{token}/ersattare")
+def send_substitute(
+    request: Request,
+    session: Transaction,
+    token: str,
+    name: Annotated[str, Form()] = "",
+    mail: Annotated[str, Form(alias="address")] = "",
+) -> Response:
+    """Give the place to somebody else; the link is then of no more use."""
+    invited, event = service.by_token(session, token)
+    try:
+        service.substitute(session, invited, name, mail, now())
+    except FieldFault as fault:
+        page = showing.answer_page(
+            session, token, speaker_of(request), name=name, address=mail, faults=(fault,)
+        )
+        return render(request, "invitations/answer.html", page, status=fault.status)
+    thanks = showing.substituted_page(event, invited, speaker_of(request))
+    return render(request, "invitations/substituted.html", thanks)
+
+
+@pages.get("/traffar/{meeting_id}/inbjudningar")
+def invitations(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Show a planner who is invited to a meeting and its sessions, and who comes."""
+    insist(may_plan(viewer))
+    page = showing.meeting_invitations(session, meeting_id, speaker_of(request))
+    return render(request, "invitations/meeting.html", page)
+
+
+@pages.post("/traffar/{meeting_id}/inbjudningar")
+def invite(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Invite everybody whom an event of the meeting concerns and who is not invited yet."""
+    insist(may_plan(viewer))
+    event = showing.event_of_meeting(session, meeting_id, event_id)
+    for function in showing.to_invite(session, event):
+        service.invite(session, event, function, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/platser")
+def limit_seats(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: Annotated[str, Form()] = "",
+    seats: Annotated[int, Form(ge=1, le=10_000)] = 1,
+) -> Response:
+    """Say how many the room takes."""
+    insist(may_plan(viewer))
+    event = showing.event_of_meeting(session, meeting_id, event_id)
+    service.limit_seats(session, event.id, seats, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/inbjudningar/svar/{reply_id}/klart")
+def reply_handled(
+    request: Request, session: Transaction, viewer: SignedInViewer, reply_id: str
+) -> Response:
+    """Put a reply aside that a person has looked at."""
+    insist(may_plan(viewer))
+    meeting_id = showing.put_aside(session, reply_id)
+    return _back(request, meeting_id)
+
+
+@pages.post("/prenumerera/leverans")
+def choose_delivery(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    delivery: Annotated[Delivery, Form()],
+    digest: Annotated[str, Form()] = "",
+) -> Response:
+    """Choose between invitations and a feed, and the weekly mail."""
+    service.choose(session, viewer.person_id, delivery, has_digest=bool(digest))
+    return RedirectResponse(address(language_of(request), "/prenumerera#leverans"), status_code=303)
+
+
+def _back(request: Request, meeting_id: str) -> Response:
+    path = f"/traffar/{meeting_id}/inbjudningar" if meeting_id else "/traffar"
+    return RedirectResponse(address(language_of(request), path), status_code=303)

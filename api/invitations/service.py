@@ -1,0 +1,312 @@
+"""Who is invited, who comes, who comes instead, and who waits for a place."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Function, Person
+from api.accounts.news import FunctionHandedOver
+from api.accounts.service import hash_of
+from api.audit.service import record
+from api.calendar import queries as calendar
+from api.calendar.models import Event, ScopeKind
+from api.calendar.service import EventChanged
+from api.clock import from_local, now
+from api.errors import ConflictError, FieldFault, MissingError
+from api.invitations import queries
+from api.invitations.letters import send_cancel, send_request
+from api.invitations.models import (
+    Delivery,
+    DeliveryChoice,
+    Invitation,
+    Partstat,
+    Place,
+    SeatLimit,
+    Substitution,
+)
+from api.mail import is_address
+
+
+class Answer(NamedTuple):
+    """An answer and its place in the order of answers: SEQUENCE, then DTSTAMP (RFC 5546 2.1.5)."""
+
+    partstat: Partstat
+    sequence: int
+    stamp: datetime
+
+
+def invite(
+    session: Session, event: Event, function: Function, at: datetime, *, is_optional: bool = False
+) -> Invitation | None:
+    """Invite a function's holder, once; None when nobody holds it.
+
+    Where the room is full the invitation waits, and its mail goes out when a place is free.
+    """
+    holder = accounts.person(session, function.holder_id) if function.holder_id else None
+    if holder is None:
+        return None
+    _insist_on_coming(event, at)
+    known = queries.of_function(session, event.id, function.id)
+    if known is not None and known.place is not Place.WITHDRAWN:
+        return known
+    others = queries.of_event(session, event.id)
+    seats = queries.seats(session, event.id)
+    is_free = seats is None or _taken(others) < seats
+    invited = known or Invitation(
+        event_id=event.id,
+        function_id=function.id,
+        number=1 + max((one.number for one in others), default=0),
+        name="",
+        address="",
+        place=Place.WAITING,
+        created_at=at,
+    )
+    _seat(invited, holder)
+    invited.is_optional = is_optional
+    invited.place = Place.INVITED if is_free else Place.WAITING
+    session.add(invited)
+    session.flush()
+    if is_free:
+        _request(session, event, invited, at)
+    record(session, "system", "invited", ("event", event.id), after={"function": function.id})
+    return invited
+
+
+def answer(session: Session, invited: Invitation, given: Answer) -> bool:
+    """Take an answer when it is newer than the one there; the same answer twice changes nothing.
+
+    Returns whether it was taken: an answer to an older request, or sent before another, is not.
+    """
+    if invited.place is Place.WITHDRAWN or given.sequence < (invited.sent_sequence or 0):
+        return False
+    at = invited.answered_at
+    if at is not None and (given.sequence, given.stamp) < (invited.answer_sequence, at):
+        return False
+    is_changed = invited.partstat is not given.partstat
+    invited.partstat = given.partstat
+    invited.answer_sequence, invited.answered_at = given.sequence, given.stamp
+    session.add(invited)
+    session.flush()
+    if is_changed:
+        record(
+            session,
+            "system",
+            "answered",
+            ("invitation", invited.id),
+            after={"partstat": given.partstat.value},
+        )
+        fill_seats(session, invited.event_id, given.stamp)
+    return True
+
+
+def substitute(
+    session: Session, invited: Invitation, name: str, address: str, at: datetime
+) -> Invitation:
+    """Give the place to somebody else: they are asked, the first is told, the history is kept.
+
+    Raises:
+        FieldFault: when the name is empty or the address cannot be one.
+        ConflictError: when the address is invited already or the event is over or off.
+    """
+    name, address = " ".join(name.split()), address.strip().lower()
+    if not name:
+        raise FieldFault("name", "Skriv namnet på den som kommer i stället.")
+    if not is_address(address):
+        raise FieldFault("address", "%(address)s är ingen e-postadress.", address=address)
+    event = _event(session, invited)
+    _insist_on_coming(event, at)
+    if queries.at_address(session, event.id, address) is not None:
+        raise ConflictError("Den personen är redan inbjuden.")
+    send_cancel(session, event, invited, at, with_calendar=_by_invitation(session, invited))
+    session.add(
+        Substitution(
+            invitation_id=invited.id,
+            from_name=invited.name,
+            from_address=invited.address,
+            to_name=name,
+            to_address=address,
+            at=at,
+        )
+    )
+    invited.name, invited.address = name, address
+    invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
+    session.add(invited)
+    session.flush()
+    _request(session, event, invited, at)
+    record(session, "system", "substituted", ("invitation", invited.id))
+    return invited
+
+
+def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
+    """Take an invitation back; the place goes to whoever waits."""
+    if invited.place is Place.WITHDRAWN:
+        return
+    event = _event(session, invited)
+    was_asked = invited.place is Place.INVITED and invited.sent_sequence is not None
+    invited.place = Place.WITHDRAWN
+    session.add(invited)
+    if was_asked and not _is_over(event, at):
+        send_cancel(session, event, invited, at, with_calendar=_by_invitation(session, invited))
+    session.flush()
+    fill_seats(session, event.id, at)
+
+
+def limit_seats(session: Session, event_id: str, seats: int, at: datetime) -> None:
+    """Say how many the room takes; more seats let the waiting in, fewer send nobody away."""
+    found = queries.seat_limit(session, event_id) or SeatLimit(event_id=event_id, seats=seats)
+    found.seats = seats
+    session.add(found)
+    session.flush()
+    fill_seats(session, event_id, at)
+
+
+def fill_seats(session: Session, event_id: str, at: datetime) -> None:
+    """Invite those who wait, in their order, while there are seats."""
+    event = calendar.event(session, event_id)
+    if event is None or event.status == "CANCELLED" or _is_over(event, at):
+        return
+    seats = queries.seats(session, event_id)
+    everybody = queries.of_event(session, event_id)
+    taken = _taken(everybody)
+    for invited in everybody:
+        if invited.place is Place.WAITING and (seats is None or taken < seats):
+            invited.place = Place.INVITED
+            session.add(invited)
+            _request(session, event, invited, at)
+            taken += 1
+
+
+def on_event_changed(session: Session, news: EventChanged) -> None:
+    """Tell the invited what matters: another time or place, or that it is off; nothing else."""
+    event, at = calendar.event(session, news.event_id), now()
+    if event is None or _is_over(event, at):
+        return
+    for invited in queries.of_event(session, event.id):
+        if invited.place is not Place.INVITED or invited.told_sequence >= event.sequence:
+            continue
+        by_invitation = _by_invitation(session, invited)
+        if event.status == "CANCELLED":
+            send_cancel(session, event, invited, at, with_calendar=by_invitation)
+        else:
+            send_request(session, event, invited, at, with_calendar=by_invitation)
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """A function's places go to its new holder; without one they are taken back."""
+    holder = accounts.person(session, news.to_person_id) if news.to_person_id else None
+    for invited in queries.coming_of_function(session, news.function_id):
+        event = _event(session, invited)
+        if event.status == "CANCELLED" or _is_over(event, news.at):
+            continue
+        if holder is not None and holder.email == invited.address:
+            continue
+        if holder is None or queries.at_address(session, event.id, holder.email) is not None:
+            withdraw(session, invited, news.at)  # nobody, or somebody who has a place already
+        else:
+            substitute(session, invited, holder.name, holder.email, news.at)
+
+
+def by_token(session: Session, token: str) -> tuple[Invitation, Event]:
+    """Return what an answer link is for.
+
+    Raises:
+        MissingError: when the link is unknown, withdrawn, or the place went to somebody else.
+    """
+    found = queries.by_token(session, hash_of(token))
+    if found is None:
+        raise MissingError
+    invited, link = found
+    if invited.place is Place.WITHDRAWN or link.address != invited.address:
+        raise MissingError
+    return invited, _event(session, invited)
+
+
+def answer_by_link(session: Session, token: str, partstat: Partstat, at: datetime) -> Invitation:
+    """Take an answer from the page that a link opens."""
+    invited, event = by_token(session, token)
+    _insist_on_coming(event, at)
+    answer(session, invited, Answer(partstat, max(event.sequence, invited.sent_sequence or 0), at))
+    return invited
+
+
+def functions_to_invite(session: Session, event: Event) -> list[Function]:
+    """Return the functions that an event concerns: those named, and those of the RC named."""
+    found: dict[str, Function] = {}
+    for kind, scope_id in sorted(calendar.audience(session, event.id)):
+        if kind is ScopeKind.FUNCTION:
+            one = queries.function(session, scope_id)
+            found.update({one.id: one} if one else {})
+        elif kind is ScopeKind.RC:
+            body = accounts.body_of_rc(session, scope_id)
+            members = accounts.functions_of_body(session, body.id) if body else []
+            found.update({one.id: one for one in members})
+    return list(found.values())
+
+
+def choose(
+    session: Session, person_id: str, delivery: Delivery, *, has_digest: bool | None = None
+) -> DeliveryChoice:
+    """Remember whether a person wants invitations or a feed, and the weekly mail."""
+    found = queries.choice(session, person_id) or DeliveryChoice(
+        person_id=person_id, delivery=delivery
+    )
+    found.delivery = delivery
+    if has_digest is not None:
+        found.has_digest = has_digest
+    session.add(found)
+    return found
+
+
+def choose_feed_unless_chosen(session: Session, person_id: str) -> None:
+    """Somebody subscribed to the own calendar: invitations would put each meeting there twice."""
+    if queries.choice(session, person_id) is None:
+        choose(session, person_id, Delivery.FEED)
+
+
+def _request(session: Session, event: Event, invited: Invitation, at: datetime) -> None:
+    send_request(session, event, invited, at, with_calendar=_by_invitation(session, invited))
+
+
+def _by_invitation(session: Session, invited: Invitation) -> bool:
+    person = accounts.person_by_email(session, invited.address)
+    chosen = queries.choice(session, person.id) if person else None
+    return chosen is None or chosen.delivery is Delivery.INVITATION
+
+
+def _seat(invited: Invitation, holder: Person) -> None:
+    invited.name, invited.address, invited.language = holder.name, holder.email, holder.language
+    invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
+
+
+def _taken(everybody: list[Invitation]) -> int:
+    """Count the seats held: whoever is invited and has not declined holds one."""
+    return sum(
+        invited.place is Place.INVITED and invited.partstat is not Partstat.DECLINED
+        for invited in everybody
+    )
+
+
+def _event(session: Session, invited: Invitation) -> Event:
+    event = calendar.event(session, invited.event_id)
+    if event is None:
+        raise MissingError
+    return event
+
+
+def _is_over(event: Event, at: datetime) -> bool:
+    """Nothing is sent about what is past."""
+    if event.ends_at is not None:
+        return event.ends_at <= at
+    last = event.last_day
+    if last is None:
+        return True
+    return from_local(datetime(last.year, last.month, last.day, 23, 59)) <= at  # noqa: DTZ001 - local
+
+
+def _insist_on_coming(event: Event, at: datetime) -> None:
+    if event.status == "CANCELLED":
+        raise ConflictError("Träffen är inställd.")
+    if _is_over(event, at):
+        raise ConflictError("Träffen har redan varit.")

@@ -1,0 +1,200 @@
+"""What the answer page and a planner's page of invitations show."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts.models import Function, Role
+from api.calendar import queries as calendar
+from api.calendar.fragments import words
+from api.calendar.models import Event, Level
+from api.db import base_url_of
+from api.errors import FieldFault, MissingError
+from api.i18n import Speaker
+from api.invitations import queries, service
+from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
+from api.programme import queries as programme
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """The one-click answer page."""
+
+    token: str
+    name: str
+    title: str
+    when: str
+    where: str
+    agenda: str
+    partstat: Partstat
+    is_waiting: bool
+    is_cancelled: bool
+    substitute_name: str = ""
+    substitute_address: str = ""
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SubstitutedPage:
+    """Thanks for sending somebody else."""
+
+    title: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One invitee on the planner's page."""
+
+    invited: Invitation
+    history: tuple[str, ...]  # who had the place before
+
+
+@dataclass(frozen=True, slots=True)
+class EventPart:
+    """A meeting or one of its sessions, with its invitees."""
+
+    event: Event
+    title: str
+    when: str
+    seats: int | None
+    lines: tuple[Line, ...]
+    left_to_invite: int
+    coming: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingInvitations:
+    """A planner's page."""
+
+    meeting_id: str
+    title: str
+    parts: tuple[EventPart, ...]
+    replies: tuple[MailReply, ...]
+
+
+def answer_page(
+    session: Session,
+    token: str,
+    say: Speaker,
+    *,
+    name: str = "",
+    address: str = "",
+    faults: tuple[FieldFault, ...] = (),
+) -> AnswerPage:
+    """Return the page behind a link.
+
+    Raises:
+        MissingError: when the link holds no more.
+    """
+    invited, event = service.by_token(session, token)
+    told = words(event, Level.INTERNAL, say.language, base_url_of(session))
+    agenda = event.agenda_sv if say.language == "sv" else event.agenda_en
+    return AnswerPage(
+        token=token,
+        name=invited.name,
+        title=told.summary,
+        when=when(event, say),
+        where=told.location,
+        agenda="" if event.is_protected else agenda,
+        partstat=invited.partstat,
+        is_waiting=invited.place is Place.WAITING,
+        is_cancelled=event.status == "CANCELLED",
+        substitute_name=name,
+        substitute_address=address,
+        faults=faults,
+    )
+
+
+def substituted_page(event: Event, invited: Invitation, say: Speaker) -> SubstitutedPage:
+    """Return the thanks; the event's neutral name is enough."""
+    neutral = event.neutral_sv if say.language == "sv" else event.neutral_en
+    return SubstitutedPage(neutral, invited.name)
+
+
+def when(event: Event, say: Speaker) -> str:
+    """Return an event's time in words."""
+    if event.starts_at is not None and event.ends_at is not None:
+        return say.span(event.starts_at, event.ends_at)
+    days = [day for day in (event.first_day, event.last_day) if day is not None]
+    return " – ".join(say.date(day) for day in dict.fromkeys(days))
+
+
+def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> MeetingInvitations:
+    """Return a meeting's invitations: its own, then those of each session with guests.
+
+    Raises:
+        MissingError: when the meeting is in no calendar.
+    """
+    whole = calendar.event_of(session, "meeting", meeting_id)
+    if whole is None:
+        raise MissingError
+    found = [whole]
+    for planned in programme.programme(session, meeting_id).sessions:
+        event = calendar.event_of(session, "session", planned.id)
+        if event is not None and to_invite(session, event):
+            found.append(event)
+    parts = tuple(_part(session, event, say) for event in found)
+    replies = tuple(queries.replies_for_a_person(session))
+    return MeetingInvitations(meeting_id, parts[0].title, parts, replies)
+
+
+def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:
+    """Return the meeting's event, or one of its sessions'.
+
+    Raises:
+        MissingError: when it is neither.
+    """
+    event = calendar.event(session, event_id)
+    if event is not None and event.subject_kind == "meeting" and event.subject_id == meeting_id:
+        return event
+    planned = (
+        programme.programme_session(session, event.subject_id)
+        if event is not None and event.subject_kind == "session"
+        else None
+    )
+    if event is None or planned is None or planned.meeting_id != meeting_id:
+        raise MissingError
+    return event
+
+
+def to_invite(session: Session, event: Event) -> list[Function]:
+    """Return whom to invite: to a meeting its members, to a session the guests who come for it alone."""
+    concerned = service.functions_to_invite(session, event)
+    is_session = event.subject_kind == "session"
+    return [one for one in concerned if (one.role is Role.GUEST) == is_session and one.holder_id]
+
+
+def put_aside(session: Session, reply_id: str) -> str:
+    """Mark a reply as looked at and return the meeting that it was about, if any.
+
+    Raises:
+        MissingError: when there is none.
+    """
+    found = queries.reply_with_id(session, reply_id)
+    if found is None:
+        raise MissingError
+    found.state = ReplyState.HANDLED
+    session.add(found)
+    event = queries.event_with_uid(session, found.uid) if found.uid else None
+    return event.subject_id if event is not None and event.subject_kind == "meeting" else ""
+
+
+def _part(session: Session, event: Event, say: Speaker) -> EventPart:
+    everybody = queries.of_event(session, event.id)
+    known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
+    title = event.title_sv if say.language == "sv" else event.title_en
+    return EventPart(
+        event=event,
+        title=title,
+        when=when(event, say),
+        seats=queries.seats(session, event.id),
+        lines=tuple(
+            Line(one, tuple(past.from_name for past in queries.substitutions(session, one.id)))
+            for one in everybody
+        ),
+        left_to_invite=sum(one.id not in known for one in to_invite(session, event)),
+        coming=sum(one.partstat is Partstat.ACCEPTED for one in everybody),
+        waiting=sum(one.place is Place.WAITING for one in everybody),
+    )
