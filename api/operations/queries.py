@@ -58,6 +58,11 @@ def _count(session: Session, table: Table) -> int:
     return int(session.execute(select(func.count()).select_from(table)).scalar() or 0)
 
 
+def export_snapshot(session: Session) -> str:
+    """Return a name by which PostgreSQL shows another connection what this transaction sees."""
+    return str(session.execute(text("SELECT pg_export_snapshot()")).scalar())
+
+
 def is_sound(session: Session) -> bool:
     """Return what SQLite says of its own file; PostgreSQL checks as it restores."""
     if session.get_bind().dialect.name != "sqlite":

@@ -1,0 +1,112 @@
+"""Checks what must be right before people rely on the service; each finding says what to do."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from api.audit.service import first_broken
+from api.clock import now
+from api.db import Database
+from api.operations import backup
+from api.operations.service import readiness
+from api.settings import Settings
+
+SECRET_LENGTH = 32
+BACKUP_AGE = timedelta(hours=26)  # once a day, with room for a slow night
+MAIL_TIMEOUT_S = 5.0
+TLS_PORT, SUBMISSION_PORT = 465, 587
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: its name, and what is wrong with what to do; nothing wrong is an empty text."""
+
+    name: str
+    fault: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield one finding a check."""
+    yield Finding("secret", _secret(settings))
+    yield Finding("https", _https(settings))
+    yield Finding("host", _host(settings))
+    yield Finding("contact", _contact(settings))
+    yield Finding("mail", _mail(settings))
+    yield from _database(settings)
+    yield Finding("backup", _backup(settings))
+
+
+def _secret(settings: Settings) -> str:
+    if len(settings.secret.get_secret_value()) < SECRET_LENGTH:
+        return f"SAMKRETS_SECRET has fewer than {SECRET_LENGTH} characters; forms and answer links would end at each restart"
+    return ""
+
+
+def _https(settings: Settings) -> str:
+    return "" if settings.is_https else "SAMKRETS_BASE_URL does not start with https://"
+
+
+def _host(settings: Settings) -> str:
+    host = urlsplit(settings.base_url).hostname or ""
+    is_local = host in {"localhost", "127.0.0.1", "::1", ""} or host.startswith("127.")
+    if is_local or settings.base_url.endswith("/"):
+        return "SAMKRETS_BASE_URL must be the address that others reach, without a last slash"
+    return ""
+
+
+def _contact(settings: Settings) -> str:
+    unset = [
+        f"SAMKRETS_{name.upper()}"
+        for name in ("contact_mail", "mail_from")
+        if getattr(settings, name).endswith("@example.org")
+    ]
+    return f"{' and '.join(unset)} still at example.org" if unset else ""
+
+
+def _mail(settings: Settings) -> str:
+    url = urlsplit(settings.smtp_url.get_secret_value())
+    if not url.hostname:
+        return "SAMKRETS_SMTP_URL is not set: nobody can sign in by mail"
+    is_tls = url.scheme == "smtps"
+    where = (url.hostname, url.port or (TLS_PORT if is_tls else SUBMISSION_PORT))
+    try:
+        with socket.create_connection(where, MAIL_TIMEOUT_S) as plain:
+            context = ssl.create_default_context()
+            line = context.wrap_socket(plain, server_hostname=url.hostname) if is_tls else plain
+            greeting = line.recv(3)
+    except OSError as error:
+        return f"{where[0]}:{where[1]} does not answer: {error.__class__.__name__}"
+    return "" if greeting == b"220" else f"{where[0]}:{where[1]} is no mail server"
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.database, settings.base_url)
+    try:
+        found = readiness(database)
+        for name in ("database", "migrations", "queue"):
+            said = getattr(found, name)
+            yield Finding(name, "" if said == "ok" else said)
+        yield Finding("log", _log(database) if found.migrations == "ok" else "unknown")
+    finally:
+        database.close()
+
+
+def _log(database: Database) -> str:
+    with database.reading() as session:
+        broken = first_broken(session)
+    return "" if broken is None else f"the chain is broken at row {broken}"
+
+
+def _backup(settings: Settings) -> str:
+    folder = settings.data / "backups"
+    try:
+        newest = backup.newest(folder)
+    except backup.BackupError as error:
+        return str(error)
+    if newest is None:
+        return f"no backup in {folder}: run samkrets backup every day"
+    age = now() - newest.moment
+    return "" if age <= BACKUP_AGE else f"the newest is {age.total_seconds() / 3600:.0f} hours old"
