@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from api.accounts import routes as accounts
 from api.accounts.session import identify
 from api.availability import routes as availability
-from api.errors import ServiceError, SignInNeededError
+from api.errors import ServiceError, SignInNeededError, StaleError
 from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
 from api.figures import routes as figures
@@ -23,8 +24,17 @@ from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_f
 from api.invitations import routes as invitations
 from api.jobs import routes as jobs
 from api.operations import routes as operations
-from api.operations.metrics import Metrics, RequestLog
-from api.pages import STATIC, ErrorPage, address, language_of, render, speaker_of
+from api.operations.metrics import Metrics, RequestLog, route_of
+from api.pages import (
+    STATIC,
+    ErrorPage,
+    StalePage,
+    address,
+    differences,
+    language_of,
+    render,
+    speaker_of,
+)
 from api.registry import routes as registry
 from api.settings import Settings
 from api.start import routes as start
@@ -65,6 +75,9 @@ def create_app(settings: Settings) -> FastAPI:
         )
     for router in _api_routers():
         app.include_router(router, prefix="/api/v1")
+    app.state.page_patterns = frozenset(
+        route.path for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())
+    )
     app.state.page_paths = frozenset(page_paths(app.routes))
     app.state.navigation = menu_over(app.state.page_paths)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -120,14 +133,28 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
     say = speaker_of(request)
     title, message = say.text(error.title), say.text(error.message, **error.values)
     if _wants_json(request):
-        return problem(error.status, title, message)
+        both = (
+            {"yours": error.yours, "theirs": error.theirs} if isinstance(error, StaleError) else {}
+        )
+        return problem(error.status, title, message, **both)
     if isinstance(error, SignInNeededError) and request.method == "GET":
         target = address(language_of(request), "/logga-in")
         return RedirectResponse(
             f"{target}?{urlencode({'next': request.url.path})}", status_code=303
         )
+    if isinstance(error, StaleError):
+        stale = StalePage(title, message, differences(error.yours, error.theirs), _again(request))
+        return render(request, "stale.html", stale, status=error.status)
     page = ErrorPage(error.status, title, message)
     return render(request, "error.html", page, status=error.status)
+
+
+def _again(request: Request) -> str:
+    """Return the nearest page above a form's address: where its object is seen as it is saved now."""
+    pattern, path = route_of(request.scope), request.url.path
+    while pattern not in request.app.state.page_patterns and path.count("/") > 1:
+        pattern, path = pattern.rpartition("/")[0], path.rpartition("/")[0]
+    return path if pattern in request.app.state.page_patterns else "/"
 
 
 def _answer_http_exception(request: Request, error: Exception) -> Response:

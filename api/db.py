@@ -140,6 +140,12 @@ class Database:
         self.engine.dispose()
 
 
+def undo(session: Session) -> None:
+    """Take back everything that this transaction did and announced, to answer with a form's faults."""
+    session.rollback()
+    session.info.pop(_NEWS, None)
+
+
 def announce(session: Session, item: object) -> None:
     """Tell the higher features what happened; they act in the same transaction, before its commit."""
     session.info.setdefault(_NEWS, []).append(item)

@@ -1,6 +1,7 @@
 """Pages from templates: one dataclass a page, the viewer's language, and nothing inline."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,40 @@ class ErrorPage:
     title: str
     message: str
     sign_in_next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One field of a form that somebody else saved meanwhile."""
+
+    name: str
+    yours: object
+    theirs: object
+
+    @property
+    def differs(self) -> bool:
+        """True when the two are not the same."""
+        return self.yours != self.theirs
+
+
+@dataclass(frozen=True, slots=True)
+class StalePage:
+    """Both versions side by side, and the page to begin again from."""
+
+    title: str
+    message: str
+    fields: tuple[FieldDifference, ...]
+    again: str
+
+
+def differences(
+    yours: Mapping[str, object], theirs: Mapping[str, object]
+) -> tuple[FieldDifference, ...]:
+    """Return the fields of both versions, in the order of the form; a missing one is a dash."""
+    names = dict.fromkeys([*yours, *theirs])
+    return tuple(
+        FieldDifference(name, yours.get(name, "–"), theirs.get(name, "–")) for name in names
+    )
 
 
 @cache

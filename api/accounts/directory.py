@@ -11,10 +11,11 @@ from api.accounts.models import Body, BodyKind, Function, FunctionKind, NchConta
 from api.accounts.news import AccountsChanged, FunctionHandedOver
 from api.accounts.service import sign_out_everywhere
 from api.db import announce
-from api.errors import FieldFault, StaleError
+from api.errors import FieldFault, MissingError, StaleError
 from api.i18n import Language
 
 SYSTEM = "system"
+PEOPLE_LABELS = ("Innehavare", "Ersättare")  # Swedish source texts
 
 
 def create_body(
@@ -59,6 +60,90 @@ def create_person(
     return person
 
 
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """What is typed about a person; without an address it is nobody."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+def person_from(
+    session: Session, details: PersonDetails, field: str, actor: str = SYSTEM
+) -> Person | None:
+    """Return the person with that address, with name and number as typed, added when new.
+
+    Raises:
+        FieldFault: on `<field>_name` or `<field>_email`, when one is missing or no address.
+    """
+    if not (details.name.strip() or details.email.strip()):
+        return None
+    try:
+        address = work_address(details.email)
+    except FieldFault as fault:
+        raise FieldFault(f"{field}_email", fault.message, **fault.values) from fault
+    name = _filled(f"{field}_name", details.name)
+    found = queries.person_by_email(session, address)
+    if found is None:
+        return create_person(session, name, address, phone=details.phone, actor=actor)
+    if (found.name, found.phone) != (name, details.phone.strip()):
+        found.name, found.phone = name, details.phone.strip()
+        found.version += 1
+        session.add(found)
+        session.flush()
+        _note(session, actor, "changed", found, None)
+    return found
+
+
+def hand_over_to(
+    session: Session,
+    function_id: str,
+    holder: PersonDetails,
+    deputy: PersonDetails,
+    *,
+    version: int,
+    actor: str,
+    now: datetime,
+) -> Function:
+    """Hand a function over to the people typed; see `hand_over`."""
+    function = queries.function_to_change(session, function_id)
+    if function is None:
+        raise MissingError
+    if function.version != version:  # before people are added or renamed
+        _refuse_stale(session, function, holder, deputy)
+    hand_over(
+        session,
+        function,
+        person_from(session, holder, "holder", actor),
+        deputy=person_from(session, deputy, "deputy", actor),
+        version=version,
+        actor=actor,
+        now=now,
+    )
+    return function
+
+
+def _refuse_stale(
+    session: Session, function: Function, holder: PersonDetails, deputy: PersonDetails
+) -> None:
+    theirs = [
+        queries.person(session, person_id) if person_id else None
+        for person_id in (function.holder_id, function.deputy_id)
+    ]
+    names = [
+        _shown(PersonDetails(row.name, row.email) if row else PersonDetails()) for row in theirs
+    ]
+    raise StaleError(
+        dict(zip(PEOPLE_LABELS, (_shown(holder), _shown(deputy)), strict=True)),
+        dict(zip(PEOPLE_LABELS, names, strict=True)),
+    )
+
+
+def _shown(details: PersonDetails) -> str:
+    return f"{details.name} ({details.email})" if details.email else "–"
+
+
 def create_function(  # noqa: PLR0913 - a post's columns, each by its name
     session: Session,
     body: Body,
@@ -85,6 +170,31 @@ def create_function(  # noqa: PLR0913 - a post's columns, each by its name
     session.flush()
     _note(session, actor, "created", function, None)
     return function
+
+
+def add_function(
+    session: Session,
+    body_id: str,
+    kind: FunctionKind,
+    title: str,
+    role: Role,
+    mailbox: str,
+    actor: str,
+) -> Function:
+    """Add a post, still vacant, to a body.
+
+    Raises:
+        MissingError: when there is no such body.
+        FieldFault: when the title is empty or the mailbox is no address.
+    """
+    body = queries.body(session, body_id)
+    if body is None:
+        raise MissingError
+    try:
+        return create_function(session, body, kind, title, role, mailbox=mailbox, actor=actor)
+    except FieldFault as fault:
+        field = "mailbox" if fault.field == "email" else fault.field
+        raise FieldFault(field, fault.message, **fault.values) from fault
 
 
 def hand_over(
@@ -149,6 +259,20 @@ def set_contact(session: Session, body: Body, function: Function, actor: str = S
     session.merge(NchContact(body_id=body.id, function_id=function.id))
     after: dict[str, object] = {"function_id": function.id}
     announce(session, AccountsChanged(actor, "set_contact", ("body", body.id), None, after))
+
+
+def choose_contact(session: Session, body_id: str, function_id: str, actor: str) -> None:
+    """Name one of NCH's functions as a body's contact.
+
+    Raises:
+        MissingError: when there is no such body, or the function is not NCH's.
+    """
+    body = queries.body(session, body_id)
+    of_nch = [row for row, _ in queries.functions_of_kind(session, BodyKind.NCH)]
+    chosen = [row for row in of_nch if row.id == function_id]
+    if body is None or not chosen:
+        raise MissingError
+    set_contact(session, body, chosen[0], actor)
 
 
 def contact_for_rc(session: Session, rc_id: str, mailbox: str = "") -> Contact | None:

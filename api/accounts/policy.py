@@ -60,6 +60,13 @@ def may_act_for_rc(viewer: Viewer | None, rc_id: str) -> bool:
     return viewer is not None and (viewer.is_planner or rc_id in viewer.rc_ids)
 
 
+def may_see_body(viewer: Viewer | None, body_id: str) -> bool:
+    """A body's own people (guests apart) and planners see its functions and hand them over."""
+    if viewer is None:
+        return False
+    return viewer.is_planner or (Role.GUEST not in viewer.roles and body_id in viewer.body_ids)
+
+
 def may_see_session(viewer: Viewer | None, invited_function_ids: Iterable[str]) -> bool:
     """A guest sees the sessions that a function of theirs is invited to; members see them all."""
     if viewer is None:

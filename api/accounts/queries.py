@@ -114,6 +114,11 @@ def function(session: Session, function_id: str) -> Function | None:
     return session.get(Function, function_id)
 
 
+def function_to_change(session: Session, function_id: str) -> Function | None:
+    """Return a function, locked until the transaction ends (SQLite's writer is alone anyway)."""
+    return session.get(Function, function_id, populate_existing=True, with_for_update=True)
+
+
 def functions_with_people(session: Session) -> list[tuple[Function, Person | None, Person | None]]:
     """Return every function with its holder and deputy."""
     holder, deputy = aliased(Person), aliased(Person)

@@ -13,7 +13,7 @@ from api.registry import queries
 from api.registry.columns import BY_TITLE, POPULATION_HEADING, CellError, RcColumn, Value, write
 from api.registry.models import Rc
 from api.registry.reference import counties
-from api.registry.table_file import Row, Table, TableFileError, read_table
+from api.table_file import Row, Table, TableFileError, read_table
 
 KEY = "rc_id"
 COUNTY_NAME = (

@@ -29,8 +29,8 @@ from api.registry.schemas import (
     RcList,
     document,
 )
-from api.registry.table_file import MOST_BYTES
 from api.registry.wording import BANDS, LABELS, VALUES
+from api.table_file import MOST_BYTES
 
 pages = APIRouter()
 api = APIRouter(prefix="/rcs", tags=["register"])

@@ -1,9 +1,10 @@
-"""Pages of accounts: signing in and out, one's sessions."""
+"""Pages of accounts: signing in and out, one's sessions, bodies and functions, contacts from a file."""
 
 from fastapi import APIRouter
 
-from api.accounts.routes import sessions, sign_in
+from api.accounts.routes import bodies, sessions, sign_in
 
 pages = APIRouter()
 pages.include_router(sign_in.pages)
 pages.include_router(sessions.pages)
+pages.include_router(bodies.pages)
