@@ -17,7 +17,7 @@ from api.accounts.models import BodyKind, FunctionKind, Person, Role
 from api.accounts.service import demo_sign_in_path
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
-from api.clock import from_local, now
+from api.clock import from_local, now, to_local
 from api.commands import example, serve
 from api.db import Database
 from api.feeds.service import create_feed, feed_bytes
@@ -111,6 +111,7 @@ def _make_everything(database: Database, say: Say) -> None:
         survey = _survey(session, at)
         answered = surveys.example_answers(session, survey, SEED, at)
         wishes = surveys.wishes_for_programme(session, survey.id)
+        surveys.example_evaluations(session, ACTOR, to_local(at).date(), SEED)
         people = example.make_people(session, tuple(person.id for person in wishes.people))
     say(f"2/4  Needs survey: {answered} of {count} RC have an example answer.")
     started = perf_counter()
@@ -166,6 +167,7 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         meeting = create(session, _national(days[0], days[1]), ACTOR, at)
         confirm(session, meeting, meeting.version, ACTOR, at)
         publish_programme(session, meeting, plan, ACTOR, at)
+        surveys.tie_to_meeting(session, ACTOR, wishes.survey_id, meeting.id)
     running = sum(one.slot is not None for one in plan.sessions)
     return f"{running} sessions, {solved.attended_share:.0%} of the wished weight attended"
 

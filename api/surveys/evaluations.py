@@ -241,3 +241,23 @@ def _result(session: Session, evaluation: Evaluation) -> EvaluationResult:
     }
     answered, issued = queries.ballots_used(session, evaluation.id)
     return EvaluationResult(evaluation, issued, answered, questions, publish_next(answered, chosen))
+
+
+def example_evaluation(
+    session: Session,
+    actor: str,
+    details: EvaluationDetails,
+    opinions: Sequence[tuple[Band, Opinion]],
+) -> Evaluation:
+    """Make an evaluation and count invented opinions in it; for demonstrations.
+
+    Raises:
+        ConflictError: when the evaluation is not itself an example.
+    """
+    if not details.is_example:
+        raise ConflictError("Exempelsvar får bara finnas i en exempelenkät.")
+    made = make_evaluation(session, actor, details)
+    tokens = issue_ballots(session, made, [band for band, _ in opinions])
+    for token, (_, opinion) in zip(tokens, opinions, strict=True):
+        cast(session, token, opinion, details.held_on)
+    return made

@@ -2,20 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from api.audit.service import record
 from api.db import announce
 from api.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
+from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import demand as figures
 from api.surveys import queries, wishes
 from api.surveys.demand import Demand, Profile, Topic
-from api.surveys.examples import ThemePhases, example_answer
+from api.surveys.evaluations import EvaluationDetails, example_evaluation
+from api.surveys.examples import ThemePhases, example_answer, example_opinions
 from api.surveys.links import keep_answer
-from api.surveys.models import NeedsSurvey, SurveyState
+from api.surveys.models import Band, NeedsSurvey, SurveyState
 from api.surveys.questions import MOST_DAYS, MOST_THEMES, Answer, NetworkWish, from_json
 from api.surveys.wishes import Wishes
 
@@ -135,6 +137,24 @@ def close_survey(session: Session, actor: str, survey_id: str) -> NeedsSurvey:
         raise ConflictError("Enkäten är inte öppen.")
     _change_state(session, actor, survey, SurveyState.CLOSED)
     announce(session, SurveyClosed(survey.id))
+    return survey
+
+
+def tie_to_meeting(session: Session, actor: str, survey_id: str, meeting_id: str) -> NeedsSurvey:
+    """Say which meeting a survey led to, whatever its state: those who answered are led there.
+
+    Raises:
+        MissingError: when there is no such survey or meeting.
+    """
+    survey = _survey_to_change(session, survey_id)
+    if meetings.meeting(session, meeting_id) is None:
+        raise MissingError
+    before: dict[str, object] = {"meeting": survey.meeting_id}
+    survey.meeting_id = meeting_id
+    survey.version += 1
+    session.add(survey)
+    subject = ("needs_survey", survey.id)
+    record(session, actor, "tied to meeting", subject, before, {"meeting": meeting_id})
     return survey
 
 
@@ -311,3 +331,25 @@ def example_answers(session: Session, survey: NeedsSurvey, seed: int, at: dateti
         answer = example_answer(rc_id, known[rc_id], themes, survey.days, seed)
         keep_answer(session, survey, rc_id, answer, at, is_example=True)
     return len(survey.rc_ids)
+
+
+def example_evaluations(session: Session, actor: str, today: date, seed: int) -> int:
+    """Make evaluations of three invented meetings of the past, answered by example; return how many.
+
+    One voice for each RC of the register, so that bands are as large as they really are.
+    """
+    bands = [Band(profile.band) for profile in profiles(session).values()]
+    themes = ("finance_longterm", "legal_consent", "anonymised_cases", "org_startup", "pepp")
+    for number, days_ago in enumerate((540, 360, 180), start=1):
+        held = today - timedelta(days=days_ago)
+        details = EvaluationDetails(
+            title_sv=f"Exempel: nationell träff {number}",
+            title_en=f"Exempel: national meeting {number}",
+            held_on=held,
+            closes_on=held + timedelta(days=14),
+            theme_ids=themes,
+            is_example=True,
+        )
+        opinions = example_opinions(bands, themes, seed + number)
+        example_evaluation(session, actor, details, list(zip(bands, opinions, strict=True)))
+    return 3

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import zip_longest
 
 from sqlmodel import Session
 
@@ -117,9 +118,13 @@ def proposed_themes(session: Session, today: date) -> tuple[str, ...]:
             wanted.update(dict.fromkeys(one.theme_id for one in found.themes if one.asking))
     bank = queries.themes(session, only_active=True)
     active = {theme.id for theme in bank}
-    general = [t.id for t in bank if any(hint.startswith("national") for hint in t.formats)]
-    wanted.update(dict.fromkeys(general))
-    return tuple(theme for theme in wanted if theme in active)[:PROPOSED_THEMES]
+    general: dict[str, list[str]] = {}
+    for theme in bank:
+        if any(hint.startswith("national") for hint in theme.formats):
+            general.setdefault(theme.category, []).append(theme.id)
+    for row in zip_longest(*general.values()):  # one of each kind first, then the second of each
+        wanted.update((theme, None) for theme in row if theme)
+    return tuple(key for key in wanted if key in active)[:PROPOSED_THEMES]
 
 
 def read_details(form: Values, *, is_example: bool) -> SurveyDetails:

@@ -1,5 +1,6 @@
 """What a survey's page shows to planners and readers: answer rate, demand, focus and tracks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from api.exports import Cell, Table
-from api.i18n import Speaker
+from api.i18n import Speaker, swedish_order
 from api.registry import queries as registry
 from api.surveys import mailing, queries, words
 from api.surveys.answer_page import title_of
@@ -123,9 +124,9 @@ def survey_page(
         meeting_id=survey.meeting_id or "",
         answered=demand.rate.number,
         asked=demand.rate.asked,
-        missing=tuple(names.get(rc, rc) for rc in demand.rate.missing),
+        missing=_ordered(names.get(rc, rc) for rc in demand.rate.missing),
         missing_phases=say.listing(words.phase(one, say) for one in demand.rate.missing_phases),
-        without_address=tuple(
+        without_address=_ordered(
             names.get(rc, rc) for rc in mailing.without_address(session, survey.rc_ids)
         ),
         recipients=len(mailing.recipients(session, survey.rc_ids)),
@@ -147,6 +148,10 @@ def survey_page(
         table=FigureTable(table.headings, table.rows),
         models=_models(demand, bank, say),
     )
+
+
+def _ordered(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=swedish_order))
 
 
 def demand_table(

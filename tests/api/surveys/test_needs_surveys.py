@@ -5,12 +5,14 @@ from sqlmodel import Session, select
 
 from api.audit.models import AuditEntry
 from api.errors import ConflictError, FormError, MissingError, StaleError
+from api.meetings.service import create
 from api.registry import queries as registry
 from api.registry import service as register
-from api.surveys import links, queries, service, themes
+from api.surveys import evaluations, links, queries, service, themes
 from api.surveys.links import LinkState
 from api.surveys.models import NeedsSurvey, RecipientKind, SurveyAnswer, SurveyState, Theme
 from api.surveys.questions import Answer, NetworkWish
+from tests.api.meetings.test_meetings import DRAFT
 
 NOW = datetime(2027, 1, 11, 8, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(days=14)
@@ -219,3 +221,29 @@ def test_sought_and_offered_add_up_over_surveys_and_the_latest_network_wish_coun
     assert found.offered == {"pepp"}
     assert found.network is NetworkWish.KEEP
     assert service.sought_and_offered(session, DEADLINE + timedelta(days=1)) == {}
+
+
+def test_a_survey_is_tied_to_the_meeting_that_it_led_to(
+    session: Session, survey: NeedsSurvey
+) -> None:
+    meeting = create(session, DRAFT, "planner", NOW)
+    service.tie_to_meeting(session, "planner", survey.id, meeting.id)
+    found = queries.survey_of_meeting(session, meeting.id)
+    assert found is not None
+    assert found.id == survey.id
+    for survey_id, meeting_id in (("nothing", meeting.id), (survey.id, "nothing")):
+        with pytest.raises(MissingError):
+            service.tie_to_meeting(session, "planner", survey_id, meeting_id)
+
+
+def test_example_evaluations_have_one_voice_for_each_rc_and_repeat_with_their_seed(
+    session: Session, rc_ids: tuple[str, ...]
+) -> None:
+    today = date(2027, 1, 11)
+    for _ in range(2):
+        assert service.example_evaluations(session, "system", today, 1) == 3
+    shown = evaluations.results(session, today)
+    assert [one.answered for one in shown] == [len(rc_ids)] * 6
+    assert all(one.evaluation.is_example for one in shown)
+    for first, second in zip(shown[::2], shown[1::2], strict=True):
+        assert first.questions == second.questions
