@@ -7,9 +7,9 @@ from matcher.errors import InfeasibleError
 from matcher.groups.clock import Clock
 from matcher.groups.conflict import smallest_conflict
 from matcher.groups.cover import Groups
-from matcher.groups.exact import cover_exactly
 from matcher.groups.fair import made_fair
 from matcher.groups.layer import Group, Networks, Partition
+from matcher.groups.pick import cover as find_cover
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.groups.solution import Solution
@@ -82,7 +82,7 @@ def _layer_by_layer(
         left = budget.seconds - (perf_counter() - start)
         share = replace(budget, seconds=max(0.0, left / (len(problem.layers) - place)))
         earlier = None if hint is None else _local(hint[place], members)
-        covering = cover_exactly(cover_of(problem, layer), share, earlier, on_progress)
+        covering = find_cover(cover_of(problem, layer), share, earlier, on_progress)
         networks.append(
             tuple(tuple(members[number] for number in group) for group in covering.groups)
         )
