@@ -1,0 +1,1 @@
+"""Size-bounded grouping: us and the peers in one run, by one written protocol (README.md)."""

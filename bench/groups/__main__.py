@@ -1,0 +1,127 @@
+"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|large|register] --data DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+from bench.groups.instances import Instance, clustered, random_points, skewed, table
+from bench.groups.peers import PEERS, sse
+
+# Beyond so many members Ward's table and k-means-constrained's flow take longer than ours may.
+PEER_LIMIT = 5_000
+OURS = [sys.executable, "-m", "api", "match"]
+
+
+def ours(instance: Instance, folder: Path, seed: int) -> dict[str, float | str]:
+    """Run the command as a whole process; return its figures, wall seconds and peak megabytes."""
+    members, answer = folder / "members.csv", folder / "answer.json"
+    instance.write(members)
+    command = [*OURS, str(members), "--metric", "sqeuclidean", "--cost", instance.cost]
+    command += ["--sizes", f"{instance.smallest}-{instance.largest}", "--seed", str(seed)]
+    command += ["--time-limit", str(instance.seconds), "--out", str(answer)]
+    if instance.standardise:
+        command.append("--standardise")
+    start = perf_counter()
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    wall = perf_counter() - start
+    result = json.loads(answer.read_text(encoding="utf-8"))
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {
+        "status": result["status"],
+        "objective": result["objective"],
+        "lower_bound": result["lower_bound"],
+        "gap": result["gap"],
+        "wall": wall,
+        "peak": peak,
+    }
+
+
+def report(instance: Instance, folder: Path, seed: int, *, with_peers: bool) -> None:
+    """Print one line for us and one per peer."""
+    figures = ours(instance, folder, seed)
+    objective = float(figures["objective"])
+    # The plain share of the total sum of squares is the field's measure for `sse`.
+    values = instance.values
+    whole = float(((values - values.mean(axis=0)) ** 2).sum())
+    share = 100.0 / whole if instance.cost == "sse" else 1.0
+    print(
+        f"{instance.name:34} samkrets            {objective * share:12.5f} "
+        f"bound {float(figures['lower_bound']) * share:12.5f} gap {float(figures['gap']):8.3%} "
+        f"{figures['status']:8} {float(figures['wall']):7.1f} s {float(figures['peak']):6.0f} MB",
+        flush=True,
+    )
+    if not with_peers or instance.cost != "sse":
+        return
+    for name, peer in PEERS.items():
+        if len(values) > PEER_LIMIT and name != "MDAV":
+            continue
+        start = perf_counter()
+        groups = peer(instance)
+        if groups is None:
+            print(f"{instance.name:34} {name:19} not installed (requirements/bench.lock)")
+            continue
+        value = sse(values, groups)
+        print(
+            f"{instance.name:34} {name:19} {value * share:12.5f} ours / peer {objective / value:.4f} "
+            f"{perf_counter() - start:7.1f} s",
+            flush=True,
+        )
+
+
+def register(seed: int) -> None:
+    """Match the register's members with the likeness preset's weights, as a whole process."""
+    with tempfile.TemporaryDirectory() as name:
+        members, answer = Path(name) / "members.csv", Path(name) / "answer.json"
+        subprocess.run(
+            [sys.executable, "-m", "api", "export", "members", "--out", str(members)], check=True
+        )
+        start = perf_counter()
+        weights = "model=3,phase_band=2,log10_land_km2=1,geography=1"
+        command = [*OURS, str(members), "--sizes", "3-4", "--unknown", "0.5", "--weights", weights]
+        subprocess.run([*command, "--seed", str(seed), "--out", str(answer)], check=True)
+        result = json.loads(answer.read_text(encoding="utf-8"))
+        print(
+            f"register {result['status']} {result['objective']:.6f} {perf_counter() - start:.1f} s"
+        )
+
+
+def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
+    """Make or read the instances of one part of the bench."""
+    if part == "random":
+        return random_points(seed, duplicated=False) + random_points(seed, duplicated=True)
+    if part in ("skewed", "large"):
+        return skewed(seed) if part == "skewed" else clustered(seed)
+    if data is None or not (data / f"{part}.csv").exists():
+        print(f"{part}: no {part}.csv; give its folder with --data")
+        return []
+    return table(data / f"{part}.csv")
+
+
+def main() -> None:
+    """Read the arguments and run the parts asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parts = ["random", "tarragona", "census", "skewed", "large", "register"]
+    parser.add_argument("part", nargs="*", help=f"of {', '.join(parts)}; default: all of them")
+    parser.add_argument("--data", type=Path, help="folder of tarragona.csv and census.csv")
+    parser.add_argument("--seed", type=int, default=0, help="of the points and of the solver")
+    given = parser.parse_args()
+    if unknown := set(given.part) - set(parts):
+        parser.error(f"unknown part {', '.join(sorted(unknown))}; expected {', '.join(parts)}")
+    with tempfile.TemporaryDirectory() as name:
+        for part in given.part or parts:
+            if part == "register":
+                register(given.seed)
+                continue
+            for instance in instances(part, given.data, given.seed):
+                report(instance, Path(name), given.seed, with_peers=part != "random")
+
+
+if __name__ == "__main__":
+    main()
