@@ -53,6 +53,10 @@ class Overview:
     surveys: tuple[OpenSurvey, ...]
     rc_names: dict[str, str]
 
+    def names(self, rc_ids: tuple[str, ...]) -> list[str]:
+        """Return the names of these RC."""
+        return [self.rc_names[rc_id] for rc_id in rc_ids]
+
     @property
     def operational(self) -> int:
         """How many RC are in the operational band."""

@@ -7,11 +7,15 @@ from sqlmodel import Session
 
 from api.accounts.directory import create_body, create_function, create_person
 from api.accounts.models import BodyKind, FunctionKind, Role
-from api.clock import today
+from api.clock import now, today
 from api.db import Database
+from api.networks.models import Layer
+from api.networks.service import Group, publish_round
 from api.registry.service import import_shipped
 from api.settings import Settings
 from api.start.statement import statement
+from tests.factories import make_member
+from tests.web import browser
 
 ABOUT = ("/tillganglighet", "/integritet", "/kakor")
 
@@ -99,3 +103,17 @@ def test_in_the_demonstration_one_button_signs_in_and_shows_the_three_steps(
     assert "Hej Exempel Planerare" in page
     assert "16 RC väntar på sina nätverk." in page
     assert "RC i registret: 10 i drift, 6 på väg." in page
+
+
+def test_an_rc_member_sees_the_circles_of_their_rc(app: FastAPI, database: Database) -> None:
+    with database.transaction() as session:
+        import_shipped(session, "system")
+        person_id = make_member(session, Role.RC_MEMBER, rc_id="kronoberg").person.id
+        groups = [
+            Group(Layer.LIKENESS, ("fyrbodal", "kronoberg", "gavleborg"), {}, 400.0),
+            Group(Layer.LIKENESS, ("dalarna", "uppsala", "orebro"), {}, 200.0),
+        ]
+        publish_round(session, "proposal", groups, "planner", now())
+    page = browser(app, person_id).get("/").text
+    assert "Fyrbodal, Gävleborg och Kronoberg" in page
+    assert "Dalarna" not in page

@@ -1,0 +1,182 @@
+"""The demonstration as a running site for a real browser: made once, served on a free port."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from api.accounts.models import Role
+from api.accounts.service import open_session
+from api.app import create_app
+from api.clock import now
+from api.settings import Settings
+from api.start.service import demo_people
+
+CHROMIUM = Path(os.environ.get("SAMKRETS_CHROMIUM", "/usr/bin/chromium"))
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+ROLES: tuple[Role | None, ...] = (None, Role.PLANNER, Role.RC_MEMBER, Role.GUEST)
+# Files, machine addresses and one-time links are no pages to look at.
+NO_PAGE = re.compile(
+    r"\.(ics|csv|xlsx|json|pdf|txt)$|^/(static|feeds|api|healthz|readyz|metrics|demo)"
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is looked at."""
+
+    language: str
+    width: int
+    scheme: str
+
+    def path(self, path: str) -> str:
+        return path if self.language == "sv" else f"/en{path}"
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.width}-{self.scheme}"
+
+
+QUICK = (Look("sv", 1280, "light"), Look("en", 360, "dark"))
+ALL = tuple(
+    Look(language, width, scheme)
+    for language in ("sv", "en")
+    for width in (1280, 360)
+    for scheme in ("light", "dark")
+)
+
+
+@dataclass
+class Site:
+    """A running server over the demonstration's database."""
+
+    app: FastAPI
+    url: str
+    browser: Browser
+    _places: dict[Role | None, list[str]] = field(default_factory=dict)
+
+    def context(self, role: Role | None, look: Look, *, script: bool = True) -> BrowserContext:
+        """Open a browser of its own, signed in as the demonstration's person of a role."""
+        context = self.browser.new_context(
+            viewport={"width": look.width, "height": 800},
+            color_scheme="dark" if look.scheme == "dark" else "light",
+            locale="sv-SE" if look.language == "sv" else "en-GB",
+            java_script_enabled=script,
+        )
+        if role is not None:
+            cookie = {"name": "samkrets", "value": self._session(role), "url": self.url}
+            context.add_cookies([cookie])  # type: ignore[list-item] # a cookie's three fields
+        return context
+
+    def _session(self, role: Role) -> str:
+        with self.app.state.database.transaction() as session:
+            person = next(each for each in demo_people(session) if each.role == role)
+            return open_session(session, person.person_id, "e2e", now())
+
+    def places(self, role: Role | None) -> list[str]:
+        """Follow the links from the first page and return one address for each kind of page."""
+        if role not in self._places:
+            self._places[role] = self._walk(role)
+        return self._places[role]
+
+    def _walk(self, role: Role | None) -> list[str]:
+        patterns = _patterns(self.app)
+        context = self.context(role, QUICK[0])
+        page = context.new_page()
+        found: dict[str, str] = {}
+        waiting = ["/"] if role else ["/", "/logga-in", "/logga-in/skickat"]
+        while waiting:
+            path = waiting.pop(0)
+            pattern = next((p for p, regex in patterns.items() if regex.fullmatch(path)), None)
+            if pattern is None or pattern in found:
+                continue
+            answer = page.goto(self.url + path)
+            assert answer is not None, path
+            assert answer.status == 200, f"{path} as {role}: {answer.status}"
+            found[pattern] = path
+            waiting += _links(page, self.url)
+        context.close()
+        return sorted(found.values())
+
+
+def _patterns(app: FastAPI) -> dict[str, re.Pattern[str]]:
+    paths = {
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if "GET" in (route.methods or ()) and not NO_PAGE.search(str(route.path))
+    }
+    fixed_first = sorted(paths, key=lambda path: (path.count("{"), path))
+    return {path: re.compile(re.sub(r"{[^}]+}", "[^/]+", path)) for path in fixed_first}
+
+
+def _links(page: Page, url: str) -> list[str]:
+    links: list[str] = page.evaluate(
+        "[...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location).href)"
+    )
+    ours = [
+        link.removeprefix(url).split("#")[0].split("?")[0] for link in links if link.startswith(url)
+    ]
+    return [path or "/" for path in ours if not path.startswith("/en")]
+
+
+def make_demo(folder: Path) -> str:
+    """Make the demonstration's database by the command itself and return its URL."""
+    url = f"sqlite:///{folder}/demo.db"
+    command = [sys.executable, "-m", "api", "demo", "--once", "--json"]
+    made = subprocess.run(
+        [*command, "--database", url, "--data", str(folder)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["networks"]
+    return url
+
+
+@contextmanager
+def serving(database: str) -> Iterator[Site]:
+    """Serve a database to a headless Chromium until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    app = create_app(Settings(database=database, base_url=url, is_demo=True))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.05)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            yield Site(app, url, browser)
+            browser.close()
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)

@@ -1,0 +1,158 @@
+"""Every page, as each role sees it, in a real browser: axe finds no fault and nothing sticks out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from api.accounts.models import Role
+from tests.e2e.site import ALL, QUICK, ROLES, Look, Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+VENDOR = Path(__file__).parent / "vendor"
+AXE = (VENDOR / "axe.min.js").read_text(encoding="utf-8")
+SWEDISH = json.loads((VENDOR / "axe.sv.json").read_text(encoding="utf-8"))
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})"
+# WCAG 1.4.12: what a reader may set without losing anything.
+TEXT_SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
+    " p { margin-bottom: 2em !important; }"
+)
+
+
+def _axe_faults(page: Page, look: Look) -> list[str]:
+    page.evaluate(AXE)
+    if look.language == "sv":
+        page.evaluate("(locale) => axe.configure({locale})", SWEDISH)
+    result: dict[str, Any] = page.evaluate(RUN, TAGS)
+    return [
+        f"{page.url}: {fault['id']}: {fault['help']}: {node['html'][:160]}"
+        for fault in result["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+def _complaints(context: BrowserContext) -> list[str]:
+    """Return a list that fills with what the browser's console complains about."""
+    heard: list[str] = []
+    context.on(
+        "console",
+        lambda message: (
+            heard.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
+    return heard
+
+
+def _check(site: Site, role: Role | None, look: Look) -> None:
+    places = site.places(role)
+    context = site.context(role, look)
+    heard = _complaints(context)
+    page = context.new_page()
+    faults = []
+    for path in places:
+        page.goto(site.url + look.path(path))
+        faults += _axe_faults(page, look)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > look.width:
+            faults.append(f"{page.url}: {wide} px wide at {look.width}")
+    context.close()
+    assert faults == []
+    assert heard == []
+
+
+@pytest.mark.parametrize("look", QUICK, ids=str)
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_no_page_has_an_accessibility_fault(site: Site, role: Role | None, look: Look) -> None:
+    _check(site, role, look)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("look", [look for look in ALL if look not in QUICK], ids=str)
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_no_page_has_a_fault_in_any_other_look(site: Site, role: Role | None, look: Look) -> None:
+    _check(site, role, look)
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.RC_MEMBER], ids=str)
+def test_every_page_reflows_at_320_pixels_with_wide_text_spacing(site: Site, role: Role) -> None:
+    look = Look("sv", 320, "light")
+    context = site.context(role, look)
+    page = context.new_page()
+    wide = {}
+    for path in site.places(role):
+        page.goto(site.url + path)
+        for name in ("as it is", "spaced"):
+            if name == "spaced":
+                page.evaluate(
+                    "(css) => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css);"
+                    " document.adoptedStyleSheets = [sheet]; }",
+                    TEXT_SPACING,
+                )
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > 320:
+                wide[f"{path} {name}"] = width
+    context.close()
+    assert wide == {}
+
+
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_the_english_pages_hold_no_swedish_sentences(site: Site, role: Role | None) -> None:
+    """Swedish words that are no names give a forgotten text away."""
+    telltales = (" och ", " är ", " som ", " för ", " inte ", " på ", " att ", " du ", " ni ")
+    context = site.context(role, Look("en", 1280, "light"))
+    page = context.new_page()
+    leftovers = []
+    for path in site.places(role):
+        page.goto(f"{site.url}/en{path}")
+        text: str = page.evaluate(
+            "(() => { const copy = document.body.cloneNode(true);"
+            " copy.querySelectorAll('[lang=sv], code, input, textarea').forEach(e => e.remove());"
+            " return copy.innerText; })()"
+        )
+        leftovers += [
+            f"{path}: {line.strip()[:120]}"
+            for line in text.splitlines()
+            if sum(word in f" {line.lower()} " for word in telltales) >= 2
+        ]
+    context.close()
+    assert leftovers == []
+
+
+def test_the_first_visit_is_light_and_asks_nobody_else(site: Site) -> None:
+    context = site.context(None, QUICK[0])
+    page = context.new_page()
+    answers: list[tuple[str, int]] = []
+    page.on("response", lambda answer: answers.append((answer.url, len(answer.body()))))
+    page.goto(site.url, wait_until="networkidle")
+    context.close()
+    assert [url for url, _ in answers if not url.startswith(site.url)] == []
+    assert len(answers) <= 15
+    assert sum(size for _, size in answers) <= 150_000
+
+
+def test_the_first_stop_of_the_keyboard_is_the_way_past_the_menu(site: Site) -> None:
+    context = site.context(Role.RC_MEMBER, QUICK[0])
+    page = context.new_page()
+    page.goto(site.url)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+    context.close()
+
+
+def test_only_the_one_cookie_is_set_and_nothing_is_stored(site: Site) -> None:
+    context = site.context(None, QUICK[0])
+    page = context.new_page()
+    page.goto(site.url)
+    assert context.cookies() == []
+    page.get_by_role("button").first.click()
+    assert [cookie["name"] for cookie in context.cookies()] == ["samkrets"]
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    context.close()
