@@ -23,6 +23,7 @@ from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.invitations import routes as invitations
 from api.jobs import routes as jobs
+from api.networks import routes as networks
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog, route_of
 from api.pages import (
@@ -35,6 +36,8 @@ from api.pages import (
     render,
     speaker_of,
 )
+from api.programme import routes as programme
+from api.proposals import routes as proposals
 from api.registry import routes as registry
 from api.settings import Settings
 from api.start import routes as start
@@ -115,6 +118,9 @@ def _api_routers() -> list[APIRouter]:
     return [
         feeds.api,
         registry.api,
+        networks.api,
+        programme.api,
+        proposals.api,
     ]
 
 

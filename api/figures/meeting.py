@@ -8,15 +8,20 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.clock import to_local
-from api.errors import MissingError
 from api.figures.network import FORMS, STATES
 from api.i18n import Speaker
-from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.meetings.service import may_change_meeting, may_see_meeting, meetings_for
+from api.meetings.service import may_change_meeting, meetings_for
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
-from api.programme.service import AgendaLine, agenda_for, lines, programme_for, session_for
+from api.programme.service import (
+    AgendaLine,
+    agenda_for,
+    lines,
+    programme_for,
+    session_for,
+    visible_meeting,
+)
 
 FOCUS_NAMES = {
     Focus.START_UP: "uppstart och organisation",
@@ -177,14 +182,8 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     Raises:
         MissingError: when there is none, or not for this viewer.
     """
-    meeting = meetings.meeting(session, meeting_id)
-    if meeting is None:
-        raise MissingError
+    meeting, is_guest_view = visible_meeting(session, viewer, meeting_id)
     programme = programme_for(session, viewer, meeting)
-    is_member = may_see_meeting(session, viewer, meeting)
-    is_guest_view = not is_member and bool(programme.sessions)
-    if not is_member and (not is_guest_view or meeting.state == MeetingState.DRAFT):
-        raise MissingError
     running = list(lines(programme, meeting))
     numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
     return MeetingPage(

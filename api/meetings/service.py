@@ -101,11 +101,16 @@ def move(
     """Move a meeting to another time; everybody's calendar follows.
 
     Raises:
+        FieldFault: when a time is naive, or the meeting would end before it starts.
         StaleError: when somebody changed the meeting since `version`.
         ConflictError: when the meeting has been called off.
     """
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"starts_at": starts_at.isoformat()})
+    if starts_at.tzinfo is None or ends_at.tzinfo is None:
+        raise FieldFault(
+            "starts_at", "Ange tiden med tidszon, till exempel 2027-02-16T09:30+01:00."
+        )
     if ends_at <= starts_at:
         raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
@@ -159,6 +164,11 @@ def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting
     if viewer is None or meeting.network_id is None:
         return False
     return not viewer.rc_ids.isdisjoint(rc_ids_of(session, meeting.network_id))
+
+
+def insist_on_change(session: Session, viewer: Viewer | None, meeting: Meeting) -> None:
+    """Raise MissingError unless the viewer may change the meeting."""
+    insist(may_change_meeting(session, viewer, meeting))
 
 
 def meetings_for(session: Session, viewer: Viewer | None, since: datetime) -> list[Meeting]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_see_network
+from api.accounts.policy import Viewer, insist, may_plan, may_see_network
 from api.audit.service import record
 from api.clock import to_local
 from api.db import announce
@@ -112,6 +112,11 @@ def networks_for(session: Session, viewer: Viewer) -> list[tuple[Network, tuple[
     members = queries.members(session, [network.id for network in networks])
     pairs = [(network, tuple(m.rc_id for m in members[network.id])) for network in networks]
     return [(network, rc_ids) for network, rc_ids in pairs if may_see_network(viewer, rc_ids)]
+
+
+def insist_on_planner(viewer: Viewer | None) -> None:
+    """Raise MissingError for whoever is no planner: rounds and their differences are for planners."""
+    insist(may_plan(viewer))
 
 
 def pairs_met(session: Session) -> dict[frozenset[str], int]:

@@ -14,6 +14,7 @@ from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put
 from api.errors import ConflictError, MissingError
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
+from api.meetings.service import may_see_meeting
 from api.programme import queries
 from api.programme.models import Attendance, Focus, ProgrammeSession, Room, Slot, Track
 from api.programme.queries import Programme
@@ -219,6 +220,24 @@ def _details(
         is_protected=meeting.is_protected,
         is_example=meeting.is_example,
     )
+
+
+def visible_meeting(
+    session: Session, viewer: Viewer | None, meeting_id: str
+) -> tuple[Meeting, bool]:
+    """Return a meeting and whether the viewer sees it only as a guest of some sessions.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    meeting = meetings.meeting(session, meeting_id)
+    if meeting is None:
+        raise MissingError
+    if may_see_meeting(session, viewer, meeting):
+        return meeting, False
+    is_invited = bool(invited_part(queries.programme(session, meeting.id), viewer).sessions)
+    insist(is_invited and meeting.state != MeetingState.DRAFT)
+    return meeting, True
 
 
 def programme_for(session: Session, viewer: Viewer | None, meeting: Meeting) -> Programme:

@@ -101,6 +101,16 @@ def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> P
     return stored(session, proposal_id)
 
 
+def proposals_for(session: Session, viewer: Viewer | None, kind: ProposalKind) -> list[Proposal]:
+    """Return the proposals of a kind to a planner, newest first.
+
+    Raises:
+        MissingError: when the viewer is no planner.
+    """
+    insist(may_plan(viewer))
+    return queries.proposals(session, kind)
+
+
 def stored(session: Session, proposal_id: str) -> Proposal:
     """Return a proposal to a job or command.
 

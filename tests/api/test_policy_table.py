@@ -26,6 +26,14 @@ VISITORS = ("anonymous", *(role.value for role in Role))
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 FIELDS = {"version": "1", "person_id": UNKNOWN}  # what routes ask for before they look at rights
 BODIES: dict[str, dict[str, str]] = {"/api/v1/feeds/{feed_id}": {"label": "x"}}
+BODY = {  # the same, for the API
+    "version": 1,
+    "starts_at": "2027-02-16T08:30:00Z",
+    "ends_at": "2027-02-16T14:00:00Z",
+    "layer": "likeness",
+    "rc": "skaraborg",
+    "to_group": 0,
+}
 WORDS = {"yes", "sign-in", "no", "own", "token"}
 
 
@@ -92,7 +100,7 @@ def _faults(visitors: dict[str, Browser], row: Row) -> list[str]:
         if row.method == "GET":
             answer = web.get(path)
         elif path.startswith("/api/"):
-            answer = web.request(row.method, path, json=BODIES.get(row.path, {}))
+            answer = web.request(row.method, path, json=BODIES.get(row.path, BODY))
         else:
             token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
             answer = web.request(row.method, path, data={"form_token": token, **FIELDS})
