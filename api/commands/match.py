@@ -1,6 +1,7 @@
 """`samkrets match`: a members file or a problem in, networks with their proof out."""
 
 from collections.abc import Iterable
+from dataclasses import fields, replace
 from pathlib import Path
 from time import perf_counter
 from typing import get_args
@@ -8,7 +9,9 @@ from typing import get_args
 import typer
 
 from api.commands.files import answer, progress_line, read_document, read_text
+from matcher.codec import read_json
 from matcher.errors import Fault, InvalidProblemError
+from matcher.groups.codec import read_problem
 from matcher.groups.layer import Cost, Metric, Partition
 from matcher.groups.members import Rounds, Shorthand, read_members
 from matcher.groups.problem import Problem
@@ -67,7 +70,13 @@ def match(
         )
         if faults:
             raise InvalidProblemError(*faults)
-        problem = read_members(read_text(path), options, _rounds(history))
+        text = read_text(path)
+        if path.suffix == ".json" or text.lstrip().startswith("{"):
+            _refuse_shorthand(options, history)
+            problem = read_problem(read_json(text))
+            problem = replace(problem, is_fair=problem.is_fair or fair)
+        else:
+            problem = read_members(text, options, _rounds(history))
         return _solved(problem, budget, start)
 
     answer(path, solved, out)
@@ -80,6 +89,20 @@ def _solved(problem: Problem, budget: Budget, start: float) -> object:
 
     solution = solve(problem, budget, on_progress=progress_line())
     return solution_document(problem, solution, budget, perf_counter() - start)
+
+
+def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:
+    """Refuse the members file's options with a problem, which says all that itself."""
+    plain = Shorthand(is_fair=options.is_fair)
+    given = [
+        field.name
+        for field in fields(Shorthand)
+        if getattr(options, field.name) != getattr(plain, field.name)
+    ]
+    if given or history:
+        names = ", ".join([*given, *(["history"] if history else [])])
+        fault = Fault("options", names, "only with MEMBERS.csv; PROBLEM.json holds them itself")
+        raise InvalidProblemError(fault)
 
 
 def _rounds(files: Iterable[Path]) -> Rounds:

@@ -9,9 +9,11 @@ import typer
 from api.commands.files import BAD_INPUT
 from matcher.codec import write_json
 from matcher.dates.schema import DATES_SCHEMA
+from matcher.groups.schema import GROUPS_SCHEMA
 from matcher.programme.schema import SCHEMA as PROGRAMME_SCHEMA
 
 SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "groups": GROUPS_SCHEMA,
     "dates": DATES_SCHEMA,
     "programme": PROGRAMME_SCHEMA,
 }

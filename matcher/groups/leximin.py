@@ -50,13 +50,15 @@ class Leximin:
         settled = 0
         while settled < total and self._clock.keep_going():
             level = self._levels()[settled]
+            # The best networks so far have no more seats above this level; nor may better ones.
+            self._hold(level + 1, settled)
             found = self._fewest_at(level)
             if found.columns is None or not found.is_finished:
                 break
             fewest = round(found.objective)
             self._best = found.columns
             if fewest > settled:
-                self._settle(level, fewest)
+                self._hold(level, fewest)
                 settled = fewest
         is_total_proven = settled == total and self._cheapest()
         return Fairest(self._best, settled, is_total_proven)
@@ -75,11 +77,14 @@ class Leximin:
     def _fewest_at(self, level: int) -> Chosen:
         return self._choose(self._at_or_above(level))
 
-    def _settle(self, level: int, fewest: int) -> None:
-        """Hold on to the fewest at this level, and drop columns that could never be chosen again."""
+    def _hold(self, level: int, most: int) -> None:
+        """Allow so many seats at or above a level from now on; drop columns with more by themselves."""
         counts = self._at_or_above(level)
-        self._limits.append(Limit(counts, float(fewest)))
-        self._kept = self._kept[counts[self._kept] <= fewest]
+        self._kept = self._kept[counts[self._kept] <= most]
+        # As many seats, at a level no lower: said by the new row too.
+        self._limits = [limit for limit in self._limits if limit.upper != most]
+        if counts[self._kept].any():
+            self._limits.append(Limit(counts, float(most)))
 
     def _cheapest(self) -> bool:
         found = self._choose(self._pool.costs)

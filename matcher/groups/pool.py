@@ -242,16 +242,16 @@ def _bind(
         entries.append(_asked(problem, seat_of, seats, layers, giver).in_row(len(lower)))
         lower.append(-np.inf)
         upper.append(float(cap or 0))
-    if problem.repeated_pair > 0.0 and len(problem.layers) > 1:
-        for pair in combinations(range(len(problem.members)), 2):
-            met, most = _meets(seat_of, seats, pair)
-            if most > 1:
-                entries.append(met.in_row(len(lower)))
-                entries.append(_Entries.single(column, [(len(lower), -1.0)]))
-                extra_costs.append(problem.repeated_pair)
-                column += 1
-                lower.append(-np.inf)
-                upper.append(1.0)
+    pairs = _shared_pairs(problem, seat_of) if problem.repeated_pair > 0.0 else {}
+    if pairs:
+        entries.append(_meets(problem, seat_of, seats, pairs, len(lower)))
+        surplus = np.arange(column, column + len(pairs))
+        rows = np.arange(len(lower), len(lower) + len(pairs))
+        entries.append(_Entries(surplus, rows, np.full(len(pairs), -1.0)))
+        extra_costs += [problem.repeated_pair] * len(pairs)
+        column += len(pairs)
+        lower += [-np.inf] * len(pairs)
+        upper += [1.0] * len(pairs)
     return _Entries.joined(entries, column, lower, upper), np.array(extra_costs)
 
 
@@ -326,16 +326,38 @@ def _asked(
     return _Entries(column, column, counts[column].astype(np.float64))
 
 
+def _shared_pairs(
+    problem: Problem, seat_of: tuple[tuple[int, int], ...]
+) -> dict[tuple[int, int], int]:
+    """Number the pairs of members that may meet in more than one layer."""
+    layers: list[set[int]] = [set() for _ in problem.members]
+    for place, member in seat_of:
+        layers[member].add(place)
+    pairs = combinations(range(len(problem.members)), 2)
+    shared = [pair for pair in pairs if len(layers[pair[0]] & layers[pair[1]]) > 1]
+    return {pair: number for number, pair in enumerate(shared)}
+
+
 def _meets(
-    seat_of: tuple[tuple[int, int], ...], seats: IntArray, pair: tuple[int, int]
-) -> tuple[_Entries, int]:
-    """Name the networks that hold both of a pair, and in how many layers that can be."""
-    one, other = (
-        [seat for seat, (_, member) in enumerate(seat_of) if member == number] for number in pair
-    )
-    column = np.flatnonzero(np.isin(seats, one).any(1) & np.isin(seats, other).any(1))
-    most = len({seat_of[seat][0] for seat in one} & {seat_of[seat][0] for seat in other})
-    return _Entries(column, column, np.ones(len(column))), most
+    problem: Problem,
+    seat_of: tuple[tuple[int, int], ...],
+    seats: IntArray,
+    pairs: dict[tuple[int, int], int],
+    first_row: int,
+) -> _Entries:
+    """Mark in each pair's row the networks that hold both of the pair."""
+    count = len(problem.members)
+    row_of = np.full((count + 1, count + 1), -1, dtype=np.int64)
+    for (one, other), number in pairs.items():
+        row_of[one, other] = row_of[other, one] = first_row + number
+    member = np.array([*(member for _, member in seat_of), count], dtype=np.int64)[seats]
+    columns, rows = [], []
+    for one, other in combinations(range(seats.shape[1]), 2):
+        row = row_of[member[:, one], member[:, other]]
+        columns.append(np.flatnonzero(row >= 0))
+        rows.append(row[row >= 0])
+    column = np.concatenate(columns)
+    return _Entries(column, np.concatenate(rows), np.ones(len(column)))
 
 
 def _sorted(group: Group) -> Group:

@@ -8,8 +8,10 @@ from matcher.groups.clock import Clock
 from matcher.groups.conflict import smallest_conflict
 from matcher.groups.cover import Groups
 from matcher.groups.fair import made_fair
+from matcher.groups.joint import solve_jointly
 from matcher.groups.layer import Group, Networks, Partition
 from matcher.groups.pick import cover as find_cover
+from matcher.groups.pool import build_pool
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.groups.solution import Solution
@@ -39,7 +41,10 @@ def solve(
     try:
         # Half of the time is kept for fairness, whose first level needs networks to start from.
         share = replace(budget, seconds=budget.seconds / 2) if problem.is_fair else budget
-        found = _layer_by_layer(problem, share, hint, on_progress)
+        if is_joint(problem):
+            found = solve_jointly(build_pool(problem), Clock(share, on_progress), hint)
+        else:
+            found = _layer_by_layer(problem, share, hint, on_progress)
     except InfeasibleError as error:
         raise smallest_conflict(problem, error) from error
     found = checked(problem, found)
@@ -64,6 +69,25 @@ def checked(problem: Problem, found: Solution) -> Solution:
     if found.proof.lower_bound >= claimed:
         bound = objective
     return replace(found, proof=Proof(objective, bound))
+
+
+def is_joint(problem: Problem) -> bool:
+    """Tell whether networks must be chosen together, or cost more than a plain sum over pairs."""
+    layers = problem.layers
+    has_group_costs = any(
+        (layer.expertise > 0.0 and any(member.seeks for member in problem.members))
+        or (layer.longest_travel is not None and layer.longest_travel.cost > 0.0)
+        for layer in layers
+    )
+    has_limits = any(
+        problem.networks_of(number) < len(problem.open_layers(number))
+        for number in range(len(problem.members))
+    )
+    shares_caps = sum(layer.is_experience for layer in layers) > 1 and any(
+        problem.most_asked(number) is not None for number in range(len(problem.members))
+    )
+    repeats = problem.repeated_pair > 0.0 and len(layers) > 1
+    return has_group_costs or has_limits or shares_caps or repeats
 
 
 def _layer_by_layer(

@@ -1,0 +1,136 @@
+"""All layers solved together and proven: column generation with cuts, then SCIP among what is left."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.groups.clock import Clock
+from matcher.groups.cover import IntArray
+from matcher.groups.layer import Networks
+from matcher.groups.pool import Pool
+from matcher.groups.program import Chosen, choose
+from matcher.groups.relaxation import Relaxation
+from matcher.groups.solution import Solution
+from matcher.proof import RELATIVE_TOLERANCE, Proof
+
+# Networks in the choices made only to find better ones, one choice after the other.
+RESTRICTED = (250, 500, 1_000)
+# A round of cuts that raises the bound by a smaller share than this is slow, and so many are enough.
+SLOW_RISE, PATIENCE = 2e-4, 3
+METHOD = "every network listed; linear relaxation with cuts; SCIP within the gap"
+
+
+def solve_jointly(pool: Pool, clock: Clock, hint: Networks | None = None) -> Solution:
+    """Find and prove the cheapest networks of all layers together.
+
+    Raises:
+        InfeasibleError: no choice of networks keeps every rule.
+        NoSolutionInTimeError: the budget ended before a first choice was found.
+    """
+    joint = Joint(pool, clock)
+    if hint is not None:
+        joint.start_from(hint)
+    joint.run()
+    if joint.columns is None:
+        raise NoSolutionInTimeError(clock.budget.seconds)
+    objective = joint.objective + pool.constant
+    bound = min(objective, joint.lower_bound + pool.constant)
+    proof = Proof(objective, bound)
+    return Solution(pool.decoded(joint.columns), proof, proof.status == "optimal", METHOD)
+
+
+class Joint:
+    """One solve: the incumbent from choices among few columns, the bound from the relaxation."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._relaxation = Relaxation(pool)
+        self.columns: list[int] | None = None
+        self.objective = np.inf
+        self.lower_bound = -np.inf
+
+    def start_from(self, hint: Networks) -> None:
+        """Take networks from before as candidates; what has changed since is left to the solver."""
+        self._relaxation.add(self._pool.encoded(hint))
+
+    def run(self) -> None:
+        """Raise the bound by cuts, find good networks among ever more columns, then settle the rest."""
+        self._cut_down()
+        for count in RESTRICTED:
+            if self._is_closed() or not self._clock.keep_going():
+                return
+            left = self._left()
+            if self.columns is not None and len(left) <= 2 * count:
+                break
+            self._choose_among(left, count)
+        self._finish()
+
+    def _cut_down(self) -> None:
+        """Cut until the bound hardly rises; with seats that stay empty, only a choice can tell more."""
+        waited = 0
+        while self._clock.keep_going() and self._relaxation.converge():
+            rise = self._relaxation.lower_bound - self.lower_bound
+            self._raise_bound(self._relaxation.lower_bound)
+            is_slow = rise < SLOW_RISE * abs(self.lower_bound)
+            waited = waited + 1 if is_slow else 0
+            if self._relaxation.left_empty > 1e-6 or waited >= PATIENCE:
+                return
+            if not self._relaxation.cut():
+                return
+
+    def _left(self) -> IntArray:
+        """Number the networks that can stand in a better choice, cheapest first."""
+        kept = self._relaxation.within(self.objective)
+        networks = kept[kept < self._pool.networks]
+        order = np.argsort(self._relaxation.reduced[networks], kind="stable")
+        return np.asarray(networks[order], dtype=np.int64)
+
+    def _is_closed(self) -> bool:
+        if self.columns is None:
+            return False
+        gap = self.objective - self.lower_bound
+        return gap <= 1e-2 * RELATIVE_TOLERANCE * max(abs(self.objective), 1e-9)
+
+    def _choose_among(self, networks: IntArray, count: int) -> None:
+        """Choose among the first few networks, to find better ones than the best so far."""
+        seconds = min(self._clock.left, 0.3 + 0.1 * self._clock.budget.seconds)
+        self._offer(self._choose(networks[:count], seconds), "choice among promising networks")
+
+    def _finish(self) -> None:
+        """Choose among every network that can stand in a better choice; that settles the problem."""
+        if self._is_closed() or not self._clock.keep_going():
+            return
+        found = self._choose(self._left(), self._clock.left)
+        self._offer(found, "choice among all left")
+        if found.is_finished:
+            if self.columns is None:
+                raise InfeasibleError("no choice of networks keeps every rule")
+            self._raise_bound(self.objective)
+        else:
+            # A choice with any other network costs at least what the best one did.
+            self._raise_bound(min(found.lower_bound, self.objective))
+
+    def _choose(self, networks: IntArray, seconds: float) -> Chosen:
+        own = np.array(self.columns or [], dtype=np.int64)
+        others = np.arange(self._pool.networks, len(self._pool.costs))
+        return choose(
+            self._pool,
+            np.unique(np.concatenate([networks, own, others])),
+            self._pool.costs,
+            seconds=seconds,
+            seed=self._clock.budget.seed,
+            hint=self.columns,
+        )
+
+    def _offer(self, found: Chosen, phase: str) -> None:
+        if found.columns is not None and found.objective < self.objective:
+            self.columns, self.objective = found.columns, found.objective
+            self._clock.tell(phase, incumbent=found.objective + self._pool.constant)
+
+    def _raise_bound(self, bound: float) -> None:
+        if bound > self.lower_bound:
+            self.lower_bound = bound
+            shown = min(bound, self.objective) + self._pool.constant
+            self._clock.tell("column generation", bound=shown)

@@ -1,0 +1,191 @@
+"""Several layers with every named rule: solver, plain rules and brute force agree on every random problem."""
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.codec import read_json, write_json
+from matcher.errors import InfeasibleError, InvalidProblemError
+from matcher.groups.codec import read_problem, write_problem
+from matcher.groups.layer import Attribute, Cost, Layer, Member, Travel, Weight
+from matcher.groups.problem import Problem
+from matcher.groups.rules import times_asked, violations
+from matcher.groups.solve import solve
+from matcher.proof import Budget
+from tests.matcher.groups.brute_force import best_networks, fairest_levels
+
+BUDGET = Budget(seconds=30.0, workers=1)
+LAYERS = ("likeness", "nearness", "experience")
+
+
+@st.composite
+def layers(draw: st.DrawFn, name: str, count: int) -> Layer:
+    pair = st.lists(st.integers(0, count - 1), min_size=2, max_size=3, unique=True).map(tuple)
+    maybe = st.lists(pair, max_size=1).map(tuple)
+    smallest = draw(st.integers(2, 3))
+    half = count // 2
+    history = (tuple(range(half)), tuple(range(half, count)))
+    travel = st.builds(
+        Travel,
+        st.sampled_from([100.0, 300.0, 600.0]),
+        st.sampled_from(["never", "digital"]),
+        st.just(0.2),
+    )
+    return Layer(
+        name,
+        smallest,
+        draw(st.integers(smallest, 4)),
+        (
+            Weight("area", 2.0, is_unlike=draw(st.booleans())),
+            Weight("model", 1.0),
+            Weight("geography", draw(st.sampled_from([0.0, 3.0]))),
+        ),
+        unknown=draw(st.sampled_from([None, 0.5])),
+        cost=draw(st.sampled_from(["peer-mean", "pair-sum", "sse"])),
+        weight=draw(st.sampled_from([1.0, 0.5])),
+        role=draw(st.sampled_from(["", "", "leader"])),
+        together=draw(maybe),
+        apart=draw(maybe),
+        history=(history,),
+        stability=draw(st.sampled_from([0.0, 0.3])),
+        novelty=draw(st.sampled_from([0.0, 0.2])),
+        horizon=draw(st.sampled_from([None, 0, 1])),
+        operational_in_each=draw(st.sampled_from([0, 0, 1])),
+        is_experience=draw(st.booleans()),
+        is_one_per_body=draw(st.booleans()),
+        longest_travel=draw(st.one_of(st.none(), travel)),
+        expertise=draw(st.sampled_from([0.0, 0.25])),
+    )
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    count = draw(st.integers(3, 6))
+    # Brute force goes through all combinations of the layers' partitions.
+    names = LAYERS[: draw(st.integers(1, {3: 3, 4: 3, 5: 2, 6: 1}[count]))]
+    skills = st.lists(st.sampled_from(["consent", "digital"]), max_size=1).map(tuple)
+    members = tuple(
+        Member(
+            f"rc{number}",
+            body=draw(st.sampled_from(["", "", "vg"])),
+            is_operational=draw(st.sampled_from([True, True, False, None])),
+            most_networks=draw(st.sampled_from([None, None, None, 1])),
+            most_asked=draw(st.sampled_from([None, None, 1])),
+            seeks=draw(skills),
+            offers=draw(skills),
+            roles=draw(st.sampled_from([("leader",), ("leader",), ()])),
+            opt_out=draw(st.sampled_from([(), (), (), names[:1]])),
+        )
+        for number in range(count)
+    )
+    attributes = (
+        Attribute(
+            "area", "number", tuple(draw(st.sampled_from([None, 0, 1, 2.5, 4])) for _ in members)
+        ),
+        Attribute(
+            "model", "category", tuple(draw(st.sampled_from([None, "a", "b"])) for _ in members)
+        ),
+        Attribute(
+            "geography",
+            "place",
+            tuple(
+                draw(st.sampled_from([None, (56.0, 13.0), (58.0, 14.0), (65.0, 20.0)]))
+                for _ in members
+            ),
+        ),
+    )
+    return Problem(
+        members,
+        attributes,
+        tuple(draw(layers(name, count)) for name in names),
+        repeated_pair=draw(st.sampled_from([0.0, 0.4])),
+        giver_cap=draw(st.sampled_from([None, None, 2])),
+    )
+
+
+@settings(deadline=None, max_examples=40)
+@given(problems())
+def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
+    best = best_networks(problem)
+    if best is None:
+        with pytest.raises(InfeasibleError):
+            solve(problem, BUDGET)
+        return
+    solution = solve(problem, BUDGET)
+    assert violations(problem, solution.networks) == ()
+    assert solution.proof.objective == pytest.approx(best[0], abs=1e-9)
+    assert solution.proof.lower_bound <= best[0] + 1e-9
+    assert solution.is_optimal
+
+
+@settings(deadline=None, max_examples=15)
+@given(problems())
+def test_fairness_over_layers_finds_the_leximin_vector(problem: Problem) -> None:
+    fair = replace(problem, is_fair=True)
+    if best_networks(fair) is None:
+        return
+    solution = solve(fair, BUDGET)
+    assert solution.fairness is not None
+    assert solution.fairness.levels == pytest.approx(fairest_levels(fair), abs=1e-8)
+    assert solution.is_optimal
+
+
+@settings(deadline=None, max_examples=30)
+@given(problems())
+def test_problem_reads_back_from_its_json(problem: Problem) -> None:
+    assert read_problem(read_json(write_json(write_problem(problem)))) == problem
+
+
+def test_a_settled_level_keeps_members_from_rising_above_it() -> None:
+    """Found by brute force: two seats rose above a level that was already settled."""
+    members = tuple(Member(f"rc{number}") for number in range(5))
+    area = Attribute("area", "number", (1, 0, None, None, None))
+    model = Attribute("model", "category", (None,) * 5)
+    weights = (Weight("area", 2.0, is_unlike=True), Weight("model", 1.0))
+    for unknown in (None, 0.5):
+        for cost in get_args(Cost):
+            layer = Layer("one", 2, 4, weights, unknown=unknown, cost=cost, operational_in_each=0)
+            problem = Problem(members, (area, model), (layer,), is_fair=True)
+            solution = solve(problem, BUDGET)
+            assert solution.fairness is not None
+            assert solution.fairness.levels == pytest.approx(fairest_levels(problem), abs=1e-8)
+
+
+def test_cap_per_giver_counts_over_all_layers_of_experience() -> None:
+    members = tuple(
+        Member(f"rc{n}", is_operational=n < 2, most_asked=1 if n == 0 else None) for n in range(4)
+    )
+    two = (Layer("a", 2, 2, is_experience=True), Layer("b", 2, 2, is_experience=True))
+    solution = solve(Problem(members, (), two), BUDGET)
+    assert times_asked(Problem(members, (), two), solution.networks).get(0, 0) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[]", "$"),
+        ('{"members": []}', "$.members"),
+        ('{"members": [{"id": "a"}], "layers": []}', "$.layers"),
+        ('{"members": [{"id": "a"}, {"id": "a"}]}', "member a"),
+        ('{"members": [{"id": "a"}], "colour": 1}', "unknown colour"),
+        ('{"members": [{"id": "a"}], "layers": [{"together": [["a", "b"]]}]}', "together[0]"),
+        ('{"members": [{"id": "a"}], "layers": [{"weights": {"x": 1}}]}', "weights"),
+        ('{"members": [{"id": "a", "values": {"x": [95, 3]}}]}', "latitude"),
+        ('{"members": [{"id": "a", "values": {"x": [1]}}]}', "$.members[0].values.x"),
+        ('{"members": [{"id": "a"}], "layers": [{"sizes": [4, 3]}]}', "sizes"),
+        ('{"members": [{"id": "a"}], "layers": [{"sizes": [1, 3]}]}', "sizes"),
+        ('{"members": [{"id": "a"}], "layers": [{"longest_travel": {"km": 9}}]}', "no places"),
+        ('{"members": [{"id": "a", "opt_out": ["x"]}]}', "opt_out"),
+        (
+            '{"members": [{"id": "a", "values": {"x": 1}}], "attributes": [{"name": "y", "kind": "number"}]}',
+            '"x"',
+        ),
+    ],
+)
+def test_faults_in_a_problem_are_told_with_their_place(text: str, expected: str) -> None:
+    with pytest.raises(InvalidProblemError) as caught:
+        read_problem(read_json(text))
+    assert expected in str(caught.value)
