@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.availability import service, views
+from api.availability.busy import MOST_BYTES, answers_from
 from api.availability.forms import Row, draft_from, marks_from, time_from
 from api.availability.models import Poll
 from api.calendar.days import read_school_breaks
@@ -147,6 +148,26 @@ def answer(
         page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
         return render(request, "availability/answer.html", page, status=422)
     return _to(request, f"/tid/{secret or token}")
+
+
+@pages.post("/tid/{token}/kalender")
+def read_calendar(
+    request: Request,
+    session: Transaction,
+    token: str,
+    fields: Fields,
+    calendar: Annotated[UploadFile | None, File()] = None,
+) -> HTMLResponse:
+    """Fill the answer in from an uploaded calendar, read as busy or free; nothing of it is kept."""
+    found = service.opened(session, token)
+    content = calendar.file.read(MOST_BYTES + 1) if calendar is not None else b""
+    try:
+        read = answers_from(content, service.times_of(session, found.poll))
+    except FieldFault as fault:
+        page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
+        return render(request, "availability/answer.html", page, status=422)
+    page = views.answer_page(session, found, speaker_of(request), read=read)
+    return render(request, "availability/answer.html", page)
 
 
 def _poll_page(

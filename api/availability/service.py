@@ -210,6 +210,12 @@ def opened(session: Session, token: str) -> Opened:
     return Opened(token, poll, own, network_of(session, poll), meeting_of(session, poll))
 
 
+def times_of(session: Session, poll: Poll) -> dict[str, Time]:
+    """Return the times that a poll asks about, by their ids."""
+    found = queries.options(session, poll.id)
+    return {o.id: Time(o.starts_at, o.ends_at) for o in found if not o.is_withdrawn}
+
+
 def network_of(session: Session, poll: Poll) -> Network:
     """Return the network that a poll asks.
 
