@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from api.accounts import routes as accounts
 from api.accounts.session import identify
+from api.audit import routes as audit
 from api.availability import routes as availability
 from api.errors import ServiceError, SignInNeededError, StaleError
 from api.feeds import routes as feeds
@@ -104,6 +105,7 @@ def _page_routers() -> list[APIRouter]:
         operations.pages,
         registry.pages,
         accounts.pages,
+        audit.pages,
         figures.pages,
         availability.pages,
         jobs.pages,

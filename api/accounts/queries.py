@@ -147,3 +147,14 @@ def names_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     """Return the names of these people, by id."""
     rows = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
     return {person.id: person.name for person in rows}
+
+
+def body_named(session: Session, kind: BodyKind, name: str) -> Body | None:
+    """Return the body of this kind and name."""
+    return session.exec(select(Body).where(Body.kind == kind).where(Body.name == name)).first()
+
+
+def function_named(session: Session, body_id: str, title: str) -> Function | None:
+    """Return a body's function with this title."""
+    statement = select(Function).where(Function.body_id == body_id).where(Function.title == title)
+    return session.exec(statement).first()

@@ -35,3 +35,25 @@ def entries_about(session: Session, kind: str, subject_id: str) -> list[AuditEnt
         .order_by(col(AuditEntry.number).desc())
     )
     return list(session.exec(statement))
+
+
+def count(session: Session, kind: str) -> int:
+    """Return how many rows there are about a kind of subject; of all when `kind` is empty."""
+    statement = select(func.count()).select_from(AuditEntry)
+    return session.exec(
+        statement.where(AuditEntry.subject_kind == kind) if kind else statement
+    ).one()
+
+
+def page(session: Session, kind: str, size: int, skip: int) -> list[AuditEntry]:
+    """Return a stretch of rows, newest first, about a kind of subject; of all when `kind` is empty."""
+    statement = select(AuditEntry).order_by(col(AuditEntry.number).desc()).limit(size).offset(skip)
+    return list(
+        session.exec(statement.where(AuditEntry.subject_kind == kind) if kind else statement)
+    )
+
+
+def kinds(session: Session) -> tuple[str, ...]:
+    """Return the kinds of subjects in the log."""
+    statement = select(AuditEntry.subject_kind).distinct().order_by(AuditEntry.subject_kind)
+    return tuple(session.exec(statement))

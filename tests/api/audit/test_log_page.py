@@ -1,0 +1,40 @@
+from fastapi import FastAPI
+
+from api.accounts.models import Role
+from api.audit.reading import PAGE_SIZE, Change, changes, read
+from api.audit.service import record
+from tests.factories import make_member
+from tests.web import browser
+
+
+def test_planners_read_who_changed_what(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person
+        record(session, planner.id, "moved", ("meeting", "m1"), {"town": "Umeå"}, {"town": "Luleå"})
+        record(session, "system", "published", ("network", "n1"), after={"name": "Exempel"})
+        person_id, name = planner.id, planner.name
+    web = browser(app, person_id)
+    page = web.get("/logg").text
+    assert page.index("published") < page.index("moved")
+    assert name in page
+    assert "Umeå → Luleå" in page
+    narrowed = web.get("/en/logg?kind=meeting").text
+    assert "moved" in narrowed
+    assert "published" not in narrowed
+
+
+def test_the_log_is_paged_and_a_page_too_far_is_the_last(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        for number in range(PAGE_SIZE + 1):
+            record(session, "system", "imported", ("rc", str(number)))
+    with app.state.database.reading() as session:
+        first, last = read(session, 1), read(session, 99)
+    assert (first.last, first.lines[0].number) == (2, PAGE_SIZE + 1)
+    assert [line.number for line in last.lines] == [1]
+
+
+def test_only_what_differs_is_a_change() -> None:
+    assert changes({"a": 1, "b": 2}, {"b": 3, "c": 4, "a": 1}) == (
+        Change("b", 2, 3),
+        Change("c", None, 4),
+    )
