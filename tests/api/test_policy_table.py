@@ -112,7 +112,7 @@ def _faults(visitors: dict[str, Browser], row: Row) -> list[str]:
             "sign-in": leads_to_form if status == 303 else status == 401,
             "no": status == 404,
             "own": status in not_there if has_place else status < 500 and status not in {401, 404},
-            "token": status in {404, 409},
+            "token": status in ({404, 409} if row.method == "GET" else {404, 409, 422}),
             "yes": (status == 404 if has_place else status not in {401, 404})
             and not leads_to_form
             and (status < 500 or row.path == "/readyz"),  # it tells of tables made without Alembic
