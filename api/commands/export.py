@@ -1,13 +1,22 @@
 """`samkrets export ...`: the register as files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typer
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
+from api.audit.service import SYSTEM
 from api.commands.files import BAD_INPUT, write_whole
 from api.db import Database
+from api.migrations import upgrade
 from api.registry import queries
 from api.registry.export import members_csv, register_csv, register_xlsx
+from api.registry.service import import_shipped
 from api.registry.service import members as members_of
 from api.settings import Settings
 
@@ -22,7 +31,7 @@ def members(
     database: str = _DATABASE,
 ) -> None:
     """Write the register as a members file for `samkrets match`."""
-    with _opened(database).reading() as session:
+    with _opened(database) as session:
         write_whole(members_csv(members_of(session)), out)
 
 
@@ -36,7 +45,7 @@ def register(
     if out.suffix not in writers:
         typer.echo(f"{out}: the name must end in .csv or .xlsx", err=True)
         raise typer.Exit(BAD_INPUT)
-    with _opened(database).reading() as session:
+    with _opened(database) as session:
         content = writers[out.suffix](queries.rcs(session))
     try:
         out.write_bytes(content)
@@ -45,5 +54,33 @@ def register(
         raise typer.Exit(BAD_INPUT) from error
 
 
-def _opened(database: str) -> Database:
-    return Database(database or Settings().database)
+@contextmanager
+def _opened(database: str) -> Iterator[Session]:
+    """Yield a session on the database; where none was made yet, on the register that is shipped.
+
+    A database that cannot be read ends the command with one line.
+    """
+    url = make_url(database or Settings().database)
+    is_missing = url.drivername == "sqlite" and not Path(url.database or "").is_file()
+    if is_missing and database:
+        typer.echo(f"{database}: there is no such database; make it with `migrate`", err=True)
+        raise typer.Exit(BAD_INPUT)
+    if is_missing:
+        typer.echo("No database yet: this is the register that comes with Samkrets.", err=True)
+        with TemporaryDirectory() as folder:
+            shipped = f"sqlite:///{folder}/shipped.db"
+            upgrade(shipped)
+            opened = Database(shipped)
+            with opened.transaction() as session:
+                import_shipped(session, SYSTEM)
+                yield session
+            opened.close()
+        return
+    try:
+        with Database(url.render_as_string(hide_password=False)).reading() as session:
+            yield session
+    except DBAPIError as error:
+        typer.echo(
+            f"The database cannot be read ({error.orig}); bring it up with `migrate`.", err=True
+        )
+        raise typer.Exit(BAD_INPUT) from error

@@ -1,0 +1,49 @@
+"""What the README shows is what the commands print."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+# What differs from machine to machine, or with what a time limit allows.
+VARYING = re.compile(r"\d+(?:\.\d+)? s\b|\d+% of|\d+ sessions")
+
+
+def _shown() -> list[tuple[str, list[str]]]:
+    """Commands that begin with `$`, each with the lines shown under it."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line.removeprefix("$ python3 do.py "), []))
+            elif found and block.startswith("$ "):
+                found[-1][1].append(line)
+    return found
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    assert "python3 do.py demo\npython3 do.py test\n" in README
+
+
+@pytest.mark.timeout(600)
+def test_the_readmes_commands_print_what_it_shows(tmp_path: Path) -> None:
+    for command, lines in _shown():
+        words = [sys.executable, "-m", "api", *shlex.split(command)]
+        done = subprocess.run(
+            words,
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        printed = (done.stdout + done.stderr).splitlines()
+        assert [VARYING.sub("#", line) for line in printed] == [
+            VARYING.sub("#", line) for line in lines
+        ]
