@@ -97,7 +97,7 @@ class Search:
         """Free some tracks at a time, re-solve, keep what is better; the size follows the pace."""
         ends = min(time.perf_counter() + seconds, self._ends)
         tracks = len(self.instance.tracks)
-        size = float(max(_FEWEST_FREE, tracks // 6))
+        size = float(max(_FEWEST_FREE, tracks // 8))
         while self.best is not None and time.perf_counter() < ends - _QUICK_SECONDS:
             began = time.perf_counter()
             free = self._chosen(min(round(size), tracks))

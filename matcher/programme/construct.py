@@ -18,7 +18,8 @@ def is_plain(places: Places) -> bool:
     ordered = any(session.prerequisites for session in problem.sessions)
     long = any(session.duration > 1 for session in problem.sessions)
     plenary = any(slot.kind == "plenary" for slot in problem.slots)
-    return not (windows or ordered or long or plenary or any(problem.walking.values()))
+    apart = windows or ordered or long or plenary or bool(places.must.any())
+    return not (apart or any(problem.walking.values()))
 
 
 def construct(places: Places, budget: Budget) -> tuple[Run, ...]:
@@ -36,14 +37,20 @@ def place_by_model(places: Places, budget: Budget, kept: tuple[Run, ...] = ()) -
     """Return runs for as much wished weight as fits, by CP-SAT; `kept` is where to start from."""
     structure = Structure(places)
     structure.hold_all_rules()
-    demand = np.rint(places.wishes.sum(axis=1) + 100 * places.must.sum(axis=1)).astype(int) + 1
-    structure.model.maximize(
-        sum(
-            int(demand[session]) * literal
-            for (session, number), literal in zip(places.copies, structure.runs, strict=True)
-            if number == 0
-        )
-    )
+    demand = np.rint(places.wishes.sum(axis=1)).astype(int) + 1
+    of_topics = [
+        int(demand[session]) * literal
+        for (session, number), literal in zip(places.copies, structure.runs, strict=True)
+        if number == 0
+    ]
+    # Those who have to attend are to be here then: guests come for half a day.
+    most = int(demand.sum()) + 1
+    of_people = [
+        most * int((places.must[session] & places.here[:, slot]).sum()) * literal
+        for (copy, slot, _), literal in structure.begins.items()
+        if places.must[session := places.copies[copy][0]].any()
+    ]
+    structure.model.maximize(sum(of_topics) + sum(of_people))
     if kept:
         give_hint(structure.model, structure.hint(kept))
     try:

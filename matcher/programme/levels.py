@@ -1,18 +1,26 @@
 """The levels of the objective one after the other: each made as good as it can be, then kept."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import give_hint, solve_model
+from matcher.errors import NoSolutionInTimeError
 from matcher.programme.attendance import choose_slot_by_slot, slots_are_independent
 from matcher.programme.bounds import PER_PERSON, per_person_bound
+from matcher.programme.greedy import choose_greedily
+from matcher.programme.joint import VALID, fits_exact_model, improve_levels
 from matcher.programme.people_model import People, openings_at
 from matcher.programme.places import Places
 from matcher.programme.problem import Agendas, Run
 from matcher.programme.rooms import assign_rooms
 from matcher.proof import Budget
+
+# The first agendas are only where the exact model starts from.
+_FIRST_AGENDAS_SHARE = 0.1
+_LEAST_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -28,10 +36,23 @@ class Finished:
 
 
 def finish(places: Places, runs: tuple[Run, ...], budget: Budget) -> Finished:
-    """Return the best agendas and rooms for good runs."""
+    """Return the best agendas and rooms for good runs; small rich problems are solved as a whole."""
+    ends = time.perf_counter() + budget.seconds
     runs = assign_rooms(places, runs)
-    agendas = agendas_for(places, runs, budget)
-    return Finished(runs, agendas, per_person_bound(places), PER_PERSON)
+    exact = fits_exact_model(places)
+    share = _FIRST_AGENDAS_SHARE if exact else 1.0
+    agendas = agendas_for(places, runs, replace(budget, seconds=budget.seconds * share))
+    bound = per_person_bound(places)
+    if not exact:
+        return Finished(runs, agendas, bound, PER_PERSON)
+    left = max(ends - time.perf_counter(), _LEAST_SECONDS)
+    levels = improve_levels(places, runs, agendas, replace(budget, seconds=left))
+    method = PER_PERSON
+    if levels.weight_bound is not None and levels.weight_bound < bound:
+        bound, method = levels.weight_bound, VALID
+    return Finished(
+        levels.runs, levels.agendas, bound, method, frozenset(levels.proven), levels.prices
+    )
 
 
 def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agendas:
@@ -41,18 +62,20 @@ def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agenda
         return simple
     model = cp_model.CpModel()
     people = People(places, model, openings_at(model, places, runs))
-    agendas: Agendas = {}
-    hint: dict[cp_model.IntVar, int] = dict.fromkeys(people.attends.values(), 0)
+    agendas = choose_greedily(places, runs)
+    hint = people.hint(agendas)
     for expression in (people.must_haves(), people.coverage(), people.weight()):
         if isinstance(expression, int):
             continue
         model.maximize(expression)
         give_hint(model, hint)
-        answer = solve_model(model, replace(budget, seconds=budget.seconds / 3), phase="agendas")
+        try:
+            answer = solve_model(
+                model, replace(budget, seconds=budget.seconds / 3), phase="agendas"
+            )
+        except NoSolutionInTimeError:
+            break
         hint = {literal: answer.value(literal) for literal in people.attends.values()}
         model.add(expression >= answer.value(expression))
-        agendas = people.agendas(answer)
-    if not agendas:
-        answer = solve_model(model, budget, phase="agendas")
         agendas = people.agendas(answer)
     return agendas

@@ -36,6 +36,7 @@ _REPORT_SECONDS = 0.5
 _LEAST_GAIN = 1e-3
 _SAMPLE = 8
 _SURELY_NOT = 700.0
+_HOPELESS_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ class Crowd:
     """The people as columns: `worth` is sessions x groups, `count` slots x groups.
 
     A group is people with equal wishes, presence and reach; `count` is how many of them are there.
-    Hosting is worth so much that the best wish in a slot is always the hosted session.
+    Hosting adds `hosting` to the worth, so that the best in a slot is always the hosted session.
     """
 
     worth: Floats
     count: Floats
     members: tuple[tuple[int, ...], ...]
+    hosting: float
 
 
 def gather(places: Places, worth: NDArray[np.float64]) -> Crowd:
@@ -67,7 +69,12 @@ def gather(places: Places, worth: NDArray[np.float64]) -> Crowd:
     firsts = [group[0] for group in members]
     sizes = np.array([len(group) for group in members], dtype=np.float32)
     count = places.here[firsts].T.astype(np.float32) * sizes
-    return Crowd(value[:, firsts].astype(np.float32), np.ascontiguousarray(count), tuple(members))
+    return Crowd(
+        worth=value[:, firsts].astype(np.float32),
+        count=np.ascontiguousarray(count),
+        members=tuple(members),
+        hosting=float(above),
+    )
 
 
 class Grid:
@@ -223,6 +230,9 @@ class Annealing:
         self.losses = np.zeros(slots)
         self.clashes_in = np.zeros((len(self.clash), slots), dtype=np.int16)
         self.count_of = self.count[self.grid.slot_of]
+        # What a topic's hosts add to its slot by hosting is no gain: on the bench it counts as well.
+        sizes = np.array([len(group) for group in self.crowd.members], dtype=np.float64)
+        self.bonus = (self.value_of >= self.crowd.hosting) @ sizes * self.crowd.hosting
         for slot in range(self.grid.slots):
             inside = self.grid.entry[self.cells_of(slot)]
             self.clashes_in[:, slot] = self.clash[:, inside[inside >= 0]].sum(axis=1)
@@ -270,7 +280,8 @@ class Annealing:
     @property
     def value(self) -> float:
         """The weight attended, hosting counted at its bonus, with what seats cost taken off."""
-        return float(self.slot_value.sum() - self.losses.sum())
+        benched = self.bonus[self.grid.entry[self.grid.first_bench :]]
+        return float(self.slot_value.sum() - self.losses.sum() + benched.sum())
 
     def gains(self, cell: int, low: int, high: int) -> NDArray[np.float64]:
         """Return the gain of swapping a cell with those of [low, high); minus infinity: not allowed."""
@@ -288,6 +299,9 @@ class Annealing:
         old = self.slot_value[slots] + self.slot_value[here]
         gains: NDArray[np.float64] = new_there.astype(np.float64) + new_here - old
         mine, theirs = self.grid.entry[cell], self.grid.entry[low:high]
+        gains += (self.bonus[mine] - self.bonus[theirs]) * (
+            (slots == self.grid.slots).astype(np.float64) - float(here == self.grid.slots)
+        )
         fits = self.allowed[mine, low:high] & self.allowed[theirs, cell]
         fits &= (slots != here) & (theirs != -2)
         if self.has_clashes:
@@ -347,25 +361,40 @@ class Annealing:
     def _step(self, cell: int, low: int, temperature: float, noise: NDArray[np.float64]) -> None:
         if self.grid.entry[cell] == -1:
             return
-        gains = self.gains(cell, low, min(low + self.rows_at_once, len(self.grid.entry)))
-        chances = gains / temperature + noise[: len(gains)]
+        high = min(low + self.rows_at_once, len(self.grid.entry))
+        gains = self.gains(cell, low, high)
+        hope = self._hope(cell, low, high)
+        chances = (gains + hope) / temperature + noise[: len(gains)]
         place = int(chances.argmax())
         if chances[place] <= noise[-1] or gains[place] == -np.inf:
             return
         other = low + place
         self.swap(cell, other)
-        if not self._is_taken(cell, other, temperature):
+        if not self._is_taken((cell, other), float(hope[place]), temperature):
             self.swap(cell, other)
 
-    def _is_taken(self, cell: int, other: int, temperature: float) -> bool:
+    def _hope(self, cell: int, low: int, high: int) -> NDArray[np.float64]:
+        """Return, in every other step, what the swaps would gain if they ended the lack of seats.
+
+        The gains know nothing of seats; without this hope, a topic that fills its room to the
+        brim would never be moved. What the hope promised and did not keep is paid on taking.
+        """
+        if not self.is_tight or self.random.random() < _HOPELESS_SHARE:
+            return np.zeros(high - low)
+        hope: NDArray[np.float64] = self.losses[self.grid.slot_of[low:high]] + float(
+            self.losses[self.grid.slot_of[cell]]
+        )
+        return hope
+
+    def _is_taken(self, swapped: tuple[int, int], hope: float, temperature: float) -> bool:
         """Look at what the gains left out: wider rules, and what limited seats cost."""
-        if self.check is not None and not self.check(self.grid.entry, (cell, other)):
+        if self.check is not None and not self.check(self.grid.entry, swapped):
             return False
         if not self.is_tight:
             return True
-        slots = [int(self.grid.slot_of[cell]), int(self.grid.slot_of[other])]
+        slots = self.grid.slot_of[list(swapped)].tolist()
         new = [self._loss(slot) for slot in slots]
-        extra = (sum(new) - float(self.losses[slots].sum())) / temperature
+        extra = (sum(new) - float(self.losses[slots].sum()) + hope) / temperature
         if extra > 0 and self.random.random() >= np.exp(-min(extra, _SURELY_NOT)):
             return False
         self.losses[slots] = new

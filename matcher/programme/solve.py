@@ -9,6 +9,7 @@ from matcher.programme.attendance import choose_slot_by_slot
 from matcher.programme.construct import construct
 from matcher.programme.explain import Reason, unplaced
 from matcher.programme.improve import improve
+from matcher.programme.joint import fits_exact_model
 from matcher.programme.levels import Finished, finish
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
@@ -17,8 +18,9 @@ from matcher.programme.seating import seat
 from matcher.programme.tracks import choose_tracks
 from matcher.proof import Budget, OnProgress, Progress
 
-# The last part of the budget puts people, rooms, tracks and tables in order.
-_FINISHING_SHARE = 0.1
+# The last part of the budget puts people, rooms, tracks and tables in order. Where all levels go
+# into one exact model, that part is the largest and the search only gives it a start.
+_FINISHING_SHARE, _FINISHING_SHARE_EXACT = 0.1, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def solve(
     first_seconds = time.perf_counter() - began
     if on_progress is not None:
         on_progress(Progress(first_seconds, None, None, "first timetable"))
-    searching = budget.seconds * (1 - _FINISHING_SHARE)
+    finishing = _FINISHING_SHARE_EXACT if fits_exact_model(places) else _FINISHING_SHARE
+    searching = budget.seconds * (1 - finishing)
     ends = began + searching
     better = improve(
         places, first, replace(budget, seconds=ends - time.perf_counter()), on_progress

@@ -12,7 +12,7 @@ from matcher.programme.rules import RULES, scores, violations
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 
-QUICK = Budget(seconds=0.4, workers=1, seed=1)
+QUICK = Budget(seconds=0.8, workers=1, seed=1)
 
 
 def two_rooms(**extra: object) -> Problem:
