@@ -1,19 +1,25 @@
 """The year as a CP-SAT model: one Boolean per meeting and day, one level optimised after another."""
 
+import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
+from matcher.cpsat import Answer, give_hint, solve_model
 from matcher.dates.year import Calendar, Meeting, Series, YearProblem
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, OnProgress, Progress, Proof
 
 # A rule that the model may leave out to find which cannot hold together: its name and its series.
 Switch = tuple[str, str]
+
+_ROUNDING = 1e-6
+# Each rule is tried without for at most this long when the rules cannot all hold.
+_CONFLICT_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -68,6 +74,7 @@ def solve_year(
     """
     began = time.perf_counter()
     year = build(problem, frozenset(switches(problem)))
+    follow = _Follow(on_progress)
     calendar: Calendar | None = None
     proofs: dict[str, Proof] = {}
     for number, (name, expression) in enumerate(year.levels.items()):
@@ -75,22 +82,25 @@ def solve_year(
             proofs[name] = Proof(0, 0)
             continue
         left = budget.seconds - (time.perf_counter() - began)
+        if left <= 0.0 or follow.is_stopped:
+            break
         share = left if calendar is None else left / (len(year.levels) - number)
-        if calendar is not None and left <= 0.0:
-            break
         year.model.minimize(expression)
-        solver = _solver(budget, max(share, 0.001))
-        watch = _Watch(name, began, on_progress)
-        status = solver.solve(year.model, watch)
-        if status == cp_model.INFEASIBLE:
-            raise InfeasibleError(*_conflict(problem, budget))
-        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            calendar = _calendar(problem, year, solver)
-            proofs[name] = Proof(round(solver.objective_value), round(solver.best_objective_bound))
-            year.model.add(expression <= round(solver.objective_value))
-            _hint(year, solver)
-        if watch.is_stopped:
+        try:
+            answer = solve_model(
+                year.model, replace(budget, seconds=share), follow, f"year: {name}"
+            )
+        except InfeasibleError as error:
+            raise InfeasibleError(*_conflict(problem, budget)) from error
+        except NoSolutionInTimeError:
             break
+        calendar = _calendar(problem, year, answer)
+        best, bound = answer.proof.objective, answer.proof.lower_bound
+        # The levels are whole numbers: a fraction in a bound or a value is the solver's rounding.
+        proofs[name] = Proof(round(best), math.ceil(bound - _ROUNDING))
+        year.model.add(expression <= round(best))
+        starts = [start for days in year.starts.values() for start in days.values()]
+        give_hint(year.model, {start: answer.value(start) for start in starts})
     if calendar is None:
         raise NoSolutionInTimeError(budget.seconds)
     return calendar, proofs
@@ -255,38 +265,25 @@ def _uneven(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
     return cp_model.LinearExpr.weighted_sum(starts, away)
 
 
-def _solver(budget: Budget, seconds: float) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = budget.workers
-    solver.parameters.random_seed = budget.seed
-    return solver
-
-
-def _calendar(problem: YearProblem, year: YearModel, solver: cp_model.CpSolver) -> Calendar:
+def _calendar(problem: YearProblem, year: YearModel, answer: Answer) -> Calendar:
     own = {
-        meeting: next(day for day, start in starts.items() if solver.boolean_value(start))
+        meeting: next(day for day, start in starts.items() if answer.is_true(start))
         for meeting, starts in year.starts.items()
     }
     return {meeting: own[problem.carrier(meeting)] for meeting in problem.meetings}
 
 
-def _hint(year: YearModel, solver: cp_model.CpSolver) -> None:
-    year.model.clear_hints()  # type: ignore[no-untyped-call]
-    for starts in year.starts.values():
-        for start in starts.values():
-            year.model.add_hint(start, solver.boolean_value(start))
-
-
 def _conflict(problem: YearProblem, budget: Budget) -> tuple[str, ...]:
     """Return rules that cannot all hold, none of which can be left out (deletion filter)."""
     needed = frozenset(switches(problem))
+    short = replace(budget, seconds=min(budget.seconds, _CONFLICT_SECONDS))
     for switch in sorted(needed):
-        without = needed - {switch}
-        solver = _solver(budget, min(budget.seconds, 5.0))
-        model = build(problem, without).model
-        if solver.solve(model) == cp_model.INFEASIBLE:
-            needed = without
+        try:
+            solve_model(build(problem, needed - {switch}).model, short)
+        except InfeasibleError:
+            needed -= {switch}
+        except NoSolutionInTimeError:
+            continue  # not known to be superfluous, so it stays
     return tuple(_sentence(problem, switch) for switch in sorted(needed))
 
 
@@ -305,20 +302,15 @@ def _sentence(problem: YearProblem, switch: Switch) -> str:
     }[rule]
 
 
-class _Watch(cp_model.CpSolverSolutionCallback):
-    """Tells each better calendar to whoever follows, and stops when asked to."""
+class _Follow:
+    """Passes progress on and remembers when it was told to stop, so that no new level begins."""
 
-    def __init__(self, level: str, began: float, on_progress: OnProgress | None) -> None:
-        super().__init__()
+    def __init__(self, on_progress: OnProgress | None) -> None:
         self.is_stopped = False
-        self._level, self._began, self._tell = level, began, on_progress
+        self._on_progress = on_progress
 
-    def on_solution_callback(self) -> None:
-        """Report the incumbent of the level being solved."""
-        if self._tell is None:
-            return
-        seconds = time.perf_counter() - self._began
-        best, bound = self.objective_value, self.best_objective_bound
-        if self._tell(Progress(seconds, best, bound, f"year: {self._level}")) is False:
+    def __call__(self, progress: Progress) -> bool:
+        """Return False when whoever follows has seen enough."""
+        if self._on_progress is not None and self._on_progress(progress) is False:
             self.is_stopped = True
-            self.stop_search()
+        return not self.is_stopped

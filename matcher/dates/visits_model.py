@@ -1,10 +1,12 @@
 """Study visits by CP-SAT: first the most visitors with a host, then the fewest kilometres."""
 
+from dataclasses import replace
+
 from ortools.sat.python import cp_model
 
+from matcher.cpsat import solve_model
 from matcher.dates.visits import Pair, Pairing, VisitProblem, kilometres, obstacle
-from matcher.errors import NoSolutionInTimeError
-from matcher.proof import Budget, Proof
+from matcher.proof import Budget
 
 
 def pair_visits(problem: VisitProblem, budget: Budget) -> Pairing:
@@ -26,26 +28,15 @@ def pair_visits(problem: VisitProblem, budget: Budget) -> Pairing:
     for host in problem.hosts:
         model.add(cp_model.LinearExpr.sum(_of(chosen, host.id, 1)) <= host.capacity)
     left_out = len(problem.visitors) - cp_model.LinearExpr.sum(list(chosen.values()))
+    half = replace(budget, seconds=budget.seconds / 2.0)
     model.minimize(left_out)
-    solver = _solved(model, budget)
-    first = Proof(round(solver.objective_value), round(solver.best_objective_bound))
-    model.add(left_out <= round(solver.objective_value))
+    first = solve_model(model, half, phase="visits: left out").proof
+    model.add(left_out <= round(first.objective))
     model.minimize(cp_model.LinearExpr.weighted_sum(list(chosen.values()), list(cost.values())))
-    solver = _solved(model, budget)
-    second = Proof(round(solver.objective_value), round(solver.best_objective_bound))
-    pairs = tuple(pair for pair, variable in chosen.items() if solver.boolean_value(variable))
-    return Pairing(pairs, first, second)
+    answer = solve_model(model, half, phase="visits: metres")
+    pairs = tuple(pair for pair, variable in chosen.items() if answer.is_true(variable))
+    return Pairing(pairs, first, answer.proof)
 
 
 def _of(chosen: dict[Pair, cp_model.IntVar], name: str, side: int) -> list[cp_model.IntVar]:
     return [variable for pair, variable in chosen.items() if pair[side] == name]
-
-
-def _solved(model: cp_model.CpModel, budget: Budget) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = budget.seconds / 2.0
-    solver.parameters.num_workers = budget.workers
-    solver.parameters.random_seed = budget.seed
-    if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-        raise NoSolutionInTimeError(budget.seconds)
-    return solver
