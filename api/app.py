@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -50,6 +51,36 @@ from api.wiring import connect
 log = logging.getLogger("samkrets")
 
 PROBLEM = "application/problem+json"
+# How the API refuses, described once for every operation (RFC 9457).
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": description,
+        "content": {
+            PROBLEM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail"],
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                    },
+                }
+            }
+        },
+    }
+    for status, description in {
+        400: "The request could not be read.",
+        401: "Not signed in.",
+        403: "A cross-site request.",
+        404: "Not there, or not for you.",
+        409: "A rule says no in the present state; nothing was changed.",
+        413: "Too large.",
+        422: "Malformed.",
+        429: "Too many requests.",
+    }.items()
+}
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -78,7 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
             router, include_in_schema=False, dependencies=[Depends(require_form_token)]
         )
     for router in _api_routers():
-        app.include_router(router, prefix="/api/v1")
+        app.include_router(router, prefix="/api/v1", responses=REFUSALS)
     app.state.page_patterns = frozenset(
         route.path for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())
     )

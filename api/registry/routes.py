@@ -1,6 +1,6 @@
 """The register's pages, files and API."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
-from api.accounts.policy import insist, may_plan
+from api.accounts.policy import insist, may_act_for_rc, may_plan
 from api.accounts.queries import names_of
 from api.accounts.session import SignedInViewer, Transaction
 from api.errors import FormError, StaleError
@@ -205,7 +205,8 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         notes=tuple(note for note in contradictions() if rc_id in note.rc_ids),
         history=view.history_rows(say, entries, names_of(session, {e.actor for e in entries})),
         map=map_of(others, {rc_id}, [(rc_id, each.rc.id) for each in near]),
-        may_plan=may_plan(viewer),
+        may_correct=may_act_for_rc(viewer, rc_id),
+        is_own=rc_id in viewer.rc_ids,
     )
     return render(request, "registry/rc.html", page)
 
@@ -215,7 +216,7 @@ def correct_form(
     request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str
 ) -> Response:
     """Ask for corrections."""
-    insist(may_plan(viewer))
+    insist(may_act_for_rc(viewer, rc_id))
     rc = service.rc_for(session, viewer, rc_id)
     return render(request, "registry/form.html", view.form_page(speaker_of(request), rc))
 
@@ -225,7 +226,7 @@ def correct(
     request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str, form: Posted
 ) -> Response:
     """Save corrections, unless somebody else saved first."""
-    insist(may_plan(viewer))
+    insist(may_act_for_rc(viewer, rc_id))
     say = speaker_of(request)
     rc = service.rc_for(session, viewer, rc_id)
     cells = _cells(form)
@@ -264,13 +265,7 @@ def _to_rc(request: Request, rc_id: str) -> Response:
     return RedirectResponse(address(language_of(request), f"/rc/{rc_id}"), status_code=303)
 
 
-_ERRORS: Mapping[int | str, dict[str, object]] = {
-    401: {"description": "Not signed in."},
-    404: {"description": "Not there, or not for you."},
-}
-
-
-@api.get("", responses=dict(_ERRORS))
+@api.get("", summary="All RC")
 def list_rcs(
     session: Transaction,
     viewer: SignedInViewer,
@@ -283,13 +278,13 @@ def list_rcs(
     )
 
 
-@api.get("/{rc_id}", responses=dict(_ERRORS))
+@api.get("/{rc_id}", summary="One RC")
 def get_rc(session: Transaction, viewer: SignedInViewer, rc_id: str) -> RcDocument:
     """Return one RC."""
     return document(service.rc_for(session, viewer, rc_id))
 
 
-@api.get("/{rc_id}/neighbours", responses=dict(_ERRORS))
+@api.get("/{rc_id}/neighbours", summary="The nearest other RC")
 def get_neighbours(session: Transaction, viewer: SignedInViewer, rc_id: str) -> NeighbourList:
     """Return the nearest other RC."""
     rc = service.rc_for(session, viewer, rc_id)

@@ -98,7 +98,8 @@ class RcPage:
     notes: tuple[Contradiction, ...]
     history: tuple[HistoryRow, ...]
     map: MapView
-    may_plan: bool
+    may_correct: bool
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)

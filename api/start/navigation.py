@@ -7,6 +7,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
 from api.accounts.policy import Viewer, may_plan, may_read_register
+from api.i18n import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,23 +19,25 @@ class NavigationLink:
     is_for: Callable[[Viewer | None], bool]
 
 
-def _is_signed_in(viewer: Viewer | None) -> bool:
-    return viewer is not None
+def _does_not_plan(viewer: Viewer | None) -> bool:
+    return viewer is not None and not may_plan(viewer)
 
 
-def _is_rc_member(viewer: Viewer | None) -> bool:
-    return viewer is not None and bool(viewer.rc_ids) and not viewer.is_planner
+def _reads_but_plans_not(viewer: Viewer | None) -> bool:
+    return may_read_register(viewer) and not may_plan(viewer)
 
 
 MENU = (
-    NavigationLink("/planera", "Planera", may_plan),
-    NavigationLink("/var-krets", "Vår krets", _is_rc_member),
-    NavigationLink("/mina-traffar", "Mina träffar", _is_signed_in),
-    NavigationLink("/rc", "Registret", may_read_register),
-    NavigationLink("/natverk", "Nätverk", may_read_register),
-    NavigationLink("/traffar", "Träffar", may_read_register),
-    NavigationLink("/enkater", "Enkäter", may_read_register),
-    NavigationLink("/logg", "Logg", may_plan),
+    NavigationLink("/planera", later("Planera"), may_plan),
+    NavigationLink("/natverk", later("Nätverk"), may_plan),
+    NavigationLink("/natverk", later("Våra kretsar"), _reads_but_plans_not),
+    NavigationLink("/traffar", later("Träffar"), may_plan),
+    NavigationLink("/traffar", later("Mina träffar"), _does_not_plan),
+    NavigationLink("/planera/enkater", later("Enkäter"), may_plan),
+    NavigationLink("/rc", later("Registret"), may_read_register),
+    NavigationLink("/organisationer", later("Kontakter"), may_plan),
+    NavigationLink("/jobb", later("Beräkningar"), may_plan),
+    NavigationLink("/logg", later("Logg"), may_plan),
 )
 
 

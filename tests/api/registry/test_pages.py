@@ -15,6 +15,8 @@ from api.db import Database
 from api.registry import queries
 from api.registry.models import Rc
 from api.registry.service import import_shipped
+from tests.factories import make_member
+from tests.web import HIDDEN, browser
 
 ROW = r'<th scope="row"><a href="/rc/([a-z]+)">'
 SignIn = Callable[[Role], TestClient]
@@ -158,6 +160,23 @@ def test_an_upload_is_checked_first_and_read_in_second(sign_in: SignIn, database
     assert "Filen är inläst" in upload(file, "write")
     with database.reading() as session:
         assert queries.rc(session, "stockholm") is not None
+
+
+def test_an_rcs_own_people_correct_their_own_facts_only(
+    sign_in: SignIn, app: FastAPI, database: Database
+) -> None:
+    sign_in(Role.PLANNER)  # brings the register in
+    with database.transaction() as session:
+        person_id = make_member(session, Role.RC_MEMBER, rc_id="orebro").person.id
+    client = browser(app, person_id)
+    assert "Det här stämmer inte om oss" in client.get("/rc/orebro").text
+    path = "/rc/orebro/andra"
+    version = dict(HIDDEN.findall(client.get(path).text))["version"]
+    answer = client.submit(path, path, {"version": version, "establishment_status": "operative"})
+    assert answer.status_code == 303
+    assert "från ”Startar upp” till ”I drift”" in client.get("/rc/orebro").text
+    assert "Det här stämmer inte om oss" not in client.get("/rc/skane").text
+    assert client.get("/rc/skane/andra").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/rc/nytt", "/rc/inlasning", "/rc/orebro/andra"])

@@ -1,0 +1,99 @@
+"""Both languages are whole: every source text has an English one, with the same places to fill."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from jinja2 import nodes
+
+from api.i18n import LOCALE
+from api.pages import TEMPLATES, environment
+
+API = Path(__file__).parents[2] / "api"
+PLACES = re.compile(r"%\((\w+)\)s|%s|%%")
+# Calls in Python whose first text is shown to people, and those whose second is.
+FIRST = {"text", "ConflictError", "MissingError", "later", "_"}
+SECOND = {"FieldFault"}
+PLURAL = {"plural", "ngettext"}
+
+
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _in_python(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and _constant(node.value):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            if names == ["title"] and file.name == "errors.py":
+                yield str(_constant(node.value))
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name = node.func.id if isinstance(node.func, ast.Name) else name
+        is_sql = isinstance(node.func, ast.Name) and name == "text"  # SQLAlchemy's
+        if name in FIRST and not is_sql:
+            yield from filter(None, map(_constant, node.args[:1]))
+        if name in SECOND:
+            yield from filter(None, map(_constant, node.args[1:2]))
+        if name in PLURAL:
+            yield from filter(None, map(_constant, node.args[:1]))
+
+
+def _in_template(file: Path) -> Iterator[str]:
+    tree = environment().parse(file.read_text(encoding="utf-8"))
+    for call in tree.find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name) or call.node.name not in {"_", "ngettext"}:
+            continue
+        for text in call.args[:1]:
+            yield from _template_texts(text)
+
+
+def _template_texts(node: nodes.Expr) -> Iterator[str]:
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        yield node.value
+    if isinstance(node, nodes.CondExpr):
+        for branch in (node.expr1, node.expr2):
+            if branch is not None:
+                yield from _template_texts(branch)
+
+
+def _sources() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file in sorted(TEMPLATES.rglob("*")):
+        if file.suffix in {".html", ".txt"}:
+            found |= dict.fromkeys(_in_template(file), str(file.relative_to(TEMPLATES)))
+    for file in sorted(API.rglob("*.py")):
+        found |= dict.fromkeys(_in_python(file), str(file.relative_to(API)))
+    return found
+
+
+CATALOGUES = sorted((LOCALE / "en").glob("*.po"))
+
+
+def _english() -> dict[str, polib.POEntry]:
+    return {entry.msgid: entry for file in CATALOGUES for entry in polib.pofile(str(file))}
+
+
+def test_every_source_text_has_an_english_one() -> None:
+    english = _english()
+    missing = {text: place for text, place in _sources().items() if text not in english}
+    assert missing == {}
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
+def test_no_translation_is_empty_fuzzy_or_lacks_a_place(file: Path) -> None:
+    faults = []
+    for entry in polib.pofile(str(file)):
+        forms = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+        wanted = set(PLACES.findall(entry.msgid + entry.msgid_plural))
+        if (
+            entry.fuzzy
+            or not all(form.strip() for form in forms)
+            or any(set(PLACES.findall(form)) - wanted for form in forms)
+        ):
+            faults.append(entry.msgid)
+    assert faults == []
