@@ -120,9 +120,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_exception_handler(Exception, _answer_failure)
-    app.add_middleware(FeedServer)
-    app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(MissGuard, throttle=app.state.throttle)
+    app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
     app.add_middleware(LanguagePrefix)
     app.add_middleware(SecurityHeaders, https=settings.is_https)

@@ -94,7 +94,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes the lock at once; a deferred one would fail half-way with SQLITE_BUSY.
     kind = connection.get_execution_options().get("begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    if kind:
+        connection.exec_driver_sql(f"BEGIN {kind}")
 
 
 class Database:
@@ -105,6 +106,7 @@ class Database:
         self.base_url = Settings().base_url if base_url is None else base_url
         self.engine = make_engine(url)
         self._reader = self.engine.execution_options(begin="DEFERRED")
+        self._peeker = self.engine.execution_options(begin="")
         self._handlers: dict[type, list[Handler]] = {}
 
     def subscribe(self, news: type, handler: Handler) -> None:
@@ -125,6 +127,12 @@ class Database:
         with Session(self._reader, info={_BASE_URL: self.base_url}) as session:
             yield session
             session.rollback()
+
+    @contextmanager
+    def peeking(self) -> Iterator[Connection]:
+        """Yield a connection for one statement that reads: on SQLite without a transaction around it."""
+        with self._peeker.connect() as connection:
+            yield connection
 
     def _deliver(self, session: Session) -> None:
         session.flush()

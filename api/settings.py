@@ -46,6 +46,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start. Empty: mail stays in the outbox.",
     )
+    imap_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Mailbox that answers come to: imaps://USER:PASSWORD@HOST[:PORT][/FOLDER]. Empty: answers come by the answer page only.",
+    )
     mail_from: str = Field(
         default="samkrets@example.org",
         description="The function mailbox that mail and invitations come from; the one that answers are read from.",

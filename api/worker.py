@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from api.clock import now
 from api.db import Database
+from api.feeds.housekeeping import keep_house
+from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
 from api.jobs.models import JobState
@@ -26,6 +28,7 @@ KINDS: Kinds = {}
 
 OFFER_INTERVAL_S = 0.3
 MAIL_INTERVAL_S = 5.0
+HOUSE_INTERVAL_S = 120.0
 DATABASE_PAUSE_S = 2.0
 RECHECK_S = 30.0  # how often an offered job that has not ended is looked for in the engine
 
@@ -44,9 +47,10 @@ def work(
         do = partial(run_job, database, kinds, worker)
         with engine.launched(settings.database, worker, slots, do) as offer:
             log.info("worker %s takes jobs, %d at a time", worker, slots)
-            threading.Thread(
-                target=_send_mail, args=(database, settings, until), daemon=True
-            ).start()
+            for errand in (_send_mail, _keep_house):
+                threading.Thread(
+                    target=errand, args=(database, settings, until), daemon=True
+                ).start()
             _offer_open_jobs(database, offer, until)
     finally:
         database.close()
@@ -79,6 +83,19 @@ def _send_mail(database: Database, settings: Settings, until: threading.Event) -
             send_due(database, Server(url), settings.mail_from, now)
         except Exception:
             log.exception("sending mail failed; trying again")
+
+
+def _keep_house(database: Database, settings: Settings, until: threading.Event) -> None:
+    """Look after feeds and the weekly letter, and read answers from the mailbox."""
+    imap = settings.imap_url.get_secret_value()
+    while not until.wait(HOUSE_INTERVAL_S):
+        try:
+            with database.transaction() as session:
+                keep_house(session, now())
+            if imap:
+                poll(database, imap, now)
+        except Exception:
+            log.exception("keeping house failed; trying again")
 
 
 def run_job(database: Database, kinds: Kinds, worker: str, job_id: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, delete, or_, select
 
 from api.calendar.models import Event, EventAudience, EventFragment, Level, ScopeKind
+from api.clock import to_local
 
 Scoped = tuple[ScopeKind, str]
 
@@ -113,3 +114,27 @@ def placed(
     if not with_deadlines:
         statement = statement.where(col(Event.is_deadline).is_(False))
     return [Placed(*row) for row in session.execute(statement)]
+
+
+def events_between(
+    session: Session, scopes: Collection[Scoped], since: datetime, until: datetime
+) -> list[Event]:
+    """Return the events in any of these scopes that begin in a stretch of time, earliest first."""
+    in_scope = [
+        and_(col(EventAudience.scope_kind) == kind, col(EventAudience.scope_id) == scope_id)
+        for kind, scope_id in sorted(scopes)
+    ]
+    ids = select(EventAudience.event_id).where(or_(false(), *in_scope))
+    by_moment = and_(col(Event.starts_at) >= since, col(Event.starts_at) < until)
+    by_day = and_(
+        col(Event.first_day) >= to_local(since).date(),
+        col(Event.first_day) < to_local(until).date(),
+    )
+    statement = select(Event).where(col(Event.id).in_(ids)).where(or_(by_moment, by_day))
+    return sorted(session.exec(statement), key=_in_time)
+
+
+def _in_time(event: Event) -> tuple[date, str, str]:
+    if event.starts_at is not None:
+        return to_local(event.starts_at).date(), event.starts_at.isoformat(), event.uid
+    return event.first_day or date.max, "", event.uid

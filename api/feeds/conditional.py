@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 _TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
 
@@ -29,6 +30,7 @@ def _matches(header: str, etag: str) -> bool:
     return etag in _TAG.findall(header)
 
 
+@lru_cache(maxsize=1024)
 def http_date(moment: datetime) -> str:
     """Return an IMF-fixdate (RFC 9110 5.6.7)."""
     return format_datetime(moment, usegmt=True)

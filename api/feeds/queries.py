@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, bindparam, false
 from sqlalchemy import select as sql_select
+from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, or_, select
 
 from api.accounts.models import Function
@@ -28,9 +29,9 @@ class Served:
     holds_until: date
 
 
-def served(session: Session, token_hash: str) -> Served | None:
-    """Return the state of a secret address and of its feed's bytes."""
-    row = session.connection().execute(_SERVED, {"token_hash": token_hash}).first()
+def served(connection: Connection, token_hash: str) -> Served | None:
+    """Return the state of a secret address and of its feed's bytes; a single statement."""
+    row = connection.execute(_SERVED, {"token_hash": token_hash}).first()
     return Served(*row) if row else None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
@@ -179,32 +180,44 @@ def feed_bytes(session: Session, feed: Feed) -> bytes:
     return kept.body
 
 
-def answer(session: Session, token: str, at: datetime) -> Answer | None:
+def look_up(connection: Connection, token: str, at: datetime) -> queries.Served | None:
     """Look a token up; unknown, revoked, expired and cleared ones are all None."""
-    found = queries.served(session, hash_of(token))
+    found = queries.served(connection, hash_of(token))
     if found is None or found.revoked_at is not None or found.expires_at <= at:
         return None
-    is_to_be_noted = found.fetched_at is None or found.fetched_at + FETCH_NOTED_EVERY <= at
+    is_cleared = found.clearing_until is not None and found.clearing_until <= at
+    return None if is_cleared else found
+
+
+def is_stored(found: queries.Served, at: datetime) -> bool:
+    """Return whether the stored bytes are what is to be served: not clearing, not of another day."""
+    return found.clearing_until is None and to_local(at).date() < found.holds_until
+
+
+def stored(found: queries.Served, at: datetime) -> Answer:
+    """Return the answer of stored bytes."""
+    return Answer(
+        found.token_id, found.feed_id, found.etag, found.last_modified, _is_to_be_noted(found, at)
+    )
+
+
+def made(session: Session, found: queries.Served, at: datetime) -> Answer:
+    """Make an answer whose bytes are not stored; a GET does not write, so it joins for itself."""
+    feed = _feed(session, found.feed_id)
+    today = to_local(at).date()
     if found.clearing_until is not None:
-        if found.clearing_until <= at:
-            return None
-        empty = vcalendar(heading(session, _feed(session, found.feed_id)), ())
-        since = found.clearing_until - CLEARING
-        return _made(found, empty, since, is_to_be_noted=is_to_be_noted)
-    if found.holds_until <= to_local(at).date():
-        # The day alone has moved an event in or out; a GET does not write, so it joins for itself.
-        today = to_local(at).date()
-        body = join(session, _feed(session, found.feed_id), today).body
-        midnight = from_local(datetime(today.year, today.month, today.day))  # noqa: DTZ001 - local
-        return _made(found, body, midnight, is_to_be_noted=is_to_be_noted)
-    return Answer(found.token_id, found.feed_id, found.etag, found.last_modified, is_to_be_noted)
-
-
-def _made(found: queries.Served, body: bytes, since: datetime, *, is_to_be_noted: bool) -> Answer:
+        body, since = vcalendar(heading(session, feed), ()), found.clearing_until - CLEARING
+    else:
+        body = join(session, feed, today).body
+        since = from_local(datetime(today.year, today.month, today.day))  # noqa: DTZ001 - local
     etag = etag_of(body)
     changed = found.last_modified if etag == found.etag else max(since, found.last_modified)
-    made = Bytes(body, compressed(body))
-    return Answer(found.token_id, found.feed_id, etag, changed, is_to_be_noted, made)
+    ready = Bytes(body, compressed(body))
+    return Answer(found.token_id, found.feed_id, etag, changed, _is_to_be_noted(found, at), ready)
+
+
+def _is_to_be_noted(found: queries.Served, at: datetime) -> bool:
+    return found.fetched_at is None or found.fetched_at + FETCH_NOTED_EVERY <= at
 
 
 def bytes_of(session: Session, found: Answer) -> Bytes | None:
@@ -213,7 +226,6 @@ def bytes_of(session: Session, found: Answer) -> Bytes | None:
         return found.made
     kept = queries.version(session, found.feed_id)
     if kept is None or kept.etag != found.etag:
-        session.expire_all()
         return None
     return Bytes(kept.body, kept.gzipped)
 

@@ -5,7 +5,6 @@ import re
 from collections import OrderedDict
 from typing import NamedTuple
 
-from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -79,14 +78,22 @@ class FeedServer:
         matched = _PATH.fullmatch(scope["path"])
         if matched is None:
             return _not_found()
-        with database.reading() as session:
-            while (found := service.answer(session, matched[1], now())) is not None:
-                reply = self._answer(session, scope, found)
-                if reply is not None:
-                    return reply
-        return _not_found()
+        while True:
+            at = now()
+            with database.peeking() as connection:
+                found = service.look_up(connection, matched[1], at)
+            if found is None:
+                return _not_found()
+            if service.is_stored(found, at):
+                answer = service.stored(found, at)
+            else:
+                with database.reading() as session:
+                    answer = service.made(session, found, at)
+            reply = self._answer(database, scope, answer)
+            if reply is not None:
+                return reply
 
-    def _answer(self, session: Session, scope: Scope, found: service.Answer) -> Reply | None:
+    def _answer(self, database: Database, scope: Scope, found: service.Answer) -> Reply | None:
         """Answer with a version; None when a newer one was stored between the two look-ups."""
         wants = dict(scope["headers"])
         is_gzipped = accepts_gzip(_text(wants, b"accept-encoding"))
@@ -103,7 +110,8 @@ class FeedServer:
             return Reply(304, headers, b"", token_id)
         body = self._bodies.get((found.feed_id, etag))
         if body is None:
-            made = service.bytes_of(session, found)
+            with database.reading() as session:
+                made = service.bytes_of(session, found)
             if made is None:
                 return None
             body = made.gzipped if is_gzipped else made.body

@@ -151,9 +151,9 @@ def test_gzip_is_the_same_calendar_under_its_own_tag(subscribed: Subscribed) -> 
     assert zipped.content == plain.content  # the client unpacks
     assert zipped.headers["etag"] != plain.headers["etag"]
     with subscribed.database.reading() as session:
-        found = service.answer(session, subscribed.token, AT)
+        found = service.look_up(session.connection(), subscribed.token, AT)
         assert found is not None
-        stored = service.bytes_of(session, found)
+        stored = service.bytes_of(session, service.stored(found, AT))
         assert stored is not None
         assert gzip.decompress(stored.gzipped) == plain.content
 

@@ -1,0 +1,93 @@
+"""What the calendar needs once a day and once a week: new days' bytes, lost rights, the weekly letter."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Person
+from api.calendar import queries as calendar
+from api.calendar.fragments import words
+from api.calendar.models import Event, Level, ScopeKind
+from api.clock import to_local
+from api.db import base_url_of
+from api.feeds.joining import refresh
+from api.feeds.service import end_what_may_not_be_seen
+from api.i18n import Language, Speaker
+from api.invitations import queries as invitations
+from api.mail import texts
+from api.outbox.service import Options, queue
+from api.pages import address
+
+DIGEST_WEEKS = timedelta(weeks=4)
+MONDAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLine:
+    """One meeting of the weekly letter."""
+
+    when: str
+    title: str
+    where: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestMail:
+    """The weekly letter."""
+
+    name: str
+    lines: tuple[DigestLine, ...]
+    settings_url: str
+
+
+def keep_house(session: Session, at: datetime) -> None:
+    """Do what is due; doing it again on the same day changes nothing."""
+    refresh(session, at)
+    end_what_may_not_be_seen(session, at)
+    if to_local(at).weekday() == MONDAY:
+        send_digests(session, at)
+
+
+def send_digests(session: Session, at: datetime) -> int:
+    """Queue this week's letter to those who want one and have meetings; return to how many."""
+    sent = 0
+    year, week, _ = to_local(at).isocalendar()
+    for person_id in invitations.wanting_digest(session):
+        person = accounts.person(session, person_id)
+        page = digest(session, person, at) if person else None
+        if person is None or page is None or not page.lines:
+            continue
+        said = texts("digest", _language(person), page)
+        options = Options(key=f"digest/{person.id}/{year}-{week}", batch=f"digest/{year}-{week}")
+        queue(session, person.email, said.subject, said.text, said.html, at, options)
+        sent += 1
+    return sent
+
+
+def digest(session: Session, person: Person, at: datetime) -> DigestMail:
+    """Return a person's letter: what the own calendar would show, four weeks ahead."""
+    language = _language(person)
+    base_url = base_url_of(session)
+    scopes = {(ScopeKind.PERSON, person.id)}
+    scopes |= {(ScopeKind.FUNCTION, one.id) for one, _ in accounts.functions_of(session, person.id)}
+    lines = []
+    for event in calendar.events_between(session, scopes, at, at + DIGEST_WEEKS):
+        told = words(event, Level.INTERNAL, language, base_url)
+        url = base_url + address(language, event.page)
+        lines.append(DigestLine(_when(event, language), told.summary, told.location, url))
+    settings_url = base_url + address(language, "/prenumerera#leverans")
+    return DigestMail(person.name, tuple(lines), settings_url)
+
+
+def _when(event: Event, language: Language) -> str:
+    say = Speaker(language)
+    if event.starts_at is not None and event.ends_at is not None:
+        return say.span(event.starts_at, event.ends_at)
+    return say.date(event.first_day) if event.first_day is not None else ""
+
+
+def _language(person: Person) -> Language:
+    return "en" if person.language == "en" else "sv"

@@ -1,0 +1,67 @@
+"""The weekly letter and the daily look at who may still have which calendar."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session
+
+from api.accounts.models import Role
+from api.calendar.models import Level, ScopeKind
+from api.calendar.service import EventDetails, Scope, Subject, put_event
+from api.feeds import queries
+from api.feeds.housekeeping import keep_house, send_digests
+from api.feeds.service import create_feed
+from api.invitations.models import Delivery
+from api.invitations.service import choose
+from api.outbox import queries as outbox
+from tests.factories import Member, make_member
+
+MONDAY = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
+
+
+def put(session: Session, member: Member, key: str, days: int) -> None:
+    start = MONDAY + timedelta(days=days)
+    details = EventDetails(
+        neutral_sv="Nätverksträff",
+        neutral_en="Network meeting",
+        title_sv=f"Träff {key}",
+        title_en=f"Meeting {key}",
+        page=f"/traffar/{key}",
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+    )
+    scope = Scope(ScopeKind.FUNCTION, member.function.id)
+    put_event(session, Subject("meeting", key), details, {scope}, MONDAY)
+
+
+def test_the_weekly_letter_goes_once_a_week_to_those_who_want_it(session: Session) -> None:
+    member, other, idle = (make_member(session, Role.RC_MEMBER, f"rc{n}") for n in range(3))
+    for one in (member, idle):
+        choose(session, one.person.id, Delivery.INVITATION, has_digest=True)
+    for key, days in (("a", 3), ("b", 27), ("late", 29), ("past", -1)):
+        put(session, member, key, days)
+    put(session, other, "c", 3)
+    keep_house(session, MONDAY)
+    keep_house(session, MONDAY + timedelta(hours=3))
+    [mail] = outbox.newest(session, None, 10)
+    assert mail.recipient == member.person.email
+    assert mail.subject == "2 träffar de närmaste fyra veckorna"
+    assert "Träff a" in mail.text
+    assert "Träff b" in mail.html
+    assert not any(word in mail.text for word in ("late", "past", "Träff c"))
+    keep_house(session, MONDAY + timedelta(days=1))
+    assert len(outbox.newest(session, None, 10)) == 1
+    assert send_digests(session, MONDAY + timedelta(days=7)) == 1
+    assert len(outbox.newest(session, None, 10)) == 2
+
+
+def test_an_address_ends_when_its_owner_may_no_longer_see_the_calendar(session: Session) -> None:
+    member = make_member(session, Role.RC_MEMBER, "skane")
+    scope = Scope(ScopeKind.RC, "skane")
+    create_feed(session, scope, Level.NEUTRAL, "sv", "Träffar", member.person.id, at=MONDAY)
+    keep_house(session, MONDAY)
+    assert len(queries.tokens_of(session, member.person.id)) == 1
+    member.function.holder_id = None
+    session.add(member.function)
+    session.flush()
+    keep_house(session, MONDAY)
+    assert queries.tokens_of(session, member.person.id) == []
