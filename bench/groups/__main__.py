@@ -79,9 +79,11 @@ def register(seed: int) -> None:
     """Match the register's members with the likeness preset's weights, as a whole process."""
     with tempfile.TemporaryDirectory() as name:
         members, answer = Path(name) / "members.csv", Path(name) / "answer.json"
-        subprocess.run(
-            [sys.executable, "-m", "api", "export", "members", "--out", str(members)], check=True
-        )
+        database = ["--database", f"sqlite:///{name}/register.db"]
+        api = [sys.executable, "-m", "api"]
+        subprocess.run([*api, "migrate", *database], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*api, "import", "--shipped", *database], check=True)
+        subprocess.run([*api, "export", "members", *database, "--out", str(members)], check=True)
         start = perf_counter()
         weights = "model=3,phase_band=2,log10_land_km2=1,geography=1"
         command = [*OURS, str(members), "--sizes", "3-4", "--unknown", "0.5", "--weights", weights]

@@ -229,9 +229,13 @@ class Covering:
 
 def check_sizes(cover: Cover) -> None:
     """Raise InfeasibleError when no number of groups of the allowed sizes adds up to n."""
-    fewest, most = -(-cover.n // cover.largest), cover.n // max(cover.smallest, 1)
-    if fewest > most:
+    if not fits(cover, cover.n):
         raise no_partition(cover)
+
+
+def fits(cover: Cover, count: int) -> bool:
+    """Whether some number of groups of the allowed sizes adds up to `count` members."""
+    return -(-count // cover.largest) <= count // max(cover.smallest, 1)
 
 
 def no_partition(cover: Cover) -> InfeasibleError:

@@ -35,6 +35,8 @@ LIST_ALL = 600_000
 FINAL = 3_000
 # With a wider gap than this (relatively) and more columns than a few, cuts come first.
 FEW, NARROW = 600, 0.004
+# New masters made when GLOP gives up, before the bound so far has to do.
+RESTARTS = 5
 # Columns in a choice made only to find a better partition.
 RESTRICTED = 1_500
 # Random additions to the LP's values, dive by dive.
@@ -146,10 +148,14 @@ class BranchAndPrice:
             generation.listed = generation.plain(all_columns(self._scaled)).distinct()
             generation.add(generation.listed.take(np.arange(min(len(generation.listed), 50))))
         generation.seed(8)
-        try:
-            self._close(generation)
-        except ArithmeticError:
-            self.clock.ask("the linear master gave up; the bound so far stands")
+        for _ in range(RESTARTS):
+            try:
+                self._close(generation)
+                break
+            except ArithmeticError:
+                # GLOP gave up: a new master over the same columns starts from another basis.
+                self.clock.ask("the linear master starts anew")
+                generation.slim(np.inf)
         return self._result(generation)
 
     def _close(self, generation: Generation) -> None:
@@ -279,6 +285,7 @@ class BranchAndPrice:
         found = search.dive(max(gap, 0.0), noise, min(self.clock.left, 3.0))
         if found is not None:
             self._offer(canonical(found), "dive")
+            self._improve(found)
 
     def _search_on(self, generation: Generation) -> None:
         """Dive from the LP, then re-partition neighbourhoods, until proven or out of time."""

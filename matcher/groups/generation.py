@@ -84,7 +84,7 @@ class Generation:
             groups = groups[cover.permits(groups)]
             parts.append(pad(cover, groups, cover.costs(groups)))
         self.pool = self.plain(join(parts, cover)).distinct()
-        self.master.add(self._best_per_member(self.pool, self.pool.costs / self.pool.sizes, 3))
+        self.master.add(self.best_per_member(self.pool, self.pool.costs / self.pool.sizes, 3))
 
     def converge(self, stop_at: float) -> None:
         """Generate columns until the LP is solved, time is up, or the bound reaches `stop_at`."""
@@ -119,9 +119,9 @@ class Generation:
         if not gains.any():
             return 0
         columns, reduced = columns.take(gains), reduced[gains]
-        return self.master.add(self._best_per_member(columns, reduced, PER_MEMBER))
+        return self.master.add(self.best_per_member(columns, reduced, PER_MEMBER))
 
-    def _best_per_member(self, columns: Columns, value: FloatArray, most: int) -> Columns:
+    def best_per_member(self, columns: Columns, value: FloatArray, most: int) -> Columns:
         """Columns that are among the `most` best of some member."""
         width = columns.groups.shape[1]
         members = columns.groups.ravel()
@@ -299,6 +299,9 @@ class Generation:
                 count = int(self.cover.n - master.columns.take(np.array(fixed)).sizes.sum())
                 if count <= rest:
                     break
+        except ArithmeticError:
+            # GLOP gave up under the columns held: what was fixed before still stands.
+            del fixed[-1:]
         finally:
             master.release()
         return master.columns.take(np.array(fixed, dtype=np.int64))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.groups.columns import Columns, from_groups, join, pad
-from matcher.groups.cover import BoolArray, FloatArray, Groups, IntArray
+from matcher.groups.construct import far_first, tour
+from matcher.groups.cover import BoolArray, Cover, FloatArray, Groups, IntArray, fits
 from matcher.groups.generation import Generation
+from matcher.groups.local import LocalSearch
 from matcher.groups.partition import partition_columns
 from matcher.groups.prices import Prices
 from matcher.groups.pricing import list_groups
 
 # Columns in one choice, and chains followed when listing them.
 IN_CHOICE = 1_500
+# Columns that each member keeps in the choice that ends a dive.
+EACH = 12
 CHAINS = 6_000
 # Members in a neighbourhood, from the first to the widest.
 NARROW, WIDE = 30, 300
@@ -157,12 +161,14 @@ class Neighbourhoods:
     def dive(self, gap: float, noise: float, seconds: float) -> Groups | None:
         """Dive from the LP's solution and choose among columns for the members then left."""
         generation = self._generation
+        cover = generation.cover
         fixed = generation.dive(self._rng, noise, 60)
         n = fixed.n
         use = np.bincount(fixed.groups.ravel(), minlength=n + 1)[:n]
         if use.max(initial=0) > 1:
-            # A column of twins taken twice stands for two groups: give the second one its own twins.
+            # A column of twins taken twice stands for two groups, of which only one is named.
             return None
+        fixed = _leave_enough(fixed, cover)
         free = np.ones(n + 1, dtype=np.bool_)
         free[fixed.groups] = False
         free[n] = True
@@ -172,11 +178,39 @@ class Neighbourhoods:
         near = [generation.master.columns, generation.pool]
         near = [columns.take(np.flatnonzero(free[columns.groups].all(1))) for columns in near]
         near.append(self.columns_inside(members, gap))
-        columns = join(near, generation.cover).distinct()
+        columns = join(near, cover).distinct()
         reduced = generation.reduced(columns)
-        columns = columns.take(np.argsort(reduced, kind="stable")[: 2 * IN_CHOICE])
-        rest = choose_inside(columns, free[:n], 0, seconds, self._workers, self._seed)
-        return None if rest is None else (*fixed.rows(), *rest.rows())
+        # Far members' columns are dear by any price: each member keeps some of its best.
+        best = generation.best_per_member(columns, reduced, EACH)
+        cheap = columns.take(np.argsort(reduced, kind="stable")[:IN_CHOICE])
+        # With a filter a quick way may make forbidden groups: then the columns must do alone.
+        quick = self._construct(members) if cover.allowed is None else ()
+        own = from_groups(cover, quick)
+        columns = join([own, best, cheap], cover).distinct()
+        rest = choose_inside(columns, free[:n], len(own), seconds, self._workers, self._seed)
+        if rest is None and not quick:
+            return None
+        return (*fixed.rows(), *(quick if rest is None else rest.rows()))
+
+    def _construct(self, members: IntArray) -> Groups:
+        """Partition some members by the quick ways alone."""
+        cover = self._generation.cover.restricted(members)
+        found: list[Groups] = []
+        for way in (far_first, tour):
+            search = LocalSearch(cover, way(cover, self._rng))
+            search.run(self._generation.keep_going)
+            found.append(search.groups)
+        best = min(found, key=cover.objective)
+        return tuple(tuple(members[list(group)].tolist()) for group in best)
+
+
+def _leave_enough(fixed: Columns, cover: Cover) -> Columns:
+    """Drop the last columns until the members outside can be partitioned by size."""
+    kept = len(fixed)
+    covered = np.concatenate([[0], np.cumsum(fixed.sizes)])
+    while kept and not fits(cover, int(cover.n - covered[kept])):
+        kept -= 1
+    return fixed.take(np.arange(kept))
 
 
 def choose_inside(

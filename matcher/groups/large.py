@@ -21,6 +21,7 @@ from matcher.groups.cover import (
     IntArray,
     canonical,
     check_sizes,
+    fits,
 )
 from matcher.groups.regional import RegionResult, RegionTask, solve_region
 from matcher.groups.regions import small_cover, split
@@ -233,7 +234,7 @@ def _whole(cover: Cover, regions: list[IntArray]) -> list[IntArray]:
     for members in regions:
         part = np.concatenate([carried, members])
         carried = np.empty(0, dtype=np.int64)
-        if -(-len(part) // cover.largest) <= len(part) // cover.smallest:
+        if fits(cover, len(part)):
             parts.append(part)
         else:
             carried = part
@@ -241,7 +242,7 @@ def _whole(cover: Cover, regions: list[IntArray]) -> list[IntArray]:
         # Members carried to the end join the last region that the sizes then fit.
         while parts:
             carried = np.concatenate([carried, parts.pop()])
-            if -(-len(carried) // cover.largest) <= len(carried) // cover.smallest:
+            if fits(cover, len(carried)):
                 break
         parts.append(carried)
     return [np.sort(part) for part in parts]
