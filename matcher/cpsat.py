@@ -3,11 +3,14 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ortools.sat.python import cp_model
 
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, OnProgress, Progress, Proof
+
+LinearExprT: TypeAlias = cp_model.LinearExprT
 
 # CP-SAT refuses to work with less; a caller with less time left has had its chance before.
 _LEAST_SECONDS = 0.01

@@ -1,14 +1,19 @@
 """A first feasible structure: the hardest topic first into its best free cell, else by CP-SAT."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from matcher.cpsat import give_hint, solve_model
-from matcher.errors import InfeasibleError
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.programme.conflict import smallest_conflict
 from matcher.programme.model import Structure
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
 from matcher.proof import Budget
+
+# A first timetable is to be seen within two seconds; what it lacks is found later.
+_FIRST_SHARE, _FIRST_SECONDS = 0.2, 1.5
 
 
 def is_plain(places: Places) -> bool:
@@ -53,11 +58,28 @@ def place_by_model(places: Places, budget: Budget, kept: tuple[Run, ...] = ()) -
     structure.model.maximize(sum(of_topics) + sum(of_people))
     if kept:
         give_hint(structure.model, structure.hint(kept))
+    return _solved(structure, budget)
+
+
+def _solved(structure: Structure, budget: Budget) -> tuple[Run, ...]:
+    """Return good runs soon, else any runs within the whole budget."""
+    soon = replace(budget, seconds=min(budget.seconds * _FIRST_SHARE, _FIRST_SECONDS))
     try:
-        answer = solve_model(structure.model, budget, phase="structure")
+        answer = solve_model(structure.model, soon, phase="structure")
+    except NoSolutionInTimeError:
+        structure.model.clear_objective()  # type: ignore[no-untyped-call]  # as in cpsat
+        left = replace(budget, seconds=budget.seconds - soon.seconds)
+        try:
+            answer = solve_model(structure.model, left, phase="structure")
+        except InfeasibleError as error:
+            raise _explained(structure, budget) from error
     except InfeasibleError as error:
-        raise InfeasibleError(*smallest_conflict(Structure(places), budget)) from error
+        raise _explained(structure, budget) from error
     return structure.placed(answer)
+
+
+def _explained(structure: Structure, budget: Budget) -> InfeasibleError:
+    return InfeasibleError(*smallest_conflict(Structure(structure.places), budget))
 
 
 def _greedy(places: Places) -> tuple[Run, ...] | None:

@@ -18,8 +18,11 @@ class _Place:
     filled: tuple[int, ...]
 
 
-def choose_greedily(places: Places, runs: Iterable[Run]) -> Agendas:
-    """Return agendas that hold every rule: not the best, but found at once for any problem."""
+def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = None) -> Agendas:
+    """Return agendas that hold every rule: not the best, but found at once for any problem.
+
+    Lines of `kept` whose run still stands come before new ones, where they still fit.
+    """
     rooms = {room.id: place for place, room in enumerate(places.problem.rooms)}
     stands = []
     for run in runs:
@@ -33,6 +36,15 @@ def choose_greedily(places: Places, runs: Iterable[Run]) -> Agendas:
         for host in places.hosts[one.session]:
             chosen[host].append(one)
             seats[one] -= 1
+    for person, own in enumerate(chosen):
+        lines = (kept or {}).get(places.problem.people[person].id, ())
+        for one in sorted(stands, key=lambda stand: stand.slot):
+            line = Attendance(
+                places.problem.slots[one.slot].id, places.problem.sessions[one.session].id
+            )
+            if line in lines and seats[one] > 0 and _can_join(places, person, own, one):
+                own.append(one)
+                seats[one] -= 1
     utilities = Utilities(places).people
     wishes = [
         (-int(utilities[one.session, person]), one.slot, person, one)
