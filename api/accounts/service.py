@@ -185,6 +185,15 @@ class OpenSession:
     seen_at: datetime
     is_this: bool
 
+    @property
+    def browser(self) -> str:
+        """The browser's everyday name, read from what it says of itself: a Swedish source text."""
+        return next((name for mark, name in BROWSERS if mark in self.device), "Okänd webbläsare")
+
+
+# Order matters: Edge and Chrome also say Safari, Edge also says Chrome.
+BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+
 
 def open_sessions(
     session: Session, person_id: str, token: str, now: datetime

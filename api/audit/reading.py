@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts.queries import names_of
-from api.audit import queries
+from api.audit import queries, words
 from api.audit.models import AuditEntry
 from api.audit.service import SYSTEM
 
@@ -44,7 +44,7 @@ class LogPage:
     page_number: int
     last: int
     kind: str
-    kinds: tuple[str, ...]
+    kinds: tuple[tuple[str, str], ...]  # name and Swedish source text
 
 
 def read(session: Session, page_number: int, kind: str = "") -> LogPage:
@@ -53,9 +53,10 @@ def read(session: Session, page_number: int, kind: str = "") -> LogPage:
     last = max(1, -(-count // PAGE_SIZE))
     number = min(max(1, page_number), last)
     rows = queries.page(session, kind, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    kinds = tuple((name, words.subject(name)) for name in queries.kinds(session))
     names = names_of(session, {row.actor for row in rows})
     lines = tuple(_line(row, names.get(row.actor, "")) for row in rows)
-    return LogPage(lines, number, last, kind, queries.kinds(session))
+    return LogPage(lines, number, last, kind, kinds)
 
 
 def _line(row: AuditEntry, who: str) -> Line:
@@ -64,8 +65,8 @@ def _line(row: AuditEntry, who: str) -> Line:
         row.at,
         who,
         row.actor == SYSTEM,
-        row.action,
-        row.subject_kind,
+        words.action(row.action),
+        words.subject(row.subject_kind),
         row.subject_id,
         changes(row.before or {}, row.after or {}),
     )

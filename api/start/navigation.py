@@ -37,6 +37,7 @@ MENU = (
     NavigationLink("/rc", later("Registret"), may_read_register),
     NavigationLink("/organisationer", later("Kontakter"), may_plan),
     NavigationLink("/jobb", later("Beräkningar"), may_plan),
+    NavigationLink("/organisationer", "Organisationer", may_plan),
     NavigationLink("/logg", later("Logg"), may_plan),
 )
 

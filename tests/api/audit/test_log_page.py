@@ -15,12 +15,12 @@ def test_planners_read_who_changed_what(app: FastAPI) -> None:
         person_id, name = planner.id, planner.name
     web = browser(app, person_id)
     page = web.get("/logg").text
-    assert page.index("published") < page.index("moved")
+    assert page.index("publicerade nätverk") < page.index("flyttade träff")
     assert name in page
     assert "Umeå → Luleå" in page
     narrowed = web.get("/en/logg?kind=meeting").text
-    assert "moved" in narrowed
-    assert "published" not in narrowed
+    assert "moved meeting" in narrowed
+    assert "published network" not in narrowed
 
 
 def test_the_log_is_paged_and_a_page_too_far_is_the_last(app: FastAPI) -> None:
