@@ -21,6 +21,8 @@ from matcher.groups.twins import Twins
 IMPROVES = -1e-9
 # Chains followed in the quick pricing and in the exact one, before giving up on completeness.
 QUICK, FULL = 8_000, 1_000_000
+# Columns kept at hand outside the master.
+POOL = 150_000
 # New columns per member and pricing round.
 PER_MEMBER = 6
 
@@ -176,7 +178,7 @@ class Generation:
         if is_complete or cap == FULL:
             self._bound(prices, floors)
         # What was found stays in the pool while the pool is small.
-        if len(self.pool) < 400_000:
+        if len(self.pool) < POOL:
             best = np.argsort(values, kind="stable")[:20_000]
             self.pool = join([self.pool, columns.take(best)], cover).distinct()
         return (columns, values), is_complete
@@ -244,7 +246,12 @@ class Generation:
 
     def promising(self, most: int, gap: float) -> Columns:
         """Up to `most` columns of pool, list and master with the least reduced costs, within the gap."""
-        columns = join([self.master.columns, self.listed or self.pool], self.cover).distinct()
+        listed = self.pool if self.listed is None else self.listed
+        columns = join([self.master.columns, listed], self.cover).distinct()
+        # Cuts only add: those that look dear without them need no closer look.
+        base = columns.reduced(self.prices.members + self.slack)
+        near = np.argsort(base, kind="stable")[: 10 * most]
+        columns = columns.take(near[base[near] <= gap].astype(np.int64))
         reduced = self.reduced(columns)
         best = np.argsort(reduced, kind="stable")[:most]
         return columns.take(best[reduced[best] <= gap].astype(np.int64))
