@@ -10,7 +10,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.audit.service import record
 from api.db import base_url_of, new_id
-from api.errors import ConflictError
+from api.errors import ConflictError, MissingError
 from api.i18n import Language, Speaker
 from api.mail import Texts, texts
 from api.outbox.service import Options, queue
@@ -18,7 +18,7 @@ from api.pages import address
 from api.registry import queries as registry
 from api.surveys import queries
 from api.surveys.evaluations import issue_ballots
-from api.surveys.links import is_answerable, make_link
+from api.surveys.links import is_answerable, make_link, revoke_links
 from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
 from api.surveys.service import profiles
 
@@ -159,6 +159,23 @@ def remind(session: Session, actor: str, survey: NeedsSurvey, at: datetime) -> i
     after: dict[str, object] = {"rcs": lacking, "mails": sent}
     record(session, actor, "reminded", ("needs_survey", survey.id), after=after)
     return sent
+
+
+def replace_links(
+    session: Session, actor: str, survey: NeedsSurvey, rc_id: str, at: datetime
+) -> int:
+    """End an RC's links, since one has gone astray, and mail new ones; return how many mails go.
+
+    Raises:
+        ConflictError: when the survey takes no answers.
+        MissingError: when the RC is not asked.
+    """
+    if not is_answerable(survey, at):
+        raise ConflictError("Enkäten är inte öppen.")
+    if rc_id not in survey.rc_ids:
+        raise MissingError
+    revoke_links(session, actor, survey.id, rc_id, at)
+    return send_links(session, survey, recipients(session, [rc_id]), "needs_survey", at)
 
 
 def send_again(session: Session, email: str, at: datetime) -> None:

@@ -72,6 +72,7 @@ class SurveyPage:
     meeting_id: str
     answered: int
     asked: int
+    rcs: tuple[words.Choice, ...]  # who is asked
     missing: tuple[str, ...]  # names of RC
     missing_phases: str
     without_address: tuple[str, ...]
@@ -124,6 +125,12 @@ def survey_page(
         meeting_id=survey.meeting_id or "",
         answered=demand.rate.number,
         asked=demand.rate.asked,
+        rcs=tuple(
+            sorted(
+                ((rc, names.get(rc, rc)) for rc in survey.rc_ids),
+                key=lambda one: swedish_order(one[1]),
+            )
+        ),
         missing=_ordered(names.get(rc, rc) for rc in demand.rate.missing),
         missing_phases=say.listing(words.phase(one, say) for one in demand.rate.missing_phases),
         without_address=_ordered(

@@ -211,6 +211,20 @@ def prolong(
     return _see(request, f"/planera/enkater/{survey_id}")
 
 
+@pages.post("/planera/enkater/{survey_id}/aterkalla")
+def replace_links(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    rc: Annotated[str, Form()] = "",
+) -> Response:
+    """End an RC's links and mail new ones."""
+    insist(may_plan(viewer))
+    mailing.replace_links(session, viewer.person_id, _find(session, survey_id), rc, now())
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
 @pages.get("/enkater/{survey_id}/resultat.{kind}")
 def export_result(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, kind: Format

@@ -320,3 +320,22 @@ def test_pages_are_there_in_english(app: FastAPI, planner: Member, path: str) ->
 
 def test_a_survey_of_another_database_is_not_there(app: FastAPI, planner: Member) -> None:
     assert browser(app, planner.person.id).get("/enkater/nothing").status_code == 404
+
+
+def test_a_planner_replaces_the_links_of_an_rc_and_its_answer_stays(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    _member(app, "skane")
+    link, others = _link(app, survey_id, "skane"), _link(app, survey_id, "kronoberg")
+    visitor, desk = browser(app), browser(app, planner.person.id)
+    visitor.submit(link, link, {"weight-pepp": "3"})
+    hub = f"/planera/enkater/{survey_id}"
+    assert desk.submit(hub, f"{hub}/aterkalla", {"rc": "skane"}).status_code == 303
+    assert visitor.get(link).status_code == 410
+    assert visitor.get(others).status_code == 200
+    with app.state.database.reading() as session:
+        (mail,) = session.exec(select(Mail)).all()
+        found = LINK.search(mail.text)
+    assert found is not None
+    assert 'name="weight-pepp" value="3" checked' in visitor.get(found.group(1)).text
+    assert desk.submit(hub, f"{hub}/aterkalla", {"rc": "nowhere"}).status_code == 404
