@@ -1,20 +1,87 @@
 """The smallest set of wishes that cannot all hold, each as one sentence."""
 
+from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
+
 from matcher.errors import InfeasibleError
+from matcher.groups.clock import Clock
 from matcher.groups.layer import Group, Layer
+from matcher.groups.pool import build_pool, pool_size
 from matcher.groups.problem import Problem
+from matcher.groups.program import choose
+from matcher.groups.wishes import Wish, group_sentence, wishes
+from matcher.proof import Budget
+
+# More groups than these are not listed to find out which wishes can stay.
+LIST_ALL = 60_000
+# Seconds for leaving out wishes one by one; what is not tried by then stays in the list.
+SECONDS = 20.0
 
 
 def smallest_conflict(problem: Problem, error: InfeasibleError) -> InfeasibleError:
     """Explain an infeasible problem by wishes such that leaving out any one lets the others hold."""
     for layer in problem.layers:
         members = problem.participants(layer)
+        if any(problem.networks_of(m) < len(problem.open_layers(m)) for m in members):
+            continue  # who is left out of this layer is open
         found = _sizes(layer, len(members)) or _together_and_apart(problem, layer, members)
         if found:
             return InfeasibleError(*found)
-    return error
+    clock = Clock(Budget(SECONDS))
+    part = next((each for each in _layers_alone(problem) if _is_impossible(each, clock)), problem)
+    sizes = [
+        f"sizes: networks of {size_range(layer)} for {len(part.participants(layer))} members"
+        for layer in part.layers
+    ]
+    needed = _needed(part, clock)
+    if pool_size(part) > LIST_ALL:
+        return InfeasibleError(*error.conflict, *(wish.sentence for wish in needed))
+    return InfeasibleError(*(wish.sentence for wish in needed), *dict.fromkeys(sizes))
+
+
+def _needed(problem: Problem, clock: Clock) -> list[Wish]:
+    """Leave out each wish without which the others still cannot all hold (deletion filter)."""
+    needed: list[Wish] = []
+    rest = list(wishes(problem))
+    while rest:
+        wish = rest.pop(0)
+        without = wish.without(problem)
+        if clock.keep_going() and _is_impossible(without, clock):
+            problem = without
+        else:
+            needed.append(wish)
+    return needed
+
+
+def _layers_alone(problem: Problem) -> list[Problem]:
+    """Make one problem of each layer, when there are several; limits over layers do not bind there."""
+    if len(problem.layers) == 1:
+        return []
+    alone = []
+    for layer in problem.layers:
+        members = tuple(
+            replace(
+                member,
+                opt_out=tuple(name for name in member.opt_out if name == layer.name),
+                most_networks=None,
+            )
+            for member in problem.members
+        )
+        alone.append(replace(problem, members=members, layers=(layer,), repeated_pair=0.0))
+    return alone
+
+
+def _is_impossible(problem: Problem, clock: Clock) -> bool:
+    """Tell whether surely no networks keep every rule; False where that is not known."""
+    if pool_size(problem) > LIST_ALL:
+        return False
+    pool = build_pool(problem)
+    every = np.arange(len(pool.costs))
+    free = np.zeros(len(pool.costs))
+    found = choose(pool, every, free, seconds=clock.left, seed=0)
+    return found.columns is None and found.is_finished
 
 
 def _sizes(layer: Layer, count: int) -> list[str]:
@@ -41,8 +108,10 @@ def _together_and_apart(problem: Problem, layer: Layer, members: Group) -> list[
         for first, second in combinations([m for m in group if m in open_to], 2):
             chain = _chain(wishes, first, second)
             if chain and (not best or len(chain) + 1 < len(best)):
-                best = [together_sentence(problem, wishes[number]) for number in sorted(chain)]
-                best.append(apart_sentence(problem, (first, second)))
+                best = [
+                    group_sentence(problem, "together", wishes[number]) for number in sorted(chain)
+                ]
+                best.append(group_sentence(problem, "apart", (first, second)))
     return best or _too_many_together(problem, layer, wishes)
 
 
@@ -75,7 +144,7 @@ def _too_many_together(problem: Problem, layer: Layer, wishes: list[Group]) -> l
             joined |= set(wishes[chosen[-1]])
         if len(joined) > layer.largest:
             needed = _thinned(wishes, chosen, layer.largest)
-            sentences = [together_sentence(problem, wishes[number]) for number in needed]
+            sentences = [group_sentence(problem, "together", wishes[number]) for number in needed]
             return [*sentences, f"sizes: at most {layer.largest} members in a network"]
     return []
 
@@ -97,13 +166,3 @@ def joined_sets(groups: list[Group]) -> list[set[int]]:
         joined = [each for each in joined if not each & set(group)]
         joined.append(set(group).union(*touching))
     return joined
-
-
-def together_sentence(problem: Problem, group: Group) -> str:
-    """Say that members are to share a network."""
-    return f"together: {', '.join(problem.members[number].id for number in group)}"
-
-
-def apart_sentence(problem: Problem, group: Group) -> str:
-    """Say that members are not to share a network."""
-    return f"apart: {', '.join(problem.members[number].id for number in group)}"

@@ -14,6 +14,7 @@ from matcher.groups.layer import Attribute, Cost, Layer, Member, Travel, Weight
 from matcher.groups.problem import Problem
 from matcher.groups.rules import times_asked, violations
 from matcher.groups.solve import solve
+from matcher.groups.wishes import wishes
 from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks, fairest_levels
 
@@ -189,3 +190,24 @@ def test_faults_in_a_problem_are_told_with_their_place(text: str, expected: str)
     with pytest.raises(InvalidProblemError) as caught:
         read_problem(read_json(text))
     assert expected in str(caught.value)
+
+
+@settings(deadline=None, max_examples=12)
+@given(problems())
+def test_conflict_holds_no_wish_too_many(problem: Problem) -> None:
+    if best_networks(problem) is not None:
+        return
+    with pytest.raises(InfeasibleError) as caught:
+        solve(problem, BUDGET)
+    conflict = caught.value.conflict
+    asked = {wish.sentence: wish for wish in wishes(problem)}
+    named = [sentence for sentence in conflict if sentence in asked]
+    assert named or any(sentence.startswith("sizes") for sentence in conflict)
+    if len(problem.layers) > 1 or not any(each.startswith("sizes") for each in conflict):
+        return  # a contradiction of wishes alone, whatever the sizes
+    for left_out in named:
+        fewer = problem
+        for sentence, wish in asked.items():
+            if sentence not in named or sentence == left_out:
+                fewer = wish.without(fewer)
+        assert best_networks(fewer) is not None, (conflict, left_out)
