@@ -14,6 +14,8 @@ from matcher.groups.problem import Problem
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG
 NOTHING_IN_COMMON = 1.0
+# Among more places than these, the farthest are sought among the outermost only.
+FEW = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def value_range(attribute: Attribute) -> float:
 def largest_km(places: Sequence[tuple[float, float]]) -> float:
     """Return the largest great-circle distance between any two places; 0 for fewer than two."""
     different = sorted(set(places))
+    if len(different) > FEW:
+        different = _outermost(different)
     return max(
         (
             great_circle_km(one, other)
@@ -120,6 +124,19 @@ def largest_km(places: Sequence[tuple[float, float]]) -> float:
         ),
         default=0.0,
     )
+
+
+def _outermost(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Keep the places that can be an end of the largest distance.
+
+    Seen from any fixed place, two places are no farther apart than the sum of their distances to it.
+    """
+    middle = (fmean(place[0] for place in places), fmean(place[1] for place in places))
+    reach = [(great_circle_km(middle, place), place) for place in places]
+    far, one = max(reach)
+    known = max(great_circle_km(one, place) for place in places)
+    # Rounding must not drop an end of the largest distance itself.
+    return [place for km, place in reach if km + far >= known - 1e-6]
 
 
 def deviation(values: Sequence[Value | None]) -> float:

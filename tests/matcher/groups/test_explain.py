@@ -1,0 +1,101 @@
+"""Explanations: what is said of a member, of another answer and of how firm the answer is, on the plain rules."""
+
+import pytest
+
+from matcher.groups import explain
+from matcher.groups.dissimilarity import great_circle_km, largest_km
+from matcher.groups.layer import Attribute, Layer, Member, Travel, Weight
+from matcher.groups.presets import PRESETS
+from matcher.groups.problem import Problem
+from matcher.groups.rules import cost
+from matcher.groups.solve import solve
+from matcher.proof import Budget
+
+BUDGET = Budget(seconds=20.0, workers=1)
+PLACES = ((57.7, 12.0), (57.7, 12.9), (58.3, 12.3), (58.4, 13.8), (65.6, 22.2), (63.2, 14.6))
+MODELS = ("barnahus", "barnahus", "barnahus", "cmv", None, "cmv")
+
+
+@pytest.fixture
+def problem() -> Problem:
+    members = tuple(Member(f"rc{number}") for number in range(6))
+    layer = Layer(
+        "likeness",
+        3,
+        3,
+        (Weight("model", 3.0), Weight("geography", 1.0)),
+        unknown=0.5,
+        longest_travel=Travel(300.0, "digital", 0.05),
+    )
+    attributes = (Attribute("model", "category", MODELS), Attribute("geography", "place", PLACES))
+    return Problem(members, attributes, (layer,))
+
+
+def test_evidence_names_what_is_alike_different_and_unknown(problem: Problem) -> None:
+    networks = (((0, 1, 2), (3, 4, 5)),)
+    found = explain.evidence(problem, networks, 0)
+    assert [share.attribute for share in found[0].alike] == ["model", "geography"]
+    assert found[0].different == ()
+    assert (found[0].is_digital, found[0].is_thin) == (False, False)
+    assert found[4].unknown == ("model",)
+    assert found[4].known == pytest.approx(0.25)
+    assert (found[4].is_digital, found[4].is_thin) == (True, True)
+
+
+def test_difference_counts_pairs_and_cost_by_the_first_problem(problem: Problem) -> None:
+    one, other = (((0, 1, 2), (3, 4, 5)),), (((0, 1, 3), (2, 4, 5)),)
+    found = explain.compare(problem, one, other)
+    assert found.broken == (frozenset({(0, 2), (1, 2), (3, 4), (3, 5)}),)
+    assert found.made == (frozenset({(0, 3), (1, 3), (2, 4), (2, 5)}),)
+    assert found.share == pytest.approx(8 / 10)
+    assert found.cost == pytest.approx(cost(problem, other) - cost(problem, one))
+
+
+def test_forced_pair_costs_what_the_difference_says(problem: Problem) -> None:
+    solution = solve(problem, BUDGET)
+    changed = explain.with_together(problem, 0, (0, 4))
+    after, difference = explain.what_if(problem, solution.networks, changed, BUDGET)
+    assert any({0, 4} <= set(group) for group in after.networks[0])
+    assert difference.cost == pytest.approx(after.proof.objective - solution.proof.objective)
+    assert difference.cost > 0
+
+
+def test_best_group_of_a_member_is_no_worse_for_it_and_costs_the_others(problem: Problem) -> None:
+    solution = solve(problem, BUDGET)
+    now = {e.member: e.dissimilarity for e in explain.evidence(problem, solution.networks, 0)}
+    best = explain.best_group(problem, solution, 0, 5, BUDGET)
+    assert best is not None
+    assert best.dissimilarity <= now[5] + 1e-12
+    assert best.cost_to_others is not None
+
+
+def test_alternatives_are_near_in_cost_and_clearly_different(problem: Problem) -> None:
+    solution = solve(problem, BUDGET)
+    found = explain.alternatives(problem, solution, BUDGET, count=2, within=4.0)
+    assert found
+    for other, difference in found:
+        assert difference.share >= explain.CLEARLY_DIFFERENT
+        assert 0 <= difference.cost <= 4 * solution.proof.objective + 1e-9
+        assert cost(problem, other.networks) == pytest.approx(
+            solution.proof.objective + difference.cost
+        )
+
+
+def test_a_pair_that_no_weighting_parts_is_steady(problem: Problem) -> None:
+    met = explain.steady_pairs(problem, 0, BUDGET, samples=5)
+    assert met[(0, 1)] == 1.0
+    assert all(0 < share <= 1 for share in met.values())
+
+
+def test_largest_distance_among_many_places_is_that_of_all_pairs() -> None:
+    many = [(55 + 13 * (n * 37 % 401) / 401, 11 + 12 * (n * 91 % 397) / 397) for n in range(350)]
+    every = max(great_circle_km(one, other) for one in many for other in many)
+    assert largest_km(many) == pytest.approx(every, abs=1e-9)
+
+
+def test_presets_have_names_of_their_own_in_two_languages() -> None:
+    assert len({preset.layer.name for preset in PRESETS}) == len(PRESETS)
+    for preset in PRESETS:
+        texts = (preset.name_sv, preset.name_en, preset.sentence_sv, preset.sentence_en)
+        assert all(texts)
+        assert preset.sentence_sv.endswith(".")
