@@ -282,7 +282,7 @@ class BranchAndPrice:
         budget = self.clock.budget
         search = Neighbourhoods(generation, budget.seed, budget.workers)
         gap = self._gap(generation) if self.groups is not None else 10.0
-        found = search.dive(max(gap, 0.0), noise, min(self.clock.left, 3.0))
+        found = search.dive(max(gap, 0.0), noise, lambda: min(self.clock.left, 3.0))
         if found is not None:
             self._offer(canonical(found), "dive")
             self._improve(found)

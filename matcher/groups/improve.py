@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from matcher.groups.columns import Columns, from_groups, join, pad
@@ -158,11 +160,16 @@ class Neighbourhoods:
         order = np.argsort(reduced, kind="stable")[:IN_CHOICE]
         return columns.take(order[reduced[order] <= over + 1e-9])
 
-    def dive(self, gap: float, noise: float, seconds: float) -> Groups | None:
-        """Dive from the LP's solution and choose among columns for the members then left."""
+    def dive(self, gap: float, noise: float, left: Callable[[], float]) -> Groups | None:
+        """Dive from the LP's solution and choose among columns for the members then left.
+
+        gap: what the incumbent may be above the bound. left: seconds that the choice may take.
+        """
         generation = self._generation
         cover = generation.cover
         fixed = generation.dive(self._rng, noise, 60)
+        if not left():
+            return None
         n = fixed.n
         use = np.bincount(fixed.groups.ravel(), minlength=n + 1)[:n]
         if use.max(initial=0) > 1:
@@ -187,7 +194,7 @@ class Neighbourhoods:
         quick = self._construct(members) if cover.allowed is None else ()
         own = from_groups(cover, quick)
         columns = join([own, best, cheap], cover).distinct()
-        rest = choose_inside(columns, free[:n], len(own), seconds, self._workers, self._seed)
+        rest = choose_inside(columns, free[:n], len(own), left(), self._workers, self._seed)
         if rest is None and not quick:
             return None
         return (*fixed.rows(), *(quick if rest is None else rest.rows()))
