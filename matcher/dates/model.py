@@ -11,6 +11,7 @@ from ortools.sat.python import cp_model
 
 from matcher.cpsat import Answer, give_hint, solve_model
 from matcher.dates.year import Calendar, Meeting, Series, YearProblem
+from matcher.dates.year_rules import YEAR_LEVELS
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, OnProgress, Progress, Proof
 
@@ -72,19 +73,21 @@ def solve_year(
         InfeasibleError: with a set of rules that cannot all hold, each of them needed.
         NoSolutionInTimeError: when the budget ends first.
     """
-    began = time.perf_counter()
+    ends = time.perf_counter() + budget.seconds
     year = build(problem, frozenset(switches(problem)))
+    give_hint(year.model, _near_wanted(problem, year))
     follow = _Follow(on_progress)
     calendar: Calendar | None = None
     proofs: dict[str, Proof] = {}
-    for number, (name, expression) in enumerate(year.levels.items()):
+    for name, expression in year.levels.items():
         if name == "moved" and not problem.current:
             proofs[name] = Proof(0, 0)
             continue
-        left = budget.seconds - (time.perf_counter() - began)
+        left = ends - time.perf_counter()
         if left <= 0.0 or follow.is_stopped:
             break
-        share = left if calendar is None else left / (len(year.levels) - number)
+        # No level may use up the time of those after it, unless nothing has been found yet.
+        share = left if calendar is None or name == YEAR_LEVELS[-1] else left / 2.0
         year.model.minimize(expression)
         try:
             answer = solve_model(
@@ -93,7 +96,7 @@ def solve_year(
         except InfeasibleError as error:
             raise InfeasibleError(*_conflict(problem, budget)) from error
         except NoSolutionInTimeError:
-            break
+            continue
         calendar = _calendar(problem, year, answer)
         best, bound = answer.proof.objective, answer.proof.lower_bound
         # The levels are whole numbers: a fraction in a bound or a value is the solver's rounding.
@@ -106,6 +109,16 @@ def solve_year(
     return calendar, proofs
 
 
+def _near_wanted(problem: YearProblem, year: YearModel) -> dict[cp_model.IntVar, int]:
+    """Return a first hint: every meeting on the open day nearest to the day wanted for it."""
+    hint: dict[cp_model.IntVar, int] = {}
+    for meeting, starts in year.starts.items():
+        wanted = problem.wanted_day(meeting)
+        nearest = min(starts, key=lambda day: abs((day - wanted).days), default=None)
+        hint |= {start: int(day == nearest) for day, start in starts.items()}
+    return hint
+
+
 def _days(problem: YearProblem, meeting: Meeting, active: frozenset[Switch]) -> Iterator[date]:
     series = problem.by_id[meeting.series]
     riders = [other for other in problem.series if other.attached_to == series.id]
@@ -115,7 +128,11 @@ def _days(problem: YearProblem, meeting: Meeting, active: frozenset[Switch]) -> 
         for one, at in held.items()
         if at is not None and at.locked and ("locked", one.series) in active
     }
-    for offset in range((problem.last - problem.first).days + 1):
+    # The meetings before and after it need their gaps too: days they leave no room on are not tried.
+    spaced = ("spacing", series.id) in active
+    gap = max(series.min_gap_days, series.days) if spaced else 0
+    first, last = (meeting.number - 1) * gap, (series.count - meeting.number) * gap
+    for offset in range(first, (problem.last - problem.first).days + 1 - last):
         day = problem.first + timedelta(days=offset)
         if locks and locks != {day}:
             continue
