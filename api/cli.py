@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": "api.commands.operations:doctor",
     "backup": "api.commands.operations:backup",
     "restore": "api.commands.operations:restore",
+    "erase": "api.commands.erase:erase",
     "audit": "api.commands.operations:audit",
     "migrate": "api.commands.migrate:migrate",
     "import": "api.commands.import_:import_",

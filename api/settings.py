@@ -54,6 +54,15 @@ class Settings(BaseSettings):
         default="samkrets@example.org",
         description="The function mailbox that mail and invitations come from; the one that answers are read from.",
     )
+    retention_people_months: int = Field(
+        default=24,
+        ge=1,
+        description="How long people without a function are kept, in months; `samkrets erase` then erases them.",
+    )
+    retention_decision: str = Field(
+        default="",
+        description="Number of the decision that the retention times rest on; nobody is erased without one.",
+    )
     metrics: bool = Field(default=False, description="Serves figures for Prometheus at /metrics.")
     log_json: bool = Field(
         default=True, description="Logs one JSON object a line; false: plain lines for a terminal."

@@ -172,6 +172,13 @@ def create_function(  # noqa: PLR0913 - a post's columns, each by its name
     return function
 
 
+def _note_free(session: Session, person_id: str, now: datetime) -> None:
+    person = queries.person(session, person_id)
+    if person is not None and not queries.functions_of(session, person_id):
+        person.free_since = now
+        session.add(person)
+
+
 def add_function(
     session: Session,
     body_id: str,
@@ -235,7 +242,12 @@ def hand_over(
     function.version += 1
     session.add(function)
     session.flush()
+    for person in (holder, deputy):
+        if person is not None:
+            person.free_since = None
+            session.add(person)
     for person_id in sorted(person_id for person_id in left if person_id):
+        _note_free(session, person_id, now)
         sign_out_everywhere(session, person_id, actor, now)
     _note(session, actor, "handed_over", function, before)
     if function.holder_id != previous:

@@ -1,14 +1,16 @@
 """All SQL over bodies, functions, people and sign-in."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, col, delete, func, or_, select, update
 
 from api.accounts.models import (
     Body,
     BodyKind,
+    DietaryNeed,
     Function,
     NchContact,
     Person,
@@ -158,3 +160,60 @@ def function_named(session: Session, body_id: str, title: str) -> Function | Non
     """Return a body's function with this title."""
     statement = select(Function).where(Function.body_id == body_id).where(Function.title == title)
     return session.exec(statement).first()
+
+
+def people_free_since(session: Session, moment: datetime, erased_host: str) -> list[Person]:
+    """Return people who have held no function since before the moment and are not erased yet."""
+    statement = (
+        select(Person)
+        .where(col(Person.free_since) <= moment)
+        .where(col(Person.email).not_like(f"%@{erased_host}"))
+        .order_by(Person.id)
+    )
+    return list(session.exec(statement))
+
+
+def dietary_need(session: Session, person_id: str, meeting_id: str) -> DietaryNeed | None:
+    """Return what somebody cannot eat at a meeting."""
+    return session.get(DietaryNeed, (person_id, meeting_id))
+
+
+def dietary_needs_of(session: Session, person_id: str) -> list[DietaryNeed]:
+    """Return a person's dietary needs."""
+    return list(session.exec(select(DietaryNeed).where(DietaryNeed.person_id == person_id)))
+
+
+def dietary_needs_until(session: Session, day: date) -> list[DietaryNeed]:
+    """Return the dietary needs whose last day has come."""
+    return list(session.exec(select(DietaryNeed).where(col(DietaryNeed.erase_on) <= day)))
+
+
+def all_sessions_of(session: Session, person_id: str) -> list[SignedIn]:
+    """Return a person's sessions, ended ones too."""
+    statement = select(SignedIn).where(SignedIn.person_id == person_id)
+    return list(session.exec(statement.order_by(col(SignedIn.started_at))))
+
+
+def count_old_sign_ins(session: Session, moment: datetime) -> int:
+    """Return how many sessions and links ran out before the moment."""
+    sessions = select(func.count()).select_from(SignedIn).where(_is_old_session(moment))
+    links = select(func.count()).select_from(SignInLink).where(col(SignInLink.expires_at) <= moment)
+    return session.exec(sessions).one() + session.exec(links).one()
+
+
+def delete_old_sign_ins(session: Session, moment: datetime) -> int:
+    """Delete sessions and links that ran out before the moment; return how many."""
+    number = count_old_sign_ins(session, moment)
+    session.exec(delete(SignedIn).where(_is_old_session(moment)))
+    session.exec(delete(SignInLink).where(col(SignInLink.expires_at) <= moment))
+    return number
+
+
+def delete_sign_ins_of(session: Session, person_id: str) -> None:
+    """Delete a person's sessions and links."""
+    session.exec(delete(SignedIn).where(col(SignedIn.person_id) == person_id))
+    session.exec(delete(SignInLink).where(col(SignInLink.person_id) == person_id))
+
+
+def _is_old_session(moment: datetime) -> ColumnElement[bool]:
+    return or_(col(SignedIn.expires_at) <= moment, col(SignedIn.ended_at) <= moment)

@@ -27,6 +27,7 @@ def _reads_but_plans_not(viewer: Viewer | None) -> bool:
     return may_read_register(viewer) and not may_plan(viewer)
 
 
+# In this order: planning first, then who is who, then what the service itself does.
 MENU = (
     NavigationLink("/planera", later("Planera"), may_plan),
     NavigationLink("/natverk", later("Nätverk"), may_plan),
@@ -37,7 +38,6 @@ MENU = (
     NavigationLink("/rc", later("Registret"), may_read_register),
     NavigationLink("/organisationer", later("Kontakter"), may_plan),
     NavigationLink("/jobb", later("Beräkningar"), may_plan),
-    NavigationLink("/organisationer", "Organisationer", may_plan),
     NavigationLink("/logg", later("Logg"), may_plan),
 )
 

@@ -300,6 +300,7 @@ def upgrade() -> None:
         sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("free_since", api.db.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -506,6 +507,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_delivery_choice")),
     )
+    op.create_table(
+        "dietary_need",
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("need", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("erase_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_dietary_need_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "meeting_id", name=op.f("pk_dietary_need")),
+    )
+    with op.batch_alter_table("dietary_need", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dietary_need_erase_on"), ["erase_on"], unique=False)
+
     op.create_table(
         "evaluation_ballot",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1331,6 +1346,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_ballot_evaluation_id"))
 
     op.drop_table("evaluation_ballot")
+    with op.batch_alter_table("dietary_need", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dietary_need_erase_on"))
+
+    op.drop_table("dietary_need")
     op.drop_table("delivery_choice")
     op.drop_table("theme")
     op.drop_table("round")
