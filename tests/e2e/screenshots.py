@@ -11,9 +11,9 @@ from tests.e2e.site import ALL, QUICK, ROLES, Look, Site, make_demo, serving
 
 
 def picture_name(path: str, role: str, look: Look) -> str:
-    """Return a file name such as rc_member-traffar-id-sv-1280-light.jpg; ids differ from run to run."""
+    """Return a file name such as rc_member-traffar-id-sv-1280-light.png; ids differ from run to run."""
     parts = ["id" if len(part) > 30 else part for part in path.strip("/").split("/") if part]
-    return f"{'-'.join([role, *(parts or ['start'])])}-{look}.jpg"
+    return f"{'-'.join([role, *(parts or ['start'])])}-{look}.png"
 
 
 def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
@@ -27,7 +27,7 @@ def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
             for path in places:
                 page.goto(site.url + look.path(path))
                 name = picture_name(path, role.value if role else "anyone", look)
-                page.screenshot(path=folder / name, full_page=True, type="jpeg", quality=72)
+                page.screenshot(path=folder / name, full_page=True)
                 number += 1
             context.close()
     return number
@@ -38,7 +38,7 @@ def main() -> None:
     names = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
     folder = Path(names[0]) if names else Path("docs/pictures")
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.jpg"):
+    for old in folder.glob("*.png"):
         old.unlink()
     looks = ALL if "--all" in sys.argv else QUICK
     with (

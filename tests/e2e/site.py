@@ -38,9 +38,7 @@ ARGUMENTS = [
 ]
 ROLES: tuple[Role | None, ...] = (None, Role.PLANNER, Role.RC_MEMBER, Role.GUEST)
 # Files, machine addresses and one-time links are no pages to look at.
-NO_PAGE = re.compile(
-    r"\.(ics|csv|xlsx|json|pdf|txt)$|^/(static|feeds|api|healthz|readyz|metrics|demo)"
-)
+NO_PAGE = re.compile(r"\.[a-z{}_]+$|^/(static|feeds|api|healthz|readyz|metrics|demo)")
 
 
 @dataclass(frozen=True)
