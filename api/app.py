@@ -138,6 +138,7 @@ def _page_routers() -> list[APIRouter]:
         accounts.pages,
         audit.pages,
         figures.pages,
+        proposals.pages,
         availability.pages,
         jobs.pages,
         feeds.pages,

@@ -7,9 +7,11 @@ from api.db import Database
 from api.feeds import service as feeds
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
+from api.jobs.service import JobFinished
 from api.meetings.service import on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
+from api.proposals.service import on_job_finished
 
 
 def connect(url: str, base_url: str) -> Database:
@@ -28,4 +30,5 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(EventChanged, on_event_changed)
     database.subscribe(EventChanged, invitations.on_event_changed)
     database.subscribe(FeedsDirty, on_feeds_dirty)
+    database.subscribe(JobFinished, on_job_finished)
     return database

@@ -14,19 +14,13 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingState
 from api.meetings.service import may_change_meeting
 from api.networks.models import Layer, Network, NetworkForm
-from api.networks.service import network_for, networks_for
+from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence, why
 from api.registry import queries as registry
 from api.registry.geography import TravelBand, great_circle_km, travel_band
 from api.registry.models import Rc
 from api.registry.service import seat_of
 
-LAYER_NAMES = {
-    Layer.LIKENESS: "Likhet",
-    Layer.NEARNESS: "Närhet",
-    Layer.EXPERIENCE: "Erfarenhet",
-    Layer.FORUM: "Forum",
-}
 LAYER_PURPOSES = {
     Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
     Layer.NEARNESS: "RC nära varandra: lätt att ses och att göra studiebesök.",

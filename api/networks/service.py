@@ -45,6 +45,14 @@ class NetworkEnded:
     network_id: str
 
 
+# What each kind of network is called on pages; a Swedish source text.
+LAYER_NAMES = {
+    Layer.LIKENESS: "Likhet",
+    Layer.NEARNESS: "Närhet",
+    Layer.EXPERIENCE: "Erfarenhet",
+    Layer.FORUM: "Forum",
+}
+
 _NAMES = {
     Layer.LIKENESS: ("Likhetskrets", "Likeness circle"),
     Layer.NEARNESS: ("Grannkrets", "Neighbour circle"),

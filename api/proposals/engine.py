@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from time import perf_counter
 
-from pydantic import TypeAdapter
-
+from matcher.codec import read_json, write_json
 from matcher.groups import solve as groups_engine
+from matcher.groups.codec import read_problem, write_problem
 from matcher.groups.problem import Problem as GroupsProblem
 from matcher.groups.solution import Solution as GroupsSolution
 from matcher.programme import solve as programme_engine
@@ -17,8 +17,6 @@ from matcher.programme.problem import Timetable
 from matcher.proof import Budget, OnProgress
 
 ENGINE_VERSION = version("samkrets")
-
-_GROUPS = TypeAdapter(GroupsProblem)
 
 # Why a topic does not run, in words for those who asked for it.
 REASONS: Mapping[ReasonKind, tuple[str, str]] = {
@@ -53,13 +51,13 @@ class SolvedProgramme:
 
 
 def write_networks(problem: GroupsProblem) -> str:
-    """Return a matching problem as JSON text."""
-    return _GROUPS.dump_json(problem).decode()
+    """Return a matching problem as the JSON text that `samkrets match` reads."""
+    return write_json(write_problem(problem))
 
 
 def read_networks(text: str) -> GroupsProblem:
     """Return the matching problem that `write_networks` wrote."""
-    return _GROUPS.validate_json(text)
+    return read_problem(read_json(text))
 
 
 def solve_networks(

@@ -63,7 +63,7 @@ class Choice:
     giver_cap: int = 2
     operational_in_each: int = 1
     stability: float = 0.2
-    repeated_pair: float = 0.0
+    repeated_pair: float = 0.2
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
@@ -127,7 +127,7 @@ def build(
 def groups_of(problem: Problem, networks: Networks) -> tuple[Group, ...]:
     """Return networks as groups to publish, with the evidence that their pages word."""
     return tuple(
-        _group(problem, layer, group)
+        group_of(problem, layer, group)
         for layer, partition in zip(problem.layers, networks, strict=True)
         for group in partition
     )
@@ -149,7 +149,7 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
             largest=largest,
             weights=(Weight("geography", 1.0),),
             unknown=UNKNOWN,
-            longest_travel=Travel(IN_PERSON_KM, "digital"),
+            longest_travel=Travel(IN_PERSON_KM, "digital", 0.05),
             history=history,
             stability=stability,
         )
@@ -161,7 +161,7 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
             weights=(
                 Weight("phase_band", 2.0, is_unlike=True),
                 Weight("model", 2.0),
-                Weight("log10_land_km2", 1.0),
+                Weight("geography", 1.0),
             ),
             unknown=UNKNOWN,
             operational_in_each=choice.operational_in_each,
@@ -216,7 +216,8 @@ def _is_operational(row: RegisterRow) -> bool | None:
     return None if row.phase_band is None else row.phase_band == PhaseBand.OPERATIONAL
 
 
-def _group(problem: Problem, layer: Layer, group: Sequence[int]) -> Group:
+def group_of(problem: Problem, layer: Layer, group: Sequence[int]) -> Group:
+    """Return one network with the evidence that its page words."""
     ids = problem.ids(tuple(group))
     how = measure(problem, layer)
     seats = [problem.attribute("geography").values[place] for place in group]

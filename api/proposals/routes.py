@@ -1,17 +1,25 @@
-"""The API of proposals: a planner's way from a problem to published networks."""
+"""Pages and API of proposals: a planner's way from a problem to published networks."""
 
 import json
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
 from api.networks.models import Layer
+from api.networks.service import LAYER_NAMES
+from api.pages import address, language_of, render, speaker_of
 from api.proposals import service
+from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.presets import BY_KEY, PRESETS, Preset
+from api.proposals.review import ProposalLine, proposal_lines, proposal_page
 
+pages = APIRouter()
 api = APIRouter(tags=["proposals"])
 
 Version = Annotated[int, Field(examples=[2], ge=1, le=2**31 - 1)]
@@ -53,6 +61,125 @@ class VersionIn(BaseModel):
     """The version that you saw."""
 
     version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbenchPage:
+    """Where matching begins: presets, sizes, layers, and the proposals so far."""
+
+    presets: tuple[Preset, ...]
+    layers: tuple[tuple[str, str], ...]
+    proposals: tuple[ProposalLine, ...]
+
+
+@pages.get("/planera/natverk")
+def workbench(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Offer a new matching and list the proposals so far."""
+    found = service.proposals_for(session, viewer, ProposalKind.NETWORKS)
+    say = speaker_of(request)
+    layers = tuple((kind.value, say.text(LAYER_NAMES[kind])) for kind in Choice().layers)
+    page = WorkbenchPage(PRESETS, layers, proposal_lines(found, say))
+    return render(request, "proposals/workbench.html", page)
+
+
+@pages.post("/planera/natverk")
+def start(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    preset: Annotated[str, Form()] = "balance",
+    sizes: Annotated[str, Form(pattern="^[2-6]-[2-6]$")] = "3-4",
+    layers: Annotated[list[Layer] | None, Form()] = None,
+    stability: Annotated[float, Form(ge=0, le=10)] = 0.2,
+) -> RedirectResponse:
+    """Queue a matching and lead to its page."""
+    chosen = BY_KEY.get(preset, PRESETS[0])
+    smallest, largest = sorted(int(size) for size in sizes.split("-"))
+    choice = Choice(
+        layers=tuple(layers) if layers else Choice().layers,
+        likeness=chosen.weights,
+        sizes=(smallest, largest),
+        stability=stability,
+    )
+    say = speaker_of(request)
+    at = now()
+    title = f"{say.text(chosen.name)}, {say.moment(at)}"
+    made = service.start_matching(session, viewer, choice, title, at)
+    return _to(request, made.id)
+
+
+@pages.get("/planera/natverk/{proposal_id}")
+def proposal(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show a proposal: networks, reasons, proof, broken rules and who changes."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    page = proposal_page(session, found, speaker_of(request))
+    return render(request, "proposals/proposal.html", page)
+
+
+@pages.post("/planera/natverk/{proposal_id}/flytta")
+def move_by_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Annotated[int, Form()],
+    layer: Annotated[Layer, Form()] = Layer.LIKENESS,
+    rc: Annotated[str, Form()] = "",
+    to_group: Annotated[int, Form(ge=0, le=1000)] = 0,
+) -> RedirectResponse:
+    """Move an RC to another network of the proposal."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.move(session, found, layer, rc, to_group, version, viewer.person_id)
+    return _to(request, proposal_id)
+
+
+@pages.post("/planera/natverk/{proposal_id}/granska")
+def review_by_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Mark a proposal as reviewed."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.review(session, found, version, viewer.person_id)
+    return _to(request, proposal_id)
+
+
+@pages.post("/planera/natverk/{proposal_id}/publicera")
+def publish_by_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Publish a reviewed proposal and lead to the networks."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.publish(session, found, version, viewer.person_id, now())
+    return RedirectResponse(address(language_of(request), "/natverk"), status_code=303)
+
+
+@pages.post("/planera/natverk/{proposal_id}/dra-tillbaka")
+def withdraw_by_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Put a proposal aside."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.withdraw(session, found, version, viewer.person_id)
+    return RedirectResponse(address(language_of(request), "/planera/natverk"), status_code=303)
+
+
+def _to(request: Request, proposal_id: str) -> RedirectResponse:
+    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
+    return RedirectResponse(where, status_code=303)
 
 
 @api.get("/proposals", summary="Proposals, newest first")

@@ -9,14 +9,17 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, insist, may_plan
 from api.audit.service import record
 from api.errors import ConflictError, MissingError, StaleError
+from api.jobs.service import JobFinished, submit
 from api.networks import queries as networks
 from api.networks.models import Layer, Round
 from api.networks.service import publish_round
 from api.proposals import matching, queries
 from api.proposals.engine import ENGINE_VERSION, read_networks, write_networks
+from api.proposals.jobs import KIND
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.registry.service import members
+from matcher.errors import InvalidProblemError
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.proof import Violation
@@ -76,6 +79,50 @@ def propose_networks(  # noqa: PLR0913 - what is stored of a proposal, each by i
     session.flush()
     record(session, actor, "proposed", ("proposal", proposal.id), after={"title": title})
     return proposal
+
+
+def start_matching(
+    session: Session, viewer: Viewer | None, choice: Choice, title: str, at: datetime
+) -> Proposal:
+    """Store a proposal of today's register and queue the job that solves it.
+
+    Raises:
+        MissingError: when the viewer is no planner.
+        ConflictError: when the register cannot be matched, say because it is empty.
+    """
+    insist(may_plan(viewer))
+    actor = viewer.person_id if viewer else "system"
+    try:
+        problem = networks_problem(session, choice)
+    except InvalidProblemError as error:
+        fault = str(error.faults[0])
+        raise ConflictError("Det går inte att matcha: %(fault)s.", fault=fault) from error
+    proposal = propose_networks(session, problem, choice, title, actor, at)
+    payload: dict[str, object] = {
+        "problem": proposal.problem,
+        "seconds": proposal.time_limit_s,
+        "seed": proposal.seed,
+        "proposal": proposal.id,
+    }
+    page = f"/planera/natverk/{proposal.id}"
+    job = submit(session, KIND, payload, proposal.id, requested_by=actor, page=page)
+    proposal.job_id = job.id
+    session.add(proposal)
+    return proposal
+
+
+def on_job_finished(session: Session, news: JobFinished) -> None:
+    """Take a match job's networks into its proposal; without any, the proposal is withdrawn."""
+    if news.kind != KIND:
+        return
+    proposal = queries.proposal(session, str(news.payload["proposal"]))
+    if proposal is None or proposal.state != ProposalState.SOLVING:
+        return
+    if news.result is not None:
+        record_answer(session, proposal, news.result)
+    else:
+        proposal.state = ProposalState.WITHDRAWN
+        _save(session, proposal, "failed", "system")
 
 
 def record_answer(session: Session, proposal: Proposal, document: dict[str, object]) -> None:
