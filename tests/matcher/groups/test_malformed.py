@@ -1,0 +1,78 @@
+"""A thousand malformed files: every one is answered with faults or a problem, never with another error."""
+
+from contextlib import suppress
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.codec import read_json
+from matcher.errors import InvalidProblemError
+from matcher.groups.codec import read_problem
+from matcher.groups.members import Shorthand, read_members
+
+MEMBERS = 'id,phase,area,lat,lon\na,low,1.5,59.3,18.1\nb,mid,,57.7,12\n"c, d",high,7,,\n'
+PROBLEM = (
+    '{"members": [{"id": "a", "values": {"x": 1, "g": [59, 18]}, "certainty": {"x": 0.5}},'
+    ' {"id": "b", "operational": true, "most_networks": 1, "opt_out": ["one"]}],'
+    ' "layers": [{"name": "one", "sizes": [2, 3], "weights": {"x": 2}, "together": [["a", "b"]],'
+    ' "history": [[["a", "b"]]], "longest_travel": {"km": 100}}], "giver_cap": 2}'
+)
+SCRAPS = st.sampled_from(
+    [
+        *',";\n\r\0\t=<-{}[]:',
+        "nan",
+        "-1",
+        "1e999",
+        "9" * 400,
+        "å",
+        "\ud7ff",
+        "id",
+        "lat",
+        "null",
+        "\u2028",
+    ]
+)
+EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 4), SCRAPS), min_size=1, max_size=6)
+
+
+def edited(text: str, edits: list[tuple[float, int, str]]) -> str:
+    for share, cut, scrap in edits:
+        place = int(share * len(text))
+        text = text[:place] + scrap + text[place + cut :]
+    return text
+
+
+@settings(deadline=None, max_examples=600)
+@given(
+    EDITS, st.sampled_from(["gower", "sqeuclidean"]), st.sampled_from(["", "area=1", "geography=2"])
+)
+def test_malformed_members_files_end_in_faults(
+    edits: list[tuple[float, int, str]], metric: str, weights: str
+) -> None:
+    options = Shorthand(metric="gower" if metric == "gower" else "sqeuclidean", weights=weights)
+    with suppress(InvalidProblemError):
+        read_members(edited(MEMBERS, edits), options)
+
+
+@settings(deadline=None, max_examples=400)
+@given(EDITS)
+def test_malformed_problems_end_in_faults(edits: list[tuple[float, int, str]]) -> None:
+    with suppress(InvalidProblemError):
+        read_problem(read_json(edited(PROBLEM, edits)))
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.text(max_size=12),
+    st.text(max_size=12),
+    st.text(max_size=12),
+    st.text(max_size=12),
+)
+def test_any_text_in_an_option_ends_in_faults(
+    sizes: str, weights: str, ordered: str, together: str
+) -> None:
+    options = Shorthand(
+        sizes=sizes, weights=weights, ordered=(ordered,), together=(together,), unknown=sizes
+    )
+    with suppress(InvalidProblemError):
+        read_members(MEMBERS, options)
