@@ -1,15 +1,15 @@
 """The planner's pages: make a survey, look at it, send it, remind, and see what the answers ask for."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
-from api.clock import from_local, now
+from api.clock import from_local, now, today
 from api.errors import FormError, MissingError
 from api.exports import Format, download
 from api.mail import Texts
@@ -17,6 +17,7 @@ from api.pages import address, language_of, render, speaker_of
 from api.surveys import mailing, queries, service
 from api.surveys.answer_page import answer_page
 from api.surveys.models import NeedsSurvey, SurveyState
+from api.surveys.programme_file import problem_document, read_venue
 from api.surveys.routes.forms import Posted
 from api.surveys.survey_form import (
     CLOSING,
@@ -36,6 +37,8 @@ from api.surveys.survey_page import (
 )
 
 pages = APIRouter()
+
+WEEKS_AHEAD = timedelta(weeks=12)  # when no day has been proposed yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class WishPage:
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     is_example: bool
+    first_day: str  # ISO 8601, or empty: proposed for the programme problem
 
 
 @pages.get("/enkater")
@@ -248,8 +252,29 @@ def wishes(
     found = _find(session, survey_id)
     built = service.wishes_for_programme(session, survey_id)
     table = wish_table(built, names_of(session), speaker_of(request), is_example=found.is_example)
-    page = WishPage(survey_id, table.headings, table.rows, found.is_example)
+    page = WishPage(
+        survey_id, table.headings, table.rows, found.is_example, next(iter(found.days), "")
+    )
     return render(request, "surveys/wishes.html", page)
+
+
+@pages.get("/planera/enkater/{survey_id}/programproblem.json")
+def programme_problem(
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    dag: str = "",
+    dagar: str = "2",
+    salar: str = "60, 30",
+) -> Response:
+    """Save the wishes as the problem that `samkrets programme` solves."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    otherwise = date.fromisoformat(found.days[0]) if found.days else today() + WEEKS_AHEAD
+    venue = read_venue(dag, dagar, salar, otherwise)
+    document = problem_document(service.wishes_for_programme(session, survey_id), venue)
+    headers = {"Content-Disposition": 'attachment; filename="programproblem.json"'}
+    return JSONResponse(document, headers={**headers, "Cache-Control": "no-store"})
 
 
 @pages.get("/planera/enkater/{survey_id}/onskemal.{kind}")
