@@ -248,7 +248,6 @@ class BranchAndPrice:
         return partition_columns(
             columns,
             seconds=seconds,
-            workers=self.clock.budget.workers,
             seed=self.clock.budget.seed,
             demand=self._twins.demand,
             classes=self._twins.classes,
@@ -279,8 +278,7 @@ class BranchAndPrice:
 
     def _dive(self, generation: Generation, noise: float) -> None:
         """Fix columns of the LP's solution until few members are left, and choose for those."""
-        budget = self.clock.budget
-        search = Neighbourhoods(generation, budget.seed, budget.workers)
+        search = Neighbourhoods(generation, self.clock.budget.seed)
         gap = self._gap(generation) if self.groups is not None else 10.0
         found = search.dive(max(gap, 0.0), noise, lambda: min(self.clock.left, 3.0))
         if found is not None:
@@ -289,8 +287,7 @@ class BranchAndPrice:
 
     def _search_on(self, generation: Generation) -> None:
         """Dive from the LP, then re-partition neighbourhoods, until proven or out of time."""
-        budget = self.clock.budget
-        search = Neighbourhoods(generation, budget.seed, budget.workers)
+        search = Neighbourhoods(generation, self.clock.budget.seed)
         generation.slim(self._gap(generation))
         for noise in DIVES:
             if self.clock.keep_going():

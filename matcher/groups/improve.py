@@ -32,9 +32,8 @@ class Neighbourhoods:
     reduced cost is within what the neighbourhood's groups have can take part in the gain.
     """
 
-    def __init__(self, generation: Generation, seed: int, workers: int) -> None:
+    def __init__(self, generation: Generation, seed: int) -> None:
         self._generation = generation
-        self._workers = workers
         self._seed = seed
         self._rng = np.random.default_rng(seed)
         self._width = float(NARROW)
@@ -125,7 +124,7 @@ class Neighbourhoods:
         columns = join([own, self.columns_inside(members, over)], self._generation.cover).distinct()
         if len(columns) <= len(own):
             return None
-        chosen = choose_inside(columns, inside[:n], len(own), seconds, self._workers, self._seed)
+        chosen = choose_inside(columns, inside[:n], len(own), seconds, self._seed)
         if chosen is None or chosen.costs.sum() >= own.costs.sum() * (1 - 1e-10) - 1e-12:
             return None
         return chosen.rows()
@@ -194,7 +193,7 @@ class Neighbourhoods:
         quick = self._construct(members) if cover.allowed is None else ()
         own = from_groups(cover, quick)
         columns = join([own, best, cheap], cover).distinct()
-        rest = choose_inside(columns, free[:n], len(own), left(), self._workers, self._seed)
+        rest = choose_inside(columns, free[:n], len(own), left(), self._seed)
         if rest is None and not quick:
             return None
         return (*fixed.rows(), *(quick if rest is None else rest.rows()))
@@ -221,7 +220,7 @@ def _leave_enough(fixed: Columns, cover: Cover) -> Columns:
 
 
 def choose_inside(
-    columns: Columns, inside: BoolArray, hinted: int, seconds: float, workers: int, seed: int
+    columns: Columns, inside: BoolArray, hinted: int, seconds: float, seed: int
 ) -> Columns | None:
     """Partition the members inside by columns that lie there; the first `hinted` are a solution."""
     members = np.flatnonzero(inside)
@@ -232,5 +231,5 @@ def choose_inside(
     if hinted:
         hint = np.zeros(len(columns), dtype=np.bool_)
         hint[:hinted] = True
-    choice = partition_columns(small, seconds=seconds, workers=workers, seed=seed, hint=hint)
+    choice = partition_columns(small, seconds=seconds, seed=seed, hint=hint)
     return None if choice.chosen is None else columns.take(np.array(choice.chosen))

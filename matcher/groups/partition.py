@@ -36,7 +36,6 @@ def partition_columns(
     columns: Columns,
     *,
     seconds: float,
-    workers: int = 1,
     seed: int = 0,
     demand: IntArray | None = None,
     classes: IntArray | None = None,
@@ -47,6 +46,7 @@ def partition_columns(
 
     classes: the row that each of the n members counts in (interchangeable members share one);
     demand: how often each row must be covered. A column may then be chosen more than once.
+    One thread: SCIP's concurrent mode runs clones against each other, which cost a third more here.
     """
     solver = pywraplp.Solver.CreateSolver("SCIP")
     classes = np.arange(columns.n) if classes is None else classes
@@ -71,8 +71,6 @@ def partition_columns(
         for column, value in zip(side.columns.tolist(), side.coefficients.tolist(), strict=True):
             constraint.SetCoefficient(variables[column], value)
     solver.SetTimeLimit(max(1, int(seconds * 1000)))
-    if workers > 1:
-        solver.SetNumThreads(workers)
     solver.SetSolverSpecificParametersAsString(f"randomization/randomseedshift = {seed % 2**31}")
     if hint is not None:
         solver.SetHint(variables, hint.astype(np.float64).tolist())
