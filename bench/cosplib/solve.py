@@ -19,7 +19,7 @@ Report = Callable[[str], None]
 # above, it comes between two rounds of neighbourhoods.
 _SMALL = 6_000
 # One room per track and session is the smaller model; it goes first.
-_SHARES_SMALL = (0.45, 0.35)
+_SHARES_SMALL = (0.35, 0.25, 0.25)
 _SHARES_LARGE = (0.45, 0.3)
 _STARTING_SHARE = 0.05
 _SCARCE_SHARE = 0.5
@@ -143,7 +143,8 @@ def solve(instance: Instance, budget: Budget, report: Report) -> Search:
     cells = len(instance.tracks) * len(instance.sessions) * len(instance.rooms)
     if cells <= _SMALL or search.best is None:
         single = search.whole(several_rooms=False, seconds=budget.seconds * _SHARES_SMALL[0])
-        several = search.whole(several_rooms=True, seconds=budget.seconds * _SHARES_SMALL[1])
+        search.neighbourhoods(budget.seconds * _SHARES_SMALL[1])
+        several = search.whole(several_rooms=True, seconds=budget.seconds * _SHARES_SMALL[2])
         if single and several:
             return search
     else:

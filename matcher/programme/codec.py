@@ -122,6 +122,9 @@ def _unknown_ids(document: Json) -> Iterator[Fault]:
             for field, among in references.items():
                 path = f"$.{name}[{index}].{field}"
                 yield from _unknown(path, item.get(field, ()), among, known)
+    for index, walk in enumerate(document.get("walking", ())):
+        if walk["from"] == walk["to"]:
+            yield Fault(f"$.walking[{index}].to", shown(walk["to"]), "another room than from")
     for index, session in enumerate(document["sessions"]):
         path = f"$.sessions[{index}]"
         pin = session.get("pin", {})
