@@ -67,7 +67,7 @@ def trend_chart(
     rows = []
     for percent in (0, 25, 50, 75, 100):
         level = bottom - _PLOT_HEIGHT * percent / 100
-        rows.append(_line("axis", _PLOT_LEFT, level, _WIDTH, level))
+        rows.append(_line("trend-axis", _PLOT_LEFT, level, _WIDTH, level))
         rows.append(_text(0, level + 5, f"{percent} %", "soft"))
     step = (_WIDTH - _PLOT_LEFT) / max(len(meetings), 1)
     for number, name in enumerate(meetings):
@@ -78,9 +78,9 @@ def trend_chart(
         points = [(_PLOT_LEFT + step * (mark.meeting + 0.5) + offset, mark) for mark in one.marks]
         path = " ".join(f"{x:.1f},{_height(mark.middle):.1f}" for x, mark in points)
         if len(points) > 1:
-            rows.append(f'<polyline class="line {escape(one.group)}" points="{path}"/>')
+            rows.append(f'<polyline class="trend-line {escape(one.group)}" points="{path}"/>')
         for x, mark in points:
-            kind = f"interval {one.group}"
+            kind = f"trend-interval {one.group}"
             rows.append(_line(kind, x, _height(mark.low), x, _height(mark.high)))
             rows.append(_mark(one.group, x, _height(mark.middle)))
     return _picture(title, spoken, bottom + 32, rows)
@@ -107,7 +107,7 @@ def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") 
 
 def _bar(x: float, y: float, width: float, kind: str) -> str:
     return (
-        f'<rect class="bar {escape(kind)}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
+        f'<rect class="demand-part {escape(kind)}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" '
         f'height="{_BAR}"/>'
     )
 
@@ -120,8 +120,8 @@ def _mark(group: str, x: float, y: float) -> str:
     """A shape for each group, so that colour is not alone in telling them apart."""
     kind = escape(group)
     if group == "pre_operational":
-        return f'<circle class="mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
+        return f'<circle class="trend-mark {kind}" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
     if group == "operational":
-        return f'<rect class="mark {kind}" x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"/>'
+        return f'<rect class="trend-mark {kind}" x="{x - 5.5:.1f}" y="{y - 5.5:.1f}" width="11" height="11"/>'
     points = f"{x:.1f},{y - 7:.1f} {x + 7:.1f},{y + 6:.1f} {x - 7:.1f},{y + 6:.1f}"
-    return f'<polygon class="mark {kind}" points="{points}"/>'
+    return f'<polygon class="trend-mark {kind}" points="{points}"/>'
