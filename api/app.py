@@ -28,6 +28,7 @@ from api.jobs import routes as jobs
 from api.networks import routes as networks
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog, route_of
+from api.outbox import routes as outbox
 from api.pages import (
     STATIC,
     ErrorPage,
@@ -144,6 +145,7 @@ def _page_routers() -> list[APIRouter]:
         feeds.pages,
         surveys.pages,
         invitations.pages,
+        outbox.pages,
     ]
 
 

@@ -154,7 +154,7 @@ def hold(session: Session, mail_id: str) -> Mail:
 def send_again(session: Session, mail_id: str, at: datetime) -> Mail:
     """Queue a copy of a mail that was sent: a new mail, asked for by a person, with its own Message-ID."""
     mail = find(session, mail_id)
-    if mail.state is not MailState.SENT:
+    if mail.state is not MailState.SENT or mail.is_secret:  # a secret one's text is gone
         raise ConflictError("Bara ett skickat mejl kan skickas en gång till.")
     options = Options(
         batch=mail.batch,

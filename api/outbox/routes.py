@@ -1,0 +1,124 @@
+"""The outbox for planners: what waits, what went, what failed; each mail as its recipient sees it."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.audit.service import record
+from api.clock import now
+from api.errors import FieldFault
+from api.outbox import queries, service
+from api.outbox.models import Mail, MailState
+from api.pages import address, language_of, render
+
+pages = APIRouter()
+
+NEWEST = 200
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # a link's token: its recipient's, not the planner's
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """The list and the counts by state."""
+
+    mails: tuple[Mail, ...]
+    counts: dict[MailState, int]
+    state: MailState | None
+    states: tuple[MailState, ...]
+    is_paused: bool
+    has_server: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """One mail, its secret links made unreadable."""
+
+    mail: Mail
+    text: str
+    can_release: bool
+    can_hold: bool
+    can_send_again: bool
+
+
+@pages.get("/planera/utskick")
+def outbox(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    lage: MailState | None = None,
+) -> Response:
+    """List the newest mails, of one state or all."""
+    insist(may_plan(viewer))
+    page = OutboxPage(
+        mails=tuple(queries.newest(session, lage, NEWEST)),
+        counts=queries.counts(session),
+        state=lage,
+        states=tuple(MailState),
+        is_paused=service.is_paused(session),
+        has_server=bool(request.app.state.settings.smtp_url.get_secret_value()),
+    )
+    return render(request, "outbox/list.html", page)
+
+
+@pages.get("/planera/utskick/{mail_id}")
+def preview(
+    request: Request, session: Transaction, viewer: SignedInViewer, mail_id: str
+) -> Response:
+    """Show one mail with its exact recipient."""
+    insist(may_plan(viewer))
+    mail = service.find(session, mail_id)
+    page = MailPage(
+        mail=mail,
+        text=_SECRET.sub("…", mail.text),
+        can_release=mail.state in {MailState.DRAFT, MailState.PAUSED, MailState.FAILED},
+        can_hold=mail.state in {MailState.DRAFT, MailState.QUEUED},
+        can_send_again=mail.state is MailState.SENT and not mail.is_secret,
+    )
+    return render(request, "outbox/mail.html", page)
+
+
+@pages.post("/planera/utskick/paus")
+def pause(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    paused: Annotated[str, Form()] = "yes",
+) -> Response:
+    """Hold all sending back, or let it go on."""
+    insist(may_plan(viewer))
+    service.pause(session, is_paused=paused != "no")
+    action = "paused" if paused != "no" else "resumed"
+    record(session, viewer.person_id, action, ("outbox", "all"))
+    return _back(request)
+
+
+@pages.post("/planera/utskick/{mail_id}")
+def act(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    mail_id: str,
+    action: Annotated[str, Form()] = "",
+) -> Response:
+    """Send a mail that waits or failed, hold one back, or send a copy of one that went."""
+    insist(may_plan(viewer))
+    if action == "release":
+        service.release(session, mail_id, now())
+    elif action == "hold":
+        service.hold(session, mail_id)
+    elif action == "again":
+        service.send_again(session, mail_id, now())
+    else:
+        service.find(session, mail_id)
+        raise FieldFault("action", "Välj vad som ska hända med mejlet.")
+    record(session, viewer.person_id, action, ("mail", mail_id))
+    return _back(request)
+
+
+def _back(request: Request) -> Response:
+    return RedirectResponse(address(language_of(request), "/planera/utskick"), status_code=303)

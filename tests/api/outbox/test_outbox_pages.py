@@ -1,0 +1,54 @@
+"""The outbox page: exact recipients, no secret links, and only planners."""
+
+from fastapi import FastAPI
+
+from api.accounts.models import Role
+from api.clock import now
+from api.db import Database
+from api.outbox import queries
+from api.outbox.models import MailState
+from api.outbox.service import Options, queue
+from tests.factories import make_member
+from tests.web import browser
+
+TOKEN = "a" * 43
+
+
+def test_planners_see_send_hold_and_pause_mail_and_no_secret_links(app: FastAPI) -> None:
+    database: Database = app.state.database
+    with database.transaction() as session:
+        planner_id = make_member(session, Role.PLANNER).person.id
+        other_id = make_member(session, Role.RC_MEMBER).person.id
+        text = f"Svara: http://testserver/svar/{TOKEN}"
+        options = Options(is_draft=True, is_secret=True)
+        mail_id = queue(session, "a@example.org", "Hej <b>", text, text, now(), options).id
+    path = f"/planera/utskick/{mail_id}"
+    for hidden in ("/planera/utskick", path):
+        assert browser(app, other_id).get(hidden).status_code == 404
+        assert browser(app).get(hidden).status_code == 303
+    planner = browser(app, planner_id)
+    listed = planner.get("/planera/utskick").text
+    assert "a@example.org" in listed
+    assert "Hej &lt;b&gt;" in listed
+    shown = planner.get(path).text
+    assert "a@example.org" in shown
+    assert TOKEN not in shown
+
+    def state() -> MailState:
+        with database.reading() as session:
+            found = queries.mail(session, mail_id)
+            assert found is not None
+            return found.state
+
+    for action, expected in (("release", "queued"), ("hold", "paused"), ("release", "queued")):
+        assert planner.submit(path, path, {"action": action}).status_code == 303
+        assert state().value == expected
+    assert planner.submit(path, path, {"action": "again"}).status_code == 409
+    assert planner.submit(path, path, {"action": "x"}).status_code == 422
+    pause = "/planera/utskick/paus"
+    assert planner.submit("/planera/utskick", pause, {"paused": "yes"}).status_code == 303
+    assert "Allt utskick är pausat." in planner.get("/planera/utskick").text
+    assert "All sending is paused." in planner.get("/en/planera/utskick").text
+    assert planner.submit("/planera/utskick", pause, {"paused": "no"}).status_code == 303
+    assert planner.get("/planera/utskick?lage=queued").status_code == 200
+    assert planner.get("/planera/utskick?lage=x").status_code == 422
