@@ -1,4 +1,4 @@
-"""The choice among listed groups: set partitioning by SCIP, with rows over several groups when asked."""
+"""The choice among listed groups: set partitioning by SCIP."""
 
 from __future__ import annotations
 
@@ -8,17 +8,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from matcher.groups.columns import Columns
-from matcher.groups.cover import BoolArray, FloatArray, IntArray
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A side constraint on a choice of columns: lower <= sum of coefficients of chosen <= upper."""
-
-    columns: IntArray
-    coefficients: FloatArray
-    lower: float
-    upper: float
+from matcher.groups.cover import BoolArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +29,6 @@ def partition_columns(
     seed: int = 0,
     demand: IntArray | None = None,
     classes: IntArray | None = None,
-    rows: tuple[Row, ...] = (),
     hint: BoolArray | None = None,
 ) -> Choice:
     """Choose columns so that each member is in exactly one, at least cost.
@@ -66,10 +55,6 @@ def partition_columns(
         for row, count in counts.items():
             constraints[row].SetCoefficient(variable, float(count))
         variables.append(variable)
-    for side in rows:
-        constraint = solver.Constraint(side.lower, side.upper)
-        for column, value in zip(side.columns.tolist(), side.coefficients.tolist(), strict=True):
-            constraint.SetCoefficient(variables[column], value)
     solver.SetTimeLimit(max(1, int(seconds * 1000)))
     solver.SetSolverSpecificParametersAsString(f"randomization/randomseedshift = {seed % 2**31}")
     if hint is not None:
