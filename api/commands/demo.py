@@ -48,7 +48,7 @@ from matcher.proof import Budget
 
 ACTOR = "system"
 SEED = 2026
-MATCH_SECONDS = 20.0
+MATCH_SECONDS = 60.0
 PROGRAMME_SECONDS = 5.0
 SURVEY_DAYS = timedelta(days=14)
 MOST_THEMES = 15

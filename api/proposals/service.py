@@ -58,7 +58,7 @@ def propose_networks(  # noqa: PLR0913 - what is stored of a proposal, each by i
     at: datetime,
     *,
     seed: int = 0,
-    time_limit_s: float = 20.0,
+    time_limit_s: float = 60.0,
     is_example: bool = False,
 ) -> Proposal:
     """Store a matching problem that waits for its answer."""
