@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -178,3 +179,10 @@ def serving(database: str) -> Iterator[Site]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
+
+
+def insist_on_chromium() -> None:
+    """Skip where there is no browser; in CI its absence is a failure."""
+    if not CHROMIUM.exists():
+        reason = "Chromium is missing: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)

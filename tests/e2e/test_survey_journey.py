@@ -21,7 +21,7 @@ from api.registry.service import import_shipped
 from api.surveys import queries, service
 from api.surveys.themes import import_theme_bank
 from api.wiring import connect
-from tests.e2e.site import CHROMIUM, Look, Site, serving
+from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -35,8 +35,7 @@ MOST_TABS = 200
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, example.People]:
     """A database with the register, the theme bank, a planner and a coordinator for each RC."""
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is missing: apt-get install chromium")
+    insist_on_chromium()
     url = f"sqlite:///{tmp_path_factory.mktemp('journey')}/journey.db"
     upgrade(url)
     database = connect(url, "http://127.0.0.1")
