@@ -125,7 +125,7 @@ def _make_everything(database: Database, say: Say) -> None:
 def _match(database: Database, at: datetime) -> str:
     choice = Choice()
     with database.transaction() as session:
-        problem = proposals.networks_problem(session, choice)
+        problem = proposals.networks_problem(session, choice, at)
         title = "Exempel: nätverk för alla RC"
         proposal = proposals.propose_networks(
             session, problem, choice, title, ACTOR, at, seed=SEED, is_example=True

@@ -11,6 +11,8 @@ from api.networks.wording import AttributeFigure, Evidence
 from api.registry.geography import great_circle_km
 from api.registry.models import PhaseBand
 from api.registry.service import Member as RegisterRow
+from api.surveys.questions import NetworkWish
+from api.surveys.service import SoughtAndOffered
 from matcher.groups.dissimilarity import Measure, measure
 from matcher.groups.layer import Attribute, Layer, Member, Networks, Partition, Travel, Weight
 from matcher.groups.problem import Problem
@@ -20,6 +22,10 @@ from matcher.groups.rules import member_cost
 UNKNOWN = 0.5
 # Below this share of known weight a member's ground is thin, and the page says so.
 KNOWN_FLOOR = 0.5
+
+# What a theme that an RC seeks and nobody in its experience circle offers costs: ten of them weigh
+# about as much as one wholly unlike neighbour.
+EXPERTISE = 0.02
 
 NUMBERS = ("log10_land_km2", "population")
 CATEGORIES = (
@@ -86,26 +92,26 @@ def build(
     rows: Sequence[RegisterRow],
     choice: Choice,
     history: Mapping[LayerKind, tuple[tuple[str, ...], ...]],
-    sought: Mapping[str, frozenset[str]] | None = None,
-    offered: Mapping[str, frozenset[str]] | None = None,
+    surveyed: Mapping[str, SoughtAndOffered] | None = None,
 ) -> Problem:
     """Return the problem that a choice makes of the register.
 
     history: today's networks by layer, each a tuple of RC ids.
-    sought, offered: themes by RC, from the surveys of the year.
+    surveyed: what each RC sought and offered in the surveys of the year. An RC that said there that
+        it wants no network gets none, and need not say why.
 
     Raises:
         InvalidProblemError: when the choice names an unknown RC, attribute or size.
     """
-    sought, offered = sought or {}, offered or {}
+    surveyed = surveyed or {}
     places = {row.id: place for place, row in enumerate(rows)}
     members = tuple(
         Member(
             id=row.id,
             is_operational=_is_operational(row),
-            seeks=tuple(sorted(sought.get(row.id, ()))),
-            offers=tuple(sorted(offered.get(row.id, ()))),
-            opt_out=tuple(layer.value for layer in choice.opt_out.get(row.id, ())),
+            seeks=tuple(sorted(surveyed[row.id].sought)) if row.id in surveyed else (),
+            offers=tuple(sorted(surveyed[row.id].offered)) if row.id in surveyed else (),
+            opt_out=tuple(layer.value for layer in _opted_out(row.id, choice, surveyed)),
         )
         for row in rows
     )
@@ -166,6 +172,7 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
             unknown=UNKNOWN,
             operational_in_each=choice.operational_in_each,
             is_experience=True,
+            expertise=EXPERTISE,
             history=history,
             stability=stability,
         )
@@ -210,6 +217,14 @@ def _text(value: object) -> str | None:
 
 def _seat(row: RegisterRow) -> tuple[float, float] | None:
     return None if row.lat is None or row.lon is None else (row.lat, row.lon)
+
+
+def _opted_out(
+    rc_id: str, choice: Choice, surveyed: Mapping[str, SoughtAndOffered]
+) -> tuple[LayerKind, ...]:
+    if rc_id in surveyed and surveyed[rc_id].network == NetworkWish.NONE:
+        return choice.layers
+    return choice.opt_out.get(rc_id, ())
 
 
 def _is_operational(row: RegisterRow) -> bool | None:

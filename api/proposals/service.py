@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -19,10 +19,14 @@ from api.proposals.jobs import KIND
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.registry.service import members
+from api.surveys.service import sought_and_offered
 from matcher.errors import InvalidProblemError
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.proof import Violation
+
+# What RC sought and offered counts in matching for a year.
+SURVEY_MEMORY = timedelta(days=365)
 
 CAN_BE_REVIEWED = frozenset({ProposalState.DRAFT, ProposalState.REVIEWED})
 
@@ -38,15 +42,10 @@ def todays_networks(session: Session) -> dict[Layer, tuple[tuple[str, ...], ...]
     return found
 
 
-def networks_problem(
-    session: Session,
-    choice: Choice,
-    sought: Mapping[str, frozenset[str]] | None = None,
-    offered: Mapping[str, frozenset[str]] | None = None,
-) -> Problem:
-    """Return the matching problem of today's register and networks."""
-    rows = members(session)
-    return matching.build(rows, choice, todays_networks(session), sought, offered)
+def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
+    """Return the matching problem of today's register, networks and the surveys of the last year."""
+    surveyed = sought_and_offered(session, at - SURVEY_MEMORY)
+    return matching.build(members(session), choice, todays_networks(session), surveyed)
 
 
 def propose_networks(  # noqa: PLR0913 - what is stored of a proposal, each by its name
@@ -93,7 +92,7 @@ def start_matching(
     insist(may_plan(viewer))
     actor = viewer.person_id if viewer else "system"
     try:
-        problem = networks_problem(session, choice)
+        problem = networks_problem(session, choice, at)
     except InvalidProblemError as error:
         fault = str(error.faults[0])
         raise ConflictError("Det går inte att matcha: %(fault)s.", fault=fault) from error

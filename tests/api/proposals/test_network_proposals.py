@@ -7,11 +7,13 @@ from api.clock import now
 from api.errors import ConflictError, StaleError
 from api.networks import queries as networks
 from api.networks.models import Layer
-from api.proposals import service
+from api.proposals import matching, service
 from api.proposals.engine import read_networks, solve_networks
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalState
-from api.registry.service import import_shipped
+from api.registry.service import import_shipped, members
+from api.surveys.questions import NetworkWish
+from api.surveys.service import SoughtAndOffered
 from matcher.proof import Budget
 
 LIKENESS = Choice(layers=(Layer.LIKENESS,))
@@ -20,7 +22,7 @@ LIKENESS = Choice(layers=(Layer.LIKENESS,))
 @pytest.fixture
 def draft(session: Session) -> Proposal:
     import_shipped(session, "system")
-    problem = service.networks_problem(session, LIKENESS)
+    problem = service.networks_problem(session, LIKENESS, now())
     made = service.propose_networks(session, problem, LIKENESS, "Vår", "nch", now())
     service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
     return made
@@ -40,7 +42,7 @@ def test_the_answer_covers_all_16_with_proof(draft: Proposal) -> None:
 def test_the_stored_problem_reads_back_as_the_same_problem(
     session: Session, draft: Proposal
 ) -> None:
-    assert read_networks(draft.problem) == service.networks_problem(session, LIKENESS)
+    assert read_networks(draft.problem) == service.networks_problem(session, LIKENESS, now())
 
 
 def test_a_proposal_is_published_only_after_review_and_only_once(
@@ -78,10 +80,27 @@ def test_a_stale_move_is_refused(session: Session, draft: Proposal) -> None:
         service.move(session, draft, Layer.LIKENESS, "skane", 0, draft.version - 1, "nch")
 
 
+def test_an_rc_that_wants_no_network_is_left_out_and_what_it_seeks_is_in_the_problem(
+    session: Session,
+) -> None:
+    import_shipped(session, "system")
+    surveyed = {
+        "skane": SoughtAndOffered("skane", frozenset(), frozenset(), NetworkWish.NONE),
+        "uppsala": SoughtAndOffered(
+            "uppsala", frozenset({"legal_consent"}), frozenset(), NetworkWish.KEEP
+        ),
+    }
+    problem = matching.build(members(session), Choice(), {}, surveyed)
+    experience = next(layer for layer in problem.layers if layer.is_experience)
+    assert problem.number("skane") not in problem.participants(experience)
+    assert problem.members[problem.number("uppsala")].seeks == ("legal_consent",)
+    assert experience.expertise > 0
+
+
 def test_todays_networks_are_what_stability_keeps(session: Session, draft: Proposal) -> None:
     service.review(session, draft, draft.version, "nch")
     service.publish(session, draft, draft.version, "nch", now())
-    problem = service.networks_problem(session, LIKENESS)
+    problem = service.networks_problem(session, LIKENESS, now())
     layer = problem.layers[0]
     assert layer.stability > 0
     found = {problem.ids(group) for group in layer.history[0]}
