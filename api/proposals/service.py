@@ -114,7 +114,7 @@ def on_job_finished(session: Session, news: JobFinished) -> None:
     """Take a match job's networks into its proposal; without any, the proposal is withdrawn."""
     if news.kind != KIND:
         return
-    proposal = queries.proposal(session, str(news.payload["proposal"]))
+    proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
     if proposal is None or proposal.state != ProposalState.SOLVING:
         return
     if news.result is not None:
