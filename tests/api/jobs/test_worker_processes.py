@@ -104,7 +104,7 @@ def _kill_again_and_again(url: str, truth: Database, kills: int) -> None:
                 lambda tries=tries: sum(job.attempt for job in _jobs(truth).values()) > tries,  # type: ignore[misc]
                 f"a job begins before kill {killed}",
             )
-            time.sleep(0.05 * (killed % 7))
+            time.sleep(0.1 * (killed % 7))  # some jobs end meanwhile, others are cut at every point
             process.send_signal(signal.SIGKILL)
             process.wait()
     with worker(url, "one"):
