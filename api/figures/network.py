@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 
 from sqlmodel import Session
 
@@ -18,6 +19,7 @@ from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence, why
 from api.registry import queries as registry
 from api.registry.geography import TravelBand, great_circle_km, travel_band
+from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.registry.service import seat_of
 
@@ -119,6 +121,7 @@ class NetworkPage:
     figures: tuple[FigureRow, ...]
     distances: tuple[DistanceRow, ...]
     meetings: tuple[MeetingRow, ...]
+    map: MapView
     polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
     may_act: bool
 
@@ -168,8 +171,8 @@ def network_page(
         MissingError: when there is none, or not for this viewer.
     """
     network, rc_ids = network_for(session, viewer, network_id)
-    found = registry.rcs_by_id(session, list(rc_ids))
-    rcs = sorted(found.values(), key=lambda rc: swedish_order(rc.name))
+    everybody = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
+    rcs = [rc for rc in everybody if rc.id in rc_ids]
     names = {rc.id: rc.name for rc in rcs}
     evidence = Evidence.from_json(network.evidence)
     costs = dict(evidence.members)
@@ -201,6 +204,7 @@ def network_page(
             for meeting in meetings.meetings_of_network(session, network.id)
             if meeting.ends_at > at
         ),
+        map=map_of(everybody, chosen=rc_ids, ties=combinations(sorted(names), 2)),
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
         may_act=may_act_in_network(viewer, rc_ids),
     )
