@@ -72,7 +72,12 @@ def _workers(executor: Executor | None, workers: int) -> Iterator[Executor | Non
     try:
         yield pool
     finally:
+        # Work that is still going on is of no use any more, and waiting for it at the end of the
+        # program could take for ever: the workers only compute, so they may be ended at once.
+        workers_left = list((pool._processes or {}).values())  # noqa: SLF001 - kill_workers() is Python 3.14's
         pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers_left:
+            worker.kill()
 
 
 def run_all(

@@ -1,7 +1,6 @@
 """Many members: valid partitions and bounds, whatever becomes of the workers."""
 
-import multiprocessing
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
 import numpy as np
@@ -83,8 +82,7 @@ def test_lost_workers_cost_no_member() -> None:
 
 def test_processes_of_our_own_partition_many_members() -> None:
     cover = clustered(700)
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        assert_partition(cover, cover_large(cover, Budget(12.0, 2, 0), executor=pool))
+    assert_partition(cover, cover_large(cover, Budget(12.0, 2, 0)))
 
 
 @pytest.mark.parametrize("n", [60, 1400])
