@@ -34,17 +34,6 @@ def newest(session: Session, limit: int) -> list[Job]:
     return list(session.exec(statement))
 
 
-def is_current(session: Session, job_id: str, attempt: int) -> bool:
-    """Return whether this attempt may still write to the job."""
-    statement = (
-        select(Job.id)
-        .where(Job.id == job_id)
-        .where(Job.state == JobState.RUNNING)
-        .where(Job.attempt == attempt)
-    )
-    return session.exec(statement).first() is not None
-
-
 def write_if_current(
     session: Session, job_id: str, attempt: int, values: dict[str, object]
 ) -> bool:

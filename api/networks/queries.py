@@ -30,20 +30,6 @@ def members(session: Session, network_ids: list[str]) -> dict[str, list[NetworkM
     return found
 
 
-def networks_of(session: Session, rc_ids: frozenset[str]) -> list[Network]:
-    """Return the networks in which any of these RC are members today."""
-    statement = (
-        select(Network)
-        .join(NetworkMember)
-        .where(col(NetworkMember.rc_id).in_(rc_ids))
-        .where(col(NetworkMember.until).is_(None))
-        .where(col(Network.ended_on).is_(None))
-        .distinct()
-        .order_by(Network.layer, Network.name_sv)
-    )
-    return list(session.exec(statement))
-
-
 def memberships(session: Session) -> list[NetworkMember]:
     """Return every membership there ever was: who has met whom."""
     return list(session.exec(select(NetworkMember).order_by(col(NetworkMember.since))))

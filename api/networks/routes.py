@@ -46,7 +46,7 @@ class RoundOut(BaseModel):
 @api.get("/networks", summary="The networks you may see")
 def list_networks(session: Transaction, viewer: SignedInViewer) -> list[NetworkOut]:
     """Return today's networks: members see their own, planners and readers all."""
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = _names(session)
     found = service.networks_for(session, viewer)
     return [_out(network, rc_ids, names) for network, rc_ids in found]
 

@@ -47,11 +47,6 @@ def counts(session: Session) -> dict[MailState, int]:
     return {MailState(state): number for state, number in found}
 
 
-def of_batch(session: Session, batch: str) -> list[Mail]:
-    """Return the mails of a batch by recipient."""
-    return list(session.exec(select(Mail).where(Mail.batch == batch).order_by(Mail.recipient)))
-
-
 def switch(session: Session) -> OutboxSwitch | None:
     """Return the switch, if it was ever touched."""
     return session.get(OutboxSwitch, 1)

@@ -59,21 +59,6 @@ def functions_at(session: Session, session_id: str) -> frozenset[str]:
     return frozenset(session.exec(statement))
 
 
-def sessions_of_functions(
-    session: Session, function_ids: frozenset[str]
-) -> list[tuple[ProgrammeSession, Slot]]:
-    """Return the sessions on the agendas of these functions, by time."""
-    statement = (
-        select(ProgrammeSession, Slot)
-        .join(Attendance)
-        .join(Slot, col(ProgrammeSession.slot_id) == Slot.id)
-        .where(col(Attendance.function_id).in_(function_ids))
-        .distinct()
-        .order_by(col(Slot.starts_at))
-    )
-    return [(found, slot) for found, slot in session.exec(statement)]
-
-
 def forget_attendances(session: Session, meeting_id: str) -> None:
     """Remove every line of every agenda of a meeting, before new ones are written."""
     mine = select(ProgrammeSession.id).where(ProgrammeSession.meeting_id == meeting_id)

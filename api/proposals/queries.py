@@ -19,8 +19,3 @@ def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
         .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
     )
     return list(session.exec(statement))
-
-
-def proposal_of_job(session: Session, job_id: str) -> Proposal | None:
-    """Return the proposal that a job solves."""
-    return session.exec(select(Proposal).where(Proposal.job_id == job_id)).first()
