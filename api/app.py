@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from api.accounts import routes as accounts
+from api.accounts.provider import Provider
 from api.accounts.session import identify
 from api.audit import routes as audit
 from api.availability import routes as availability
@@ -104,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.throttle = Throttle()
+    app.state.provider = _provider(settings)
     app.state.metrics = Metrics()
     for router in _page_routers():
         app.include_router(
@@ -128,6 +130,23 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(LanguagePrefix)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     return app
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """Return the organisation's own sign-in, where one is set.
+
+    Raises:
+        RuntimeError: when it is set but its packages are not installed.
+    """
+    if not settings.has_oidc:
+        return None
+    try:
+        from api.accounts.oidc import OpenIdProvider  # noqa: PLC0415 - needs the extra
+    except ImportError as error:
+        raise RuntimeError(
+            "SAMKRETS_OIDC_ISSUER is set, but authlib is not installed: pip install 'samkrets[oidc]'"
+        ) from error
+    return OpenIdProvider(settings)
 
 
 def _page_routers() -> list[APIRouter]:

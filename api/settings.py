@@ -54,6 +54,24 @@ class Settings(BaseSettings):
         default="samkrets@example.org",
         description="The function mailbox that mail and invitations come from; the one that answers are read from.",
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="Issuer of the organisation's own sign-in (OpenID Connect), https://... as its description says. Empty: sign-in by mailed link only. Needs the extra `oidc`.",
+    )
+    oidc_client_id: str = Field(
+        default="", description="What the provider calls this service (client_id)."
+    )
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The secret that goes with SAMKRETS_OIDC_CLIENT_ID."
+    )
+    oidc_name: str = Field(
+        default="organisationens konto",
+        description="What the button on the sign-in page says after 'Logga in med'.",
+    )
+    oidc_claim: str = Field(
+        default="email",
+        description="The claim that holds the work address; it must be one that only the organisation can set.",
+    )
     retention_people_months: int = Field(
         default=24,
         ge=1,
@@ -76,6 +94,11 @@ class Settings(BaseSettings):
     def signing_key(self) -> str:
         """The secret, or a random one for this process."""
         return self.secret.get_secret_value() or secrets.token_urlsafe(32)
+
+    @property
+    def has_oidc(self) -> bool:
+        """True where people can sign in through their organisation's own provider."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
 
     @property
     def is_https(self) -> bool:

@@ -13,7 +13,7 @@ from api.accounts.models import Person, SignedIn, SignInLink
 from api.accounts.news import AccountsChanged, SignInLinkMade
 from api.accounts.policy import Viewer
 from api.db import announce
-from api.errors import ConflictError, MissingError
+from api.errors import ConflictError, FieldFault, MissingError
 from api.i18n import Language
 
 LINK_LIFETIME = timedelta(minutes=15)
@@ -109,6 +109,22 @@ def sign_in_directly(session: Session, token: str, device: str, now: datetime) -
     if link is None or not link.is_direct:
         raise MissingError
     return sign_in(session, token, device, now)
+
+
+def sign_in_by_address(session: Session, email: str, device: str, now: datetime) -> str:
+    """Open a session for the holder of an address that the organisation vouches for.
+
+    Raises:
+        FieldFault: when nobody with a function here has that address.
+    """
+    person = queries.person_by_email(session, email)
+    if person is None or not queries.functions_of(session, person.id):
+        raise FieldFault(
+            "email",
+            "Din organisation känner igen dig, men %(email)s har ingen funktion i Samkrets. Be att den lämnas över till dig.",
+            email=email[:254],
+        )
+    return open_session(session, person.id, device, now)
 
 
 def open_session(session: Session, person_id: str, device: str, now: datetime) -> str:

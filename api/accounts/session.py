@@ -30,6 +30,11 @@ def cookie_name(request: Request) -> str:
     return "__Host-samkrets" if request.app.state.settings.is_https else "samkrets"
 
 
+def attempt_cookie_name(request: Request) -> str:
+    """Return the name of the cookie that lasts from leaving for the provider until coming back."""
+    return f"{cookie_name(request)}-attempt"
+
+
 def session_token(request: Request) -> str:
     """Return the session's token from the browser's cookie, or an empty text."""
     return request.cookies.get(cookie_name(request), "")

@@ -5,8 +5,10 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from api.accounts.provider import ProviderSilentError
 from api.audit.service import first_broken
 from api.clock import now
 from api.db import Database
@@ -35,6 +37,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("host", _host(settings))
     yield Finding("contact", _contact(settings))
     yield Finding("mail", _mail(settings))
+    if settings.oidc_issuer:
+        yield Finding("oidc", _oidc(settings))
     yield from _database(settings)
     yield Finding("backup", _backup(settings))
 
@@ -80,6 +84,23 @@ def _mail(settings: Settings) -> str:
     except OSError as error:
         return f"{where[0]}:{where[1]} does not answer: {error.__class__.__name__}"
     return "" if greeting == b"220" else f"{where[0]}:{where[1]} is no mail server"
+
+
+def _oidc(settings: Settings) -> str:
+    if not settings.has_oidc:
+        return "SAMKRETS_OIDC_CLIENT_ID is not set: the button is not shown"
+    if find_spec("authlib") is None or find_spec("httpx2") is None:
+        return "authlib is not installed: pip install 'samkrets[oidc]'"
+    from api.accounts.oidc import OpenIdProvider  # noqa: PLC0415 - needs the extra
+
+    url = urlsplit(settings.oidc_issuer)
+    if url.scheme != "https" and url.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        return "SAMKRETS_OIDC_ISSUER does not start with https://"
+    try:
+        OpenIdProvider(settings).describe()
+    except ProviderSilentError:
+        return f"{settings.oidc_issuer} does not describe itself as an OpenID provider"
+    return ""
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,13 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from api.accounts.models import Role
 from api.accounts.policy import insist
 from api.accounts.service import open_session
-from api.accounts.session import MaybeViewer, Transaction, cookie_name, set_session_cookie
+from api.accounts.session import (
+    MaybeViewer,
+    Transaction,
+    attempt_cookie_name,
+    cookie_name,
+    set_session_cookie,
+)
 from api.clock import now
 from api.pages import address, language_of, render
 from api.start import service
@@ -39,9 +45,10 @@ class StartPage:
 
 @dataclass(frozen=True, slots=True)
 class CookiesPage:
-    """The one cookie."""
+    """The session's cookie, and the one that lasts while somebody is away at the provider."""
 
     name: str
+    attempt_name: str
 
 
 ROLE_NAMES = {
@@ -92,7 +99,11 @@ def privacy(request: Request) -> Response:
 @pages.get("/kakor")
 def cookies(request: Request) -> Response:
     """Say which cookies there are."""
-    return render(request, "start/cookies.html", CookiesPage(cookie_name(request)))
+    return render(
+        request,
+        "start/cookies.html",
+        CookiesPage(cookie_name(request), attempt_cookie_name(request)),
+    )
 
 
 @pages.get("/.well-known/security.txt")

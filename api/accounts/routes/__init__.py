@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.accounts.routes import bodies, contacts, sessions, sign_in
+from api.accounts.routes import bodies, contacts, organisation, sessions, sign_in
 
 pages = APIRouter()
+pages.include_router(organisation.pages)  # before sign_in: /logga-in/{token} would take its paths
 pages.include_router(sign_in.pages)
 pages.include_router(sessions.pages)
 pages.include_router(contacts.pages)

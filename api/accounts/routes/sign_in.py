@@ -29,6 +29,7 @@ class SignInPage:
 
     email: str
     next_path: str
+    provider: str = ""  # the organisation's own way in, where one is set
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -43,7 +44,9 @@ class LinkPage:
 @pages.get("/logga-in")
 def sign_in_form(request: Request, next: str = "/") -> Response:  # noqa: A002 - the address says next
     """Ask for the work address."""
-    return render(request, "accounts/sign_in.html", SignInPage("", own_path(next)))
+    return render(
+        request, "accounts/sign_in.html", SignInPage("", own_path(next), provider_name(request))
+    )
 
 
 @pages.post("/logga-in")
@@ -60,7 +63,7 @@ def ask_for_link(
     try:
         service.ask_for_link(session, email, next, language_of(request), now())
     except FieldFault as fault:
-        page = SignInPage(email, own_path(next), (fault,))
+        page = SignInPage(email, own_path(next), provider_name(request), (fault,))
         return render(request, "accounts/sign_in.html", page, status=fault.status)
     return _see_other(request, "/logga-in/skickat")
 
@@ -108,6 +111,12 @@ def sign_out(request: Request, session: Transaction) -> Response:
     answer = _see_other(request, "/")
     drop_session_cookie(request, answer)
     return answer
+
+
+def provider_name(request: Request) -> str:
+    """Return what the organisation's own sign-in is called, or an empty text where there is none."""
+    provider = request.app.state.provider
+    return provider.name if provider is not None else ""
 
 
 def _enter(request: Request, opened: service.OpenedSession) -> Response:

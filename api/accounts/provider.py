@@ -1,0 +1,49 @@
+"""What signing in through an organisation's own provider needs to know of it, whatever speaks to it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from api.errors import ServiceError
+
+
+class ProviderSilentError(ServiceError):
+    """The provider does not answer, or not as OpenID Connect says."""
+
+    status = 502
+    title = "Organisationens inloggning svarar inte"
+
+    def __init__(self) -> None:
+        super().__init__("Försök igen om en stund, eller logga in med en länk i ett mejl.")
+
+
+class RefusedError(ServiceError):
+    """The answer is not one that this browser asked our provider for, or it names nobody."""
+
+    status = 403
+    title = "Det gick inte att logga in"
+
+    def __init__(self) -> None:
+        super().__init__("Börja om från inloggningen, eller logga in med en länk i ett mejl.")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a browser keeps (signed) from leaving for the provider until it comes back."""
+
+    state: str
+    nonce: str
+    verifier: str  # PKCE (RFC 7636)
+    next_path: str
+    language: str
+
+
+class Provider(Protocol):
+    """Establishes who somebody is."""
+
+    name: str  # what the button says after "Logga in med"
+
+    def begin(self, next_path: str, language: str) -> tuple[str, Attempt]:
+        """Return the address to send the browser to, and what the browser keeps meanwhile."""
+
+    def address_of(self, attempt: Attempt, state: str, code: str) -> str:
+        """Return the work address that the provider vouches for."""
