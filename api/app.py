@@ -19,6 +19,7 @@ from api.accounts.provider import Provider
 from api.accounts.session import identify
 from api.audit import routes as audit
 from api.availability import routes as availability
+from api.dietary import routes as dietary
 from api.errors import ServiceError, SignInNeededError, StaleError
 from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
@@ -164,6 +165,7 @@ def _page_routers() -> list[APIRouter]:
         feeds.pages,
         surveys.pages,
         invitations.pages,
+        dietary.pages,
         outbox.pages,
     ]
 

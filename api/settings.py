@@ -77,9 +77,24 @@ class Settings(BaseSettings):
         ge=1,
         description="How long people without a function are kept, in months; `samkrets erase` then erases them.",
     )
+    retention_mail_months: int = Field(
+        default=12,
+        ge=1,
+        description="How long the outbox keeps who was written to and what, in months; the subject and when it went stay.",
+    )
+    retention_invitation_months: int = Field(
+        default=24,
+        ge=1,
+        description="How long names stay on invitations to meetings that have been, in months; how many came stays.",
+    )
+    retention_sign_in_days: int = Field(
+        default=30,
+        ge=1,
+        description="How long sessions and sign-in links stay after they ran out, in days; needs no decision.",
+    )
     retention_decision: str = Field(
         default="",
-        description="Number of the decision that the retention times rest on; nobody is erased without one.",
+        description="Number of the decision that the retention times rest on; people, mails and names are kept without one.",
     )
     metrics: bool = Field(default=False, description="Serves figures for Prometheus at /metrics.")
     log_json: bool = Field(

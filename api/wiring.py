@@ -4,11 +4,12 @@ from api.accounts.news import AccountsChanged, FunctionHandedOver, SignInLinkMad
 from api.audit.service import on_accounts_changed
 from api.calendar.service import EventChanged
 from api.db import Database
+from api.dietary.service import on_meeting_changed
 from api.feeds import service as feeds
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
 from api.jobs.service import JobFinished
-from api.meetings.service import on_network_ended, on_network_published
+from api.meetings.service import MeetingChanged, on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
 from api.proposals.service import on_job_finished
@@ -23,6 +24,7 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(NetworkPublished, on_network_published)
     database.subscribe(NetworkEnded, on_network_ended)
+    database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(AccountsChanged, feeds.on_accounts_changed)
     database.subscribe(FunctionHandedOver, feeds.on_function_handed_over)

@@ -17,6 +17,7 @@ from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
 from api.jobs.models import JobState
 from api.mail import Server
+from api.operations.retention import erase_served
 from api.outbox.sending import send_due
 from api.settings import Settings
 from api.wiring import connect
@@ -86,12 +87,13 @@ def _send_mail(database: Database, settings: Settings, until: threading.Event) -
 
 
 def _keep_house(database: Database, settings: Settings, until: threading.Event) -> None:
-    """Look after feeds and the weekly letter, and read answers from the mailbox."""
+    """Look after feeds, the weekly letter and what has served its time; read answers from the mailbox."""
     imap = settings.imap_url.get_secret_value()
     while not until.wait(HOUSE_INTERVAL_S):
         try:
             with database.transaction() as session:
                 keep_house(session, now())
+                erase_served(session, now(), settings)
             if imap:
                 poll(database, imap, now)
         except Exception:

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -9,6 +10,9 @@ from api.accounts import directory
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.accounts.policy import Viewer
 from api.accounts.service import viewer_for
+from api.clock import now
+from api.meetings.models import Meeting, MeetingForm, MeetingKind
+from api.meetings.service import MeetingDraft, create
 
 _numbers = itertools.count(1)
 
@@ -62,3 +66,21 @@ def make_member(session: Session, role: Role, rc_id: str | None = None) -> Membe
     function = make_function(session, body, person, role)
     session.flush()
     return Member(body, person, function, viewer_for(session, person))
+
+
+def make_meeting(session: Session, form: MeetingForm = MeetingForm.IN_PERSON) -> Meeting:
+    """A published national meeting in a month."""
+    start = now() + timedelta(days=30)
+    draft = MeetingDraft(
+        kind=MeetingKind.NATIONAL,
+        name_sv=f"Exempel träff {next(_numbers)}",
+        name_en="Example meeting",
+        focus_sv="Exempel på fokus",
+        focus_en="Example of a focus",
+        form=form,
+        starts_at=start,
+        ends_at=start + timedelta(hours=6),
+        town="" if form is MeetingForm.DIGITAL else "Linköping",
+        is_example=True,
+    )
+    return create(session, draft, "system", now())

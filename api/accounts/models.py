@@ -1,6 +1,6 @@
 """Tables: bodies, the functions that belong to them, the people who hold those, and sign-in."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Column
@@ -122,14 +122,3 @@ class NchContact(SQLModel, table=True):
 
     body_id: str = Field(foreign_key="body.id", primary_key=True)
     function_id: str = Field(foreign_key="function.id", index=True)
-
-
-class DietaryNeed(SQLModel, table=True):
-    """What somebody cannot eat at a meeting; sensitive, so apart from all else and soon erased."""
-
-    __tablename__ = "dietary_need"
-
-    person_id: str = Field(foreign_key="person.id", primary_key=True)
-    meeting_id: str = Field(primary_key=True)
-    need: str
-    erase_on: date = Field(index=True)

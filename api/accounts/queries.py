@@ -1,7 +1,7 @@
 """All SQL over bodies, functions, people and sign-in."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
@@ -10,7 +10,6 @@ from sqlmodel import Session, col, delete, func, or_, select, update
 from api.accounts.models import (
     Body,
     BodyKind,
-    DietaryNeed,
     Function,
     NchContact,
     Person,
@@ -171,21 +170,6 @@ def people_free_since(session: Session, moment: datetime, erased_host: str) -> l
         .order_by(Person.id)
     )
     return list(session.exec(statement))
-
-
-def dietary_need(session: Session, person_id: str, meeting_id: str) -> DietaryNeed | None:
-    """Return what somebody cannot eat at a meeting."""
-    return session.get(DietaryNeed, (person_id, meeting_id))
-
-
-def dietary_needs_of(session: Session, person_id: str) -> list[DietaryNeed]:
-    """Return a person's dietary needs."""
-    return list(session.exec(select(DietaryNeed).where(DietaryNeed.person_id == person_id)))
-
-
-def dietary_needs_until(session: Session, day: date) -> list[DietaryNeed]:
-    """Return the dietary needs whose last day has come."""
-    return list(session.exec(select(DietaryNeed).where(col(DietaryNeed.erase_on) <= day)))
 
 
 def all_sessions_of(session: Session, person_id: str) -> list[SignedIn]:

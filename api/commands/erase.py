@@ -1,12 +1,13 @@
 """`samkrets erase`: what has outlived its retention time, exported first."""
 
 import json
+import os
 from pathlib import Path
 
 import typer
 
-from api.accounts import retention
 from api.clock import now
+from api.operations import retention
 from api.settings import Settings
 from api.wiring import connect
 
@@ -18,41 +19,47 @@ def erase(
     database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
     folder: Path = typer.Option(None, help="Where exports go; default: SAMKRETS_DATA/erased."),
 ) -> None:
-    """Erase old sign-ins, dietary needs 30 days after their meeting, and people long without a function.
+    """Erase what has outlived its time: sign-ins and dietary needs; under a decision also people long without a function, old mails' texts and names at past meetings.
 
-    People are exported to a file first, and only where SAMKRETS_RETENTION_DECISION names the decision.
+    What is erased under the decision is exported to a file first, and only where
+    SAMKRETS_RETENTION_DECISION names the decision.
     """
     settings, moment = Settings(), now()
     opened = connect(database or settings.database, settings.base_url)
     try:
-        with opened.reading() as session:
-            due = retention.due(session, moment, settings.retention_people_months)
-            exports = [retention.export_person(session, person) for person in due.people]
-        said = f"{len(due.people)} people, {len(due.needs)} dietary needs, {due.sign_ins} sign-ins"
-        if dry_run:
-            typer.echo(f"Due: {said}. Nothing was erased.", err=True)
-            return
-        if exports and settings.retention_decision:
-            _write(exports, folder or settings.data / "erased", f"{moment:%Y%m%d-%H%M%S}.json")
         with opened.transaction() as session:
-            retention.erase_technical(session, moment)
-            if settings.retention_decision:
-                again = retention.due(session, moment, settings.retention_people_months)
-                for person in again.people:
-                    retention.erase_person(session, person, settings.retention_decision)
+            due = retention.due(session, moment, settings)
+            said = str(due)
+            if dry_run:
+                typer.echo(f"Due: {said}. Nothing was erased.", err=True)
+                return
+            retention.erase_served(session, moment, settings)
+            is_kept = due.needs_decision and not settings.retention_decision
+            if due.needs_decision and not is_kept:
+                # Inside the transaction: what cannot be exported is not erased.
+                name = f"{moment:%Y%m%d-%H%M%S}.json"
+                _write(
+                    retention.export(session, due, settings),
+                    (folder or settings.data / "erased") / name,
+                )
+                retention.erase_decided(session, due, settings.retention_decision)
     finally:
         opened.close()
-    if due.people and not settings.retention_decision:
+    if is_kept:
         typer.echo(
-            f"{len(due.people)} people are kept: SAMKRETS_RETENTION_DECISION is not set.", err=True
+            f"Kept, since SAMKRETS_RETENTION_DECISION is not set: {said}; only sign-ins and dietary needs were erased.",
+            err=True,
         )
         raise typer.Exit(FAULT)
     typer.echo(f"Erased: {said}.", err=True)
 
 
-def _write(exports: list[dict[str, object]], folder: Path, name: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / name
-    file.write_text(json.dumps(exports, ensure_ascii=False, indent=1), encoding="utf-8")
-    file.chmod(0o600)
+def _write(exported: dict[str, object], file: Path) -> None:
+    """Write the export where only we can read it, and have it on disk before anything is erased."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        json.dump(exported, out, ensure_ascii=False, indent=1)
+        out.flush()
+        os.fsync(out.fileno())
     typer.echo(f"Exported to {file}.", err=True)

@@ -7,7 +7,8 @@ from itertools import groupby
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
-from api.clock import to_local
+from api.clock import now, to_local
+from api.dietary.service import is_asked
 from api.figures.network import FORMS, STATES
 from api.i18n import Speaker
 from api.meetings.models import Meeting, MeetingKind, MeetingState
@@ -117,6 +118,7 @@ class MeetingPage:
     is_national: bool
     is_cancelled: bool
     is_guest_view: bool
+    asks_diet: bool
     may_change: bool
     network_id: str | None
     rooms: tuple[str, ...]
@@ -198,6 +200,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_national=meeting.kind == MeetingKind.NATIONAL,
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
+        asks_diet=is_asked(meeting, now()),
         may_change=may_change_meeting(session, viewer, meeting),
         network_id=meeting.network_id,
         rooms=tuple(room.name for room in programme.rooms),

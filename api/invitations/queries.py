@@ -1,6 +1,8 @@
 """All SQL over invitations."""
 
-from sqlmodel import Session, col, select
+from datetime import date, datetime
+
+from sqlmodel import Session, col, delete, or_, select
 
 from api.accounts.models import Function
 from api.calendar.models import Event
@@ -125,3 +127,29 @@ def coming_of_function(session: Session, function_id: str) -> list[Invitation]:
 def reply_with_id(session: Session, reply_id: str) -> MailReply | None:
     """Return a reply."""
     return session.get(MailReply, reply_id)
+
+
+def of_events_before(
+    session: Session, moment: datetime, day: date, erased: str
+) -> list[Invitation]:
+    """Return the invitations to events that ended before a moment (or day), not erased yet."""
+    has_ended = or_(col(Event.ends_at) <= moment, col(Event.last_day) < day)
+    statement = (
+        select(Invitation)
+        .join(Event)
+        .where(has_ended)
+        .where(Invitation.name != erased)
+        .order_by(Invitation.id)
+    )
+    return list(session.exec(statement))
+
+
+def replies_before(session: Session, moment: datetime) -> list[MailReply]:
+    """Return the replies that came by mail before a moment."""
+    statement = select(MailReply).where(col(MailReply.received_at) <= moment)
+    return list(session.exec(statement.order_by(MailReply.id)))
+
+
+def delete_tokens(session: Session, invitation_id: str) -> None:
+    """Delete an invitation's answer links."""
+    session.exec(delete(InvitationToken).where(col(InvitationToken.invitation_id) == invitation_id))

@@ -8,6 +8,8 @@ from fastapi.responses import RedirectResponse
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
+from api.dietary.models import Diet
+from api.dietary.service import Needs
 from api.errors import FieldFault
 from api.invitations import service, showing
 from api.invitations.models import Delivery, Partstat
@@ -30,6 +32,26 @@ def answer(
     """Take the answer."""
     service.answer_by_link(session, token, partstat, now())
     return RedirectResponse(address(language_of(request), f"/svar/{token}"), status_code=303)
+
+
+@pages.post("/svar/{token}/kost")
+def tell_needs(
+    request: Request,
+    session: Transaction,
+    token: str,
+    diets: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
+    other: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep what the invitee cannot eat; an empty form forgets it."""
+    try:
+        service.tell_diet_by_link(session, token, diets, other, now())
+    except FieldFault as fault:
+        typed = Needs(frozenset(Diet(one) for one in diets if one in set(Diet)), other)
+        page = showing.answer_page(
+            session, token, speaker_of(request), needs=typed, faults=(fault,)
+        )
+        return render(request, "invitations/answer.html", page, status=fault.status)
+    return RedirectResponse(address(language_of(request), f"/svar/{token}#kost"), status_code=303)
 
 
 @pages.post("/svar/{token}/ersattare")

@@ -1,5 +1,6 @@
 """Who is invited, who comes, who comes instead, and who waits for a place."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,9 +15,11 @@ from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import EventChanged
 from api.clock import from_local, now
+from api.dietary import service as dietary
 from api.errors import ConflictError, FieldFault, MissingError
 from api.invitations import queries
 from api.invitations.letters import send_cancel, send_request
+from api.invitations.meeting import meeting_of
 from api.invitations.models import (
     Delivery,
     DeliveryChoice,
@@ -89,6 +92,8 @@ def answer(session: Session, invited: Invitation, given: Answer) -> bool:
     invited.answer_sequence, invited.answered_at = given.sequence, given.stamp
     session.add(invited)
     session.flush()
+    if given.partstat is Partstat.DECLINED:
+        _forget_diet(session, _event(session, invited), invited.address)
     if is_changed:
         record(
             session,
@@ -130,6 +135,7 @@ def substitute(
             at=at,
         )
     )
+    _forget_diet(session, event, invited.address)
     invited.name, invited.address = name, address
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
     session.add(invited)
@@ -147,6 +153,7 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     was_asked = invited.place is Place.INVITED and invited.sent_sequence is not None
     invited.place = Place.WITHDRAWN
     session.add(invited)
+    _forget_diet(session, event, invited.address)
     if was_asked and not _is_over(event, at):
         send_cancel(session, event, invited, at, with_calendar=_by_invitation(session, invited))
     session.flush()
@@ -263,6 +270,28 @@ def choose_feed_unless_chosen(session: Session, person_id: str) -> None:
     """Somebody subscribed to the own calendar: invitations would put each meeting there twice."""
     if queries.choice(session, person_id) is None:
         choose(session, person_id, Delivery.FEED)
+
+
+def tell_diet_by_link(
+    session: Session, token: str, diets: Collection[str], other: str, at: datetime
+) -> None:
+    """Keep what an invitee cannot eat at the meeting; see `dietary.tell`.
+
+    Raises:
+        MissingError: when the link holds no more, or the event is no meeting's.
+    """
+    invited, event = by_token(session, token)
+    meeting = meeting_of(session, event)
+    if meeting is None:
+        raise MissingError
+    dietary.tell(session, meeting, invited.address, diets, other, at)
+
+
+def _forget_diet(session: Session, event: Event, address: str) -> None:
+    """Forget the needs of somebody who does not come: nobody cooks for them."""
+    meeting = meeting_of(session, event)
+    if meeting is not None:
+        dietary.forget(session, meeting.id, address)
 
 
 def _request(session: Session, event: Event, invited: Invitation, at: datetime) -> None:

@@ -8,10 +8,15 @@ from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level
+from api.clock import now
 from api.db import base_url_of
+from api.dietary import service as dietary
+from api.dietary.models import Diet
+from api.dietary.service import KitchenList, Needs
 from api.errors import FieldFault, MissingError
 from api.i18n import Speaker
 from api.invitations import queries, service
+from api.invitations.meeting import meeting_of
 from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
 from api.programme import queries as programme
 
@@ -29,6 +34,9 @@ class AnswerPage:
     partstat: Partstat
     is_waiting: bool
     is_cancelled: bool
+    asks_diet: bool
+    needs: Needs
+    diets: tuple[tuple[Diet, str], ...]
     substitute_name: str = ""
     substitute_address: str = ""
     faults: tuple[FieldFault, ...] = ()
@@ -72,6 +80,8 @@ class MeetingInvitations:
     title: str
     parts: tuple[EventPart, ...]
     replies: tuple[MailReply, ...]
+    kitchen: KitchenList
+    diet_names: dict[Diet, str]
 
 
 def answer_page(
@@ -81,6 +91,7 @@ def answer_page(
     *,
     name: str = "",
     address: str = "",
+    needs: Needs | None = None,
     faults: tuple[FieldFault, ...] = (),
 ) -> AnswerPage:
     """Return the page behind a link.
@@ -90,6 +101,9 @@ def answer_page(
     """
     invited, event = service.by_token(session, token)
     told = words(event, Level.INTERNAL, say.language, base_url_of(session))
+    meeting = meeting_of(session, event)
+    comes = invited.partstat is not Partstat.DECLINED
+    kept = dietary.needs_of(session, meeting.id, invited.address) if meeting else Needs()
     agenda = event.agenda_sv if say.language == "sv" else event.agenda_en
     return AnswerPage(
         token=token,
@@ -101,6 +115,9 @@ def answer_page(
         partstat=invited.partstat,
         is_waiting=invited.place is Place.WAITING,
         is_cancelled=event.status == "CANCELLED",
+        asks_diet=meeting is not None and comes and dietary.is_asked(meeting, now()),
+        needs=needs or kept,
+        diets=tuple((diet, say.text(name)) for diet, name in dietary.NAMES.items()),
         substitute_name=name,
         substitute_address=address,
         faults=faults,
@@ -137,7 +154,9 @@ def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> Meet
             found.append(event)
     parts = tuple(_part(session, event, say) for event in found)
     replies = tuple(queries.replies_for_a_person(session))
-    return MeetingInvitations(meeting_id, parts[0].title, parts, replies)
+    names = {diet: say.text(name) for diet, name in dietary.NAMES.items()}
+    kitchen = dietary.for_the_kitchen(session, meeting_id)
+    return MeetingInvitations(meeting_id, parts[0].title, parts, replies, kitchen, names)
 
 
 def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:

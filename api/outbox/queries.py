@@ -50,3 +50,15 @@ def counts(session: Session) -> dict[MailState, int]:
 def switch(session: Session) -> OutboxSwitch | None:
     """Return the switch, if it was ever touched."""
     return session.get(OutboxSwitch, 1)
+
+
+def ended_before(session: Session, moment: datetime, erased: str) -> list[Mail]:
+    """Return the mails that were sent or failed, written before the moment and not erased yet."""
+    statement = (
+        select(Mail)
+        .where(col(Mail.state).in_((MailState.SENT, MailState.FAILED)))
+        .where(col(Mail.created_at) <= moment)
+        .where(Mail.recipient != erased)
+        .order_by(col(Mail.created_at), Mail.id)
+    )
+    return list(session.exec(statement))

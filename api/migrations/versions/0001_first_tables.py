@@ -508,20 +508,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_delivery_choice")),
     )
     op.create_table(
-        "dietary_need",
-        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("need", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("erase_on", sa.Date(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_dietary_need_person_id_person")
-        ),
-        sa.PrimaryKeyConstraint("person_id", "meeting_id", name=op.f("pk_dietary_need")),
-    )
-    with op.batch_alter_table("dietary_need", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_dietary_need_erase_on"), ["erase_on"], unique=False)
-
-    op.create_table(
         "evaluation_ballot",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("evaluation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -954,6 +940,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
 
     op.create_table(
+        "dietary_need",
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("diets", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("other", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("erase_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_dietary_need_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "address", name=op.f("pk_dietary_need")),
+    )
+    with op.batch_alter_table("dietary_need", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dietary_need_erase_on"), ["erase_on"], unique=False)
+
+    op.create_table(
         "invitation_token",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1284,6 +1285,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitation_token_invitation_id"))
 
     op.drop_table("invitation_token")
+    with op.batch_alter_table("dietary_need", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dietary_need_erase_on"))
+
+    op.drop_table("dietary_need")
     with op.batch_alter_table("network_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_member_rc_id"))
         batch_op.drop_index(batch_op.f("ix_network_member_network_id"))
@@ -1346,10 +1351,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_ballot_evaluation_id"))
 
     op.drop_table("evaluation_ballot")
-    with op.batch_alter_table("dietary_need", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_dietary_need_erase_on"))
-
-    op.drop_table("dietary_need")
     op.drop_table("delivery_choice")
     op.drop_table("theme")
     op.drop_table("round")

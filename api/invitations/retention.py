@@ -1,0 +1,51 @@
+"""How long invitations keep names: of a meeting long past only how many came stays."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.clock import to_local
+from api.invitations import queries
+from api.invitations.models import Invitation, MailReply, Substitution
+
+ERASED = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Invitations to events that ended long ago, who came in whose place, and mailed replies of that age."""
+
+    invitations: tuple[Invitation, ...]
+    substitutions: tuple[Substitution, ...]
+    replies: tuple[MailReply, ...]
+
+    def __len__(self) -> int:
+        return len(self.invitations) + len(self.substitutions) + len(self.replies)
+
+    def export(self) -> dict[str, object]:
+        """Return all of it as JSON values."""
+        return {
+            "invitations": [row.model_dump(mode="json") for row in self.invitations],
+            "substitutions": [row.model_dump(mode="json") for row in self.substitutions],
+            "replies": [row.model_dump(mode="json") for row in self.replies],
+        }
+
+
+def due(session: Session, before: datetime) -> Due:
+    """Return what is older than a moment and not erased yet."""
+    past = queries.of_events_before(session, before, to_local(before).date(), ERASED)
+    history = tuple(row for one in past for row in queries.substitutions(session, one.id))
+    return Due(tuple(past), history, tuple(queries.replies_before(session, before)))
+
+
+def erase(session: Session, found: Due) -> None:
+    """Take names, addresses and answer links away; the answers stay, as numbers."""
+    for row in (*found.substitutions, *found.replies):
+        session.delete(row)
+    for invited in found.invitations:
+        queries.delete_tokens(session, invited.id)
+        invited.name = ERASED
+        invited.address = f"{ERASED}{invited.id}"  # nobody's, and no two alike
+        session.add(invited)
+    session.flush()

@@ -1,0 +1,113 @@
+"""Retention over all features: what has outlived its time, exported first, erased under a decision's number.
+
+Some things need no decision, because they only serve until a day: dietary needs, old sign-ins.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts import retention as people
+from api.accounts.models import Person
+from api.audit.service import record
+from api.clock import to_local
+from api.dietary import queries as dietary
+from api.invitations import retention as invitations
+from api.outbox import retention as outbox
+from api.outbox.models import Mail
+from api.settings import Settings
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has outlived its time; the last two are erased without a decision."""
+
+    people: tuple[Person, ...]
+    mails: tuple[Mail, ...]
+    invitations: invitations.Due
+    needs: int
+    sign_ins: int
+
+    @property
+    def needs_decision(self) -> bool:
+        """True when anything is due that is only erased under a decision."""
+        return bool(self.people or self.mails or len(self.invitations))
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.people)} people, {len(self.mails)} mails, "
+            f"{len(self.invitations)} invitations and answers, "
+            f"{self.needs} dietary needs, {self.sign_ins} sign-ins"
+        )
+
+
+def due(session: Session, now: datetime, settings: Settings) -> Due:
+    """Return what has outlived the times of the settings."""
+    mails_before = now - _months(settings.retention_mail_months)
+    invitations_before = now - _months(settings.retention_invitation_months)
+    sign_ins_before = now - timedelta(days=settings.retention_sign_in_days)
+    return Due(
+        people=people.people_due(session, now, settings.retention_people_months),
+        mails=tuple(outbox.due(session, mails_before)),
+        invitations=invitations.due(session, invitations_before),
+        needs=dietary.count_due(session, to_local(now).date()),
+        sign_ins=accounts.count_old_sign_ins(session, sign_ins_before),
+    )
+
+
+def export(session: Session, found: Due, settings: Settings) -> dict[str, object]:
+    """Return all that is erased under the decision, as JSON values; no tokens."""
+    return {
+        "decision": settings.retention_decision,
+        "people": [
+            {
+                **people.export_person(session, person),
+                "dietary_needs": [
+                    need.model_dump(mode="json")
+                    for need in dietary.of_address(session, person.email)
+                ],
+            }
+            for person in found.people
+        ],
+        "mails": [outbox.export_mail(mail) for mail in found.mails],
+        **found.invitations.export(),
+    }
+
+
+def erase_served(session: Session, now: datetime, settings: Settings) -> None:
+    """Erase what only served until a day: dietary needs after their meeting, old sessions and links."""
+    today = to_local(now).date()
+    sign_ins_before = now - timedelta(days=settings.retention_sign_in_days)
+    needs = dietary.count_due(session, today)
+    sign_ins = accounts.count_old_sign_ins(session, sign_ins_before)
+    if not (needs or sign_ins):
+        return
+    dietary.delete_due(session, today)
+    accounts.delete_old_sign_ins(session, sign_ins_before)
+    after: dict[str, object] = {"dietary_needs": needs, "sign_ins": sign_ins}
+    record(session, SYSTEM, "erased", ("retention", "served"), after=after)
+
+
+def erase_decided(session: Session, found: Due, decision: str) -> None:
+    """Erase what is due under a decision; the log says how much of what, and the decision's number."""
+    for person in found.people:
+        dietary.delete_of_address(session, person.email)
+        people.erase_person(session, person, decision)
+    for mail in found.mails:
+        outbox.erase_mail(session, mail)
+    invitations.erase(session, found.invitations)
+    after: dict[str, object] = {
+        "decision": decision,
+        "mails": len(found.mails),
+        "invitations": len(found.invitations),
+    }
+    if found.mails or len(found.invitations):
+        record(session, SYSTEM, "erased", ("retention", "decided"), after=after)
+
+
+def _months(number: int) -> timedelta:
+    return timedelta(days=number * people.DAYS_PER_MONTH)
