@@ -1,10 +1,13 @@
 """What every file command shares: reading text, writing JSON whole or not at all, progress and exit codes."""
 
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import typer
 
@@ -57,6 +60,38 @@ def answer(path: Path, solve: Callable[[], object], out: str) -> None:
         typer.echo(f"{path}: {error}", err=True)
         raise typer.Exit(NO_SOLUTION_IN_TIME) from error
     write_whole(write_json(document), out)
+
+
+@contextmanager
+def stopped_by_interrupt(follow: OnProgress | None = None) -> Iterator[OnProgress]:
+    """Give a solver's follower that Ctrl-C makes say stop; the best found so far is then the answer.
+
+    A second Ctrl-C ends the program at once, as Ctrl-C does elsewhere.
+    """
+    is_interrupted = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_interrupted
+        is_interrupted = True
+        signal.signal(signal.SIGINT, before)
+        typer.echo("\nStopping; Ctrl-C once more ends without an answer.", err=True)
+
+    def told(progress: Progress) -> bool:
+        goes_on = follow is None or follow(progress) is not False
+        return goes_on and not is_interrupted
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield told
+    except NoSolutionInTimeError as error:
+        if is_interrupted:
+            typer.echo("Stopped before a first solution was found.", err=True)
+            raise typer.Exit(NO_SOLUTION_IN_TIME) from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if is_interrupted:
+        typer.echo("Stopped by Ctrl-C: this is the best found so far.", err=True)
 
 
 def write_whole(text: str, out: str) -> None:

@@ -8,7 +8,13 @@ from typing import get_args
 
 import typer
 
-from api.commands.files import answer, progress_line, read_document, read_text
+from api.commands.files import (
+    answer,
+    progress_line,
+    read_document,
+    read_text,
+    stopped_by_interrupt,
+)
 from matcher.codec import read_json
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.codec import read_problem
@@ -87,7 +93,8 @@ def _solved(problem: Problem, budget: Budget, start: float) -> object:
     from matcher.groups.answer import solution_document  # noqa: PLC0415 - see above
     from matcher.groups.solve import solve  # noqa: PLC0415 - see above
 
-    solution = solve(problem, budget, on_progress=progress_line())
+    with stopped_by_interrupt(progress_line()) as follow:
+        solution = solve(problem, budget, on_progress=follow)
     return solution_document(problem, solution, budget, perf_counter() - start)
 
 

@@ -6,6 +6,9 @@ from time import perf_counter
 
 from matcher.proof import Budget, OnProgress, Progress
 
+# Seconds after which the follower is asked again whether to go on, news or not.
+ASK_EVERY = 0.25
+
 
 class Clock:
     """Counts a budget from its making; a `False` from the follower stops it for good.
@@ -20,6 +23,8 @@ class Clock:
         self._follow = on_progress
         self._incumbent: float | None = None
         self._bound: float | None = None
+        self._phase = "begun"
+        self._asked = 0.0
         self.is_stopped = False
 
     @property
@@ -34,6 +39,8 @@ class Clock:
 
     def keep_going(self) -> bool:
         """Whether there is time left and nobody asked to stop."""
+        if self._follow is not None and self.seconds - self._asked > ASK_EVERY:
+            self.ask(self._phase)
         return self.left > 0.0
 
     def tell(self, phase: str, incumbent: float | None = None, bound: float | None = None) -> None:
@@ -48,14 +55,14 @@ class Clock:
             self._incumbent = incumbent
         if higher and bound is not None:
             self._bound = bound if self._incumbent is None else min(bound, self._incumbent)
-        if (better or higher) and self._follow is not None:
-            message = Progress(self.seconds, self._incumbent, self._bound, phase)
-            if self._follow(message) is False:
-                self.is_stopped = True
+        if better or higher:
+            self.ask(phase)
 
     def ask(self, phase: str) -> None:
         """Say that work goes on; an answer of False stops it."""
-        if self._follow is not None:
-            message = Progress(self.seconds, self._incumbent, self._bound, phase)
+        self._phase = phase
+        if self._follow is not None and not self.is_stopped:
+            self._asked = self.seconds
+            message = Progress(self._asked, self._incumbent, self._bound, phase)
             if self._follow(message) is False:
                 self.is_stopped = True

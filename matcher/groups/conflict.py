@@ -80,7 +80,7 @@ def _is_impossible(problem: Problem, clock: Clock) -> bool:
     pool = build_pool(problem)
     every = np.arange(len(pool.costs))
     free = np.zeros(len(pool.costs))
-    found = choose(pool, every, free, seconds=clock.left, seed=0)
+    found = choose(pool, every, free, seconds=clock.left, seed=0, keep_going=clock.keep_going)
     return found.columns is None and found.is_finished
 
 

@@ -252,6 +252,7 @@ class BranchAndPrice:
             demand=self._twins.demand,
             classes=self._twins.classes,
             hint=hint,
+            keep_going=self.clock.keep_going,
         )
 
     def _offer_columns(self, columns: Columns, chosen: IntArray, phase: str) -> bool:

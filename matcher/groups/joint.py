@@ -46,7 +46,7 @@ class Joint:
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
-        self._relaxation = Relaxation(pool)
+        self._relaxation = Relaxation(pool, clock.keep_going)
         self.columns: list[int] | None = None
         self.objective = np.inf
         self.lower_bound = -np.inf
@@ -122,6 +122,7 @@ class Joint:
             seconds=seconds,
             seed=self._clock.budget.seed,
             hint=self.columns,
+            keep_going=self._clock.keep_going,
         )
 
     def _offer(self, found: Chosen, phase: str) -> None:

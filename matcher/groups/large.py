@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from concurrent.futures import wait as wait_for
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from typing import TypeVar
 
 import numpy as np
@@ -25,13 +22,17 @@ from matcher.groups.cover import (
 )
 from matcher.groups.regional import RegionResult, RegionTask, solve_region
 from matcher.groups.regions import small_cover, split
-from matcher.groups.spread import relax_regions, spread_bound
+from matcher.groups.spread import NEAREST, SPREAD, nearest_bound, relax_regions, spread_bound
+from matcher.groups.workers import run_all, workers
 from matcher.proof import Budget, OnProgress, Proof
 
 # Members in a region: in the first quick pass, and when solved by branch-and-price.
 QUICK_REGION, REGION = 400, 240
-# Share of the time for partitions; the rest is for the bound.
-FOR_PARTITIONS = 0.65
+# When, in shares of the time, the first partition, all partitions, the regions' prices and the
+# check of these end; the rest is for putting the answer together.
+FIRST, PARTITIONS, PRICES, CHECK = 0.3, 0.6, 0.8, 0.95
+# Seconds that an answer asked for early waits for its bound at most.
+STOPPED = 3.0
 # What a region may take at most, in seconds: then its neighbours' turn is worth more.
 REGION_SECONDS = 12.0
 
@@ -58,67 +59,8 @@ def cover_large(
     """
     check_sizes(cover)
     clock = Clock(budget, on_progress)
-    with _workers(executor, budget.workers) as pool:
+    with workers(executor, budget.workers) as pool:
         return Decomposition(cover, clock, pool, hint).run()
-
-
-@contextmanager
-def _workers(executor: Executor | None, workers: int) -> Iterator[Executor | None]:
-    """Use the executor given, else processes of our own, else none."""
-    if executor is not None or workers < 2:
-        yield executor
-        return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        # Work that is still going on is of no use any more, and waiting for it at the end of the
-        # program could take for ever: the workers only compute, so they may be ended at once.
-        workers_left = list((pool._processes or {}).values())  # noqa: SLF001 - kill_workers() is Python 3.14's
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in workers_left:
-            worker.kill()
-
-
-def run_all(
-    pool: Executor | None,
-    work: Callable[[T], R],
-    tasks: Sequence[T],
-    keep_going: Callable[[], bool],
-) -> Iterator[R]:
-    """Yield results as they come; a task whose worker is lost is done here instead."""
-    lost = list(tasks)
-    if pool is not None:
-        lost = []
-        waiting: dict[Future[R], T] = {}
-        for task in tasks:
-            try:
-                waiting[pool.submit(work, task)] = task
-            except (BrokenExecutor, RuntimeError):
-                lost.append(task)
-        yield from _as_they_come(waiting, lost, keep_going)
-    for task in lost:
-        if not keep_going():
-            return
-        yield work(task)
-
-
-def _as_they_come(
-    waiting: dict[Future[R], T], lost: list[T], keep_going: Callable[[], bool]
-) -> Iterator[R]:
-    """Yield what the workers finish; put the tasks of lost workers into `lost`."""
-    while waiting and keep_going():
-        done, _ = wait_for(waiting, timeout=0.2, return_when="FIRST_COMPLETED")
-        for future in done:
-            task = waiting.pop(future)
-            try:
-                result = future.result()
-            except (BrokenExecutor, OSError):
-                lost.append(task)
-                continue
-            yield result
-    for future in waiting:
-        future.cancel()
 
 
 class Decomposition:
@@ -136,15 +78,13 @@ class Decomposition:
 
     def run(self) -> Covering:
         """Partition region by region, again over other borders while time lasts, then bound."""
-        seconds = self._clock.budget.seconds
         self._quick_pass()
         if self._groups is None:
-            raise NoSolutionInTimeError(seconds)
-        end = FOR_PARTITIONS * seconds
+            raise NoSolutionInTimeError(self._clock.budget.seconds)
         rounds = 0
-        while self._clock.keep_going() and self._clock.seconds < end:
+        while self._before(PARTITIONS)():
             before = self._objective
-            self._round(end, rounds)
+            self._round(rounds)
             rounds += 1
             if rounds >= 4 and before - self._objective < 1e-5 * abs(before):
                 break
@@ -153,6 +93,23 @@ class Decomposition:
         self._clock.tell(method, bound=bound)
         groups = canonical(self._groups)
         return Covering(groups, Proof(self._objective, bound), certificate, method)
+
+    def _before(self, share: float) -> Callable[[], bool]:
+        """Tell, when asked, whether a share of the time is not over yet."""
+        return lambda: self._left(share) > 0.0 and self._clock.keep_going()
+
+    def _left(self, share: float) -> float:
+        """Seconds until a share of the time is over."""
+        clock = self._clock
+        return min(clock.left, share * clock.budget.seconds - clock.seconds)
+
+    def _run(self, work: Callable[[T], R], tasks: Iterable[T], share: float) -> Iterator[R]:
+        """Do work on the workers until a share of the time is over."""
+        return run_all(self._pool, work, tasks, self._before(share), self._workers)
+
+    @property
+    def _workers(self) -> int:
+        return self._clock.budget.workers if self._pool is not None else 1
 
     def _task(self, members: IntArray, seconds: float, *, is_quick: bool) -> RegionTask:
         """Make a region's task, with the incumbent as hint where there is one."""
@@ -171,16 +128,22 @@ class Decomposition:
     def _quick_pass(self) -> None:
         """Make a first partition, each region by construction and local search."""
         regions = split(self._cover, None, QUICK_REGION, self._rng)
-        members = _whole(self._cover, regions)
-        tasks = [self._task(part, self._clock.left, is_quick=True) for part in members]
+        parts = dict(enumerate(_whole(self._cover, regions)))
         groups: list[tuple[int, ...]] = []
-        covered = 0
-        for result in run_all(self._pool, solve_region, tasks, self._clock.keep_going):
+        numbers = {int(members[0]): number for number, members in parts.items()}
+        share = self._left(FIRST) * self._workers / len(parts)
+        tasks = (self._task(members, share, is_quick=True) for members in list(parts.values()))
+        for result in self._run(solve_region, tasks, FIRST):
             if result.groups is not None:
                 groups += [tuple(result.members[list(group)].tolist()) for group in result.groups]
-                covered += len(result.members)
+                del parts[numbers[int(result.members[0])]]
             self._clock.ask("construction")
-        if covered == self._cover.n:
+        if parts and self._cover.allowed is None:
+            # Better than nothing where time ran out: members as they come.
+            for members in parts.values():
+                groups += _as_they_come(self._cover, members)
+            parts = {}
+        if not parts:
             self._offer(tuple(groups), "construction")
 
     def _offer(self, groups: Groups, phase: str) -> None:
@@ -190,17 +153,16 @@ class Decomposition:
             self._groups, self._objective = groups, objective
             self._clock.tell(phase, incumbent=objective)
 
-    def _round(self, end: float, number: int) -> None:
+    def _round(self, number: int) -> None:
         """Solve every region of a fresh split from the incumbent, and take what is better."""
         if self._groups is None:
             return
         regions = split(self._cover, self._groups, REGION, self._rng)
-        workers = self._clock.budget.workers if self._pool is not None else 1
         # Three rounds should fit: a member on a border in one is deep inside in another.
-        time = (end - self._clock.seconds) / max(1, 3 - number)
-        share = min(REGION_SECONDS, 0.95 * time * workers / len(regions))
-        tasks = [self._task(part, share, is_quick=False) for part in regions]
-        for result in run_all(self._pool, solve_region, tasks, self._clock.keep_going):
+        time = self._left(PARTITIONS) / max(1, 3 - number)
+        share = min(REGION_SECONDS, 0.95 * time * self._workers / len(regions))
+        tasks = (self._task(part, share, is_quick=False) for part in regions)
+        for result in self._run(solve_region, tasks, PARTITIONS):
             self._take(result)
             self._clock.ask("regions")
 
@@ -223,13 +185,30 @@ class Decomposition:
         """Make one bound for all: prices from regions with their surroundings, made to hold."""
         groups = self._groups or ()
         self._objective = self._cover.objective(groups)
-        workers = self._clock.budget.workers if self._pool is not None else 1
+        seconds = max(0.0, self._left(PRICES)) * self._workers
+        certificate = relax_regions(
+            self._cover, groups, seconds, lambda work, tasks: self._run(work, tasks, PRICES)
+        )
+        seconds = max(0.0, self._left(CHECK)) * self._workers
+        spread = spread_bound(
+            self._cover, certificate, seconds, lambda work, tasks: self._run(work, tasks, CHECK)
+        )
+        if spread is not None and spread[0] > 0.5 * self._objective:
+            # The plain bound would take its time, and is not known to come this near.
+            return spread[0], SPREAD, spread[1]
+        end = self._clock.budget.seconds
+        if not self._clock.keep_going():
+            end = min(end, self._clock.seconds + STOPPED)
+        plain = nearest_bound(self._cover, lambda: self._clock.seconds < end)
+        if spread is not None and spread[0] >= plain:
+            return spread[0], SPREAD, spread[1]
+        return plain, NEAREST, None
 
-        def run(work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-            return run_all(self._pool, work, tasks, self._clock.keep_going)
 
-        certificate = relax_regions(self._cover, groups, 0.6 * self._clock.left * workers, run)
-        return spread_bound(self._cover, certificate, run)
+def _as_they_come(cover: Cover, members: IntArray) -> list[tuple[int, ...]]:
+    """Cut members into groups in the order given, as large as fits."""
+    count = -(-len(members) // cover.largest)
+    return [tuple(part.tolist()) for part in np.array_split(members, count)]
 
 
 def _whole(cover: Cover, regions: list[IntArray]) -> list[IntArray]:

@@ -123,6 +123,7 @@ class Leximin:
             seed=self._clock.budget.seed,
             limits=tuple(self._limits),
             hint=hint,
+            keep_going=self._clock.keep_going,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from ortools.linear_solver import pywraplp
 
 from matcher.groups.columns import Columns
 from matcher.groups.cover import BoolArray, IntArray
+from matcher.milp import always, solve_to_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ def partition_columns(
     demand: IntArray | None = None,
     classes: IntArray | None = None,
     hint: BoolArray | None = None,
+    keep_going: Callable[[], bool] = always,
 ) -> Choice:
     """Choose columns so that each member is in exactly one, at least cost.
 
     classes: the row that each of the n members counts in (interchangeable members share one);
     demand: how often each row must be covered. A column may then be chosen more than once.
-    One thread: SCIP's concurrent mode runs clones against each other, which cost a third more here.
     """
     solver = pywraplp.Solver.CreateSolver("SCIP")
     classes = np.arange(columns.n) if classes is None else classes
@@ -55,14 +57,9 @@ def partition_columns(
         for row, count in counts.items():
             constraints[row].SetCoefficient(variable, float(count))
         variables.append(variable)
-    solver.SetTimeLimit(max(1, int(seconds * 1000)))
-    solver.SetSolverSpecificParametersAsString(f"randomization/randomseedshift = {seed % 2**31}")
     if hint is not None:
         solver.SetHint(variables, hint.astype(np.float64).tolist())
-    exact = pywraplp.MPSolverParameters()
-    # The default relative gap is 1e-4, wider than what we call proven.
-    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 1e-9)
-    status = solver.Solve(exact)
+    status = solve_to_proof(solver, seconds=seconds, seed=seed, keep_going=keep_going)
     if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         infeasible = status == pywraplp.Solver.INFEASIBLE
         return Choice(None, float("inf"), float("-inf"), is_optimal=False, is_infeasible=infeasible)

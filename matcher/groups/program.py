@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,11 @@ from ortools.linear_solver import pywraplp
 
 from matcher.groups.cover import FloatArray, IntArray
 from matcher.groups.pool import Pool
+from matcher.milp import always, solve_to_proof
 
 # SCIP's own searches for better solutions cost ten times what they bring here: its relaxation is
 # tight after the first cuts, and incumbents come from choices among few networks.
-_SEARCHES = [
+_SEARCHES = (
     "adaptivediving",
     "alns",
     "clique",
@@ -33,7 +35,8 @@ _SEARCHES = [
     "rins",
     "vbounds",
     "veclendiving",
-]
+)
+_NO_SEARCHES = tuple(f"heuristics/{search}/freq = -1" for search in _SEARCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def choose(
     seed: int,
     limits: tuple[Limit, ...] = (),
     hint: list[int] | None = None,
+    keep_going: Callable[[], bool] = always,
 ) -> Chosen:
     """Choose among the kept columns so that every row of the pool and every limit holds.
 
@@ -94,14 +98,9 @@ def choose(
     if hint is not None:
         inside = set(hint)
         solver.SetHint(variables, [float(column in inside) for column in kept.tolist()])
-    solver.SetTimeLimit(max(1, int(seconds * 1000)))
-    settings = [f"randomization/randomseedshift = {seed % 2**31}"]
-    settings += [f"heuristics/{search}/freq = -1" for search in _SEARCHES]
-    solver.SetSolverSpecificParametersAsString("\n".join(settings))
-    exact = pywraplp.MPSolverParameters()
-    # The default relative gap is 1e-4, wider than what we call proven.
-    exact.SetDoubleParam(exact.RELATIVE_MIP_GAP, 1e-9)
-    status = solver.Solve(exact)
+    status = solve_to_proof(
+        solver, seconds=seconds, seed=seed, keep_going=keep_going, settings=_NO_SEARCHES
+    )
     if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         is_infeasible = status == pywraplp.Solver.INFEASIBLE
         bound = np.inf if is_infeasible else -np.inf

@@ -21,6 +21,8 @@ from matcher.proof import Budget
 
 # Sets followed at most when a region is priced.
 CHAINS = 120_000
+# What is left of a core's prices, try by try, when too many groups undercut them.
+SHARES = (1.0, 0.95, 0.85, 0.6)
 # Rounds of cuts in a region's relaxation.
 CUT_ROUNDS = 4
 
@@ -116,36 +118,56 @@ def relax_region(task: RelaxTask) -> RelaxResult:
 class PriceTask:
     """Price the groups that hold a member of the core: the first members of a cover.
 
-    core: their numbers in the whole problem. The cover's other members are those near the core.
+    core: their numbers in the whole problem. cover: None when the core is too large to be priced;
+    its other members are those near the core.
     """
 
     core: IntArray
-    cover: Cover
+    cover: Cover | None
     prices: Prices
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class PriceResult:
-    """Least share of a negative reduced cost per core member, at most 0; None when cut off."""
+    """Prices of the core's members that no group undercuts; None when the listing was cut off."""
 
     core: IntArray
-    floors: FloatArray | None
+    held: FloatArray | None
 
 
 def price_region(task: PriceTask) -> PriceResult:
-    """List every group that the prices overrate, and share out what is lacking."""
-    cover, prices = task.cover, task.prices
+    """List every group that the prices overrate, and share out what is lacking.
+
+    When those are too many, the core's prices are first lowered; prices asked of others may stay
+    as they are, since a lower price only raises what groups cost over it.
+    """
+    if task.cover is None:
+        return PriceResult(task.core, None)
+    clock = Clock(Budget(task.seconds, 1, 0))
+    count = len(task.core)
+    for share in SHARES:
+        members = task.prices.members.copy()
+        members[:count] = np.minimum(members[:count], share * members[:count])
+        floors = _floors(task.cover, Prices(members, task.prices.cuts), clock)
+        if floors is not None:
+            return PriceResult(task.core, members[:count] + floors[:count])
+    return PriceResult(task.core, None)
+
+
+def _floors(cover: Cover, prices: Prices, clock: Clock) -> FloatArray | None:
+    """Find each member's share of the most negative group with it, at most 0; None when cut off."""
     floors = np.zeros(cover.n)
     for size in cover.sizes:
         if size == 1:
             floors = np.minimum(floors, -prices.members)
             continue
         weights = prices.weights(cover.pair_costs(size), size)
-        listing = list_groups(weights, size, 0.0, CHAINS)
+        listing = list_groups(weights, size, 0.0, CHAINS, give_up=True, keep_going=clock.keep_going)
         if not listing.is_complete:
-            return PriceResult(task.core, None)
+            return None
         reduced = listing.weights + prices.surplus(listing.groups)
         allowed = cover.permits(listing.groups)
         share = reduced[allowed] / size
         floors = np.minimum(floors, per_member(cover.n, listing.groups[allowed], share, 0.0))
-    return PriceResult(task.core, floors[: len(task.core)])
+    return floors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +11,7 @@ from ortools.linear_solver import pywraplp
 
 from matcher.groups.cover import FloatArray, IntArray
 from matcher.groups.pool import Pool
+from matcher.milp import always, solve_watched
 
 # A column whose reduced cost is above this does not lower the relaxation any more.
 NO_GAIN = -1e-9
@@ -28,8 +30,9 @@ class Relaxation:
     pool's constant out.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, keep_going: Callable[[], bool] = always) -> None:
         self.pool = pool
+        self._keep_going = keep_going
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         # Without presolve the basis of the last solve is where the next begins.
         self._solver.SetSolverSpecificParametersAsString("use_preprocessing:false")
@@ -66,10 +69,10 @@ class Relaxation:
                 self._take(column)
 
     def converge(self) -> bool:
-        """Take columns in until none lowers the relaxation; False when GLOP gave up."""
+        """Take columns in until none lowers the relaxation; False when GLOP gave up or time is."""
         pool = self.pool
         while True:
-            if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+            if solve_watched(self._solver, self._keep_going) != pywraplp.Solver.OPTIMAL:
                 return False
             # Read at once: a value read after a change of the model is logged line by line.
             values = {key: var.solution_value() for key, var in self._variables.items()}
