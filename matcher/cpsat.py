@@ -40,8 +40,12 @@ def solve_model(
     budget: Budget,
     on_progress: OnProgress | None = None,
     phase: str = "CP-SAT",
+    linearization: int = 1,
 ) -> Answer:
     """Solve a model within a budget; with one worker and one seed it repeats itself.
+
+    `linearization` says how much of the model the linear relaxation sees: 0 (nothing, for models
+    whose relaxation says little and costs much), 1 (CP-SAT's own choice) or 2 (everything).
 
     Raises:
         InfeasibleError: proven; the model cannot say which rules are to blame.
@@ -51,6 +55,7 @@ def solve_model(
     solver.parameters.max_time_in_seconds = max(budget.seconds, _LEAST_SECONDS)
     solver.parameters.num_workers = budget.workers
     solver.parameters.random_seed = budget.seed
+    solver.parameters.linearization_level = linearization
     watcher = _Watcher(on_progress, phase) if on_progress else None
     status = solver.solve(model, watcher)
     if status == cp_model.MODEL_INVALID:

@@ -44,16 +44,14 @@ def place_by_model(places: Places, budget: Budget, kept: tuple[Run, ...] = ()) -
     structure.hold_all_rules()
     demand = np.rint(places.wishes.sum(axis=1)).astype(int) + 1
     of_topics = [
-        int(demand[session]) * literal
-        for (session, number), literal in zip(places.copies, structure.runs, strict=True)
-        if number == 0
+        int(weight) * literal for weight, literal in zip(demand, structure.runs, strict=True)
     ]
     # Those who have to attend are to be here then: guests come for half a day.
     most = int(demand.sum()) + 1
     of_people = [
         most * int((places.must[session] & places.here[:, slot]).sum()) * literal
-        for (copy, slot, _), literal in structure.begins.items()
-        if places.must[session := places.copies[copy][0]].any()
+        for (session, slot), literal in structure.starts.items()
+        if places.must[session].any()
     ]
     structure.model.maximize(sum(of_topics) + sum(of_people))
     if kept:

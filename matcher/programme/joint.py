@@ -1,30 +1,37 @@
 """Structure and people in one exact model: each level in turn is made as good as can be, then kept."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 
-import numpy as np
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import give_hint, solve_model
 from matcher.errors import NoSolutionInTimeError
-from matcher.programme.model import Structure
+from matcher.programme.model import Level, Structure
 from matcher.programme.people_model import People, openings_of
 from matcher.programme.places import Places
 from matcher.programme.problem import Agendas, Run, Timetable
-from matcher.programme.scale import scale_of, stacked
-from matcher.programme.scores import body_wishes, scores
+from matcher.programme.scores import Scores, scores
 from matcher.programme.structure_levels import idle_slots, kept_runs
+from matcher.programme.tracks import choose_tracks
 from matcher.proof import Budget
 
 # Above so many person-session-slot literals the exact model is too slow to be of use.
 _MOST_LITERALS = 60_000
 # A share is counted in so many parts; a body's whole is at most some thousand units of weight.
 _PARTS = 10**6
-_PEOPLE_LEVELS = ("must_haves", "coverage", "wished_weight")
+# Levels are whole numbers: a gap below one is none.
+_WHOLE = 0.5
+_LEAST_SECONDS = 0.2
 # Shares of the time left that a level may use; a level that is proven early gives the rest on.
-_FREE_WEIGHT, _LEVEL, _WEIGHT = 0.1, 0.25, 0.55
+_LEVEL, _WEIGHT, _PRICE, _FAIRNESS_STEP = 0.25, 0.7, 0.15, 0.125
+# The narrow model comes first: much smaller, and where all wishes fit it is all that is needed.
+_NARROW = 0.7
+# The search for weight starts anew some times from its best, with and without linear relaxation:
+# where one way is stuck for long, the next often is not.
+_ROUNDS = (0, 1, 0)
 
 VALID = "every timetable that keeps the levels above wished weight as they stand (CP-SAT)"
 
@@ -71,111 +78,125 @@ def improve_levels(
     places: Places, runs: tuple[Run, ...], agendas: Agendas, budget: Budget
 ) -> Levels:
     """Go through the levels in order from a known plan; each keeps what those above it reached."""
-    joint = _Joint(places, runs, agendas, budget)
-    joint.raise_people_levels()
-    joint.raise_fairness()
-    idle = idle_slots(joint.structure)
-    joint.raise_level("role_compactness", idle if isinstance(idle, int) else -idle, _LEVEL)
-    joint.raise_level("change", kept_runs(joint.structure), _LEVEL)
+    ends = time.perf_counter() + budget.seconds
+    joint = _Joint(
+        places, runs, agendas, replace(budget, seconds=budget.seconds * _NARROW), is_narrow=True
+    )
+    is_done = joint.raise_people_levels()
+    left = max(ends - time.perf_counter(), _LEAST_SECONDS)
+    if joint.is_full:
+        joint.give_time(left)
+    else:
+        budget = replace(budget, seconds=left)
+        joint = _Joint(places, joint.levels.runs, joint.levels.agendas, budget)
+        is_done = joint.raise_people_levels()
+    if is_done:
+        _find_prices(joint, ends)
+        joint.raise_fairness()
+        for level in (idle_slots(joint.structure), kept_runs(joint.structure)):
+            joint.raise_level(level, _LEVEL)
     return joint.levels
+
+
+def _find_prices(joint: "_Joint", ends: float) -> None:
+    """Find how much more weight there would be without coverage, and without must-haves as well."""
+    prices, weight = joint.levels.prices, joint.attended
+    best = weight
+    for name, without in (("coverage", {"coverage"}), ("must_haves", {"coverage", "must_haves"})):
+        prices[name] = 0.0
+        if not joint.is_full and joint.matters(name):
+            seconds = (ends - time.perf_counter()) * _PRICE
+            free = _Joint(
+                joint.places,
+                joint.levels.runs,
+                joint.levels.agendas,
+                replace(joint.budget, seconds=seconds),
+            )
+            reached = max(free.most_weight(frozenset(without)), best)
+            prices[name] = reached - best
+            best = reached
+    prices["wished_weight"] = 0.0
 
 
 class _Joint:
     """The model, the incumbent as a hint, and the clock."""
 
     def __init__(
-        self, places: Places, runs: tuple[Run, ...], agendas: Agendas, budget: Budget
+        self,
+        places: Places,
+        runs: tuple[Run, ...],
+        agendas: Agendas,
+        budget: Budget,
+        *,
+        is_narrow: bool = False,
     ) -> None:
         self._ends = time.perf_counter() + budget.seconds
-        self._budget = budget
+        self.budget = budget
         self.structure = Structure(places)
         self.structure.hold_all_rules()
         self._model = self.structure.model
-        self.people = People(places, self._model, openings_of(self.structure))
+        self.people = People(places, self._model, openings_of(self.structure), is_narrow)
         self.levels = Levels(runs, agendas)
-        self._places = places
-        self._known = [(runs, agendas)]
-        self._hint: Mapping[cp_model.IntVar, int] = {}
-        self._value: Callable[[cp_model.LinearExprT], int]
-
-    def raise_people_levels(self) -> None:
-        """Raise must-haves, coverage and weight, stacked so that none outbids a higher one.
-
-        The levels above weight are first left out, to know what weight they cost.
-        """
-        stack = _Stack.of(self.people)
-        weights = []
-        for first in (2, 1, 0):
-            if first == 0 or not isinstance(stack.levels[first - 1], int):
-                share = _WEIGHT if first == 0 else _FREE_WEIGHT
-                weights.append(self._maximise_stack(stack, first, share))
-            else:
-                weights.append(None)
-        free, without_must, all_kept = weights
-        if all_kept is None:
-            return
-        reached = [value for value in (free, without_must, all_kept) if value is not None]
-        between = without_must if without_must is not None else all_kept
-        self.levels.prices["must_haves"] = max(between - all_kept, 0) / stack.scale
-        self.levels.prices["coverage"] = max(max(reached) - max(between, all_kept), 0) / stack.scale
-        self.levels.prices["wished_weight"] = 0.0
-
-    def _maximise_stack(self, stack: "_Stack", first: int, share: float) -> int | None:
-        """Maximise the levels from `first` on; with all of them, keep what is reached.
-
-        Returns the weight reached, in whole numbers, or None.
-        """
-        factors = stack.factors
-        expression = sum(
-            factors[number] * stack.levels[number] for number in range(first, len(factors))
-        )
-        self._start_from_best(first)
-        found = self._maximise(expression, share)
-        if found is None:
-            return None
-        self._known.append((self.levels.runs, self.levels.agendas))
-        bound = round(found[1])
-        values = [self._value(level) for level in stack.levels]
-        if first > 0:
-            return values[-1]
-        for name, level, factor, value in zip(
-            _PEOPLE_LEVELS, stack.levels, factors, values, strict=True
-        ):
-            if not isinstance(level, int):
-                self._model.add(level >= value)
-            if bound // factor <= value:
-                self.levels.proven.add(name)
-            if name == "wished_weight":
-                self.levels.weight_bound = bound / stack.scale
-            # What the level above takes of the bound is known; the rest bounds those below.
-            bound -= value * factor
-        return values[-1]
-
-    def _start_from_best(self, first: int) -> None:
-        """Take as the hint the known plan that is best in the levels from `first` on."""
-
-        def key(plan: tuple[tuple[Run, ...], Agendas]) -> tuple[float, ...]:
-            levels = scores(self._places.problem, Timetable(plan[0], agendas=plan[1])).levels
-            return tuple(levels[name] for name in _PEOPLE_LEVELS[first:])
-
-        self.levels.runs, self.levels.agendas = min(self._known, key=key)
-        self._hint = {
-            **self.structure.hint(self.levels.runs),
-            **self.people.hint(self.levels.agendas),
+        self.places = places
+        self._scores = self._scored(runs, agendas)
+        self._hint: Mapping[cp_model.IntVar, int] = {
+            **self.structure.hint(runs),
+            **self.people.hint(agendas),
         }
 
-    def raise_level(self, name: str, expression: cp_model.LinearExprT, share: float) -> bool:
-        """Make an expression as large as can be and keep it there; tell whether it was reached."""
-        if isinstance(expression, int):
-            self.levels.proven.add(name)
-            return True
-        found = self._maximise(expression, share)
-        if found is None:
-            return False
-        reached, bound = found
-        self._model.add(expression >= round(reached))
-        if bound - reached < 0.5:  # whole numbers: a gap below one is none
-            self.levels.proven.add(name)
+    def give_time(self, seconds: float) -> None:
+        """Let the levels that follow use so many seconds."""
+        self._ends = time.perf_counter() + seconds
+
+    @property
+    def attended(self) -> float:
+        """The weight attended in the best plan."""
+        return self._scores.attended_weight
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether every wish is granted."""
+        return self._scores.levels["wished_weight"] == 0
+
+    def matters(self, name: str) -> bool:
+        """Tell whether there is anything to do in must-haves or coverage."""
+        if name == "must_haves":
+            return bool(self.places.must.any())
+        return any(person.body is not None for person in self.places.problem.people)
+
+    def raise_people_levels(self) -> bool:
+        """Raise must-haves, coverage and weight; each keeps what those above it reached.
+
+        Returns whether the time sufficed to go through all of them.
+        """
+        levels = (self.people.must_haves(), self.people.coverage(), self.people.weight())
+        return all(
+            self.raise_level(level, share)
+            for level, share in zip(levels, (_LEVEL, _LEVEL, _WEIGHT), strict=True)
+        )
+
+    def most_weight(self, without: frozenset[str]) -> float:
+        """Return the most weight found when these levels above it count for nothing."""
+        for level in (self.people.must_haves(), self.people.coverage()):
+            if level.name not in without and not self.raise_level(level, _LEVEL):
+                return 0.0
+        found = self._maximise(self.people.weight().expression, 1.0)
+        return found[0] / self.people.scale if found is not None else 0.0
+
+    def raise_level(self, level: Level, share: float) -> bool:
+        """Raise a level in a share of the time left and keep it; tell whether that was possible."""
+        if self._scores.levels[level.name] == 0:
+            reached = bound = float(level.most)
+        else:
+            found = self._maximise(
+                level.expression, share, _ROUNDS if level.name == "wished_weight" else (1,)
+            )
+            if found is None:
+                return False
+            reached, bound = found
+        self._keep(level.name, level.expression, reached, bound)
+        if level.name == "wished_weight":
+            self.levels.weight_bound = bound / self.people.scale
         return True
 
     def raise_fairness(self) -> None:
@@ -184,6 +205,9 @@ class _Joint:
         The sum of the k smallest of some values is the largest k t - sum of max(0, t - value) over
         all t (Ogryczak and Sliwinski 2006), which makes each step one linear level.
         """
+        if not any(self._scores.fairness):
+            self.levels.proven.add("fairness")
+            return
         shares = list(self.people.shares(_PARTS).values())
         proven = True
         for count in range(1, len(shares) + 1):
@@ -191,59 +215,63 @@ class _Joint:
             short = [self._model.new_int_var(0, _PARTS, "") for _ in shares]
             for share, missing in zip(shares, short, strict=True):
                 self._model.add(cp_model.LinearExpr.sum([missing, share]) >= level)
-            name = f"fairness {count}"
             worst = cp_model.LinearExpr.weighted_sum([level, *short], [count] + [-1] * len(short))
-            if not self.raise_level(name, worst, _LEVEL / 2):
+            found = self._maximise(worst, _FAIRNESS_STEP)
+            if found is None:
                 return
-            proven = proven and name in self.levels.proven
-            self.levels.proven.discard(name)
+            proven = proven and self._keep("", worst, *found)
         if proven:
             self.levels.proven.add("fairness")
 
+    def _keep(
+        self, name: str, expression: cp_model.LinearExprT, reached: float, bound: float
+    ) -> bool:
+        """Keep what a level reached; tell whether it is proven to be the most."""
+        if not isinstance(expression, int):
+            self._model.add(expression >= round(reached))
+        proven = bound - reached < _WHOLE
+        if proven and name:
+            self.levels.proven.add(name)
+        return proven
+
+    def _scored(self, runs: tuple[Run, ...], agendas: Agendas) -> Scores:
+        tracks = choose_tracks(self.places.problem, runs)
+        return scores(self.places.problem, Timetable(runs, tracks, agendas))
+
     def _maximise(
-        self, expression: cp_model.LinearExprT, share: float
+        self, expression: cp_model.LinearExprT, share: float, rounds: tuple[int, ...] = (1,)
     ) -> tuple[float, float] | None:
         """Return (value reached, upper bound), or None when the time left gave nothing better."""
-        left = self._ends - time.perf_counter()
-        if left <= 0 or isinstance(expression, int):
-            return None
+        if isinstance(expression, int):
+            return expression, expression
+        ends = time.perf_counter() + (self._ends - time.perf_counter()) * share
+        reached, bound = -inf, inf
         self._model.maximize(expression)
+        for number, linearization in enumerate(rounds):
+            seconds = (ends - time.perf_counter()) / (len(rounds) - number)
+            if seconds <= 0 or bound - reached < _WHOLE:
+                break
+            seed = self.budget.seed + number
+            budget = replace(self.budget, seconds=seconds, seed=seed)
+            found = self._improve(budget, linearization)
+            if found is not None:
+                reached, bound = max(reached, found[0]), min(bound, found[1])
+        return None if reached == -inf else (reached, bound)
+
+    def _improve(self, budget: Budget, linearization: int) -> tuple[float, float] | None:
+        """Solve the model as it stands, from the best plan; return (value, upper bound)."""
         give_hint(self._model, self._hint)
         try:
-            answer = solve_model(
-                self._model, replace(self._budget, seconds=left * share), phase="levels"
-            )
+            answer = solve_model(self._model, budget, phase="levels", linearization=linearization)
         except NoSolutionInTimeError:
             return None
-        self.levels.runs = self.structure.placed(answer)
-        self.levels.agendas = self.people.agendas(answer)
-        solution = answer.solver.response_proto.solution
-        self._hint = {
-            self._model.get_int_var_from_proto_index(index): value
-            for index, value in enumerate(solution)
-        }
-        self._value = answer.value
+        runs, agendas = self.structure.placed(answer), self.people.agendas(answer)
+        found = self._scored(runs, agendas)
+        # A level that could not be raised must not shuffle what stands below it.
+        if found.key < self._scores.key:
+            self._scores, self.levels.runs, self.levels.agendas = found, runs, agendas
+            self._hint = {
+                self._model.get_int_var_from_proto_index(index): value
+                for index, value in enumerate(answer.solver.response_proto.solution)
+            }
         return -answer.proof.objective, -answer.proof.lower_bound
-
-
-@dataclass(frozen=True)
-class _Stack:
-    """The levels of the people, most important first, and factors that let none outbid another."""
-
-    levels: tuple[cp_model.LinearExprT, ...]
-    factors: tuple[int, ...]
-    scale: int
-
-    @classmethod
-    def of(cls, people: People) -> "_Stack":
-        """Return the stack of must-haves, coverage and weight."""
-        places = people.places
-        scale = scale_of(np.unique(places.wishes).tolist())
-        covers = body_wishes(places.problem)
-        values = [weight for wishes in covers.values() for weight in wishes.values()]
-        most_weight = round(float(places.wishes.sum()) * scale)
-        most_cover = round(sum(values) * scale_of(set(values)))
-        per_cover = stacked(most_weight, most_cover)
-        per_must = stacked(most_weight + per_cover * most_cover, int(places.must.sum()))
-        levels = (people.must_haves(), people.coverage(), people.weight())
-        return cls(levels, (per_must, per_cover, 1), scale)

@@ -64,7 +64,8 @@ def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agenda
     people = People(places, model, openings_at(model, places, runs))
     agendas = choose_greedily(places, runs)
     hint = people.hint(agendas)
-    for expression in (people.must_haves(), people.coverage(), people.weight()):
+    for level in (people.must_haves(), people.coverage(), people.weight()):
+        expression = level.expression
         if isinstance(expression, int):
             continue
         model.maximize(expression)

@@ -1,4 +1,4 @@
-"""The structure of a programme for CP-SAT: which copy runs in which slot and room; no people."""
+"""The structure of a programme for CP-SAT: which topic begins in which slot and room; no people."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,11 +11,22 @@ from matcher.programme.places import Places
 from matcher.programme.problem import Run
 
 
+@dataclass(frozen=True)
+class Level:
+    """A level as an expression to raise, and the most that it could ever be."""
+
+    name: str
+    expression: cp_model.LinearExprT
+    most: int
+
+
 @dataclass
 class Structure:
     """The variables of the structure, and the rules that can be switched off to find a conflict.
 
-    `begins[copy, slot, room]` is true when that copy begins there; `rules` holds a literal per
+    `begins[session, slot, room]` is true when a run begins there, `starts[session, slot]` when one
+    begins in any room, `runs[session]` when the session runs at all. The runs of a session have no
+    numbers: numbered copies would only add plans that differ in nothing. `rules` holds a literal per
     rule that a planner has set by hand (pins, topics that must run, windows of roles, prerequisites),
     with the sentence that names it. A rule holds when its literal is true.
     """
@@ -23,12 +34,13 @@ class Structure:
     places: Places
     model: cp_model.CpModel = field(default_factory=cp_model.CpModel)
     begins: dict[tuple[int, int, int], cp_model.IntVar] = field(default_factory=dict)
+    starts: dict[tuple[int, int], cp_model.IntVar] = field(default_factory=dict)
     runs: list[cp_model.IntVar] = field(default_factory=list)
     rules: dict[str, cp_model.IntVar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put all variables and all hard rules into the model."""
-        self._add_copies()
+        self._add_sessions()
         self._add_rooms()
         self._add_hosts()
         self._add_plenaries()
@@ -41,91 +53,81 @@ class Structure:
         for literal in self.rules.values():
             self.model.add(literal == 1)
 
-    def at(self, copy: int, slots: Iterable[int] | None = None) -> list[cp_model.IntVar]:
-        """Return the literals of a copy beginning in one of these slots (None: any)."""
-        chosen = self._by_slot[copy]
-        places = chosen if slots is None else [slot for slot in slots if slot in chosen]
-        return [literal for slot in places for _, literal in chosen[slot]]
-
-    def copies_of(self, session: int) -> list[int]:
-        """Return the copies of a session."""
-        return self._copies_of[session]
+    def times(self, session: int) -> cp_model.LinearExprT:
+        """Return how often a session runs."""
+        return sum(self._starts_of[session].values())
 
     def filling(self, session: int, slot: int) -> list[cp_model.IntVar]:
         """Return the literals of the runs of a session that fill a slot."""
         filled = self.places.filled[session]
         return [
-            literal
-            for copy in self._copies_of[session]
-            for start, here in self._by_slot[copy].items()
-            if slot in filled[start]
-            for _, literal in here
+            literal for start, literal in self._starts_of[session].items() if slot in filled[start]
         ]
 
     def placed(self, answer: Answer) -> tuple[Run, ...]:
         """Read the runs out of an answer."""
         problem = self.places.problem
         return tuple(
-            Run(
-                problem.sessions[self.places.copies[copy][0]].id,
-                problem.slots[slot].id,
-                problem.rooms[room].id,
-            )
-            for (copy, slot, room), literal in self.begins.items()
+            Run(problem.sessions[session].id, problem.slots[slot].id, problem.rooms[room].id)
+            for (session, slot, room), literal in self.begins.items()
             if answer.is_true(literal)
         )
 
     def hint(self, runs: Iterable[Run]) -> dict[cp_model.IntVar, int]:
-        """Return values that put these runs into the model; copies are filled in order, pins first."""
-        values = dict.fromkeys(self.begins.values(), 0)
+        """Return values that put these runs into the model, as far as they fit it."""
         index = self.places.session_index
         rooms = {room.id: place for place, room in enumerate(self.places.problem.rooms)}
         slots = self.places.timeline.index
-        used: set[int] = set()
-        for run in runs:
-            for copy in self._copies_of[index[run.session]]:
-                literal = self.begins.get((copy, slots[run.slot], rooms[run.room]))
-                if copy not in used and literal is not None:
-                    used.add(copy)
-                    values[literal] = 1
-                    break
-        values.update({literal: int(copy in used) for copy, literal in enumerate(self.runs)})
+        stand = {(index[run.session], slots[run.slot], rooms[run.room]) for run in runs}
+        values = {literal: int(key in stand) for key, literal in self.begins.items()}
+        begun = {key[:2] for key in stand & self.begins.keys()}
+        values.update({literal: int(key in begun) for key, literal in self.starts.items()})
+        running = {session for session, _ in begun}
+        values.update({literal: int(row in running) for row, literal in enumerate(self.runs)})
         return values
 
-    def _add_copies(self) -> None:
-        self._by_slot: list[dict[int, list[tuple[int, cp_model.IntVar]]]] = []
-        self._copies_of: dict[int, list[int]] = {}
-        for copy, (session, number) in enumerate(self.places.copies):
-            self._copies_of.setdefault(session, []).append(copy)
-            name = self.places.problem.sessions[session].id
-            here: dict[int, list[tuple[int, cp_model.IntVar]]] = {}
-            for slot, room in np.argwhere(self.places.cells[session]).tolist():
-                literal = self.model.new_bool_var(f"{name}#{number}@{slot}/{room}")
-                self.begins[copy, slot, room] = literal
-                here.setdefault(slot, []).append((room, literal))
-            self._by_slot.append(here)
-            runs = self.model.new_bool_var(f"{name}#{number}")
+    def _add_sessions(self) -> None:
+        self._starts_of: list[dict[int, cp_model.IntVar]] = []
+        for row, session in enumerate(self.places.problem.sessions):
+            starts: dict[int, cp_model.IntVar] = {}
+            for slot in np.flatnonzero(self.places.cells[row].any(axis=1)).tolist():
+                starts[slot] = self.starts[row, slot] = self._add_start(row, slot)
+            self._starts_of.append(starts)
+            runs = self.model.new_bool_var(session.id)
             self.runs.append(runs)
-            self.model.add_exactly_one([*self.at(copy), runs.negated()])
-            if number > 0:
-                self.model.add_implication(runs, self.runs[copy - 1])
+            if session.repeats == 1:
+                self.model.add_exactly_one([*starts.values(), runs.negated()])
             else:
-                self._add_pin(copy)
-        for session, copies in self._copies_of.items():
-            if len(copies) > 1:
-                for slot in range(len(self.places.problem.slots)):
-                    self.model.add_at_most_one(self.filling(session, slot))
+                self.model.add(sum(starts.values()) <= session.repeats)
+                self.model.add_max_equality(runs, [*starts.values(), self.model.new_constant(0)])
+                for slot in range(len(self.places.problem.slots)) if session.duration > 1 else ():
+                    self.model.add_at_most_one(self.filling(row, slot))
+            self._add_pin(row)
 
-    def _add_pin(self, copy: int) -> None:
-        session = self.places.problem.sessions[self.places.copies[copy][0]]
+    def _add_start(self, row: int, slot: int) -> cp_model.IntVar:
+        """Return the literal of a run that begins in a slot, in exactly one of the rooms open to it."""
+        name = f"{self.places.problem.sessions[row].id}@{slot}"
+        start = self.model.new_bool_var(name)
+        here = np.flatnonzero(self.places.cells[row, slot]).tolist()
+        for room in here:
+            self.begins[row, slot, room] = (
+                start if len(here) == 1 else self.model.new_bool_var(f"{name}/{room}")
+            )
+        if len(here) > 1:
+            rooms = [self.begins[row, slot, room] for room in here]
+            self.model.add_exactly_one([*rooms, start.negated()])
+        return start
+
+    def _add_pin(self, row: int) -> None:
+        session = self.places.problem.sessions[row]
         if session.is_must_run:
-            self.model.add_implication(self._rule(f"{session.id} must run"), self.runs[copy])
+            self.model.add_implication(self._rule(f"{session.id} must run"), self.runs[row])
         if session.pin_slot is None and session.pin_room is None:
             return
         where = " in ".join(pin for pin in (session.pin_slot, session.pin_room) if pin is not None)
         rule = self._rule(f"{session.id} is pinned to {where}")
-        cells = self.places.copy_cells(copy)
-        kept = [self.begins[copy, slot, room] for slot, room in np.argwhere(cells).tolist()]
+        cells = self.places.pinned_cells(row)
+        kept = [self.begins[row, slot, room] for slot, room in np.argwhere(cells).tolist()]
         self.model.add_at_least_one([*kept, rule.negated()])
 
     def _rule(self, sentence: str) -> cp_model.IntVar:
@@ -133,8 +135,8 @@ class Structure:
 
     def _add_rooms(self) -> None:
         taken: dict[tuple[int, int], list[cp_model.IntVar]] = {}
-        for (copy, slot, room), literal in self.begins.items():
-            for place in self.places.filled[self.places.copies[copy][0]][slot]:
+        for (session, slot, room), literal in self.begins.items():
+            for place in self.places.filled[session][slot]:
                 taken.setdefault((place, room), []).append(literal)
         for literals in taken.values():
             self.model.add_at_most_one(literals)
@@ -163,21 +165,17 @@ class Structure:
             for needed in sorted(wanted.prerequisites):
                 rule = self._rule(f"{wanted.id} comes after {needed}")
                 before = self.places.session_index[needed]
-                for copy in self._copies_of[session]:
-                    for slot, here in self._by_slot[copy].items():
-                        earlier = self.ending_before(before, slot)
-                        for _, literal in here:
-                            self.model.add_bool_or([*earlier, literal.negated(), rule.negated()])
+                for slot, literal in self._starts_of[session].items():
+                    earlier = self._ending_before(before, slot)
+                    self.model.add_bool_or([*earlier, literal.negated(), rule.negated()])
 
-    def ending_before(self, session: int, slot: int) -> list[cp_model.IntVar]:
+    def _ending_before(self, session: int, slot: int) -> list[cp_model.IntVar]:
         """Return the literals of the runs of a session that end before a slot begins."""
         filled = self.places.filled[session]
         return [
             literal
-            for copy in self._copies_of[session]
-            for start, here in self._by_slot[copy].items()
+            for start, literal in self._starts_of[session].items()
             if filled[start][-1] < slot
-            for _, literal in here
         ]
 
     def _add_windows(self) -> None:
@@ -194,8 +192,7 @@ class Structure:
             }
             if windows:
                 self.model.add_exactly_one(windows.values())
-            for (copy, slot, _), literal in self.begins.items():
-                session = self.places.copies[copy][0]
+            for (session, slot), literal in self.starts.items():
                 if role.id not in self.places.problem.sessions[session].roles:
                     continue
                 last = self.places.filled[session][slot][-1]
@@ -210,25 +207,17 @@ class Structure:
 
     def _add_walks(self) -> None:
         """Hosts of two sessions have time to walk between them."""
+        shared = sharing_hosts(self.places)
         for one, other, walk in walks(self.places):
-            shared = sharing_hosts(self.places)
-            for (copy, slot, room), literal in self.begins.items():
-                if room != one:
-                    continue
-                session = self.places.copies[copy][0]
+            for (session, slot, room), literal in self.begins.items():
                 end = self.places.filled[session][slot][-1]
-                for mate in shared.get(session, ()):
-                    for copy_after in self._copies_of[mate]:
-                        for later, here in self._by_slot[copy_after].items():
-                            too_far = (
-                                end < later
-                                and self.places.timeline.minutes_between(end, later) < walk
-                            )
-                            for room_after, literal_after in here:
-                                if too_far and room_after == other:
-                                    self.model.add_bool_or(
-                                        literal.negated(), literal_after.negated()
-                                    )
+                for mate in shared.get(session, ()) if room == one else ():
+                    for later in self._starts_of[mate]:
+                        after = self.begins.get((mate, later, other))
+                        if after is None or later <= end:
+                            continue
+                        if self.places.timeline.minutes_between(end, later) < walk:
+                            self.model.add_bool_or(literal.negated(), after.negated())
 
 
 def walks(places: Places) -> Iterator[tuple[int, int, float]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -9,47 +10,63 @@ from ortools.sat.python import cp_model
 
 from matcher.cpsat import Answer
 from matcher.programme.attendance import Utilities
-from matcher.programme.model import Structure
+from matcher.programme.model import Level, Structure
 from matcher.programme.places import Places
 from matcher.programme.problem import Agendas, Attendance, Run
 from matcher.programme.scale import scale_of
 from matcher.programme.scores import body_wishes
 
-Openings: TypeAlias = Mapping[tuple[int, int], list[tuple[int, cp_model.IntVar]]]
-"""(session, slot) -> the (room, literal) of each run of it that may begin there."""
+
+@dataclass(frozen=True)
+class Opening:
+    """Where a run may begin in a slot: whether it does, and the (room, literal) of each room."""
+
+    starts: cp_model.IntVar
+    rooms: tuple[tuple[int, cp_model.IntVar], ...]
+
+
+Openings: TypeAlias = Mapping[tuple[int, int], Opening]
+"""(session, slot) -> what may begin there."""
 
 
 def openings_of(structure: Structure) -> Openings:
     """Return where sessions may begin in an open structure."""
-    openings: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]] = {}
-    for (copy, slot, room), literal in structure.begins.items():
-        session = structure.places.copies[copy][0]
-        openings.setdefault((session, slot), []).append((room, literal))
-    return openings
+    rooms: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]] = {}
+    for (session, slot, room), literal in structure.begins.items():
+        rooms.setdefault((session, slot), []).append((room, literal))
+    return {key: Opening(structure.starts[key], tuple(here)) for key, here in rooms.items()}
 
 
 def openings_at(model: cp_model.CpModel, places: Places, runs: Iterable[Run]) -> Openings:
     """Return where sessions begin when the runs stand fixed."""
     rooms = {room.id: place for place, room in enumerate(places.problem.rooms)}
-    openings: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]] = {}
-    for run in runs:
-        key = places.session_index[run.session], places.timeline.index[run.slot]
-        openings.setdefault(key, []).append((rooms[run.room], model.new_constant(1)))
-    return openings
+    stands = model.new_constant(1)
+    return {
+        (places.session_index[run.session], places.timeline.index[run.slot]): Opening(
+            stands, ((rooms[run.room], stands),)
+        )
+        for run in runs
+    }
 
 
 @dataclass
 class People:
-    """The variables of the people: `attends[person, session, slot]`."""
+    """The variables of the people: `attends[person, session, slot]`.
+
+    A narrow model sends to a session only those who wish for it or have to be there, and a body's
+    other delegates where none of them wishes for what it wants covered. A plan that is full in it,
+    every wish granted, is full in the wide one as well; other plans may be better in the wide one.
+    """
 
     places: Places
     model: cp_model.CpModel
     openings: Openings
+    is_narrow: bool = False
     attends: dict[tuple[int, int, int], cp_model.IntVar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put all variables and the people's hard rules into the model."""
-        self._wanted = _wanted(self.places)
+        self._wanted = _wanted(self.places, is_narrow=self.is_narrow)
         self._add_attendance()
         self._add_one_place()
         self._add_capacity()
@@ -89,16 +106,19 @@ class People:
             if (person, session, slot) in self.attends
         ]
 
-    def must_haves(self) -> cp_model.LinearExprT:
+    def must_haves(self) -> Level:
         """Return the number of must-haves granted."""
-        return sum(
-            self._once(person, session)
-            for session, person in np.argwhere(self.places.must).tolist()
+        return _level(
+            "must_haves",
+            [
+                (1, self._once(person, session))
+                for session, person in np.argwhere(self.places.must).tolist()
+            ],
         )
 
-    def coverage(self) -> cp_model.LinearExprT:
+    def coverage(self) -> Level:
         """Return the weight of the topics covered for the bodies, in whole numbers."""
-        total: list[cp_model.LinearExprT] = []
+        terms: list[tuple[int, cp_model.LinearExprT]] = []
         covers = body_wishes(self.places.problem)
         scale = scale_of({weight for wishes in covers.values() for weight in wishes.values()})
         members = _members(self.places)
@@ -113,29 +133,35 @@ class People:
                 if there and weight:
                     covered = self.model.new_bool_var(f"{body} covers {name}")
                     self.model.add_bool_or([*there, covered.negated()])
-                    total.append(round(weight * scale) * covered)
-        return sum(total)
+                    terms.append((round(weight * scale), covered))
+        return _level("coverage", terms)
 
-    def weight(self, only: Iterable[int] | None = None) -> cp_model.LinearExprT:
+    def weight(self, only: Iterable[int] | None = None) -> Level:
         """Return the weight attended by these people (None: all), in whole numbers."""
         wishes = self.places.wishes
-        scale = scale_of(np.unique(wishes).tolist())
         chosen = set(range(wishes.shape[1])) if only is None else set(only)
-        return sum(
-            round(float(wishes[session, person]) * scale) * self._once(person, session)
-            for session, person in np.argwhere(wishes > 0).tolist()
-            if person in chosen
+        return _level(
+            "wished_weight",
+            [
+                (round(float(wishes[session, person]) * self.scale), self._once(person, session))
+                for session, person in np.argwhere(wishes > 0).tolist()
+                if person in chosen
+            ],
         )
+
+    @cached_property
+    def scale(self) -> int:
+        """Whole numbers per unit of wished weight."""
+        return scale_of(np.unique(self.places.wishes).tolist())
 
     def shares(self, parts: int) -> dict[str, cp_model.LinearExprT]:
         """Return body -> share of its delegates' wishes attended, in `parts` of the whole."""
         wishes = self.places.wishes
-        scale = scale_of(np.unique(wishes).tolist())
         shares: dict[str, cp_model.LinearExprT] = {}
         for body, members in _members(self.places).items():
-            total = round(float(wishes[:, members].sum()) * scale)
+            total = round(float(wishes[:, members].sum()) * self.scale)
             if total:
-                shares[body] = self.weight(members) * (parts // total)
+                shares[body] = self.weight(members).expression * (parts // total)
         return shares
 
     def _once(self, person: int, session: int) -> cp_model.LinearExprT:
@@ -148,18 +174,22 @@ class People:
         return any_of
 
     def _add_attendance(self) -> None:
-        for (session, slot), rooms in self.openings.items():
+        for (session, slot), opening in self.openings.items():
             filled = self.places.filled[session][slot]
             hosts = set(self.places.hosts[session])
             for person in sorted(self._wanted[session] | hosts):
-                reachable = [literal for room, literal in rooms if self.places.reach[person, room]]
+                reachable = [
+                    literal for room, literal in opening.rooms if self.places.reach[person, room]
+                ]
                 if not reachable or not all(self.places.here[person, place] for place in filled):
                     continue
                 attends = self.model.new_bool_var(f"{person} in {session}@{slot}")
                 self.attends[person, session, slot] = attends
                 if person in hosts:
-                    self.model.add(attends == sum(literal for _, literal in rooms))
-                else:
+                    self.model.add(attends == opening.starts)
+                    continue
+                self.model.add_implication(attends, opening.starts)
+                if len(reachable) < len(opening.rooms):
                     self.model.add_bool_or([*reachable, attends.negated()])
 
     def _add_one_place(self) -> None:
@@ -182,7 +212,7 @@ class People:
         for key, literals in people.items():
             seats = [
                 (self.places.problem.rooms[room].capacity, literal)
-                for room, literal in self.openings[key]
+                for room, literal in self.openings[key].rooms
             ]
             room_for = [(everyone if limit is None else limit, literal) for limit, literal in seats]
             if min(limit for limit, _ in room_for) < len(literals):
@@ -207,7 +237,7 @@ class People:
             return
         inside: dict[tuple[int, int, int], cp_model.IntVar] = {}
         for (person, session, slot), attends in self.attends.items():
-            for room, runs in self.openings[session, slot]:
+            for room, runs in self.openings[session, slot].rooms:
                 for place in self.places.filled[session][slot]:
                     key = person, place, room
                     if key not in inside:
@@ -241,6 +271,12 @@ def _too_far(
                     yield person, place, room, later, other
 
 
+def _level(name: str, terms: list[tuple[int, cp_model.LinearExprT]]) -> Level:
+    """Return the sum of the terms (factor, 0 or 1) as a level."""
+    most = sum(factor for factor, term in terms if not isinstance(term, int))
+    return Level(name, sum(factor * term for factor, term in terms), most)
+
+
 def _members(places: Places) -> dict[str, list[int]]:
     members: dict[str, list[int]] = {}
     for place, person in enumerate(places.problem.people):
@@ -249,16 +285,18 @@ def _members(places: Places) -> dict[str, list[int]]:
     return members
 
 
-def _wanted(places: Places) -> list[set[int]]:
+def _wanted(places: Places, *, is_narrow: bool) -> list[set[int]]:
     """Return session -> the people to whom attending it is worth something.
 
-    That is a wish, a must, a wish of their body, or a prerequisite of such a session.
+    That is a wish, a must, a wish of their body (when narrow: only where no delegate's own wish
+    covers it), or a prerequisite of such a session.
     """
     utilities = Utilities(places)
     wanted = [set(np.flatnonzero(row > 0).tolist()) for row in utilities.people]
     for members, wishes in utilities.bodies.values():
         for session in wishes:
-            wanted[session] |= set(members)
+            if not (is_narrow and wanted[session] & set(members)):
+                wanted[session] |= set(members)
     for _ in places.problem.sessions:
         grown = False
         for session, wants in enumerate(places.problem.sessions):

@@ -135,12 +135,16 @@ class Places:
     def copy_cells(self, copy: int) -> BoolArray:
         """Slots x rooms where a copy may begin: its session's cells, and the pin for the first."""
         row, number = self.copies[copy]
+        return self.pinned_cells(row) if number == 0 else self.cells[row].copy()
+
+    def pinned_cells(self, row: int) -> BoolArray:
+        """Slots x rooms where a session may begin and keep its pin; without one, all its cells."""
         session = self.problem.sessions[row]
         allowed: BoolArray = self.cells[row].copy()
-        if number == 0 and session.pin_slot is not None:
+        if session.pin_slot is not None:
             kept = self.timeline.index[session.pin_slot]
             allowed[np.arange(len(allowed)) != kept, :] = False
-        if number == 0 and session.pin_room is not None:
+        if session.pin_room is not None:
             for column, room in enumerate(self.problem.rooms):
                 allowed[:, column] &= room.id == session.pin_room
         return allowed

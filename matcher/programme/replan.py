@@ -105,15 +105,22 @@ def _known(problem: Problem, published: Timetable) -> tuple[Run, ...]:
 def _worth(structure: Structure, published: Timetable) -> Iterator[LinearExprT]:
     places = structure.places
     rooms = {room.id: place for place, room in enumerate(places.problem.rooms)}
-    for run in _known(places.problem, published):
+    known = _known(places.problem, published)
+    times: dict[int, list[int]] = {}
+    for run in known:
         people = 1 + len(published.attendance(run))
         session, slot = places.session_index[run.session], places.timeline.index[run.slot]
-        for copy in structure.copies_of(session):
-            yield people * _RUNS * structure.runs[copy]
-            yield from (people * _SAME_SLOT * literal for literal in structure.at(copy, [slot]))
-            cell = structure.begins.get((copy, slot, rooms[run.room]))
-            if cell is not None:
-                yield people * _SAME_ROOM * cell
+        times.setdefault(session, []).append(people)
+        start = structure.starts.get((session, slot))
+        if start is not None:
+            yield people * _SAME_SLOT * start
+        cell = structure.begins.get((session, slot, rooms[run.room]))
+        if cell is not None:
+            yield people * _SAME_ROOM * cell
+    for session, sizes in times.items():
+        still = structure.model.new_int_var(0, len(sizes), "")
+        structure.model.add(still <= structure.times(session))
+        yield sum(sizes) * _RUNS * still
 
 
 def _moves(published: Timetable, timetable: Timetable) -> tuple[Move, ...]:

@@ -20,7 +20,7 @@ from matcher.proof import Budget, OnProgress, Progress
 
 # The last part of the budget puts people, rooms, tracks and tables in order. Where all levels go
 # into one exact model, that part is the largest and the search only gives it a start.
-_FINISHING_SHARE, _FINISHING_SHARE_EXACT = 0.1, 0.8
+_FINISHING_SHARE, _FINISHING_SHARE_EXACT = 0.1, 0.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,35 +4,26 @@ from collections.abc import Iterable
 
 from ortools.sat.python import cp_model
 
-from matcher.programme.model import Structure
+from matcher.programme.model import Level, Structure
 
 
-def idle_slots(structure: Structure) -> cp_model.LinearExprT:
-    """Return, over roles and days, the slots between a role's sessions that hold none of them."""
+def idle_slots(structure: Structure) -> Level:
+    """Return, as a level to raise to 0, over roles and days, the slots between a role's sessions that hold none of them."""
     problem = structure.places.problem
     roles = sorted({role for session in problem.sessions for role in session.roles})
     days = list(dict.fromkeys(slot.day for slot in problem.slots))
-    return sum(_idle(structure, role, day) for role in roles for day in days)
+    idle = sum(_idle(structure, role, day) for role in roles for day in days)
+    return Level("role_compactness", idle if isinstance(idle, int) else -idle, 0)
 
 
-def kept_runs(structure: Structure) -> cp_model.LinearExprT:
+def kept_runs(structure: Structure) -> Level:
     """Return how many published runs stand where people were told."""
     problem = structure.places.problem
     rooms = {room.id: place for place, room in enumerate(problem.rooms)}
-    kept: list[cp_model.IntVar] = []
-    for run in problem.published:
-        slot, room = structure.places.timeline.index[run.slot], rooms[run.room]
-        copies = structure.copies_of(structure.places.session_index[run.session])
-        here = [
-            structure.begins[copy, slot, room]
-            for copy in copies
-            if (copy, slot, room) in structure.begins
-        ]
-        if here:
-            stands = structure.model.new_bool_var("")
-            structure.model.add_bool_or([*here, stands.negated()])
-            kept.append(stands)
-    return sum(kept)
+    index, slots = structure.places.session_index, structure.places.timeline.index
+    places = ((index[run.session], slots[run.slot], rooms[run.room]) for run in problem.published)
+    stand = [structure.begins[place] for place in places if place in structure.begins]
+    return Level("change", sum(stand), len(stand))
 
 
 def _idle(structure: Structure, role: str, day: str) -> cp_model.LinearExprT:
