@@ -83,6 +83,7 @@ class SessionText:
     """What a session says for itself."""
 
     id: str
+    meeting_id: str
     title: str
     when: str
     room: str
@@ -274,6 +275,7 @@ def _text(say: Speaker, line: AgendaLine) -> SessionText:
     track = (line.track.name_sv if swedish else line.track.name_en) if line.track else ""
     return SessionText(
         id=found.id,
+        meeting_id=line.meeting.id,
         title=found.title_sv if swedish else found.title_en,
         when=say.span(line.slot.starts_at, line.slot.ends_at),
         room=line.room.name if line.room else "",
