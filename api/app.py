@@ -28,6 +28,7 @@ from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_f
 from api.invitations import routes as invitations
 from api.jobs import routes as jobs
 from api.networks import routes as networks
+from api.once.service import RepeatedError
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog, route_of
 from api.outbox import routes as outbox
@@ -205,6 +206,8 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
         return RedirectResponse(
             f"{target}?{urlencode({'next': request.url.path})}", status_code=303
         )
+    if isinstance(error, RepeatedError):
+        return RedirectResponse(address(language_of(request), _again(request)), status_code=303)
     if isinstance(error, StaleError):
         stale = StalePage(title, message, differences(error.yours, error.theirs), _again(request))
         return render(request, "stale.html", stale, status=error.status)

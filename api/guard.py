@@ -105,8 +105,8 @@ class CrossSiteGuard:
 
 
 def form_token(request: Request) -> str:
-    """Return a token for the forms of this page, signed and bound to the viewer's session cookie."""
-    return _serializer(request).dumps([_session_mark(request), secrets.token_hex(4)])
+    """Return a token for the forms of this page, signed, bound to the viewer, and never the same twice."""
+    return _serializer(request).dumps([_session_mark(request), secrets.token_hex(16)])
 
 
 async def require_form_token(request: Request) -> None:

@@ -17,6 +17,7 @@ from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
 from api.jobs.models import JobState
 from api.mail import Server
+from api.once import service as once
 from api.operations.retention import erase_served
 from api.outbox.sending import send_due
 from api.settings import Settings
@@ -94,6 +95,7 @@ def _keep_house(database: Database, settings: Settings, until: threading.Event) 
             with database.transaction() as session:
                 keep_house(session, now())
                 erase_served(session, now(), settings)
+                once.forget(session, now())
             if imap:
                 poll(database, imap, now)
         except Exception:

@@ -1,6 +1,7 @@
 """A browser without script for tests: pages, forms with their hidden fields, and signing in."""
 
 import re
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,3 +32,18 @@ def browser(app: FastAPI, person_id: str | None = None) -> Browser:
         with database.transaction() as session:
             made.cookies.set("samkrets", open_session(session, person_id, "test", now()))
     return made
+
+
+def press(web: Browser, page: str, action: str, form: Mapping[str, str], times: int) -> list[Any]:
+    """Press the same button of the same page several times at once; return all answers."""
+    data = {"form_token": dict(HIDDEN.findall(web.get(page).text))["form_token"], **form}
+    answers: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(web.post(action, data=data)))
+        for _ in range(times)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

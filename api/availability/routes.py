@@ -13,6 +13,7 @@ from api.availability.models import Poll
 from api.calendar.days import read_school_breaks
 from api.clock import now
 from api.errors import FieldFault, FormError
+from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 
 pages = APIRouter()
@@ -44,7 +45,7 @@ def propose_form(
     return render(request, "availability/propose.html", page)
 
 
-@pages.post("/natverk/{network_id}/ny-tid", response_model=None)
+@pages.post("/natverk/{network_id}/ny-tid", dependencies=[ACTS_ONCE], response_model=None)
 def propose(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
 ) -> HTMLResponse | RedirectResponse:
@@ -67,7 +68,7 @@ def poll(
     return _poll_page(request, session, service.poll_for(session, viewer, poll_id))
 
 
-@pages.post("/tidsval/{poll_id}/boka")
+@pages.post("/tidsval/{poll_id}/boka", dependencies=[ACTS_ONCE])
 def book(
     request: Request,
     session: Transaction,

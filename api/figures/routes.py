@@ -11,6 +11,7 @@ from api.clock import now
 from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
 from api.meetings import service as meetings
+from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 
 pages = APIRouter()
@@ -58,7 +59,7 @@ def programme_session(
     return render(request, "figures/session.html", page)
 
 
-@pages.post("/traffar/{meeting_id}/bestam")
+@pages.post("/traffar/{meeting_id}/bestam", dependencies=[ACTS_ONCE])
 def confirm(
     request: Request,
     session: Transaction,
@@ -73,7 +74,7 @@ def confirm(
     return _back(request, meeting_id)
 
 
-@pages.post("/traffar/{meeting_id}/stall-in")
+@pages.post("/traffar/{meeting_id}/stall-in", dependencies=[ACTS_ONCE])
 def cancel(
     request: Request,
     session: Transaction,

@@ -13,6 +13,7 @@ from api.dietary.service import Needs
 from api.errors import FieldFault
 from api.invitations import service, showing
 from api.invitations.models import Delivery, Partstat
+from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 
 pages = APIRouter()
@@ -54,7 +55,7 @@ def tell_needs(
     return RedirectResponse(address(language_of(request), f"/svar/{token}#kost"), status_code=303)
 
 
-@pages.post("/svar/{token}/ersattare")
+@pages.post("/svar/{token}/ersattare", dependencies=[ACTS_ONCE])
 def send_substitute(
     request: Request,
     session: Transaction,
@@ -85,7 +86,7 @@ def invitations(
     return render(request, "invitations/meeting.html", page)
 
 
-@pages.post("/traffar/{meeting_id}/inbjudningar")
+@pages.post("/traffar/{meeting_id}/inbjudningar", dependencies=[ACTS_ONCE])
 def invite(
     request: Request,
     session: Transaction,

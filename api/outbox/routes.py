@@ -12,6 +12,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.audit.service import record
 from api.clock import now
 from api.errors import FieldFault
+from api.once.service import ACTS_ONCE
 from api.outbox import queries, service
 from api.outbox.models import Mail, MailState
 from api.pages import address, language_of, render
@@ -97,7 +98,7 @@ def pause(
     return _back(request)
 
 
-@pages.post("/planera/utskick/{mail_id}")
+@pages.post("/planera/utskick/{mail_id}", dependencies=[ACTS_ONCE])
 def act(
     request: Request,
     session: Transaction,

@@ -12,6 +12,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
+from api.once.service import ACTS_ONCE, IsFirst
 from api.pages import address, language_of, render, speaker_of
 from api.proposals import service
 from api.proposals.matching import Choice
@@ -82,7 +83,7 @@ def workbench(request: Request, session: Transaction, viewer: SignedInViewer) ->
     return render(request, "proposals/workbench.html", page)
 
 
-@pages.post("/planera/natverk")
+@pages.post("/planera/natverk", dependencies=[ACTS_ONCE])
 def start(
     request: Request,
     session: Transaction,
@@ -149,7 +150,7 @@ def review_by_form(
     return _to(request, proposal_id)
 
 
-@pages.post("/planera/natverk/{proposal_id}/publicera")
+@pages.post("/planera/natverk/{proposal_id}/publicera", dependencies=[ACTS_ONCE])
 def publish_by_form(
     request: Request,
     session: Transaction,
@@ -219,11 +220,16 @@ def review(
 
 @api.post("/proposals/{proposal_id}/publish", summary="Publish a reviewed proposal")
 def publish(
-    session: Transaction, viewer: SignedInViewer, proposal_id: str, wish: VersionIn
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    wish: VersionIn,
+    is_first: IsFirst,
 ) -> ProposalOut:
-    """Freeze a reviewed proposal as the next round; publishing twice gives one round."""
+    """Freeze a reviewed proposal as the next round; the same `Idempotency-Key` again changes nothing."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.publish(session, found, wish.version, viewer.person_id, now())
+    if is_first:
+        service.publish(session, found, wish.version, viewer.person_id, now())
     return _out(found)
 
 

@@ -12,6 +12,7 @@ from api.clock import now, to_local, today
 from api.errors import ConflictError, FieldFault, FormError
 from api.exports import Format, download
 from api.meetings import queries as meetings
+from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing, words
@@ -137,7 +138,7 @@ def new_evaluation(
     return render(request, "surveys/evaluation_form.html", page)
 
 
-@pages.post("/planera/utvarderingar")
+@pages.post("/planera/utvarderingar", dependencies=[ACTS_ONCE])
 def make_and_send(
     request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
 ) -> Response:

@@ -13,6 +13,7 @@ from api.clock import from_local, now, today
 from api.errors import FormError, MissingError
 from api.exports import Format, download
 from api.mail import Texts
+from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 from api.surveys import mailing, queries, service
 from api.surveys.answer_page import answer_page
@@ -85,7 +86,7 @@ def new_survey(
     return render(request, "surveys/survey_form.html", page)
 
 
-@pages.post("/planera/enkater")
+@pages.post("/planera/enkater", dependencies=[ACTS_ONCE])
 def make_survey(
     request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
 ) -> Response:
@@ -172,7 +173,7 @@ def sending(
     )
 
 
-@pages.post("/planera/enkater/{survey_id}/utskick")
+@pages.post("/planera/enkater/{survey_id}/utskick", dependencies=[ACTS_ONCE])
 def open_and_send(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
 ) -> Response:
@@ -184,7 +185,7 @@ def open_and_send(
     return _see(request, f"/planera/enkater/{survey_id}")
 
 
-@pages.post("/planera/enkater/{survey_id}/paminn")
+@pages.post("/planera/enkater/{survey_id}/paminn", dependencies=[ACTS_ONCE])
 def remind(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
 ) -> Response:
@@ -215,7 +216,7 @@ def prolong(
     return _see(request, f"/planera/enkater/{survey_id}")
 
 
-@pages.post("/planera/enkater/{survey_id}/aterkalla")
+@pages.post("/planera/enkater/{survey_id}/aterkalla", dependencies=[ACTS_ONCE])
 def replace_links(
     request: Request,
     session: Transaction,
