@@ -7,12 +7,14 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.accounts import queries as accounts
+from api.accounts.policy import insist
 from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
 from api.dietary import service
 from api.dietary.models import Diet
 from api.dietary.service import NAMES, Needs
 from api.errors import FieldFault, MissingError
+from api.meetings.models import Meeting
 from api.pages import address, language_of, render, speaker_of
 from api.programme.service import visible_meeting
 
@@ -50,7 +52,7 @@ def tell_needs(
     other: Annotated[str, Form()] = "",
 ) -> Response:
     """Keep what one cannot eat; an empty form forgets it."""
-    meeting, _ = visible_meeting(session, viewer, meeting_id)
+    meeting = _meeting(session, viewer, meeting_id)
     try:
         service.tell(session, meeting, _address(session, viewer), diets, other, now())
     except FieldFault as fault:
@@ -67,7 +69,7 @@ def _page(
     typed: Needs | None = None,
     fault: FieldFault | None = None,
 ) -> Response:
-    meeting, _ = visible_meeting(session, viewer, meeting_id)
+    meeting = _meeting(session, viewer, meeting_id)
     say = speaker_of(request)
     page = DietaryPage(
         meeting_id=meeting.id,
@@ -79,6 +81,12 @@ def _page(
         faults=(fault,) if fault else (),
     )
     return render(request, "dietary/form.html", page, status=fault.status if fault else 200)
+
+
+def _meeting(session: Transaction, viewer: SignedInViewer, meeting_id: str) -> Meeting:
+    meeting, _ = visible_meeting(session, viewer, meeting_id)
+    insist(service.may_tell(session, viewer, meeting))
+    return meeting
 
 
 def _address(session: Transaction, viewer: SignedInViewer) -> str:

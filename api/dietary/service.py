@@ -10,13 +10,14 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from api.accounts.policy import Viewer, may_act_in_network
 from api.clock import to_local
 from api.dietary import queries
 from api.dietary.models import Diet, DietaryNeed
 from api.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingState
-from api.meetings.service import MeetingChanged
+from api.meetings.service import MeetingChanged, rc_ids_of
 
 KEPT = timedelta(days=30)  # after the meeting's last day
 LONGEST = 200
@@ -55,6 +56,13 @@ def is_asked(meeting: Meeting, now: datetime) -> bool:
     """Return whether people may tell their needs: there is food, and it has not been eaten."""
     is_on = meeting.state in {MeetingState.PUBLISHED, MeetingState.PROPOSED}
     return is_on and meeting.form is not MeetingForm.DIGITAL and meeting.ends_at > now
+
+
+def may_tell(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
+    """Who sees a meeting may come and eat there; to a network's own meeting come its members."""
+    if meeting.network_id is None:
+        return viewer is not None
+    return may_act_in_network(viewer, rc_ids_of(session, meeting.network_id))
 
 
 def needs_of(session: Session, meeting_id: str, address: str) -> Needs:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.clock import now, to_local
-from api.dietary.service import is_asked
+from api.dietary.service import is_asked, may_tell
 from api.figures.network import FORMS, STATES
 from api.i18n import Speaker
 from api.meetings.models import Meeting, MeetingKind, MeetingState
@@ -201,7 +201,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_national=meeting.kind == MeetingKind.NATIONAL,
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
-        asks_diet=is_asked(meeting, now()),
+        asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
         may_change=may_change_meeting(session, viewer, meeting),
         network_id=meeting.network_id,
         rooms=tuple(room.name for room in programme.rooms),

@@ -1,0 +1,238 @@
+"""Other people's things: every route that takes an id is asked for a real one that is not the visitor's.
+
+The ids come from the demonstration, so that a 404 here is the policy's and not that of a thing that
+does not exist: its owner, or a planner, is shown the same id. `OPEN` names what the policy lets a role
+see although it belongs to others; everything else answers 404 and changes nothing.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, SQLModel, col, func, select
+
+from api.accounts import queries as accounts
+from api.accounts.models import Function, Role, SignedIn
+from api.accounts.service import open_session
+from api.app import create_app
+from api.availability import service as polls
+from api.availability.service import PollDraft, Time
+from api.calendar import queries as calendar
+from api.clock import now
+from api.feeds.models import FeedToken
+from api.invitations import queries as replies
+from api.invitations.replies import receive
+from api.jobs import service as jobs
+from api.meetings.models import Meeting, MeetingForm, MeetingKind
+from api.networks import queries as networks
+from api.networks.models import Network, NetworkMember
+from api.outbox.service import queue
+from api.programme.models import ProgrammeSession
+from api.proposals.models import Proposal
+from api.settings import Settings
+from api.surveys.models import NeedsSurvey, Theme
+from tests.api.test_policy_table import BODIES, BODY, FIELDS, ROWS, Row
+from tests.e2e.site import make_demo
+from tests.factories import KINDS, make_body, make_function, make_person
+from tests.web import HIDDEN, Browser, browser
+
+MINE = "skane"  # the RC member's own RC; every id below belongs to others
+PERSONAL = {"/mina-sessioner/{session_id}/avsluta", "{feed_id}", "{token_id}"}  # not even planners'
+
+# What the policy shows to a role although it is others': path -> roles. Planners see all but PERSONAL.
+EVERY_READER = {Role.READER, Role.RC_MEMBER}
+OPEN: dict[str, set[Role]] = {
+    "/natverk/{network_id}": {Role.READER},
+    "/api/v1/networks/{network_id}": {Role.READER},
+    "/traffar/{meeting_id}": {Role.READER},
+    "/traffar/{meeting_id}/lagg-till.ics": {Role.READER},
+    "/api/v1/meetings/{meeting_id}": {Role.READER},
+    "/api/v1/meetings/{meeting_id}/programme": {Role.READER},
+    "/handelser/{event_id}.ics": {Role.READER},
+    # The national meeting's programme and the register are everybody's but guests'.
+    "/traffar/{meeting_id}/pass/{session_id}": EVERY_READER,
+    "/pass/{session_id}/lagg-till.ics": EVERY_READER,
+    "/rc/{rc_id}": EVERY_READER,
+    "/api/v1/rcs/{rc_id}": EVERY_READER,
+    "/api/v1/rcs/{rc_id}/neighbours": EVERY_READER,
+    # Results without names: an RC's own answers are not in them.
+    "/enkater/{survey_id}": EVERY_READER,
+    "/planera/enkater/{survey_id}": EVERY_READER,
+    "/enkater/{survey_id}/resultat.{kind}": EVERY_READER,
+}
+
+
+@dataclass
+class World:
+    """The demonstration with visitors of each role, and an id of somebody else's for each parameter."""
+
+    app: FastAPI
+    ids: dict[str, str]
+    visitors: dict[str, Browser]
+
+    def path(self, row: Row) -> str:
+        """Fill somebody else's ids in; a path may want another thing under the same name."""
+        special = {
+            "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
+            "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
+        }
+        values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
+        return re.sub(r"{(\w+)}", lambda found: values[found[1]], row.path)
+
+    def rows(self) -> dict[str, int]:
+        """Count the rows of every table but the one of sessions, whose `seen_at` alone may change."""
+        with self.app.state.database.reading() as session:
+            return {
+                table.name: int(session.execute(select(func.count()).select_from(table)).scalar())
+                for table in SQLModel.metadata.sorted_tables
+            }
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    url = make_demo(tmp_path_factory.mktemp("demo"))
+    app = create_app(Settings(database=url, base_url="http://testserver"))
+    with app.state.database.transaction() as session:
+        people = {role: _person(session, role) for role in Role}
+    with app.state.database.transaction() as session:
+        ids = _ids(session)
+    visitors = {role.value: browser(app, person_id) for role, person_id in people.items()}
+    yield World(app, ids, {"anonymous": browser(app), **visitors})
+    app.state.database.close()
+
+
+def _person(session: Session, role: Role) -> str:
+    body = accounts.body_of_rc(session, MINE) if role is Role.RC_MEMBER else None
+    person = make_person(session)
+    make_function(session, body or make_body(session, KINDS[role][0]), person, role)
+    return person.id
+
+
+def _ids(session: Session) -> dict[str, str]:
+    """Return an id of each kind that is neither the RC member's nor any other visitor's."""
+    mine = select(NetworkMember.network_id).where(NetworkMember.rc_id == MINE)
+    network = session.exec(select(Network).where(col(Network.id).not_in(mine))).first()
+    assert network is not None
+    meeting = session.exec(select(Meeting).where(Meeting.network_id == network.id)).first()
+    national = session.exec(select(Meeting).where(Meeting.kind == MeetingKind.NATIONAL)).first()
+    assert meeting is not None
+    assert national is not None
+    event = calendar.event_of(session, "meeting", meeting.id)
+    other_rc = networks.members(session, [network.id])[network.id][0].rc_id
+    body = accounts.body_of_rc(session, other_rc)
+    assert event is not None
+    assert body is not None
+    holder = next(one for one in accounts.functions_of_body(session, body.id) if one.holder_id)
+    assert holder.holder_id
+    open_session(session, holder.holder_id, "", now())
+    start = now() + timedelta(days=60)
+    times = (Time(start, start + timedelta(hours=1)),)
+    draft = PollDraft("Exempel", MeetingForm.DIGITAL, times)
+    receive(session, b"From: x@example.org\r\nMessage-ID: <1@x>\r\n\r\nHej", now())
+    session.flush()
+    token = session.exec(select(FeedToken)).first()
+    assert token is not None
+    signed_in = session.exec(select(SignedIn).where(SignedIn.person_id == holder.holder_id)).one()
+    return {
+        "network_id": network.id,
+        "meeting_id": meeting.id,
+        "national": national.id,
+        "event_id": event.id,
+        "session_id": session.exec(select(ProgrammeSession)).all()[0].id,
+        "rc_id": other_rc,
+        "body_id": body.id,
+        "function_id": holder.id,
+        "signed_in": signed_in.id,
+        "token_id": token.id,
+        "feed_id": token.feed_id,
+        "poll_id": polls.propose(session, network, draft, holder.holder_id, now()).id,
+        "proposal_id": session.exec(select(Proposal)).all()[0].id,
+        "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
+        "theme_id": session.exec(select(Theme)).all()[0].id,
+        "job_id": jobs.submit(session, "match", {}, "k", requested_by=holder.holder_id).id,
+        "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
+        "reply_id": replies.replies_for_a_person(session)[0].id,
+    }
+
+
+WITH_IDS = [row for row in ROWS if set(re.findall(r"{(\w+)}", row.path)) - {"kind", "token"}]
+
+
+def _ask(world: World, row: Row, who: str) -> int:
+    web, path = world.visitors[who], world.path(row)
+    if row.method == "GET":
+        return int(web.get(path).status_code)
+    if path.startswith("/api/"):
+        return int(web.request(row.method, path, json=BODIES.get(row.path, BODY)).status_code)
+    token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
+    return int(web.request(row.method, path, data={"form_token": token, **FIELDS}).status_code)
+
+
+def test_every_parameter_of_a_route_has_a_real_id_here(world: World) -> None:
+    names = {name for row in WITH_IDS for name in re.findall(r"{(\w+)}", row.path)}
+    assert names - {"kind"} <= world.ids.keys(), "give _ids() one of somebody else's"
+    assert OPEN.keys() <= {row.path for row in WITH_IDS}
+
+
+def test_the_ids_are_real_a_planner_is_shown_each(world: World) -> None:
+    faults = []
+    for row in WITH_IDS:
+        is_personal = row.path in PERSONAL or any(name in row.path for name in PERSONAL)
+        if row.method == "GET" and not is_personal:
+            status = _ask(world, row, Role.PLANNER.value)
+            if status != 200:
+                faults.append(f"{row.path}: {status}")
+    assert not faults, "\n".join(faults)
+
+
+def test_what_is_others_does_not_exist_for_those_whom_it_does_not_concern(world: World) -> None:
+    before = world.rows()
+    faults = []
+    for row in WITH_IDS:
+        for who in ("anonymous", Role.GUEST, Role.READER, Role.RC_MEMBER):
+            status = _ask(world, row, who)
+            if who == "anonymous":
+                wanted = {401} if row.path.startswith("/api/") else {303, 401}
+            elif row.method == "GET" and who in OPEN.get(row.path, set()):
+                wanted = {200}
+            else:
+                wanted = {404}
+            if status not in wanted:
+                faults.append(f"{row.method} {row.path} as {who}: {status}, not {wanted}")
+    assert not faults, "\n".join(faults)
+    assert world.rows() == before
+
+
+def test_not_even_a_planner_ends_or_renames_what_is_another_persons(world: World) -> None:
+    personal = [
+        row
+        for row in WITH_IDS
+        if row.path in PERSONAL or any(name in row.path for name in PERSONAL)
+    ]
+    assert len(personal) >= 4
+    found = {f"{row.method} {row.path}": _ask(world, row, Role.PLANNER.value) for row in personal}
+    assert set(found.values()) == {404}, found
+
+
+def test_holders_do_see_what_is_their_own(world: World) -> None:
+    """The other side: the same ids, asked for by the one who holds them."""
+    with world.app.state.database.reading() as session:
+        function = session.get(Function, world.ids["function_id"])
+        assert function is not None
+        assert function.holder_id is not None
+        holder = function.holder_id
+    world.visitors["holder"] = browser(world.app, holder)
+    for path in (
+        "/natverk/{network_id}",
+        "/traffar/{meeting_id}",
+        "/tidsval/{poll_id}",
+        "/organisationer/{body_id}",
+        "/funktioner/{function_id}/lamna-over",
+        "/rc/{rc_id}/andra",
+        "/jobb/{job_id}",
+    ):
+        row = next(row for row in WITH_IDS if row.path == path and row.method == "GET")
+        assert _ask(world, row, "holder") == 200, path
