@@ -148,13 +148,26 @@ def meeting_for(session: Session, viewer: Viewer | None, meeting_id: str) -> Mee
 
 def may_see_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
     """Drafts are for planners, network meetings for their members, the others for all but guests."""
+    return bool(_seen_by(session, viewer, [meeting]))
+
+
+def _seen_by(session: Session, viewer: Viewer | None, found: list[Meeting]) -> list[Meeting]:
+    """Return those of the meetings that the viewer may see, with one query for all."""
     if may_plan(viewer):
-        return True
-    if meeting.state == MeetingState.DRAFT:
-        return False
-    if meeting.network_id is not None:
-        return may_see_network(viewer, rc_ids_of(session, meeting.network_id))
-    return may_read_register(viewer)
+        return found
+    network_ids = sorted({meeting.network_id for meeting in found if meeting.network_id})
+    rows = networks.members(session, network_ids) if network_ids else {}
+    members = {key: tuple(member.rc_id for member in value) for key, value in rows.items()}
+    return [
+        meeting
+        for meeting in found
+        if meeting.state != MeetingState.DRAFT
+        and (
+            may_see_network(viewer, members[meeting.network_id])
+            if meeting.network_id
+            else may_read_register(viewer)
+        )
+    ]
 
 
 def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
@@ -173,8 +186,7 @@ def insist_on_change(session: Session, viewer: Viewer | None, meeting: Meeting) 
 
 def meetings_for(session: Session, viewer: Viewer | None, since: datetime) -> list[Meeting]:
     """Return the meetings to come that a viewer may see, earliest first."""
-    found = queries.meetings(session, since)
-    return [meeting for meeting in found if may_see_meeting(session, viewer, meeting)]
+    return _seen_by(session, viewer, queries.meetings(session, since))
 
 
 def rc_ids_of(session: Session, network_id: str) -> tuple[str, ...]:

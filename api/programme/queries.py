@@ -1,5 +1,6 @@
 """All SQL over programmes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, delete, select
@@ -29,23 +30,35 @@ class Keys:
 
 def programme(session: Session, meeting_id: str) -> Programme:
     """Return a meeting's programme: tracks and rooms by name, slots by time."""
-    sessions = select(ProgrammeSession).where(ProgrammeSession.meeting_id == meeting_id)
+    return programmes(session, [meeting_id])[meeting_id]
+
+
+def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Programme]:
+    """Return the programme of each meeting, with as many queries for many meetings as for one."""
+    sessions = select(ProgrammeSession).where(col(ProgrammeSession.meeting_id).in_(meeting_ids))
     attendances = (
-        select(Attendance)
+        select(ProgrammeSession.meeting_id, Attendance)
         .join(ProgrammeSession)
-        .where(ProgrammeSession.meeting_id == meeting_id)
+        .where(col(ProgrammeSession.meeting_id).in_(meeting_ids))
         .order_by(Attendance.session_id, Attendance.function_id)
     )
-    slots = select(Slot).where(Slot.meeting_id == meeting_id).order_by(col(Slot.starts_at))
-    tracks = select(Track).where(Track.meeting_id == meeting_id).order_by(Track.key)
-    rooms = select(Room).where(Room.meeting_id == meeting_id).order_by(Room.key)
-    return Programme(
-        tracks=tuple(session.exec(tracks)),
-        slots=tuple(session.exec(slots)),
-        rooms=tuple(session.exec(rooms)),
-        sessions=tuple(session.exec(sessions.order_by(ProgrammeSession.key))),
-        attendances=tuple(session.exec(attendances)),
-    )
+    slots = select(Slot).where(col(Slot.meeting_id).in_(meeting_ids)).order_by(col(Slot.starts_at))
+    tracks = select(Track).where(col(Track.meeting_id).in_(meeting_ids)).order_by(Track.key)
+    rooms = select(Room).where(col(Room.meeting_id).in_(meeting_ids)).order_by(Room.key)
+    track_rows, slot_rows = list(session.exec(tracks)), list(session.exec(slots))
+    room_rows = list(session.exec(rooms))
+    session_rows = list(session.exec(sessions.order_by(ProgrammeSession.key)))
+    attendance_rows = list(session.exec(attendances))
+    return {
+        meeting_id: Programme(
+            tracks=tuple(row for row in track_rows if row.meeting_id == meeting_id),
+            slots=tuple(row for row in slot_rows if row.meeting_id == meeting_id),
+            rooms=tuple(row for row in room_rows if row.meeting_id == meeting_id),
+            sessions=tuple(row for row in session_rows if row.meeting_id == meeting_id),
+            attendances=tuple(row for owner, row in attendance_rows if owner == meeting_id),
+        )
+        for meeting_id in meeting_ids
+    }
 
 
 def programme_session(session: Session, session_id: str) -> ProgrammeSession | None:

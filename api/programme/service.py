@@ -284,12 +284,15 @@ def session_for(
 
 def agenda_for(session: Session, viewer: Viewer) -> list[AgendaLine]:
     """Return everything on the viewer's personal agenda, by time."""
+    national = [
+        meeting
+        for meeting in meetings.national_meetings(session)
+        if meeting.state != MeetingState.DRAFT
+    ]
+    programmes = queries.programmes(session, [meeting.id for meeting in national])
     found: list[AgendaLine] = []
-    for meeting in meetings.national_meetings(session):
-        if meeting.state == MeetingState.DRAFT:
-            continue
-        part = invited_part(queries.programme(session, meeting.id), viewer)
-        found += lines(part, meeting)
+    for meeting in national:
+        found += lines(invited_part(programmes[meeting.id], viewer), meeting)
     return sorted(found, key=lambda line: line.slot.starts_at)
 
 

@@ -85,6 +85,12 @@ def answers(session: Session, survey_id: str) -> list[SurveyAnswer]:
     return list(session.exec(statement))
 
 
+def answer_counts(session: Session) -> dict[str, int]:
+    """Return how many RC have answered each survey that any has answered."""
+    statement = select(SurveyAnswer.survey_id, func.count()).group_by(SurveyAnswer.survey_id)
+    return dict(session.exec(statement).all())
+
+
 def answers_since(session: Session, since: datetime) -> list[SurveyAnswer]:
     """Return the answers of surveys with a deadline after `since`, the newest answer last."""
     statement = (

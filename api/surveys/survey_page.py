@@ -88,13 +88,14 @@ class SurveyPage:
 
 def surveys_page(session: Session, say: Speaker, *, may_plan: bool) -> SurveyListPage:
     """Return the list; drafts are the planners' own."""
+    answered = queries.answer_counts(session)
     lines = [
         SurveyLine(
             id=survey.id,
             title=title_of(survey, say),
             state=words.state(survey.state, say),
             deadline=say.moment(survey.deadline),
-            answered=len(queries.answers(session, survey.id)),
+            answered=answered.get(survey.id, 0),
             asked=len(survey.rc_ids),
             is_example=survey.is_example,
         )
