@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from matcher.programme.attendance import choose_slot_by_slot, slots_are_independent
 from matcher.programme.bounds import per_person_bound
+from matcher.programme.crowd import gather
 from matcher.programme.places import Places
 from matcher.programme.problem import Run, Timetable
 from matcher.programme.scores import attended_weights, body_wishes
-from matcher.programme.search import Annealing, gather
+from matcher.programme.search import Annealing
 from matcher.programme.wider import WiderRules
 from matcher.proof import Budget, OnProgress
 

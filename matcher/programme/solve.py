@@ -13,14 +13,18 @@ from matcher.programme.joint import fits_exact_model
 from matcher.programme.levels import Finished, finish
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.reorder import reorder_slots
 from matcher.programme.rules import Scores, scores, violations
 from matcher.programme.seating import seat
+from matcher.programme.settle import settle_rooms
 from matcher.programme.tracks import choose_tracks
 from matcher.proof import Budget, OnProgress, Progress
 
 # The last part of the budget puts people, rooms, tracks and tables in order. Where all levels go
 # into one exact model, that part is the largest and the search only gives it a start.
 _FINISHING_SHARE, _FINISHING_SHARE_EXACT = 0.1, 0.9
+_SETTLING_SHARE, _SETTLING_SECONDS = 0.1, 2.0
+_LEAST_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +80,20 @@ def solve(
     better = improve(
         places, first, replace(budget, seconds=ends - time.perf_counter()), on_progress
     )
-    left = max(budget.seconds - (time.perf_counter() - began), 0.5)
+    settling = min(budget.seconds * _SETTLING_SHARE, _SETTLING_SECONDS)
+    left = max(budget.seconds - settling - (time.perf_counter() - began), 0.5)
     finished = finish(places, better, replace(budget, seconds=left))
-    timetable = _complete(places, finished)
+    timetable = _complete(places, finished, began + budget.seconds, budget.seed)
     broken = violations(problem, timetable)
     if broken:
         raise EngineError(f"The solver's own answer breaks a rule: {broken[0].message}")
+    found = scores(problem, timetable)
     return Solution(
         timetable=timetable,
-        scores=scores(problem, timetable),
+        scores=found,
         upper_bound=finished.bound,
         bound_method=finished.bound_method,
-        proven=finished.proven,
+        proven=_proven(places, finished, found),
         prices=finished.prices,
         reasons=unplaced(problem, timetable),
         seconds=time.perf_counter() - began,
@@ -105,8 +111,27 @@ def _first(places: Places, budget: Budget, hint: tuple[Run, ...]) -> tuple[Run, 
     return construct(places, budget)
 
 
-def _complete(places: Places, finished: Finished) -> Timetable:
-    """Add tracks and tables to the runs and agendas."""
-    tracks = choose_tracks(places.problem, finished.runs)
+def _proven(places: Places, finished: Finished, found: Scores) -> frozenset[str]:
+    """Return the levels proven to be at their best: a cost of zero always is.
+
+    Rooms settled afterwards may have moved what was proven for `change`, which stands below them.
+    """
+    known = scores(places.problem, Timetable(finished.runs, agendas=finished.agendas)).levels
+    kept = {name for name in finished.proven if found.levels[name] <= known[name]}
+    return frozenset(kept | {name for name, value in found.levels.items() if value == 0})
+
+
+def _complete(places: Places, finished: Finished, ends: float, seed: int) -> Timetable:
+    """Settle the rooms and the order of slots for the agendas, then add tracks and tables.
+
+    A problem proven early leaves time for this, but nobody waits long for the last few steps.
+    """
+    problem = places.problem
+    tracks = choose_tracks(problem, finished.runs)
     timetable = Timetable(finished.runs, tracks, finished.agendas)
-    return replace(timetable, tables=seat(places.problem, timetable))
+    seconds = min(max(ends - time.perf_counter(), _LEAST_SECONDS), _SETTLING_SECONDS)
+    ends = time.perf_counter() + seconds
+    timetable = settle_rooms(places, timetable, seconds, seed)
+    timetable = reorder_slots(places, timetable, ends - time.perf_counter())
+    timetable = replace(timetable, tracks=choose_tracks(problem, timetable.runs))
+    return replace(timetable, tables=seat(problem, timetable))

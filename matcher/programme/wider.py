@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from matcher.programme.grid import Ints
 from matcher.programme.model import sharing_hosts, walks
 from matcher.programme.places import Places
-from matcher.programme.search import Ints
 
 
 class WiderRules:
