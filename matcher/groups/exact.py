@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
+
 import numpy as np
 
 from matcher.errors import NoSolutionInTimeError
@@ -20,7 +23,7 @@ from matcher.groups.cover import (
     no_partition,
 )
 from matcher.groups.generation import Generation
-from matcher.groups.improve import Neighbourhoods
+from matcher.groups.improve import Move, Neighbourhoods
 from matcher.groups.local import LocalSearch
 from matcher.groups.partition import Choice, partition_columns
 from matcher.groups.twins import find_twins
@@ -226,13 +229,18 @@ class BranchAndPrice:
             self._dual_end = max(self._dual_end, end - 1e-9 * abs(end))
         return True
 
-    def _restricted_choice(self, generation: Generation) -> None:
-        """Choose among the most promising columns, to find a better partition."""
-        columns = generation.promising(RESTRICTED, max(self._gap(generation), 0.0) or np.inf)
+    def _restricted_choice(self, generation: Generation, times: int = 1) -> None:
+        """Choose among the most promising columns, to find a better partition.
+
+        times: how many more columns, and longer, than the first try.
+        """
+        columns = generation.promising(
+            times * RESTRICTED, max(self._gap(generation), 0.0) or np.inf
+        )
         if self.groups is not None:
             own = generation.plain(from_groups(self._scaled, self.groups))
             columns = join([own, columns], self._scaled).distinct()
-        seconds = min(self.clock.left, 0.3 + 0.002 * self.cover.n)
+        seconds = min(self.clock.left, times * (0.3 + 0.002 * self.cover.n))
         choice = self._choose(columns, seconds)
         if choice.chosen is not None:
             self._offer_columns(columns, np.array(choice.chosen), "choice among promising groups")
@@ -295,11 +303,42 @@ class BranchAndPrice:
                 self._dive(generation, noise)
         if self._finish(generation):
             return
-        while self.groups and self.clock.keep_going() and not self._is_closed(generation):
-            better = search.improve(self.groups, min(self.clock.left, 2.0))
-            if better is not None:
-                self._offer(canonical(better), "neighbourhood")
-                if self._finish(generation):
+        with ThreadPoolExecutor(self.clock.budget.workers) as threads:
+            self._repartition(generation, search, threads)
+
+    def _repartition(
+        self, generation: Generation, search: Neighbourhoods, threads: ThreadPoolExecutor
+    ) -> None:
+        """Partition neighbourhoods anew, one per thread at a time, until proven or out of time."""
+        clock = self.clock
+        at_work: dict[Future[Groups | None], Move] = {}
+        rounds = 0
+        while self.groups and clock.keep_going() and not self._is_closed(generation):
+            if len(at_work) < clock.budget.workers:
+                busy = frozenset(group for move in at_work.values() for group in move.own.rows())
+                move = search.propose(self.groups, busy)
+                if move is not None:
+                    # Threads look at the time only: followers are asked from this one.
+                    at_work[
+                        threads.submit(
+                            search.choose, move, min(clock.left, 2.0), lambda: clock.left > 0.0
+                        )
+                    ] = move
+                    continue
+                if not at_work:
+                    if search.is_exhausted:
+                        rounds += 1
+                        self._restricted_choice(generation, 2**rounds)
+                        self._dive(generation, 0.3)
+                    continue
+            for future in wait_for(at_work, 0.2, FIRST_COMPLETED).done:
+                move, better = at_work.pop(future), future.result()
+                after = better and move.replaced(self.groups, better)
+                if (
+                    after
+                    and self._offer(canonical(after), "neighbourhood")
+                    and self._finish(generation)
+                ):
                     return
 
     def _tell_bound(self, generation: Generation) -> None:

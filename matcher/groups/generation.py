@@ -23,6 +23,9 @@ IMPROVES = -1e-9
 QUICK, FULL = 8_000, 1_000_000
 # Columns kept at hand outside the master.
 POOL = 150_000
+# In a dive: columns over this are taken as they are; of those over the other, one is fixed at once
+# for so many members that are left, so that large problems need no more solves than small ones.
+SURE, LIKELY, MEMBERS_A_STEP = 0.95, 0.6, 60
 # New columns per member and pricing round.
 PER_MEMBER = 6
 
@@ -294,13 +297,7 @@ class Generation:
                 if whole is not None:
                     fixed = whole.tolist()
                     break
-                values = master.values.copy()
-                values[fixed] = 0.0
-                chosen = np.flatnonzero(values > 0.95).tolist()
-                if not chosen:
-                    chosen = [
-                        int(np.argmax(values + noise * rng.random(len(values)) * (values > 0.1)))
-                    ]
+                chosen = self._to_fix(fixed, count, noise, rng)
                 master.fix(chosen)
                 fixed += chosen
                 count = int(self.cover.n - master.columns.take(np.array(fixed)).sizes.sum())
@@ -312,6 +309,21 @@ class Generation:
         finally:
             master.release()
         return master.columns.take(np.array(fixed, dtype=np.int64))
+
+    def _to_fix(
+        self, fixed: list[int], left: int, noise: float, rng: np.random.Generator
+    ) -> list[int]:
+        """Name columns near 1, or a few of the largest; the more members are left, the more."""
+        values = self.master.values.copy()
+        values[fixed] = 0.0
+        sure = np.flatnonzero(values > SURE)
+        if len(sure):
+            return [int(column) for column in sure]
+        values += noise * rng.random(len(values)) * (values > 0.1)
+        best = np.argsort(-values, kind="stable")[: max(1, left // MEMBERS_A_STEP)]
+        # Two columns over one half cannot share a member.
+        several = best[self.master.values[best] > LIKELY]
+        return [int(column) for column in (several if len(several) else best[:1])]
 
     def slim(self, gap: float) -> None:
         """Drop from the master the columns that no partition within `gap` of the bound can hold."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +25,20 @@ CHAINS = 6_000
 NARROW, WIDE = 30, 300
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A neighbourhood: groups to partition anew, and what they cost over the bound together."""
+
+    own: Columns
+    over: float
+
+    def replaced(self, groups: Groups, better: Groups) -> Groups | None:
+        """Put better groups in the place of its own; None when those are not there any more."""
+        own = set(self.own.rows())
+        kept = tuple(group for group in groups if group not in own)
+        return (*kept, *better) if len(groups) - len(kept) == len(own) else None
+
+
 class Neighbourhoods:
     """Re-partitions of nearby groups, by a choice among the columns that could do better there.
 
@@ -41,6 +56,8 @@ class Neighbourhoods:
         columns = generation.master.columns.take(np.arange(len(values)))
         self._support = columns.take(values > 1e-6)
         self._tried: set[tuple[tuple[int, ...], int, bool]] = set()
+        # Whether all widths were tried around every group that has something to gain.
+        self.is_exhausted = False
         self.reprice()
 
     def reprice(self) -> None:
@@ -49,26 +66,26 @@ class Neighbourhoods:
         self._prices = Prices(generation.prices.members + generation.slack, generation.prices.cuts)
         self._tried.clear()
 
-    def improve(self, groups: Groups, seconds: float) -> Groups | None:
-        """Try one neighbourhood; return the better partition, or None."""
+    def propose(self, groups: Groups, busy: frozenset[tuple[int, ...]]) -> Move | None:
+        """Draw a neighbourhood of groups that are not busy; None when this width is exhausted."""
         own = from_groups(self._generation.cover, groups)
         listed = own.rows()
+        free = np.array([group not in busy for group in listed])
         reduced = np.maximum(self._generation.reduced(own), 1e-9)
         by_price = bool(self._rng.integers(2))
-        seed = self._pick(listed, reduced, by_price=by_price)
+        seed = self._pick(listed, np.where(free, reduced, 0.0), by_price=by_price)
         if seed is None:
-            self._width *= 1.5
-            if self._width > min(WIDE, 1.5 * self._generation.cover.n):
+            if not busy:
+                self._width *= 1.5
+            self.is_exhausted = self._width > min(WIDE, 1.5 * self._generation.cover.n)
+            if self.is_exhausted:
                 self._width = float(NARROW)
                 self._tried.clear()
             return None
-        inside = self._linked(own, seed) if by_price else self._around(own, seed)
-        better = self._choose(own.take(inside), float(reduced[inside].sum()), seconds)
         self._tried.add((listed[seed], int(self._width), by_price))
-        if better is None:
-            return None
-        outside = np.setdiff1d(np.arange(len(own)), inside)
-        return (*own.take(outside).rows(), *better)
+        distance = self._steps(own, seed) if by_price else self._distances(own, seed)
+        inside = self._first(own, np.where(free, distance, np.inf))
+        return Move(own.take(inside), float(reduced[inside].sum()))
 
     def _pick(self, listed: Groups, reduced: FloatArray, *, by_price: bool) -> int | None:
         """Draw a group not tried at this width, by what it costs over the bound."""
@@ -80,17 +97,17 @@ class Neighbourhoods:
             return None
         return int(self._rng.choice(len(listed), p=chance / chance.sum()))
 
-    def _around(self, own: Columns, seed: int) -> IntArray:
-        """Numbers of the groups nearest to one group, itself first, up to the width in members."""
+    def _distances(self, own: Columns, seed: int) -> FloatArray:
+        """How far each group is from one group, itself first."""
         cover = self._generation.cover
         centre = own.groups[seed][own.groups[seed] < cover.n]
         near = np.append(cover.dense[centre].min(0), np.inf)
         distance = near[own.groups].min(1)
         distance[seed] = -1.0
-        return self._first(own, distance)
+        return np.asarray(distance)
 
-    def _linked(self, own: Columns, seed: int) -> IntArray:
-        """Numbers of the groups that the LP's solution links to one group, by steps through columns."""
+    def _steps(self, own: Columns, seed: int) -> FloatArray:
+        """How many of the LP solution's columns lie between each group and one group."""
         n = own.n
         steps = np.full(n + 1, np.inf)
         steps[own.groups[seed]] = 0.0
@@ -106,7 +123,7 @@ class Neighbourhoods:
             linked = columns[np.isfinite(steps[columns]).any(1)]
             steps[linked] = np.minimum(steps[linked], step)
             steps[n] = np.inf
-        return self._first(own, steps[own.groups].min(1))
+        return np.asarray(steps[own.groups].min(1))
 
     def _first(self, own: Columns, distance: FloatArray) -> IntArray:
         """Numbers of the groups at least distance, up to the width in members."""
@@ -115,16 +132,20 @@ class Neighbourhoods:
         count = int(np.searchsorted(np.cumsum(own.sizes[order]), self._width)) + 1
         return order[: max(2, count)]
 
-    def _choose(self, own: Columns, over: float, seconds: float) -> Groups | None:
-        """Choose anew among the columns inside the union of some groups; None when no better."""
-        n = own.n
-        inside = np.zeros(n + 1, dtype=np.bool_)
+    def choose(self, move: Move, seconds: float, keep_going: Callable[[], bool]) -> Groups | None:
+        """Choose anew among the columns inside a neighbourhood; None when no better.
+
+        Reads only what does not change between two calls of `reprice`, so threads may share it.
+        """
+        own = move.own
+        inside = np.zeros(own.n + 1, dtype=np.bool_)
         inside[own.groups] = True
-        members = np.flatnonzero(inside[:n])
-        columns = join([own, self.columns_inside(members, over)], self._generation.cover).distinct()
+        inside[own.n] = False
+        listed = self.columns_inside(np.flatnonzero(inside), move.over)
+        columns = join([own, listed], self._generation.cover).distinct()
         if len(columns) <= len(own):
             return None
-        chosen = choose_inside(columns, inside[:n], len(own), seconds, self._seed)
+        chosen = choose_inside(columns, inside[: own.n], len(own), seconds, self._seed, keep_going)
         if chosen is None or chosen.costs.sum() >= own.costs.sum() * (1 - 1e-10) - 1e-12:
             return None
         return chosen.rows()
@@ -193,7 +214,7 @@ class Neighbourhoods:
         quick = self._construct(members) if cover.allowed is None else ()
         own = from_groups(cover, quick)
         columns = join([own, best, cheap], cover).distinct()
-        rest = choose_inside(columns, free[:n], len(own), left(), self._seed)
+        rest = choose_inside(columns, free[:n], len(own), left(), self._seed, generation.keep_going)
         if rest is None and not quick:
             return None
         return (*fixed.rows(), *(quick if rest is None else rest.rows()))
@@ -220,7 +241,12 @@ def _leave_enough(fixed: Columns, cover: Cover) -> Columns:
 
 
 def choose_inside(
-    columns: Columns, inside: BoolArray, hinted: int, seconds: float, seed: int
+    columns: Columns,
+    inside: BoolArray,
+    hinted: int,
+    seconds: float,
+    seed: int,
+    keep_going: Callable[[], bool],
 ) -> Columns | None:
     """Partition the members inside by columns that lie there; the first `hinted` are a solution."""
     members = np.flatnonzero(inside)
@@ -231,5 +257,5 @@ def choose_inside(
     if hinted:
         hint = np.zeros(len(columns), dtype=np.bool_)
         hint[:hinted] = True
-    choice = partition_columns(small, seconds=seconds, seed=seed, hint=hint)
+    choice = partition_columns(small, seconds=seconds, seed=seed, hint=hint, keep_going=keep_going)
     return None if choice.chosen is None else columns.take(np.array(choice.chosen))
