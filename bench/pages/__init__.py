@@ -1,0 +1,1 @@
+"""How long the pages take to make, with years of meetings behind them."""

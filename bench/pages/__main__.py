@@ -1,0 +1,146 @@
+"""`python -m bench.pages`: server time of each page, 21 RC and three years' meetings.
+
+The demonstration's database gets five more RC and, for each month, a meeting of every network, and for
+each quarter a national meeting with its answered needs survey. Every address that a planner and an RC
+member reach from their first page is then asked for, in turn, in one process, without a browser:
+the times are those from request to whole answer, and the test client's own share is in them.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from api.accounts.models import Role
+from api.accounts.service import open_session
+from api.app import create_app
+from api.clock import now
+from api.meetings.models import MeetingForm, MeetingKind
+from api.meetings.service import MeetingDraft, create
+from api.networks import queries as networks
+from api.registry import queries as registry
+from api.registry.columns import COLUMNS, write
+from api.registry.service import add
+from api.settings import Settings
+from api.start.service import demo_people
+from api.surveys import queries as surveys
+from api.surveys import service as survey_service
+
+MORE_RC, MONTHS, QUARTERS = 5, 36, 12
+GOAL_MS = 150
+
+
+def make_demo(folder: Path) -> str:
+    """Make the demonstration's database and return its URL."""
+    url = f"sqlite:///{folder}/pages.db"
+    command = [sys.executable, "-m", "api", "demo", "--once"]
+    subprocess.run(
+        [*command, "--database", url, "--data", str(folder)], check=True, capture_output=True
+    )
+    return url
+
+
+def _meeting(session: Session, kind: MeetingKind, days_ago: int, network_id: str | None) -> str:
+    start = now() - timedelta(days=days_ago)
+    draft = MeetingDraft(
+        kind=kind,
+        name_sv=f"Exempel: träff {days_ago}",
+        name_en=f"Exempel: meeting {days_ago}",
+        focus_sv="Rutiner",
+        focus_en="Routines",
+        form=MeetingForm.DIGITAL,
+        starts_at=start,
+        ends_at=start + timedelta(hours=2),
+        network_id=network_id,
+        is_example=True,
+    )
+    return create(session, draft, "bench", now()).id
+
+
+def add_years(session: Session) -> None:
+    """Add the RC, and three years of what they did."""
+    for number in range(MORE_RC):
+        copied = registry.rcs(session)[number]
+        cells = {column.name: write(getattr(copied, column.name)) for column in COLUMNS}
+        add(session, {**cells, "id": f"exempel-{number}", "name": f"Exempel {number}"}, "bench")
+    session.flush()
+    for network in networks.active_networks(session):
+        for month in range(MONTHS):
+            _meeting(session, MeetingKind.NETWORK, 30 * month + 1, network.id)
+    themes = tuple(theme.id for theme in surveys.themes(session)[:12])
+    asked = tuple(rc.id for rc in registry.rcs(session))
+    for quarter in range(QUARTERS):
+        _meeting(session, MeetingKind.NATIONAL, 91 * quarter + 5, None)
+        details = survey_service.SurveyDetails(
+            title_sv=f"Exempel: inför träff {quarter}",
+            title_en=f"Exempel: before meeting {quarter}",
+            deadline=now() + timedelta(days=14),
+            theme_ids=themes,
+            days=(),
+            rc_ids=asked,
+            is_example=True,
+        )
+        made = survey_service.make_survey(session, "bench", details, now())
+        opened = survey_service.open_survey(session, "bench", made.id, now())
+        survey_service.example_answers(session, opened, quarter, now())
+
+
+def places(web: TestClient) -> list[str]:
+    """Return the pages of an account: the first page's links and theirs, one of each kind."""
+    found: dict[str, str] = {}
+    waiting = ["/"]
+    while waiting:
+        path = waiting.pop(0)
+        kind = "/".join("*" if len(part) > 30 else part for part in path.split("/"))
+        if kind in found or kind.startswith(("/static", "/en", "/feeds")) or "." in kind:
+            continue
+        answer = web.get(path)
+        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        found[kind] = path
+        links = [part.split('"')[0] for part in answer.text.split('href="')[1:]]
+        waiting += [link.split("#")[0].split("?")[0] for link in links if link.startswith("/")]
+    return sorted(found.values())
+
+
+def main() -> None:
+    """Print a line for each role and for the slowest pages."""
+    parser = argparse.ArgumentParser(description="Measure the server time of every page.")
+    parser.add_argument("--rounds", type=int, default=20)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings(database=make_demo(Path(folder)), is_demo=True))
+        with TestClient(app, base_url="http://127.0.0.1") as web:
+            database = app.state.database
+            with database.transaction() as session:
+                add_years(session)
+                people = {person.role: person.person_id for person in demo_people(session)}
+            for role in (Role.PLANNER, Role.RC_MEMBER):
+                with database.transaction() as session:
+                    web.cookies.set("samkrets", open_session(session, people[role], "bench", now()))
+                times: dict[str, list[float]] = {path: [] for path in places(web)}
+                for _ in range(options.rounds):
+                    for path, taken in times.items():
+                        begun = time.perf_counter()
+                        web.get(path)
+                        taken.append(1000 * (time.perf_counter() - begun))
+                every = [ms for taken in times.values() for ms in taken]
+                p95 = statistics.quantiles(every, n=20)[-1]
+                print(
+                    f"{role.value}: {len(times)} pages, median {statistics.median(every):.0f} ms,"
+                    f" p95 {p95:.0f} ms (goal {GOAL_MS}), max {max(every):.0f} ms"
+                )
+                slowest = sorted(times, key=lambda path: -statistics.median(times[path]))[:5]
+                for path in slowest:
+                    print(f"  {statistics.median(times[path]):6.0f} ms  {path}")
+
+
+if __name__ == "__main__":
+    main()
