@@ -49,7 +49,7 @@ from api.settings import Settings
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
 from api.surveys import routes as surveys
-from api.throttle import MissGuard, Throttle
+from api.throttle.service import MissGuard, Throttle
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
@@ -106,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = database
-    app.state.throttle = Throttle()
+    app.state.throttle = Throttle(database, settings.signing_key)
     app.state.provider = _provider(settings)
     app.state.metrics = Metrics()
     for router in _page_routers():

@@ -21,6 +21,7 @@ from api.once import service as once
 from api.operations.retention import erase_served
 from api.outbox.sending import send_due
 from api.settings import Settings
+from api.throttle import service as throttle
 from api.wiring import connect
 
 log = logging.getLogger("samkrets.worker")
@@ -96,6 +97,7 @@ def _keep_house(database: Database, settings: Settings, until: threading.Event) 
                 keep_house(session, now())
                 erase_served(session, now(), settings)
                 once.forget(session, now())
+                throttle.forget(session, now())
             if imap:
                 poll(database, imap, now)
         except Exception:

@@ -18,7 +18,7 @@ from api.accounts.session import (
 from api.clock import now
 from api.errors import ConflictError, FieldFault
 from api.pages import address, language_of, render
-from api.throttle import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
+from api.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
 
 pages = APIRouter()
 

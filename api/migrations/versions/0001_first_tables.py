@@ -150,6 +150,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feed_scope_kind"), ["scope_kind"], unique=False)
 
     op.create_table(
+        "hit",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hit")),
+    )
+    with op.batch_alter_table("hit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hit_key"), ["key"], unique=False)
+
+    op.create_table(
         "job",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("idempotency_key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1384,6 +1395,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_job_state"))
 
     op.drop_table("job")
+    with op.batch_alter_table("hit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hit_key"))
+        batch_op.drop_index(batch_op.f("ix_hit_at"))
+
+    op.drop_table("hit")
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feed_scope_kind"))
         batch_op.drop_index(batch_op.f("ix_feed_scope_id"))

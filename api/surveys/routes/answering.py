@@ -17,7 +17,7 @@ from api.surveys.answer_page import AnswerPage, DeadLinkPage, OutcomePage, page_
 from api.surveys.links import LinkState, OpenedLink
 from api.surveys.questions import read_answer
 from api.surveys.routes.forms import Posted
-from api.throttle import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
+from api.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
 
 pages = APIRouter()
 

@@ -1,8 +1,19 @@
+import re
+import threading
+from datetime import timedelta
+
+import time_machine
 from fastapi import FastAPI
+from sqlmodel import Session, select
 
 from api.accounts import service
 from api.accounts.models import Role
+from api.app import create_app
 from api.clock import now
+from api.errors import TooManyRequestsError
+from api.settings import Settings
+from api.throttle.models import Hit
+from api.throttle.service import Throttle, forget
 from tests.factories import make_member
 from tests.web import browser
 
@@ -15,6 +26,52 @@ def test_guessing_links_is_slowed_from_the_twentieth_and_says_when_to_come_back(
     assert [answer.status_code for answer in answers] == [404] * 20 + [429] * 10
     assert answers[-1].headers["retry-after"] == "60"
     assert web.get("/logga-in").status_code == 200  # the form itself is no guess
+
+
+def test_several_web_processes_share_the_limits(app: FastAPI, settings: Settings) -> None:
+    second = create_app(settings)
+    webs = [browser(app), browser(second)]
+    answers = [webs[n % 2].get(f"/logga-in/guess-{n}").status_code for n in range(24)]
+    second.state.database.close()
+    assert answers == [404] * 20 + [429] * 4
+
+
+def test_those_who_count_at_once_take_no_more_than_there_is(app: FastAPI) -> None:
+    throttle: Throttle = app.state.throttle
+    taken: list[bool] = []
+    waits: list[int] = []
+
+    def take() -> None:
+        try:
+            throttle.insist("5/minute", "x")
+        except TooManyRequestsError as error:
+            taken.append(False)
+            waits.append(error.seconds)
+        else:
+            taken.append(True)
+
+    threads = [threading.Thread(target=take) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == [False] * 7 + [True] * 5
+    assert all(1 <= wait <= 60 for wait in waits)
+
+
+def test_a_window_moves_and_old_uses_are_forgotten(session: Session, app: FastAPI) -> None:
+    throttle: Throttle = app.state.throttle
+    with time_machine.travel(now() - timedelta(minutes=61), tick=True):
+        for _ in range(5):
+            throttle.insist("5/minute", "x")
+        assert not throttle.is_open("5/minute", "x")
+    assert throttle.is_open("5/minute", "x")
+    throttle.insist("5/minute", "y")
+    with app.state.database.transaction() as opened:
+        forget(opened, now())
+    rows = session.exec(select(Hit)).all()
+    assert len(rows) == 1
+    assert re.fullmatch("[0-9a-f]{64}", rows[0].key)
 
 
 def test_right_links_never_count_as_guesses(app: FastAPI) -> None:

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from dbos import DBOSClient, EnqueueOptions
 from sqlmodel import select
 
 from api.audit.models import AuditEntry
@@ -74,10 +76,10 @@ def _jobs(database: Database) -> dict[str, Job]:
         return {job.id: job.model_copy() for job in session.exec(select(Job))}
 
 
-def _wait(condition: Callable[[], bool], what: str) -> float:
+def _wait(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> float:
     begun = time.monotonic()
     while not condition():
-        assert time.monotonic() - begun < PATIENCE_S, f"waited in vain: {what}"
+        assert time.monotonic() - begun < patience_s, f"waited in vain: {what}"
         time.sleep(0.05)
     return time.monotonic() - begun
 
@@ -166,6 +168,52 @@ def test_what_a_lost_worker_had_begun_is_recovered_by_another(url: str, truth: D
     assert _jobs(truth)[job_id].worker == "other"
     assert engine.recover(url, "gone") == 0
     assert _ends_in_log(truth) == {job_id: 1}
+
+
+def _deliver_twice(url: str, truth: Database, number: int) -> None:
+    """Every job is put into the engine's queue twice, for two workers; each must end once."""
+    ids = [_submit(truth, "add", {"a": n, "b": 1}, f"d{n}") for n in range(number)]
+    with worker(url, "one"), worker(url, "two"):
+        _wait(lambda: any(job.attempt for job in _jobs(truth).values()), "the engine is up")
+        client = DBOSClient(system_database_url=engine.system_database(url))
+        try:
+            for job_id in ids:
+                for copy in ("first", "second"):
+                    options: EnqueueOptions = {
+                        "workflow_name": engine.WORKFLOW,
+                        "queue_name": engine.QUEUE,
+                        "workflow_id": f"{job_id}/{copy}",
+                        "app_version": engine.PROTOCOL,
+                    }
+                    client.enqueue(options, job_id)
+            _wait(
+                lambda: all(job.state in ENDS for job in _jobs(truth).values()),
+                "all jobs end",
+                10 * PATIENCE_S,
+            )
+            _wait(
+                lambda: not client.list_workflows(status=["ENQUEUED", "PENDING"]),
+                "every delivery has been taken",
+                10 * PATIENCE_S,
+            )
+            delivered = client.list_workflows(status="SUCCESS", name=engine.WORKFLOW)
+        finally:
+            client.destroy()
+    taken = Counter(workflow.workflow_id.split("/")[0] for workflow in delivered)
+    assert all(taken[job_id] >= 2 for job_id in ids)
+    done = _jobs(truth)
+    assert [done[job_id].result for job_id in ids] == [{"sum": n + 1} for n in range(number)]
+    assert _ends_in_log(truth) == dict.fromkeys(ids, 1)
+
+
+def test_jobs_delivered_twice_have_one_result_each(url: str, truth: Database) -> None:
+    _deliver_twice(url, truth, 10)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_two_hundred_jobs_delivered_twice_have_one_result_each(url: str, truth: Database) -> None:
+    _deliver_twice(url, truth, 200)
 
 
 def test_stopping_a_solve_keeps_its_best_and_frees_the_processor(url: str, truth: Database) -> None:

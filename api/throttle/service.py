@@ -1,14 +1,20 @@
-"""Limits on how often one address may ask for links or guess secret addresses."""
+"""Counting uses against limits, in a moving window over the database that all web processes share."""
 
-import time
+import hashlib
+import hmac
+from datetime import datetime, timedelta
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.clock import now
+from api.db import Database
 from api.errors import TooManyRequestsError
+from api.throttle import queries
+from api.throttle.models import Hit
 
 # Addresses whose second part is a secret; a miss there is a guess. Feeds are not among them: Google
 # and Exchange fetch many people's from one address, and 256 random bits are not guessed.
@@ -19,33 +25,52 @@ LINKS_PER_ADDRESS = "5/15 minutes"
 MISS_STATUSES = frozenset({404, 409})
 
 
-class Throttle:
-    """Counts in this process; several web processes each allow the whole number."""
+LOOK_BACK = timedelta(hours=1)  # longer than any limit's window
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+class Throttle:
+    """Counts uses in a transaction of their own: what came of the request does not matter."""
+
+    def __init__(self, database: Database, secret: str) -> None:
+        self._database = database
+        self._secret = secret.encode()
 
     def insist(self, limit: str, *keys: str) -> None:
-        """Count one use.
+        """Count one use; call it before the request's own transaction has begun.
 
         Raises:
             TooManyRequestsError: when there were too many.
         """
-        item = parse(limit)
-        if not self._limiter.hit(item, *keys):
-            raise TooManyRequestsError(self._wait(item, keys))
+        item, at = parse(limit), now()
+        key, since = self._key(item, keys), at - timedelta(seconds=item.get_expiry())
+        with self._database.transaction() as session:
+            queries.take_turns(session, key)
+            if queries.count(session, key, since) < item.amount:
+                session.add(Hit(key=key, at=at))
+                return
+            first = queries.oldest(session, key, since) or at
+        raise TooManyRequestsError(max(1, round((first - since).total_seconds())))
 
     def is_open(self, limit: str, *keys: str) -> bool:
         """Return whether one more use would be allowed, without counting one."""
-        return self._limiter.test(parse(limit), *keys)
+        item = parse(limit)
+        since = now() - timedelta(seconds=item.get_expiry())
+        with self._database.reading() as session:
+            return queries.count(session, self._key(item, keys), since) < item.amount
 
     def count(self, limit: str, *keys: str) -> None:
         """Count one use that has happened."""
-        self._limiter.hit(parse(limit), *keys)
+        with self._database.transaction() as session:
+            session.add(Hit(key=self._key(parse(limit), keys), at=now()))
 
-    def _wait(self, item: RateLimitItem, keys: tuple[str, ...]) -> int:
-        frees_at = self._limiter.get_window_stats(item, *keys).reset_time
-        return max(1, round(frees_at - time.time()))
+    def _key(self, item: RateLimitItem, keys: tuple[str, ...]) -> str:
+        """Return what is stored of whose use it was: neither an address nor who asked can be read from it."""
+        return hmac.new(self._secret, item.key_for(*keys).encode(), hashlib.sha256).hexdigest()
+
+
+def forget(session: Session, at: datetime) -> None:
+    """Delete what no limit looks back to."""
+    queries.forget(session, at - LOOK_BACK)
 
 
 class MissGuard:
@@ -62,7 +87,7 @@ class MissGuard:
             await self.app(scope, receive, send)
             return
         key = ("miss", kind, client_of(scope))
-        if not self.throttle.is_open(MISSES, *key):
+        if not await run_in_threadpool(self.throttle.is_open, MISSES, *key):
             headers = {"Retry-After": "60"}
             refusal = PlainTextResponse("Too many requests", status_code=429, headers=headers)
             await refusal(scope, receive, send)
@@ -70,7 +95,7 @@ class MissGuard:
 
         async def send_and_count(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] in MISS_STATUSES:
-                self.throttle.count(MISSES, *key)
+                await run_in_threadpool(self.throttle.count, MISSES, *key)
             await send(message)
 
         await self.app(scope, receive, send_and_count)
