@@ -1,13 +1,31 @@
 """How much wished weight any timetable could grant at most, and what that bound is valid for."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from matcher.programme.places import Places
+from matcher.programme.slot_sets import SLOT_SETS, slot_set_bound
 
 PER_PERSON = (
     "each person's best wishes, one per slot in which he or she is here, among topics that can run:"
     " valid for every timetable of this problem"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most wished weight that there could be, and how that is known and what it is valid for."""
+
+    weight: float
+    method: str
+
+
+def weight_bound(places: Places) -> Bound:
+    """Return the best bound that is found at once."""
+    simple = Bound(per_person_bound(places), PER_PERSON)
+    mixed = slot_set_bound(places)
+    return simple if mixed is None or mixed >= simple.weight else Bound(mixed, SLOT_SETS)
 
 
 def per_person_bound(places: Places) -> float:

@@ -6,38 +6,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.programme.attendance import choose_slot_by_slot, slots_are_independent
-from matcher.programme.bounds import per_person_bound
+from matcher.programme.bounds import Bound
 from matcher.programme.crowd import gather
 from matcher.programme.places import Places
 from matcher.programme.problem import Run, Timetable
+from matcher.programme.rooms import assign_rooms
 from matcher.programme.scores import attended_weights, body_wishes
 from matcher.programme.search import Annealing
 from matcher.programme.wider import WiderRules
 from matcher.proof import Budget, OnProgress
 
+# The short search and the long one, as shares of the time left.
+_SHARES = (0.1, 1.0)
+_EXACT = 1e-6
+
 
 def improve(
-    places: Places, runs: tuple[Run, ...], budget: Budget, on_progress: OnProgress | None = None
+    places: Places,
+    runs: tuple[Run, ...],
+    bound: Bound,
+    budget: Budget,
+    on_progress: OnProgress | None = None,
 ) -> tuple[Run, ...]:
-    """Return runs that grant more wished weight and hold the same rules."""
+    """Return runs that grant more wished weight and hold the same rules.
+
+    A first short search often reaches the bound; the long one starts where that ended.
+    """
     ends = time.perf_counter() + budget.seconds
     crowd = gather(places, worth(places))
     if not crowd.members or budget.seconds <= 0:
         return runs
-    if _is_enough(places, runs):
-        return runs
     rules = WiderRules(places)
-    search = Annealing(places, crowd, runs, budget.seed, rules if rules.is_needed else None)
-    return search.run(ends, on_progress)
+    check = rules if rules.is_needed else None
+    best, most = runs, granted(places, runs)
+    for share in _SHARES:
+        if most is not None and most >= bound.weight - _EXACT:
+            return best
+        search = Annealing(places, crowd, best, budget.seed, check)
+        found = search.run(_moment(ends, share), on_progress)
+        weight = granted(places, found)
+        if most is None or weight is None or weight >= most:
+            best, most = found, weight
+    return best
 
 
-def _is_enough(places: Places, runs: tuple[Run, ...]) -> bool:
-    """Tell whether every wish that can be granted is, so that there is nothing to search for."""
+def _moment(ends: float, share: float) -> float:
+    now = time.perf_counter()
+    return now + (ends - now) * share
+
+
+def granted(places: Places, runs: tuple[Run, ...]) -> float | None:
+    """Return the weight of the best agendas, where it is known at once and stands alone."""
     if not slots_are_independent(places, runs) or places.must.any():
-        return False
-    timetable = Timetable(runs, agendas=choose_slot_by_slot(places, runs))
-    granted = sum(attended_weights(places.problem, timetable).values())
-    return granted >= per_person_bound(places)
+        return None
+    timetable = Timetable(runs, agendas=choose_slot_by_slot(places, assign_rooms(places, runs)))
+    return sum(attended_weights(places.problem, timetable).values())
 
 
 def worth(places: Places) -> NDArray[np.float64]:

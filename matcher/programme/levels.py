@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 from matcher.cpsat import give_hint, solve_model
 from matcher.errors import NoSolutionInTimeError
 from matcher.programme.attendance import choose_slot_by_slot, slots_are_independent
-from matcher.programme.bounds import PER_PERSON, per_person_bound
+from matcher.programme.bounds import Bound
 from matcher.programme.greedy import choose_greedily
 from matcher.programme.joint import VALID, fits_exact_model, improve_levels
 from matcher.programme.people_model import People, openings_at
@@ -25,34 +25,29 @@ _LEAST_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Finished:
-    """Runs and agendas, the bound on attended weight and its validity, and what is proven."""
+    """Runs and agendas, the bound on attended weight, and what is proven."""
 
     runs: tuple[Run, ...]
     agendas: Agendas
-    bound: float
-    bound_method: str
+    bound: Bound
     proven: frozenset[str] = frozenset()
     prices: Mapping[str, float] = field(default_factory=dict)
 
 
-def finish(places: Places, runs: tuple[Run, ...], budget: Budget) -> Finished:
+def finish(places: Places, runs: tuple[Run, ...], bound: Bound, budget: Budget) -> Finished:
     """Return the best agendas and rooms for good runs; small rich problems are solved as a whole."""
     ends = time.perf_counter() + budget.seconds
     runs = assign_rooms(places, runs)
     exact = fits_exact_model(places)
     share = _FIRST_AGENDAS_SHARE if exact else 1.0
     agendas = agendas_for(places, runs, replace(budget, seconds=budget.seconds * share))
-    bound = per_person_bound(places)
     if not exact:
-        return Finished(runs, agendas, bound, PER_PERSON)
+        return Finished(runs, agendas, bound)
     left = max(ends - time.perf_counter(), _LEAST_SECONDS)
     levels = improve_levels(places, runs, agendas, replace(budget, seconds=left))
-    method = PER_PERSON
-    if levels.weight_bound is not None and levels.weight_bound < bound:
-        bound, method = levels.weight_bound, VALID
-    return Finished(
-        levels.runs, levels.agendas, bound, method, frozenset(levels.proven), levels.prices
-    )
+    if levels.weight_bound is not None and levels.weight_bound < bound.weight:
+        bound = Bound(levels.weight_bound, VALID)
+    return Finished(levels.runs, levels.agendas, bound, frozenset(levels.proven), levels.prices)
 
 
 def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agendas:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from matcher.errors import EngineError
 from matcher.programme.attendance import choose_slot_by_slot
+from matcher.programme.bounds import weight_bound
 from matcher.programme.construct import construct
 from matcher.programme.explain import Reason, unplaced
 from matcher.programme.improve import improve
@@ -18,7 +19,7 @@ from matcher.programme.rules import Scores, scores, violations
 from matcher.programme.seating import seat
 from matcher.programme.settle import settle_rooms
 from matcher.programme.tracks import choose_tracks
-from matcher.proof import Budget, OnProgress, Progress
+from matcher.proof import RELATIVE_TOLERANCE, Budget, OnProgress, Progress
 
 # The last part of the budget puts people, rooms, tracks and tables in order. Where all levels go
 # into one exact model, that part is the largest and the search only gives it a start.
@@ -51,7 +52,7 @@ class Solution:
     def gap(self) -> float:
         """(upper bound - attended weight) / attended weight; 0 when nothing more can be had."""
         missing = max(self.upper_bound - self.scores.attended_weight, 0.0)
-        if missing <= 1e-9:
+        if missing <= RELATIVE_TOLERANCE * max(self.upper_bound, 1.0):
             return 0.0
         return missing / self.scores.attended_weight if self.scores.attended_weight else 1.0
 
@@ -77,12 +78,13 @@ def solve(
     finishing = _FINISHING_SHARE_EXACT if fits_exact_model(places) else _FINISHING_SHARE
     searching = budget.seconds * (1 - finishing)
     ends = began + searching
+    bound = weight_bound(places)
     better = improve(
-        places, first, replace(budget, seconds=ends - time.perf_counter()), on_progress
+        places, first, bound, replace(budget, seconds=ends - time.perf_counter()), on_progress
     )
     settling = min(budget.seconds * _SETTLING_SHARE, _SETTLING_SECONDS)
     left = max(budget.seconds - settling - (time.perf_counter() - began), 0.5)
-    finished = finish(places, better, replace(budget, seconds=left))
+    finished = finish(places, better, bound, replace(budget, seconds=left))
     timetable = _complete(places, finished, began + budget.seconds, budget.seed)
     broken = violations(problem, timetable)
     if broken:
@@ -91,8 +93,8 @@ def solve(
     return Solution(
         timetable=timetable,
         scores=found,
-        upper_bound=finished.bound,
-        bound_method=finished.bound_method,
+        upper_bound=finished.bound.weight,
+        bound_method=finished.bound.method,
         proven=_proven(places, finished, found),
         prices=finished.prices,
         reasons=unplaced(problem, timetable),
@@ -118,6 +120,8 @@ def _proven(places: Places, finished: Finished, found: Scores) -> frozenset[str]
     """
     known = scores(places.problem, Timetable(finished.runs, agendas=finished.agendas)).levels
     kept = {name for name in finished.proven if found.levels[name] <= known[name]}
+    if found.attended_weight >= finished.bound.weight * (1 - RELATIVE_TOLERANCE):
+        kept.add("wished_weight")
     return frozenset(kept | {name for name, value in found.levels.items() if value == 0})
 
 
