@@ -53,6 +53,10 @@ class Speaker:
             forms = catalogue(self.language).get(one, forms)
         return forms[0 if number == 1 else -1] % {"num": number, **values}
 
+    def either(self, swedish: str, english: str) -> str:
+        """Return the one of two stored texts that is in this language."""
+        return swedish if self.language == "sv" else english
+
     def date(self, day: date) -> str:
         """Return e.g. "torsdag 12 mars 2026 (vecka 11)" with the ISO 8601 week."""
         written = format_date(day, "EEEE d MMMM y", locale=_BABEL[self.language])

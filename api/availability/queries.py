@@ -1,5 +1,7 @@
 """All SQL over polls."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
 from api.availability.models import Poll, PollAnswer, PollMark, PollOption, PollState
@@ -17,8 +19,15 @@ def poll_at(session: Session, address: str) -> Poll | None:
 
 def open_polls(session: Session, network_id: str) -> list[Poll]:
     """Return a network's polls that take answers, newest first."""
+    return open_polls_of(session, [network_id])
+
+
+def open_polls_of(session: Session, network_ids: Collection[str]) -> list[Poll]:
+    """Return the polls of these networks that take answers, newest first."""
     statement = (
-        select(Poll).where(Poll.network_id == network_id).where(Poll.state == PollState.OPEN)
+        select(Poll)
+        .where(col(Poll.network_id).in_(network_ids))
+        .where(Poll.state == PollState.OPEN)
     )
     return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
 

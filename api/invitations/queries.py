@@ -1,5 +1,6 @@
 """All SQL over invitations."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, or_, select
@@ -11,6 +12,7 @@ from api.invitations.models import (
     Invitation,
     InvitationToken,
     MailReply,
+    Partstat,
     Place,
     ReplyState,
     SeatLimit,
@@ -120,6 +122,21 @@ def coming_of_function(session: Session, function_id: str) -> list[Invitation]:
         .where(Invitation.function_id == function_id)
         .where(Invitation.place != Place.WITHDRAWN)
         .order_by(Invitation.id)
+    )
+    return list(session.exec(statement))
+
+
+def unanswered_by(session: Session, function_ids: Collection[str]) -> list[Event]:
+    """Return the events, not called off, that these functions were asked to and have not answered."""
+    statement = (
+        select(Event)
+        .join(Invitation)
+        .where(col(Invitation.function_id).in_(function_ids))
+        .where(Invitation.place == Place.INVITED)
+        .where(Invitation.partstat == Partstat.NEEDS_ACTION)
+        .where(col(Invitation.sent_sequence).is_not(None))
+        .where(Event.status != "CANCELLED")
+        .order_by(col(Event.starts_at), Event.id)
     )
     return list(session.exec(statement))
 

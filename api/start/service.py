@@ -15,6 +15,7 @@ from api.networks.models import Network
 from api.networks.service import networks_for
 from api.registry import queries as registry
 from api.registry.models import PhaseBand, Rc
+from api.start.asked import Asked, asked_of
 from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey, SurveyState
 
@@ -51,6 +52,7 @@ class Overview:
     meetings: tuple[Meeting, ...]
     national: Meeting | None
     surveys: tuple[OpenSurvey, ...]
+    asked: tuple[Asked, ...]
     rc_names: dict[str, str]
 
     def names(self, rc_ids: tuple[str, ...]) -> list[str]:
@@ -100,6 +102,7 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
         meetings=tuple(coming[:_MOST_MEETINGS]),
         national=national,
         surveys=tuple(_open_surveys(session, viewer, at)),
+        asked=tuple(asked_of(session, viewer, _own(viewer, networks), at)),
         rc_names={rc.id: rc.name for rc in rcs},
     )
 
@@ -113,8 +116,12 @@ def _concerns(
         return True
     if meeting.state == MeetingState.DRAFT or not may_read_register(viewer):
         return False
-    mine = {network.id for network, members in networks if viewer.rc_ids & set(members)}
+    mine = {network.id for network in _own(viewer, networks)}
     return meeting.network_id is None or meeting.network_id in mine
+
+
+def _own(viewer: Viewer, networks: tuple[tuple[Network, tuple[str, ...]], ...]) -> list[Network]:
+    return [network for network, members in networks if viewer.rc_ids & set(members)]
 
 
 def _open_surveys(session: Session, viewer: Viewer, at: datetime) -> list[OpenSurvey]:

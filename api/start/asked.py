@@ -1,0 +1,63 @@
+"""What is asked of the one who looks, the most pressing first: never more than there is something to do about."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer
+from api.availability import queries as availability
+from api.invitations import queries as invitations
+from api.meetings import queries as meetings
+from api.meetings.models import MeetingState
+from api.networks.models import Network
+
+
+class Ask(StrEnum):
+    """What kind of thing is asked."""
+
+    INVITATION = "invitation"  # answer an invitation: its link is in the mail
+    POLL = "poll"  # say when you can
+    PROPOSED = "proposed"  # decide on a proposed time, or find another
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing to do: its name in both languages, the moment it is about, and where it is done."""
+
+    ask: Ask
+    name_sv: str
+    name_en: str
+    at: datetime
+    path: str
+
+
+def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime) -> list[Asked]:
+    """Return what is asked of an RC member or a guest; the first is the one to begin with."""
+    own_ids = [network.id for network in own]
+    found = [*_invitations(session, viewer, at)]
+    found += [
+        Asked(Ask.POLL, poll.theme, poll.theme, poll.made_at, f"/tidsval/{poll.id}")
+        for poll in availability.open_polls_of(session, own_ids)
+    ]
+    found += [
+        Asked(
+            Ask.PROPOSED,
+            meeting.name_sv,
+            meeting.name_en,
+            meeting.starts_at,
+            f"/natverk/{meeting.network_id}#meet",
+        )
+        for meeting in meetings.meetings(session, at)
+        if meeting.state == MeetingState.PROPOSED and meeting.network_id in own_ids
+    ]
+    return found
+
+
+def _invitations(session: Session, viewer: Viewer, at: datetime) -> list[Asked]:
+    return [
+        Asked(Ask.INVITATION, event.title_sv, event.title_en, event.starts_at, event.page)
+        for event in invitations.unanswered_by(session, viewer.function_ids)
+        if event.starts_at is not None and event.starts_at > at
+    ]
