@@ -30,6 +30,7 @@ class Line:
     at: datetime
     who: str
     is_system: bool
+    is_link: bool  # a respondent, known by the RC's link alone
     action: str
     subject_kind: str
     subject_id: str
@@ -65,6 +66,7 @@ def _line(row: AuditEntry, who: str) -> Line:
         row.at,
         who,
         row.actor == SYSTEM,
+        row.actor.startswith("link:"),
         words.action(row.action),
         words.subject(row.subject_kind),
         row.subject_id,

@@ -35,6 +35,7 @@ MENU = (
     NavigationLink("/traffar", later("Träffar"), may_plan),
     NavigationLink("/traffar", later("Mina träffar"), _does_not_plan),
     NavigationLink("/planera/enkater", later("Enkäter"), may_plan),
+    NavigationLink("/planera/utskick", later("Utskick"), may_plan),
     NavigationLink("/rc", later("Registret"), may_read_register),
     NavigationLink("/organisationer", later("Kontakter"), may_plan),
     NavigationLink("/jobb", later("Beräkningar"), may_plan),

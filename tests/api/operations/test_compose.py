@@ -1,6 +1,10 @@
 """compose.yaml, Containerfile and the program must speak of the same commands, settings and addresses."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,7 @@ from api.cli import COMMANDS
 from api.settings import Settings
 
 ROOT = Path(__file__).parents[3]
+CONTAINERFILE = ROOT / "Containerfile"
 
 
 def _services() -> dict[str, dict[str, Any]]:
@@ -20,9 +25,7 @@ def _services() -> dict[str, dict[str, Any]]:
 
 def test_every_command_in_the_containers_is_one_of_ours() -> None:
     commands = [service["command"] for service in _services().values() if "command" in service]
-    last = re.search(
-        r'^CMD \["samkrets", "(\w+)"', (ROOT / "Containerfile").read_text(), re.MULTILINE
-    )
+    last = re.search(r'^CMD \["samkrets", "(\w+)"', CONTAINERFILE.read_text(), re.MULTILINE)
     assert last is not None
     assert {command[1] for command in commands} | {last[1]} == {"migrate", "worker", "serve"}
     assert {"migrate", "worker", "serve"} <= COMMANDS.keys()
@@ -52,3 +55,79 @@ def test_workers_scale_because_they_publish_no_port_and_have_no_fixed_name() -> 
     worker = _services()["worker"]
     assert not {"ports", "container_name", "hostname"} & worker.keys()
     assert worker["command"] == ["samkrets", "worker"]
+
+
+def _copied() -> list[str]:
+    """Return what Containerfile copies from the checkout."""
+    lines = re.findall(r"^COPY (?!--from)(.+)$", CONTAINERFILE.read_text(), re.MULTILINE)
+    return [source for line in lines for source in line.split()[:-1]]
+
+
+def test_everything_that_is_copied_exists_and_reaches_the_builder() -> None:
+    let_in = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if line.startswith("!")
+    }
+    assert _copied()
+    for source in _copied():
+        assert (ROOT / source).exists(), source
+        assert source.split("/")[0] in let_in, source
+
+
+def test_what_the_image_holds_is_enough_to_migrate_to_check_and_to_serve(tmp_path: Path) -> None:
+    """The image's folder, made as Containerfile says, in a process that sees no other checkout."""
+    for source in _copied():
+        if (ROOT / source).is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / source, tmp_path / source, ignore=ignore)
+        elif "/" not in source:
+            shutil.copyfile(ROOT / source, tmp_path / source)
+    database = f"sqlite:///{tmp_path}/x.db"
+    script = (
+        "import api.pages, sys; assert api.pages.ROOT.is_relative_to(sys.argv[1]), api.pages.ROOT;"
+        "from api.app import create_app; from api.settings import Settings;"
+        "from fastapi.testclient import TestClient;"
+        "web = TestClient(create_app(Settings(database=sys.argv[2])));"
+        "print(*(web.get(path).status_code for path in ('/', '/en/logga-in', '/healthz', '/readyz')))"
+    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}
+
+    def run(*words: str) -> str:
+        command = [sys.executable, *words]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("-m", "api", "migrate", "--database", database)
+    assert run("-c", script, str(tmp_path), database).split() == ["200"] * 4
+    backend = "import hatchling.build as b, sys; print(b.build_editable(sys.argv[1]))"
+    assert run("-c", backend, str(tmp_path)).strip().endswith(".whl")
+
+
+def test_every_package_of_the_image_is_pinned_by_its_hash() -> None:
+    locks = [source for source in _copied() if source.endswith(".lock")]
+    assert locks
+    assert "--require-hashes" in CONTAINERFILE.read_text()
+    for lock in locks:
+        text = (ROOT / lock).read_text(encoding="utf-8")
+        pins = re.findall(r"^[a-z][^\n]*==[^\n]*\\\n +--hash=sha256:", text, re.MULTILINE)
+        assert len(pins) == len(re.findall(r"^[a-z]", text, re.MULTILINE)), lock
+
+
+def test_services_wait_for_services_that_there_are_and_keep_what_they_write() -> None:
+    document = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    services = document["services"]
+    for name, service in services.items():
+        assert "image" in service or (ROOT / service["build"]["dockerfile"]).is_file(), name
+        for other, wanted in service.get("depends_on", {}).items():
+            assert other in services
+            if wanted["condition"] == "service_healthy":
+                assert "test" in services[other]["healthcheck"]
+            else:
+                assert services[other]["restart"] == "no"  # it completes, and stays completed
+        for volume in service.get("volumes", ()):
+            assert volume.split(":")[0] in document["volumes"]
+    assert services.keys() == {"database", "migrate", "web", "worker", "mail"}
