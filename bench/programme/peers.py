@@ -1,4 +1,4 @@
-"""The peers that can plan a survey instance: `conference-scheduler`; each imported when it is run."""
+"""The peers that can plan a survey instance, each imported only when it is run."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def conference_scheduler(document: Json, seconds: float) -> Starts:
     slots = {
         (slot["id"], room["id"]): resources.Slot(
             venue=room["id"],
-            starts_at=(day + timedelta(hours=number)).strftime("%d-%b-%Y %H:%M"),
+            starts_at=day + timedelta(hours=number),
             duration=50,
             session=slot["id"],
             capacity=room.get("capacity", len(document["people"])),
@@ -54,4 +54,17 @@ def conference_scheduler(document: Json, seconds: float) -> Starts:
     return {item.event.name: cells[item.slot] for item in plan}
 
 
-PEERS: dict[str, Callable[[Json, float], Starts]] = {"conference-scheduler": conference_scheduler}
+def timefold(document: Json, seconds: float) -> Starts:
+    """Plan with Timefold in the time allowed.
+
+    Raises:
+        ImportError: when it, or a Java of 17 or newer, is not installed.
+    """
+    starts: Starts = import_module("bench.programme.timefold_peer").timefold(document, seconds)
+    return starts
+
+
+PEERS: dict[str, Callable[[Json, float], Starts]] = {
+    "conference-scheduler": conference_scheduler,
+    "timefold": timefold,
+}
