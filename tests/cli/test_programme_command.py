@@ -69,6 +69,48 @@ def test_nothing_is_written_when_pins_contradict(tmp_path: Path) -> None:
     assert not out.exists()
 
 
+def test_contradiction_of_a_role_and_pins_names_the_fewest_rules_and_no_others(
+    tmp_path: Path,
+) -> None:
+    document = copy.deepcopy(MINIMAL)
+    document["slots"] = [{"id": f"s{number}"} for number in range(4)]
+    document["rooms"] = [{"id": "r1"}, {"id": "r2"}]
+    document["roles"] = [{"id": "police", "window": 1}]
+    document["sessions"] = [
+        {"id": "t1", "roles": ["police"], "pin": {"slot": "s0"}},
+        {"id": "t2", "roles": ["police"], "pin": {"slot": "s3"}},
+        {"id": "t3", "pin": {"slot": "s1", "room": "r1"}, "prerequisites": ["t1"]},
+        {"id": "t4", "must_run": True},
+    ]
+    document["people"] = []
+    code, out, err = run(tmp_path, json.dumps(document))
+    assert (code, out) == (3, "")
+    for rule in ("t1 is pinned to s0", "t2 is pinned to s3", "the sessions for police fit 1 slot"):
+        assert rule in err
+    assert "t3" not in err
+    assert "t4" not in err
+
+
+def test_time_that_ends_before_a_first_timetable_exits_4_and_writes_nothing(tmp_path: Path) -> None:
+    sessions: list[dict[str, Any]] = [{"id": f"t{number}"} for number in range(150)]
+    for number in range(1, 150):
+        sessions[number]["prerequisites"] = [f"t{number // 2}"]
+        sessions[number]["must_run"] = True
+    document = {
+        "slots": [{"id": f"s{number}"} for number in range(30)],
+        "rooms": [{"id": f"r{number}", "capacity": 30} for number in range(6)],
+        "sessions": sessions,
+        "people": [{"id": "p1", "wishes": {"t1": 1}}],
+    }
+    out = tmp_path / "out.json"
+    code, printed, err = run(
+        tmp_path, json.dumps(document), "--time-limit", "0.1", "--out", str(out)
+    )
+    assert (code, printed) == (4, "")
+    assert "time" in err.lower()
+    assert not out.exists()
+
+
 def test_schema_of_a_programme_is_printed() -> None:
     result = CliRunner().invoke(app, ["schema", "programme"])
     assert result.exit_code == 0
