@@ -25,6 +25,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Key that signs forms and answer links; at least 32 characters. Empty: made anew at each start.",
     )
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses or networks of the proxies in front, comma-separated: only from them is X-Forwarded-For believed, which the limits on guessing count by.",
+    )
     data: Path = Field(default=Path("var"), description="Folder for files: backups, demo output.")
     authority: str = Field(
         default="Nationellt centrum mot hedersrelaterat våld och förtryck (NCH)",

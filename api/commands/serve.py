@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import typer
 import uvicorn
@@ -39,14 +39,18 @@ def run(settings: Settings, host: str, port: int) -> None:
     """
     configure(as_json=settings.log_json)
     app = create_app(settings)
-    if not settings.database.startswith("sqlite"):
+    beside: AbstractContextManager[None] = nullcontext()
+    if settings.database.startswith("sqlite"):
+        beside = worker_beside(settings.database)
+    with beside:
         uvicorn.run(
-            app, host=host, port=port, access_log=False, server_header=False, log_config=None
-        )
-        return
-    with worker_beside(settings.database):
-        uvicorn.run(
-            app, host=host, port=port, access_log=False, server_header=False, log_config=None
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            server_header=False,
+            log_config=None,
+            forwarded_allow_ips=settings.proxies,
         )
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
+from api.accounts.directory import contact_for_rc
 from api.accounts.policy import insist, may_act_for_rc, may_plan
 from api.accounts.queries import names_of
 from api.accounts.session import SignedInViewer, Transaction
@@ -207,6 +208,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         map=map_of(others, {rc_id}, [(rc_id, each.rc.id) for each in near]),
         may_correct=may_act_for_rc(viewer, rc_id),
         is_own=rc_id in viewer.rc_ids,
+        contact=contact_for_rc(session, rc_id, request.app.state.settings.contact_mail),
     )
     return render(request, "registry/rc.html", page)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from api.accounts.directory import Contact
 from api.audit.models import AuditEntry
 from api.errors import FieldFault
 from api.i18n import Speaker, swedish_order
@@ -100,6 +101,7 @@ class RcPage:
     map: MapView
     may_correct: bool
     is_own: bool
+    contact: Contact | None  # at NCH
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 
-from api.accounts.directory import create_body, create_function, create_person
+from api.accounts.directory import create_body, create_function, create_person, set_contact
 from api.accounts.models import BodyKind, FunctionKind, Role
+from api.accounts.queries import body_of_rc
 from api.accounts.service import open_session
 from api.clock import now
 from api.db import Database
 from api.registry import queries
 from api.registry.models import Rc
 from api.registry.service import import_shipped
-from tests.factories import make_member
+from tests.factories import make_body, make_member
 from tests.web import HIDDEN, browser
 
 ROW = r'<th scope="row"><a href="/rc/([a-z]+)">'
@@ -235,3 +236,21 @@ def _queries(client: TestClient) -> int:
     client.get("/rc")
     event.remove(engine, "before_cursor_execute", note)
     return len([text for text in asked if text.startswith("SELECT")])
+
+
+def test_the_page_of_an_rc_names_its_contact_at_nch_and_else_the_mailbox(
+    app: FastAPI, sign_in: SignIn
+) -> None:
+    reader = sign_in(Role.RC_MEMBER)
+    page = reader.get("/rc/dalarna").text
+    assert "Kontaktperson på NCH" in page
+    assert 'href="mailto:funktionsbrevlada@example.org"' in page.split('id="nch"')[1]
+    with app.state.database.transaction() as session:
+        nch = make_member(session, Role.PLANNER)
+        body = body_of_rc(session, "dalarna") or make_body(session, rc_id="dalarna")
+        set_contact(session, body, nch.function)
+        name, mail = nch.person.name, nch.person.email
+    section = reader.get("/rc/dalarna").text.split('id="nch"')[1].split("</section>")[0]
+    assert name in section
+    assert f'href="mailto:{mail}"' in section
+    assert 'href="mailto:funktionsbrevlada@example.org"' in section
