@@ -87,7 +87,11 @@ def apt(*packages: str) -> bool:
 def test(arguments: list[str]) -> None:
     """Run the gates, then the tests; `--full` adds the long suites, other words go to pytest."""
     install(TEST, "test")
-    needed = {"chromium": shutil.which("chromium"), "postgresql": postgresql()}
+    needed = {
+        "chromium": shutil.which("chromium"),
+        "nodejs": shutil.which("node"),
+        "postgresql": postgresql(),
+    }
     missing = [package for package, found in needed.items() if not found]
     if missing:
         apt(*missing)
