@@ -89,19 +89,24 @@ def _send_mail(database: Database, settings: Settings, until: threading.Event) -
 
 
 def _keep_house(database: Database, settings: Settings, until: threading.Event) -> None:
-    """Look after feeds, the weekly letter and what has served its time; read answers from the mailbox."""
+    """Tidy up now and then, and read answers from the mailbox."""
     imap = settings.imap_url.get_secret_value()
     while not until.wait(HOUSE_INTERVAL_S):
         try:
-            with database.transaction() as session:
-                keep_house(session, now())
-                erase_served(session, now(), settings)
-                once.forget(session, now())
-                throttle.forget(session, now())
+            tidy(database, settings)
             if imap:
                 poll(database, imap, now)
         except Exception:
             log.exception("keeping house failed; trying again")
+
+
+def tidy(database: Database, settings: Settings) -> None:
+    """Look after feeds and the weekly letter, and erase what only served until a day."""
+    with database.transaction() as session:
+        keep_house(session, now())
+        erase_served(session, now(), settings)
+        once.forget(session, now())
+        throttle.forget(session, now())
 
 
 def run_job(database: Database, kinds: Kinds, worker: str, job_id: str) -> None:

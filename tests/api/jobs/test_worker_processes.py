@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 from dbos import DBOSClient, EnqueueOptions
 from sqlmodel import select
+from typer.testing import CliRunner
 
 from api.audit.models import AuditEntry
 from api.audit.service import first_broken
+from api.cli import app
 from api.db import Database, make_engine
 from api.jobs import engine, service
 from api.jobs.models import ENDS, Job, JobState
@@ -163,7 +165,8 @@ def test_what_a_lost_worker_had_begun_is_recovered_by_another(url: str, truth: D
     with worker(url, "gone"):
         _wait(lambda: _jobs(truth)[job_id].state is JobState.RUNNING, "the job begins")
     with worker(url, "other"):
-        assert engine.recover(url, "gone") == 1
+        done = CliRunner().invoke(app, ["recover", "gone", "--database", url])
+        assert (done.exit_code, done.output) == (0, "1 jobs of gone are queued again.\n")
         _wait(lambda: _jobs(truth)[job_id].state is JobState.DONE, "the other worker does it")
     assert _jobs(truth)[job_id].worker == "other"
     assert engine.recover(url, "gone") == 0

@@ -13,16 +13,20 @@ from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.cli import app
 from api.clock import now, today
+from api.db import Database
 from api.dietary import service as dietary
 from api.dietary.models import DietaryNeed
 from api.invitations import service as invitations
 from api.invitations.models import Invitation, InvitationToken, Substitution
 from api.migrations import upgrade
+from api.once.models import Acted
 from api.operations.retention import due, erase_decided, erase_served
 from api.outbox.models import Mail, MailState
 from api.outbox.service import queue
 from api.settings import Settings
+from api.throttle.models import Hit
 from api.wiring import connect
+from api.worker import tidy
 from tests.factories import make_meeting, make_member, make_person
 
 
@@ -48,6 +52,21 @@ def test_dietary_needs_end_thirty_days_after_the_meeting_without_any_decision(
     assert entry.after == {"dietary_needs": 1, "sign_ins": 0}
     erase_served(session, now(), settings)
     assert len(session.exec(select(AuditEntry).where(AuditEntry.action == "erased")).all()) == 1
+
+
+def test_a_worker_erases_what_has_served_its_day_without_being_asked(
+    database: Database, settings: Settings
+) -> None:
+    with database.transaction() as session:
+        meeting = make_meeting(session)
+        dietary.tell(session, meeting, "a@example.org", ["nuts"], "", now())
+        _move_back(session, meeting.id, 31)
+        session.add(Acted(key="old", at=now() - timedelta(days=3)))
+        session.add(Hit(key="old", at=now() - timedelta(days=3)))
+    tidy(database, settings)
+    with database.reading() as session:
+        left = [session.exec(select(table)).all() for table in (DietaryNeed, Acted, Hit)]
+    assert left == [[], [], []]
 
 
 def test_old_sign_ins_end_when_the_setting_says_and_open_ones_stay(
