@@ -1,21 +1,22 @@
-"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|large|register] --data DIR`."""
+"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|large|growth|register] --data DIR`."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
 
+from bench.groups.growth import growth
 from bench.groups.instances import Instance, clustered, random_points, skewed, table
+from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
 
 # Beyond so many members Ward's table and k-means-constrained's flow take longer than ours may.
-PEER_LIMIT = 5_000
+PEER_LIMIT = {"MDAV": 100_000, "Ward + repair": 5_000, "k-means-constrained": 1_500}
 OURS = [sys.executable, "-m", "api", "match"]
 
 
@@ -29,10 +30,9 @@ def ours(instance: Instance, folder: Path, seed: int) -> dict[str, float | str]:
     if instance.standardise:
         command.append("--standardise")
     start = perf_counter()
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    peak = watched(command)
     wall = perf_counter() - start
     result = json.loads(answer.read_text(encoding="utf-8"))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {
         "status": result["status"],
         "objective": result["objective"],
@@ -60,7 +60,7 @@ def report(instance: Instance, folder: Path, seed: int, *, with_peers: bool) -> 
     if not with_peers or instance.cost != "sse":
         return
     for name, peer in PEERS.items():
-        if len(values) > PEER_LIMIT and name != "MDAV":
+        if len(values) > PEER_LIMIT[name]:
             continue
         start = perf_counter()
         groups = peer(instance)
@@ -109,7 +109,7 @@ def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
 def main() -> None:
     """Read the arguments and run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["random", "tarragona", "census", "skewed", "large", "register"]
+    parts = ["random", "tarragona", "census", "skewed", "large", "growth", "register"]
     parser.add_argument("part", nargs="*", help=f"of {', '.join(parts)}; default: all of them")
     parser.add_argument("--data", type=Path, help="folder of tarragona.csv and census.csv")
     parser.add_argument("--seed", type=int, default=0, help="of the points and of the solver")
@@ -118,8 +118,8 @@ def main() -> None:
         parser.error(f"unknown part {', '.join(sorted(unknown))}; expected {', '.join(parts)}")
     with tempfile.TemporaryDirectory() as name:
         for part in given.part or parts:
-            if part == "register":
-                register(given.seed)
+            if part in ("register", "growth"):
+                (register if part == "register" else growth)(given.seed)
                 continue
             for instance in instances(part, given.data, given.seed):
                 report(instance, Path(name), given.seed, with_peers=part != "random")
