@@ -33,7 +33,12 @@ def member_floor(weights: FloatArray, size: int) -> FloatArray:
 
 
 def nearest_floor(cover: Cover) -> FloatArray:
-    """Bound each member's share of any partition by half of its lightest pairs, without prices."""
+    """Bound each member's share of any partition by half of its lightest pairs, without prices.
+
+    0 where there are too few members for a group.
+    """
+    if not cover.sizes:
+        return np.zeros(cover.n)
     floors = [
         np.zeros(cover.n) if size == 1 else member_floor(cover.pair_costs(size), size)
         for size in cover.sizes

@@ -20,7 +20,7 @@ class Clock:
     def __init__(self, budget: Budget, on_progress: OnProgress | None = None) -> None:
         self.budget = budget
         self._start = perf_counter()
-        self._follow = on_progress
+        self.follow = on_progress
         self._incumbent: float | None = None
         self._bound: float | None = None
         self._phase = "begun"
@@ -39,7 +39,7 @@ class Clock:
 
     def keep_going(self) -> bool:
         """Whether there is time left and nobody asked to stop."""
-        if self._follow is not None and self.seconds - self._asked > ASK_EVERY:
+        if self.follow is not None and self.seconds - self._asked > ASK_EVERY:
             self.ask(self._phase)
         return self.left > 0.0
 
@@ -61,8 +61,8 @@ class Clock:
     def ask(self, phase: str) -> None:
         """Say that work goes on; an answer of False stops it."""
         self._phase = phase
-        if self._follow is not None and not self.is_stopped:
+        if self.follow is not None and not self.is_stopped:
             self._asked = self.seconds
             message = Progress(self._asked, self._incumbent, self._bound, phase)
-            if self._follow(message) is False:
+            if self.follow(message) is False:
                 self.is_stopped = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from math import comb
 
 import numpy as np
@@ -111,6 +112,30 @@ def all_columns(cover: Cover) -> Columns:
     parts = []
     for size in cover.sizes:
         groups = subsets(cover.n, size)
+        groups = groups[cover.permits(groups)]
+        parts.append(pad(cover, groups, cover.costs(groups)))
+    return join(parts, cover)
+
+
+def near_columns(cover: Cover, near: int, most: int = 120) -> Columns:
+    """Allowed groups of a member and some of its `near` nearest, about `most` a member and size."""
+    parts = []
+    if cover.smallest == 1:
+        parts.append(pad(cover, np.arange(cover.n)[:, None], np.zeros(cover.n)))
+    table = cover.dense.copy()
+    np.fill_diagonal(table, np.inf)
+    for size in cover.sizes:
+        reach = min(near, cover.n - 1)
+        while reach > size - 1 and comb(reach, size - 1) > most:
+            reach -= 1
+        if size == 1 or reach < size - 1:
+            continue
+        nearest = np.argpartition(table, reach - 1, axis=1)[:, :reach]
+        picks = np.array(list(combinations(range(reach), size - 1)))
+        members = np.repeat(np.arange(cover.n), len(picks))
+        others = nearest[:, picks].reshape(-1, size - 1)
+        groups = np.column_stack([members, others]).astype(np.int64)
+        groups = pad(cover, groups, np.zeros(len(groups))).distinct().groups[:, :size]
         groups = groups[cover.permits(groups)]
         parts.append(pad(cover, groups, cover.costs(groups)))
     return join(parts, cover)

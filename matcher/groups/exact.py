@@ -90,6 +90,7 @@ class BranchAndPrice:
         self._tried = np.inf
         # A bound from a final choice that time cut off.
         self._dual_end = -np.inf
+        self._generation: Generation | None = None
 
     def _choose_unit(self) -> float:
         """Choose a unit in which the mean cost per member is near 1."""
@@ -145,6 +146,7 @@ class BranchAndPrice:
     def run(self) -> Covering:
         """Solve."""
         generation = Generation(self._scaled, self._twins, self.clock.keep_going)
+        self._generation = generation
         for groups in self._starts:
             generation.add(from_groups(self._scaled, groups))
         if column_count(self._scaled) <= LIST_ALL:
@@ -156,10 +158,21 @@ class BranchAndPrice:
                 self._close(generation)
                 break
             except ArithmeticError:
+                if not self.clock.keep_going():
+                    break
                 # GLOP gave up: a new master over the same columns starts from another basis.
                 self.clock.ask("the linear master starts anew")
                 generation.slim(np.inf)
         return self._result(generation)
+
+    def promising(self, most: int) -> Columns:
+        """List, after `run`, the columns with the least reduced costs and the partition's own."""
+        own = from_groups(self.cover, self.groups or ())
+        if self._generation is None:
+            return own
+        found = self._generation.promising(most, np.inf)
+        costs = found.costs * self._unit
+        return join([own, Columns(found.n, found.groups, costs)], self.cover).distinct()
 
     def _close(self, generation: Generation) -> None:
         """Raise the bound and lower the incumbent until they meet or time is up."""

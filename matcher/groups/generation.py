@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
-from math import comb
 
 import numpy as np
 
 from matcher.groups.bounds import member_floor, nearest_floor, per_member
-from matcher.groups.columns import Columns, join, pad
+from matcher.groups.columns import Columns, join, near_columns, pad
 from matcher.groups.cover import Cover, FloatArray, IntArray
 from matcher.groups.cuts import separate
 from matcher.groups.master import Master
@@ -42,7 +40,7 @@ class Generation:
         self.cover = cover
         self.twins = twins
         self.keep_going = keep_going
-        self.master = Master(twins, cover.sizes[-1])
+        self.master = Master(twins, cover.sizes[-1], keep_going)
         self.pool = join([], cover)
         self.listed: Columns | None = None
         self.value = np.inf
@@ -65,30 +63,8 @@ class Generation:
 
     def seed(self, near: int) -> None:
         """Fill the pool with groups of a member and some of its `near` nearest."""
-        cover = self.cover
-        parts = [self.pool]
-        if cover.smallest == 1:
-            parts.append(pad(cover, np.arange(cover.n)[:, None], np.zeros(cover.n)))
-        table = cover.dense.copy()
-        np.fill_diagonal(table, np.inf)
-        for size in cover.sizes:
-            if size == 1:
-                continue
-            reach = min(near, cover.n - 1)
-            while reach > size - 1 and comb(reach, size - 1) > 120:
-                reach -= 1
-            if reach < size - 1:
-                continue
-            nearest = np.argpartition(table, reach - 1, axis=1)[:, :reach]
-            picks = np.array(list(combinations(range(reach), size - 1)))
-            members = np.repeat(np.arange(cover.n), len(picks))
-            others = nearest[:, picks].reshape(-1, size - 1)
-            groups = np.column_stack([members, others]).astype(np.int64)
-            found = pad(cover, groups, np.zeros(len(groups))).distinct()
-            groups = found.groups[:, :size]
-            groups = groups[cover.permits(groups)]
-            parts.append(pad(cover, groups, cover.costs(groups)))
-        self.pool = self.plain(join(parts, cover)).distinct()
+        found = join([self.pool, near_columns(self.cover, near)], self.cover)
+        self.pool = self.plain(found).distinct()
         self.master.add(self.best_per_member(self.pool, self.pool.costs / self.pool.sizes, 3))
 
     def converge(self, stop_at: float) -> None:
@@ -330,7 +306,7 @@ class Generation:
         columns = self.master.columns
         kept = columns.take(self.reduced(columns) <= gap)
         cuts = self.master.cuts
-        self.master = Master(self.twins, self.cover.sizes[-1])
+        self.master = Master(self.twins, self.cover.sizes[-1], self.keep_going)
         self.master.add(kept)
         for cut in cuts:
             self.master.add_cut(cut)

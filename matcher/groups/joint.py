@@ -14,8 +14,11 @@ from matcher.groups.relaxation import Relaxation
 from matcher.groups.solution import Solution
 from matcher.proof import RELATIVE_TOLERANCE, Proof
 
-# Networks in the choices made only to find better ones, one choice after the other.
-RESTRICTED = (250, 500, 1_000)
+# Networks in the choices made only to find better ones, one choice after the other, for so many seats.
+RESTRICTED, SEATS = (250, 500, 1_000), 60
+# With more networks left than this, time goes into better ones first, up to a share of it; a choice
+# is around so many members, among so many networks.
+FINAL, SEARCH, NEIGHBOURHOOD, IN_CHOICE, SECONDS_A_CHOICE = 6_000, 0.97, 12, 800, 2.0
 # A round of cuts that raises the bound by a smaller share than this is slow, and so many are enough.
 SLOW_RISE, PATIENCE = 2e-4, 3
 METHOD = "every network listed; linear relaxation with cuts; SCIP within the gap"
@@ -43,8 +46,10 @@ def solve_jointly(pool: Pool, clock: Clock, hint: Networks | None = None) -> Sol
 class Joint:
     """One solve: the incumbent from choices among few columns, the bound from the relaxation."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: Clock, *, is_whole: bool = True) -> None:
         self._pool = pool
+        # What is proven about a pool that lacks networks says nothing about the problem.
+        self._is_whole = is_whole
         self._clock = clock
         self._relaxation = Relaxation(pool, clock.keep_going)
         self.columns: list[int] | None = None
@@ -53,19 +58,70 @@ class Joint:
 
     def start_from(self, hint: Networks) -> None:
         """Take networks from before as candidates; what has changed since is left to the solver."""
-        self._relaxation.add(self._pool.encoded(hint))
+        own = np.array(self._pool.encoded(hint), dtype=np.int64)
+        self._relaxation.add(own.tolist())
+        if not self._is_whole:
+            self._choose_among(own, len(own))
 
     def run(self) -> None:
         """Raise the bound by cuts, find good networks among ever more columns, then settle the rest."""
         self._cut_down()
-        for count in RESTRICTED:
+        for share in RESTRICTED:
+            count = share * max(1, len(self._pool.seat_of) // SEATS)
             if self._is_closed() or not self._clock.keep_going():
                 return
             left = self._left()
             if self.columns is not None and len(left) <= 2 * count:
                 break
             self._choose_among(left, count)
+            if self.columns is not None and not self._is_whole:
+                self._search()
         self._finish()
+
+    def _search(self) -> None:
+        """Choose anew around one network after the other while there is too much left to settle.
+
+        Only where nothing can be proven anyway: else the time is better spent on the proof.
+        """
+        rng = np.random.default_rng(self._clock.budget.seed)
+        left = self._left()
+        end = SEARCH * self._clock.budget.seconds
+        width = NEIGHBOURHOOD
+        fails = 0
+        while self.columns and self._clock.keep_going() and self._clock.seconds < end:
+            before = self.objective
+            around = self._around(left, int(rng.choice(self.columns)), width)
+            self._choose_among(around, IN_CHOICE, SECONDS_A_CHOICE)
+            is_better = self.objective < before
+            fails = 0 if is_better else fails + 1
+            if is_better:
+                left = self._left()
+            if len(left) <= FINAL:
+                return
+            if fails > len(self.columns):
+                width, fails = int(1.5 * width), 0
+
+    def _around(self, left: IntArray, centre: int, width: int) -> IntArray:
+        """Name the columns, cheapest first, that lie within networks near one, in all layers.
+
+        Near are the members that the cheapest columns left put together with those of the centre.
+        """
+        pool, nobody = self._pool, len(self._pool.seat_of)
+        member = np.array([*(number for _, number in pool.seat_of), -1])
+        near = np.zeros(len(pool.problem.members) + 1, dtype=np.bool_)
+        near[member[pool.seats[centre]]] = True
+        near[-1] = False
+        for column in left[near[member[pool.seats[left]]].any(1)].tolist():
+            if near.sum() >= width:
+                break
+            near[member[pool.seats[column]]] = True
+            near[-1] = False
+        own = np.array(self.columns)
+        freed = pool.seats[own[near[member[pool.seats[own]]].any(1)]]
+        inside = np.zeros(nobody + 1, dtype=np.bool_)
+        inside[freed] = True
+        inside[nobody] = True
+        return np.asarray(left[inside[pool.seats[left]].all(1)], dtype=np.int64)
 
     def _cut_down(self) -> None:
         """Cut until the bound hardly rises; with seats that stay empty, only a choice can tell more."""
@@ -93,19 +149,22 @@ class Joint:
         gap = self.objective - self.lower_bound
         return gap <= 1e-2 * RELATIVE_TOLERANCE * max(abs(self.objective), 1e-9)
 
-    def _choose_among(self, networks: IntArray, count: int) -> None:
+    def _choose_among(self, networks: IntArray, count: int, most: float = np.inf) -> None:
         """Choose among the first few networks, to find better ones than the best so far."""
-        seconds = min(self._clock.left, 0.3 + 0.1 * self._clock.budget.seconds)
+        seconds = min(self._clock.left, most, 0.3 + 0.1 * self._clock.budget.seconds)
         self._offer(self._choose(networks[:count], seconds), "choice among promising networks")
 
     def _finish(self) -> None:
         """Choose among every network that can stand in a better choice; that settles the problem."""
+        left = self._left()
         if self._is_closed() or not self._clock.keep_going():
             return
-        found = self._choose(self._left(), self._clock.left)
+        if not self._is_whole and len(left) > FINAL:
+            return
+        found = self._choose(left, self._clock.left)
         self._offer(found, "choice among all left")
         if found.is_finished:
-            if self.columns is None:
+            if self.columns is None and self._is_whole:
                 raise InfeasibleError("no choice of networks keeps every rule")
             self._raise_bound(self.objective)
         else:
@@ -134,4 +193,5 @@ class Joint:
         if bound > self.lower_bound:
             self.lower_bound = bound
             shown = min(bound, self.objective) + self._pool.constant
-            self._clock.tell("column generation", bound=shown)
+            if self._is_whole:
+                self._clock.tell("column generation", bound=shown)

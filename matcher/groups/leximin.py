@@ -54,6 +54,9 @@ class Leximin:
             self._hold(level + 1, settled)
             found = self._fewest_at(level)
             if found.columns is None or not found.is_finished:
+                # Not proven, and yet it may be fairer.
+                if found.columns is not None and self._is_fairer(found.columns):
+                    self._best = found.columns
                 break
             fewest = round(found.objective)
             self._best = found.columns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from ortools.linear_solver import pywraplp
 
@@ -9,6 +11,7 @@ from matcher.groups.columns import Columns, zobrist
 from matcher.groups.cover import Cut, FloatArray, IntArray
 from matcher.groups.prices import Prices
 from matcher.groups.twins import Twins
+from matcher.milp import always, solve_watched
 
 # What leaving a member out costs at least, in units of the mean cost per member.
 OUTSIDE = 1e4
@@ -21,7 +24,8 @@ class Master:
     a price that no true partition pays, so that the LP always has a solution.
     """
 
-    def __init__(self, twins: Twins, width: int) -> None:
+    def __init__(self, twins: Twins, width: int, keep_going: Callable[[], bool] = always) -> None:
+        self._keep_going = keep_going
         self._twins = twins
         self._n = len(twins.classes)
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
@@ -109,9 +113,9 @@ class Master:
         """Solve the LP over the columns so far: its value and prices. Sets `values`, `left_out`.
 
         Raises:
-            ArithmeticError: GLOP gave up; the caller falls back on what it has.
+            ArithmeticError: GLOP gave up or was stopped; the caller falls back on what it has.
         """
-        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+        if solve_watched(self._solver, self._keep_going) != pywraplp.Solver.OPTIMAL:
             raise ArithmeticError("the linear master was not solved to its end")
         # Read at once: a value read after a change of the model is logged line by line.
         self.values = np.array([variable.solution_value() for variable in self._variables])

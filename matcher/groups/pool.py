@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from matcher.groups.columns import all_columns, column_count
-from matcher.groups.cover import BoolArray, Cover, FloatArray, IntArray
+from matcher.groups.columns import Columns, all_columns, column_count
+from matcher.groups.cover import BoolArray, FloatArray, IntArray
 from matcher.groups.dissimilarity import measure
 from matcher.groups.distances import distances, haversine_km, radians
 from matcher.groups.layer import Group, Layer, Networks
@@ -111,8 +111,11 @@ def pool_size(problem: Problem) -> int:
     return total
 
 
-def build_pool(problem: Problem) -> Pool:
-    """List every allowed network of every layer with its costs, and the rows between them."""
+def build_pool(problem: Problem, listed: Mapping[int, Columns] | None = None) -> Pool:
+    """List networks of every layer with their costs, and the rows between them.
+
+    listed: columns of each layer's cover, by the layer's place; None = every allowed network.
+    """
     seat_of = tuple(
         (place, member)
         for place, layer in enumerate(problem.layers)
@@ -128,7 +131,8 @@ def build_pool(problem: Problem) -> Pool:
         cover = cover_of(problem, layer)
         constant += cover.constant
         if column_count(cover):
-            parts.append(_listed(problem, layer, place, cover, (first, len(seat_of), width)))
+            columns = all_columns(cover) if listed is None else listed[place]
+            parts.append(_listed(problem, place, columns, (first, len(seat_of), width)))
         first += len(members)
     if not parts:
         empty = np.empty((0, width))
@@ -150,28 +154,35 @@ def build_pool(problem: Problem) -> Pool:
 
 
 def _listed(
-    problem: Problem, layer: Layer, place: int, cover: Cover, frame: tuple[int, int, int]
+    problem: Problem, place: int, columns: Columns, frame: tuple[int, int, int]
 ) -> tuple[IntArray, FloatArray, FloatArray, IntArray]:
-    """List one layer's networks: seats, seat costs, costs and the layer's number."""
+    """Describe one layer's networks: seats, seat costs, costs and the layer's number."""
     first, total, width = frame
-    columns = all_columns(cover)
+    layer = problem.layers[place]
     members = problem.participants(layer)
     count, own = columns.groups.shape
     seats = np.full((count, width), total, dtype=np.int64)
-    seats[:, :own] = np.where(columns.groups < cover.n, columns.groups + first, total)
+    seats[:, :own] = np.where(columns.groups < columns.n, columns.groups + first, total)
     costs = columns.costs + _digital(problem, layer, members, columns.groups)
     costs = costs + _unmet(problem, layer, members, columns.groups)
     seat_costs = np.zeros((count, width))
-    seat_costs[:, :own] = _mean_to_others(problem, layer, members, columns.groups)
+    seat_costs[:, :own] = mean_to_others(problem, layer, columns.groups)
     return seats, seat_costs, costs, np.full(count, place, dtype=np.int64)
 
 
-def _mean_to_others(problem: Problem, layer: Layer, members: Group, groups: IntArray) -> FloatArray:
-    """Each member's mean dissimilarity to the others of its group."""
-    n = len(members)
+def dissimilarities(problem: Problem, layer: Layer) -> FloatArray:
+    """Dissimilarities among a layer's participants, by which fairness goes."""
+    members = problem.participants(layer)
     how, _ = distances(measure(problem, layer), members)
+    return how.block(np.arange(len(members)), np.arange(len(members)))
+
+
+def mean_to_others(problem: Problem, layer: Layer, groups: IntArray) -> FloatArray:
+    """Each member's mean dissimilarity to the others of its group, groups filled with their number."""
+    among = dissimilarities(problem, layer)
+    n = len(among)
     matrix = np.zeros((n + 1, n + 1))
-    matrix[:n, :n] = how.block(np.arange(n), np.arange(n))
+    matrix[:n, :n] = among
     others = np.maximum((groups < n).sum(1) - 1, 1)
     total = np.zeros(groups.shape)
     for column in range(groups.shape[1]):
@@ -242,7 +253,7 @@ def _bind(
         entries.append(_asked(problem, seat_of, seats, layers, giver).in_row(len(lower)))
         lower.append(-np.inf)
         upper.append(float(cap or 0))
-    pairs = _shared_pairs(problem, seat_of) if problem.repeated_pair > 0.0 else {}
+    pairs = _shared_pairs(problem, seat_of, seats, layers) if problem.repeated_pair > 0.0 else {}
     if pairs:
         entries.append(_meets(problem, seat_of, seats, pairs, len(lower)))
         surplus = np.arange(column, column + len(pairs))
@@ -327,15 +338,21 @@ def _asked(
 
 
 def _shared_pairs(
-    problem: Problem, seat_of: tuple[tuple[int, int], ...]
+    problem: Problem, seat_of: tuple[tuple[int, int], ...], seats: IntArray, layers: IntArray
 ) -> dict[tuple[int, int], int]:
-    """Number the pairs of members that may meet in more than one layer."""
-    layers: list[set[int]] = [set() for _ in problem.members]
-    for place, member in seat_of:
-        layers[member].add(place)
-    pairs = combinations(range(len(problem.members)), 2)
-    shared = [pair for pair in pairs if len(layers[pair[0]] & layers[pair[1]]) > 1]
-    return {pair: number for number, pair in enumerate(shared)}
+    """Number the pairs of members that listed networks of more than one layer hold."""
+    count = len(problem.members)
+    member = np.array([*(member for _, member in seat_of), count], dtype=np.int64)[seats]
+    held = np.zeros(count * count, dtype=np.int64)
+    for layer in range(len(problem.layers)):
+        here = member[layers == layer]
+        is_held = np.zeros(len(held), dtype=np.bool_)
+        for one, other in combinations(range(seats.shape[1]), 2):
+            low, high = np.minimum(here[:, one], here[:, other]), here[:, [one, other]].max(1)
+            is_held[(low * count + high)[high < count]] = True
+        held += is_held
+    shared = np.flatnonzero(held > 1)
+    return {(int(key) // count, int(key) % count): place for place, key in enumerate(shared)}
 
 
 def _meets(

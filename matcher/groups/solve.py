@@ -11,12 +11,16 @@ from matcher.groups.fair import made_fair
 from matcher.groups.joint import solve_jointly
 from matcher.groups.layer import Group, Networks, Partition
 from matcher.groups.pick import cover as find_cover
-from matcher.groups.pool import build_pool
+from matcher.groups.pool import build_pool, pool_size
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.groups.solution import Solution
 from matcher.groups.translate import cover_of
+from matcher.groups.wide import solve_widely
 from matcher.proof import Budget, OnProgress, Proof
+
+# More groups than these, over all layers, are not all listed to solve the layers together.
+LIST_ALL = 500_000
 
 
 class SolverError(AssertionError):
@@ -41,8 +45,10 @@ def solve(
     try:
         # Half of the time is kept for fairness, whose first level needs networks to start from.
         share = replace(budget, seconds=budget.seconds / 2) if problem.is_fair else budget
-        if is_joint(problem):
+        if is_joint(problem) and pool_size(problem) <= LIST_ALL:
             found = solve_jointly(build_pool(problem), Clock(share, on_progress), hint)
+        elif is_joint(problem):
+            found = solve_widely(problem, Clock(share, on_progress), hint)
         else:
             found = _layer_by_layer(problem, share, hint, on_progress)
     except InfeasibleError as error:

@@ -8,12 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.codec import read_json, write_json
-from matcher.errors import InfeasibleError, InvalidProblemError
+from matcher.errors import InfeasibleError, InvalidProblemError, NoSolutionInTimeError
+from matcher.groups import fair
+from matcher.groups.clock import Clock
 from matcher.groups.codec import read_problem, write_problem
 from matcher.groups.layer import Attribute, Cost, Layer, Member, Travel, Weight
 from matcher.groups.problem import Problem
+from matcher.groups.rules import cost as total_cost
 from matcher.groups.rules import times_asked, violations
 from matcher.groups.solve import solve
+from matcher.groups.wide import solve_widely
 from matcher.groups.wishes import wishes
 from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks, fairest_levels
@@ -122,15 +126,49 @@ def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
     assert solution.is_optimal
 
 
+@settings(deadline=None, max_examples=25)
+@given(problems())
+def test_layers_too_large_to_list_get_networks_by_the_rules_and_a_bound(problem: Problem) -> None:
+    best = best_networks(problem)
+    try:
+        solution = solve_widely(problem, Clock(Budget(seconds=10.0, workers=1)))
+    except NoSolutionInTimeError:
+        return  # among the promising networks there may be none that all rules allow
+    except InfeasibleError:
+        assert best is None
+        return
+    assert best is not None
+    assert violations(problem, solution.networks) == ()
+    assert solution.proof.objective == pytest.approx(
+        total_cost(problem, solution.networks), abs=1e-9
+    )
+    assert solution.proof.lower_bound <= best[0] + 1e-9
+
+
+@settings(deadline=None, max_examples=15)
+@given(problems())
+def test_fairness_among_groups_in_which_nobody_is_worse_off_is_leximin(problem: Problem) -> None:
+    """The list for large problems, on small ones: it must hold all that fairer networks need."""
+    if best_networks(problem) is None:
+        return
+    cheapest = solve(problem, BUDGET)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fair, "LIST_ALL", 0)
+        solution = fair.made_fair(replace(problem, is_fair=True), cheapest, Clock(BUDGET))
+    assert solution.fairness is not None
+    assert solution.fairness.levels == pytest.approx(fairest_levels(problem), abs=1e-8)
+    assert solution.fairness.proven == len(solution.fairness.levels)
+
+
 @settings(deadline=None, max_examples=15)
 @given(problems())
 def test_fairness_over_layers_finds_the_leximin_vector(problem: Problem) -> None:
-    fair = replace(problem, is_fair=True)
-    if best_networks(fair) is None:
+    fairly = replace(problem, is_fair=True)
+    if best_networks(fairly) is None:
         return
-    solution = solve(fair, BUDGET)
+    solution = solve(fairly, BUDGET)
     assert solution.fairness is not None
-    assert solution.fairness.levels == pytest.approx(fairest_levels(fair), abs=1e-8)
+    assert solution.fairness.levels == pytest.approx(fairest_levels(fairly), abs=1e-8)
     assert solution.is_optimal
 
 
