@@ -63,6 +63,19 @@ class Case:
         }
 
     @cached_property
+    def attended(self) -> Mapping[str, float]:
+        """Person id -> the sum of the wishes that the agenda grants; a session counts once."""
+        return {
+            person.id: sum(
+                person.wishes.get(session, 0.0)
+                for session in dict.fromkeys(
+                    line.session for line in self.timetable.agendas.get(person.id, ())
+                )
+            )
+            for person in self.problem.people
+        }
+
+    @cached_property
     def attendance(self) -> Mapping[Run, tuple[str, ...]]:
         """Run -> the people whose agenda holds it."""
         people: dict[Run, list[str]] = {run: [] for run in self.runs}

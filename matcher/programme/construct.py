@@ -13,7 +13,7 @@ from matcher.programme.problem import Run
 from matcher.proof import Budget
 
 # A first timetable is to be seen within two seconds; what it lacks is found later.
-_FIRST_SHARE, _FIRST_SECONDS = 0.2, 1.5
+_FIRST_SHARE, _FIRST_SECONDS = 0.1, 0.8
 
 
 def is_plain(places: Places) -> bool:

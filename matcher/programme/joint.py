@@ -1,7 +1,7 @@
 """Structure and people in one exact model: each level in turn is made as good as can be, then kept."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
@@ -25,6 +25,8 @@ _PARTS = 10**6
 # Levels are whole numbers: a gap below one is none.
 _WHOLE = 0.5
 _LEAST_SECONDS = 0.2
+# CP-SAT adds up in 64 bits; sums beyond this are not stacked.
+_LARGEST_SUM = 10**15
 # Shares of the time left that a level may use; a level that is proven early gives the rest on.
 _LEVEL, _WEIGHT, _PRICE, _FAIRNESS_STEP = 0.25, 0.7, 0.15, 0.125
 # The narrow model comes first: much smaller, and where all wishes fit it is all that is needed.
@@ -170,9 +172,10 @@ class _Joint:
         Returns whether the time sufficed to go through all of them.
         """
         levels = (self.people.must_haves(), self.people.coverage(), self.people.weight())
+        shares = (_LEVEL, _LEVEL, _WEIGHT)
         return all(
-            self.raise_level(level, share)
-            for level, share in zip(levels, (_LEVEL, _LEVEL, _WEIGHT), strict=True)
+            self.raise_level(level, share, levels[number:])
+            for number, (level, share) in enumerate(zip(levels, shares, strict=True), 1)
         )
 
     def most_weight(self, without: frozenset[str]) -> float:
@@ -183,17 +186,20 @@ class _Joint:
         found = self._maximise(self.people.weight().expression, 1.0)
         return found[0] / self.people.scale if found is not None else 0.0
 
-    def raise_level(self, level: Level, share: float) -> bool:
-        """Raise a level in a share of the time left and keep it; tell whether that was possible."""
-        if self._scores.levels[level.name] == 0:
+    def raise_level(self, level: Level, share: float, below: Sequence[Level] = ()) -> bool:
+        """Raise a level in a share of the time left and keep it; tell whether that was possible.
+
+        The levels `below` are raised with it at factors that do not let them outbid it, so that
+        what it leaves open is not lost on the way.
+        """
+        if self._scores.levels[level.name] == 0 or isinstance(level.expression, int):
             reached = bound = float(level.most)
         else:
-            found = self._maximise(
-                level.expression, share, _ROUNDS if level.name == "wished_weight" else (1,)
-            )
+            expression, factor = _above(level, below)
+            found = self._maximise(expression, share, _ROUNDS)
             if found is None:
                 return False
-            reached, bound = found
+            reached, bound = (float(round(value) // factor) for value in found)
         self._keep(level.name, level.expression, reached, bound)
         if level.name == "wished_weight":
             self.levels.weight_bound = bound / self.people.scale
@@ -275,3 +281,17 @@ class _Joint:
                 for index, value in enumerate(answer.solver.response_proto.solution)
             }
         return -answer.proof.objective, -answer.proof.lower_bound
+
+
+def _above(level: Level, below: Sequence[Level]) -> tuple[cp_model.LinearExprT, int]:
+    """Return a level stacked on those below it, and its factor: their greatest sum and one more."""
+    stack = (*reversed(below), level)
+    factors: list[int] = []
+    total = 0
+    for one in stack:
+        factors.append(total + 1)
+        total += factors[-1] * one.most
+    if total > _LARGEST_SUM:
+        return level.expression, 1
+    expressions = [one.expression for one in stack]
+    return cp_model.LinearExpr.weighted_sum(expressions, factors), factors[-1]

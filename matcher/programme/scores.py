@@ -37,21 +37,16 @@ class Scores:
 def scores(problem: Problem, timetable: Timetable) -> Scores:
     """Score any timetable, also one moved by hand, level by level."""
     case = Case(problem, timetable)
-    attended = sum(attended_weights(problem, timetable).values())
+    attended = sum(case.attended.values())
     shares = tuple(sorted(missed_shares(case).values(), reverse=True))
     levels = {name: float(sum(item.cost for item in level(case))) for name, level in LEVELS.items()}
     levels["fairness"] = shares[0] if shares else 0.0
     return Scores(levels, shares, attended, wished_weight(problem))
 
 
-def attended_weights(problem: Problem, timetable: Timetable) -> dict[str, float]:
+def attended_weights(problem: Problem, timetable: Timetable) -> Mapping[str, float]:
     """Return the sum of each person's wishes that the agenda grants; a session counts once."""
-    weights: dict[str, float] = {}
-    for person in problem.people:
-        agenda = timetable.agendas.get(person.id, ())
-        sessions = dict.fromkeys(line.session for line in agenda)
-        weights[person.id] = sum(person.wishes.get(session, 0.0) for session in sessions)
-    return weights
+    return Case(problem, timetable).attended
 
 
 def must_haves(case: Case) -> Iterator[Penalty]:
@@ -119,7 +114,7 @@ def fairness(case: Case) -> Iterator[Penalty]:
 
 def missed_shares(case: Case) -> dict[str, float]:
     """Return body -> share (0 to 1) of the weight wished by its delegates that they miss."""
-    attended = attended_weights(case.problem, case.timetable)
+    attended = case.attended
     wished_sum: dict[str, float] = {}
     got: dict[str, float] = {}
     for person in case.problem.people:

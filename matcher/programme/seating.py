@@ -28,7 +28,7 @@ def seat(
     random = np.random.default_rng(seed)
     for run in timetable.runs:
         tables = sizes.get(run.session)
-        people = timetable.attendance(run)
+        people = timetable.attendance(run) if tables is not None else ()
         if tables is None or len(people) < 2:
             continue
         rounds: list[TableRound] = []

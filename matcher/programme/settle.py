@@ -14,7 +14,7 @@ from matcher.programme.case import Case
 from matcher.programme.places import Places
 from matcher.programme.problem import Room, Run, Session, Timetable
 from matcher.programme.rules import violations
-from matcher.programme.scores import COMFORTABLE_SHARE, scores
+from matcher.programme.scores import COMFORTABLE_SHARE, LEVELS
 
 # Room fit is counted in fifths of a person: four fifths of a whole number of seats.
 _FIFTHS = 5
@@ -54,9 +54,12 @@ def settle_rooms(
 
 def _is_better(places: Places, new: Timetable, old: Timetable) -> bool:
     """Tell whether nothing is broken and the levels that speak of rooms became better."""
-    found, known = (scores(places.problem, one).levels for one in (new, old))
-    is_less = tuple(found[name] for name in _LEVELS) < tuple(known[name] for name in _LEVELS)
-    return is_less and not violations(places.problem, new)
+    found, known = (_room_levels(Case(places.problem, one)) for one in (new, old))
+    return found < known and not violations(places.problem, new)
+
+
+def _room_levels(case: Case) -> tuple[float, ...]:
+    return tuple(round(sum(one.cost for one in LEVELS[name](case)), 6) for name in _LEVELS)
 
 
 @dataclass

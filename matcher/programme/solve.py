@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from matcher.errors import EngineError
 from matcher.programme.attendance import choose_slot_by_slot
 from matcher.programme.bounds import weight_bound
+from matcher.programme.case import Case
 from matcher.programme.construct import construct
 from matcher.programme.explain import Reason, unplaced
 from matcher.programme.improve import improve
@@ -16,6 +17,7 @@ from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
 from matcher.programme.reorder import reorder_slots
 from matcher.programme.rules import Scores, scores, violations
+from matcher.programme.scores import change
 from matcher.programme.seating import seat
 from matcher.programme.settle import settle_rooms
 from matcher.programme.tracks import choose_tracks
@@ -118,8 +120,11 @@ def _proven(places: Places, finished: Finished, found: Scores) -> frozenset[str]
 
     Rooms settled afterwards may have moved what was proven for `change`, which stands below them.
     """
-    known = scores(places.problem, Timetable(finished.runs, agendas=finished.agendas)).levels
-    kept = {name for name in finished.proven if found.levels[name] <= known[name]}
+    kept = set(finished.proven)
+    if "change" in kept:
+        known = Case(places.problem, Timetable(finished.runs, agendas=finished.agendas))
+        if found.levels["change"] > sum(one.cost for one in change(known)):
+            kept.remove("change")
     if found.attended_weight >= finished.bound.weight * (1 - RELATIVE_TOLERANCE):
         kept.add("wished_weight")
     return frozenset(kept | {name for name, value in found.levels.items() if value == 0})
