@@ -25,7 +25,7 @@ def words(event: Event, level: Level, language: Language, base_url: str) -> Word
     if event.is_protected or level is Level.BUSY:
         return Words(_title(event, _busy(language), language))
     say = Speaker(language)
-    where = event.town or say.text("Digitalt")
+    where = "" if event.is_deadline else event.town or say.text("Digitalt")
     more = say.text("Läs mer (du behöver logga in): %(url)s", url=page_url(event, base_url))
     if level is Level.NEUTRAL:
         neutral = event.neutral_sv if language == "sv" else event.neutral_en

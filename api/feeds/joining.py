@@ -100,7 +100,8 @@ def join(session: Session, feed: Feed, today: date) -> Joined:
         scopes_in(session, feed),
         feed.level,
         feed.language,
-        with_deadlines=feed.has_deadlines,
+        # A day to answer by takes no time: "busy" has nothing to tell of it.
+        with_deadlines=feed.has_deadlines and feed.level is not Level.BUSY,
     )
     found.sort(key=lambda event: (*_days(event), event.uid))
     shown, holds_until = [], FAR

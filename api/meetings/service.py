@@ -1,6 +1,6 @@
 """Making, moving and calling off meetings; each change goes to the calendars in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -320,10 +320,14 @@ def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
     if meeting.network_id is None:
         rc_ids = {body.rc_id for body in accounts.bodies(session) if body.rc_id}
         return frozenset(scopes | {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids})
-    members = rc_ids_of(session, meeting.network_id)
     scopes.add(Scope(ScopeKind.NETWORK, meeting.network_id))
-    scopes |= {Scope(ScopeKind.RC, rc_id) for rc_id in members}
-    return frozenset(scopes | set(_function_scopes(session, members)))
+    return scopes_of_rcs(session, rc_ids_of(session, meeting.network_id)) | scopes
+
+
+def scopes_of_rcs(session: Session, rc_ids: Collection[str]) -> frozenset[Scope]:
+    """Return the calendars of some RC and of the functions there."""
+    whole = {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids}
+    return frozenset(whole | set(_function_scopes(session, rc_ids)))
 
 
 def _function_scopes(session: Session, rc_ids: Iterable[str]) -> Iterable[Scope]:

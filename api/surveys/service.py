@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from api.audit.service import record
+from api.clock import now
 from api.db import announce
 from api.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
 from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import demand as figures
 from api.surveys import queries, wishes
+from api.surveys.deadlines import put_deadline
 from api.surveys.demand import Demand, Profile, Topic
 from api.surveys.evaluations import EvaluationDetails, example_evaluation
 from api.surveys.examples import ThemePhases, example_answer, example_opinions
@@ -122,6 +124,7 @@ def open_survey(session: Session, actor: str, survey_id: str, at: datetime) -> N
     if survey.deadline <= at:
         raise ConflictError("Sista svarsdag har passerat. Ändra den först.")
     _change_state(session, actor, survey, SurveyState.OPEN)
+    put_deadline(session, survey, at)
     announce(session, SurveyOpened(survey.id))
     return survey
 
@@ -136,6 +139,7 @@ def close_survey(session: Session, actor: str, survey_id: str) -> NeedsSurvey:
     if survey.state is not SurveyState.OPEN:
         raise ConflictError("Enkäten är inte öppen.")
     _change_state(session, actor, survey, SurveyState.CLOSED)
+    put_deadline(session, survey, now())
     announce(session, SurveyClosed(survey.id))
     return survey
 
@@ -177,6 +181,7 @@ def prolong(
     survey.version += 1
     session.add(survey)
     record(session, actor, "prolonged", ("needs_survey", survey.id), before, _survey_record(survey))
+    put_deadline(session, survey, at)
     return survey
 
 

@@ -233,6 +233,8 @@ def test_deadlines_are_only_in_feeds_that_ask_for_them(session: Session) -> None
     assert uid not in uids(join(session, feed, to_local(AT).date()).body)
     feed.has_deadlines = True
     assert uid in uids(join(session, feed, to_local(AT).date()).body)
+    feed.level = Level.BUSY
+    assert uid not in uids(join(session, feed, to_local(AT).date()).body)
 
 
 def test_a_persons_feed_shows_the_events_of_the_functions_held_each_once(wired: Database) -> None:
