@@ -1,6 +1,6 @@
 """The map of Sweden as a picture for a page: what lies where, which colour, and where a click leads."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from api.registry.models import AreaScope, PhaseBand, Rc
@@ -50,14 +50,20 @@ class MapView:
     seats: tuple[Seat, ...]
     ties: tuple[Tie, ...]
     attribution: str
+    spot: tuple[float, float] | None = None
 
 
 def map_of(
     rcs: Iterable[Rc],
     chosen: Collection[str] = (),
     ties: Iterable[tuple[str, str]] = (),
+    kinds: Mapping[str, str] | None = None,
+    spot: tuple[float, float] | None = None,
 ) -> MapView:
-    """Return the map of these RC, numbered in their order; `ties` are pairs of keys to join by a line."""
+    """Return the map of these RC, numbered in their order; `ties` are pairs of keys to join by a line.
+
+    `kinds` gives each RC's area another class than its phase; `spot` is a (latitude, longitude) to mark.
+    """
     drawn = sweden_map()
     numbered = list(enumerate(rcs, start=1))
     whole = {rc.county_code: rc for _, rc in numbered if rc.area_scope in {AreaScope.COUNTY, None}}
@@ -70,10 +76,11 @@ def map_of(
     return MapView(
         view_box=" ".join(map(str, drawn.view_box)),
         counties=tuple(
-            Outline(drawn.counties[code], _kind(whole.get(code), chosen)) for code in counties()
+            Outline(drawn.counties[code], _kind(whole.get(code), chosen, kinds))
+            for code in counties()
         ),
         areas=tuple(
-            Outline(drawn.areas[rc.id], _kind(rc, chosen))
+            Outline(drawn.areas[rc.id], _kind(rc, chosen, kinds))
             for _, rc in numbered
             if rc.id in drawn.areas and rc.area_scope != AreaScope.COUNTY
         ),
@@ -84,10 +91,13 @@ def map_of(
             if first in points and second in points
         ),
         attribution=drawn.attribution,
+        spot=drawn.point(*spot) if spot is not None else None,
     )
 
 
-def _kind(rc: Rc | None, chosen: Collection[str]) -> str:
+def _kind(rc: Rc | None, chosen: Collection[str], kinds: Mapping[str, str] | None) -> str:
     if rc is None:
         return ""
+    if kinds is not None:
+        return kinds.get(rc.id, "")
     return "chosen" if rc.id in chosen else _CLASSES[rc.phase_band]

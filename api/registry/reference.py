@@ -22,6 +22,9 @@ class County:
     land_area_km2: float
     population: int  # 31 December 2016
     municipalities: int
+    residence_city: str
+    residence_lat: float  # degrees, WGS 84
+    residence_lon: float
 
     def name(self, language: Language) -> str:
         """Return the county's name in a language."""
@@ -79,6 +82,9 @@ def counties() -> dict[str, County]:
             float(row["land_area_km2"]),
             int(row["population_2016_12_31"]),
             int(row["municipalities_count"]),
+            row["residence_city"],
+            float(row["residence_lat"]),
+            float(row["residence_lon"]),
         )
         for row in _rows("counties.csv")
     }

@@ -1,0 +1,269 @@
+"""Where and when the national meeting is held: a planner's wish to a problem, ranked exactly, then booked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import BodyKind, FunctionKind
+from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day, school_break_on
+from api.clock import from_local, to_local
+from api.errors import ConflictError, FieldFault
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.service import MeetingDraft, create
+from api.networks import queries as networks
+from api.registry import queries as registry
+from api.registry.models import Rc
+from api.registry.reference import counties
+from api.registry.service import seat_of
+from matcher.dates.problem import (
+    Answer,
+    ClosedDays,
+    DateOption,
+    Form,
+    MeetingProblem,
+    PastMeeting,
+    Person,
+    Place,
+    Role,
+    Settings,
+)
+from matcher.dates.rank import Choice, Ranking, rank
+from matcher.dates.travel import Point, hours_between
+
+# The one town that is known to have held a national meeting before (the report's own meetings).
+KNOWN_EARLIER = "Linköping"
+# Longer than this and nobody is asked to come and go on the same day.
+SHORT_HOURS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWish:
+    """A town to consider; cost in kronor, seats in people, None where nobody has said."""
+
+    town: str
+    cost: float = 0.0
+    seats: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a planner asks: first days, how many days, clock times of the first and the last day.
+
+    `answers` are those that differ from what the calendars say, by RC and first day. `earlier` are
+    the towns of earlier meetings; `needed` are RC that must be there.
+    """
+
+    days: tuple[date, ...]
+    starts: time
+    ends: time
+    places: tuple[PlaceWish, ...] = ()
+    length: int = 1
+    forms: tuple[Form, ...] = ("in_person",)
+    needed: frozenset[str] = frozenset()
+    quorums: tuple[tuple[FunctionKind, int], ...] = ()
+    earlier: tuple[str, ...] = ()
+    notice_weeks: int = 6
+    answers: Mapping[tuple[str, date], Answer] | None = None
+
+    @property
+    def hours(self) -> float:
+        """Length of a meeting of one day, in hours on the clock."""
+        return self.ends.hour + self.ends.minute / 60 - self.starts.hour - self.starts.minute / 60
+
+
+def towns(session: Session) -> dict[str, Point]:
+    """Return the towns that can be chosen: every county's residence city and every RC's seat."""
+    found = {
+        county.residence_city: Point(county.residence_lat, county.residence_lon)
+        for county in counties().values()
+    }
+    for rc in registry.rcs(session):
+        place = seat_of(rc)
+        if rc.seat_city and place is not None:
+            found.setdefault(rc.seat_city, Point(*place))
+    return found
+
+
+def earlier_towns(session: Session, at: datetime) -> tuple[str, ...]:
+    """Return where national meetings have been, oldest first; Linköping alone when none is kept."""
+    held = [
+        meeting.town
+        for meeting in reversed(meetings.national_meetings(session))
+        if meeting.town and meeting.ends_at < at
+    ]
+    return tuple(held) or (KNOWN_EARLIER,)
+
+
+def busy_days(session: Session, since: datetime) -> dict[str, set[date]]:
+    """Return the local days on which each RC already has a meeting from a moment on."""
+    found = [m for m in meetings.meetings(session, since) if m.state != MeetingState.CANCELLED]
+    members = networks.members(session, sorted({m.network_id for m in found if m.network_id}))
+    everybody = [rc.id for rc in registry.rcs(session)]
+    busy: dict[str, set[date]] = {rc_id: set() for rc_id in everybody}
+    for meeting in found:
+        own = [member.rc_id for member in members.get(meeting.network_id or "", ())]
+        for rc_id in own if meeting.network_id else everybody:
+            busy.setdefault(rc_id, set()).update(days_of(meeting))
+    return busy
+
+
+def days_of(meeting: Meeting) -> tuple[date, ...]:
+    """Return every local day that a meeting touches."""
+    first = to_local(meeting.starts_at).date()
+    last = to_local(meeting.ends_at - timedelta(seconds=1)).date()
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def answer_of(wish: Wish, rc_id: str, day: date, busy: Mapping[str, Collection[date]]) -> Answer:
+    """Return what is known of an RC on a first day: what the planner said, or its calendar."""
+    said = (wish.answers or {}).get((rc_id, day))
+    if said is not None:
+        return said
+    taken = busy.get(rc_id, ())
+    return "no" if any(one in taken for one in _days(day, wish.length)) else "yes"
+
+
+def problem_of(
+    session: Session, wish: Wish, breaks: tuple[SchoolBreak, ...], at: datetime
+) -> MeetingProblem:
+    """Return the engine's problem of a wish, today's register, functions and calendars."""
+    known = towns(session)
+    rcs = registry.rcs(session)
+    busy = busy_days(session, at)
+    return MeetingProblem(
+        dates=tuple(_option(wish, day) for day in wish.days),
+        places=tuple(
+            Place(one.town, one.town, known.get(one.town), one.seats, one.cost)
+            for one in wish.places
+        ),
+        people=tuple(_people(session, wish, rcs, busy)),
+        roles=tuple(Role(kind.value, quorum) for kind, quorum in wish.quorums),
+        history=tuple(_past(rcs, known[town]) for town in wish.earlier if town in known),
+        settings=Settings(
+            forms=wish.forms,
+            closed=closed_days(wish.days, wish.length, breaks),
+            today=to_local(at).date(),
+            notice_weeks=wish.notice_weeks,
+            short_meeting_hours=SHORT_HOURS,
+        ),
+    )
+
+
+def ranking_of(
+    session: Session, wish: Wish, breaks: tuple[SchoolBreak, ...], at: datetime
+) -> Ranking:
+    """Rank every day, place and form of a wish.
+
+    Raises:
+        InfeasibleError: when every candidate breaks a rule.
+    """
+    return rank(problem_of(session, wish, breaks, at))
+
+
+def key_of(choice: Choice) -> str:
+    """Return what a form calls a choice: its first day, its form and its town."""
+    place = choice.candidate.place
+    return f"{choice.candidate.date.id}|{choice.candidate.form}|{place.id if place else ''}"
+
+
+def book(
+    session: Session,
+    ranking: Ranking,
+    wish: Wish,
+    key: str,
+    texts: Mapping[str, str],
+    actor: str,
+    at: datetime,
+) -> Meeting:
+    """Make the national meeting that was chosen; it goes to the calendars of all RC.
+
+    Raises:
+        FieldFault: when a name or the focus is missing.
+        ConflictError: when the choice breaks a rule now.
+    """
+    choice = next((one for one in ranking.choices if key_of(one) == key), None)
+    if choice is None:
+        raise ConflictError("Det valet går inte längre. Räkna om och välj igen.")
+    for name in ("name_sv", "name_en"):
+        if not texts.get(name, "").strip():
+            raise FieldFault(name, "Skriv vad träffen heter.")
+    if not texts.get("focus_sv", "").strip():
+        raise FieldFault(
+            "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+        )
+    first = date.fromisoformat(choice.candidate.date.id)
+    place = choice.candidate.place
+    draft = MeetingDraft(
+        kind=MeetingKind.NATIONAL,
+        name_sv=texts["name_sv"].strip(),
+        name_en=texts["name_en"].strip(),
+        focus_sv=texts["focus_sv"].strip(),
+        focus_en=texts.get("focus_en", "").strip() or texts["focus_sv"].strip(),
+        form=MeetingForm(choice.candidate.form),
+        town=place.id if place is not None else "",
+        starts_at=from_local(datetime.combine(first, wish.starts)),
+        ends_at=from_local(datetime.combine(_days(first, wish.length)[-1], wish.ends)),
+    )
+    return create(session, draft, actor, at)
+
+
+def closed_days(
+    days: Collection[date], length: int, breaks: tuple[SchoolBreak, ...]
+) -> tuple[ClosedDays, ...]:
+    """Return the days among these, and those that meetings reach into, on which nobody should meet."""
+    touched = sorted({one for day in days for one in _days(day, length)})
+    found = []
+    for day in touched:
+        name = holiday_name(day)
+        if name is not None:
+            found.append(ClosedDays(day, day, name))
+        elif is_squeeze_day(day):
+            found.append(ClosedDays(day, day, "", "squeeze_day"))
+        elif (break_name := school_break_on(day, breaks)) is not None:
+            found.append(ClosedDays(day, day, break_name, "school_break"))
+    return tuple(found)
+
+
+def _days(first: date, length: int) -> tuple[date, ...]:
+    return tuple(first + timedelta(days=n) for n in range(length))
+
+
+def _option(wish: Wish, day: date) -> DateOption:
+    if wish.length == 1:
+        start, end = (datetime.combine(day, clock) for clock in (wish.starts, wish.ends))
+        return DateOption(day.isoformat(), start, end)
+    return DateOption(day.isoformat(), day, _days(day, wish.length)[-1])
+
+
+def _people(
+    session: Session, wish: Wish, rcs: list[Rc], busy: Mapping[str, Collection[date]]
+) -> list[Person]:
+    """Return every function of each RC, or the RC as one where it has none; one of each is needed."""
+    kinds: dict[str, list[str]] = {}
+    for function, body in accounts.functions_of_kind(session, BodyKind.RC):
+        if body.rc_id:
+            kinds.setdefault(body.rc_id, []).append(function.kind.value)
+    found = []
+    for rc in rcs:
+        seat = seat_of(rc)
+        answers = {day.isoformat(): answer_of(wish, rc.id, day, busy) for day in wish.days}
+        for number, kind in enumerate(kinds.get(rc.id, [""])):
+            person = Person(
+                id=f"{rc.id}:{number}",
+                roles=(kind,) if kind else (),
+                body=rc.id,
+                must_attend=rc.id in wish.needed and number == 0,
+                home=Point(*seat) if seat is not None else None,
+                answers=answers,
+            )
+            found.append(person)
+    return found
+
+
+def _past(rcs: list[Rc], place: Point) -> PastMeeting:
+    seats = {rc.id: seat for rc in rcs if (seat := seat_of(rc)) is not None}
+    return PastMeeting({name: hours_between(Point(*seat), place) for name, seat in seats.items()})

@@ -1,0 +1,140 @@
+"""A national meeting's date and place: compared on a page, with reasons, and booked into all calendars."""
+
+from datetime import date, timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from api.accounts.models import Role
+from api.calendar.days import SCHOOL_BREAKS, holiday_name, is_squeeze_day
+from api.calendar.models import Event, EventAudience
+from api.clock import to_local, today
+from api.meetings import queries as meetings
+from api.proposals import placing
+from api.proposals.placing_form import Typed, read_wish
+from api.registry.service import import_shipped
+from tests.factories import Member, make_member
+from tests.web import browser
+
+PAGE = "/planera/datum"
+
+
+@pytest.fixture
+def planner(app: FastAPI) -> Member:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        made = make_member(session, Role.PLANNER)
+        session.flush()
+        session.expunge_all()
+    return made
+
+
+def _open_day(after: int) -> date:
+    day = today() + timedelta(days=after)
+    while day.isoweekday() > 5 or holiday_name(day) or is_squeeze_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _query(*days: date, **more: str) -> str:
+    asked = {f"day{n}": day.isoformat() for n, day in enumerate(days, 1)}
+    asked |= {"starts": "09:30", "ends": "15:40", "length": "1", "notice": "6", "form": "in_person"}
+    asked |= {"place1": "Linköping", "place2": "Luleå", "cost2": "500"} | more
+    return f"{PAGE}?" + "&".join(f"{name}={value}" for name, value in asked.items())
+
+
+def test_a_planner_compares_days_and_towns_sees_why_and_books(
+    app: FastAPI, planner: Member, session: Session
+) -> None:
+    web = browser(app, planner.person.id)
+    first, second = _open_day(80), _open_day(95)
+    asked = _query(first, second, earlier="Linköping")
+    page = web.get(asked)
+    assert page.status_code == 200
+    assert "Bäst: " in page.text
+    assert "i valet ovanför" in page.text
+    assert 'class="spot"' in page.text
+    assert "the choice above" in web.get(f"/en{asked}").text
+
+    choice = f"{second.isoformat()}|in_person|Linköping"
+    texts = {"choice": choice, "name_sv": "Exempel: träff", "name_en": "Exempel: meeting"}
+    refused = web.submit(asked, asked, texts)
+    assert refused.status_code == 422
+    assert "En träff utan fokus" in refused.text
+    booked = web.submit(asked, asked, {**texts, "focus_sv": "Exempel: rutiner"})
+    assert booked.status_code == 303
+
+    made = meetings.national_meetings(session)[0]
+    assert (to_local(made.starts_at).date(), made.town) == (second, "Linköping")
+    event = session.exec(select(Event).where(Event.subject_id == made.id)).one()
+    scopes = session.exec(select(EventAudience).where(EventAudience.event_id == event.id)).all()
+    assert made.id in {scope.scope_id for scope in scopes}
+    busy = web.get(_query(second))
+    assert '<option value="no" selected>' in busy.text
+
+
+def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member) -> None:
+    web = browser(app, planner.person.id)
+    first, second = _open_day(80), _open_day(95)
+    answer = {f"svar-skane@{first.isoformat()}": "no"}
+    text = web.get(_query(first, second, **answer)).text
+    assert "15 kan komma, 16 i valet ovanför." in text
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        (date(today().year + 1, 12, 24), "helgdag"),
+        (date(today().year + 1, 6, 6), "helgdag"),
+        (today() + timedelta(days=7), "för kort varsel"),
+    ],
+)
+def test_a_closed_or_hurried_day_is_no_choice(
+    app: FastAPI, planner: Member, day: date, why: str
+) -> None:
+    text = browser(app, planner.person.id).get(_query(day)).text
+    assert "Inget val är möjligt" in text
+    assert why in text
+
+
+def test_a_school_break_that_was_entered_is_no_choice(app: FastAPI, planner: Member) -> None:
+    day = _open_day(80)
+    folder = app.state.settings.data
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SCHOOL_BREAKS).write_text(f"first,last,name\n{day},{day},Lov\n", encoding="utf-8")
+    try:
+        text = browser(app, planner.person.id).get(_query(day, _open_day(120))).text
+    finally:
+        (folder / SCHOOL_BREAKS).unlink()
+    assert "Gick inte" in text
+
+
+def test_bad_input_is_said_by_the_field_and_never_an_error_page(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    bad = (
+        {"day1": "31 februari"},
+        {"place1": "Atlantis"},
+        {"cost2": "-1"},
+        {"starts": "25:00"},
+        {"earlier": "Atlantis"},
+        {"length": "99999999999999999999"},
+        {"form": "telepati"},
+        {"day2": _open_day(80).isoformat()},
+    )
+    for change in bad:
+        answer = web.get(_query(_open_day(80), **change))
+        assert answer.status_code == 422, change
+        assert "Rätta det här" in answer.text
+
+
+def test_whole_days_keep_their_local_date_over_the_change_of_clocks(session: Session) -> None:
+    import_shipped(session, "system")
+    fields = {"day1": ["2027-03-25"], "length": ["2"], "starts": ["10:00"], "ends": ["15:00"]}
+    typed = Typed({**fields, "form": ["in_person"], "place1": ["Linköping"]})
+    wish, faults = read_wish(typed, placing.towns(session))
+    assert faults == ()
+    closed = placing.closed_days(wish.days, wish.length, ())
+    assert [day.first for day in closed] == [date(2027, 3, 26)]  # Good Friday, the second day
