@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 
 from matcher.cpsat import give_hint, solve_model
 from matcher.errors import NoSolutionInTimeError
-from matcher.programme.model import Level, Structure
+from matcher.programme.model import Level, Structure, above
 from matcher.programme.people_model import People, openings_of
 from matcher.programme.places import Places
 from matcher.programme.problem import Agendas, Run, Timetable
@@ -25,8 +25,6 @@ _PARTS = 10**6
 # Levels are whole numbers: a gap below one is none.
 _WHOLE = 0.5
 _LEAST_SECONDS = 0.2
-# CP-SAT adds up in 64 bits; sums beyond this are not stacked.
-_LARGEST_SUM = 10**15
 # Shares of the time left that a level may use; a level that is proven early gives the rest on.
 _LEVEL, _WEIGHT, _PRICE, _FAIRNESS_STEP = 0.25, 0.7, 0.15, 0.125
 # The narrow model comes first: much smaller, and where all wishes fit it is all that is needed.
@@ -34,6 +32,8 @@ _NARROW = 0.7
 # The search for weight starts anew some times from its best, with and without linear relaxation:
 # where one way is stuck for long, the next often is not.
 _ROUNDS = (0, 1, 0)
+# A busy machine needs about a second to read the model and find its hint in it.
+_ROUND_SECONDS = 1.0
 
 VALID = "every timetable that keeps the levels above wished weight as they stand (CP-SAT)"
 
@@ -173,10 +173,12 @@ class _Joint:
         """
         levels = (self.people.must_haves(), self.people.coverage(), self.people.weight())
         shares = (_LEVEL, _LEVEL, _WEIGHT)
-        return all(
-            self.raise_level(level, share, levels[number:])
-            for number, (level, share) in enumerate(zip(levels, shares, strict=True), 1)
-        )
+        for number, (level, share) in enumerate(zip(levels, shares, strict=True), 1):
+            below = levels[number:]
+            if not self.raise_level(level, share, below):
+                # Too little time for its share: what is left goes to this level in one piece.
+                return self.raise_level(level, 1.0, below) and not below
+        return True
 
     def most_weight(self, without: frozenset[str]) -> float:
         """Return the most weight found when these levels above it count for nothing."""
@@ -195,7 +197,7 @@ class _Joint:
         if self._scores.levels[level.name] == 0 or isinstance(level.expression, int):
             reached = bound = float(level.most)
         else:
-            expression, factor = _above(level, below)
+            expression, factor = above(level, below)
             found = self._maximise(expression, share, _ROUNDS)
             if found is None:
                 return False
@@ -250,7 +252,10 @@ class _Joint:
         """Return (value reached, upper bound), or None when the time left gave nothing better."""
         if isinstance(expression, int):
             return expression, expression
-        ends = time.perf_counter() + (self._ends - time.perf_counter()) * share
+        left = self._ends - time.perf_counter()
+        allowed = min(max(left * share, _ROUND_SECONDS), left)
+        ends = time.perf_counter() + allowed
+        rounds = rounds[: max(1, int(allowed / _ROUND_SECONDS))]
         reached, bound = -inf, inf
         self._model.maximize(expression)
         for number, linearization in enumerate(rounds):
@@ -281,17 +286,3 @@ class _Joint:
                 for index, value in enumerate(answer.solver.response_proto.solution)
             }
         return -answer.proof.objective, -answer.proof.lower_bound
-
-
-def _above(level: Level, below: Sequence[Level]) -> tuple[cp_model.LinearExprT, int]:
-    """Return a level stacked on those below it, and its factor: their greatest sum and one more."""
-    stack = (*reversed(below), level)
-    factors: list[int] = []
-    total = 0
-    for one in stack:
-        factors.append(total + 1)
-        total += factors[-1] * one.most
-    if total > _LARGEST_SUM:
-        return level.expression, 1
-    expressions = [one.expression for one in stack]
-    return cp_model.LinearExpr.weighted_sum(expressions, factors), factors[-1]

@@ -12,10 +12,12 @@ from matcher.programme.attendance import choose_slot_by_slot, slots_are_independ
 from matcher.programme.bounds import Bound
 from matcher.programme.greedy import choose_greedily
 from matcher.programme.joint import VALID, fits_exact_model, improve_levels
+from matcher.programme.model import above
 from matcher.programme.people_model import People, openings_at
 from matcher.programme.places import Places
-from matcher.programme.problem import Agendas, Run
+from matcher.programme.problem import Agendas, Run, Timetable
 from matcher.programme.rooms import assign_rooms
+from matcher.programme.scores import scores
 from matcher.proof import Budget
 
 # The first agendas are only where the exact model starts from.
@@ -58,20 +60,21 @@ def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agenda
     model = cp_model.CpModel()
     people = People(places, model, openings_at(model, places, runs))
     agendas = choose_greedily(places, runs)
-    hint = people.hint(agendas)
-    for level in (people.must_haves(), people.coverage(), people.weight()):
-        expression = level.expression
-        if isinstance(expression, int):
+    known = scores(places.problem, Timetable(runs, agendas=agendas)).key
+    levels = (people.must_haves(), people.coverage(), people.weight())
+    share = replace(budget, seconds=budget.seconds / len(levels))
+    for number, level in enumerate(levels, 1):
+        if isinstance(level.expression, int):
             continue
-        model.maximize(expression)
-        give_hint(model, hint)
+        model.maximize(above(level, levels[number:])[0])
+        give_hint(model, people.hint(agendas))
         try:
-            answer = solve_model(
-                model, replace(budget, seconds=budget.seconds / 3), phase="agendas"
-            )
+            answer = solve_model(model, share, phase="agendas")
         except NoSolutionInTimeError:
             break
-        hint = {literal: answer.value(literal) for literal in people.attends.values()}
-        model.add(expression >= answer.value(expression))
-        agendas = people.agendas(answer)
+        found = people.agendas(answer)
+        key = scores(places.problem, Timetable(runs, agendas=found)).key
+        if key < known:
+            agendas, known = found, key
+        model.add(level.expression >= answer.value(level.expression))
     return agendas

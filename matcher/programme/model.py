@@ -1,6 +1,6 @@
 """The structure of a programme for CP-SAT: which topic begins in which slot and room; no people."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,9 @@ from matcher.cpsat import Answer
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
 
+# CP-SAT adds up in 64 bits; sums beyond this are not stacked.
+_LARGEST_SUM = 10**15
+
 
 @dataclass(frozen=True)
 class Level:
@@ -18,6 +21,20 @@ class Level:
     name: str
     expression: cp_model.LinearExprT
     most: int
+
+
+def above(level: Level, below: Sequence[Level]) -> tuple[cp_model.LinearExprT, int]:
+    """Return a level stacked on those below it, and its factor: their greatest sum and one more."""
+    stack = (*reversed(below), level)
+    factors: list[int] = []
+    total = 0
+    for one in stack:
+        factors.append(total + 1)
+        total += factors[-1] * one.most
+    if total > _LARGEST_SUM:
+        return level.expression, 1
+    expressions = [one.expression for one in stack]
+    return cp_model.LinearExpr.weighted_sum(expressions, factors), factors[-1]
 
 
 @dataclass

@@ -3,8 +3,12 @@ import pytest
 from bench.programme.instances import national_meeting
 from matcher.errors import InfeasibleError
 from matcher.programme.codec import problem_from_document
+from matcher.programme.construct import construct
 from matcher.programme.explain import missed_wishes
-from matcher.programme.problem import Problem
+from matcher.programme.greedy import choose_greedily
+from matcher.programme.levels import agendas_for
+from matcher.programme.places import Places
+from matcher.programme.problem import Problem, Timetable
 from matcher.programme.rules import scores, violations
 from matcher.programme.scores import body_wishes
 from matcher.programme.seating import seat, table_cost
@@ -170,3 +174,15 @@ def test_national_meeting_holds_every_rule_and_covers_every_body() -> None:
     assert violations(problem, solution.timetable) == ()
     assert scores(problem, solution.timetable).levels["must_haves"] == 0
     assert solution.scores.attended_weight <= solution.upper_bound
+
+
+def test_little_time_never_leaves_people_with_empty_days() -> None:
+    """Agendas that the exact model has no time for are those chosen one wish after the other."""
+    problem = problem_from_document(national_meeting())
+    places = Places(problem)
+    runs = construct(places, Budget(5.0, 1, 0))
+    quick = agendas_for(places, runs, Budget(0.01, 1, 0))
+    greedy = choose_greedily(places, runs)
+    known = scores(problem, Timetable(runs, agendas=greedy))
+    assert scores(problem, Timetable(runs, agendas=quick)).key <= known.key
+    assert known.attended_weight > 0
