@@ -21,9 +21,8 @@ from matcher.groups.translate import cover_of
 from matcher.proof import Proof
 
 # More groups than these are not all listed for fairness: only those in which nobody is worse off
-# than the worst off of the cheapest networks. When those are more than the second number in a
-# layer, fewer are listed; the fairest networks among these are then found, and no level is proven.
-LIST_ALL, IN_LAYER = 400_000, 40_000
+# than the worst off of the cheapest networks. When those are more than the second number, fewer are listed; the fairest networks among these are then found, and no level is proven.
+LIST_ALL, LISTED = 400_000, 30_000
 # Each try lists groups whose members are so much nearer to each other.
 NEARER = 0.8
 # Groups of a member and this many of its nearest are among those listed whatever they cost.
@@ -82,7 +81,7 @@ def _no_worse(
         parts = [from_groups(cover, own), near_columns(cover, NEAR)]
         among, limit = dissimilarities(problem, layer), worst
         while clock.keep_going():
-            within = _within(cover, among, limit, clock)
+            within = _within(cover, among, limit, LISTED // len(problem.layers), clock)
             if within is not None:
                 parts.append(within)
                 break
@@ -94,7 +93,9 @@ def _no_worse(
     return listed, is_whole
 
 
-def _within(cover: Cover, among: FloatArray, limit: float, clock: Clock) -> Columns | None:
+def _within(
+    cover: Cover, among: FloatArray, limit: float, most: int, clock: Clock
+) -> Columns | None:
     """List all allowed groups whose members' mean dissimilarities are within a limit; None if too many."""
     parts = []
     for size in cover.sizes:
@@ -103,9 +104,7 @@ def _within(cover: Cover, among: FloatArray, limit: float, clock: Clock) -> Colu
             continue
         # Means within the limit add up to no more than this over the pairs.
         total = size * (size - 1) / 2 * limit * (1 + 1e-9) + 1e-9
-        listing = list_groups(
-            among, size, total, IN_LAYER, give_up=True, keep_going=clock.keep_going
-        )
+        listing = list_groups(among, size, total, most, give_up=True, keep_going=clock.keep_going)
         if not listing.is_complete:
             return None
         groups = listing.groups[cover.permits(listing.groups)]
