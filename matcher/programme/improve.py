@@ -13,8 +13,9 @@ from matcher.programme.problem import Run, Timetable
 from matcher.programme.rooms import assign_rooms
 from matcher.programme.scores import attended_weights, body_wishes
 from matcher.programme.search import Annealing
+from matcher.programme.watch import Watch
 from matcher.programme.wider import WiderRules
-from matcher.proof import Budget, OnProgress
+from matcher.proof import Budget
 
 # The short search and the long one, as shares of the time left.
 _SHARES = (0.1, 1.0)
@@ -26,7 +27,7 @@ def improve(
     runs: tuple[Run, ...],
     bound: Bound,
     budget: Budget,
-    on_progress: OnProgress | None = None,
+    watch: Watch,
 ) -> tuple[Run, ...]:
     """Return runs that grant more wished weight and hold the same rules.
 
@@ -40,10 +41,10 @@ def improve(
     check = rules if rules.is_needed else None
     best, most = runs, granted(places, runs)
     for share in _SHARES:
-        if most is not None and most >= bound.weight - _EXACT:
+        if watch.is_stopped or (most is not None and most >= bound.weight - _EXACT):
             return best
         search = Annealing(places, crowd, best, budget.seed, check)
-        found = search.run(_moment(ends, share), on_progress)
+        found = search.run(_moment(ends, share), watch)
         weight = granted(places, found)
         if most is None or weight is None or weight >= most:
             best, most = found, weight

@@ -16,7 +16,8 @@ from matcher.programme.problem import Agendas, Run, Timetable
 from matcher.programme.scores import Scores, scores
 from matcher.programme.structure_levels import idle_slots, kept_runs
 from matcher.programme.tracks import choose_tracks
-from matcher.proof import Budget
+from matcher.programme.watch import Watch
+from matcher.proof import Budget, Progress
 
 # Above so many person-session-slot literals the exact model is too slow to be of use.
 _MOST_LITERALS = 60_000
@@ -77,12 +78,17 @@ def fits_exact_model(places: Places) -> bool:
 
 
 def improve_levels(
-    places: Places, runs: tuple[Run, ...], agendas: Agendas, budget: Budget
+    places: Places, runs: tuple[Run, ...], agendas: Agendas, budget: Budget, watch: Watch
 ) -> Levels:
     """Go through the levels in order from a known plan; each keeps what those above it reached."""
     ends = time.perf_counter() + budget.seconds
     joint = _Joint(
-        places, runs, agendas, replace(budget, seconds=budget.seconds * _NARROW), is_narrow=True
+        places,
+        runs,
+        agendas,
+        replace(budget, seconds=budget.seconds * _NARROW),
+        watch,
+        is_narrow=True,
     )
     is_done = joint.raise_people_levels()
     left = max(ends - time.perf_counter(), _LEAST_SECONDS)
@@ -90,7 +96,7 @@ def improve_levels(
         joint.give_time(left)
     else:
         budget = replace(budget, seconds=left)
-        joint = _Joint(places, joint.levels.runs, joint.levels.agendas, budget)
+        joint = _Joint(places, joint.levels.runs, joint.levels.agendas, budget, watch)
         is_done = joint.raise_people_levels()
     if is_done:
         _find_prices(joint, ends)
@@ -113,6 +119,7 @@ def _find_prices(joint: "_Joint", ends: float) -> None:
                 joint.levels.runs,
                 joint.levels.agendas,
                 replace(joint.budget, seconds=seconds),
+                joint.watch,
             )
             reached = max(free.most_weight(frozenset(without)), best)
             prices[name] = reached - best
@@ -129,11 +136,13 @@ class _Joint:
         runs: tuple[Run, ...],
         agendas: Agendas,
         budget: Budget,
+        watch: Watch,
         *,
         is_narrow: bool = False,
     ) -> None:
         self._ends = time.perf_counter() + budget.seconds
         self.budget = budget
+        self.watch = watch
         self.structure = Structure(places)
         self.structure.hold_all_rules()
         self._model = self.structure.model
@@ -242,6 +251,10 @@ class _Joint:
             self.levels.proven.add(name)
         return proven
 
+    def _tell(self, progress: Progress) -> bool:
+        """Pass on a message of the solver with the weight attended in place of its own sums."""
+        return self.watch(replace(progress, incumbent=self.attended, lower_bound=None))
+
     def _scored(self, runs: tuple[Run, ...], agendas: Agendas) -> Scores:
         tracks = choose_tracks(self.places.problem, runs)
         return scores(self.places.problem, Timetable(runs, tracks, agendas))
@@ -260,7 +273,7 @@ class _Joint:
         self._model.maximize(expression)
         for number, linearization in enumerate(rounds):
             seconds = (ends - time.perf_counter()) / (len(rounds) - number)
-            if seconds <= 0 or bound - reached < _WHOLE:
+            if seconds <= 0 or bound - reached < _WHOLE or self.watch.is_stopped:
                 break
             seed = self.budget.seed + number
             budget = replace(self.budget, seconds=seconds, seed=seed)
@@ -273,7 +286,7 @@ class _Joint:
         """Solve the model as it stands, from the best plan; return (value, upper bound)."""
         give_hint(self._model, self._hint)
         try:
-            answer = solve_model(self._model, budget, phase="levels", linearization=linearization)
+            answer = solve_model(self._model, budget, self._tell, "levels", linearization)
         except NoSolutionInTimeError:
             return None
         runs, agendas = self.structure.placed(answer), self.people.agendas(answer)

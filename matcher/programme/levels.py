@@ -18,10 +18,11 @@ from matcher.programme.places import Places
 from matcher.programme.problem import Agendas, Run, Timetable
 from matcher.programme.rooms import assign_rooms
 from matcher.programme.scores import scores
+from matcher.programme.watch import Watch
 from matcher.proof import Budget
 
-# The first agendas are only where the exact model starts from.
-_FIRST_AGENDAS_SHARE = 0.1
+# The first agendas are only where the exact model starts from; who stops does not wait long either.
+_FIRST_AGENDAS_SHARE, _FIRST_AGENDAS_SECONDS = 0.1, 1.0
 _LEAST_SECONDS = 0.2
 
 
@@ -36,17 +37,21 @@ class Finished:
     prices: Mapping[str, float] = field(default_factory=dict)
 
 
-def finish(places: Places, runs: tuple[Run, ...], bound: Bound, budget: Budget) -> Finished:
+def finish(
+    places: Places, runs: tuple[Run, ...], bound: Bound, budget: Budget, watch: Watch
+) -> Finished:
     """Return the best agendas and rooms for good runs; small rich problems are solved as a whole."""
     ends = time.perf_counter() + budget.seconds
     runs = assign_rooms(places, runs)
     exact = fits_exact_model(places)
-    share = _FIRST_AGENDAS_SHARE if exact else 1.0
-    agendas = agendas_for(places, runs, replace(budget, seconds=budget.seconds * share))
-    if not exact:
+    seconds = budget.seconds
+    if exact or watch.is_stopped:
+        seconds = min(seconds * _FIRST_AGENDAS_SHARE, _FIRST_AGENDAS_SECONDS)
+    agendas = agendas_for(places, runs, replace(budget, seconds=seconds))
+    if not exact or watch.is_stopped:
         return Finished(runs, agendas, bound)
     left = max(ends - time.perf_counter(), _LEAST_SECONDS)
-    levels = improve_levels(places, runs, agendas, replace(budget, seconds=left))
+    levels = improve_levels(places, runs, agendas, replace(budget, seconds=left), watch)
     if levels.weight_bound is not None and levels.weight_bound < bound.weight:
         bound = Bound(levels.weight_bound, VALID)
     return Finished(levels.runs, levels.agendas, bound, frozenset(levels.proven), levels.prices)

@@ -21,6 +21,7 @@ from matcher.programme.scores import change
 from matcher.programme.seating import seat
 from matcher.programme.settle import settle_rooms
 from matcher.programme.tracks import choose_tracks
+from matcher.programme.watch import Watch
 from matcher.proof import RELATIVE_TOLERANCE, Budget, OnProgress, Progress
 
 # The last part of the budget puts people, rooms, tracks and tables in order. Where all levels go
@@ -75,19 +76,20 @@ def solve(
     places = Places(problem)
     first = _first(places, budget, hint)
     first_seconds = time.perf_counter() - began
-    if on_progress is not None:
-        on_progress(Progress(first_seconds, None, None, "first timetable"))
+    watch = Watch(on_progress)
+    watch(Progress(first_seconds, None, None, "first timetable"))
     finishing = _FINISHING_SHARE_EXACT if fits_exact_model(places) else _FINISHING_SHARE
     searching = budget.seconds * (1 - finishing)
     ends = began + searching
     bound = weight_bound(places)
     better = improve(
-        places, first, bound, replace(budget, seconds=ends - time.perf_counter()), on_progress
+        places, first, bound, replace(budget, seconds=ends - time.perf_counter()), watch
     )
     settling = min(budget.seconds * _SETTLING_SHARE, _SETTLING_SECONDS)
     left = max(budget.seconds - settling - (time.perf_counter() - began), 0.5)
-    finished = finish(places, better, bound, replace(budget, seconds=left))
-    timetable = _complete(places, finished, began + budget.seconds, budget.seed)
+    finished = finish(places, better, bound, replace(budget, seconds=left), watch)
+    ends = began if watch.is_stopped else began + budget.seconds
+    timetable = _complete(places, finished, ends, budget.seed)
     broken = violations(problem, timetable)
     if broken:
         raise EngineError(f"The solver's own answer breaks a rule: {broken[0].message}")

@@ -13,7 +13,7 @@ from matcher.programme.rules import scores, violations
 from matcher.programme.scores import body_wishes
 from matcher.programme.seating import seat, table_cost
 from matcher.programme.solve import Solution, solve
-from matcher.proof import Budget
+from matcher.proof import Budget, Progress
 
 BUDGET = Budget(seconds=3.0, workers=1, seed=1)
 
@@ -186,3 +186,17 @@ def test_little_time_never_leaves_people_with_empty_days() -> None:
     known = scores(problem, Timetable(runs, agendas=greedy))
     assert scores(problem, Timetable(runs, agendas=quick)).key <= known.key
     assert known.attended_weight > 0
+
+
+def test_wish_to_stop_ends_all_phases_soon_with_a_whole_plan() -> None:
+    problem = problem_from_document(national_meeting())
+    phases: list[str] = []
+
+    def stop(progress: Progress) -> bool:
+        phases.append(progress.phase)
+        return progress.phase != "annealing"
+
+    solution = solve(problem, Budget(60.0, 1, 0), on_progress=stop)
+    assert violations(problem, solution.timetable) == ()
+    assert phases.count("annealing") == 1
+    assert solution.seconds < 20
