@@ -12,6 +12,7 @@ from api.jobs.service import JobFinished
 from api.meetings.service import MeetingChanged, on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
+from api.proposals.again import on_study_finished
 from api.proposals.service import on_job_finished
 
 
@@ -33,4 +34,5 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(EventChanged, invitations.on_event_changed)
     database.subscribe(FeedsDirty, on_feeds_dirty)
     database.subscribe(JobFinished, on_job_finished)
+    database.subscribe(JobFinished, on_study_finished)
     return database

@@ -15,7 +15,11 @@ from api.pages import address, language_of, render
 pages = APIRouter()
 
 # Swedish source texts; what is not named here is shown as its kind.
-KIND_NAMES = {"match": "Matchning av nätverk", "programme": "Program för en träff"}
+KIND_NAMES = {
+    "match": "Matchning av nätverk",
+    "study": "Vad som hade kunnat vara",
+    "programme": "Program för en träff",
+}
 STATE_NAMES = {
     JobState.QUEUED: "Väntar på tur",
     JobState.RUNNING: "Räknar",

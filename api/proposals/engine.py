@@ -10,6 +10,7 @@ from matcher.groups import solve as groups_engine
 from matcher.groups.codec import read_problem, write_problem
 from matcher.groups.problem import Problem as GroupsProblem
 from matcher.groups.solution import Solution as GroupsSolution
+from matcher.groups.study import OnStep, study
 from matcher.programme import solve as programme_engine
 from matcher.programme.explain import ReasonKind
 from matcher.programme.problem import Problem as ProgrammeProblem
@@ -68,6 +69,21 @@ def solve_networks(
     problem = read_networks(text)
     solution = groups_engine.solve(problem, budget, None, on_progress)
     return networks_answer(problem, solution, perf_counter() - started)
+
+
+def study_networks(
+    text: str,
+    networks: Mapping[str, list[list[str]]],
+    budget: Budget,
+    on_step: OnStep | None = None,
+) -> dict[str, object]:
+    """Return what else networks of a stored problem could have been; `networks` are ids by layer."""
+    problem = read_networks(text)
+    places = tuple(
+        tuple(tuple(sorted(map(problem.number, group))) for group in networks[layer.name])
+        for layer in problem.layers
+    )
+    return study(problem, places, budget, on_step=on_step) | {"networks": dict(networks)}
 
 
 def networks_answer(

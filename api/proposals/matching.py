@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import fmean
+from typing import Any
 
 from api.networks.models import Layer as LayerKind
 from api.networks.service import IN_PERSON_KM, Group
@@ -71,6 +72,26 @@ class Choice:
     stability: float = 0.2
     repeated_pair: float = 0.2
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Choice":
+        """Read what `to_json` wrote."""
+        smallest, largest = document["sizes"]
+        return cls(
+            layers=tuple(LayerKind(name) for name in document["layers"]),
+            likeness=dict(document["likeness"]),
+            sizes=(smallest, largest),
+            together=tuple(tuple(group) for group in document["together"]),
+            apart=tuple(tuple(group) for group in document["apart"]),
+            giver_cap=document["giver_cap"],
+            operational_in_each=document["operational_in_each"],
+            stability=document["stability"],
+            repeated_pair=document["repeated_pair"],
+            opt_out={
+                rc: tuple(LayerKind(name) for name in left)
+                for rc, left in document["opt_out"].items()
+            },
+        )
 
     def to_json(self) -> dict[str, object]:
         """Return the choice as a JSON document, for the stored proposal."""
@@ -142,6 +163,11 @@ def groups_of(problem: Problem, networks: Networks) -> tuple[Group, ...]:
 def partition_of(problem: Problem, groups: Iterable[Sequence[str]]) -> Partition:
     """Return groups of ids as groups of places, for the engine."""
     return tuple(tuple(sorted(problem.number(one) for one in group)) for group in groups)
+
+
+def networks_of(problem: Problem, groups: Mapping[LayerKind, list[list[str]]]) -> Networks:
+    """Return groups of ids by layer as the engine's networks, in the order of its layers."""
+    return tuple(partition_of(problem, groups[LayerKind(layer.name)]) for layer in problem.layers)
 
 
 def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[str, int]) -> Layer:

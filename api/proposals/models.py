@@ -39,6 +39,12 @@ class Proposal(SQLModel, table=True):
     settings: str = Field(sa_column=Column(Text, nullable=False))  # JSON: what the planner chose
     problem: str = Field(sa_column=Column(Text, nullable=False))  # JSON: the engine's format
     solution: str | None = Field(default=None, sa_column=Column(Text))  # JSON: the engine's format
+    study: str | None = Field(
+        default=None, sa_column=Column(Text)
+    )  # JSON: what else could have been
+    study_job_id: str | None = None
+    conflict: str | None = Field(default=None, sa_column=Column(Text))  # JSON: wishes that clash
+    compared_with: str | None = None  # the proposal that this one is a changed copy of
     engine_version: str
     seed: int = 0
     time_limit_s: float = 60.0

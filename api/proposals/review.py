@@ -12,7 +12,8 @@ from api.networks.wording import Evidence, why
 from api.proposals import matching, service
 from api.proposals.engine import read_networks
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.registry import queries as registry
+from api.proposals.study_page import names_of
+from api.proposals.words import broken_in_words, wish_in_words
 
 STATES = {
     ProposalState.SOLVING: "räknas",
@@ -72,6 +73,8 @@ class ProposalPage:
     objective: str
     changed: int
     violations: tuple[str, ...]
+    conflict: tuple[str, ...]
+    compared_with: str | None
     layers: tuple[LayerRow, ...]
 
 
@@ -103,14 +106,15 @@ def proposal_lines(proposals: list[Proposal], say: Speaker) -> tuple[ProposalLin
 
 def proposal_page(session: Session, proposal: Proposal, say: Speaker) -> ProposalPage:
     """Return the page of one proposal; while it is being solved there are no networks on it."""
-    is_solving = proposal.solution is None
+    is_solving = proposal.state == ProposalState.SOLVING
     layers: tuple[LayerRow, ...] = ()
     violations: tuple[str, ...] = ()
     changed, objective, is_moved = 0, "", False
-    if not is_solving:
+    if proposal.solution is not None:
+        names = names_of(session, read_networks(proposal.problem))
         found = service.groups_in(proposal)
         total, broken = service.score(proposal, found)
-        violations = tuple(one.message for one in broken)
+        violations = tuple(broken_in_words(say, one, names) for one in broken)
         objective = say.number(total, 2)
         is_moved = bool(json.loads(proposal.solution or "{}").get("is_moved"))
         layers = _layers(session, proposal, found, say)
@@ -138,12 +142,23 @@ def proposal_page(session: Session, proposal: Proposal, say: Speaker) -> Proposa
         objective=objective,
         changed=changed,
         violations=violations,
+        conflict=_conflict(session, proposal, say),
+        compared_with=proposal.compared_with,
         layers=layers,
     )
 
 
+def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
+    if proposal.conflict is None:
+        return ()
+    names = names_of(session, read_networks(proposal.problem))
+    return tuple(wish_in_words(say, one, names) for one in json.loads(proposal.conflict))
+
+
 def quality(say: Speaker, proposal: Proposal) -> str:
     """Return how good the networks are, in words."""
+    if proposal.conflict is not None:
+        return say.text("Alla önskemål går inte att uppfylla samtidigt.")
     if proposal.solution is None:
         return ""
     document = json.loads(proposal.solution)
@@ -159,8 +174,7 @@ def _layers(
     session: Session, proposal: Proposal, found: dict[Layer, list[list[str]]], say: Speaker
 ) -> tuple[LayerRow, ...]:
     problem = read_networks(proposal.problem)
-    names = {member.id: member.id for member in problem.members}
-    names |= {rc.id: rc.name for rc in registry.rcs(session)}
+    names = names_of(session, problem)
     today = service.todays_networks(session)
     rows = []
     for layer in problem.layers:

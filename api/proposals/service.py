@@ -97,6 +97,12 @@ def start_matching(
         fault = str(error.faults[0])
         raise ConflictError("Det går inte att matcha: %(fault)s.", fault=fault) from error
     proposal = propose_networks(session, problem, choice, title, actor, at)
+    queue(session, proposal)
+    return proposal
+
+
+def queue(session: Session, proposal: Proposal) -> None:
+    """Queue the job that solves a stored matching problem."""
     payload: dict[str, object] = {
         "problem": proposal.problem,
         "seconds": proposal.time_limit_s,
@@ -104,20 +110,27 @@ def start_matching(
         "proposal": proposal.id,
     }
     page = f"/planera/natverk/{proposal.id}"
-    job = submit(session, KIND, payload, proposal.id, requested_by=actor, page=page)
+    by = proposal.created_by
+    job = submit(session, KIND, payload, proposal.id, requested_by=by, page=page)
     proposal.job_id = job.id
     session.add(proposal)
-    return proposal
 
 
 def on_job_finished(session: Session, news: JobFinished) -> None:
-    """Take a match job's networks into its proposal; without any, the proposal is withdrawn."""
+    """Take a match job's networks into its proposal; without any, the proposal is withdrawn.
+
+    Where the wishes cannot all hold, the smallest set of them that clashes is kept.
+    """
     if news.kind != KIND:
         return
     proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
     if proposal is None or proposal.state != ProposalState.SOLVING:
         return
-    if news.result is not None:
+    if news.result is not None and "conflict" in news.result:
+        proposal.conflict = json.dumps(news.result["conflict"], ensure_ascii=False)
+        proposal.state = ProposalState.WITHDRAWN
+        _save(session, proposal, "found impossible", "system")
+    elif news.result is not None:
         record_answer(session, proposal, news.result)
     else:
         proposal.state = ProposalState.WITHDRAWN
@@ -186,10 +199,8 @@ def score(
 ) -> tuple[float, tuple[Violation, ...]]:
     """Return the cost of networks by the plain rules, and every rule they break; nothing is solved."""
     problem = read_networks(proposal.problem)
-    partitions = tuple(
-        matching.partition_of(problem, groups[Layer(layer.name)]) for layer in problem.layers
-    )
-    return cost(problem, partitions), violations(problem, partitions)
+    found = matching.networks_of(problem, groups)
+    return cost(problem, found), violations(problem, found)
 
 
 def move(
@@ -257,10 +268,7 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     if proposal.state != ProposalState.REVIEWED:
         raise ConflictError("Granska förslaget innan du publicerar det.")
     problem = read_networks(proposal.problem)
-    found = groups_in(proposal)
-    partitions = tuple(
-        matching.partition_of(problem, found[Layer(layer.name)]) for layer in problem.layers
-    )
+    partitions = matching.networks_of(problem, groups_in(proposal))
     groups = matching.groups_of(problem, partitions)
     made = publish_round(session, proposal.id, groups, actor, at, is_example=proposal.is_example)
     proposal.state = ProposalState.PUBLISHED

@@ -1,5 +1,6 @@
 """The register's pages, files and API."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -34,6 +35,7 @@ from api.registry.wording import BANDS, LABELS, VALUES
 from api.table_file import MOST_BYTES
 
 pages = APIRouter()
+PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing
 api = APIRouter(prefix="/rcs", tags=["register"])
 
 
@@ -215,12 +217,18 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
 
 @pages.get("/rc/{rc_id}/andra")
 def correct_form(
-    request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    rc_id: str,
+    forslag: Annotated[str, Query(pattern=PROPOSAL)] = "",
 ) -> Response:
-    """Ask for corrections."""
+    """Ask for corrections; `forslag` is the proposal to go back to."""
     insist(may_act_for_rc(viewer, rc_id))
     rc = service.rc_for(session, viewer, rc_id)
-    return render(request, "registry/form.html", view.form_page(speaker_of(request), rc))
+    return render(
+        request, "registry/form.html", view.form_page(speaker_of(request), rc, proposal=forslag)
+    )
 
 
 @pages.post("/rc/{rc_id}/andra")
@@ -233,16 +241,22 @@ def correct(
     rc = service.rc_for(session, viewer, rc_id)
     cells = _cells(form)
     version = str(form.get("version"))
+    proposal = str(form.get("proposal", ""))
+    if not re.fullmatch(PROPOSAL, proposal):
+        proposal = ""
     try:
         service.correct(
             session, rc_id, int(version) if version.isdigit() else 0, cells, viewer.person_id
         )
     except FormError as error:
-        page = view.form_page(say, rc, cells, error.faults)
+        page = view.form_page(say, rc, cells, error.faults, proposal=proposal)
         return render(request, "registry/form.html", page, status=error.status)
     except StaleError as error:
-        page = view.form_page(say, rc, cells, theirs=_both(say, error))
+        page = view.form_page(say, rc, cells, theirs=_both(say, error), proposal=proposal)
         return render(request, "registry/form.html", page, status=error.status)
+    if proposal:
+        back = address(language_of(request), f"/planera/natverk/{proposal}#again-heading")
+        return RedirectResponse(back, status_code=303)
     return _to_rc(request, rc_id)
 
 

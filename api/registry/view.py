@@ -130,6 +130,7 @@ class FormPage:
     faults: tuple[FieldFault, ...]
     labels: dict[str, str]
     theirs: tuple[tuple[str, str, str], ...] = ()  # label, yours, theirs
+    proposal: str = ""  # the proposal whose page led here, and which the planner goes back to
 
 
 _SORTS: dict[str, Callable[[ListRow], object]] = {
@@ -286,6 +287,7 @@ def form_page(
     cells: dict[str, str] | None = None,
     faults: tuple[FieldFault, ...] = (),
     theirs: tuple[tuple[str, str, str], ...] = (),
+    proposal: str = "",
 ) -> FormPage:
     """Return the form, filled with what was typed, else with the RC's facts."""
     first = ("name",) if rc else ("name", "id")
@@ -305,6 +307,7 @@ def form_page(
         faults=faults,
         labels={column.name: say.text(LABELS[column.name]) for column in COLUMNS},
         theirs=theirs,
+        proposal=proposal,
     )
 
 

@@ -154,6 +154,15 @@ def with_apart(problem: Problem, place: int, group: Group) -> Problem:
     return _with_layer(problem, place, apart=(*problem.layers[place].apart, group))
 
 
+def with_kept(problem: Problem, place: int, group: Group) -> Problem:
+    """Return the problem with exactly these members as one network of a layer."""
+    kept = with_together(problem, place, group)
+    for other in problem.participants(problem.layers[place]):
+        if other not in group:
+            kept = with_apart(kept, place, (group[0], other))
+    return kept
+
+
 def with_weight(problem: Problem, place: int, attribute: str, weight: float) -> Problem:
     """Return the problem with another weight for an attribute of a layer."""
     weights = tuple(
@@ -178,10 +187,9 @@ def best_group(
     if not candidates:
         return None
     dissimilarity, group = min(candidates)
-    outsiders = [other for other in members if other not in group]
-    forced = with_together(problem, place, group)
-    for other in outsiders:
-        forced = with_apart(forced, place, (member, other))
+    if any(set(group) == set(own) for own in solution.networks[place]):
+        return BestGroup(group, dissimilarity, 0.0)
+    forced = with_kept(problem, place, group)
     try:
         other_solution = solve(forced, budget, hint=solution.networks)
     except (InfeasibleError, NoSolutionInTimeError):
@@ -226,7 +234,8 @@ def steady_pairs(
     """Tell in which share of sampled weightings each pair shares a network of a layer.
 
     Every weight is multiplied by a factor between 1 - spread and 1 + spread, drawn anew for each
-    sample. The layer is looked at by itself. Pairs that never meet are left out.
+    sample. The layer is looked at by itself. Pairs that never meet are left out. A weighting that is
+    not solved in its share of the time does not count; where most are not, nothing is said.
     """
     random = np.random.default_rng(budget.seed)
     layer = problem.layers[place]
@@ -241,15 +250,22 @@ def steady_pairs(
     met: Counter[Pair] = Counter()
     step = replace(budget, seconds=budget.seconds / samples)
     hint: Networks | None = None
+    solved = 0
     for _ in range(samples):
         factors = random.uniform(1.0 - spread, 1.0 + spread, len(layer.weights)).tolist()
         weights = tuple(
             replace(weight, weight=weight.weight * factor)
             for weight, factor in zip(layer.weights, factors, strict=True)
         )
-        hint = solve(_with_layer(alone, 0, weights=weights), step, hint).networks
+        try:
+            hint = solve(_with_layer(alone, 0, weights=weights), step, hint).networks
+        except NoSolutionInTimeError:
+            continue
+        solved += 1
         met.update(pairs_of(hint[0]))
-    return {pair: count / samples for pair, count in sorted(met.items())}
+    if 2 * solved < samples:
+        return {}
+    return {pair: count / solved for pair, count in sorted(met.items())}
 
 
 def pairs_of(partition: Partition) -> set[Pair]:

@@ -8,8 +8,10 @@ from matcher.groups.layer import Attribute, Layer, Member, Travel, Weight
 from matcher.groups.presets import PRESETS
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost
-from matcher.groups.solve import solve
-from matcher.proof import Budget
+from matcher.groups.solution import Solution
+from matcher.groups.solve import SolverError, checked, solve
+from matcher.groups.study import study
+from matcher.proof import Budget, Proof
 
 BUDGET = Budget(seconds=20.0, workers=1)
 PLACES = ((57.7, 12.0), (57.7, 12.9), (58.3, 12.3), (58.4, 13.8), (65.6, 22.2), (63.2, 14.6))
@@ -99,3 +101,30 @@ def test_presets_have_names_of_their_own_in_two_languages() -> None:
         texts = (preset.name_sv, preset.name_en, preset.sentence_sv, preset.sentence_en)
         assert all(texts)
         assert preset.sentence_sv.endswith(".")
+
+
+def test_a_choice_stopped_early_is_priced_by_the_rules_but_a_proven_claim_must_agree(
+    problem: Problem,
+) -> None:
+    networks = (((0, 1, 2), (3, 4, 5)),)
+    real = cost(problem, networks)
+    early = Solution(networks, Proof(real + 1.0, real - 1.0), is_optimal=False, method="")
+    assert checked(problem, early).proof == Proof(real, real - 1.0)
+    for wrong in (
+        Solution(networks, Proof(real + 1.0, real + 1.0), is_optimal=True, method=""),
+        Solution(networks, Proof(real - 1.0, 0.0), is_optimal=False, method=""),
+    ):
+        with pytest.raises(SolverError):
+            checked(problem, wrong)
+
+
+def test_a_study_says_it_all_and_stopped_at_once_still_says_the_evidence(problem: Problem) -> None:
+    networks = solve(problem, BUDGET).networks
+    found = study(problem, networks, BUDGET)
+    layer = found["layers"][0]  # type: ignore[index] # a JSON document
+    assert [row["id"] for row in layer["members"]] == [f"rc{number}" for number in range(6)]
+    assert all(row["best"] is not None for row in layer["members"])
+    kept = study(problem, networks, BUDGET, on_step=lambda _share, _document: False)
+    first = kept["layers"][0]["members"][0]  # type: ignore[index] # as above
+    assert "best" not in first
+    assert first["is_digital"] == layer["members"][0]["is_digital"]

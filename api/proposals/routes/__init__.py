@@ -1,0 +1,10 @@
+"""Pages and API of proposals: a planner's way from a problem to published networks, and every why and what if."""
+
+from fastapi import APIRouter
+
+from api.proposals.routes import planning, wondering
+
+pages = APIRouter()
+pages.include_router(planning.pages)
+pages.include_router(wondering.pages)
+api = planning.api

@@ -1,0 +1,150 @@
+"""Everything that can be said beside an answer, as one JSON document: what `explain` finds, member by member.
+
+For each layer: the network each member would have been best off in and its price for the others,
+who is far, of whom little is known, and which pairs hold under other weights. For all layers
+together: clearly different networks that cost nearly as little.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from matcher.groups.explain import (
+    CLEARLY_DIFFERENT,
+    Difference,
+    alternatives,
+    best_group,
+    evidence,
+    steady_pairs,
+)
+from matcher.groups.layer import Networks
+from matcher.groups.problem import Problem
+from matcher.groups.rules import cost
+from matcher.groups.solution import Solution
+from matcher.proof import Budget, Proof
+
+Document = dict[str, object]
+OnStep = Callable[[float, Document], bool | None]
+"""Called with the share done and the document so far; False stops and keeps what there is."""
+
+# A pair that shares a network in this share of the weightings holds, whatever weighs most.
+STEADY = 0.95
+# Shares of the time for steady pairs and for alternatives; each member's best network gets the rest.
+STEADY_SHARE, ALTERNATIVES_SHARE = 0.1, 0.3
+
+
+def study(
+    problem: Problem,
+    networks: Networks,
+    budget: Budget,
+    *,
+    count: int = 3,
+    on_step: OnStep | None = None,
+) -> Document:
+    """Return all that can be said about networks; stopped early, what was found by then."""
+    solution = Solution(networks, Proof(cost(problem, networks), 0.0), is_optimal=False, method="")
+    layers: list[Document] = [
+        {"layer": layer.name, "members": _members(problem, networks, place), "steady": []}
+        for place, layer in enumerate(problem.layers)
+    ]
+    document: Document = {
+        "objective": solution.proof.objective,
+        "clearly_different": CLEARLY_DIFFERENT,
+        "layers": layers,
+        "alternatives": [],
+    }
+    steps = list(_steps(problem, solution, budget, document, count))
+    for done, step in enumerate(steps):
+        if on_step is not None and on_step(done / len(steps), document) is False:
+            break
+        step()
+    return document
+
+
+def _steps(
+    problem: Problem, solution: Solution, budget: Budget, document: Document, count: int
+) -> Iterator[Callable[[], None]]:
+    layers: list[Document] = document["layers"]  # type: ignore[assignment] # made just above
+    part = replace(budget, seconds=budget.seconds * STEADY_SHARE / len(layers))
+    for place, row in enumerate(layers):
+        yield lambda place=place, row=row: row.update(steady=_steady(problem, place, part))  # type: ignore[misc]
+    whole = replace(budget, seconds=budget.seconds * ALTERNATIVES_SHARE)
+    yield lambda: document.update(alternatives=_alternatives(problem, solution, whole, count))
+    seats = sum(len(group) for partition in solution.networks for group in partition)
+    rest = budget.seconds * (1.0 - STEADY_SHARE - ALTERNATIVES_SHARE)
+    each = replace(budget, seconds=rest / max(1, seats))
+    for place, row in enumerate(layers):
+        members: list[Document] = row["members"]  # type: ignore[assignment] # as above
+        for member in members:
+            yield lambda place=place, member=member: member.update(  # type: ignore[misc]
+                best=_best(problem, solution, place, str(member["id"]), each)
+            )
+
+
+def _members(problem: Problem, networks: Networks, place: int) -> list[Document]:
+    return [
+        {
+            "id": problem.members[one.member].id,
+            "group": list(problem.ids(one.group)),
+            "dissimilarity": one.dissimilarity,
+            "alike": [share.attribute for share in one.alike],
+            "different": [share.attribute for share in one.different],
+            "unknown": list(one.unknown),
+            "known": one.known,
+            "km": round(one.km, 1),
+            "nearest_km": round(one.nearest_km, 1),
+            "is_digital": one.is_digital,
+            "is_thin": one.is_thin,
+        }
+        for one in evidence(problem, networks, place)
+    ]
+
+
+def _steady(problem: Problem, place: int, budget: Budget) -> list[Document]:
+    if not problem.layers[place].weights:
+        return []
+    return [
+        {"members": list(problem.ids(pair)), "share": share}
+        for pair, share in steady_pairs(problem, place, budget).items()
+        if share >= STEADY
+    ]
+
+
+def _alternatives(
+    problem: Problem, solution: Solution, budget: Budget, count: int
+) -> list[Document]:
+    return [
+        {
+            "networks": _by_id(problem, other.networks),
+            "cost": difference.cost,
+            "different": difference.share,
+            "pairs": _pairs_changed(difference),
+        }
+        for other, difference in alternatives(problem, solution, budget, count=count)
+    ]
+
+
+def _best(
+    problem: Problem, solution: Solution, place: int, member: str, budget: Budget
+) -> Document | None:
+    number = problem.number(member)
+    found = best_group(problem, solution, place, number, budget)
+    if found is None:
+        return None
+    is_own = any(set(group) == set(found.group) for group in solution.networks[place])
+    return {
+        "group": list(problem.ids(found.group)),
+        "dissimilarity": found.dissimilarity,
+        "cost_to_others": found.cost_to_others,
+        "is_own": is_own,
+    }
+
+
+def _by_id(problem: Problem, networks: Networks) -> Document:
+    return {
+        layer.name: [list(problem.ids(group)) for group in partition]
+        for layer, partition in zip(problem.layers, networks, strict=True)
+    }
+
+
+def _pairs_changed(difference: Difference) -> int:
+    return sum(len(pairs) for pairs in difference.made)

@@ -1,0 +1,199 @@
+"""From a proposal to the next: why, what if, side by side, again with locks, impossible wishes, one A4."""
+
+import json
+import re
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session
+
+from api.accounts.models import Role
+from api.clock import now
+from api.i18n import Speaker
+from api.jobs.models import JobState
+from api.jobs.service import JobFinished
+from api.networks.models import Layer
+from api.proposals import again, jobs, queries, service
+from api.proposals.again import ChangedWish
+from api.proposals.compare_page import TODAY, compare_page
+from api.proposals.engine import read_networks, solve_networks, study_networks
+from api.proposals.matching import Choice
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.study_page import study_page
+from api.registry.service import import_shipped
+from matcher.proof import Budget
+from tests.factories import Member, make_member
+from tests.web import browser
+
+CHOICE = Choice(layers=(Layer.LIKENESS,), stability=0.0)
+SAY = Speaker("sv")
+
+
+@pytest.fixture
+def draft(session: Session) -> Proposal:
+    import_shipped(session, "system")
+    return _draft(session)
+
+
+def _draft(session: Session) -> Proposal:
+    problem = service.networks_problem(session, CHOICE, now())
+    made = service.propose_networks(session, problem, CHOICE, "Vår", "nch", now())
+    _solve(session, made)
+    return made
+
+
+def _solve(session: Session, proposal: Proposal) -> None:
+    service.record_answer(session, proposal, solve_networks(proposal.problem, Budget(20, 1, 0)))
+
+
+def _pair_apart(proposal: Proposal) -> tuple[str, str]:
+    groups = service.groups_in(proposal)[Layer.LIKENESS]
+    return groups[0][0], groups[1][0]
+
+
+def _work(payload: dict[str, object]) -> dict[str, object]:
+    return jobs.match(payload, lambda *_: None, lambda: False)
+
+
+def test_choices_read_back_as_they_were_written() -> None:
+    choice = Choice(together=(("a", "b"),), opt_out={"a": (Layer.NEARNESS,)})
+    assert Choice.from_json(json.loads(json.dumps(choice.to_json()))) == choice
+
+
+def test_a_forced_pair_is_a_proposal_beside_and_its_price_is_the_difference(
+    session: Session, draft: Proposal
+) -> None:
+    first, second = _pair_apart(draft)
+    wish = ChangedWish("together", Layer.LIKENESS, first, second)
+    other = again.what_if(session, draft, wish, "Tänk om", "nch", now())
+    _solve(session, other)
+    groups = service.groups_in(other)[Layer.LIKENESS]
+    assert any({first, second} <= set(group) for group in groups)
+    assert other.compared_with == draft.id
+    page = compare_page(session, other, draft.id, SAY)
+    assert page.changes
+    cost = (
+        json.loads(other.solution or "")["objective"]
+        - json.loads(draft.solution or "")["objective"]
+    )
+    assert cost > 0
+    assert SAY.number(cost, 2) in page.verdict
+    assert "sämre" in page.verdict
+
+
+def test_locked_circles_stay_when_a_corrected_register_is_matched_again(
+    session: Session, draft: Proposal
+) -> None:
+    kept = service.groups_in(draft)[Layer.LIKENESS][0]
+    other = again.match_again(
+        session, draft, frozenset({(Layer.LIKENESS, 0)}), "Igen", "nch", now()
+    )
+    _solve(session, other)
+    assert sorted(kept) in [sorted(group) for group in service.groups_in(other)[Layer.LIKENESS]]
+
+
+def test_a_study_prices_the_best_circle_of_each_and_a_later_move_makes_it_old(
+    session: Session, draft: Proposal
+) -> None:
+    groups = {layer.value: rows for layer, rows in service.groups_in(draft).items()}
+    found = study_networks(draft.problem, groups, Budget(40, 1, 0))
+    job = again.start_study(session, draft, "nch")
+    assert again.start_study(session, draft, "nch") == job
+    payload: dict[str, object] = {"proposal": draft.id}
+    again.on_study_finished(
+        session, JobFinished(job, jobs.STUDY, JobState.DONE, payload, found, "nch")
+    )
+    page = study_page(session, draft, SAY)
+    assert page.is_studied
+    assert all(row.best for row in page.layers[0].members)
+    assert page.heat is not None
+    assert len(page.heat.rows) == 16
+    service.move(session, draft, Layer.LIKENESS, groups["likeness"][0][0], 1, draft.version, "nch")
+    page = study_page(session, draft, SAY)
+    assert (page.is_studied, page.is_outdated) == (False, True)
+
+
+def test_a_stopped_study_keeps_what_it_found(draft: Proposal) -> None:
+    groups = {layer.value: rows for layer, rows in service.groups_in(draft).items()}
+    payload: dict[str, object] = {
+        "problem": draft.problem,
+        "networks": groups,
+        "seconds": 20,
+        "seed": 0,
+    }
+    found = jobs.study(payload, lambda *_: None, lambda: True)
+    assert found["networks"] == groups
+    assert found["alternatives"] == []
+
+
+@pytest.fixture
+def planner(app: FastAPI) -> Member:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        made = make_member(session, Role.PLANNER)
+        session.flush()
+        session.expunge_all()
+    return made
+
+
+def test_wishes_that_clash_are_named_on_the_page(app: FastAPI, planner: Member) -> None:
+    with app.state.database.transaction() as session:
+        draft = _draft(session)
+        found = read_networks(draft.problem).members
+        first, second, third = (member.id for member in found[:3])
+        for pair in ((first, second), (second, third)):
+            wish = ChangedWish("together", Layer.LIKENESS, *pair)
+            draft = again.what_if(session, draft, wish, "Tänk om", "nch", now())
+        wish = ChangedWish("apart", Layer.LIKENESS, first, third)
+        made = again.what_if(session, draft, wish, "Tänk om", "nch", now())
+        payload: dict[str, object] = {"problem": made.problem, "seconds": 20, "seed": 0}
+        result = _work(payload)
+        payload["proposal"] = made.id
+        service.on_job_finished(
+            session, JobFinished("", jobs.KIND, JobState.DONE, payload, result, "x")
+        )
+        assert made.state == ProposalState.WITHDRAWN
+        path = f"/planera/natverk/{made.id}"
+    web = browser(app, planner.person.id)
+    page = web.get(path)
+    assert page.status_code == 200
+    assert page.text.count("ska vara i samma krets") == 2
+    assert "ska inte vara i samma krets" in page.text
+    assert "are not to share a circle" in web.get(f"/en{path}").text
+
+
+def test_a_planner_asks_compares_corrects_and_prints(app: FastAPI, planner: Member) -> None:
+    with app.state.database.transaction() as session:
+        draft = _draft(session)
+        first, second = _pair_apart(draft)
+        draft_id = draft.id
+        path = f"/planera/natverk/{draft_id}"
+    web = browser(app, planner.person.id)
+    for language in ("", "/en"):
+        for page in ("", "/varfor", "/jamfor", "/a4"):
+            assert web.get(f"{language}{path}{page}").status_code == 200, page
+    asked = web.submit(path, f"{path}/varfor")
+    assert asked.headers["location"].startswith("/jobb/")
+    form = {"kind": "apart", "layer": "likeness", "first": first, "second": first}
+    assert web.submit(f"{path}/varfor", f"{path}/tank-om", form).status_code == 409
+    form |= {"second": second}
+    beside = web.submit(f"{path}/varfor", f"{path}/tank-om", form).headers["location"]
+    assert "Samkrets räknar" in web.get(beside).text
+    form = {"kind": "weight", "layer": "likeness", "attribute": "model", "factor": "2"}
+    assert web.submit(f"{path}/varfor", f"{path}/tank-om", form).status_code == 303
+    assert web.submit(path, f"{path}/igen", {"locked": "likeness:99"}).status_code == 409
+    assert web.submit(path, f"{path}/igen", {"locked": "likeness:0"}).status_code == 303
+    correct = web.get(f"{path}/ratta?rc=skane").headers["location"]
+    found = re.search(r'name="version" value="(\d+)"', web.get(correct).text)
+    assert found is not None
+    fields = {"version": found[1], "proposal": draft_id, "population": "1400000"}
+    saved = web.submit(correct, correct.split("?")[0], fields)
+    assert saved.headers["location"].startswith(path)
+    with app.state.database.reading() as session:
+        titles = [one.title for one in queries.proposals(session, ProposalKind.NETWORKS)]
+    assert len(titles) == 4
+
+
+def test_a_first_round_is_compared_with_nothing(session: Session, draft: Proposal) -> None:
+    page = compare_page(session, draft, TODAY, SAY)
+    assert "inga kretsar att jämföra med" in page.verdict
