@@ -198,7 +198,7 @@ class BranchAndPrice:
                 last_choice = gap
                 self._dive(generation, 0.0)
                 self._restricted_choice(generation)
-                if self._is_closed(generation):
+                if self._is_closed(generation) or not self.clock.keep_going():
                     return
             if self._finish(generation):
                 return
@@ -247,6 +247,8 @@ class BranchAndPrice:
 
         times: how many more columns, and longer, than the first try.
         """
+        if self.groups is not None and not self.clock.keep_going():
+            return
         columns = generation.promising(
             times * RESTRICTED, max(self._gap(generation), 0.0) or np.inf
         )
@@ -294,7 +296,7 @@ class BranchAndPrice:
             return
         if self.groups is None:
             self._restricted_choice(generation)
-        if self._finish(generation) or self.groups is None:
+        if self._finish(generation) or self.groups is None or not self.clock.keep_going():
             return
         self._search_on(generation)
 
