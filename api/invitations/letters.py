@@ -12,8 +12,8 @@ from api.calendar.ical import Attendee, Heading, Method, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.db import base_url_of
 from api.i18n import Language, Speaker
-from api.invitations.models import Invitation, InvitationToken, Partstat
-from api.mail import texts
+from api.invitations.models import Invitation, InvitationToken, Partstat, Place
+from api.mail import Texts, texts
 from api.outbox.models import Mail
 from api.outbox.service import Options, queue
 from api.pages import address
@@ -33,6 +33,7 @@ class InvitationMail:
     answer_url: str
     is_moved: bool
     is_cancelled: bool  # else somebody is only no longer invited
+    has_calendar: bool  # one may answer in the calendar program too
 
 
 def organizer() -> str:
@@ -58,7 +59,8 @@ def send_request(
         )
     )
     language = language_of(invited)
-    page = _page(session, event, invited, address(language, f"/svar/{token}"), is_moved=is_moved)
+    path = address(language, f"/svar/{token}")
+    page = _page(session, event, invited, path, is_moved=is_moved, has_calendar=with_calendar)
     invited.sent_sequence, invited.told_sequence = sequence, event.sequence
     invited.partstat = Partstat.NEEDS_ACTION
     session.add(invited)
@@ -77,7 +79,7 @@ def send_cancel(
     invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
     invited.told_sequence = event.sequence
     session.add(invited)
-    page = _page(session, event, invited, "", is_moved=False)
+    page = _page(session, event, invited, "", is_moved=False, has_calendar=with_calendar)
     return _queue(
         session, event, invited, "cancellation", page, "CANCEL" if with_calendar else None, at
     )
@@ -106,8 +108,31 @@ def calendar_part(
     return vcalendar(Heading(method=method), [vevent(asked)])
 
 
+def draft(session: Session, event: Event, language: Language) -> Texts:
+    """Return an invitation as it will read, with "…" where each gets a name and a link of their own."""
+    nobody = Invitation(
+        event_id=event.id,
+        function_id="",
+        number=0,
+        name="…",
+        address="",
+        language=language,
+        place=Place.INVITED,
+        created_at=event.created_at,
+    )
+    path = address(language, "/svar/…")
+    page = _page(session, event, nobody, path, is_moved=False, has_calendar=True)
+    return texts("invitation", language, page)
+
+
 def _page(
-    session: Session, event: Event, invited: Invitation, answer_path: str, *, is_moved: bool
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    answer_path: str,
+    *,
+    is_moved: bool,
+    has_calendar: bool,
 ) -> InvitationMail:
     language = language_of(invited)
     base_url = base_url_of(session)
@@ -129,6 +154,7 @@ def _page(
         answer_url=f"{base_url}{answer_path}" if answer_path else "",
         is_moved=is_moved,
         is_cancelled=event.status == "CANCELLED",
+        has_calendar=has_calendar,
     )
 
 

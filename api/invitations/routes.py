@@ -11,7 +11,7 @@ from api.clock import now
 from api.dietary.models import Diet
 from api.dietary.service import Needs
 from api.errors import FieldFault
-from api.invitations import service, showing
+from api.invitations import drafting, service, showing
 from api.invitations.models import Delivery, Partstat
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
@@ -86,6 +86,20 @@ def invitations(
     return render(request, "invitations/meeting.html", page)
 
 
+@pages.get("/traffar/{meeting_id}/inbjudningar/utkast")
+def draft(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: str = "",
+) -> Response:
+    """Show whom an invitation goes to, and how it reads, before anybody gets it."""
+    insist(may_plan(viewer))
+    page = drafting.draft_page(session, meeting_id, event_id, speaker_of(request))
+    return render(request, "invitations/draft.html", page)
+
+
 @pages.post("/traffar/{meeting_id}/inbjudningar", dependencies=[ACTS_ONCE])
 def invite(
     request: Request,
@@ -93,12 +107,12 @@ def invite(
     viewer: SignedInViewer,
     meeting_id: str,
     event_id: Annotated[str, Form()] = "",
+    recipients: Annotated[str, Form()] = "",
 ) -> Response:
-    """Invite everybody whom an event of the meeting concerns and who is not invited yet."""
+    """Invite the functions (comma-separated ids) that the page before sending showed."""
     insist(may_plan(viewer))
     event = showing.event_of_meeting(session, meeting_id, event_id)
-    for function in showing.to_invite(session, event):
-        service.invite(session, event, function, now())
+    drafting.invite_shown(session, event, recipients.split(","), now())
     return _back(request, meeting_id)
 
 

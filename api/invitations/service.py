@@ -56,7 +56,7 @@ def invite(
         return known
     others = queries.of_event(session, event.id)
     seats = queries.seats(session, event.id)
-    is_free = seats is None or _taken(others) < seats
+    is_free = seats is None or taken(others) < seats
     invited = known or Invitation(
         event_id=event.id,
         function_id=function.id,
@@ -124,7 +124,7 @@ def substitute(
     _insist_on_coming(event, at)
     if queries.at_address(session, event.id, address) is not None:
         raise ConflictError("Den personen är redan inbjuden.")
-    send_cancel(session, event, invited, at, with_calendar=_by_invitation(session, invited))
+    send_cancel(session, event, invited, at, with_calendar=by_invitation(session, invited.address))
     session.add(
         Substitution(
             invitation_id=invited.id,
@@ -155,7 +155,9 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     session.add(invited)
     _forget_diet(session, event, invited.address)
     if was_asked and not _is_over(event, at):
-        send_cancel(session, event, invited, at, with_calendar=_by_invitation(session, invited))
+        send_cancel(
+            session, event, invited, at, with_calendar=by_invitation(session, invited.address)
+        )
     session.flush()
     fill_seats(session, event.id, at)
 
@@ -176,13 +178,13 @@ def fill_seats(session: Session, event_id: str, at: datetime) -> None:
         return
     seats = queries.seats(session, event_id)
     everybody = queries.of_event(session, event_id)
-    taken = _taken(everybody)
+    held = taken(everybody)
     for invited in everybody:
-        if invited.place is Place.WAITING and (seats is None or taken < seats):
+        if invited.place is Place.WAITING and (seats is None or held < seats):
             invited.place = Place.INVITED
             session.add(invited)
             _request(session, event, invited, at)
-            taken += 1
+            held += 1
 
 
 def on_event_changed(session: Session, news: EventChanged) -> None:
@@ -193,11 +195,11 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
     for invited in queries.of_event(session, event.id):
         if invited.place is not Place.INVITED or invited.told_sequence >= event.sequence:
             continue
-        by_invitation = _by_invitation(session, invited)
+        with_calendar = by_invitation(session, invited.address)
         if event.status == "CANCELLED":
-            send_cancel(session, event, invited, at, with_calendar=by_invitation)
+            send_cancel(session, event, invited, at, with_calendar=with_calendar)
         else:
-            send_request(session, event, invited, at, with_calendar=by_invitation)
+            send_request(session, event, invited, at, with_calendar=with_calendar)
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
@@ -295,11 +297,12 @@ def _forget_diet(session: Session, event: Event, address: str) -> None:
 
 
 def _request(session: Session, event: Event, invited: Invitation, at: datetime) -> None:
-    send_request(session, event, invited, at, with_calendar=_by_invitation(session, invited))
+    send_request(session, event, invited, at, with_calendar=by_invitation(session, invited.address))
 
 
-def _by_invitation(session: Session, invited: Invitation) -> bool:
-    person = accounts.person_by_email(session, invited.address)
+def by_invitation(session: Session, address: str) -> bool:
+    """Return whether whoever reads an address wants calendar parts; not those who read a feed."""
+    person = accounts.person_by_email(session, address)
     chosen = queries.choice(session, person.id) if person else None
     return chosen is None or chosen.delivery is Delivery.INVITATION
 
@@ -309,7 +312,7 @@ def _seat(invited: Invitation, holder: Person) -> None:
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
 
 
-def _taken(everybody: list[Invitation]) -> int:
+def taken(everybody: list[Invitation]) -> int:
     """Count the seats held: whoever is invited and has not declined holds one."""
     return sum(
         invited.place is Place.INVITED and invited.partstat is not Partstat.DECLINED

@@ -148,3 +148,51 @@ def test_subscribing_to_the_own_calendar_takes_invitations_out_of_it(
         chosen = queries.choice(session, asked.person_id)
         assert chosen is not None
         assert chosen.delivery is Delivery.FEED
+
+
+def test_the_draft_shows_the_exact_recipients_and_only_they_are_invited(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner_id = make_member(session, Role.PLANNER).person.id
+        first, second = (make_member(session, Role.RC_MEMBER) for _ in range(2))
+        start = now() + timedelta(days=20)
+        details = EventDetails(
+            neutral_sv="Nätverksträff",
+            neutral_en="Network meeting",
+            title_sv="Träff om samråd",
+            title_en="Meeting on consultation",
+            page="/traffar/m2",
+            starts_at=start,
+            ends_at=start + timedelta(hours=1),
+            agenda_sv="Syfte: lära av varandra",
+        )
+        scopes = {Scope(ScopeKind.FUNCTION, one.function.id) for one in (first, second)}
+        event = put_event(session, Subject("meeting", "m2"), details, scopes, now())
+        event_id = event.id
+        service.limit_seats(session, event_id, 1, now())
+        service.choose(session, second.person.id, Delivery.FEED)
+        asked_first, asked_second = first.person.email, second.person.email
+    path = "/traffar/m2/inbjudningar"
+    draft = f"{path}/utkast?event_id={event_id}"
+    planner = browser(app, planner_id)
+    assert draft in planner.get(path).text
+    page = planner.get(draft).text
+    assert {asked_first in page, asked_second in page} == {True}
+    assert page.count("Får mejlet när en plats blir ledig") == 1
+    assert "Syfte: lära av varandra" in page
+    assert "Hej …!" in page
+    with app.state.database.transaction() as session:  # somebody more is concerned meanwhile
+        late = make_member(session, Role.RC_MEMBER)
+        asked_late = late.person.email
+        scopes.add(Scope(ScopeKind.FUNCTION, late.function.id))
+        put_event(session, Subject("meeting", "m2"), details, scopes, now())
+        assert outbox.newest(session, None, 5) == []
+    found = re.search(r'name="recipients" value="([^"]+)"', page)
+    assert found is not None
+    form = {"event_id": event_id, "recipients": found[1]}
+    assert planner.submit(draft, path, form).status_code == 303
+    with app.state.database.reading() as session:
+        invited = {one.address for one in queries.of_event(session, event_id)}
+        assert invited == {asked_first, asked_second}
+        assert len(outbox.newest(session, None, 5)) == 1
+    assert asked_late in planner.get(draft).text
+    assert asked_first not in planner.get(draft).text

@@ -283,6 +283,7 @@ def test_who_reads_a_feed_gets_the_mail_without_a_calendar_part(session: Session
     invite(session, event, function)
     [mail] = mails(session)
     assert mail.calendar is None
+    assert "kalenderprogram" not in mail.text + mail.html
     assert token_in(mail)
 
 
