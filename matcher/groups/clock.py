@@ -13,8 +13,8 @@ ASK_EVERY = 0.25
 class Clock:
     """Counts a budget from its making; a `False` from the follower stops it for good.
 
-    Messages are sent only when a figure is better than the last one sent; incumbents fall and
-    bounds rise.
+    Incumbents in its messages fall and bounds rise. Whoever works asks `keep_going` often; without
+    news the follower then hears the same figures again, so that its stop never has to wait for any.
     """
 
     def __init__(self, budget: Budget, on_progress: OnProgress | None = None) -> None:
