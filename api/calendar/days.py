@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import holidays
 
@@ -13,6 +14,8 @@ from api.errors import FieldFault
 
 SCHOOL_BREAKS = "school_breaks.csv"
 SCHOOL_BREAK_COLUMNS = ("first", "last", "name")
+# The summer break is ten weeks; a span much longer than that is a slip of the pen.
+LONGEST_BREAK_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,44 @@ def parse_school_breaks(text: str) -> tuple[SchoolBreak, ...]:
         FieldFault: naming the row that cannot be read.
     """
     found = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), start=2):
-        try:
-            first, last = (date.fromisoformat(row[name].strip()) for name in ("first", "last"))
-        except (KeyError, ValueError, AttributeError) as error:
-            raise FieldFault(
-                SCHOOL_BREAKS, "Rad %(row)s i listan över skollov går inte att läsa.", row=number
-            ) from error
-        found.append(SchoolBreak(first, last, (row.get("name") or "").strip()))
-    return tuple(found)
+    lines = csv.reader(io.StringIO(text))
+    try:
+        found += [_break_from(row) for row in lines if row and not _is_header(lines.line_num, row)]
+    except (csv.Error, ValueError) as error:
+        raise FieldFault(
+            SCHOOL_BREAKS,
+            "Rad %(row)s i listan över skollov går inte att läsa.",
+            row=lines.line_num,
+        ) from error
+    return tuple(sorted(found, key=lambda one: (one.first, one.last, one.name)))
+
+
+def written_school_breaks(breaks: tuple[SchoolBreak, ...]) -> str:
+    """Return school breaks as the CSV text that `parse_school_breaks` reads."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(SCHOOL_BREAK_COLUMNS)
+    writer.writerows((one.first.isoformat(), one.last.isoformat(), one.name) for one in breaks)
+    return text.getvalue()
+
+
+def write_school_breaks(folder: Path, breaks: tuple[SchoolBreak, ...]) -> None:
+    """Keep school breaks in the folder; a reader sees the old list or the new one, never half of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
+        file.write(written_school_breaks(breaks))
+    Path(file.name).replace(folder / SCHOOL_BREAKS)
+
+
+def _is_header(line: int, row: list[str]) -> bool:
+    return line == 1 and tuple(name.strip() for name in row) == SCHOOL_BREAK_COLUMNS
+
+
+def _break_from(row: list[str]) -> SchoolBreak:
+    first, last = (date.fromisoformat(text.strip()) for text in row[:2])
+    if last < first or (last - first).days > LONGEST_BREAK_DAYS:
+        raise ValueError(row)
+    return SchoolBreak(first, last, row[2].strip() if len(row) > 2 else "")
 
 
 def _is_off(day: date) -> bool:

@@ -278,4 +278,5 @@ def _answers(
 
 def _about(hours: float, say: Speaker) -> str:
     """Return estimated hours rounded to halves: the estimate bears no more."""
-    return say.text(later("ca %(hours)s h"), hours=say.number(round(2 * hours) / 2, 1))
+    text = say.text(later("ca %(hours)s h"), hours=say.number(round(2 * hours) / 2, 1))
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -14,7 +14,7 @@ from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.once.service import ACTS_ONCE, IsFirst
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import placing_pages, service
+from api.proposals import placing_pages, school_pages, service
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.presets import BY_KEY, PRESETS, Preset
@@ -22,6 +22,7 @@ from api.proposals.review import ProposalLine, proposal_lines, proposal_page
 
 pages = APIRouter()
 pages.include_router(placing_pages.pages)
+pages.include_router(school_pages.pages)
 api = APIRouter(tags=["proposals"])
 
 Version = Annotated[int, Field(examples=[2], ge=1, le=2**31 - 1)]

@@ -1,0 +1,86 @@
+"""The page where planners enter the school breaks that meetings avoid; it starts empty."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.audit.service import record
+from api.calendar.days import (
+    SCHOOL_BREAKS,
+    SchoolBreak,
+    parse_school_breaks,
+    read_school_breaks,
+    write_school_breaks,
+    written_school_breaks,
+)
+from api.errors import FieldFault
+from api.pages import address, language_of, render
+
+pages = APIRouter()
+
+PAGE = "/planera/skollov"
+MOST_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPage:
+    """The breaks that are kept, and the list as text to change."""
+
+    breaks: tuple[SchoolBreak, ...]
+    text: str
+    faults: tuple[FieldFault, ...] = ()
+
+
+@pages.get(PAGE)
+def show(request: Request, viewer: SignedInViewer) -> HTMLResponse:
+    """Show the breaks and the form to change them."""
+    insist(may_plan(viewer))
+    breaks = read_school_breaks(request.app.state.settings.data)
+    return render(
+        request, "proposals/school.html", SchoolPage(breaks, written_school_breaks(breaks))
+    )
+
+
+@pages.post(PAGE, response_model=None)
+def save(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    text: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Replace the list by the file, where one is sent, or else by the text."""
+    insist(may_plan(viewer))
+    folder = request.app.state.settings.data
+    before = read_school_breaks(folder)
+    try:
+        uploaded = file.file.read(MOST_BYTES + 1) if file is not None else b""
+        sent = _text_of(uploaded or text.encode())
+        breaks = parse_school_breaks(sent)
+    except FieldFault as fault:
+        shown = FieldFault("text", fault.message, **fault.values)
+        page = SchoolPage(before, text or written_school_breaks(before), (shown,))
+        return render(request, "proposals/school.html", page, status=422)
+    record(
+        session,
+        viewer.person_id,
+        "changed",
+        ("school_breaks", SCHOOL_BREAKS),
+        {"breaks": written_school_breaks(before)},
+        {"breaks": written_school_breaks(breaks)},
+    )
+    write_school_breaks(folder, breaks)
+    return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+
+
+def _text_of(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise FieldFault("text", "Filen är för stor eller är ingen text i UTF-8.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FieldFault("text", "Filen är för stor eller är ingen text i UTF-8.") from error
