@@ -1,6 +1,7 @@
 """How actions and subjects of the log are called on its page: Swedish source texts."""
 
 ACTIONS = {
+    "accepted": "ville vara med ändå i",
     "added": "lade till",
     "added a time": "lade till en tid i",
     "again": "skickade en gång till",
@@ -14,6 +15,7 @@ ACTIONS = {
     "confirmed": "bestämde",
     "created": "lade till",
     "decided": "bestämde",
+    "declined": "tackade nej till",
     "ended": "avslutade",
     "ended_at_once": "spärrade genast",
     "ended_clearing": "tömde och spärrade",

@@ -1,5 +1,6 @@
 """A network's page: why these RC are together, the figures behind it, whom to ring and when they meet."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -8,20 +9,29 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Function
-from api.accounts.policy import Viewer, may_act_in_network, may_see_contacts
+from api.accounts.policy import (
+    Viewer,
+    may_act_for_rc,
+    may_act_in_network,
+    may_see_contacts,
+)
 from api.availability import queries as availability
 from api.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingState
 from api.meetings.service import may_change_meeting
+from api.networks import queries as networks
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence, why
+from api.proposals.service import SURVEY_MEMORY
 from api.registry import queries as registry
 from api.registry.geography import TravelBand, great_circle_km, travel_band
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.registry.service import seat_of
+from api.surveys.queries import themes_by_id
+from api.surveys.service import SoughtAndOffered, sought_and_offered
 
 LAYER_PURPOSES = {
     Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
@@ -68,6 +78,10 @@ class MemberRow:
     is_own: bool
     dissimilarity: str
     contacts: tuple[Contact, ...]
+    seeks: str
+    offers: str
+    has_declined: bool
+    may_answer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +191,10 @@ def network_page(
     evidence = Evidence.from_json(network.evidence)
     costs = dict(evidence.members)
     shows_contacts = may_see_contacts(viewer, rc_ids)
+    surveyed = sought_and_offered(session, at - SURVEY_MEMORY) if shows_contacts else {}
+    sought = _themes(session, surveyed, rc_ids, say)
+    rows = networks.members(session, [network.id])[network.id]
+    said_no = {row.rc_id for row in rows if row.declined_at is not None}
     return NetworkPage(
         id=network.id,
         name=name_of(network, say),
@@ -194,6 +212,10 @@ def network_page(
                 is_own=rc.id in viewer.rc_ids,
                 dissimilarity=say.number(costs[rc.id], 2) if rc.id in costs else "–",
                 contacts=contacts_of(session, rc.id) if shows_contacts else (),
+                seeks=sought[rc.id][0],
+                offers=sought[rc.id][1],
+                has_declined=rc.id in said_no,
+                may_answer=rc.id in viewer.rc_ids and may_act_for_rc(viewer, rc.id),
             )
             for rc in rcs
         ),
@@ -208,6 +230,31 @@ def network_page(
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
         may_act=may_act_in_network(viewer, rc_ids),
     )
+
+
+def _themes(
+    session: Session,
+    surveyed: Mapping[str, SoughtAndOffered],
+    rc_ids: tuple[str, ...],
+    say: Speaker,
+) -> dict[str, tuple[str, str]]:
+    """Return what each RC seeks and offers, as lists of themes in words."""
+    answers = {rc: surveyed[rc] for rc in rc_ids if rc in surveyed}
+    wanted = {key for one in answers.values() for key in one.sought | one.offered}
+    bank = themes_by_id(session, wanted) if wanted else {}
+
+    def words(keys: Collection[str]) -> str:
+        names = [
+            bank[key].name_sv if say.language == "sv" else bank[key].name_en
+            for key in keys
+            if key in bank
+        ]
+        return say.listing(sorted(names, key=swedish_order))
+
+    return {
+        rc: (words(answers[rc].sought), words(answers[rc].offered)) if rc in answers else ("", "")
+        for rc in rc_ids
+    }
 
 
 def name_of(network: Network, say: Speaker) -> str:

@@ -1,6 +1,6 @@
 """Pages of networks, meetings and sessions."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -10,7 +10,9 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
 from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
+from api.figures.met import met_page
 from api.meetings import service as meetings
+from api.networks.service import answer_for_rc
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 
@@ -31,6 +33,27 @@ def network(
     """Show one network."""
     page = network_pages.network_page(session, viewer, network_id, speaker_of(request), now())
     return render(request, "figures/network.html", page)
+
+
+@pages.post("/natverk/{network_id}/svar", dependencies=[ACTS_ONCE])
+def answer(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    rc: Annotated[str, Form()] = "",
+    says: Annotated[Literal["no", "yes"], Form()] = "yes",
+) -> RedirectResponse:
+    """Decline an RC's place in a network, or take that back."""
+    answer_for_rc(session, viewer, network_id, rc, now() if says == "no" else None)
+    where = address(language_of(request), f"/natverk/{network_id}")
+    return RedirectResponse(where, status_code=303)
+
+
+@pages.get("/planera/vem-har-traffat-vem")
+def who_met(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show which RC have shared networks, over all years."""
+    return render(request, "figures/met.html", met_page(session, viewer, speaker_of(request)))
 
 
 @pages.get("/traffar")

@@ -66,3 +66,5 @@ class NetworkMember(SQLModel, table=True):
     rc_id: str = Field(index=True)
     since: date
     until: date | None = None
+    # When the RC said that it does not want to be in it; it stays until the next round.
+    declined_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from api.networks.models import Network, NetworkMember, Round
+from api.networks.models import Layer, Network, NetworkMember, Round
 
 
 def network(session: Session, network_id: str) -> Network | None:
@@ -33,6 +33,16 @@ def members(session: Session, network_ids: list[str]) -> dict[str, list[NetworkM
 def memberships(session: Session) -> list[NetworkMember]:
     """Return every membership there ever was: who has met whom."""
     return list(session.exec(select(NetworkMember).order_by(col(NetworkMember.since))))
+
+
+def memberships_by_layer(session: Session) -> list[tuple[NetworkMember, Layer]]:
+    """Return every membership there ever was with its network's layer, oldest first."""
+    statement = (
+        select(NetworkMember, Network.layer)
+        .join(Network, col(Network.id) == NetworkMember.network_id)
+        .order_by(col(NetworkMember.since), col(NetworkMember.declined_at).is_not(None))
+    )
+    return [(member, Layer(layer)) for member, layer in session.exec(statement)]
 
 
 def latest_round(session: Session) -> Round | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_plan, may_see_network
+from api.accounts.policy import Viewer, insist, may_act_for_rc, may_plan, may_see_network
 from api.audit.service import record
 from api.clock import to_local
 from api.db import announce
@@ -120,6 +120,41 @@ def networks_for(session: Session, viewer: Viewer) -> list[tuple[Network, tuple[
     members = queries.members(session, [network.id for network in networks])
     pairs = [(network, tuple(m.rc_id for m in members[network.id])) for network in networks]
     return [(network, rc_ids) for network, rc_ids in pairs if may_see_network(viewer, rc_ids)]
+
+
+def answer_for_rc(
+    session: Session, viewer: Viewer, network_id: str, rc_id: str, at: datetime | None
+) -> None:
+    """Note that an RC declines its place in a network (`at`), or takes that back (None).
+
+    It stays in the network until the next round, which is then matched without it.
+
+    Raises:
+        MissingError: when the RC is not in the network, or the viewer may not act for it.
+    """
+    _, rc_ids = network_for(session, viewer, network_id)
+    insist(rc_id in rc_ids and may_act_for_rc(viewer, rc_id))
+    rows = queries.members(session, [network_id])[network_id]
+    member = next(row for row in rows if row.rc_id == rc_id)
+    if (member.declined_at is None) == (at is None):
+        return
+    member.declined_at = at
+    session.add(member)
+    action = "declined" if at else "accepted"
+    record(session, viewer.person_id, action, ("network", network_id), after={"rc": rc_id})
+
+
+def declined(session: Session, since: datetime) -> dict[str, tuple[Layer, ...]]:
+    """Return per RC the layers in which its latest answer since then was to decline."""
+    latest = {
+        (member.rc_id, layer): member.declined_at
+        for member, layer in queries.memberships_by_layer(session)
+    }
+    found: dict[str, tuple[Layer, ...]] = {}
+    for (rc_id, layer), said in latest.items():
+        if said is not None and said >= since:
+            found[rc_id] = (*found.get(rc_id, ()), layer)
+    return found
 
 
 def insist_on_planner(viewer: Viewer | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -12,7 +13,7 @@ from api.errors import ConflictError, MissingError, StaleError
 from api.jobs.service import JobFinished, submit
 from api.networks import queries as networks
 from api.networks.models import Layer, Round
-from api.networks.service import publish_round
+from api.networks.service import declined, publish_round
 from api.proposals import matching, queries
 from api.proposals.engine import ENGINE_VERSION, read_networks, write_networks
 from api.proposals.jobs import KIND
@@ -25,7 +26,7 @@ from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.proof import Violation
 
-# What RC sought and offered counts in matching for a year.
+# What RC sought and offered, and the circles they declined, counts in matching for a year.
 SURVEY_MEMORY = timedelta(days=365)
 
 CAN_BE_REVIEWED = frozenset({ProposalState.DRAFT, ProposalState.REVIEWED})
@@ -45,6 +46,12 @@ def todays_networks(session: Session) -> dict[Layer, tuple[tuple[str, ...], ...]
 def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
     """Return the matching problem of today's register, networks and the surveys of the last year."""
     surveyed = sought_and_offered(session, at - SURVEY_MEMORY)
+    said_no = declined(session, at - SURVEY_MEMORY)
+    left = {
+        rc: tuple(dict.fromkeys((*choice.opt_out.get(rc, ()), *said_no.get(rc, ()))))
+        for rc in choice.opt_out.keys() | said_no.keys()
+    }
+    choice = replace(choice, opt_out=left)
     return matching.build(members(session), choice, todays_networks(session), surveyed)
 
 

@@ -948,6 +948,7 @@ def upgrade() -> None:
         sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("declined_at", api.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["network_id"], ["network.id"], name=op.f("fk_network_member_network_id_network")
         ),
