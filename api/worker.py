@@ -27,7 +27,11 @@ from api.wiring import connect
 log = logging.getLogger("samkrets.worker")
 
 # Each kind of job and its handler, "module:function"; see api.jobs.handlers.
-KINDS: Kinds = {"match": "api.proposals.jobs:match", "study": "api.proposals.jobs:study"}
+KINDS: Kinds = {
+    "match": "api.proposals.jobs:match",
+    "study": "api.proposals.jobs:study",
+    "programme": "api.proposals.programme_jobs:programme",
+}
 
 OFFER_INTERVAL_S = 0.3
 MAIL_INTERVAL_S = 5.0

@@ -24,16 +24,17 @@ from api.feeds.service import create_feed, feed_bytes
 from api.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
-from api.meetings.service import MeetingDraft, confirm, create
+from api.meetings.service import MeetingDraft, create
 from api.migrations import upgrade
 from api.networks import queries as networks
 from api.networks.wording import Evidence, why
 from api.programme import queries as programmes
-from api.programme.service import publish as publish_programme
+from api.proposals import programme_service
 from api.proposals import service as proposals
-from api.proposals.engine import solve_networks, solve_programme
+from api.proposals.engine import solve_networks
 from api.proposals.matching import Choice
-from api.proposals.programming import Frame, build, to_plan
+from api.proposals.programme_engine import solve_document
+from api.proposals.programming import Frame
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from api.settings import Settings
@@ -160,16 +161,21 @@ def _survey(session: Session, at: datetime) -> NeedsSurvey:
 def _plan(database: Database, wishes: Wishes, people: example.People, at: datetime) -> str:
     days = example.meeting_days(at)
     frame = Frame(days, example.ROOMS, people.leaders, people.delegates, people.guests)
-    problem = build(wishes, frame)
-    solved = solve_programme(problem, Budget(PROGRAMME_SECONDS, 2, SEED))
-    plan = to_plan(problem, solved.timetable, wishes, frame, solved.reasons, is_example=True)
     with database.transaction() as session:
         meeting = create(session, _national(days[0], days[1]), ACTOR, at)
-        confirm(session, meeting, meeting.version, ACTOR, at)
-        publish_programme(session, meeting, plan, ACTOR, at)
         surveys.tie_to_meeting(session, ACTOR, wishes.survey_id, meeting.id)
-    running = sum(one.slot is not None for one in plan.sessions)
-    return f"{running} sessions, {solved.attended_share:.0%} of the wished weight attended"
+        proposal = programme_service.propose(session, meeting, wishes.survey_id, frame, ACTOR, at)
+        proposal_id, text = proposal.id, proposal.problem
+    answer = solve_document(text, Budget(PROGRAMME_SECONDS, 2, SEED), None)
+    with database.transaction() as session:
+        proposal = proposals.stored(session, proposal_id)
+        programme_service.record_answer(session, proposal, answer)
+        found = programme_service.look_at(proposal)
+        programme_service.review(session, proposal, proposal.version, ACTOR)
+        programme_service.publish(session, proposal, proposal.version, ACTOR, at)
+        running = len(programme_service.answer_of(proposal)["timetable"]["runs"])
+    share = found.scores.attended_weight / found.scores.wished_weight
+    return f"{running} sessions, {share:.0%} of the wished weight attended"
 
 
 def _national(first: date, last: date) -> MeetingDraft:

@@ -1,7 +1,6 @@
 """Calling the engine: stored problem in, answer out; what runs here never touches the database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from time import perf_counter
 
@@ -11,44 +10,9 @@ from matcher.groups.codec import read_problem, write_problem
 from matcher.groups.problem import Problem as GroupsProblem
 from matcher.groups.solution import Solution as GroupsSolution
 from matcher.groups.study import OnStep, study
-from matcher.programme import solve as programme_engine
-from matcher.programme.explain import ReasonKind
-from matcher.programme.problem import Problem as ProgrammeProblem
-from matcher.programme.problem import Timetable
 from matcher.proof import Budget, OnProgress
 
 ENGINE_VERSION = version("samkrets")
-
-# Why a topic does not run, in words for those who asked for it.
-REASONS: Mapping[ReasonKind, tuple[str, str]] = {
-    "no_place_allowed": (
-        "Ingen tid eller lokal passar det som ämnet kräver.",
-        "No time or room fits what the topic needs.",
-    ),
-    "all_places_taken": (
-        "Alla tider och lokaler går till ämnen som fler har önskat.",
-        "All times and rooms go to topics that more have asked for.",
-    ),
-    "host_busy": (
-        "Den som leder ämnet leder ett annat pass varje gång en lokal är ledig.",
-        "Whoever leads the topic leads another session whenever a room is free.",
-    ),
-    "fewer_wishes": (
-        "Färre har önskat ämnet än de som får plats.",
-        "Fewer have asked for it than for those that find room.",
-    ),
-}
-_OTHER = REASONS["fewer_wishes"]
-
-
-@dataclass(frozen=True, slots=True)
-class SolvedProgramme:
-    """A timetable, why each topic that does not run does not, and the share of wishes attended."""
-
-    timetable: Timetable
-    reasons: Mapping[str, tuple[str, str]]
-    attended_share: float
-    gap: float
 
 
 def write_networks(problem: GroupsProblem) -> str:
@@ -102,17 +66,3 @@ def networks_answer(
         "bound_method": solution.method,
         "seconds": round(seconds, 3),
     }
-
-
-def solve_programme(
-    problem: ProgrammeProblem, budget: Budget, on_progress: OnProgress | None = None
-) -> SolvedProgramme:
-    """Plan a programme and say in words why topics are left out."""
-    solution = programme_engine.solve(problem, budget, (), on_progress)
-    wished = solution.scores.wished_weight
-    return SolvedProgramme(
-        timetable=solution.timetable,
-        reasons={key: REASONS.get(why.kind, _OTHER) for key, why in solution.reasons.items()},
-        attended_share=solution.scores.attended_weight / wished if wished else 1.0,
-        gap=solution.gap,
-    )

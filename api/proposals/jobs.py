@@ -21,7 +21,7 @@ def match(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Jso
     problem = read_networks(str(payload["problem"]))
 
     def told(progress: Progress) -> bool:
-        report(_in_words(progress))
+        report(in_words(progress))
         return not should_stop()
 
     try:
@@ -46,7 +46,8 @@ def _budget(payload: Json) -> Budget:
     return Budget(float(str(payload["seconds"])), workers=2, seed=int(str(payload["seed"])))
 
 
-def _in_words(progress: Progress) -> JobProgress:
+def in_words(progress: Progress) -> JobProgress:
+    """Return a solver's progress as a job tells it."""
     gap = None
     if progress.incumbent is not None and progress.lower_bound is not None:
         scale = abs(progress.incumbent) or 1.0

@@ -11,6 +11,7 @@ from api.networks.service import LAYER_NAMES
 from api.networks.wording import Evidence, why
 from api.proposals import matching, service
 from api.proposals.engine import read_networks
+from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.study_page import names_of
 from api.proposals.words import broken_in_words, wish_in_words
@@ -134,7 +135,7 @@ def proposal_page(session: Session, proposal: Proposal, say: Speaker) -> Proposa
         version=proposal.version,
         job_id=proposal.job_id,
         is_solving=is_solving,
-        is_open=proposal.state in service.CAN_BE_REVIEWED,
+        is_open=proposal.state in CAN_BE_REVIEWED,
         is_reviewed=proposal.state == ProposalState.REVIEWED,
         is_published=proposal.state == ProposalState.PUBLISHED,
         is_moved=is_moved,

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.audit.service import record
-from api.errors import ConflictError, MissingError, StaleError
+from api.errors import ConflictError, MissingError
 from api.jobs.service import JobFinished, submit
 from api.networks import queries as networks
 from api.networks.models import Layer, Round
@@ -17,6 +17,7 @@ from api.networks.service import declined, publish_round
 from api.proposals import matching, queries
 from api.proposals.engine import ENGINE_VERSION, read_networks, write_networks
 from api.proposals.jobs import KIND
+from api.proposals.lifecycle import insist_on_open, insist_on_version, save
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.registry.service import members
@@ -28,8 +29,6 @@ from matcher.proof import Violation
 
 # What RC sought and offered, and the circles they declined, counts in matching for a year.
 SURVEY_MEMORY = timedelta(days=365)
-
-CAN_BE_REVIEWED = frozenset({ProposalState.DRAFT, ProposalState.REVIEWED})
 
 
 def todays_networks(session: Session) -> dict[Layer, tuple[tuple[str, ...], ...]]:
@@ -136,12 +135,12 @@ def on_job_finished(session: Session, news: JobFinished) -> None:
     if news.result is not None and "conflict" in news.result:
         proposal.conflict = json.dumps(news.result["conflict"], ensure_ascii=False)
         proposal.state = ProposalState.WITHDRAWN
-        _save(session, proposal, "found impossible", "system")
+        save(session, proposal, "found impossible", "system")
     elif news.result is not None:
         record_answer(session, proposal, news.result)
     else:
         proposal.state = ProposalState.WITHDRAWN
-        _save(session, proposal, "failed", "system")
+        save(session, proposal, "failed", "system")
 
 
 def record_answer(session: Session, proposal: Proposal, document: dict[str, object]) -> None:
@@ -154,7 +153,7 @@ def record_answer(session: Session, proposal: Proposal, document: dict[str, obje
         raise ConflictError("Förslaget har redan ett svar.")
     proposal.solution = json.dumps(document, ensure_ascii=False)
     proposal.state = ProposalState.DRAFT
-    _save(session, proposal, "solved", "system")
+    save(session, proposal, "solved", "system")
 
 
 def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> Proposal:
@@ -164,7 +163,9 @@ def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> P
         MissingError: when there is none, or the viewer is no planner.
     """
     insist(may_plan(viewer))
-    return stored(session, proposal_id)
+    found = stored(session, proposal_id)
+    insist(found.kind == ProposalKind.NETWORKS)
+    return found
 
 
 def proposals_for(session: Session, viewer: Viewer | None, kind: ProposalKind) -> list[Proposal]:
@@ -225,7 +226,7 @@ def move(
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when the draft is published, or the group or RC is not in the layer.
     """
-    _insist_on_open(proposal, version)
+    insist_on_open(proposal, version)
     groups = groups_in(proposal)
     rows = groups.get(layer, [])
     source = next((number for number, group in enumerate(rows) if rc_id in group), None)
@@ -244,7 +245,7 @@ def move(
     proposal.solution = json.dumps(document, ensure_ascii=False)
     proposal.state = ProposalState.DRAFT
     record(session, actor, "moved", ("proposal", proposal.id), before, {"rc": rc_id, "to": target})
-    _save(session, proposal, None, actor)
+    save(session, proposal, None, actor)
     return objective, broken
 
 
@@ -254,12 +255,12 @@ def review(session: Session, proposal: Proposal, version: int, actor: str) -> No
     Raises:
         ConflictError: when it breaks a rule; the message names the first.
     """
-    _insist_on_open(proposal, version)
+    insist_on_open(proposal, version)
     _, broken = score(proposal, groups_in(proposal))
     if broken:
         raise ConflictError("Förslaget bryter mot en regel: %(rule)s.", rule=broken[0].message)
     proposal.state = ProposalState.REVIEWED
-    _save(session, proposal, "reviewed", actor)
+    save(session, proposal, "reviewed", actor)
 
 
 def publish(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Round:
@@ -271,7 +272,7 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     done = networks.round_of_proposal(session, proposal.id)
     if done is not None:
         return done
-    _insist_on_version(proposal, version)
+    insist_on_version(proposal, version)
     if proposal.state != ProposalState.REVIEWED:
         raise ConflictError("Granska förslaget innan du publicerar det.")
     problem = read_networks(proposal.problem)
@@ -280,33 +281,12 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     made = publish_round(session, proposal.id, groups, actor, at, is_example=proposal.is_example)
     proposal.state = ProposalState.PUBLISHED
     proposal.published_at = at
-    _save(session, proposal, None, actor)
+    save(session, proposal, None, actor)
     return made
 
 
 def withdraw(session: Session, proposal: Proposal, version: int, actor: str) -> None:
     """Put a proposal aside; a published one stays."""
-    _insist_on_open(proposal, version)
+    insist_on_open(proposal, version)
     proposal.state = ProposalState.WITHDRAWN
-    _save(session, proposal, "withdrew", actor)
-
-
-def _insist_on_version(proposal: Proposal, version: int) -> None:
-    if proposal.version != version:
-        theirs: dict[str, object] = {"state": proposal.state.value, "version": proposal.version}
-        raise StaleError({"version": version}, theirs)
-
-
-def _insist_on_open(proposal: Proposal, version: int) -> None:
-    _insist_on_version(proposal, version)
-    if proposal.state not in CAN_BE_REVIEWED:
-        raise ConflictError("Förslaget går inte att ändra längre.")
-
-
-def _save(session: Session, proposal: Proposal, action: str | None, actor: str) -> None:
-    proposal.version += 1
-    session.add(proposal)
-    session.flush()
-    if action is not None:
-        after: dict[str, object] = {"state": proposal.state.value}
-        record(session, actor, action, ("proposal", proposal.id), after=after)
+    save(session, proposal, "withdrew", actor)

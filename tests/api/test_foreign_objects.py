@@ -31,7 +31,7 @@ from api.networks import queries as networks
 from api.networks.models import Network, NetworkMember
 from api.outbox.service import queue
 from api.programme.models import ProgrammeSession
-from api.proposals.models import Proposal
+from api.proposals.models import Proposal, ProposalKind
 from api.settings import Settings
 from api.surveys.models import NeedsSurvey, Theme
 from tests.api.test_policy_table import BODIES, BODY, FIELDS, ROWS, Row
@@ -85,6 +85,8 @@ class World:
         special = {
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
+            "/planera/program/ny/{meeting_id}": {"meeting_id": self.ids["national"]},
+            "/planera/program/{proposal_id}": {"proposal_id": self.ids["programme"]},
         }
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
         return re.sub(r"{(\w+)}", lambda found: values[found[1]], row.path)
@@ -160,13 +162,18 @@ def _ids(session: Session) -> dict[str, str]:
         "token_id": token.id,
         "feed_id": token.feed_id,
         "poll_id": polls.propose(session, network, draft, holder.holder_id, now()).id,
-        "proposal_id": session.exec(select(Proposal)).all()[0].id,
+        "proposal_id": _proposal(session, ProposalKind.NETWORKS),
+        "programme": _proposal(session, ProposalKind.PROGRAMME),
         "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
         "theme_id": session.exec(select(Theme)).all()[0].id,
         "job_id": jobs.submit(session, "match", {}, "k", requested_by=holder.holder_id).id,
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
         "reply_id": replies.replies_for_a_person(session)[0].id,
     }
+
+
+def _proposal(session: Session, kind: ProposalKind) -> str:
+    return session.exec(select(Proposal).where(Proposal.kind == kind)).all()[0].id
 
 
 WITH_IDS = [row for row in ROWS if set(re.findall(r"{(\w+)}", row.path)) - {"kind", "token"}]

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.proposals.routes import planning, wondering
+from api.proposals.routes import planning, programme, wondering
 
 pages = APIRouter()
 pages.include_router(planning.pages)
 pages.include_router(wondering.pages)
+pages.include_router(programme.pages)
 api = planning.api

@@ -1,0 +1,169 @@
+"""The programme engine as proposals use it: stored problem and timetable in, documents and figures out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.codec import write_json
+from matcher.errors import InfeasibleError
+from matcher.programme.codec import read_problem
+from matcher.programme.explain import ReasonKind, missed_wishes, unplaced
+from matcher.programme.levels import agendas_for
+from matcher.programme.places import Places
+from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.replan import Replan, replan
+from matcher.programme.rules import violations
+from matcher.programme.scores import Scores, body_wishes, scores
+from matcher.programme.solve import solve
+from matcher.programme.tracks import choose_tracks
+from matcher.programme.writing import (
+    problem_document,
+    timetable_document,
+    timetable_from_document,
+)
+from matcher.proof import Budget, OnProgress, Violation
+
+Json = dict[str, Any]
+
+# New agendas after a move by hand are made while the planner waits.
+_AGENDA_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How an RC fares: topics it asked for, those a delegate of its attends, and why not the others."""
+
+    body: str
+    asked: int
+    covered: int
+    missed: tuple[tuple[str, ReasonKind], ...]  # topic and reason, the heaviest wish first
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A timetable looked at by the plain rules: what it breaks, its scores and what it leaves out."""
+
+    violations: tuple[Violation, ...]
+    scores: Scores
+    unplaced: Mapping[str, ReasonKind]
+    coverage: tuple[Coverage, ...]
+
+
+def write_programme(problem: Problem) -> str:
+    """Return a programme problem as the JSON text that `samkrets programme` reads."""
+    return write_json(problem_document(problem))
+
+
+def read_programme(text: str) -> Problem:
+    """Return the problem that `write_programme` wrote."""
+    return read_problem(text)
+
+
+def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) -> Json:
+    """Plan a stored problem and return what to keep: timetable, gap, or the rules that cannot all hold."""
+    problem = read_programme(text)
+    try:
+        solution = solve(problem, budget, (), on_progress)
+    except InfeasibleError as error:
+        return {"conflict": list(error.conflict)}
+    return {
+        "timetable": timetable_document(solution.timetable),
+        "gap": solution.gap,
+        "proven": sorted(solution.proven),
+    }
+
+
+def repair_document(text: str, published: Json, budget: Budget) -> Json:
+    """Repair a published timetable for a changed problem and return what to keep."""
+    problem = read_programme(text)
+    try:
+        repaired = replan(problem, timetable_from_document(published), budget)
+    except InfeasibleError as error:
+        return {"conflict": list(error.conflict)}
+    return {
+        "timetable": timetable_document(repaired.timetable),
+        "is_smallest": repaired.is_smallest,
+        "notices": _notices(repaired),
+    }
+
+
+def timetable_of(document: Mapping[str, Any]) -> Timetable:
+    """Return the timetable of a stored answer."""
+    return timetable_from_document(document["timetable"])
+
+
+def moved(
+    problem: Problem, timetable: Timetable, session: str, target: tuple[str, str] | None
+) -> Timetable:
+    """Put a session into a slot and room by hand, or take it out; who stood there changes places with it.
+
+    Agendas and tracks are made anew for the runs as they then stand; nothing else is solved.
+    """
+    mine = [run for run in timetable.runs if run.session == session]
+    kept = [run for run in timetable.runs if run.session != session]
+    if target is not None:
+        taken = next((run for run in kept if (run.slot, run.room) == target), None)
+        if taken is not None:
+            kept.remove(taken)
+            kept += [Run(taken.session, run.slot, run.room) for run in mine[:1]]
+        kept.append(Run(session, *target))
+    runs = tuple(kept)
+    agendas = agendas_for(Places(problem), runs, Budget(_AGENDA_SECONDS, 1, 0))
+    return Timetable(runs, choose_tracks(problem, runs), agendas)
+
+
+def look(problem: Problem, timetable: Timetable) -> Look:
+    """Judge a timetable by the plain rules, whoever made it."""
+    reasons = {name: reason.kind for name, reason in unplaced(problem, timetable).items()}
+    return Look(
+        violations(problem, timetable),
+        scores(problem, timetable),
+        reasons,
+        tuple(_coverage(problem, timetable)),
+    )
+
+
+def _coverage(problem: Problem, timetable: Timetable) -> list[Coverage]:
+    delegates: dict[str, list[str]] = {}
+    for person in problem.people:
+        if person.body is not None:
+            delegates.setdefault(person.body, []).append(person.id)
+    why: dict[tuple[str, str], ReasonKind] = {}
+    for missed in missed_wishes(problem, timetable):
+        why[missed.person, missed.session] = missed.reason.kind
+    found = []
+    for body, wishes in sorted(body_wishes(problem).items()):
+        people = delegates.get(body, [])
+        there = {line.session for one in people for line in timetable.agendas.get(one, ())}
+        asked = sorted((name for name in wishes if wishes[name] > 0), key=lambda n: -wishes[n])
+        gone = tuple((name, _first(why, people, name)) for name in asked if name not in there)
+        found.append(Coverage(body, len(asked), len(asked) - len(gone), gone))
+    return found
+
+
+def _first(why: Mapping[tuple[str, str], ReasonKind], people: list[str], name: str) -> ReasonKind:
+    return next((why[one, name] for one in people if (one, name) in why), "no_gain")
+
+
+def _notices(repaired: Replan) -> list[Json]:
+    return [
+        {
+            "person": notice.person,
+            "moves": [
+                [move.old.session, _place(move.old), _place(move.new)] for move in notice.moves
+            ],
+            "lost": [[lost.session, lost.reason.kind] for lost in notice.lost],
+        }
+        for notice in repaired.notices
+    ]
+
+
+def _place(run: Run | None) -> list[str] | None:
+    return [run.slot, run.room] if run else None
+
+
+def read_document(text: str | None) -> Json:
+    """Return a stored answer, empty where there is none."""
+    found: Json = json.loads(text) if text else {}
+    return found

@@ -1,0 +1,23 @@
+"""The job `programme`: plans a stored problem, or repairs a published programme, in a worker's child process."""
+
+from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
+from api.proposals.jobs import in_words
+from api.proposals.programme_engine import repair_document, solve_document
+from matcher.proof import Budget, Progress
+
+KIND = "programme"
+
+
+def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Json:
+    """Solve the payload's `problem` within `seconds`; with `published`, change as little as can be."""
+    budget = Budget(float(str(payload["seconds"])), workers=2, seed=int(str(payload["seed"])))
+    text, published = str(payload["problem"]), payload.get("published")
+    if isinstance(published, dict):
+        report(JobProgress("Letar efter den minsta ändringen"))
+        return repair_document(text, published, budget)
+
+    def told(progress: Progress) -> bool:
+        report(in_words(progress))
+        return not should_stop()
+
+    return solve_document(text, budget, told)

@@ -1,0 +1,186 @@
+"""A planner's round of a programme: plan, move, undo, review, publish, repair."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from api.calendar.models import Event
+from api.clock import now
+from api.commands import demo, example
+from api.jobs.models import JobState
+from api.jobs.service import JobFinished
+from api.meetings.models import Meeting, MeetingState
+from api.meetings.service import create
+from api.programme import queries as programmes
+from api.proposals import programme_jobs, programme_service, queries
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.programme_engine import read_programme
+from api.registry import queries as registry
+from api.registry.service import import_shipped
+from api.surveys import service as surveys
+from api.surveys.themes import import_theme_bank
+from tests.api.proposals.test_workbench import _version
+from tests.web import Browser, browser, press
+
+LIST = "/planera/program"
+
+
+class Bench:
+    """A planner at the workbench, with a meeting and an answered survey."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        with app.state.database.transaction() as session:
+            import_shipped(session, "system")
+            import_theme_bank(session)
+            keys = tuple(f"{rc.id}:operative_coordinator" for rc in registry.rcs(session))
+            example.make_people(session, keys)
+            survey = demo._survey(session, now())
+            surveys.example_answers(session, survey, 1, now())
+            days = example.meeting_days(now())
+            self.meeting = create(session, demo._national(*days), "test", now()).id
+            self.survey = survey.id
+            planner = demo._people(session)[0].id
+        self.web: Browser = browser(app, planner)
+
+    def start(self) -> str:
+        """Send the form and return the proposal's page."""
+        path = f"{LIST}/ny/{self.meeting}"
+        guests = re.findall(r'name="guests" value="([^"]+)"', self.web.get(path).text)
+        rooms = {"room1": "Stora", "capacity1": "60", "room2": "Lilla", "capacity2": "30"}
+        data = {"survey": self.survey, **rooms, "guests": guests[0]}
+        return str(self.web.submit(path, path, data).headers["location"])
+
+    def solve(self) -> None:
+        """Do what the worker does for the newest proposal: run the job's function, bring its news."""
+        with self.app.state.database.transaction() as session:
+            proposal = self.newest(session)
+            published = self._published(session, proposal)
+            payload: dict[str, object] = {
+                "problem": proposal.problem,
+                "seconds": 2,
+                "seed": 0,
+                "published": published,
+            }
+            result = programme_jobs.programme(payload, lambda *_: None, lambda: False)
+            payload["proposal"] = proposal.id
+            news = JobFinished("j", programme_jobs.KIND, JobState.DONE, payload, result, "x")
+            programme_service.on_job_finished(session, news)
+
+    def newest(self, session: Session) -> Proposal:
+        return queries.proposals(session, ProposalKind.PROGRAMME)[0]
+
+    def _published(self, session: Session, proposal: Proposal) -> object:
+        found = queries.proposals(session, ProposalKind.PROGRAMME)
+        done = [one for one in found if one.state == ProposalState.PUBLISHED]
+        if not done or proposal.state != ProposalState.SOLVING:
+            return None
+        return programme_service.answer_of(done[0])["timetable"]
+
+
+@pytest.fixture
+def bench(app: FastAPI) -> Bench:
+    return Bench(app)
+
+
+def _places(page: str) -> dict[str, str]:
+    """Session -> the place in the grid that it stands at."""
+    found = re.findall(r'data-place="([^"]+)"><div data-session="([^"]+)"', page)
+    return {session: place for place, session in found}
+
+
+def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> None:
+    web, path = bench.web, bench.start()
+    assert "Samkrets räknar" in web.get(path).text
+    bench.solve()
+    page = web.get(path).text
+    before = _places(page)
+    assert len(before) >= 8
+    assert "Krock." not in page
+    assert "This changes when you publish" in web.get(f"/en{path}").text
+
+    opening, other = "opening", next(key for key in before if key != "opening")
+    move = {"key": opening, "place": before[other]}
+    sent = web.submit(path, f"{path}/flytta", _version(web, path) | move)
+    assert sent.status_code == 303
+    moved = web.get(path).text
+    assert _places(moved)[opening] == before[other]
+    assert _places(moved)[other] == before[opening], "who stood there changes places"
+    assert "Krock." in moved
+    assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 409
+    stale = {"version": "1", **move}
+    assert web.submit(path, f"{path}/flytta", stale).status_code == 409
+    assert web.submit(path, f"{path}/angra", _version(web, path)).status_code == 303
+    assert _places(web.get(path).text) == before
+    assert web.submit(path, f"{path}/angra", _version(web, path)).status_code == 409
+
+    assert web.submit(path, f"{path}/publicera", _version(web, path)).status_code == 409
+    assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 303
+    pressed = press(web, path, f"{path}/publicera", _version(web, path), 3)
+    assert [answer.status_code for answer in pressed] == [303] * 3
+    with bench.app.state.database.reading() as session:
+        meeting = session.get_one(Meeting, bench.meeting)
+        programme = programmes.programme(session, meeting.id)
+        running = [one for one in programme.sessions if one.slot_id]
+        events = session.exec(select(Event).where(Event.subject_kind == "session")).all()
+        assert meeting.state == MeetingState.PUBLISHED
+        assert len(running) == len(before) == len(events)
+
+    frame = {"room": "room2", "slots": "d1-1"}
+    sent = web.submit(path, f"{path}/laga", frame)
+    assert sent.status_code == 303
+    repair = str(sent.headers["location"])
+    bench.solve()
+    page = web.get(repair).text
+    assert "De här behöver få veta" in page
+    assert "d1-1|room2" not in _places(page).values()
+    kept = sum(_places(page).get(key) == place for key, place in before.items())
+    assert kept >= len(before) - 3, "the smallest change leaves nearly all as it was"
+
+
+def test_what_is_moved_by_hand_is_held_when_the_rest_is_planned_anew(bench: Bench) -> None:
+    path = bench.start()
+    bench.solve()
+    before = _places(bench.web.get(path).text)
+    first, second = [key for key in before if key != "opening" and "agency" not in key][:2]
+    move = _version(bench.web, path) | {"key": first, "place": before[second]}
+    assert bench.web.submit(path, f"{path}/flytta", move).status_code == 303
+    sent = bench.web.submit(path, f"{path}/rakna-om", _version(bench.web, path))
+    again = str(sent.headers["location"])
+    assert again != path
+    bench.solve()
+    assert _places(bench.web.get(again).text)[first] == before[second]
+
+
+def test_a_form_without_rooms_names_each_fault_and_queues_nothing(bench: Bench) -> None:
+    path = f"{LIST}/ny/{bench.meeting}"
+    data = {"survey": bench.survey, "room1": "Stora", "capacity1": "många"}
+    answer = bench.web.submit(path, path, data)
+    assert answer.status_code == 422
+    assert "Skriv hur många som får plats, 1 till 2000." in answer.text
+    assert 'value="många"' in answer.text
+    with bench.app.state.database.reading() as session:
+        assert queries.proposals(session, ProposalKind.PROGRAMME) == []
+
+
+def test_a_session_that_cannot_be_anywhere_gives_the_rules_that_cannot_all_hold(
+    bench: Bench,
+) -> None:
+    path = bench.start()
+    with bench.app.state.database.transaction() as session:
+        proposal = bench.newest(session)
+        everywhere = '"unavailable_slots": ["d1-opening"]'
+        assert everywhere in re.sub(r"\[\s+", "[", re.sub(r"\s+\]", "]", proposal.problem))
+        problem = read_programme(proposal.problem)
+        pinned = next(one for one in problem.sessions if one.is_must_run and one.pin_slot)
+        text = proposal.problem.replace(
+            f'"id": "{pinned.id}",', f'"id": "{pinned.id}", "unavailable_slots": ["d1-opening"],'
+        )
+        proposal.problem = text
+        session.add(proposal)
+    bench.solve()
+    page = bench.web.get(path).text
+    assert "De här kraven kan inte gälla samtidigt" in page
+    assert bench.web.submit(path, f"{path}/granska", {"version": "3"}).status_code == 409

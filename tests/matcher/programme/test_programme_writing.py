@@ -1,0 +1,35 @@
+from matcher.codec import read_json, write_json
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.programme.codec import problem_from_document
+from matcher.programme.solve import solve
+from matcher.programme.writing import (
+    problem_document,
+    timetable_document,
+    timetable_from_document,
+)
+from matcher.proof import Budget
+from tests.matcher.programme.test_programme_random import rich_document
+
+
+def test_any_problem_that_is_written_is_read_back_equal() -> None:
+    for seed in range(300):
+        problem = problem_from_document(rich_document(seed))
+        text = write_json(problem_document(problem))
+        assert problem_from_document(read_json(text)) == problem, seed
+
+
+def test_a_timetable_is_read_back_equal_but_for_its_tables() -> None:
+    read = 0
+    for seed in range(12):
+        try:
+            timetable = solve(problem_from_document(rich_document(seed)), Budget(1, 1, 0)).timetable
+        except (InfeasibleError, NoSolutionInTimeError):
+            continue
+        found = timetable_from_document(timetable_document(timetable))
+        assert (found.runs, found.tracks, found.agendas) == (
+            timetable.runs,
+            dict(timetable.tracks),
+            dict(timetable.agendas),
+        )
+        read += 1
+    assert read >= 4
