@@ -1,6 +1,10 @@
 """Fixtures for the browser tests: the demonstration made once, a server and a Chromium for each file."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,3 +25,23 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     insist_on_chromium()
     with serving(request.getfixturevalue("demo")) as made:
         yield made
+
+
+@pytest.fixture
+def workshop(demo: str, tmp_path: Path) -> Iterator[Site]:
+    """A copy of the demonstration with a worker of its own: what is published stays in it."""
+    insist_on_chromium()
+    file = tmp_path / "demo.db"
+    shutil.copy(demo.removeprefix("sqlite:///"), file)
+    url = f"sqlite:///{file}"
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "api", "worker", "--database", url],
+        cwd=Path(__file__).parents[2],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        with serving(url) as site:
+            yield site
+    finally:
+        worker.terminate()
+        worker.wait(timeout=30)

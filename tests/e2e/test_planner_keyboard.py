@@ -1,62 +1,14 @@
 """A planner's round of matching by keyboard alone, from the choices to the published networks, in both languages."""
 
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from api.accounts.models import Role
 from api.i18n import Language, Speaker
-from tests.e2e.site import Look, Site, insist_on_chromium, serving
+from tests.e2e.keyboard import SOLVED_MS, Keyboard
+from tests.e2e.site import Look, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-
-SOLVED_MS = 120_000  # a page waits for the worker at most so long
-MOST_TABS = 250
-
-
-@pytest.fixture
-def workshop(demo: str, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the demonstration with a worker of its own: what is published stays in it."""
-    insist_on_chromium()
-    file = tmp_path / "demo.db"
-    shutil.copy(demo.removeprefix("sqlite:///"), file)
-    url = f"sqlite:///{file}"
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "api", "worker", "--database", url],
-        cwd=Path(__file__).parents[2],
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        with serving(url) as site:
-            yield site
-    finally:
-        worker.terminate()
-        worker.wait(timeout=30)
-
-
-class Keyboard:
-    """Somebody who has no mouse."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def go_to(self, selector: str) -> None:
-        """Press Tab until the element has the focus."""
-        for _ in range(MOST_TABS):
-            self.page.keyboard.press("Tab")
-            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
-                return
-        pytest.fail(f"{selector} is not reached with Tab on {self.page.url}")
-
-    def use(self, selector: str, key: str = "Enter") -> None:
-        """Reach an element and press a key on it."""
-        self.go_to(selector)
-        self.page.keyboard.press(key)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
