@@ -107,7 +107,8 @@ class Site:
         waiting = ["/"] if role else ["/", "/logga-in", "/logga-in/skickat"]
         while waiting:
             path = waiting.pop(0)
-            pattern = next((p for p, regex in patterns.items() if regex.fullmatch(path)), None)
+            bare = path.partition("?")[0]
+            pattern = next((p for p, regex in patterns.items() if regex.fullmatch(bare)), None)
             if pattern is None or pattern in found:
                 continue
             answer = page.goto(self.url + path)
@@ -133,9 +134,7 @@ def _links(page: Page, url: str) -> list[str]:
     links: list[str] = page.evaluate(
         "[...document.querySelectorAll('a[href]')].map(a => new URL(a.getAttribute('href'), location).href)"
     )
-    ours = [
-        link.removeprefix(url).split("#")[0].split("?")[0] for link in links if link.startswith(url)
-    ]
+    ours = [link.removeprefix(url).split("#")[0] for link in links if link.startswith(url)]
     return [path or "/" for path in ours if not path.startswith("/en")]
 
 
