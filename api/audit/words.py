@@ -2,8 +2,8 @@
 
 ACTIONS = {
     "accepted": "ville vara med ändå i",
-    "added": "lade till",
     "added a time": "lade till en tid i",
+    "added": "lade till",
     "again": "skickade en gång till",
     "answered": "svarade på",
     "asked for a time": "frågade efter en tid för",
@@ -38,19 +38,20 @@ ACTIONS = {
     "resumed": "fortsatte",
     "reviewed": "granskade",
     "revoked links": "drog in länkar till",
-    "sent": "skickade",
     "sent ballots": "skickade svarslänkar till",
+    "sent": "skickade",
     "set_contact": "utsåg kontaktperson för",
     "signed_in": "loggade in",
     "signed_out": "loggade ut",
     "solved": "räknade fram",
-    "subscribed": "skapade",
-    "tied to meeting": "knöt en träff till",
     "studied": "räknade på vad som hade kunnat vara i stället för",
     "submitted": "beställde",
+    "subscribed": "skapade",
     "substituted": "skickade ersättare till",
-    "withdrew": "drog tillbaka",
+    "tied to meeting": "knöt en träff till",
+    "undid": "ångrade den senaste ändringen i",
     "withdrew a time": "tog bort en tid ur",
+    "withdrew": "drog tillbaka",
 }
 SUBJECTS = {
     "body": "organisation",
@@ -73,6 +74,7 @@ SUBJECTS = {
     "rc": "resurscentrum",
     "retention": "uppgifter vars tid är ute",
     "round": "omgång",
+    "school_breaks": "skollov",
     "session": "inloggning",
     "theme": "ämne",
 }

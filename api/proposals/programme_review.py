@@ -126,6 +126,7 @@ class ProgrammePage:
     is_open: bool
     is_reviewed: bool
     is_published: bool
+    is_in_force: bool
     may_undo: bool
     has_moved: bool
     conflict: tuple[str, ...]
@@ -149,6 +150,7 @@ def programme_page(
         is_open=proposal.state in CAN_BE_REVIEWED and "timetable" in document,
         is_reviewed=proposal.state == ProposalState.REVIEWED,
         is_published=proposal.state == ProposalState.PUBLISHED,
+        is_in_force=service.is_in_force(session, proposal),
         may_undo=bool(document.get("past")),
         has_moved=bool(document.get("moved")),
         conflict=tuple(document.get("conflict", ())),
@@ -262,14 +264,14 @@ def _days(
 
 def _places(plan: ProgrammePlan, names: "_Names", say: Speaker) -> tuple[tuple[str, str], ...]:
     taken = {(one.slot, one.room): names[one.key] for one in plan.sessions if one.slot}
-    options = [(NOT_RUN, say.text("Kör inte passet"))]
+    options = [("", say.text("välj tid och lokal"))]
     for slot in plan.slots:
         for room in plan.rooms if not slot.is_break else ():
             label = names.place(slot.key, room.key)
             there = taken.get((slot.key, room.key))
             swap = say.text("byter plats med %(title)s", title=there) if there else ""
             options.append((f"{slot.key}|{room.key}", f"{label} ({swap})" if swap else label))
-    return tuple(options)
+    return (*options, (NOT_RUN, say.text("Kör inte passet")))
 
 
 def _rc_rows(session: Session, found: Look, names: "_Names", say: Speaker) -> tuple[RcRow, ...]:

@@ -105,7 +105,8 @@ def again(session: Session, proposal: Proposal, version: int, actor: str, at: da
     meeting = _meeting_of(session, proposal)
     settings = json.loads(proposal.settings)
     problem = replace(problem, sessions=sessions)
-    return _queue(session, _store(session, meeting, problem, settings, actor, at), actor)
+    made = _store(session, meeting, problem, settings, actor, at)
+    return _queue(session, made, actor, settings.get("repairs"))
 
 
 def repair(
@@ -114,18 +115,27 @@ def repair(
     """Queue the smallest change that repairs a published programme.
 
     Raises:
-        ConflictError: when the proposal is not what is published, or nothing is said to have happened.
+        ConflictError: when the proposal is not what holds now, nothing is said to have happened, or
+            the trouble names somebody, a room or a slot that the programme does not have.
     """
-    if proposal.state != ProposalState.PUBLISHED:
-        raise ConflictError("Bara ett publicerat program kan lagas. Ändra utkastet i stället.")
+    if not is_in_force(session, proposal):
+        raise ConflictError("Bara programmet som gäller kan lagas. Öppna det senast publicerade.")
     if not trouble.leader and not trouble.room:
         raise ConflictError("Välj vem som inte kan leda, eller vilken lokal som är borta.")
-    problem = _troubled(read_programme(proposal.problem), trouble)
-    settings = json.loads(proposal.settings)
+    before = read_programme(proposal.problem)
+    _insist_on_known(frame_of(proposal), before, trouble)
+    problem = _troubled(before, trouble)
     published = answer_of(proposal)["timetable"]
+    settings = json.loads(proposal.settings) | {"repairs": published}
     meeting = _meeting_of(session, proposal)
     made = _store(session, meeting, problem, settings, actor, at)
     return _queue(session, made, actor, published)
+
+
+def is_in_force(session: Session, proposal: Proposal) -> bool:
+    """Whether the proposal is the one that was published last for its meeting."""
+    newest = queries.newest_published(session, proposal.meeting_id or "")
+    return newest is not None and newest.id == proposal.id
 
 
 def on_job_finished(session: Session, news: JobFinished) -> None:
@@ -339,6 +349,18 @@ def _queue(
     session.add(proposal)
     session.flush()
     return proposal
+
+
+def _insist_on_known(frame: Frame, problem: Problem, trouble: Trouble) -> None:
+    leaders = {"", *(leader for leader, _ in frame.leaders)}
+    rooms = {"", *(room.id for room in problem.rooms)}
+    slots = {slot.id for slot in problem.slots}
+    if not (
+        {trouble.leader, trouble.stand_in} <= leaders
+        and trouble.room in rooms
+        and slots.issuperset(trouble.slots)
+    ):
+        raise ConflictError("Programmet har ingen sådan ledare, lokal eller tid.")
 
 
 def _troubled(problem: Problem, trouble: Trouble) -> Problem:

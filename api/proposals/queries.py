@@ -19,3 +19,14 @@ def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
         .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
     )
     return list(session.exec(statement))
+
+
+def newest_published(session: Session, meeting_id: str) -> Proposal | None:
+    """Return the proposal that a meeting's programme was last published from."""
+    statement = (
+        select(Proposal)
+        .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
+        .where(Proposal.state == ProposalState.PUBLISHED)
+        .order_by(col(Proposal.published_at).desc(), col(Proposal.id))
+    )
+    return session.exec(statement.limit(1)).first()

@@ -102,7 +102,7 @@ def move(
     proposal_id: str,
     version: Version,
     key: Annotated[str, Form()] = "",
-    place: Annotated[str, Form()] = NOT_RUN,
+    place: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Move a session to another time and room, or take it out."""
     found = programme_service.proposal_for(session, viewer, proposal_id)
