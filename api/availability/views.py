@@ -270,8 +270,8 @@ def _where(poll: Poll, say: Speaker) -> str:
 
 
 def _name(network: Network, say: Speaker) -> str:
-    return network.name_sv if say.language == "sv" else network.name_en
+    return say.either(network.name_sv, network.name_en)
 
 
 def _meeting_name(meeting: Meeting, say: Speaker) -> str:
-    return meeting.name_sv if say.language == "sv" else meeting.name_en
+    return say.either(meeting.name_sv, meeting.name_en)

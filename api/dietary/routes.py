@@ -73,7 +73,7 @@ def _page(
     say = speaker_of(request)
     page = DietaryPage(
         meeting_id=meeting.id,
-        title=meeting.name_sv if say.language == "sv" else meeting.name_en,
+        title=say.either(meeting.name_sv, meeting.name_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
         is_asked=service.is_asked(meeting, now()),
         needs=typed or service.needs_of(session, meeting.id, _address(session, viewer)),

@@ -192,7 +192,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     return MeetingPage(
         id=meeting.id,
         name=_name(say, meeting),
-        focus=meeting.focus_sv if say.language == "sv" else meeting.focus_en,
+        focus=say.either(meeting.focus_sv, meeting.focus_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
         where=_where(say, meeting),
         state=say.text(STATES[meeting.state]),
@@ -209,7 +209,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             TrackRow(
                 number=numbers[track.id],
                 id=track.id,
-                name=track.name_sv if say.language == "sv" else track.name_en,
+                name=say.either(track.name_sv, track.name_en),
                 focus=say.text(FOCUS_NAMES[track.focus]),
             )
             for track in programme.tracks
@@ -237,7 +237,7 @@ def session_page(
     return SessionPage(
         meeting_id=meeting.id,
         meeting=_name(say, meeting),
-        focus=meeting.focus_sv if say.language == "sv" else meeting.focus_en,
+        focus=say.either(meeting.focus_sv, meeting.focus_en),
         where=_where(say, meeting),
         is_example=meeting.is_example,
         session=_text(say, line),
@@ -252,9 +252,7 @@ def _days(
     for date, slots in groupby(programme.slots, key=lambda slot: to_local(slot.starts_at).date()):
         rows = []
         for slot in slots:
-            pause = (
-                (slot.name_sv if say.language == "sv" else slot.name_en) if slot.is_break else ""
-            )
+            pause = say.either(slot.name_sv, slot.name_en) if slot.is_break else ""
             cells = tuple(_cell(say, at.get((slot.id, r.id)), numbers) for r in programme.rooms)
             time = f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}"
             rows.append(GridRow(time, pause, cells))
@@ -296,7 +294,7 @@ def _left_out(say: Speaker, found: ProgrammeSession) -> LeftOut:
 
 
 def _name(say: Speaker, meeting: Meeting) -> str:
-    return meeting.name_sv if say.language == "sv" else meeting.name_en
+    return say.either(meeting.name_sv, meeting.name_en)
 
 
 def _where(say: Speaker, meeting: Meeting) -> str:

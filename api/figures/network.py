@@ -259,7 +259,7 @@ def _themes(
 
 def name_of(network: Network, say: Speaker) -> str:
     """Return a network's name in the viewer's language."""
-    return network.name_sv if say.language == "sv" else network.name_en
+    return say.either(network.name_sv, network.name_en)
 
 
 def contacts_of(session: Session, rc_id: str) -> tuple[Contact, ...]:
@@ -275,7 +275,7 @@ def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker
     place = meeting.town or say.text(FORMS[MeetingForm.DIGITAL])
     return MeetingRow(
         id=meeting.id,
-        name=meeting.name_sv if say.language == "sv" else meeting.name_en,
+        name=say.either(meeting.name_sv, meeting.name_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
         where=place,
         state=say.text(STATES[meeting.state]),

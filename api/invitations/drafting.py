@@ -51,7 +51,7 @@ def draft_page(session: Session, meeting_id: str, event_id: str, say: Speaker) -
     return DraftPage(
         meeting_id=meeting_id,
         event_id=event.id,
-        title=event.title_sv if say.language == "sv" else event.title_en,
+        title=say.either(event.title_sv, event.title_en),
         when=when(event, say),
         recipients=tuple(found),
         letters=tuple((each, draft(session, event, each)) for each in LANGUAGES if each in read),

@@ -104,7 +104,7 @@ def answer_page(
     meeting = meeting_of(session, event)
     comes = invited.partstat is not Partstat.DECLINED
     kept = dietary.needs_of(session, meeting.id, invited.address) if meeting else Needs()
-    agenda = event.agenda_sv if say.language == "sv" else event.agenda_en
+    agenda = say.either(event.agenda_sv, event.agenda_en)
     return AnswerPage(
         token=token,
         name=invited.name,
@@ -126,7 +126,7 @@ def answer_page(
 
 def substituted_page(event: Event, invited: Invitation, say: Speaker) -> SubstitutedPage:
     """Return the thanks; the event's neutral name is enough."""
-    neutral = event.neutral_sv if say.language == "sv" else event.neutral_en
+    neutral = say.either(event.neutral_sv, event.neutral_en)
     return SubstitutedPage(neutral, invited.name)
 
 
@@ -203,7 +203,7 @@ def put_aside(session: Session, reply_id: str) -> str:
 def _part(session: Session, event: Event, say: Speaker) -> EventPart:
     everybody = queries.of_event(session, event.id)
     known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
-    title = event.title_sv if say.language == "sv" else event.title_en
+    title = say.either(event.title_sv, event.title_en)
     return EventPart(
         event=event,
         title=title,

@@ -82,7 +82,7 @@ class DeadLinkPage:
 
 def title_of(survey: NeedsSurvey, say: Speaker) -> str:
     """Return a survey's title."""
-    return survey.title_sv if say.language == "sv" else survey.title_en
+    return say.either(survey.title_sv, survey.title_en)
 
 
 def answer_page(

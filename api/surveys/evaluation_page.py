@@ -95,7 +95,7 @@ class TrendPage:
 
 def title_of(evaluation: Evaluation, say: Speaker) -> str:
     """Return an evaluation's title."""
-    return evaluation.title_sv if say.language == "sv" else evaluation.title_en
+    return say.either(evaluation.title_sv, evaluation.title_en)
 
 
 def ballot_page(

@@ -76,7 +76,7 @@ def form_page(
         groups=tuple(ThemeGroup(name, tuple(themes)) for name, themes in groups.items()),
         rcs=tuple((rc.id, rc.name) for rc in rcs),
         meetings=tuple(
-            (one.id, one.name_sv if say.language == "sv" else one.name_en)
+            (one.id, say.either(one.name_sv, one.name_en))
             for one in meetings.national_meetings(session)
         ),
         values=values,

@@ -233,7 +233,7 @@ def _spoken(theme: ThemeDemand, bank: dict[str, Theme], say: Speaker) -> str:
 def wish_table(wishes: Wishes, names: dict[str, str], say: Speaker, *, is_example: bool) -> Table:
     """Return every wish with the answer behind it, for planners."""
     themes = {
-        topic.theme.id: topic.theme.name_sv if say.language == "sv" else topic.theme.name_en
+        topic.theme.id: say.either(topic.theme.name_sv, topic.theme.name_en)
         for topic in wishes.topics
     }
     functions = dict(words.functions(say))

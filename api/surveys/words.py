@@ -12,7 +12,7 @@ def name_of(theme: Theme | None, say: Speaker) -> str:
     """Return a theme's name; a theme that has left the bank is said to have done so."""
     if theme is None:
         return say.text("ett ämne som inte finns kvar")
-    return theme.name_sv if say.language == "sv" else theme.name_en
+    return say.either(theme.name_sv, theme.name_en)
 
 
 def weights(say: Speaker) -> tuple[Choice, ...]:
