@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import defusedxml.common
 from openpyxl import load_workbook
@@ -15,6 +16,15 @@ MOST_ROWS, MOST_COLUMNS = 2_000, 100
 # A workbook is a zip: refuse one that unpacks to far more than any register of ours before it is opened.
 MOST_UNPACKED_BYTES, MOST_PARTS, MOST_RATIO = 50_000_000, 500, 200
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Outcome(StrEnum):
+    """What reading a line does, or would do."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    WRONG = "wrong"
 
 
 class TableFileError(Exception):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -13,7 +12,7 @@ from api.accounts.directory import PersonDetails
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
 from api.db import undo
 from api.errors import FieldFault
-from api.table_file import Row, TableFileError, read_table
+from api.table_file import Outcome, Row, TableFileError, read_table
 
 REQUIRED = ("body_kind", "body", "function_kind", "function", "role")
 OPTIONAL = (
@@ -29,15 +28,6 @@ OPTIONAL = (
 )
 
 Kind = TypeVar("Kind", BodyKind, FunctionKind, Role)
-
-
-class Outcome(StrEnum):
-    """What a line does."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from api.registry import queries
 from api.registry.columns import BY_TITLE, POPULATION_HEADING, CellError, RcColumn, Value, write
 from api.registry.models import Rc
 from api.registry.reference import counties
-from api.table_file import Row, Table, TableFileError, read_table
+from api.table_file import Outcome, Row, Table, TableFileError, read_table
 
 KEY = "rc_id"
 COUNTY_NAME = (
@@ -26,15 +26,6 @@ class ImportKind(StrEnum):
 
     FACTS = "facts"
     SOURCES = "sources"
-
-
-class Outcome(StrEnum):
-    """What a line does to the register."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)

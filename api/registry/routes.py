@@ -20,7 +20,7 @@ from api.pages import address, language_of, render, speaker_of
 from api.registry import service, view
 from api.registry.columns import BY_NAME
 from api.registry.export import CSV_TYPE, XLSX_TYPE, register_csv, register_xlsx
-from api.registry.importer import ImportKind, ImportReport, Outcome, import_file
+from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.map_view import map_of
 from api.registry.models import Rc
 from api.registry.reference import County, contradictions, counties
@@ -32,7 +32,7 @@ from api.registry.schemas import (
     document,
 )
 from api.registry.wording import BANDS, LABELS, VALUES
-from api.table_file import MOST_BYTES
+from api.table_file import MOST_BYTES, Outcome
 
 pages = APIRouter()
 PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing

@@ -11,6 +11,7 @@ from api.i18n import Speaker
 from api.registry import queries as registry
 from api.surveys import queries, words
 from api.surveys.demand import Demand
+from api.surveys.form_state import FormState
 from api.surveys.links import LinkState, OpenedLink
 from api.surveys.models import NeedsSurvey
 from api.surveys.questions import to_form
@@ -20,7 +21,7 @@ Values = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerPage:
+class AnswerPage(FormState):
     """The form, with the current answer or what was typed."""
 
     action: str  # path to post to; empty in a planner's preview
@@ -35,14 +36,6 @@ class AnswerPage:
     answered: str = ""  # when the current answer was given; empty before the first
     is_saved: bool = False
     faults: tuple[FieldFault, ...] = ()
-
-    def is_chosen(self, name: str, value: str, default: str = "") -> bool:
-        """Tell whether a radio button or box is to be filled in."""
-        return value in (self.values.get(name) or (default,))
-
-    def fault_of(self, name: str) -> FieldFault | None:
-        """Return the fault of a field."""
-        return next((fault for fault in self.faults if fault.field == name), None)
 
 
 @dataclass(frozen=True, slots=True)

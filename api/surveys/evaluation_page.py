@@ -20,6 +20,7 @@ from api.surveys.evaluations import (
     results,
     turnout,
 )
+from api.surveys.form_state import FormState
 from api.surveys.models import Band, Evaluation
 from api.surveys.pictures import Mark, Series, trend_chart
 from api.surveys.survey_page import FigureTable
@@ -33,7 +34,7 @@ GROUPS: Mapping[str, Band | None] = {
 
 
 @dataclass(frozen=True, slots=True)
-class BallotPage:
+class BallotPage(FormState):
     """The evaluation's form."""
 
     action: str
@@ -46,14 +47,6 @@ class BallotPage:
     most_next: int
     values: Mapping[str, Sequence[str]]
     faults: tuple[FieldFault, ...] = ()
-
-    def is_chosen(self, name: str, value: str, default: str = "") -> bool:
-        """Tell whether a radio button or box is to be filled in."""
-        return value in (self.values.get(name) or (default,))
-
-    def fault_of(self, name: str) -> FieldFault | None:
-        """Return the fault of a field."""
-        return next((fault for fault in self.faults if fault.field == name), None)
 
 
 @dataclass(frozen=True, slots=True)

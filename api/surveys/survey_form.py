@@ -14,6 +14,7 @@ from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import queries, words
 from api.surveys.evaluations import results
+from api.surveys.form_state import FormState
 from api.surveys.models import NeedsSurvey
 from api.surveys.questions import MOST_DAYS
 from api.surveys.service import SurveyDetails, result
@@ -33,7 +34,7 @@ class ThemeGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class SurveyFormPage:
+class SurveyFormPage(FormState):
     """The form, new or with a draft's values."""
 
     action: str
@@ -50,14 +51,6 @@ class SurveyFormPage:
         """Return a field's value, or an empty text."""
         values = self.values.get(name, ())
         return values[place] if place < len(values) else ""
-
-    def is_chosen(self, name: str, value: str) -> bool:
-        """Tell whether a box is to be filled in."""
-        return value in self.values.get(name, ())
-
-    def fault_of(self, name: str) -> FieldFault | None:
-        """Return the fault of a field."""
-        return next((fault for fault in self.faults if fault.field == name), None)
 
 
 def form_page(

@@ -10,15 +10,15 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
 from api.pages import render
-from api.table_file import MOST_BYTES
+from api.table_file import MOST_BYTES, Outcome
 
 pages = APIRouter()
 
 OUTCOME_NAMES = {
-    contacts.Outcome.NEW: "ny",
-    contacts.Outcome.CHANGED: "ändrad",
-    contacts.Outcome.UNCHANGED: "oförändrad",
-    contacts.Outcome.WRONG: "fel",
+    Outcome.NEW: "ny",
+    Outcome.CHANGED: "ändrad",
+    Outcome.UNCHANGED: "oförändrad",
+    Outcome.WRONG: "fel",
 }
 
 
@@ -29,7 +29,7 @@ class ContactsPage:
     required: tuple[str, ...] = contacts.REQUIRED
     optional: tuple[str, ...] = contacts.OPTIONAL
     report: contacts.ContactsReport | None = None
-    outcome_names: tuple[tuple[contacts.Outcome, str], ...] = tuple(OUTCOME_NAMES.items())
+    outcome_names: tuple[tuple[Outcome, str], ...] = tuple(OUTCOME_NAMES.items())
 
     def outcome(self, line: contacts.LineReport) -> str:
         """Return what a line does, as a Swedish source text."""

@@ -5,9 +5,10 @@ import xlsxwriter
 from fastapi import FastAPI
 from sqlmodel import select
 
-from api.accounts.contacts import Outcome, import_contacts
+from api.accounts.contacts import import_contacts
 from api.accounts.models import Function, Person, Role
 from api.clock import now
+from api.table_file import Outcome
 from api.wiring import connect
 from tests.factories import make_member
 from tests.web import HIDDEN, browser
