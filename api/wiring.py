@@ -9,6 +9,7 @@ from api.feeds import service as feeds
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
 from api.jobs.service import JobFinished
+from api.meetings import service as meetings
 from api.meetings.service import MeetingChanged, on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
@@ -24,6 +25,7 @@ def connect(url: str, base_url: str) -> Database:
     """
     database = Database(url, base_url)
     database.subscribe(AccountsChanged, on_accounts_changed)
+    database.subscribe(AccountsChanged, meetings.on_accounts_changed)
     database.subscribe(NetworkPublished, on_network_published)
     database.subscribe(NetworkEnded, on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)

@@ -11,6 +11,7 @@ from api.accounts.models import (
     Body,
     BodyKind,
     Function,
+    FunctionKind,
     NchContact,
     Person,
     SignedIn,
@@ -98,6 +99,14 @@ def functions_of_kind(session: Session, kind: BodyKind) -> list[tuple[Function, 
     """Return the functions of all bodies of a kind."""
     statement = select(Function, Body).join(Body).where(Body.kind == kind).order_by(Body.name)
     return [(function, body) for function, body in session.exec(statement)]
+
+
+def functions_of_kinds(
+    session: Session, kinds: Collection[FunctionKind]
+) -> list[tuple[Function, Body]]:
+    """Return the functions of some kinds with their bodies, by the body's name."""
+    statement = select(Function, Body).join(Body).where(col(Function.kind).in_(kinds))
+    return [(one, body) for one, body in session.exec(statement.order_by(Body.name, Function.id))]
 
 
 def person(session: Session, person_id: str) -> Person | None:

@@ -16,8 +16,9 @@ from api.dietary import queries
 from api.dietary.models import Diet, DietaryNeed
 from api.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
+from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingForm, MeetingState
-from api.meetings.service import MeetingChanged, rc_ids_of
+from api.meetings.service import MeetingChanged
 
 KEPT = timedelta(days=30)  # after the meeting's last day
 LONGEST = 200
@@ -60,9 +61,10 @@ def is_asked(meeting: Meeting, now: datetime) -> bool:
 
 def may_tell(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
     """Who sees a meeting may come and eat there; to a network's own meeting come its members."""
-    if meeting.network_id is None:
+    rc_ids = audiences(session, [meeting])[meeting.id].rc_ids
+    if not rc_ids:
         return viewer is not None
-    return may_act_in_network(viewer, rc_ids_of(session, meeting.network_id))
+    return may_act_in_network(viewer, rc_ids)
 
 
 def needs_of(session: Session, meeting_id: str, address: str) -> Needs:

@@ -11,8 +11,9 @@ from api.clock import now, to_local
 from api.dietary.service import is_asked, may_tell
 from api.figures.network import FORMS, STATES
 from api.i18n import Speaker
+from api.meetings.audience import may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.meetings.service import may_change_meeting, meetings_for
+from api.meetings.service import meetings_for
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
 from api.programme.service import (

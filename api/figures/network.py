@@ -18,8 +18,8 @@ from api.accounts.policy import (
 from api.availability import queries as availability
 from api.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
+from api.meetings.audience import may_change_meeting
 from api.meetings.models import Meeting, MeetingForm, MeetingState
-from api.meetings.service import may_change_meeting
 from api.networks import queries as networks
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for

@@ -12,6 +12,7 @@ from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
 from api.figures.met import met_page
 from api.meetings import service as meetings
+from api.meetings.audience import may_change_meeting
 from api.networks.service import answer_for_rc
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
@@ -92,7 +93,7 @@ def confirm(
 ) -> RedirectResponse:
     """Turn a proposed meeting into a decided one."""
     found = meetings.meeting_for(session, viewer, meeting_id)
-    insist(meetings.may_change_meeting(session, viewer, found))
+    insist(may_change_meeting(session, viewer, found))
     meetings.confirm(session, found, version, viewer.person_id, now())
     return _back(request, meeting_id)
 
@@ -107,7 +108,7 @@ def cancel(
 ) -> RedirectResponse:
     """Call a meeting off."""
     found = meetings.meeting_for(session, viewer, meeting_id)
-    insist(meetings.may_change_meeting(session, viewer, found))
+    insist(may_change_meeting(session, viewer, found))
     meetings.cancel(session, found, version, viewer.person_id, now())
     return _back(request, meeting_id)
 

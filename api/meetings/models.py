@@ -1,4 +1,4 @@
-"""Table: meetings of every kind."""
+"""Tables: meetings of every kind, and the RC that a meeting names itself."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,3 +58,13 @@ class Meeting(SQLModel, table=True):
     is_protected: bool = False
     is_example: bool = False
     version: int = 1
+
+
+class InvitedRc(SQLModel, table=True):
+    """An RC that a meeting concerns by itself, outside any network: the two of a study visit."""
+
+    __tablename__ = "meeting_rc"
+
+    meeting_id: str = Field(foreign_key="meeting.id", primary_key=True)
+    rc_id: str = Field(primary_key=True)
+    is_host: bool = False

@@ -1,10 +1,11 @@
 """All SQL over meetings."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.meetings.models import InvitedRc, Meeting, MeetingKind, MeetingState
 
 
 def meeting(session: Session, meeting_id: str) -> Meeting | None:
@@ -32,3 +33,18 @@ def national_meetings(session: Session) -> list[Meeting]:
         .where(Meeting.state != MeetingState.CANCELLED)
     )
     return list(session.exec(statement.order_by(col(Meeting.starts_at).desc())))
+
+
+def meetings_of_kind(session: Session, kind: MeetingKind, since: datetime) -> list[Meeting]:
+    """Return the meetings of a kind that end after a moment, earliest first."""
+    statement = select(Meeting).where(Meeting.kind == kind).where(col(Meeting.ends_at) >= since)
+    return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
+
+
+def rc_ids_invited(session: Session, meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return the RC that meetings name themselves; a meeting that names none is left out."""
+    statement = select(InvitedRc).where(col(InvitedRc.meeting_id).in_(meeting_ids))
+    found: dict[str, set[str]] = {}
+    for row in session.exec(statement):
+        found.setdefault(row.meeting_id, set()).add(row.rc_id)
+    return {key: frozenset(rc_ids) for key, rc_ids in found.items()}

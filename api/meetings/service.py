@@ -1,22 +1,22 @@
 """Making, moving and calling off meetings; each change goes to the calendars in the same transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import holidays
 from sqlmodel import Session
 
-from api.accounts import queries as accounts
-from api.accounts.policy import Viewer, insist, may_plan, may_read_register, may_see_network
+from api.accounts.news import AccountsChanged
+from api.accounts.policy import Viewer, insist
 from api.audit.service import record
-from api.calendar.models import ScopeKind
-from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
+from api.calendar.service import EventDetails, Subject, cancel_event, put_event
 from api.clock import from_local, now, to_local
 from api.db import announce
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
-from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.audience import audience_of, audiences, may_change_meeting, seen_by
+from api.meetings.models import InvitedRc, Meeting, MeetingForm, MeetingKind, MeetingState
 from api.networks import queries as networks
 from api.networks.models import NetworkForm
 from api.networks.service import NetworkEnded, NetworkPublished
@@ -42,6 +42,10 @@ FIRST_MEETING_FOCUS = (
 )
 
 
+# The RC that a meeting names itself; they have a table of their own.
+RCS = ("host_rc", "visitor_rc")
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingChanged:
     """News: a meeting was made, moved, changed or called off."""
@@ -63,6 +67,8 @@ class MeetingDraft:
     ends_at: datetime
     town: str = ""
     network_id: str | None = None
+    host_rc: str = ""  # of a study visit, with its visitor
+    visitor_rc: str = ""
     state: MeetingState = MeetingState.PUBLISHED
     answer_by: date | None = None
     is_protected: bool = False
@@ -81,8 +87,12 @@ def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> M
         )
     if draft.ends_at <= draft.starts_at:
         raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
-    meeting = Meeting(**{name: getattr(draft, name) for name in draft.__slots__})
+    meeting = Meeting(**{name: getattr(draft, name) for name in draft.__slots__ if name not in RCS})
     session.add(meeting)
+    session.flush()
+    for name in RCS:
+        if rc_id := getattr(draft, name):
+            session.add(InvitedRc(meeting_id=meeting.id, rc_id=rc_id, is_host=name == "host_rc"))
     session.flush()
     record(session, actor, "created", ("meeting", meeting.id), after=_summary(meeting))
     to_calendars(session, meeting, at)
@@ -148,35 +158,7 @@ def meeting_for(session: Session, viewer: Viewer | None, meeting_id: str) -> Mee
 
 def may_see_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
     """Drafts are for planners, network meetings for their members, the others for all but guests."""
-    return bool(_seen_by(session, viewer, [meeting]))
-
-
-def _seen_by(session: Session, viewer: Viewer | None, found: list[Meeting]) -> list[Meeting]:
-    """Return those of the meetings that the viewer may see, with one query for all."""
-    if may_plan(viewer):
-        return found
-    network_ids = sorted({meeting.network_id for meeting in found if meeting.network_id})
-    rows = networks.members(session, network_ids) if network_ids else {}
-    members = {key: tuple(member.rc_id for member in value) for key, value in rows.items()}
-    return [
-        meeting
-        for meeting in found
-        if meeting.state != MeetingState.DRAFT
-        and (
-            may_see_network(viewer, members[meeting.network_id])
-            if meeting.network_id
-            else may_read_register(viewer)
-        )
-    ]
-
-
-def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
-    """Planners change every meeting; any member of a network changes the network's own."""
-    if may_plan(viewer):
-        return True
-    if viewer is None or meeting.network_id is None:
-        return False
-    return not viewer.rc_ids.isdisjoint(rc_ids_of(session, meeting.network_id))
+    return bool(seen_by(session, viewer, [meeting]))
 
 
 def insist_on_change(session: Session, viewer: Viewer | None, meeting: Meeting) -> None:
@@ -186,7 +168,7 @@ def insist_on_change(session: Session, viewer: Viewer | None, meeting: Meeting) 
 
 def meetings_for(session: Session, viewer: Viewer | None, since: datetime) -> list[Meeting]:
     """Return the meetings to come that a viewer may see, earliest first."""
-    return _seen_by(session, viewer, queries.meetings(session, since))
+    return seen_by(session, viewer, queries.meetings(session, since))
 
 
 def rc_ids_of(session: Session, network_id: str) -> tuple[str, ...]:
@@ -205,7 +187,11 @@ def propose_first_meeting(
     network = networks.network(session, news.network_id)
     if network is None:
         return None
-    upcoming = [m for m in queries.meetings_of_network(session, network.id) if m.starts_at > at]
+    upcoming = [
+        meeting
+        for meeting in queries.meetings_of_network(session, network.id)
+        if meeting.starts_at > at and meeting.state != MeetingState.CANCELLED
+    ]
     for meeting in upcoming:
         to_calendars(session, meeting, at)
     if upcoming:
@@ -250,6 +236,16 @@ def on_network_ended(session: Session, news: NetworkEnded) -> None:
     cancel_meetings_of(session, news, now())
 
 
+def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
+    """Put what is ahead into the calendar of a function that is new."""
+    if (news.subject[0], news.action) != ("function", "created"):
+        return
+    at = now()
+    for meeting in queries.meetings(session, at):
+        if meeting.state in {MeetingState.PROPOSED, MeetingState.PUBLISHED}:
+            to_calendars(session, meeting, at)
+
+
 def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
     """Return the first working day from `day` on when none of these RC has another meeting."""
     taken = _days_taken(session, frozenset(rc_ids), day)
@@ -273,12 +269,11 @@ def first_working_day(day: date) -> date:
 def _days_taken(session: Session, rc_ids: frozenset[str], since: date) -> set[date]:
     start = from_local(datetime(since.year, since.month, since.day))  # noqa: DTZ001 - local
     found = [one for one in queries.meetings(session, start) if one.state != MeetingState.CANCELLED]
-    networks_met = [one.network_id for one in found if one.network_id]
-    members = networks.members(session, networks_met)
+    concerned = audiences(session, found)
     taken: set[date] = set()
     for meeting in found:
-        own = {member.rc_id for member in members.get(meeting.network_id or "", ())}
-        if meeting.network_id is None or not own.isdisjoint(rc_ids):
+        away = concerned[meeting.id].occupied
+        if away is None or not away.isdisjoint(rc_ids):
             first, last = to_local(meeting.starts_at).date(), to_local(meeting.ends_at).date()
             taken |= {first + timedelta(days=step) for step in range((last - first).days + 1)}
     return taken
@@ -289,6 +284,9 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
     subject = Subject("meeting", meeting.id)
     announce(session, MeetingChanged(meeting.id))
     if meeting.state == MeetingState.DRAFT:
+        return
+    if meeting.state == MeetingState.CANCELLED:
+        cancel_event(session, subject, at)
         return
     neutral_sv, neutral_en = NEUTRAL[meeting.kind]
     details = EventDetails(
@@ -307,35 +305,6 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
         is_tentative=meeting.state == MeetingState.PROPOSED,
     )
     put_event(session, subject, details, audience_of(session, meeting), at)
-    if meeting.state == MeetingState.CANCELLED:
-        cancel_event(session, subject, at)
-
-
-def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
-    """Return whose feeds a meeting is in: its own, its network's, its RC's and their functions'.
-
-    A national meeting comes to functions as sessions of a personal agenda instead.
-    """
-    scopes = {Scope(ScopeKind.MEETING, meeting.id)}
-    if meeting.network_id is None:
-        rc_ids = {body.rc_id for body in accounts.bodies(session) if body.rc_id}
-        return frozenset(scopes | {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids})
-    scopes.add(Scope(ScopeKind.NETWORK, meeting.network_id))
-    return scopes_of_rcs(session, rc_ids_of(session, meeting.network_id)) | scopes
-
-
-def scopes_of_rcs(session: Session, rc_ids: Collection[str]) -> frozenset[Scope]:
-    """Return the calendars of some RC and of the functions there."""
-    whole = {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids}
-    return frozenset(whole | set(_function_scopes(session, rc_ids)))
-
-
-def _function_scopes(session: Session, rc_ids: Iterable[str]) -> Iterable[Scope]:
-    for rc_id in rc_ids:
-        body = accounts.body_of_rc(session, rc_id)
-        if body is not None:
-            for function in accounts.functions_of_body(session, body.id):
-                yield Scope(ScopeKind.FUNCTION, function.id)
 
 
 def _insist_on_current(meeting: Meeting, version: int, yours: dict[str, object]) -> None:

@@ -12,9 +12,9 @@ from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day, school_
 from api.clock import from_local, to_local
 from api.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
+from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
-from api.networks import queries as networks
 from api.registry import queries as registry
 from api.registry.models import Rc
 from api.registry.reference import counties
@@ -101,12 +101,12 @@ def earlier_towns(session: Session, at: datetime) -> tuple[str, ...]:
 def busy_days(session: Session, since: datetime) -> dict[str, set[date]]:
     """Return the local days on which each RC already has a meeting from a moment on."""
     found = [m for m in meetings.meetings(session, since) if m.state != MeetingState.CANCELLED]
-    members = networks.members(session, sorted({m.network_id for m in found if m.network_id}))
+    concerned = audiences(session, found)
     everybody = [rc.id for rc in registry.rcs(session)]
     busy: dict[str, set[date]] = {rc_id: set() for rc_id in everybody}
     for meeting in found:
-        own = [member.rc_id for member in members.get(meeting.network_id or "", ())]
-        for rc_id in own if meeting.network_id else everybody:
+        away = concerned[meeting.id].occupied
+        for rc_id in everybody if away is None else away:
             busy.setdefault(rc_id, set()).update(days_of(meeting))
     return busy
 

@@ -10,6 +10,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.accounts.policy import Viewer, may_read_register
 from api.meetings import queries as meetings
+from api.meetings.audience import concerning
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.networks.models import Network
 from api.networks.service import networks_for
@@ -90,11 +91,8 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
     reads = may_read_register(viewer)
     rcs = tuple(registry.rcs(session)) if reads else ()
     networks = tuple(networks_for(session, viewer))
-    coming = [
-        meeting
-        for meeting in meetings.meetings(session, at)
-        if _concerns(meeting, viewer, networks)
-    ]
+    ahead = [m for m in meetings.meetings(session, at) if m.state != MeetingState.CANCELLED]
+    coming = concerning(session, viewer, ahead)
     national = next((m for m in coming if m.kind == MeetingKind.NATIONAL), None)
     return Overview(
         rcs=rcs,
@@ -105,19 +103,6 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
         asked=tuple(asked_of(session, viewer, _own(viewer, networks), at)),
         rc_names={rc.id: rc.name for rc in rcs},
     )
-
-
-def _concerns(
-    meeting: Meeting, viewer: Viewer, networks: tuple[tuple[Network, tuple[str, ...]], ...]
-) -> bool:
-    if meeting.state == MeetingState.CANCELLED:
-        return False
-    if viewer.is_planner:
-        return True
-    if meeting.state == MeetingState.DRAFT or not may_read_register(viewer):
-        return False
-    mine = {network.id for network in _own(viewer, networks)}
-    return meeting.network_id is None or meeting.network_id in mine
 
 
 def _own(viewer: Viewer, networks: tuple[tuple[Network, tuple[str, ...]], ...]) -> list[Network]:

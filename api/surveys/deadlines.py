@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.clock import to_local
-from api.meetings.service import scopes_of_rcs
+from api.meetings.audience import scopes_of_rcs
 from api.surveys.models import NeedsSurvey, SurveyState
 
 

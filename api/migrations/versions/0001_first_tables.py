@@ -993,6 +993,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "meeting_rc",
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("is_host", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_meeting_rc_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("meeting_id", "rc_id", name=op.f("pk_meeting_rc")),
+    )
+    op.create_table(
         "poll",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1306,6 +1316,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_poll_meeting_id"))
 
     op.drop_table("poll")
+    op.drop_table("meeting_rc")
     with op.batch_alter_table("invitation_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_token_invitation_id"))
 

@@ -1,0 +1,151 @@
+"""Whom a meeting concerns: a network, the RC of a study visit, a forum's functions, or all RC."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import FunctionKind, Role
+from api.accounts.policy import Viewer, may_plan, may_read_register, may_see_network
+from api.calendar.models import ScopeKind
+from api.calendar.service import Scope
+from api.meetings import queries
+from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.networks import queries as networks
+
+FORUM_OF = {
+    MeetingKind.SAMVERKANSFORUM: FunctionKind.PROJECT_LEADER,
+    MeetingKind.MANAGERS: FunctionKind.MANAGER,
+}
+"""The forums by role: a meeting of this kind concerns every function of that kind, and nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The RC that a meeting concerns (None: all of them), and the functions it names."""
+
+    rc_ids: frozenset[str] | None
+    function_ids: frozenset[str] = frozenset()
+    # RC whose people are away at it; None for all of them.
+    occupied: frozenset[str] | None = None
+
+
+def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]:
+    """Return each meeting's audience; the number of queries does not grow with theirs."""
+    network_ids = sorted({meeting.network_id for meeting in found if meeting.network_id})
+    members = networks.members(session, network_ids) if network_ids else {}
+    own = queries.rc_ids_invited(session, [meeting.id for meeting in found])
+    kinds = {FORUM_OF[meeting.kind] for meeting in found if meeting.kind in FORUM_OF}
+    forums = _forums(session, kinds) if kinds else {}
+    return {
+        meeting.id: forums[FORUM_OF[meeting.kind]]
+        if meeting.kind in FORUM_OF
+        else _of_rcs(
+            meeting, {key: {one.rc_id for one in rows} for key, rows in members.items()}, own
+        )
+        for meeting in found
+    }
+
+
+def _of_rcs(
+    meeting: Meeting, members: dict[str, set[str]], own: dict[str, frozenset[str]]
+) -> Audience:
+    if meeting.network_id is None and meeting.id not in own:
+        return Audience(rc_ids=None)
+    rc_ids = own.get(meeting.id, frozenset()) | members.get(meeting.network_id or "", set())
+    return Audience(rc_ids=rc_ids, occupied=rc_ids)
+
+
+def _forums(session: Session, kinds: Collection[FunctionKind]) -> dict[FunctionKind, Audience]:
+    functions: dict[FunctionKind, set[str]] = {kind: set() for kind in kinds}
+    away: dict[FunctionKind, set[str]] = {kind: set() for kind in kinds}
+    for function, body in accounts.functions_of_kinds(session, kinds):
+        functions[function.kind].add(function.id)
+        if body.rc_id:
+            away[function.kind].add(body.rc_id)
+    return {
+        kind: Audience(frozenset(), frozenset(functions[kind]), frozenset(away[kind]))
+        for kind in kinds
+    }
+
+
+def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
+    """Return whose feeds a meeting is in: its own, its network's, its RC's and their functions'.
+
+    A national meeting comes to functions as sessions of a personal agenda instead.
+    """
+    audience = audiences(session, [meeting])[meeting.id]
+    scopes = {Scope(ScopeKind.MEETING, meeting.id)}
+    if audience.rc_ids is None:
+        rc_ids = {body.rc_id for body in accounts.bodies(session) if body.rc_id}
+        return frozenset(scopes | {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids})
+    if meeting.network_id is not None:
+        scopes.add(Scope(ScopeKind.NETWORK, meeting.network_id))
+    scopes |= {Scope(ScopeKind.FUNCTION, one) for one in audience.function_ids}
+    return scopes_of_rcs(session, audience.rc_ids) | scopes
+
+
+def scopes_of_rcs(session: Session, rc_ids: Collection[str]) -> frozenset[Scope]:
+    """Return the calendars of some RC and of the functions there."""
+    whole = {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids}
+    return frozenset(whole | set(_function_scopes(session, rc_ids)))
+
+
+def _function_scopes(session: Session, rc_ids: Iterable[str]) -> Iterable[Scope]:
+    for rc_id in rc_ids:
+        body = accounts.body_of_rc(session, rc_id)
+        if body is not None:
+            for function in accounts.functions_of_body(session, body.id):
+                yield Scope(ScopeKind.FUNCTION, function.id)
+
+
+def seen_by(session: Session, viewer: Viewer | None, found: Sequence[Meeting]) -> list[Meeting]:
+    """Return those of the meetings that the viewer may see.
+
+    Drafts are for planners, a network's and a study visit's meetings for their RC, a forum's for
+    those who hold its functions, the others for all but guests.
+    """
+    if may_plan(viewer):
+        return list(found)
+    concerned = audiences(session, found)
+    return [
+        meeting
+        for meeting in found
+        if meeting.state != MeetingState.DRAFT and _is_seen(viewer, concerned[meeting.id])
+    ]
+
+
+def _is_seen(viewer: Viewer | None, audience: Audience) -> bool:
+    if audience.rc_ids is None:
+        return may_read_register(viewer)
+    return may_see_network(viewer, audience.rc_ids) or is_invited(viewer, audience)
+
+
+def concerning(session: Session, viewer: Viewer | None, found: Sequence[Meeting]) -> list[Meeting]:
+    """Return those of the meetings that are the viewer's own; a planner's own are all of them."""
+    if viewer is None or may_plan(viewer):
+        return list(found) if viewer else []
+    concerned = audiences(session, found)
+    return [
+        meeting
+        for meeting in seen_by(session, viewer, found)
+        if (rc_ids := concerned[meeting.id].rc_ids) is None
+        or not viewer.rc_ids.isdisjoint(rc_ids)
+        or is_invited(viewer, concerned[meeting.id])
+    ]
+
+
+def is_invited(viewer: Viewer | None, audience: Audience) -> bool:
+    """Return whether a function of the viewer's is named by the audience."""
+    return viewer is not None and not viewer.function_ids.isdisjoint(audience.function_ids)
+
+
+def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
+    """Planners change every meeting; an RC changes its network's own and its study visits."""
+    if may_plan(viewer):
+        return True
+    if viewer is None or Role.RC_MEMBER not in viewer.roles:
+        return False
+    audience = audiences(session, [meeting])[meeting.id]
+    return audience.rc_ids is not None and not viewer.rc_ids.isdisjoint(audience.rc_ids)
