@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.session import SignedInViewer, Transaction
-from api.availability import service, views
+from api.availability import retiming, service, views
 from api.availability.busy import MOST_BYTES, answers_from
 from api.availability.forms import Row, draft_from, marks_from, time_from
 from api.availability.models import Poll
 from api.calendar.days import read_school_breaks
 from api.clock import now
 from api.errors import FieldFault, FormError
+from api.meetings.models import Meeting
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 
@@ -127,6 +128,46 @@ def close(
     found = service.poll_for(session, viewer, poll_id)
     service.close(session, found, version, viewer.person_id)
     return _to(request, f"/natverk/{found.network_id}")
+
+
+@pages.get("/traffar/{meeting_id}/tid")
+def time_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show a meeting's time to change; with another time in the address, what that would mean."""
+    meeting = retiming.meeting_to_move(session, viewer, meeting_id)
+    return _time_page(request, session, meeting, dict(request.query_params))
+
+
+@pages.post("/traffar/{meeting_id}/tid", dependencies=[ACTS_ONCE], response_model=None)
+def change_time(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+    fields: Fields,
+) -> HTMLResponse | RedirectResponse:
+    """Move a meeting, or make it half an hour longer."""
+    meeting = retiming.meeting_to_move(session, viewer, meeting_id)
+    try:
+        retiming.retime(session, meeting, fields, version, viewer.person_id, now())
+    except FieldFault:
+        return _time_page(request, session, meeting, fields, status=422)
+    return _to(request, f"/traffar/{meeting_id}")
+
+
+def _time_page(
+    request: Request,
+    session: Transaction,
+    meeting: Meeting,
+    fields: dict[str, str],
+    status: int = 200,
+) -> HTMLResponse:
+    breaks = read_school_breaks(request.app.state.settings.data)
+    page = retiming.retime_page(session, meeting, fields, breaks, speaker_of(request), now())
+    status = 422 if page.faults else status
+    return render(request, "availability/time.html", page, status=status)
 
 
 @pages.get("/tid/{token}")

@@ -6,12 +6,12 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer
+from api.accounts.policy import Viewer, may_see_contacts
 from api.clock import now, to_local
 from api.dietary.service import is_asked, may_tell
-from api.figures.network import FORMS, STATES
-from api.i18n import Speaker
-from api.meetings.audience import may_change_meeting
+from api.figures.network import FORMS, STATES, Contact, contacts_of
+from api.i18n import Speaker, swedish_order
+from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import meetings_for
 from api.programme.models import Focus, ProgrammeSession
@@ -24,6 +24,7 @@ from api.programme.service import (
     session_for,
     visible_meeting,
 )
+from api.registry import queries as registry
 
 FOCUS_NAMES = {
     Focus.START_UP: "uppstart och organisation",
@@ -121,8 +122,10 @@ class MeetingPage:
     is_cancelled: bool
     is_guest_view: bool
     asks_diet: bool
+    is_proposed: bool
     may_change: bool
     network_id: str | None
+    contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
     rooms: tuple[str, ...]
     tracks: tuple[TrackRow, ...]
     days: tuple[Day, ...]
@@ -203,8 +206,10 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
+        is_proposed=meeting.state == MeetingState.PROPOSED,
         may_change=may_change_meeting(session, viewer, meeting),
         network_id=meeting.network_id,
+        contacts=_contacts(session, viewer, meeting),
         rooms=tuple(room.name for room in programme.rooms),
         tracks=tuple(
             TrackRow(
@@ -223,6 +228,19 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             if not one.slot_id and not is_guest_view
         ),
     )
+
+
+def _contacts(
+    session: Session, viewer: Viewer, meeting: Meeting
+) -> tuple[tuple[str, tuple[Contact, ...]], ...]:
+    if meeting.kind != MeetingKind.STUDY_VISIT:
+        return ()
+    rc_ids = audiences(session, [meeting])[meeting.id].rc_ids or frozenset()
+    if not may_see_contacts(viewer, rc_ids):
+        return ()
+    names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
+    ordered = sorted(names, key=lambda rc_id: swedish_order(names[rc_id]))
+    return tuple((names[rc_id], contacts_of(session, rc_id)) for rc_id in ordered)
 
 
 def session_page(

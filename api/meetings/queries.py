@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import and_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from api.meetings.models import InvitedRc, Meeting, MeetingKind, MeetingState
@@ -48,3 +50,17 @@ def rc_ids_invited(session: Session, meeting_ids: Collection[str]) -> dict[str, 
     for row in session.exec(statement):
         found.setdefault(row.meeting_id, set()).add(row.rc_id)
     return {key: frozenset(rc_ids) for key, rc_ids in found.items()}
+
+
+def visits_made(session: Session) -> list[tuple[str, str]]:
+    """Return the visitor and the host of every study visit that was not called off."""
+    host, visitor = aliased(InvitedRc), aliased(InvitedRc)
+    statement = (
+        select(visitor.rc_id, host.rc_id)
+        .join(host, and_(col(host.meeting_id) == visitor.meeting_id, col(host.is_host)))
+        .join(Meeting, col(Meeting.id) == visitor.meeting_id)
+        .where(col(visitor.is_host).is_(False))
+        .where(Meeting.kind == MeetingKind.STUDY_VISIT)
+        .where(Meeting.state != MeetingState.CANCELLED)
+    )
+    return [(one, other) for one, other in session.exec(statement)]

@@ -10,6 +10,7 @@ from api.accounts.policy import Viewer
 from api.availability import queries as availability
 from api.invitations import queries as invitations
 from api.meetings import queries as meetings
+from api.meetings.audience import concerning, may_change_meeting
 from api.meetings.models import MeetingState
 from api.networks.models import Network
 
@@ -41,16 +42,19 @@ def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime)
         Asked(Ask.POLL, poll.theme, poll.theme, poll.made_at, f"/tidsval/{poll.id}")
         for poll in availability.open_polls_of(session, own_ids)
     ]
+    ahead = [m for m in meetings.meetings(session, at) if m.state == MeetingState.PROPOSED]
     found += [
         Asked(
             Ask.PROPOSED,
             meeting.name_sv,
             meeting.name_en,
             meeting.starts_at,
-            f"/natverk/{meeting.network_id}#meet",
+            f"/natverk/{meeting.network_id}#meet"
+            if meeting.network_id
+            else f"/traffar/{meeting.id}#change",
         )
-        for meeting in meetings.meetings(session, at)
-        if meeting.state == MeetingState.PROPOSED and meeting.network_id in own_ids
+        for meeting in concerning(session, viewer, ahead)
+        if may_change_meeting(session, viewer, meeting)
     ]
     return found
 

@@ -60,6 +60,12 @@ def band_of_km(km: float) -> Band:
     return BANDS[sum(km > end for end in _BAND_ENDS_KM)]
 
 
+def land_hours_of_band(band: Band) -> float | None:
+    """Return the estimated hours by land at a band's far end; None for the last, which has no end."""
+    ends = dict(zip(BANDS, _BAND_ENDS_KM, strict=False))
+    return 0.5 + ends[band] / 75.0 if band in ends else None
+
+
 def time_step(hours: float) -> int:
     """Return the step 0-3 of a travel time: the bands' ends, by land, counted in hours.
 

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.proposals.routes import planning, programme, wondering
+from api.proposals.routes import planning, programme, visits, wondering
 
 pages = APIRouter()
 pages.include_router(planning.pages)
 pages.include_router(wondering.pages)
 pages.include_router(programme.pages)
+pages.include_router(visits.pages)
 api = planning.api

@@ -1,0 +1,97 @@
+"""Study visits: paired near first, changed by hand with the price shown, and proposed to the two alone."""
+
+from dataclasses import replace
+
+import pytest
+from fastapi import FastAPI
+
+from api.accounts import queries as accounts
+from api.accounts.models import Role
+from api.clock import now
+from api.meetings import queries as meetings
+from api.proposals import visits
+from api.registry import queries as registry
+from api.registry.service import import_shipped
+from tests.factories import Member, make_member
+from tests.web import browser
+
+PAGE = "/planera/studiebesok"
+
+
+@pytest.fixture
+def planner(app: FastAPI) -> Member:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        made = make_member(session, Role.PLANNER)
+        for rc_id in ("dalarna", "uppsala", "norrbotten"):
+            make_member(session, Role.RC_MEMBER, rc_id=rc_id)
+        session.flush()
+        session.expunge_all()
+    return made
+
+
+def test_at_first_those_on_their_way_visit_those_in_operation(
+    app: FastAPI, planner: Member
+) -> None:
+    with app.state.database.reading() as session:
+        wish = visits.usual_wish(registry.rcs(session))
+        found = visits.paired(visits.problem_of(session, wish, now()), {})
+    assert planner.viewer.is_planner
+    assert wish.visitors
+    assert wish.visitors.isdisjoint(wish.hosts)
+    assert {visitor for visitor, _ in found.pairs} == wish.visitors
+    assert max(wish.hosts.values()) == visits.HOST_CAP
+    assert found.broken == ()
+
+
+def test_a_host_is_chosen_by_hand_with_its_price_and_too_many_are_named(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1&takes-norrbotten=1"
+    assert "Bevisat bäst" in web.get(asked).text
+    farther = web.get(f"{asked}&host-dalarna=norrbotten").text
+    assert "0 färre besök" in farther
+    assert "km längre resor" in farther
+    both = f"{asked}&visits=gavleborg&host-dalarna=uppsala&host-gavleborg=uppsala"
+    page = web.get(both)
+    assert "får fler besök än de kan ta emot" in page.text
+    assert "Föreslå dessa besök" not in page.text
+    refused = web.submit(asked, both, {})
+    assert refused.status_code == 409
+
+
+def test_a_visit_is_proposed_to_the_two_and_not_paired_again(app: FastAPI, planner: Member) -> None:
+    web = browser(app, planner.person.id)
+    asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1&takes-norrbotten=1"
+    assert web.submit(asked, asked, {}).status_code == 303
+    with app.state.database.reading() as session:
+        (visit,) = visits.visits_ahead(session, now())
+        assert meetings.rc_ids_invited(session, [visit.id])[visit.id] == {"dalarna", "uppsala"}
+        assert meetings.visits_made(session) == [("dalarna", "uppsala")]
+        wish = visits.VisitWish(frozenset({"dalarna"}), {"uppsala": 1, "norrbotten": 1})
+        again = visits.paired(visits.problem_of(session, wish, now()), {})
+        assert again.pairs == (("dalarna", "norrbotten"),)
+        near = replace(wish, longest_hours=2.5)
+        assert visits.paired(visits.problem_of(session, near, now()), {}).pairs == ()
+    assert "har redan varit där" in web.get(f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1").text
+
+
+def test_the_two_decide_on_the_day_and_see_whom_to_ring(app: FastAPI, planner: Member) -> None:
+    asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1"
+    browser(app, planner.person.id).submit(asked, asked, {})
+    with app.state.database.transaction() as session:
+        (visit,) = visits.visits_ahead(session, now())
+        path = f"/traffar/{visit.id}"
+        stranger = make_member(session, Role.RC_MEMBER).person.id
+        body = accounts.body_of_rc(session, "dalarna")
+        assert body is not None
+        (function,) = accounts.functions_of_body(session, body.id)
+        visitor = function.holder_id
+    assert visitor is not None
+    web = browser(app, visitor)
+    page = web.get(path)
+    assert "Ring eller skriv till varandra" in page.text
+    assert "Bestäm den här tiden" in page.text
+    assert f"{path}#change" in web.get("/").text
+    assert browser(app, stranger).get(path).status_code == 404
