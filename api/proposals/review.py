@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from api.i18n import Speaker, swedish_order
+from api.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import Evidence, why
-from api.proposals import matching, service
+from api.proposals import matching, moving, service
 from api.proposals.engine import read_networks
 from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.moving_view import EffectWords, effect_words
 from api.proposals.study_page import names_of
 from api.proposals.words import broken_in_words, wish_in_words
+from matcher.proof import Proof
 
 STATES = {
     ProposalState.SOLVING: "räknas",
@@ -76,6 +78,8 @@ class ProposalPage:
     violations: tuple[str, ...]
     conflict: tuple[str, ...]
     compared_with: str | None
+    undoable: str  # the layer of the latest move by hand, where there is one to undo
+    effect: EffectWords | None
     layers: tuple[LayerRow, ...]
 
 
@@ -105,8 +109,13 @@ def proposal_lines(proposals: list[Proposal], say: Speaker) -> tuple[ProposalLin
     )
 
 
-def proposal_page(session: Session, proposal: Proposal, say: Speaker) -> ProposalPage:
-    """Return the page of one proposal; while it is being solved there are no networks on it."""
+def proposal_page(
+    session: Session, proposal: Proposal, say: Speaker, wished: EffectWords | None = None
+) -> ProposalPage:
+    """Return the page of one proposal; while it is being solved there are no networks on it.
+
+    wished: a move that is not made, to show instead of the latest one.
+    """
     is_solving = proposal.state == ProposalState.SOLVING
     layers: tuple[LayerRow, ...] = ()
     violations: tuple[str, ...] = ()
@@ -128,6 +137,8 @@ def proposal_page(session: Session, proposal: Proposal, say: Speaker) -> Proposa
                 if seat.is_changed
             }
         )
+    done = moving.latest(proposal) if proposal.state in CAN_BE_REVIEWED else None
+    told = effect_words(session, proposal, done, say, is_done=True) if done else None
     return ProposalPage(
         id=proposal.id,
         title=proposal.title,
@@ -145,6 +156,8 @@ def proposal_page(session: Session, proposal: Proposal, say: Speaker) -> Proposa
         violations=violations,
         conflict=_conflict(session, proposal, say),
         compared_with=proposal.compared_with,
+        undoable=told.layer if told else "",
+        effect=wished or told,
         layers=layers,
     )
 
@@ -164,7 +177,11 @@ def quality(say: Speaker, proposal: Proposal) -> str:
         return ""
     document = json.loads(proposal.solution)
     if document.get("is_moved"):
-        return say.text("Ändrat för hand: inte längre det bevisat bästa.")
+        if document.get("is_broken"):
+            return say.text("Ändrat för hand: en regel är bruten.")
+        gap = Proof(document["objective"], document["lower_bound"]).gap
+        text = later("Ändrat för hand: högst %(percent)s %% från bästa möjliga.")
+        return say.text(text, percent=say.number(100 * gap, 1))
     if document["status"] == "optimal":
         return say.text("Bevisat bästa: inga andra nätverk passar bättre med de här vikterna.")
     percent = say.number(100 * float(document["gap"]), 1)

@@ -211,44 +211,6 @@ def score(
     return cost(problem, found), violations(problem, found)
 
 
-def move(
-    session: Session,
-    proposal: Proposal,
-    layer: Layer,
-    rc_id: str,
-    target: int,
-    version: int,
-    actor: str,
-) -> tuple[float, tuple[Violation, ...]]:
-    """Move an RC to another group of a draft by hand and return the new score at once.
-
-    Raises:
-        StaleError: when somebody changed the draft since `version`.
-        ConflictError: when the draft is published, or the group or RC is not in the layer.
-    """
-    insist_on_open(proposal, version)
-    groups = groups_in(proposal)
-    rows = groups.get(layer, [])
-    source = next((number for number, group in enumerate(rows) if rc_id in group), None)
-    if source is None or not 0 <= target < len(rows):
-        raise ConflictError("Det finns ingen sådan grupp i förslaget.")
-    before: dict[str, object] = {"group": list(rows[source])}
-    rows[source].remove(rc_id)
-    rows[target].append(rc_id)
-    document = json.loads(proposal.solution or "{}")
-    kept = {name.value: [group for group in found if group] for name, found in groups.items()}
-    document["networks"] = kept
-    objective, broken = score(proposal, {Layer(name): found for name, found in kept.items()})
-    document["objective"] = objective
-    document["is_moved"] = True
-    document["status"] = "feasible"
-    proposal.solution = json.dumps(document, ensure_ascii=False)
-    proposal.state = ProposalState.DRAFT
-    record(session, actor, "moved", ("proposal", proposal.id), before, {"rc": rc_id, "to": target})
-    save(session, proposal, None, actor)
-    return objective, broken
-
-
 def review(session: Session, proposal: Proposal, version: int, actor: str) -> None:
     """Mark a draft as looked at; only then can it be published.
 

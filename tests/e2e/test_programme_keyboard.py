@@ -13,14 +13,14 @@ from tests.e2e.test_looks import _axe_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-CELL = "[data-session]"
+CELL = "[data-held]"
 
 
 def _grid(page: Page) -> dict[str, str]:
     """Place -> session, as the grid shows them."""
-    cells = page.locator("td[data-place]:has([data-session])").all()
+    cells = page.locator("td[data-place]:has([data-held])").all()
     return {
-        str(cell.get_attribute("data-place")): str(cell.locator(CELL).get_attribute("data-session"))
+        str(cell.get_attribute("data-place")): str(cell.locator(CELL).get_attribute("data-held"))
         for cell in cells
     }
 
@@ -74,7 +74,7 @@ def test_a_session_is_dragged_to_a_free_place_and_its_conflicts_are_said_at_once
     target = next(place for place in before if place != opening)
     # Both ends are on screen: a page that scrolls between press and move picks up another session.
     page.locator("#programmet").evaluate("heading => heading.scrollIntoView()")
-    page.locator("[data-session='opening']").drag_to(page.locator(f"[data-place='{target}']"))
+    page.locator("[data-held='opening']").drag_to(page.locator(f"[data-place='{target}']"))
     expect(page.get_by_text("Krock.").first).to_be_visible()
     assert _grid(page)[target] == "opening"
     page.context.close()

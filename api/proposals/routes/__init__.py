@@ -2,11 +2,14 @@
 
 from fastapi import APIRouter
 
-from api.proposals.routes import planning, programme, visits, wondering
+from api.proposals.routes import moving, planning, programme, visits, wondering
 
 pages = APIRouter()
 pages.include_router(planning.pages)
+pages.include_router(moving.pages)
 pages.include_router(wondering.pages)
 pages.include_router(programme.pages)
 pages.include_router(visits.pages)
-api = planning.api
+api = APIRouter()
+api.include_router(planning.api)
+api.include_router(moving.api)

@@ -43,23 +43,6 @@ class ProposalOut(BaseModel):
     is_example: bool
 
 
-class MoveIn(BaseModel):
-    """Move an RC to another group of a layer, by the group's place in the list."""
-
-    layer: Layer
-    rc: Annotated[str, Field(examples=["skaraborg"])]
-    to_group: Annotated[int, Field(examples=[0], ge=0, le=1000)]
-    version: Version
-
-
-class ScoreOut(BaseModel):
-    """What the networks cost now, and which rules they break; nothing was solved."""
-
-    objective: float
-    violations: list[str]
-    version: Version
-
-
 class VersionIn(BaseModel):
     """The version that you saw."""
 
@@ -121,23 +104,6 @@ def proposal(
     return render(request, "proposals/proposal.html", page)
 
 
-@pages.post("/planera/natverk/{proposal_id}/flytta")
-def move_by_form(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
-    layer: Annotated[Layer, Form()] = Layer.LIKENESS,
-    rc: Annotated[str, Form()] = "",
-    to_group: Annotated[int, Form(ge=0, le=1000)] = 0,
-) -> RedirectResponse:
-    """Move an RC to another network of the proposal."""
-    found = service.proposal_for(session, viewer, proposal_id)
-    service.move(session, found, layer, rc, to_group, version, viewer.person_id)
-    return _to(request, proposal_id)
-
-
 @pages.post("/planera/natverk/{proposal_id}/granska")
 def review_by_form(
     request: Request,
@@ -195,19 +161,6 @@ def list_proposals(session: Transaction, viewer: SignedInViewer) -> list[Proposa
 def get_proposal(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> ProposalOut:
     """Return a proposal; 404 when there is none or you are no planner."""
     return _out(service.proposal_for(session, viewer, proposal_id))
-
-
-@api.post("/proposals/{proposal_id}/move", summary="Move an RC by hand")
-def move_rc(
-    session: Transaction, viewer: SignedInViewer, proposal_id: str, wish: MoveIn
-) -> ScoreOut:
-    """Move an RC to another group and return the new score at once."""
-    found = service.proposal_for(session, viewer, proposal_id)
-    objective, broken = service.move(
-        session, found, wish.layer, wish.rc, wish.to_group, wish.version, viewer.person_id
-    )
-    violations = [one.message for one in broken]
-    return ScoreOut(objective=objective, violations=violations, version=found.version)
 
 
 @api.post("/proposals/{proposal_id}/review", summary="Mark a proposal as reviewed")

@@ -7,10 +7,11 @@ from api.clock import now
 from api.errors import ConflictError, StaleError
 from api.networks import queries as networks
 from api.networks.models import Layer
-from api.proposals import matching, service
+from api.proposals import matching, moving, service
 from api.proposals.engine import read_networks, solve_networks
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalState
+from api.proposals.moving import Move
 from api.registry.service import import_shipped, members
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
@@ -66,18 +67,17 @@ def test_a_move_by_hand_is_scored_at_once_and_a_broken_rule_stops_the_review(
     target = next(number for number in range(len(groups)) if number != source)
     best = json.loads(draft.solution or "")["objective"]
     moved = groups[source][0]
-    objective, broken = service.move(
-        session, draft, Layer.LIKENESS, moved, target, draft.version, "nch"
-    )
-    assert objective != best
-    assert {found.rule for found in broken} == {"sizes"}
+    effect = moving.move(session, draft, Move(Layer.LIKENESS, moved, target), draft.version, "nch")
+    assert effect.before == pytest.approx(best)
+    assert effect.after != pytest.approx(best)
+    assert {found.rule for found in effect.broken} == {"sizes"}
     with pytest.raises(ConflictError, match="bryter mot en regel"):
         service.review(session, draft, draft.version, "nch")
 
 
 def test_a_stale_move_is_refused(session: Session, draft: Proposal) -> None:
     with pytest.raises(StaleError):
-        service.move(session, draft, Layer.LIKENESS, "skane", 0, draft.version - 1, "nch")
+        moving.move(session, draft, Move(Layer.LIKENESS, "skane", 0), draft.version - 1, "nch")
 
 
 def test_an_rc_that_wants_no_network_is_left_out_and_what_it_seeks_is_in_the_problem(

@@ -76,7 +76,7 @@ def bench(app: FastAPI) -> Bench:
 
 def _places(page: str) -> dict[str, str]:
     """Session -> the place in the grid that it stands at."""
-    found = re.findall(r'data-place="([^"]+)"><div data-session="([^"]+)"', page)
+    found = re.findall(r'data-place="([^"]+)"><div data-held="([^"]+)"', page)
     return {session: place for place, session in found}
 
 

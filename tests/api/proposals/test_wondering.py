@@ -13,12 +13,13 @@ from api.i18n import Speaker
 from api.jobs.models import JobState
 from api.jobs.service import JobFinished
 from api.networks.models import Layer
-from api.proposals import again, jobs, queries, service
+from api.proposals import again, jobs, moving, queries, service
 from api.proposals.again import ChangedWish
 from api.proposals.compare_page import TODAY, compare_page
 from api.proposals.engine import read_networks, solve_networks, study_networks
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.moving import Move
 from api.proposals.study_page import study_page
 from api.registry.service import import_shipped
 from matcher.proof import Budget
@@ -108,7 +109,8 @@ def test_a_study_prices_the_best_circle_of_each_and_a_later_move_makes_it_old(
     assert all(row.best for row in page.layers[0].members)
     assert page.heat is not None
     assert len(page.heat.rows) == 16
-    service.move(session, draft, Layer.LIKENESS, groups["likeness"][0][0], 1, draft.version, "nch")
+    wish = Move(Layer.LIKENESS, groups["likeness"][0][0], 1)
+    moving.move(session, draft, wish, draft.version, "nch")
     page = study_page(session, draft, SAY)
     assert (page.is_studied, page.is_outdated) == (False, True)
 
