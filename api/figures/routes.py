@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import insist
@@ -11,11 +11,14 @@ from api.clock import now
 from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
 from api.figures.met import met_page
+from api.figures.publishing import publish_page
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
 from api.networks.service import answer_for_rc
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
+from api.proposals import service as proposals
+from api.proposals.lifecycle import CAN_BE_REVIEWED
 
 pages = APIRouter()
 
@@ -49,6 +52,19 @@ def answer(
     answer_for_rc(session, viewer, network_id, rc, now() if says == "no" else None)
     where = address(language_of(request), f"/natverk/{network_id}")
     return RedirectResponse(where, status_code=303)
+
+
+@pages.get("/planera/natverk/{proposal_id}/publicera")
+def before_publishing(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show what publishing a proposal would change, and exactly who gets mail; when published, lead back."""
+    found = proposals.proposal_for(session, viewer, proposal_id)
+    if found.state not in CAN_BE_REVIEWED:
+        where = address(language_of(request), f"/planera/natverk/{proposal_id}")
+        return RedirectResponse(where, status_code=303)
+    page = publish_page(session, found, speaker_of(request), now())
+    return render(request, "figures/publish.html", page)
 
 
 @pages.get("/planera/vem-har-traffat-vem")

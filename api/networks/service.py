@@ -12,22 +12,11 @@ from api.clock import to_local
 from api.db import announce
 from api.errors import MissingError
 from api.networks import queries
+from api.networks.foresight import Group, changes, succession
 from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round
 
 # A network meets in person where all its seats lie within a day trip by land (CODEBOOK, travel model).
 IN_PERSON_KM = 150.0
-# Two members who stay together carry the network's identity, its feed and its history on.
-KEPT_MEMBERS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One group of a round to publish: its layer, members, evidence and farthest pair in km."""
-
-    layer: Layer
-    rc_ids: tuple[str, ...]
-    evidence: dict[str, object]
-    farthest_km: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +68,9 @@ def publish_round(
         return done
     groups = tuple(groups)
     last = queries.latest_round(session)
-    difference = _difference(session, groups)
+    difference: dict[str, object] = {
+        "changed": [change.to_json() for change in changes(session, groups)]
+    }
     frozen: dict[str, object] = {
         "groups": [{"layer": group.layer.value, "members": list(group.rc_ids)} for group in groups]
     }
@@ -193,12 +184,11 @@ def _apply(
         network_id: {member.rc_id: member for member in members}
         for network_id, members in queries.members(session, [n.id for n in networks]).items()
     }
-    free = {network.id: network for network in networks}
+    line = succession(session, groups)
     numbers: dict[Layer, int] = {}
-    for group in groups:
-        heir = _heir(group, free, present)
+    for group, heir in zip(groups, line.heirs, strict=True):
         numbers[group.layer] = numbers.get(group.layer, 0) + 1
-        network = free.pop(heir) if heir else _new_network(group, made, numbers, is_example)
+        network = heir or _new_network(group, made, numbers, is_example)
         network.round_id = made.id
         network.evidence = group.evidence
         network.farthest_km = group.farthest_km
@@ -207,7 +197,7 @@ def _apply(
         session.flush()
         _set_members(session, network, set(group.rc_ids), present.get(network.id, {}), day)
         announce(session, NetworkPublished(network.id, is_new=heir is None))
-    for network in free.values():
+    for network in line.ended:
         network.ended_on = day
         session.add(network)
         _set_members(session, network, set(), present[network.id], day)
@@ -217,18 +207,6 @@ def _apply(
 def _form(group: Group) -> NetworkForm:
     near = group.farthest_km is not None and group.farthest_km <= IN_PERSON_KM
     return NetworkForm.IN_PERSON if near else NetworkForm.DIGITAL
-
-
-def _heir(
-    group: Group, free: dict[str, Network], present: dict[str, dict[str, NetworkMember]]
-) -> str | None:
-    shared = {
-        network_id: len(present[network_id].keys() & set(group.rc_ids))
-        for network_id, network in free.items()
-        if network.layer == group.layer
-    }
-    best = max(shared, key=lambda network_id: (shared[network_id], network_id), default=None)
-    return best if best is not None and shared[best] >= KEPT_MEMBERS else None
 
 
 def _new_network(
@@ -263,24 +241,3 @@ def _set_members(
     for rc_id in present.keys() - wanted:
         present[rc_id].until = day
         session.add(present[rc_id])
-
-
-def _difference(session: Session, groups: tuple[Group, ...]) -> dict[str, object]:
-    networks = queries.active_networks(session)
-    members = queries.members(session, [network.id for network in networks])
-    before = {
-        (network.layer.value, member.rc_id): {m.rc_id for m in members[network.id]}
-        for network in networks
-        for member in members[network.id]
-    }
-    after = {
-        (group.layer.value, rc_id): set(group.rc_ids) for group in groups for rc_id in group.rc_ids
-    }
-    changes: list[dict[str, object]] = []
-    for layer, rc_id in sorted(before.keys() | after.keys()):
-        old = before.get((layer, rc_id), set())
-        new = after.get((layer, rc_id), set())
-        if old != new:
-            change: dict[str, object] = {"layer": layer, "rc": rc_id}
-            changes.append(change | {"met": sorted(new - old), "parted": sorted(old - new)})
-    return {"changed": changes}

@@ -6,8 +6,9 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any
 
+from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
-from api.networks.service import IN_PERSON_KM, Group
+from api.networks.service import IN_PERSON_KM
 from api.networks.wording import AttributeFigure, Evidence
 from api.registry.geography import great_circle_km
 from api.registry.models import PhaseBand

@@ -47,7 +47,11 @@ QUERIES = {
     "/planera/natverk/{proposal_id}/ratta": {"rc": "rc_id"},
     "/traffar/{meeting_id}/inbjudningar/utkast": {"event_id": "event_id"},
 }
-LEADS_ON = {"/planera/natverk/{proposal_id}/ratta", "/planera/natverk/{proposal_id}/flytta"}
+LEADS_ON = {
+    "/planera/natverk/{proposal_id}/ratta",
+    "/planera/natverk/{proposal_id}/flytta",
+    "/planera/natverk/{proposal_id}/publicera",
+}
 
 # What the policy shows to a role although it is others': path -> roles. Planners see all but PERSONAL.
 EVERY_READER = {Role.READER, Role.RC_MEMBER}

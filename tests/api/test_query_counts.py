@@ -13,8 +13,9 @@ from api.clock import now
 from api.db import Database
 from api.jobs.service import submit
 from api.meetings.service import create
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, publish_round
+from api.networks.service import publish_round
 from api.networks.wording import AttributeFigure, Evidence
 from api.outbox.service import queue
 from api.registry import queries as registry

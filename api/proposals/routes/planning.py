@@ -18,6 +18,7 @@ from api.proposals import placing_pages, school_pages, service
 from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.presets import BY_KEY, PRESETS, Preset
+from api.proposals.publishing import publish_and_tell
 from api.proposals.review import ProposalLine, proposal_lines, proposal_page
 
 pages = APIRouter()
@@ -125,10 +126,11 @@ def publish_by_form(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Annotated[int, Form()],
+    told: Annotated[list[str] | None, Form()] = None,
 ) -> RedirectResponse:
-    """Publish a reviewed proposal and lead to the networks."""
+    """Publish a reviewed proposal, tell those who were shown, and lead to the networks."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.publish(session, found, version, viewer.person_id, now())
+    publish_and_tell(session, found, version, told or (), viewer.person_id, now())
     return RedirectResponse(address(language_of(request), "/natverk"), status_code=303)
 
 

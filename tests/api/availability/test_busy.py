@@ -15,8 +15,9 @@ from api.clock import from_local, now
 from api.errors import FieldFault
 from api.meetings.models import MeetingForm
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, publish_round
+from api.networks.service import publish_round
 from api.registry.service import import_shipped
 from tests.web import HIDDEN, browser
 

@@ -18,8 +18,9 @@ from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingForm, MeetingState
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer, Network
-from api.networks.service import Group, publish_round
+from api.networks.service import publish_round
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.web import browser

@@ -13,8 +13,9 @@ from api.meetings import queries as meetings
 from api.meetings.models import MeetingState
 from api.meetings.service import create
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, publish_round
+from api.networks.service import publish_round
 from api.networks.wording import AttributeFigure, Evidence
 from api.programme.service import publish
 from api.registry.service import import_shipped

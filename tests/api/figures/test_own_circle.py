@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from api.accounts.models import Role
 from api.clock import now
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, declined, publish_round
+from api.networks.service import declined, publish_round
 from api.networks.wording import Evidence
 from api.proposals import service
 from api.proposals.matching import Choice

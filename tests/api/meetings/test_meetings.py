@@ -20,8 +20,9 @@ from api.meetings.service import (
     propose_first_meeting,
 )
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, NetworkPublished, publish_round
+from api.networks.service import NetworkPublished, publish_round
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 START = datetime(2026, 5, 5, 7, tzinfo=UTC)

@@ -7,8 +7,9 @@ from api.accounts.models import Role
 from api.accounts.policy import Viewer
 from api.errors import MissingError
 from api.networks import queries
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, network_for, networks_for, pairs_met, publish_round
+from api.networks.service import network_for, networks_for, pairs_met, publish_round
 
 SPRING = datetime(2026, 3, 12, 8, tzinfo=UTC)
 AUTUMN = datetime(2026, 9, 12, 8, tzinfo=UTC)

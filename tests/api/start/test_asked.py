@@ -11,8 +11,9 @@ from api.invitations.service import invite
 from api.meetings.models import MeetingForm
 from api.meetings.service import first_working_day
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, publish_round
+from api.networks.service import publish_round
 from api.registry.service import import_shipped
 from tests.factories import make_meeting, make_member
 from tests.web import browser

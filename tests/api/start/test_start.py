@@ -9,8 +9,9 @@ from api.accounts.directory import create_body, create_function, create_person
 from api.accounts.models import BodyKind, FunctionKind, Role
 from api.clock import now, today
 from api.db import Database
+from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import Group, publish_round
+from api.networks.service import publish_round
 from api.registry.service import import_shipped
 from api.settings import Settings
 from api.start.statement import statement

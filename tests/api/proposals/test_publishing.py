@@ -1,0 +1,110 @@
+"""Publishing seen beforehand: what the page says is what happens, and only those shown get mail."""
+
+import re
+
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from api.accounts import queries as accounts
+from api.accounts.models import BodyKind, Role
+from api.clock import now
+from api.networks import queries as networks
+from api.networks.models import Layer
+from api.outbox.models import Mail
+from api.proposals import moving, service
+from api.proposals.engine import solve_networks
+from api.proposals.matching import Choice
+from api.proposals.models import Proposal, ProposalState
+from api.proposals.moving import Move
+from api.proposals.publishing import foresee, publish_and_tell
+from api.registry.service import import_shipped
+from matcher.proof import Budget
+from tests.factories import make_body, make_function, make_member, make_person
+from tests.web import browser
+
+NEARNESS = Choice(layers=(Layer.NEARNESS,), stability=1.0)
+
+
+def _reviewed(session: Session) -> Proposal:
+    problem = service.networks_problem(session, NEARNESS, now())
+    made = service.propose_networks(session, problem, NEARNESS, "Vår", "nch", now())
+    service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+    service.review(session, made, made.version, "nch")
+    return made
+
+
+def _contacts(session: Session, *rc_ids: str) -> list[str]:
+    """Give these RC a function each; return the functions' ids."""
+    import_shipped(session, "system")
+    made = []
+    for rc_id in rc_ids:
+        body = make_body(session, BodyKind.RC, rc_id=rc_id)
+        made.append(make_function(session, body, make_person(session), Role.RC_MEMBER).id)
+    session.flush()
+    return made
+
+
+def test_everybody_shown_gets_one_mail_and_nobody_else_does(session: Session) -> None:
+    skane, dalarna = _contacts(session, "skane", "dalarna")
+    made = _reviewed(session)
+    seen = foresee(session, made)
+    assert {one.function_id for one in seen.recipients} == {skane, dalarna}
+    assert len(seen.unreached) == 14
+    count = publish_and_tell(session, made, made.version, [skane, "somebody"], "nch", now())
+    mails = session.exec(select(Mail)).all()
+    assert (count, len(mails)) == (1, 1)
+    holder = accounts.person(session, accounts.function(session, skane).holder_id or "")  # type: ignore[union-attr] # made above
+    assert holder is not None
+    assert mails[0].recipient == holder.email
+    assert "Nya kretsar för Skåne" in mails[0].subject
+    assert publish_and_tell(session, made, made.version, [skane, dalarna], "nch", now()) == 0
+    assert len(session.exec(select(Mail)).all()) == 1
+
+
+def test_a_round_that_changes_nothing_tells_nobody(session: Session) -> None:
+    shown = _contacts(session, "skane")
+    first = _reviewed(session)
+    publish_and_tell(session, first, first.version, (), "nch", now())
+    again = _reviewed(session)
+    seen = foresee(session, again)
+    assert (seen.changes, seen.recipients, seen.line.ended) == ((), (), ())
+    assert publish_and_tell(session, again, again.version, shown, "nch", now()) == 0
+
+
+def test_what_is_foreseen_is_what_the_round_then_records(session: Session) -> None:
+    _contacts(session)
+    first = _reviewed(session)
+    publish_and_tell(session, first, first.version, (), "nch", now())
+    made = _reviewed(session)
+    near = service.groups_in(made)[Layer.NEARNESS]
+    moving.move(session, made, Move(Layer.NEARNESS, near[0][0], near[1][0]), made.version, "nch")
+    made.state = ProposalState.REVIEWED
+    seen = foresee(session, made)
+    living = {one.id for one in networks.active_networks(session)}
+    publish_and_tell(session, made, made.version, (), "nch", now())
+    done = networks.latest_round(session)
+    assert done is not None
+    assert done.difference["changed"] == [one.to_json() for one in seen.changes]
+    assert {one.rc_id for one in seen.changes} == {*near[0], *near[1]}
+    left = {one.id for one in networks.active_networks(session)}
+    assert living - left == {one.id for one in seen.line.ended}
+    assert len(left - living) == seen.line.heirs.count(None)
+
+
+def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person.id
+        (skane,) = _contacts(session, "skane")
+        path = f"/planera/natverk/{_reviewed(session).id}"
+    web = browser(app, planner)
+    page = web.get(f"{path}/publicera").text
+    assert f'value="{skane}" checked' in page
+    assert "Nya kretsar för Skåne" in page
+    assert "What happens when you publish" in web.get(f"/en{path}/publicera").text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    form = {"version": version[1], "told": skane}
+    assert web.submit(path, f"{path}/publicera", form).status_code == 303
+    with app.state.database.reading() as session:
+        assert len(session.exec(select(Mail)).all()) == 1
+    assert web.get(f"{path}/publicera").headers["location"] == path
