@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -135,3 +136,12 @@ def render(
         text = "".join(found.blocks[block](found.new_context(values)))
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+async def _sent_fields(request: Request) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+# The text fields of a sent form; files are not among them.
+Fields = Annotated[dict[str, str], Depends(_sent_fields)]

@@ -153,10 +153,15 @@ def nch_contact(session: Session, body_id: str) -> tuple[Function, Person | None
     return (row[0], row[1]) if row else None
 
 
+def people(session: Session, person_ids: Collection[str]) -> dict[str, Person]:
+    """Return these people, by id."""
+    rows = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
+    return {person.id: person for person in rows}
+
+
 def names_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     """Return the names of these people, by id."""
-    rows = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
-    return {person.id: person.name for person in rows}
+    return {key: person.name for key, person in people(session, person_ids).items()}
 
 
 def body_named(session: Session, kind: BodyKind, name: str) -> Body | None:

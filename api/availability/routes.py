@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.session import SignedInViewer, Transaction
@@ -15,20 +15,11 @@ from api.clock import now
 from api.errors import FieldFault, FormError
 from api.meetings.models import Meeting
 from api.once.service import ACTS_ONCE
-from api.pages import address, language_of, render, speaker_of
+from api.pages import Fields, address, language_of, render, speaker_of
 
 pages = APIRouter()
 
 MEETING_LENGTH = "length"
-
-
-async def form_fields(request: Request) -> dict[str, str]:
-    """Return the form's text fields; a file is not among them."""
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-Fields = Annotated[dict[str, str], Depends(form_fields)]
 
 
 @pages.get("/natverk/{network_id}/ny-tid")

@@ -8,7 +8,7 @@ from itertools import combinations
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import Function
+from api.accounts.models import Function, Person
 from api.accounts.policy import (
     Viewer,
     may_act_for_rc,
@@ -19,6 +19,7 @@ from api.availability import queries as availability
 from api.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.audience import may_change_meeting
+from api.meetings.forums import forums_for
 from api.meetings.models import Meeting, MeetingForm, MeetingState
 from api.networks import queries as networks
 from api.networks.models import Layer, Network, NetworkForm
@@ -157,6 +158,7 @@ class NetworksPage:
     """The networks that the viewer may see, layer by layer."""
 
     layers: tuple[tuple[str, str, tuple[NetworkCard, ...]], ...]
+    forums: tuple[tuple[str, str, str, int], ...]  # path, name, purpose, how many functions
 
 
 def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPage:
@@ -173,7 +175,11 @@ def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPag
         if cards:
             heading, purpose = say.text(LAYER_NAMES[layer]), say.text(LAYER_PURPOSES[layer])
             layers.append((heading, purpose, tuple(cards)))
-    return NetworksPage(tuple(layers))
+    forums = tuple(
+        (f"/forum/{forum.key}", say.text(forum.name), say.text(forum.purpose), number)
+        for forum, number in forums_for(session, viewer)
+    )
+    return NetworksPage(tuple(layers), forums)
 
 
 def network_page(
@@ -267,7 +273,9 @@ def contacts_of(session: Session, rc_id: str) -> tuple[Contact, ...]:
     body = accounts.body_of_rc(session, rc_id)
     if body is None:
         return ()
-    return tuple(_contact(session, one) for one in accounts.functions_of_body(session, body.id))
+    functions = accounts.functions_of_body(session, body.id)
+    holders = accounts.people(session, {one.holder_id for one in functions if one.holder_id})
+    return tuple(contact(one, holders.get(one.holder_id or "")) for one in functions)
 
 
 def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker) -> MeetingRow:
@@ -285,8 +293,8 @@ def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker
     )
 
 
-def _contact(session: Session, function: Function) -> Contact:
-    holder = accounts.person(session, function.holder_id) if function.holder_id else None
+def contact(function: Function, holder: Person | None) -> Contact:
+    """Return whom to ring: the function's holder, or its mailbox where nobody holds it."""
     if holder is None:
         return Contact(function.title, "", function.mailbox, "")
     return Contact(function.title, holder.name, holder.email, holder.phone)

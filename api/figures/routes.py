@@ -5,18 +5,21 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.accounts.policy import insist
+from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
+from api.errors import FormError
 from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
+from api.figures.forum import forum_page
 from api.figures.met import met_page
 from api.figures.publishing import publish_page
+from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
 from api.networks.service import answer_for_rc
 from api.once.service import ACTS_ONCE
-from api.pages import address, language_of, render, speaker_of
+from api.pages import Fields, address, language_of, render, speaker_of
 from api.proposals import service as proposals
 from api.proposals.lifecycle import CAN_BE_REVIEWED
 
@@ -127,6 +130,30 @@ def cancel(
     insist(may_change_meeting(session, viewer, found))
     meetings.cancel(session, found, version, viewer.person_id, now())
     return _back(request, meeting_id)
+
+
+@pages.get("/forum/{key}")
+def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: str) -> HTMLResponse:
+    """Show a forum by role: who is in it and when it meets."""
+    page = forum_page(session, viewer, key, speaker_of(request), now())
+    return render(request, "figures/forum.html", page)
+
+
+@pages.post("/forum/{key}/traffar", dependencies=[ACTS_ONCE], response_model=None)
+def book_forum(
+    request: Request, session: Transaction, viewer: SignedInViewer, key: str, sent: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Book a forum's meeting."""
+    insist(may_plan(viewer))
+    found, _ = forums.forum_for(session, viewer, key)
+    try:
+        meeting = forums.book(session, found, sent, viewer.person_id, now())
+    except FormError as error:
+        page = forum_page(
+            session, viewer, key, speaker_of(request), now(), values=sent, faults=error.faults
+        )
+        return render(request, "figures/forum.html", page, status=422)
+    return _back(request, meeting.id)
 
 
 def _back(request: Request, meeting_id: str) -> RedirectResponse:

@@ -1,10 +1,9 @@
 """The page where a planner finds the date and the place of a national meeting, and books it."""
 
 from dataclasses import dataclass
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import insist, may_plan
@@ -13,7 +12,7 @@ from api.calendar.days import read_school_breaks
 from api.clock import now
 from api.errors import FieldFault
 from api.once.service import ACTS_ONCE
-from api.pages import address, language_of, render, speaker_of
+from api.pages import Fields, address, language_of, render, speaker_of
 from api.proposals import placing
 from api.proposals.placing_form import Typed, read_wish
 from api.proposals.placing_view import page_of
@@ -25,12 +24,6 @@ pages = APIRouter()
 PAGE = "/planera/datum"
 
 
-async def sent_fields(request: Request) -> dict[str, str]:
-    """Return the text fields of a sent form."""
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-
-
-Fields = Annotated[dict[str, str], Depends(sent_fields)]
 TEXTS = ("name_sv", "name_en", "focus_sv", "focus_en")
 
 

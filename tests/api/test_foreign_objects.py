@@ -155,6 +155,7 @@ def _ids(session: Session) -> dict[str, str]:
     signed_in = session.exec(select(SignedIn).where(SignedIn.person_id == holder.holder_id)).one()
     return {
         "network_id": network.id,
+        "key": "samverkansforum",  # a forum that no visitor has a function in
         "meeting_id": meeting.id,
         "national": national.id,
         "event_id": event.id,

@@ -1,0 +1,144 @@
+"""The forums by role: who is in one, and booking its meetings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Body, Function
+from api.accounts.policy import Viewer, insist, may_plan
+from api.calendar.days import holiday_name
+from api.clock import from_local
+from api.errors import FieldFault, FormError, MissingError
+from api.i18n import later
+from api.meetings.audience import FORUM_OF
+from api.meetings.models import Meeting, MeetingForm, MeetingKind
+from api.meetings.service import NEUTRAL, MeetingDraft, create
+
+
+@dataclass(frozen=True, slots=True)
+class Forum:
+    """A forum: its path, its kind of meeting, its name and what it is for (Swedish source texts)."""
+
+    key: str
+    kind: MeetingKind
+    name: str
+    purpose: str
+
+
+FORUMS = (
+    Forum(
+        "samverkansforum",
+        MeetingKind.SAMVERKANSFORUM,
+        later("Samverkansforum"),
+        later("För länsstyrelsernas projektledare: samma roll i olika län."),
+    ),
+    Forum(
+        "chefsgruppen",
+        MeetingKind.MANAGERS,
+        later("Chefsgruppen"),
+        later("För resurscentrumens chefer: styrning, pengar och personal."),
+    ),
+)
+
+
+def forum_for(
+    session: Session, viewer: Viewer | None, key: str
+) -> tuple[Forum, list[tuple[Function, Body]]]:
+    """Return a forum and its functions, when the viewer is in it or plans.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    found = next((forum for forum in FORUMS if forum.key == key), None)
+    if found is None:
+        raise MissingError
+    functions = accounts.functions_of_kinds(session, [FORUM_OF[found.kind]])
+    insist(may_see_forum(viewer, functions))
+    return found, functions
+
+
+def may_see_forum(viewer: Viewer | None, functions: list[tuple[Function, Body]]) -> bool:
+    """Planners, and those who hold one of its functions, see a forum with its names and numbers."""
+    if viewer is None:
+        return False
+    return may_plan(viewer) or any(one.id in viewer.function_ids for one, _ in functions)
+
+
+def forums_for(session: Session, viewer: Viewer | None) -> list[tuple[Forum, int]]:
+    """Return the forums that a viewer may see, with how many functions each has."""
+    kinds = accounts.functions_of_kinds(session, list(FORUM_OF.values()))
+    found = []
+    for forum in FORUMS:
+        own = [pair for pair in kinds if pair[0].kind == FORUM_OF[forum.kind]]
+        if may_see_forum(viewer, own):
+            found.append((forum, len(own)))
+    return found
+
+
+def book(
+    session: Session, forum: Forum, fields: Mapping[str, str], actor: str, at: datetime
+) -> Meeting:
+    """Book a forum's meeting: it goes to the calendars of its functions and nobody else's.
+
+    Raises:
+        FormError: with a fault for each field that cannot be used.
+    """
+    faults: list[FieldFault] = []
+    start, end = _times(fields, at, faults)
+    focus = fields.get("focus_sv", "").strip()
+    if not focus:
+        faults.append(
+            FieldFault(
+                "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+            )
+        )
+    form = fields.get("form", "")
+    if form not in list(MeetingForm):
+        faults.append(FieldFault("form", "Välj minst ett sätt att ses."))
+    town = fields.get("town", "").strip()
+    if form in {MeetingForm.IN_PERSON, MeetingForm.HYBRID} and not town:
+        faults.append(FieldFault("town", "Skriv i vilken ort ni ses, eller välj att ses digitalt."))
+    if faults:
+        raise FormError(*faults)
+    swedish, english = NEUTRAL[forum.kind]
+    draft = MeetingDraft(
+        kind=forum.kind,
+        name_sv=swedish,
+        name_en=english,
+        focus_sv=focus,
+        focus_en=fields.get("focus_en", "").strip() or focus,
+        form=MeetingForm(form),
+        town="" if form == MeetingForm.DIGITAL else town,
+        starts_at=start,
+        ends_at=end,
+    )
+    return create(session, draft, actor, at)
+
+
+def _times(
+    fields: Mapping[str, str], at: datetime, faults: list[FieldFault]
+) -> tuple[datetime, datetime]:
+    day, clocks = at.date(), [time(0), time(1)]
+    try:
+        day = date.fromisoformat(fields.get("day", ""))
+    except ValueError:
+        faults.append(FieldFault("day", "Välj en dag."))
+    for number, name in enumerate(("starts", "ends")):
+        try:
+            clock = time.fromisoformat(fields.get(name, ""))
+            clocks[number] = clock.replace(second=0, microsecond=0, tzinfo=None)
+        except ValueError:
+            faults.append(FieldFault(name, "Välj ett klockslag."))
+    start, end = (from_local(datetime.combine(day, clock)) for clock in clocks)
+    if faults:
+        return start, end
+    if start <= at:
+        faults.append(FieldFault("day", "Tiden har redan varit."))
+    if (holiday := holiday_name(day)) is not None:
+        faults.append(FieldFault("day", "Den dagen är helgdag: %(name)s.", name=holiday))
+    if end <= start:
+        faults.append(FieldFault("ends", "Träffen måste sluta efter att den har börjat."))
+    return start, end
