@@ -76,6 +76,11 @@ def may_see_session(viewer: Viewer | None, invited_function_ids: Iterable[str]) 
     return not viewer.function_ids.isdisjoint(invited_function_ids)
 
 
+def may_give_place(viewer: Viewer | None, function_id: str) -> bool:
+    """A function's holder and its deputy decide who takes its places at meetings."""
+    return viewer is not None and function_id in viewer.function_ids
+
+
 def insist(allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence: insist(may_plan(viewer))
     """Raise MissingError unless allowed: what one may not see does not exist."""
     if not allowed:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, FunctionKind, Person, Role
 from api.accounts.service import demo_sign_in_path
+from api.calendar import queries as calendar
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.clock import from_local, now, to_local
@@ -22,6 +23,7 @@ from api.commands import example, serve
 from api.db import Database
 from api.feeds.service import create_feed, feed_bytes
 from api.i18n import Speaker, swedish_order
+from api.invitations import drafting
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
@@ -165,7 +167,7 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         meeting = create(session, _national(days[0], days[1]), ACTOR, at)
         surveys.tie_to_meeting(session, ACTOR, wishes.survey_id, meeting.id)
         proposal = programme_service.propose(session, meeting, wishes.survey_id, frame, ACTOR, at)
-        proposal_id, text = proposal.id, proposal.problem
+        proposal_id, text, meeting_id = proposal.id, proposal.problem, meeting.id
     answer = solve_document(text, Budget(PROGRAMME_SECONDS, 2, SEED), None)
     with database.transaction() as session:
         proposal = proposals.stored(session, proposal_id)
@@ -173,9 +175,18 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         found = programme_service.look_at(proposal)
         programme_service.review(session, proposal, proposal.version, ACTOR)
         programme_service.publish(session, proposal, proposal.version, ACTOR, at)
+        _invite(session, meeting_id, at)
         running = len(programme_service.answer_of(proposal)["timetable"]["runs"])
     share = found.scores.attended_weight / found.scores.wished_weight
     return f"{running} sessions, {share:.0%} of the wished weight attended"
+
+
+def _invite(session: Session, meeting_id: str, at: datetime) -> None:
+    """Invite the RC's people to the meeting: example mails that wait in the outbox."""
+    event = calendar.event_of(session, "meeting", meeting_id)
+    if event is not None:
+        shown = [one.function.id for one in drafting.recipients(session, event)]
+        drafting.invite_shown(session, event, shown, at)
 
 
 def _national(first: date, last: date) -> MeetingDraft:

@@ -87,7 +87,11 @@ def meeting_days(at: datetime) -> tuple[date, date]:
 def _post(session: Session, body: Body, rc: Rc, function: str) -> Function:
     kind, title = POSTS[function]
     holder = _person(session, f"{title} {rc.name}", f"{function.replace('_', '.')}.{rc.id}")
-    return _function(session, body, kind, f"{MARK}: {title.lower()}", Role.RC_MEMBER, holder)
+    post = _function(session, body, kind, f"{MARK}: {title.lower()}", Role.RC_MEMBER, holder)
+    address = f"ersattare.{function.replace('_', '.')}.{rc.id}"
+    post.deputy_id = _person(session, f"Ersättare för {title.lower()} {rc.name}", address).id
+    session.add(post)
+    return post
 
 
 def _person(session: Session, name: str, address: str) -> Person:

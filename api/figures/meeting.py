@@ -1,7 +1,6 @@
 """A meeting's page: its focus, the programme as a grid, and what each session asks of those who come."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 from sqlmodel import Session
@@ -11,14 +10,13 @@ from api.clock import now, to_local
 from api.dietary.service import is_asked, may_tell
 from api.figures.network import FORMS, STATES, Contact, contacts_of
 from api.i18n import Speaker, swedish_order
+from api.invitations.own import OwnPlace, places_of
 from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.meetings.service import meetings_for
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
 from api.programme.service import (
     AgendaLine,
-    agenda_for,
     lines,
     programme_for,
     session_for,
@@ -129,27 +127,9 @@ class MeetingPage:
     rooms: tuple[str, ...]
     tracks: tuple[TrackRow, ...]
     days: tuple[Day, ...]
+    places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
     sessions: tuple[SessionText, ...]
     left_out: tuple[LeftOut, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingLine:
-    """A meeting in a list."""
-
-    id: str
-    name: str
-    when: str
-    where: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingsPage:
-    """The viewer's own agenda and the meetings to come."""
-
-    agenda: tuple[SessionText, ...]
-    meetings: tuple[MeetingLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +144,6 @@ class SessionPage:
     session: SessionText
 
 
-def meetings_page(session: Session, viewer: Viewer, say: Speaker, at: datetime) -> MeetingsPage:
-    """Return what is to come for the viewer: personal agenda first, then meetings."""
-    agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
-    found = meetings_for(session, viewer, at)
-    return MeetingsPage(
-        agenda=tuple(_text(say, line) for line in agenda),
-        meetings=tuple(
-            MeetingLine(
-                id=meeting.id,
-                name=_name(say, meeting),
-                when=say.span(meeting.starts_at, meeting.ends_at),
-                where=_where(say, meeting),
-                state=say.text(STATES[meeting.state]),
-            )
-            for meeting in found
-        ),
-    )
-
-
 def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> MeetingPage:
     """Return a meeting's page; a guest's holds only the sessions invited to.
 
@@ -195,10 +156,10 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
     return MeetingPage(
         id=meeting.id,
-        name=_name(say, meeting),
+        name=name_of(say, meeting),
         focus=say.either(meeting.focus_sv, meeting.focus_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
-        where=_where(say, meeting),
+        where=where_of(say, meeting),
         state=say.text(STATES[meeting.state]),
         version=meeting.version,
         is_example=meeting.is_example,
@@ -221,7 +182,12 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             for track in programme.tracks
         ),
         days=_days(say, programme, running, numbers),
-        sessions=tuple(_text(say, line) for line in running),
+        places=tuple(
+            one
+            for one in places_of(session, viewer, now(), say)
+            if one.subject == ("meeting", meeting.id)
+        ),
+        sessions=tuple(session_text(say, line) for line in running),
         left_out=tuple(
             _left_out(say, one)
             for one in programme.sessions
@@ -255,11 +221,11 @@ def session_page(
     meeting = line.meeting
     return SessionPage(
         meeting_id=meeting.id,
-        meeting=_name(say, meeting),
+        meeting=name_of(say, meeting),
         focus=say.either(meeting.focus_sv, meeting.focus_en),
-        where=_where(say, meeting),
+        where=where_of(say, meeting),
         is_example=meeting.is_example,
-        session=_text(say, line),
+        session=session_text(say, line),
     )
 
 
@@ -282,12 +248,13 @@ def _days(
 def _cell(say: Speaker, line: AgendaLine | None, numbers: dict[str, int]) -> Cell | None:
     if line is None:
         return None
-    text = _text(say, line)
+    text = session_text(say, line)
     number = numbers.get(line.track.id, 0) if line.track else 0
     return Cell(line.session.id, text.title, text.track, number, text.room, text.format)
 
 
-def _text(say: Speaker, line: AgendaLine) -> SessionText:
+def session_text(say: Speaker, line: AgendaLine) -> SessionText:
+    """Return what a session says for itself, in the reader's language."""
     found, swedish = line.session, say.language == "sv"
     track = (line.track.name_sv if swedish else line.track.name_en) if line.track else ""
     return SessionText(
@@ -312,9 +279,11 @@ def _left_out(say: Speaker, found: ProgrammeSession) -> LeftOut:
     return LeftOut(title, found.reason_sv if swedish else found.reason_en)
 
 
-def _name(say: Speaker, meeting: Meeting) -> str:
+def name_of(say: Speaker, meeting: Meeting) -> str:
+    """Return a meeting's name in the reader's language."""
     return say.either(meeting.name_sv, meeting.name_en)
 
 
-def _where(say: Speaker, meeting: Meeting) -> str:
+def where_of(say: Speaker, meeting: Meeting) -> str:
+    """Return the town, else the form."""
     return meeting.town or say.text(FORMS[meeting.form])

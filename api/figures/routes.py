@@ -13,6 +13,7 @@ from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
 from api.figures.forum import forum_page
 from api.figures.met import met_page
+from api.figures.own_meetings import meetings_page
 from api.figures.publishing import publish_page
 from api.meetings import forums
 from api.meetings import service as meetings
@@ -79,7 +80,7 @@ def who_met(request: Request, session: Transaction, viewer: SignedInViewer) -> H
 @pages.get("/traffar")
 def meeting_list(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show the viewer's agenda and the meetings to come."""
-    page = meeting_pages.meetings_page(session, viewer, speaker_of(request), now())
+    page = meetings_page(session, viewer, speaker_of(request), now())
     return render(request, "figures/meetings.html", page)
 
 

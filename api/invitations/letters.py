@@ -42,16 +42,24 @@ def organizer() -> str:
 
 
 def send_request(
-    session: Session, event: Event, invited: Invitation, at: datetime, *, with_calendar: bool
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    at: datetime,
+    *,
+    with_calendar: bool,
+    is_change: bool,
 ) -> Mail:
     """Queue a REQUEST; `sent_sequence` moves with it, and an old answer is void.
+
+    With `is_change` the mail says that the event has changed: this person was asked before.
 
     A person who reads the calendar as a feed gets the same mail without the calendar part:
     the same meeting would else stand there twice.
     """
-    is_moved = invited.sent_sequence is not None
-    sent, is_news = invited.sent_sequence or 0, event.sequence > invited.told_sequence
-    sequence = max(event.sequence, sent + (is_moved and is_news))
+    was_sent, sent = invited.sent_sequence is not None, invited.sent_sequence or 0
+    is_news = event.sequence > invited.told_sequence
+    sequence = max(event.sequence, sent + (was_sent and is_news))
     token = secrets.token_urlsafe(32)
     session.add(
         InvitationToken(
@@ -60,7 +68,7 @@ def send_request(
     )
     language = language_of(invited)
     path = address(language, f"/svar/{token}")
-    page = _page(session, event, invited, path, is_moved=is_moved, has_calendar=with_calendar)
+    page = _page(session, event, invited, path, is_moved=is_change, has_calendar=with_calendar)
     invited.sent_sequence, invited.told_sequence = sequence, event.sequence
     invited.partstat = Partstat.NEEDS_ACTION
     session.add(invited)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, delete, or_, select
 
 from api.accounts.models import Function
@@ -12,7 +13,6 @@ from api.invitations.models import (
     Invitation,
     InvitationToken,
     MailReply,
-    Partstat,
     Place,
     ReplyState,
     SeatLimit,
@@ -126,19 +126,39 @@ def coming_of_function(session: Session, function_id: str) -> list[Invitation]:
     return list(session.exec(statement))
 
 
-def unanswered_by(session: Session, function_ids: Collection[str]) -> list[Event]:
-    """Return the events, not called off, that these functions were asked to and have not answered."""
+def places_ahead(
+    session: Session, function_ids: Collection[str], address: str, moment: datetime, day: date
+) -> list[tuple[Invitation, Event, Function]]:
+    """Return the places that some functions or an address hold at events still to come.
+
+    Events that are off, places taken back and drafts that nobody was sent are left out.
+    """
+    is_theirs = or_(col(Invitation.function_id).in_(function_ids), Invitation.address == address)
+    is_ahead = or_(col(Event.ends_at) > moment, col(Event.last_day) >= day)
     statement = (
-        select(Event)
-        .join(Invitation)
-        .where(col(Invitation.function_id).in_(function_ids))
-        .where(Invitation.place == Place.INVITED)
-        .where(Invitation.partstat == Partstat.NEEDS_ACTION)
-        .where(col(Invitation.sent_sequence).is_not(None))
+        select(Invitation, Event, Function)
+        .join(Event, col(Event.id) == Invitation.event_id)
+        .join(Function, col(Function.id) == Invitation.function_id)
+        .where(is_theirs, is_ahead)
         .where(Event.status != "CANCELLED")
-        .order_by(col(Event.starts_at), Event.id)
+        .where(_has_been_told())
+        .order_by(col(Event.starts_at), Event.id, Invitation.id)
     )
-    return list(session.exec(statement))
+    return [(invited, event, function) for invited, event, function in session.exec(statement)]
+
+
+def addresses_at(session: Session, event_id: str) -> set[str]:
+    """Return the addresses that have a place at an event."""
+    statement = select(Invitation.address).where(Invitation.event_id == event_id)
+    return set(session.exec(statement.where(Invitation.place != Place.WITHDRAWN)))
+
+
+def _has_been_told() -> ColumnElement[bool]:
+    waits = col(Invitation.place) == Place.WAITING
+    is_asked = and_(
+        col(Invitation.place) == Place.INVITED, col(Invitation.sent_sequence).is_not(None)
+    )
+    return or_(waits, is_asked)
 
 
 def reply_with_id(session: Session, reply_id: str) -> MailReply | None:

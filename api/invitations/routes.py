@@ -1,6 +1,6 @@
-"""The answer page behind a mailed link (GET shows, POST acts), and a planner's page of an event's invitations."""
+"""The answer page (GET shows, POST acts) by mailed link or signed in, and a planner's page of invitations."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -11,8 +11,9 @@ from api.clock import now
 from api.dietary.models import Diet
 from api.dietary.service import Needs
 from api.errors import FieldFault
-from api.invitations import drafting, service, showing
+from api.invitations import drafting, own, service, showing
 from api.invitations.models import Delivery, Partstat
+from api.invitations.showing import Typed
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
 
@@ -49,7 +50,7 @@ def tell_needs(
     except FieldFault as fault:
         typed = Needs(frozenset(Diet(one) for one in diets if one in set(Diet)), other)
         page = showing.answer_page(
-            session, token, speaker_of(request), needs=typed, faults=(fault,)
+            session, token, speaker_of(request), Typed(needs=typed, faults=(fault,))
         )
         return render(request, "invitations/answer.html", page, status=fault.status)
     return RedirectResponse(address(language_of(request), f"/svar/{token}#kost"), status_code=303)
@@ -68,11 +69,56 @@ def send_substitute(
     try:
         service.substitute(session, invited, name, mail, now())
     except FieldFault as fault:
-        page = showing.answer_page(
-            session, token, speaker_of(request), name=name, address=mail, faults=(fault,)
-        )
+        typed = Typed(name, mail, faults=(fault,))
+        page = showing.answer_page(session, token, speaker_of(request), typed)
         return render(request, "invitations/answer.html", page, status=fault.status)
     thanks = showing.substituted_page(event, invited, speaker_of(request))
+    return render(request, "invitations/substituted.html", thanks)
+
+
+@pages.get("/inbjudan/{invitation_id}")
+def own_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, invitation_id: str
+) -> Response:
+    """Show a signed-in person the own place: the answer, and who could come instead."""
+    place = own.place_for(session, viewer, invitation_id)
+    page = own.own_page(session, viewer, place, speaker_of(request))
+    return render(request, "invitations/answer.html", page)
+
+
+@pages.post("/inbjudan/{invitation_id}")
+def answer_own(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    invitation_id: str,
+    partstat: Annotated[Partstat, Form()],
+    back: Annotated[Literal["", "list"], Form()] = "",
+) -> Response:
+    """Take the answer of whoever has the place, and lead back to where it was given."""
+    place = own.place_for(session, viewer, invitation_id)
+    own.answer_own(session, viewer, place, partstat, now())
+    path = "/traffar" if back else f"/inbjudan/{invitation_id}"
+    return RedirectResponse(address(language_of(request), path), status_code=303)
+
+
+@pages.post("/inbjudan/{invitation_id}/ersattare", dependencies=[ACTS_ONCE])
+def pass_own_on(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    invitation_id: str,
+    name: Annotated[str, Form()] = "",
+    mail: Annotated[str, Form(alias="address")] = "",
+) -> Response:
+    """Give the place to the deputy or to somebody else, or take it back."""
+    say = speaker_of(request)
+    place = own.place_for(session, viewer, invitation_id)
+    try:
+        thanks = own.pass_on(session, viewer, place, (name, mail), say, now())
+    except FieldFault as fault:
+        page = own.own_page(session, viewer, place, say, Typed(name, mail, faults=(fault,)))
+        return render(request, "invitations/answer.html", page, status=fault.status)
     return render(request, "invitations/substituted.html", thanks)
 
 

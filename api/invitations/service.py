@@ -77,7 +77,7 @@ def invite(
     return invited
 
 
-def answer(session: Session, invited: Invitation, given: Answer) -> bool:
+def answer(session: Session, invited: Invitation, given: Answer, actor: str = "system") -> bool:
     """Take an answer when it is newer than the one there; the same answer twice changes nothing.
 
     Returns whether it was taken: an answer to an older request, or sent before another, is not.
@@ -93,11 +93,11 @@ def answer(session: Session, invited: Invitation, given: Answer) -> bool:
     session.add(invited)
     session.flush()
     if given.partstat is Partstat.DECLINED:
-        _forget_diet(session, _event(session, invited), invited.address)
+        _forget_diet(session, event_of(session, invited), invited.address)
     if is_changed:
         record(
             session,
-            "system",
+            actor,
             "answered",
             ("invitation", invited.id),
             after={"partstat": given.partstat.value},
@@ -107,9 +107,16 @@ def answer(session: Session, invited: Invitation, given: Answer) -> bool:
 
 
 def substitute(
-    session: Session, invited: Invitation, name: str, address: str, at: datetime
+    session: Session,
+    invited: Invitation,
+    name: str,
+    address: str,
+    at: datetime,
+    actor: str = "system",
 ) -> Invitation:
     """Give the place to somebody else: they are asked, the first is told, the history is kept.
+
+    While the place waits nobody has been asked, so nobody gets a mail until a seat is free.
 
     Raises:
         FieldFault: when the name is empty or the address cannot be one.
@@ -120,11 +127,14 @@ def substitute(
         raise FieldFault("name", "Skriv namnet på den som kommer i stället.")
     if not is_address(address):
         raise FieldFault("address", "%(address)s är ingen e-postadress.", address=address)
-    event = _event(session, invited)
+    event = event_of(session, invited)
     _insist_on_coming(event, at)
     if queries.at_address(session, event.id, address) is not None:
         raise ConflictError("Den personen är redan inbjuden.")
-    send_cancel(session, event, invited, at, with_calendar=by_invitation(session, invited.address))
+    was_asked = invited.place is Place.INVITED
+    if was_asked:
+        with_calendar = by_invitation(session, invited.address)
+        send_cancel(session, event, invited, at, with_calendar=with_calendar)
     session.add(
         Substitution(
             invitation_id=invited.id,
@@ -136,12 +146,15 @@ def substitute(
         )
     )
     _forget_diet(session, event, invited.address)
+    known = accounts.person_by_email(session, address)
     invited.name, invited.address = name, address
+    invited.language = known.language if known else invited.language
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
     session.add(invited)
     session.flush()
-    _request(session, event, invited, at)
-    record(session, "system", "substituted", ("invitation", invited.id))
+    if was_asked:
+        _request(session, event, invited, at)
+    record(session, actor, "substituted", ("invitation", invited.id))
     return invited
 
 
@@ -149,7 +162,7 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     """Take an invitation back; the place goes to whoever waits."""
     if invited.place is Place.WITHDRAWN:
         return
-    event = _event(session, invited)
+    event = event_of(session, invited)
     was_asked = invited.place is Place.INVITED and invited.sent_sequence is not None
     invited.place = Place.WITHDRAWN
     session.add(invited)
@@ -199,14 +212,14 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
         if event.status == "CANCELLED":
             send_cancel(session, event, invited, at, with_calendar=with_calendar)
         else:
-            send_request(session, event, invited, at, with_calendar=with_calendar)
+            send_request(session, event, invited, at, with_calendar=with_calendar, is_change=True)
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
     """A function's places go to its new holder; without one they are taken back."""
     holder = accounts.person(session, news.to_person_id) if news.to_person_id else None
     for invited in queries.coming_of_function(session, news.function_id):
-        event = _event(session, invited)
+        event = event_of(session, invited)
         if event.status == "CANCELLED" or _is_over(event, news.at):
             continue
         if holder is not None and holder.email == invited.address:
@@ -229,15 +242,32 @@ def by_token(session: Session, token: str) -> tuple[Invitation, Event]:
     invited, link = found
     if invited.place is Place.WITHDRAWN or link.address != invited.address:
         raise MissingError
-    return invited, _event(session, invited)
+    return invited, event_of(session, invited)
 
 
 def answer_by_link(session: Session, token: str, partstat: Partstat, at: datetime) -> Invitation:
     """Take an answer from the page that a link opens."""
     invited, event = by_token(session, token)
-    _insist_on_coming(event, at)
-    answer(session, invited, Answer(partstat, max(event.sequence, invited.sent_sequence or 0), at))
+    answer_on_page(session, invited, event, partstat, at)
     return invited
+
+
+def answer_on_page(
+    session: Session,
+    invited: Invitation,
+    event: Event,
+    partstat: Partstat,
+    at: datetime,
+    actor: str = "system",
+) -> None:
+    """Take an answer given on a page of ours: it is to the newest request there is.
+
+    Raises:
+        ConflictError: when the event is over or off.
+    """
+    _insist_on_coming(event, at)
+    sequence = max(event.sequence, invited.sent_sequence or 0)
+    answer(session, invited, Answer(partstat, sequence, at), actor)
 
 
 def functions_to_invite(session: Session, event: Event) -> list[Function]:
@@ -297,7 +327,9 @@ def _forget_diet(session: Session, event: Event, address: str) -> None:
 
 
 def _request(session: Session, event: Event, invited: Invitation, at: datetime) -> None:
-    send_request(session, event, invited, at, with_calendar=by_invitation(session, invited.address))
+    """Ask somebody for the first time; what changes afterwards comes by `on_event_changed`."""
+    with_calendar = by_invitation(session, invited.address)
+    send_request(session, event, invited, at, with_calendar=with_calendar, is_change=False)
 
 
 def by_invitation(session: Session, address: str) -> bool:
@@ -320,7 +352,12 @@ def taken(everybody: list[Invitation]) -> int:
     )
 
 
-def _event(session: Session, invited: Invitation) -> Event:
+def event_of(session: Session, invited: Invitation) -> Event:
+    """Return the event that an invitation is to.
+
+    Raises:
+        MissingError: when it has left the calendar.
+    """
     event = calendar.event(session, invited.event_id)
     if event is None:
         raise MissingError

@@ -22,10 +22,29 @@ from api.programme import queries as programme
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerPage:
-    """The one-click answer page."""
+class Suggestion:
+    """Somebody of the function who could take its place."""
 
-    token: str
+    name: str
+    address: str
+    is_viewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody has filled in, to be shown again with what is wrong about it."""
+
+    name: str = ""
+    address: str = ""
+    needs: Needs | None = None
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """The one-click answer page: behind a mailed link, or a signed-in person's own."""
+
+    path: str
     name: str
     title: str
     when: str
@@ -34,7 +53,11 @@ class AnswerPage:
     partstat: Partstat
     is_waiting: bool
     is_cancelled: bool
-    asks_diet: bool
+    is_mine: bool  # whoever looks has the place, and answers
+    is_signed_in: bool
+    suggestions: tuple[Suggestion, ...]
+    history: tuple[str, ...]  # who had the place before
+    diet_path: str  # empty when nobody asks
     needs: Needs
     diets: tuple[tuple[Diet, str], ...]
     substitute_name: str = ""
@@ -43,11 +66,29 @@ class AnswerPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever opens an invitation: where its forms lead, and what they may see beside it."""
+
+    path: str
+    diet_path: str
+    is_mine: bool = True
+    is_signed_in: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+    history: tuple[str, ...] = ()
+
+
+NOTHING_TYPED = Typed()
+
+
+@dataclass(frozen=True, slots=True)
 class SubstitutedPage:
-    """Thanks for sending somebody else."""
+    """Thanks for sending somebody else, or for taking the place oneself."""
 
     title: str
     name: str
+    before: str  # who had the place; empty when the reader had it
+    is_mine: bool  # the reader has it now
+    is_waiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +126,7 @@ class MeetingInvitations:
 
 
 def answer_page(
-    session: Session,
-    token: str,
-    say: Speaker,
-    *,
-    name: str = "",
-    address: str = "",
-    needs: Needs | None = None,
-    faults: tuple[FieldFault, ...] = (),
+    session: Session, token: str, say: Speaker, typed: Typed = NOTHING_TYPED
 ) -> AnswerPage:
     """Return the page behind a link.
 
@@ -100,13 +134,27 @@ def answer_page(
         MissingError: when the link holds no more.
     """
     invited, event = service.by_token(session, token)
+    path = f"/svar/{token}"
+    return page_of(session, invited, event, say, Asker(path, f"{path}/kost"), typed)
+
+
+def page_of(
+    session: Session,
+    invited: Invitation,
+    event: Event,
+    say: Speaker,
+    asker: Asker,
+    typed: Typed = NOTHING_TYPED,
+) -> AnswerPage:
+    """Return an invitation's page for whoever asks."""
     told = words(event, Level.INTERNAL, say.language, base_url_of(session))
     meeting = meeting_of(session, event)
     comes = invited.partstat is not Partstat.DECLINED
     kept = dietary.needs_of(session, meeting.id, invited.address) if meeting else Needs()
     agenda = say.either(event.agenda_sv, event.agenda_en)
+    is_fed = meeting is not None and comes and dietary.is_asked(meeting, now())
     return AnswerPage(
-        token=token,
+        path=asker.path,
         name=invited.name,
         title=told.summary,
         when=when(event, say),
@@ -115,19 +163,26 @@ def answer_page(
         partstat=invited.partstat,
         is_waiting=invited.place is Place.WAITING,
         is_cancelled=event.status == "CANCELLED",
-        asks_diet=meeting is not None and comes and dietary.is_asked(meeting, now()),
-        needs=needs or kept,
+        is_mine=asker.is_mine,
+        is_signed_in=asker.is_signed_in,
+        suggestions=asker.suggestions,
+        history=asker.history,
+        diet_path=asker.diet_path if is_fed else "",
+        needs=typed.needs or kept,
         diets=tuple((diet, say.text(name)) for diet, name in dietary.NAMES.items()),
-        substitute_name=name,
-        substitute_address=address,
-        faults=faults,
+        substitute_name=typed.name,
+        substitute_address=typed.address,
+        faults=typed.faults,
     )
 
 
-def substituted_page(event: Event, invited: Invitation, say: Speaker) -> SubstitutedPage:
+def substituted_page(
+    event: Event, invited: Invitation, say: Speaker, *, before: str = "", is_mine: bool = False
+) -> SubstitutedPage:
     """Return the thanks; the event's neutral name is enough."""
     neutral = say.either(event.neutral_sv, event.neutral_en)
-    return SubstitutedPage(neutral, invited.name)
+    is_waiting = invited.place is Place.WAITING
+    return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting)
 
 
 def when(event: Event, say: Speaker) -> str:

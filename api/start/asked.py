@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.availability import queries as availability
-from api.invitations import queries as invitations
+from api.invitations import own as invitations
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning, may_change_meeting
 from api.meetings.models import MeetingState
@@ -18,7 +18,7 @@ from api.networks.models import Network
 class Ask(StrEnum):
     """What kind of thing is asked."""
 
-    INVITATION = "invitation"  # answer an invitation: its link is in the mail
+    INVITATION = "invitation"  # answer an invitation
     POLL = "poll"  # say when you can
     PROPOSED = "proposed"  # decide on a proposed time, or find another
 
@@ -61,7 +61,13 @@ def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime)
 
 def _invitations(session: Session, viewer: Viewer, at: datetime) -> list[Asked]:
     return [
-        Asked(Ask.INVITATION, event.title_sv, event.title_en, event.starts_at, event.page)
-        for event in invitations.unanswered_by(session, viewer.function_ids)
+        Asked(
+            Ask.INVITATION,
+            event.title_sv,
+            event.title_en,
+            event.starts_at,
+            f"/inbjudan/{invited.id}",
+        )
+        for invited, event in invitations.unanswered(session, viewer, at)
         if event.starts_at is not None and event.starts_at > at
     ]

@@ -25,6 +25,7 @@ from api.clock import now
 from api.feeds.models import FeedToken
 from api.invitations import queries as replies
 from api.invitations.replies import receive
+from api.invitations.service import invite
 from api.jobs import service as jobs
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.networks import queries as networks
@@ -40,7 +41,8 @@ from tests.factories import KINDS, make_body, make_function, make_person
 from tests.web import HIDDEN, Browser, browser
 
 MINE = "skane"  # the RC member's own RC; every id below belongs to others
-PERSONAL = {"/mina-sessioner/{session_id}/avsluta", "{feed_id}", "{token_id}"}  # not even planners'
+# Not even planners'.
+PERSONAL = {"/mina-sessioner/{session_id}/avsluta", "{feed_id}", "{token_id}", "{invitation_id}"}
 
 # What some pages must be told beside their path, as names of `_ids()`; and those that only lead on.
 QUERIES = {
@@ -145,6 +147,8 @@ def _ids(session: Session) -> dict[str, str]:
     holder = next(one for one in accounts.functions_of_body(session, body.id) if one.holder_id)
     assert holder.holder_id
     open_session(session, holder.holder_id, "", now())
+    invited = invite(session, event, holder, now())
+    assert invited is not None
     start = now() + timedelta(days=60)
     times = (Time(start, start + timedelta(hours=1)),)
     draft = PollDraft("Exempel", MeetingForm.DIGITAL, times)
@@ -159,6 +163,7 @@ def _ids(session: Session) -> dict[str, str]:
         "meeting_id": meeting.id,
         "national": national.id,
         "event_id": event.id,
+        "invitation_id": invited.id,
         "session_id": session.exec(select(ProgrammeSession)).all()[0].id,
         "rc_id": other_rc,
         "body_id": body.id,
@@ -256,6 +261,7 @@ def test_holders_do_see_what_is_their_own(world: World) -> None:
         "/funktioner/{function_id}/lamna-over",
         "/rc/{rc_id}/andra",
         "/jobb/{job_id}",
+        "/inbjudan/{invitation_id}",
     ):
         row = next(row for row in WITH_IDS if row.path == path and row.method == "GET")
         assert _ask(world, row, "holder") == 200, path

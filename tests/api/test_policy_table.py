@@ -24,7 +24,11 @@ from tests.web import HIDDEN, Browser, browser
 TABLE = Path(__file__).with_name("policy_table.csv")
 VISITORS = ("anonymous", *(role.value for role in Role))
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-FIELDS = {"version": "1", "person_id": UNKNOWN}  # what routes ask for before they look at rights
+FIELDS = {
+    "version": "1",
+    "person_id": UNKNOWN,
+    "partstat": "ACCEPTED",
+}  # what routes ask for before they look at rights
 BODIES: dict[str, dict[str, str]] = {"/api/v1/feeds/{feed_id}": {"label": "x"}}
 BODY = {  # the same, for the API
     "version": 1,

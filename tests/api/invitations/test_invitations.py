@@ -248,6 +248,32 @@ def test_a_substitute_is_asked_the_first_is_told_and_the_history_is_kept(session
     assert max(int(calendar_of(mail)["SEQUENCE"]) for mail in back) == 3
 
 
+def test_a_substitutes_mail_is_an_invitation_and_not_news_of_a_change(session: Session) -> None:
+    event, [function] = make(session)
+    invited = invite(session, event, function)
+    service.substitute(session, invited, "Exempel Vikarie", "vikarie@example.org", AT)
+    [asked] = [mail for mail in mails(session) if mail.recipient == "vikarie@example.org"]
+    assert asked.subject.startswith("Inbjudan: ")
+    assert "Du är inbjuden." in asked.text
+    assert "Ditt förra svar" not in asked.text
+    changed(session, move(session, 1))
+    newest = [mail for mail in mails(session) if mail.recipient == "vikarie@example.org"]
+    assert sorted(mail.subject.split(":")[0] for mail in newest) == ["Inbjudan", "Ändrad"]
+
+
+def test_a_waiting_place_passed_on_mails_nobody_until_a_seat_is_free(session: Session) -> None:
+    event, functions = make(session, 2, seats=1)
+    invite(session, event, functions[0])
+    waiting = invite(session, event, functions[1])
+    first = waiting.address
+    service.substitute(session, waiting, "Exempel Vikarie", "vikarie@example.org", AT)
+    assert len(mails(session)) == 1
+    service.limit_seats(session, event.id, 2, AT)
+    recipients = {mail.recipient for mail in mails(session)}
+    assert "vikarie@example.org" in recipients
+    assert first not in recipients
+
+
 @pytest.mark.parametrize(("name", "address"), [("", "a@example.org"), ("A", "a"), ("A", "")])
 def test_a_substitute_needs_a_name_and_an_address(
     session: Session, name: str, address: str

@@ -1,0 +1,62 @@
+"""Mina träffar: the viewer's agenda, the meetings to come, and the own place at each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer
+from api.figures.meeting import SessionText, name_of, session_text, where_of
+from api.figures.network import STATES
+from api.i18n import Speaker
+from api.invitations.own import OwnPlace, places_of
+from api.meetings.service import meetings_for
+from api.programme.service import agenda_for
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """A meeting in the list, with the places there that are the viewer's."""
+
+    id: str
+    name: str
+    when: str
+    where: str
+    state: str
+    places: tuple[OwnPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingsPage:
+    """What is to come for the viewer; `places` are those at no meeting of the list.
+
+    A guest has a place at one session, a substitute perhaps at a meeting of somebody else's network.
+    """
+
+    agenda: tuple[SessionText, ...]
+    meetings: tuple[MeetingLine, ...]
+    places: tuple[OwnPlace, ...]
+
+
+def meetings_page(session: Session, viewer: Viewer, say: Speaker, at: datetime) -> MeetingsPage:
+    """Return what is to come for the viewer: personal agenda first, then meetings."""
+    agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
+    found = meetings_for(session, viewer, at)
+    places: dict[tuple[str, str], list[OwnPlace]] = {}
+    for place in places_of(session, viewer, at, say):
+        places.setdefault(place.subject, []).append(place)
+    return MeetingsPage(
+        agenda=tuple(session_text(say, line) for line in agenda),
+        meetings=tuple(
+            MeetingLine(
+                id=meeting.id,
+                name=name_of(say, meeting),
+                when=say.span(meeting.starts_at, meeting.ends_at),
+                where=where_of(say, meeting),
+                state=say.text(STATES[meeting.state]),
+                places=tuple(places.pop(("meeting", meeting.id), ())),
+            )
+            for meeting in found
+        ),
+        places=tuple(place for rest in places.values() for place in rest),
+    )
