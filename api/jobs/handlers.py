@@ -6,7 +6,7 @@ found is in its result, both JSON objects.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Protocol
 
@@ -17,12 +17,16 @@ ShouldStop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """How far a solve has come; None where nothing is known yet. `gap` is relative, 0 when proven."""
+    """How far a solve has come; None where nothing is known yet. `gap` is relative, 0 when proven.
+
+    trail: how it came there, `[seconds, incumbent, lower bound]` at each step; empty where it is not kept.
+    """
 
     phase: str = ""  # a Swedish source text
     incumbent: float | None = None
     lower_bound: float | None = None
     gap: float | None = None
+    trail: list[list[float | None]] = field(default_factory=list)
 
 
 class ReportProgress(Protocol):

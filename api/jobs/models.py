@@ -51,6 +51,9 @@ class Job(SQLModel, table=True):
     incumbent: float | None = None
     lower_bound: float | None = None
     gap: float | None = None
+    trail: list[list[float | None]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )  # [seconds, incumbent, lower bound] at each step
     best: dict[str, object] | None = Field(default=None, sa_column=Column(JSON))
     result: dict[str, object] | None = Field(default=None, sa_column=Column(JSON))
     error: str = ""  # a Swedish source text

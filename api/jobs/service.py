@@ -149,6 +149,7 @@ def note_progress(
             incumbent=progress.incumbent,
             lower_bound=progress.lower_bound,
             gap=progress.gap,
+            trail=progress.trail,
         )
     if best is not None:
         values["best"] = best

@@ -1,7 +1,7 @@
 """The job `programme`: plans a stored problem, or repairs a published programme, in a worker's child process."""
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
-from api.proposals.jobs import in_words
+from api.proposals.jobs import Trail
 from api.proposals.programme_engine import repair_document, solve_document
 from matcher.proof import Budget, Progress
 
@@ -16,8 +16,10 @@ def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) ->
         report(JobProgress("Letar efter den minsta ändringen"))
         return repair_document(text, published, budget)
 
+    trail = Trail()
+
     def told(progress: Progress) -> bool:
-        report(in_words(progress))
+        report(trail.told(progress))
         return not should_stop()
 
     return solve_document(text, budget, told)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.i18n import Speaker, later, swedish_order
+from api.jobs.trail import TrailPicture, picture
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import Evidence, why
@@ -80,6 +81,7 @@ class ProposalPage:
     compared_with: str | None
     undoable: str  # the layer of the latest move by hand, where there is one to undo
     effect: EffectWords | None
+    trail: TrailPicture | None
     layers: tuple[LayerRow, ...]
 
 
@@ -158,6 +160,7 @@ def proposal_page(
         compared_with=proposal.compared_with,
         undoable=told.layer if told else "",
         effect=wished or told,
+        trail=picture(json.loads(proposal.solution or "{}").get("trail", ()), say),
         layers=layers,
     )
 

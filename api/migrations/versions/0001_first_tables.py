@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("incumbent", sa.Float(), nullable=True),
         sa.Column("lower_bound", sa.Float(), nullable=True),
         sa.Column("gap", sa.Float(), nullable=True),
+        sa.Column("trail", sa.JSON(), nullable=False),
         sa.Column("best", sa.JSON(), nullable=True),
         sa.Column("result", sa.JSON(), nullable=True),
         sa.Column("error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
