@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from api.i18n import Speaker
 
 WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 30
 MOST_ROWS = 12
+# Fewer steps, or lines that lie closer than this from the start, leave nothing to see.
+FEWEST_STEPS = 3
+LEAST_SHARE = 1e-4
+# A gap above this says nothing: the bound has only begun.
+MOST_SHARE = 10.0
 
 Step = Sequence[float | None]  # seconds, incumbent, lower bound
 
@@ -39,43 +45,55 @@ class TrailPicture:
 
 
 def picture(steps: Sequence[Step], say: Speaker) -> TrailPicture | None:
-    """Return the picture, or None while there are not two steps with an answer and a bound."""
-    known = [(s, i, b) for s, i, b in steps if s is not None and i is not None and b is not None]
-    if len(known) < 2:
+    """Return the picture, or None where so little happened that there is nothing to see."""
+    bests = [(s, best) for s, best, _ in steps if s is not None and best is not None]
+    bounds = [(s, bound) for s, _, bound in steps if s is not None and bound is not None]
+    if len(steps) < FEWEST_STEPS or not bests or not bounds:
         return None
-    low = min(bound for _, _, bound in known)
-    high = max(best for _, best, _ in known)
-    end = max(known[-1][0], known[0][0] + 0.001)
-    span = (high - low) or 1.0
-
-    def at(seconds: float, value: float) -> str:
-        x = LEFT + (WIDTH - LEFT - RIGHT) * (seconds - known[0][0]) / (end - known[0][0])
-        y = TOP + (HEIGHT - TOP - BOTTOM) * (high - value) / span
-        return f"{x:.1f},{y:.1f}"
-
-    def stairs(values: Sequence[float]) -> list[str]:
-        found = [at(known[0][0], values[0])]
-        for (seconds, _, _), before, value in zip(known[1:], values, values[1:], strict=False):
-            found += [at(seconds, before), at(seconds, value)]
-        return found
-
-    best = stairs([one for _, one, _ in known])
-    bound = stairs([one for _, _, one in known])
+    high, low = max(one for _, one in bests), min(one for _, one in bounds)
+    if high - low <= LEAST_SHARE * abs(high):
+        return None
+    begin, end = min(bests[0][0], bounds[0][0]), max(bests[-1][0], bounds[-1][0])
+    frame = _Frame(begin, max(end - begin, 0.001), high, low)
+    best, bound = frame.stairs(bests, end), frame.stairs(bounds, end)
+    met = frame.stairs([one for one in bounds if one[0] >= bests[0][0]] or bounds[-1:], end)
     return TrailPicture(
         width=WIDTH,
         height=HEIGHT,
         incumbent=" ".join(best),
         lower_bound=" ".join(bound),
-        between=" ".join([*best, *reversed(bound)]),
-        high=say.number(high, 2),
-        low=say.number(low, 2),
+        between=" ".join([*best, *reversed(met)]),
+        high=say.number(frame.high, 2),
+        low=say.number(frame.low, 2),
         last=say.text("%(seconds)s sekunder", seconds=say.number(end, 1)),
         axis_y=HEIGHT - BOTTOM,
-        rows=tuple(_row(say, *step) for step in _few(known)),
+        rows=tuple(_row(say, *step) for step in _few(steps)),
     )
 
 
-def _few(known: Sequence[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The drawing's scale: seconds to the right, cost upwards."""
+
+    begin: float
+    seconds: float
+    high: float
+    low: float
+
+    def stairs(self, values: Sequence[tuple[float, float]], end: float) -> list[str]:
+        """Return the corners of a line that keeps its value until the next, and its last to the end."""
+        found = [self._at(*values[0])]
+        for (_, before), (seconds, value) in pairwise(values):
+            found += [self._at(seconds, before), self._at(seconds, value)]
+        return [*found, self._at(end, values[-1][1])]
+
+    def _at(self, seconds: float, value: float) -> str:
+        x = LEFT + (WIDTH - LEFT - RIGHT) * (seconds - self.begin) / self.seconds
+        y = TOP + (HEIGHT - TOP - BOTTOM) * (self.high - value) / (self.high - self.low)
+        return f"{x:.1f},{y:.1f}"
+
+
+def _few(known: Sequence[Step]) -> list[Step]:
     """Return at most MOST_ROWS steps, evenly, the first and the last among them."""
     if len(known) <= MOST_ROWS:
         return list(known)
@@ -83,11 +101,15 @@ def _few(known: Sequence[tuple[float, float, float]]) -> list[tuple[float, float
     return [known[round(number * apart)] for number in range(MOST_ROWS)]
 
 
-def _row(say: Speaker, seconds: float, incumbent: float, lower_bound: float) -> TrailRow:
-    gap = max(0.0, (incumbent - lower_bound) / (abs(incumbent) or 1.0))
-    return TrailRow(
-        say.number(seconds, 1),
-        say.number(incumbent, 3),
-        say.number(lower_bound, 3),
-        f"{say.number(100 * gap, 1)} %",
+def _row(
+    say: Speaker, seconds: float | None, incumbent: float | None, lower_bound: float | None
+) -> TrailRow:
+    gap = "–"
+    if incumbent is not None and lower_bound is not None:
+        share = max(0.0, (incumbent - lower_bound) / (abs(incumbent) or 1.0))
+        if share <= MOST_SHARE:
+            gap = f"{say.number(100 * share, 1)} %"
+    best, bound = (
+        "–" if value is None else say.number(value, 3) for value in (incumbent, lower_bound)
     )
+    return TrailRow(say.number(seconds or 0.0, 1), best, bound, gap)

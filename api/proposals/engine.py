@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from time import perf_counter
 
+from api.proposals.trail import Trail
 from matcher.codec import read_json, write_json
 from matcher.groups import solve as groups_engine
 from matcher.groups.codec import read_problem, write_problem
 from matcher.groups.problem import Problem as GroupsProblem
 from matcher.groups.solution import Solution as GroupsSolution
 from matcher.groups.study import OnStep, study
-from matcher.proof import Budget, OnProgress
+from matcher.proof import Budget, OnProgress, Progress
 
 ENGINE_VERSION = version("samkrets")
 
@@ -26,13 +27,25 @@ def read_networks(text: str) -> GroupsProblem:
 
 
 def solve_networks(
-    text: str, budget: Budget, on_progress: OnProgress | None = None
+    text: str, budget: Budget, on_progress: OnProgress | None = None, trail: Trail | None = None
 ) -> dict[str, object]:
-    """Solve a stored matching problem and return the answer to store."""
+    """Solve a stored matching problem and return the answer to store, with the way there.
+
+    Raises:
+        InfeasibleError: when no networks keep every wish.
+    """
     started = perf_counter()
     problem = read_networks(text)
-    solution = groups_engine.solve(problem, budget, None, on_progress)
-    return networks_answer(problem, solution, perf_counter() - started)
+    kept = Trail() if trail is None else trail
+
+    def told(progress: Progress) -> bool | None:
+        kept.hear(progress)
+        return on_progress(progress) if on_progress else None
+
+    solution = groups_engine.solve(problem, budget, None, told)
+    seconds = perf_counter() - started
+    kept.add(seconds, solution.proof.objective, solution.proof.lower_bound)
+    return networks_answer(problem, solution, seconds) | {"trail": kept.points}
 
 
 def study_networks(

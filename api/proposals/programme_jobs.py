@@ -1,8 +1,9 @@
 """The job `programme`: plans a stored problem, or repairs a published programme, in a worker's child process."""
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
-from api.proposals.jobs import Trail
+from api.proposals.jobs import in_words
 from api.proposals.programme_engine import repair_document, solve_document
+from api.proposals.trail import Trail
 from matcher.proof import Budget, Progress
 
 KIND = "programme"
@@ -19,7 +20,8 @@ def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) ->
     trail = Trail()
 
     def told(progress: Progress) -> bool:
-        report(trail.told(progress))
+        trail.hear(progress)
+        report(in_words(progress, trail))
         return not should_stop()
 
     return solve_document(text, budget, told)

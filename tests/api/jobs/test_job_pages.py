@@ -10,6 +10,8 @@ from api.jobs.models import JobState
 from tests.factories import make_member
 from tests.web import browser
 
+TRAIL: list[list[float | None]] = [[0.1, None, 1.0], [0.2, 3.0, 1.0], [1.0, 2.0, 1.5]]
+
 
 def _setting(app: FastAPI) -> tuple[str, str, str]:
     """A planner, somebody else, and a running job with some progress."""
@@ -18,15 +20,15 @@ def _setting(app: FastAPI) -> tuple[str, str, str]:
         other = make_member(session, Role.RC_MEMBER).person.id
         job = service.submit(session, "match", {}, "key", requested_by=planner, page="/natverk")
         service.begin(session, job.id, "one")
-        service.note_progress(session, job.id, 1, JobProgress("", 2.0, 1.5, 1 / 3))
+        service.note_progress(session, job.id, 1, JobProgress("", 2.0, 1.5, 1 / 3, TRAIL))
         return planner, other, job.id
 
 
 def test_a_planner_follows_a_job_and_stops_it(app: FastAPI) -> None:
     planner, _, job_id = _setting(app)
     web, page = browser(app, planner), f"/jobb/{job_id}"
-    assert "högst 33,3 % från den bästa möjliga" in web.get(page).text
-    assert "at most 33.3 % from the best possible" in web.get(f"/en{page}").text
+    assert "Räknar: bästa hittills; högst 33,3 % från bästa möjliga." in web.get(page).text
+    assert "the best so far; at most 33.3% from the best possible." in web.get(f"/en{page}").text
     stopped = web.submit(page, f"{page}/stoppa")
     assert (stopped.status_code, stopped.headers["location"]) == (303, page)
     assert "Stoppar." in web.get(page).text
@@ -42,6 +44,13 @@ def test_progress_comes_as_a_fragment_that_asks_again_until_the_job_has_ended(ap
     fragment = web.get(page, headers={"HX-Request": "true"}).text
     assert "<html" not in fragment
     assert 'hx-trigger="every 2s"' in fragment
+    assert "<polyline" in fragment
+    assert 'hx-swap-oob="innerHTML:#job-said"' in fragment
+    assert 'name="back"' not in fragment
+    own = web.get(page, headers={"HX-Request": "true", "HX-Current-URL": "http://x/natverk"}).text
+    assert 'name="back" value="result"' in own
+    back = web.submit(page, f"{page}/stoppa", {"back": "result"})
+    assert back.headers["location"] == "/natverk"
     assert "http-equiv" in web.get(f"{page}?auto=on").text
     with app.state.database.transaction() as session:
         service.finish(session, job_id, 1, JobState.DONE, {}, "")
