@@ -19,6 +19,7 @@ from api.accounts.provider import Provider
 from api.accounts.session import identify
 from api.audit import routes as audit
 from api.availability import routes as availability
+from api.desk import routes as desk
 from api.dietary import routes as dietary
 from api.errors import ServiceError, SignInNeededError, StaleError
 from api.feeds import routes as feeds
@@ -155,6 +156,7 @@ def _page_routers() -> list[APIRouter]:
     """Return the routers of pages and feeds, one line a feature."""
     return [
         start.pages,
+        desk.pages,
         operations.pages,
         registry.pages,
         accounts.pages,

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from api.i18n import Speaker
 
-WIDTH, HEIGHT = 480, 200
+WIDTH, HEIGHT = 340, 180
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 30
 MOST_ROWS = 12
 # Fewer steps, or lines that lie closer than this from the start, leave nothing to see.

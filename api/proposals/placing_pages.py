@@ -1,6 +1,5 @@
 """The page where a planner finds the date and the place of a national meeting, and books it."""
 
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -25,18 +24,6 @@ PAGE = "/planera/datum"
 
 
 TEXTS = ("name_sv", "name_en", "focus_sv", "focus_en")
-
-
-@dataclass(frozen=True, slots=True)
-class PlanningPage:
-    """Where planning begins: nothing but links."""
-
-
-@pages.get("/planera")
-def planning(request: Request, viewer: SignedInViewer) -> HTMLResponse:
-    """Show what a planner can plan."""
-    insist(may_plan(viewer))
-    return render(request, "proposals/planning.html", PlanningPage())
 
 
 @pages.get(PAGE)

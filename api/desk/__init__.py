@@ -1,0 +1,1 @@
+"""The planner's desk: what needs doing now, gathered from every feature, and the ways into planning."""
