@@ -20,6 +20,7 @@ from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.codec import read_problem
 from matcher.groups.layer import Cost, Metric, Partition
 from matcher.groups.members import Rounds, Shorthand, read_members
+from matcher.groups.presets import LAYERS
 from matcher.groups.problem import Problem
 from matcher.groups.rounds import read_round
 from matcher.groups.table import Table, number
@@ -29,6 +30,7 @@ from matcher.proof import Budget
 def match(
     path: Path = typer.Argument(..., metavar="PROBLEM.json|MEMBERS.csv"),
     sizes: str = typer.Option("3-4", help="Smallest-largest network; one number for exact."),
+    preset: str = typer.Option("", help=f"Ready-made weights: {', '.join(LAYERS)}."),
     metric: str = typer.Option("gower", help="gower or sqeuclidean."),
     standardise: bool = typer.Option(False, "--standardise", help="z-scores (sqeuclidean)."),
     weights: str = typer.Option("", help="phase=2,model=3,...; columns not named are ignored."),
@@ -59,6 +61,7 @@ def match(
         budget = Budget(_positive("--time-limit", time_limit, faults), workers, seed)
         options = Shorthand(
             sizes=sizes,
+            preset=preset,
             metric=_metric(metric, faults),
             is_standardised=standardise,
             cost=_cost(cost, faults),

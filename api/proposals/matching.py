@@ -1,14 +1,13 @@
 """From the register to a matching problem, and from its solution to groups with their evidence."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import fmean
 from typing import Any
 
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
-from api.networks.service import IN_PERSON_KM
 from api.networks.wording import AttributeFigure, Evidence
 from api.registry.geography import great_circle_km
 from api.registry.models import PhaseBand
@@ -16,18 +15,17 @@ from api.registry.service import Member as RegisterRow
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
 from matcher.groups.dissimilarity import Measure, measure
-from matcher.groups.layer import Attribute, Layer, Member, Networks, Partition, Travel, Weight
+from matcher.groups.layer import Attribute, Layer, Member, Networks, Partition, Weight
+from matcher.groups.presets import (
+    EXPERIENCE,
+    GIVER_CAP,
+    LIKENESS,
+    NEARNESS,
+    REPEATED_PAIR,
+    UNKNOWN,
+)
 from matcher.groups.problem import Problem
 from matcher.groups.rules import member_cost
-
-# An unknown fact counts as half different: unknown never looks like likeness.
-UNKNOWN = 0.5
-# Below this share of known weight a member's ground is thin, and the page says so.
-KNOWN_FLOOR = 0.5
-
-# What a theme that an RC seeks and nobody in its experience circle offers costs: ten of them weigh
-# about as much as one wholly unlike neighbour.
-EXPERTISE = 0.02
 
 NUMBERS = ("log10_land_km2", "population")
 CATEGORIES = (
@@ -41,6 +39,19 @@ CATEGORIES = (
 )
 
 
+# The preset that each kind of network begins with.
+LAYERS = {
+    LayerKind.LIKENESS: LIKENESS.layer,
+    LayerKind.NEARNESS: NEARNESS.layer,
+    LayerKind.EXPERIENCE: EXPERIENCE.layer,
+}
+
+
+def weights_of(weights: Iterable[Weight]) -> dict[str, float]:
+    """Return weights by attribute, as a choice stores them."""
+    return {weight.attribute: weight.weight for weight in weights}
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a planner chose; the defaults are the presets' middle way.
@@ -50,28 +61,17 @@ class Choice:
     stability: the cost of parting two RC who are together today, per layer.
     """
 
-    layers: tuple[LayerKind, ...] = (
-        LayerKind.LIKENESS,
-        LayerKind.NEARNESS,
-        LayerKind.EXPERIENCE,
-    )
+    layers: tuple[LayerKind, ...] = tuple(LAYERS)
     likeness: Mapping[str, float] = field(
-        default_factory=lambda: {
-            "model": 3.0,
-            "phase_band": 2.0,
-            "log10_land_km2": 1.0,
-            "support_exposed_any": 1.0,
-            "support_exposed_minors": 0.5,
-            "support_exposed_adults": 0.5,
-        }
+        default_factory=lambda: weights_of(LIKENESS.layer.weights)
     )
-    sizes: tuple[int, int] = (3, 4)
+    sizes: tuple[int, int] = (LIKENESS.layer.smallest, LIKENESS.layer.largest)
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
-    giver_cap: int = 2
-    operational_in_each: int = 1
-    stability: float = 0.2
-    repeated_pair: float = 0.2
+    giver_cap: int = GIVER_CAP
+    operational_in_each: int = EXPERIENCE.layer.operational_in_each
+    stability: float = LIKENESS.layer.stability
+    repeated_pair: float = REPEATED_PAIR
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -173,47 +173,22 @@ def networks_of(problem: Problem, groups: Mapping[LayerKind, list[list[str]]]) -
 
 def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[str, int]) -> Layer:
     smallest, largest = choice.sizes
-    history = (earlier,) if earlier else ()
-    stability = choice.stability if earlier else 0.0
-    if kind == LayerKind.NEARNESS:
-        return Layer(
-            name=kind.value,
-            smallest=smallest,
-            largest=largest,
-            weights=(Weight("geography", 1.0),),
-            unknown=UNKNOWN,
-            longest_travel=Travel(IN_PERSON_KM, "digital", 0.05),
-            history=history,
-            stability=stability,
-        )
-    if kind == LayerKind.EXPERIENCE:
-        return Layer(
-            name=kind.value,
-            smallest=smallest,
-            largest=largest,
-            weights=(
-                Weight("phase_band", 2.0, is_unlike=True),
-                Weight("model", 2.0),
-                Weight("geography", 1.0),
-            ),
-            unknown=UNKNOWN,
-            operational_in_each=choice.operational_in_each,
-            is_experience=True,
-            expertise=EXPERTISE,
-            history=history,
-            stability=stability,
-        )
-    return Layer(
-        name=kind.value,
+    layer = replace(
+        LAYERS[kind],
         smallest=smallest,
         largest=largest,
+        history=(earlier,) if earlier else (),
+        stability=choice.stability if earlier else 0.0,
+    )
+    if kind == LayerKind.EXPERIENCE:
+        return replace(layer, operational_in_each=choice.operational_in_each)
+    if kind == LayerKind.NEARNESS:
+        return layer
+    return replace(
+        layer,
         weights=tuple(Weight(name, weight) for name, weight in choice.likeness.items() if weight),
-        unknown=UNKNOWN,
-        known_floor=KNOWN_FLOOR,
         together=tuple(tuple(places[one] for one in group) for group in choice.together),
         apart=tuple(tuple(places[one] for one in group) for group in choice.apart),
-        history=history,
-        stability=stability,
     )
 
 

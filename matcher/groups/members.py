@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcher.codec import shown
 from matcher.errors import Fault, InvalidProblemError
@@ -17,6 +17,7 @@ from matcher.groups.layer import (
     Partition,
     Weight,
 )
+from matcher.groups.presets import CERTAINTIES, LAYERS
 from matcher.groups.problem import Problem
 from matcher.groups.table import Table, number, read_table, split
 
@@ -30,8 +31,12 @@ Rounds = Callable[[Table], tuple[Partition, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Shorthand:
-    """The options of `samkrets match MEMBERS.csv`, as they are typed."""
+    """The options of `samkrets match MEMBERS.csv`, as they are typed.
 
+    preset: a ready-made layer, which says what counts and what unknown is; empty = none.
+    """
+
+    preset: str = ""
     sizes: str = "3-4"
     metric: Metric = "gower"
     is_standardised: bool = False
@@ -60,10 +65,23 @@ def read_members(text: str, options: Shorthand, rounds: Rounds | None = None) ->
     if GEOGRAPHY in table.header and has_places(table, options):
         found = "geography beside lat and lon, which together have that name"
         faults.append(Fault("row 1", found, "another name for the column"))
+    preset = _preset(options, faults)
     smallest, largest = _sizes(options.sizes, faults)
     ordered = _ordered(options.ordered, table, faults)
     certainties = _certainties(options.certainty, table, faults)
-    weights = _weights(options.weights, _attribute_names(table, options, certainties), faults)
+    if preset is not None:
+        known = {name: column for name, column in CERTAINTIES.items() if column in table.header}
+        certainties = known | certainties
+    names = _attribute_names(table, options, certainties)
+    if preset is None:
+        weights = _weights(options.weights, names, faults)
+    else:
+        weights = preset.weights
+        lacking = [weight.attribute for weight in weights if weight.attribute not in names]
+        if lacking:
+            found = f"no column {', '.join(lacking)} (geography is lat and lon)"
+            expected = "the columns of samkrets export members"
+            faults.append(Fault(f"--preset {options.preset}", found, expected))
     categories = _known_names(options.categories, table, faults)
     together = _groups("--together", options.together, table, faults)
     apart = _groups("--apart", options.apart, table, faults)
@@ -77,7 +95,9 @@ def read_members(text: str, options: Shorthand, rounds: Rounds | None = None) ->
     history = rounds(table) if rounds is not None else ()
     if not attributes and not history:
         raise InvalidProblemError(Fault("row 1", "only id", "at least one attribute column"))
-    layer = Layer(
+    bare = Layer(LAYER_NAME, smallest, largest, unknown=unknown, known_floor=options.known_floor)
+    layer = replace(
+        preset or bare,
         name=LAYER_NAME,
         smallest=smallest,
         largest=largest,
@@ -85,8 +105,6 @@ def read_members(text: str, options: Shorthand, rounds: Rounds | None = None) ->
         metric=options.metric,
         is_standardised=options.is_standardised,
         cost=options.cost,
-        unknown=unknown,
-        known_floor=options.known_floor,
         together=together,
         apart=apart,
         history=history,
@@ -112,6 +130,26 @@ def _sizes(text: str, faults: list[Fault]) -> tuple[int, int]:
     expected = "smallest-largest as in 3-4, or one size; at least 2, since nobody is left alone"
     faults.append(Fault("--sizes", shown(text), expected))
     return 2, 2
+
+
+def _preset(options: Shorthand, faults: list[Fault]) -> Layer | None:
+    if not options.preset:
+        return None
+    if options.preset not in LAYERS:
+        faults.append(Fault("--preset", shown(options.preset), f"one of {', '.join(LAYERS)}"))
+        return None
+    own = {
+        "--weights": options.weights != "",
+        "--unknown": options.unknown != "skip",
+        "--known-floor": options.known_floor != 0.0,
+        "--metric": options.metric != "gower",
+    }
+    faults += [
+        Fault(option, "it beside --preset", "one of the two: a preset says that itself")
+        for option, is_given in own.items()
+        if is_given
+    ]
+    return LAYERS[options.preset]
 
 
 def _unknown(text: str, faults: list[Fault]) -> float | None:

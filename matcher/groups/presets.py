@@ -1,6 +1,10 @@
-"""Ready-made layers in plain words, for the register's resource centres: data, to be changed freely."""
+"""Ready-made layers and weightings in plain words, for the register's resource centres: data, to be changed freely.
 
-from dataclasses import dataclass
+The command and the page use the same figures: both begin with these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from matcher.groups.layer import GEOGRAPHY, Layer, Travel, Weight
 
@@ -8,12 +12,19 @@ from matcher.groups.layer import GEOGRAPHY, Layer, Travel, Weight
 PHASE, MODEL, LAND = "phase_band", "model", "log10_land_km2"
 SUPPORT = "support_exposed_any"
 AGES = ("support_exposed_minors", "support_exposed_adults")
+PEOPLE = "population"
+# The column that says how sure another one is.
+CERTAINTIES: Mapping[str, str] = {MODEL: "model_certainty"}
 # Unknown counts half different: it is never taken for likeness.
 UNKNOWN = 0.5
 # The same pair in two layers costs about what a slightly less alike network does.
 REPEATED_PAIR = 0.2
 # They said that they are tired of being asked.
 GIVER_CAP = 2
+# A network no wider than this, in km, meets in person without a night away.
+IN_PERSON_KM = 150.0
+# Ten sought themes that nobody in a network offers weigh about as much as one wholly unlike neighbour.
+EXPERTISE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ NEARNESS = Preset(
         weights=(Weight(GEOGRAPHY, 1.0),),
         unknown=UNKNOWN,
         stability=0.2,
-        longest_travel=Travel(km=300.0, otherwise="digital", cost=0.1),
+        longest_travel=Travel(km=IN_PERSON_KM, otherwise="digital", cost=0.05),
     ),
     "Nära varandra",
     "Near",
@@ -68,11 +79,16 @@ EXPERIENCE = Preset(
         name="experience",
         smallest=3,
         largest=4,
-        weights=(Weight(MODEL, 2.0), Weight(LAND, 1.0), Weight(GEOGRAPHY, 1.0)),
+        weights=(
+            Weight(PHASE, 2.0, is_unlike=True),
+            Weight(MODEL, 2.0),
+            Weight(GEOGRAPHY, 1.0),
+        ),
         unknown=UNKNOWN,
         stability=0.2,
         operational_in_each=1,
         is_experience=True,
+        expertise=EXPERTISE,
     ),
     "Lära av dem som kommit längre",
     "Experience",
@@ -87,3 +103,55 @@ CASE_ROUND = Preset(
     "Tables for case rounds, where those who sat together the last three times preferably do not again.",
 )
 PRESETS = (LIKENESS, NEARNESS, EXPERIENCE, CASE_ROUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """What counts in the layer of likeness, by a key, with its name and one plain sentence in both languages."""
+
+    key: str
+    weights: tuple[Weight, ...]
+    name_sv: str
+    name_en: str
+    sentence_sv: str
+    sentence_en: str
+
+
+WEIGHTINGS = (
+    Weighting(
+        "balance",
+        LIKENESS.layer.weights,
+        "Balans",
+        "Balance",
+        "Modell väger tyngst, sedan fas, yta och vilka ni stöder.",
+        "Model weighs most, then phase, area and whom you support.",
+    ),
+    Weighting(
+        "model",
+        (Weight(MODEL, 6.0), Weight(PHASE, 1.0), Weight(LAND, 0.5), Weight(SUPPORT, 0.5)),
+        "Samma modell",
+        "Same model",
+        "RC med samma organisationsmodell hamnar ihop så långt det går.",
+        "RC with the same organisation model end up together as far as possible.",
+    ),
+    Weighting(
+        "phase",
+        (Weight(PHASE, 6.0), Weight(MODEL, 1.0), Weight(LAND, 0.5), Weight(SUPPORT, 0.5)),
+        "Samma fas",
+        "Same phase",
+        "RC som är lika långt komna hamnar ihop så långt det går.",
+        "RC that have come equally far end up together as far as possible.",
+    ),
+    Weighting(
+        "conditions",
+        (Weight(LAND, 3.0), Weight(PEOPLE, 2.0), Weight(GEOGRAPHY, 1.0), Weight(MODEL, 1.0)),
+        "Samma förutsättningar",
+        "Same conditions",
+        "Yta, folkmängd och läge väger tyngst: stora ytor för sig, städer för sig.",
+        "Area, population and location weigh most: large areas by themselves, cities by themselves.",
+    ),
+)
+# What a members file of the register can be matched by, under the name of the choice.
+LAYERS: Mapping[str, Layer] = {
+    weighting.key: replace(LIKENESS.layer, weights=weighting.weights) for weighting in WEIGHTINGS
+} | {NEARNESS.layer.name: NEARNESS.layer}

@@ -15,11 +15,11 @@ from api.networks.service import LAYER_NAMES
 from api.once.service import ACTS_ONCE, IsFirst
 from api.pages import address, language_of, render, speaker_of
 from api.proposals import placing_pages, school_pages, service
-from api.proposals.matching import Choice
+from api.proposals.matching import Choice, weights_of
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.presets import BY_KEY, PRESETS, Preset
 from api.proposals.publishing import publish_and_tell
 from api.proposals.review import ProposalLine, proposal_lines, proposal_page
+from matcher.groups.presets import WEIGHTINGS
 
 pages = APIRouter()
 pages.include_router(placing_pages.pages)
@@ -51,10 +51,19 @@ class VersionIn(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class PresetLine:
+    """A weighting to choose, with one sentence on what it does."""
+
+    key: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class WorkbenchPage:
     """Where matching begins: presets, sizes, layers, and the proposals so far."""
 
-    presets: tuple[Preset, ...]
+    presets: tuple[PresetLine, ...]
     layers: tuple[tuple[str, str], ...]
     proposals: tuple[ProposalLine, ...]
 
@@ -65,7 +74,15 @@ def workbench(request: Request, session: Transaction, viewer: SignedInViewer) ->
     found = service.proposals_for(session, viewer, ProposalKind.NETWORKS)
     say = speaker_of(request)
     layers = tuple((kind.value, say.text(LAYER_NAMES[kind])) for kind in Choice().layers)
-    page = WorkbenchPage(PRESETS, layers, proposal_lines(found, say))
+    presets = tuple(
+        PresetLine(
+            one.key,
+            say.either(one.name_sv, one.name_en),
+            say.either(one.sentence_sv, one.sentence_en),
+        )
+        for one in WEIGHTINGS
+    )
+    page = WorkbenchPage(presets, layers, proposal_lines(found, say))
     return render(request, "proposals/workbench.html", page)
 
 
@@ -80,17 +97,17 @@ def start(
     stability: Annotated[float, Form(ge=0, le=10)] = 0.2,
 ) -> RedirectResponse:
     """Queue a matching and lead to its page."""
-    chosen = BY_KEY.get(preset, PRESETS[0])
+    chosen = next((one for one in WEIGHTINGS if one.key == preset), WEIGHTINGS[0])
     smallest, largest = sorted(int(size) for size in sizes.split("-"))
     choice = Choice(
         layers=tuple(layers) if layers else Choice().layers,
-        likeness=chosen.weights,
+        likeness=weights_of(chosen.weights),
         sizes=(smallest, largest),
         stability=stability,
     )
     say = speaker_of(request)
     at = now()
-    title = f"{say.text(chosen.name)}, {say.moment(at)}"
+    title = f"{say.either(chosen.name_sv, chosen.name_en)}, {say.moment(at)}"
     made = service.start_matching(session, viewer, choice, title, at)
     return _to(request, made.id)
 

@@ -1,0 +1,67 @@
+"""The page's choices and the command's `--preset` are the same figures, and so the same answer."""
+
+import json
+
+import pytest
+from sqlmodel import Session
+
+from api.clock import now
+from api.networks.models import Layer
+from api.networks.service import IN_PERSON_KM
+from api.proposals import matching, service
+from api.proposals.matching import Choice, weights_of
+from api.registry.export import members_csv
+from api.registry.service import import_shipped, members
+from matcher.groups import presets
+from matcher.groups.members import Shorthand, read_members
+from matcher.groups.solve import solve
+from matcher.proof import Budget
+
+BUDGET = Budget(30.0, workers=1)
+
+
+def test_balance_is_the_likeness_preset_and_what_a_choice_begins_with() -> None:
+    balance = presets.WEIGHTINGS[0]
+    assert balance.weights == presets.LIKENESS.layer.weights
+    assert Choice().likeness == weights_of(balance.weights)
+    assert presets.IN_PERSON_KM == IN_PERSON_KM
+
+
+def test_every_weighting_has_a_key_and_words_of_its_own_in_two_languages() -> None:
+    for name in ("key", "weights", "name_sv", "name_en", "sentence_sv", "sentence_en"):
+        values = [getattr(one, name) for one in presets.WEIGHTINGS]
+        assert all(values)
+        assert len(set(values)) == len(values)
+
+
+@pytest.mark.parametrize("key", list(presets.LAYERS))
+def test_the_command_and_the_page_give_the_same_networks_their_cost(
+    session: Session, key: str
+) -> None:
+    import_shipped(session, "system")
+    choice = Choice(layers=(Layer.NEARNESS,))
+    if key != "nearness":
+        weights = next(one.weights for one in presets.WEIGHTINGS if one.key == key)
+        choice = Choice(layers=(Layer.LIKENESS,), likeness=weights_of(weights))
+    page = service.networks_problem(session, choice, now())
+    command = read_members(members_csv(members(session)), Shorthand(preset=key))
+    found = solve(page, BUDGET)
+    other = solve(command, BUDGET)
+    assert found.is_optimal
+    assert other.is_optimal
+    # The file has what the page has, though rounded for people.
+    assert other.proof.objective == pytest.approx(found.proof.objective, abs=1e-3)
+
+
+def test_a_stored_choice_reads_back_as_it_was() -> None:
+    choice = Choice(layers=(Layer.NEARNESS,), sizes=(2, 5), apart=(("a", "b"),))
+    assert Choice.from_json(json.loads(json.dumps(choice.to_json()))) == choice
+
+
+def test_each_kind_of_network_begins_with_its_preset(session: Session) -> None:
+    import_shipped(session, "system")
+    problem = matching.build(members(session), Choice(), {})
+    for layer in problem.layers:
+        preset = matching.LAYERS[Layer(layer.name)]
+        assert (layer.weights, layer.unknown) == (preset.weights, preset.unknown)
+        assert layer.longest_travel == preset.longest_travel
