@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_month_names
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -81,6 +81,11 @@ class Speaker:
         """Return local time on the 24-hour clock: 09.00 in Swedish, 09:00 in English."""
         pattern = "HH.mm" if self.language == "sv" else "HH:mm"
         return format_datetime(to_local(moment), pattern, tzinfo=None, locale=_BABEL[self.language])
+
+    def month(self, number: int) -> str:
+        """Return a month's short name, 1 for January."""
+        names = get_month_names("abbreviated", context="stand-alone", locale=_BABEL[self.language])
+        return str(names[number]).rstrip(".")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with the language's decimal mark and thousand mark."""

@@ -16,6 +16,7 @@ from api.outbox.sign_in import on_sign_in_link
 from api.proposals import programme_service
 from api.proposals.again import on_study_finished
 from api.proposals.service import on_job_finished
+from api.proposals.year import service as year
 
 
 def connect(url: str, base_url: str) -> Database:
@@ -39,4 +40,5 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(JobFinished, on_job_finished)
     database.subscribe(JobFinished, on_study_finished)
     database.subscribe(JobFinished, programme_service.on_job_finished)
+    database.subscribe(JobFinished, year.on_job_finished)
     return database

@@ -31,6 +31,7 @@ KINDS: Kinds = {
     "match": "api.proposals.jobs:match",
     "study": "api.proposals.jobs:study",
     "programme": "api.proposals.programme_jobs:programme",
+    "year": "api.proposals.year.jobs:year",
 }
 
 OFFER_INTERVAL_S = 0.3

@@ -13,6 +13,7 @@ KIND_NAMES = {
     "match": "Matchning av nätverk",
     "study": "Vad som hade kunnat vara",
     "programme": "Program för en träff",
+    "year": "Årets möten",
 }
 STATE_NAMES = {
     JobState.QUEUED: "Väntar på tur",

@@ -14,6 +14,7 @@ class ProposalKind(StrEnum):
 
     NETWORKS = "networks"
     PROGRAMME = "programme"
+    YEAR = "year"
 
 
 class ProposalState(StrEnum):

@@ -33,6 +33,8 @@ from api.networks.models import Network, NetworkMember
 from api.outbox.service import queue
 from api.programme.models import ProgrammeSession
 from api.proposals.models import Proposal, ProposalKind
+from api.proposals.year import service as years
+from api.proposals.year.building import YearWish
 from api.settings import Settings
 from api.surveys.models import NeedsSurvey, Theme
 from tests.api.test_policy_table import BODIES, BODY, FIELDS, ROWS, Row
@@ -93,6 +95,7 @@ class World:
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/ny/{meeting_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/{proposal_id}": {"proposal_id": self.ids["programme"]},
+            "/planera/aret/{proposal_id}": {"proposal_id": self.ids["year"]},
         }
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
         return re.sub(r"{(\w+)}", lambda found: values[found[1]], row.path)
@@ -174,6 +177,7 @@ def _ids(session: Session) -> dict[str, str]:
         "poll_id": polls.propose(session, network, draft, holder.holder_id, now()).id,
         "proposal_id": _proposal(session, ProposalKind.NETWORKS),
         "programme": _proposal(session, ProposalKind.PROGRAMME),
+        "year": years.start(session, YearWish(start.year), (), holder.holder_id, now()).id,
         "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
         "theme_id": session.exec(select(Theme)).all()[0].id,
         "job_id": jobs.submit(session, "match", {}, "k", requested_by=holder.holder_id).id,

@@ -1044,7 +1044,9 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("networks", "programme", name="proposalkind", native_enum=False, length=40),
+            sa.Enum(
+                "networks", "programme", "year", name="proposalkind", native_enum=False, length=40
+            ),
             nullable=False,
         ),
         sa.Column(

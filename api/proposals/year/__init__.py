@@ -1,0 +1,1 @@
+"""The year: every series of meetings laid out together, moved by hand, and booked."""

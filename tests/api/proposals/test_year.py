@@ -1,0 +1,189 @@
+"""A year of meetings: laid out without clashes around what is booked, moved by hand, and booked at once."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pytest
+from fastapi import FastAPI
+
+from api.accounts.models import Role
+from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
+from api.clock import now, to_local, today
+from api.jobs.models import Job, JobState
+from api.jobs.service import JobFinished
+from api.meetings import queries as meetings
+from api.meetings.models import MeetingKind, MeetingState
+from api.meetings.service import create
+from api.networks.foresight import Group
+from api.networks.models import Layer
+from api.networks.service import publish_round
+from api.proposals import queries
+from api.proposals.models import Proposal, ProposalKind
+from api.proposals.year import jobs, service
+from api.proposals.year.building import YearWish, problem_document
+from api.proposals.year.engine import read_year
+from api.registry.service import import_shipped
+from tests.api.meetings.test_audience import VISIT
+from tests.api.proposals.test_workbench import _version
+from tests.factories import make_member
+from tests.web import Browser, browser
+
+PAGE = "/planera/aret"
+YEAR = today().year + 1
+ASKED = {
+    "year": str(YEAR),
+    "national": "2",
+    "national_days": "2",
+    "forum": "2",
+    "managers": "0",
+    "per_network": "3",
+    "notice_weeks": "6",
+}
+GROUPS = (("dalarna", "gavleborg", "uppsala"), ("norrbotten", "vasternorrland", "jamtland"))
+
+
+@dataclass
+class Planner:
+    """A planner with two circles to plan for."""
+
+    app: FastAPI
+    web: Browser
+
+    def newest(self) -> Proposal:
+        with self.app.state.database.reading() as session:
+            found = queries.proposals(session, ProposalKind.YEAR)[0]
+            session.expunge(found)
+            return found
+
+    def ask(self, **changed: str) -> str:
+        """Ask for a year, do the worker's work, and return the proposal's page."""
+        path = str(self.web.submit(PAGE, PAGE, ASKED | changed).headers["location"])
+        self.solve()
+        return path
+
+    def solve(self) -> None:
+        with self.app.state.database.transaction() as session:
+            proposal = queries.proposals(session, ProposalKind.YEAR)[0]
+            payload = {**session.get_one(Job, proposal.job_id).payload, "seconds": 5}
+            result = jobs.year(payload, lambda *_: None, lambda: False)
+            news = JobFinished(
+                proposal.job_id or "", jobs.KIND, JobState.DONE, payload, result, "x"
+            )
+            service.on_job_finished(session, news)
+
+    def calendar(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self.newest().solution or "{}")["calendar"]
+        return found
+
+
+@pytest.fixture
+def planner(app: FastAPI) -> Planner:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        person = make_member(session, Role.PLANNER).person.id
+        publish_round(
+            session,
+            "one",
+            [Group(Layer.NEARNESS, rc_ids, {}, 400.0) for rc_ids in GROUPS],
+            "nch",
+            now() - timedelta(days=400),
+        )
+    return Planner(app, browser(app, person))
+
+
+def test_a_year_has_no_clashes_and_keeps_what_is_booked(planner: Planner) -> None:
+    with planner.app.state.database.reading() as session:
+        booked = [m for m in meetings.meetings(session, now()) if m.network_id]
+        days = {to_local(one.starts_at).date() for one in booked}
+    page = planner.web.get(planner.ask())
+    assert page.status_code == 200
+    calendar = planner.calendar()
+    assert len([key for key in calendar if key.startswith("national")]) == 2
+    assert len([key for key in calendar if key.startswith("network:")]) == 6
+    assert {day for day in days if day.year == YEAR} <= set(
+        map(date.fromisoformat, calendar.values())
+    )
+    assert "Krock:" not in page.text
+    for text in calendar.values():
+        day = date.fromisoformat(text)
+        assert day.isoweekday() in {2, 3, 4}
+        assert holiday_name(day) is None
+        assert day in days or not is_squeeze_day(day)
+    assert "The year" in planner.web.get("/en" + planner.ask()).text
+
+
+def test_a_clash_by_hand_is_named_undone_and_mended_by_the_rest(planner: Planner) -> None:
+    path = planner.ask()
+    calendar = planner.calendar()
+    national = date.fromisoformat(calendar["national|2"])
+    key = next(k for k in calendar if k.startswith("network:") and k.endswith("|3"))
+    web = planner.web
+
+    def press(action: str, **fields: str) -> int:
+        sent = {**_version(web, path), **fields}
+        return int(web.submit(path, f"{path}/{action}", sent).status_code)
+
+    assert press("flytta", key=key, day=str(national)) == 303
+    assert "någon är med på två möten samtidigt" in web.get(path).text
+    assert press("boka") == 409
+    assert press("angra") == 303
+    assert planner.calendar() == calendar
+    assert press("flytta", key=key, day=str(national)) == 303
+    assert press("rakna-om") == 303
+    planner.solve()
+    again = planner.calendar()
+    assert again[key] == str(national)
+    assert again["national|2"] != str(national)
+    moved = [name for name in again if again[name] != calendar.get(name)]
+    assert set(moved) == {key, "national|2"}, "the smallest change"
+    assert press("flytta", key=key, day="snart") == 409
+    assert press("flytta", key="network:x|1", day=str(national)) == 409
+
+
+def test_booking_puts_every_new_meeting_into_calendars_once(planner: Planner) -> None:
+    path = planner.ask()
+    with planner.app.state.database.reading() as session:
+        before = len(meetings.meetings(session, now()))
+    sent = _version(planner.web, path)
+    for _ in range(2):
+        assert planner.web.submit(PAGE, f"{path}/boka", sent).status_code == 303
+    with planner.app.state.database.reading() as session:
+        found = meetings.meetings(session, now())
+        national = [one for one in found if one.kind == MeetingKind.NATIONAL]
+        assert {one.state for one in national} == {MeetingState.PROPOSED}
+        assert [(to_local(m.ends_at) - to_local(m.starts_at)).days for m in national] == [1, 1]
+    new = planner.newest()
+    booked = json.loads(new.solution or "{}")["booked"]
+    assert len(found) - before == len(planner.calendar()) - len(booked)
+    assert "bokat sedan förut" in planner.web.get(planner.ask()).text
+
+
+def test_what_cannot_hold_is_named(planner: Planner) -> None:
+    path = planner.ask(national="12", notice_weeks="52")
+    page = planner.web.get(path).text
+    assert "Det går inte att lägga ut året" in page
+    assert "ett av kraven" not in page
+
+
+@pytest.mark.parametrize(("field", "value"), [("forum", "13"), ("national", "två"), ("year", "")])
+def test_a_number_that_cannot_be_used_is_named(planner: Planner, field: str, value: str) -> None:
+    refused = planner.web.submit(PAGE, PAGE, ASKED | {field: value})
+    assert refused.status_code == 422
+    assert f'href="#{field}"' in refused.text
+
+
+def test_breaks_and_study_visits_are_kept_free(planner: Planner) -> None:
+    start = now() + timedelta(days=150)
+    with planner.app.state.database.transaction() as session:
+        make_member(session, Role.RC_MEMBER, rc_id="dalarna")
+        visit = replace(VISIT, starts_at=start, ends_at=start + timedelta(hours=4))
+        create(session, replace(visit, host_rc="dalarna", visitor_rc="skane"), "nch", now())
+        breaks = (SchoolBreak(date(YEAR, 2, 8), date(YEAR, 2, 12), "Exempel: sportlov"),)
+        document = problem_document(session, YearWish(YEAR), breaks, now())
+    day = to_local(start).date().isoformat()
+    away = {one["id"] for one in document["people"] if day in one["unavailable"]}
+    assert len(away) == 2 or start.year != YEAR
+    closed = [one for one in document["closed"] if one["kind"] == "school_break"]
+    assert [one["first"] for one in closed] == [f"{YEAR}-02-08"]
+    assert read_year(json.dumps(document)).notice_weeks == 6
