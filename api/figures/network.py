@@ -104,6 +104,7 @@ class DistanceRow:
     second: str
     km: str
     band: str
+    distance: float  # great-circle km
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,5 +336,5 @@ def _distances(say: Speaker, rcs: list[Rc]) -> list[DistanceRow]:
             if a is not None and b is not None:
                 km = great_circle_km(a, b)
                 band = say.text(BANDS[travel_band(km)])
-                rows.append(DistanceRow(first.name, second.name, say.number(km), band))
+                rows.append(DistanceRow(first.name, second.name, say.number(km), band, km))
     return rows

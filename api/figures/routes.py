@@ -15,6 +15,7 @@ from api.figures.forum import forum_page
 from api.figures.met import met_page
 from api.figures.own_meetings import meetings_page
 from api.figures.publishing import publish_page
+from api.figures.sheet import sheet_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
@@ -41,6 +42,16 @@ def network(
     """Show one network."""
     page = network_pages.network_page(session, viewer, network_id, speaker_of(request), now())
     return render(request, "figures/network.html", page)
+
+
+@pages.get("/natverk/{network_id}/a4")
+def network_sheet(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> HTMLResponse:
+    """Show one network on one A4 for a manager, to print."""
+    say = speaker_of(request)
+    seen = network_pages.network_page(session, viewer, network_id, say, now())
+    return render(request, "figures/network_sheet.html", sheet_of(session, seen, say, now()))
 
 
 @pages.post("/natverk/{network_id}/svar", dependencies=[ACTS_ONCE])

@@ -61,6 +61,7 @@ LEADS_ON = {
 EVERY_READER = {Role.READER, Role.RC_MEMBER}
 OPEN: dict[str, set[Role]] = {
     "/natverk/{network_id}": {Role.READER},
+    "/natverk/{network_id}/a4": {Role.READER},
     "/api/v1/networks/{network_id}": {Role.READER},
     "/traffar/{meeting_id}": {Role.READER},
     "/traffar/{meeting_id}/lagg-till.ics": {Role.READER},
