@@ -174,6 +174,7 @@ def test_a_planner_asks_compares_corrects_and_prints(app: FastAPI, planner: Memb
     for language in ("", "/en"):
         for page in ("", "/varfor", "/jamfor", "/a4"):
             assert web.get(f"{language}{path}{page}").status_code == 200, page
+    assert f'href="{path}/ratta?rc=' in web.get(f"{path}/varfor").text  # where a fact is unknown
     asked = web.submit(path, f"{path}/varfor")
     assert asked.headers["location"].startswith("/jobb/")
     form = {"kind": "apart", "layer": "likeness", "first": first, "second": first}
