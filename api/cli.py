@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 # Name on the command line -> module and the function or Typer in it, in the order of the help.
 COMMANDS = {
     "match": "api.commands.match:match",
+    "explain": "api.commands.explain:explain",
     "programme": "api.commands.programme:programme",
     "dates": "api.commands.dates:dates",
     "schema": "api.commands.schema:schema",

@@ -189,7 +189,9 @@ def _price(say: Speaker, best: dict[str, Any] | None) -> str:
     if best is None or best["is_own"]:
         return ""
     if best["cost_to_others"] is None:
-        return say.text("De andra kan då inte placeras, eller det hann inte räknas.")
+        if best["is_impossible"]:
+            return say.text("Går inte: då får inte alla andra plats i någon krets.")
+        return say.text("Hann inte räknas.")
     if best["cost_to_others"] <= 0.005:
         return say.text("Inget.")
     price = say.number(best["cost_to_others"], 2)

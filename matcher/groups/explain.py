@@ -21,7 +21,7 @@ from matcher.groups.problem import Problem
 from matcher.groups.rules import cost, member_cost, violations, width_km
 from matcher.groups.solution import Solution
 from matcher.groups.solve import solve
-from matcher.proof import Budget
+from matcher.proof import Budget, OnProgress
 
 Pair = tuple[int, int]
 
@@ -97,12 +97,14 @@ class Difference:
 class BestGroup:
     """The network a member would have been best off in, and what that would cost all others together.
 
-    cost_to_others: None when the rest cannot then be placed, or not in the time given.
+    cost_to_others: None when the rest cannot then be placed (is_impossible), or was not in the time
+        given.
     """
 
     group: Group
     dissimilarity: float
     cost_to_others: float | None
+    is_impossible: bool = False
 
 
 def evidence(problem: Problem, networks: Networks, place: int) -> tuple[Evidence, ...]:
@@ -133,14 +135,18 @@ def compare(problem: Problem, first: Networks, second: Networks) -> Difference:
 
 
 def what_if(
-    problem: Problem, networks: Networks, changed: Problem, budget: Budget
+    problem: Problem,
+    networks: Networks,
+    changed: Problem,
+    budget: Budget,
+    on_progress: OnProgress | None = None,
 ) -> tuple[Solution, Difference]:
     """Solve a changed problem and tell the difference, judged by the original one's rules.
 
     Raises:
         InfeasibleError: the changed wishes cannot all hold.
     """
-    solution = solve(changed, budget, hint=networks)
+    solution = solve(changed, budget, networks, on_progress)
     return solution, compare(problem, networks, solution.networks)
 
 
@@ -192,7 +198,9 @@ def best_group(
     forced = with_kept(problem, place, group)
     try:
         other_solution = solve(forced, budget, hint=solution.networks)
-    except (InfeasibleError, NoSolutionInTimeError):
+    except InfeasibleError:
+        return BestGroup(group, dissimilarity, None, is_impossible=True)
+    except NoSolutionInTimeError:
         return BestGroup(group, dissimilarity, None)
     own = _member_total(problem, solution.networks, member)
     own_then = _member_total(problem, other_solution.networks, member)

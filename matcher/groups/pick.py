@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 
+import numpy as np
+
 from matcher.groups.cover import Cover, Covering, Groups
 from matcher.groups.exact import cover_exactly
 from matcher.groups.large import cover_large
@@ -30,4 +32,10 @@ def cover(
     """
     if problem.n <= EXACT:
         return cover_exactly(problem, budget, hint, on_progress)
-    return cover_large(problem, budget, hint, on_progress, executor)
+    # Regions keep what they cannot better: a hint that breaks a rule would stay broken.
+    fit = hint if hint is not None and _is_allowed(problem, hint) else None
+    return cover_large(problem, budget, fit, on_progress, executor)
+
+
+def _is_allowed(problem: Cover, groups: Groups) -> bool:
+    return all(problem.permits(np.array([group])).all() for group in groups)

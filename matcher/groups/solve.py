@@ -9,7 +9,7 @@ from matcher.groups.conflict import smallest_conflict
 from matcher.groups.cover import Groups
 from matcher.groups.fair import made_fair
 from matcher.groups.joint import solve_jointly
-from matcher.groups.layer import Group, Networks, Partition
+from matcher.groups.layer import Group, Layer, Networks, Partition
 from matcher.groups.pick import cover as find_cover
 from matcher.groups.pool import build_pool, pool_size
 from matcher.groups.problem import Problem
@@ -115,7 +115,7 @@ def _layer_by_layer(
             continue
         left = budget.seconds - (perf_counter() - start)
         share = replace(budget, seconds=max(0.0, left / (len(problem.layers) - place)))
-        earlier = None if hint is None else _local(hint[place], members)
+        earlier = None if hint is None else _local(hint[place], members, layer)
         covering = find_cover(cover_of(problem, layer), share, earlier, on_progress)
         networks.append(
             tuple(tuple(members[number] for number in group) for group in covering.groups)
@@ -128,8 +128,10 @@ def _layer_by_layer(
     return Solution(tuple(networks), proof, proof.status == "optimal", method)
 
 
-def _local(partition: Partition, members: Group) -> Groups | None:
+def _local(partition: Partition, members: Group, layer: Layer) -> Groups | None:
     """Number a hint's members by their place among the participants; None where it fits them not."""
+    if not all(layer.smallest <= len(group) <= layer.largest for group in partition):
+        return None
     places = {member: place for place, member in enumerate(members)}
     seated = sorted(member for group in partition for member in group)
     if seated != sorted(members):

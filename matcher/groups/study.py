@@ -5,22 +5,24 @@ who is far, of whom little is known, and which pairs hold under other weights. F
 together: clearly different networks that cost nearly as little.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from matcher.groups.explain import (
     CLEARLY_DIFFERENT,
     Difference,
+    Pair,
     alternatives,
     best_group,
     evidence,
     steady_pairs,
+    what_if,
 )
 from matcher.groups.layer import Networks
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost
 from matcher.groups.solution import Solution
-from matcher.proof import Budget, Proof
+from matcher.proof import Budget, OnProgress, Proof
 
 Document = dict[str, object]
 OnStep = Callable[[float, Document], bool | None]
@@ -38,9 +40,13 @@ def study(
     budget: Budget,
     *,
     count: int = 3,
+    with_steady: bool = True,
     on_step: OnStep | None = None,
 ) -> Document:
-    """Return all that can be said about networks; stopped early, what was found by then."""
+    """Return all that can be said about networks; stopped early, what was found by then.
+
+    count: how many clearly different networks to look for. with_steady: whether to sample weightings.
+    """
     solution = Solution(networks, Proof(cost(problem, networks), 0.0), is_optimal=False, method="")
     layers: list[Document] = [
         {"layer": layer.name, "members": _members(problem, networks, place), "steady": []}
@@ -52,7 +58,7 @@ def study(
         "layers": layers,
         "alternatives": [],
     }
-    steps = list(_steps(problem, solution, budget, document, count))
+    steps = list(_steps(problem, solution, budget, document, count, with_steady=with_steady))
     for done, step in enumerate(steps):
         if on_step is not None and on_step(done / len(steps), document) is False:
             break
@@ -61,16 +67,25 @@ def study(
 
 
 def _steps(
-    problem: Problem, solution: Solution, budget: Budget, document: Document, count: int
+    problem: Problem,
+    solution: Solution,
+    budget: Budget,
+    document: Document,
+    count: int,
+    *,
+    with_steady: bool,
 ) -> Iterator[Callable[[], None]]:
     layers: list[Document] = document["layers"]  # type: ignore[assignment] # made just above
-    part = replace(budget, seconds=budget.seconds * STEADY_SHARE / len(layers))
-    for place, row in enumerate(layers):
+    steady_share = STEADY_SHARE if with_steady else 0.0
+    alternatives_share = ALTERNATIVES_SHARE if count else 0.0
+    part = replace(budget, seconds=budget.seconds * steady_share / len(layers))
+    for place, row in enumerate(layers if with_steady else ()):
         yield lambda place=place, row=row: row.update(steady=_steady(problem, place, part))  # type: ignore[misc]
-    whole = replace(budget, seconds=budget.seconds * ALTERNATIVES_SHARE)
-    yield lambda: document.update(alternatives=_alternatives(problem, solution, whole, count))
+    if count:
+        whole = replace(budget, seconds=budget.seconds * alternatives_share)
+        yield lambda: document.update(alternatives=_alternatives(problem, solution, whole, count))
     seats = sum(len(group) for partition in solution.networks for group in partition)
-    rest = budget.seconds * (1.0 - STEADY_SHARE - ALTERNATIVES_SHARE)
+    rest = budget.seconds * (1.0 - steady_share - alternatives_share)
     each = replace(budget, seconds=rest / max(1, seats))
     for place, row in enumerate(layers):
         members: list[Document] = row["members"]  # type: ignore[assignment] # as above
@@ -78,6 +93,47 @@ def _steps(
             yield lambda place=place, member=member: member.update(  # type: ignore[misc]
                 best=_best(problem, solution, place, str(member["id"]), each)
             )
+
+
+def wondered(
+    problem: Problem,
+    networks: Networks,
+    changed: Problem,
+    budget: Budget,
+    on_progress: OnProgress | None = None,
+) -> Document:
+    """Solve a changed problem and return what changes, judged by the original one's rules.
+
+    Raises:
+        InfeasibleError: the changed wishes cannot all hold.
+        NoSolutionInTimeError: nothing was found in the time given.
+    """
+    solution, difference = what_if(problem, networks, changed, budget, on_progress)
+    names = [layer.name for layer in problem.layers]
+
+    def pairs(found: Iterable[frozenset[Pair]]) -> Document:
+        return {
+            name: [list(problem.ids(pair)) for pair in sorted(each)]
+            for name, each in zip(names, found, strict=True)
+        }
+
+    def members(found: Iterable[Iterable[tuple[int, float]]]) -> Document:
+        return {
+            name: [{"id": problem.members[one].id, "change": change} for one, change in each]
+            for name, each in zip(names, found, strict=True)
+        }
+
+    return {
+        "status": "optimal" if solution.is_optimal else "feasible",
+        "objective": solution.proof.objective,
+        "lower_bound": solution.proof.lower_bound,
+        "networks": _by_id(problem, solution.networks),
+        "cost": difference.cost,
+        "made": pairs(difference.made),
+        "broken": pairs(difference.broken),
+        "worse": members(difference.worse),
+        "better": members(difference.better),
+    }
 
 
 def _members(problem: Problem, networks: Networks, place: int) -> list[Document]:
@@ -135,6 +191,7 @@ def _best(
         "group": list(problem.ids(found.group)),
         "dissimilarity": found.dissimilarity,
         "cost_to_others": found.cost_to_others,
+        "is_impossible": found.is_impossible,
         "is_own": is_own,
     }
 

@@ -4,7 +4,7 @@ import pytest
 
 from matcher.groups import explain
 from matcher.groups.dissimilarity import great_circle_km, largest_km
-from matcher.groups.layer import Attribute, Layer, Member, Travel, Weight
+from matcher.groups.layer import Attribute, Layer, Member, Networks, Travel, Weight
 from matcher.groups.presets import PRESETS
 from matcher.groups.problem import Problem
 from matcher.groups.rules import cost
@@ -60,6 +60,29 @@ def test_forced_pair_costs_what_the_difference_says(problem: Problem) -> None:
     assert any({0, 4} <= set(group) for group in after.networks[0])
     assert difference.cost == pytest.approx(after.proof.objective - solution.proof.objective)
     assert difference.cost > 0
+
+
+def test_a_hint_of_wrong_sizes_is_passed_over(problem: Problem) -> None:
+    hint = (((0, 1, 2, 3), (4, 5)),)
+    assert solve(problem, BUDGET, hint).networks == solve(problem, BUDGET).networks
+    found = explain.best_group(problem, _unproven(problem, hint), 0, 4, BUDGET)
+    assert found is not None
+    assert not found.is_impossible
+
+
+def test_a_best_group_that_leaves_others_out_is_impossible_and_not_merely_late(
+    problem: Problem,
+) -> None:
+    apart = explain.with_apart(problem, 0, (3, 4, 5))
+    wished = explain.with_apart(explain.with_apart(apart, 0, (0, 3)), 0, (1, 3))
+    # 2 is alike 0 and 1; then 3, 4 and 5 would be left to each other.
+    found = explain.best_group(wished, _unproven(wished, (((0, 4, 1), (2, 3, 5)),)), 0, 2, BUDGET)
+    assert found is not None
+    assert (found.group, found.cost_to_others, found.is_impossible) == ((0, 1, 2), None, True)
+
+
+def _unproven(problem: Problem, networks: Networks) -> Solution:
+    return Solution(networks, Proof(cost(problem, networks), 0.0), is_optimal=False, method="")
 
 
 def test_best_group_of_a_member_is_no_worse_for_it_and_costs_the_others(problem: Problem) -> None:

@@ -1,0 +1,200 @@
+"""What `match` and `explain` share: the options of a members file, and reading either kind of file."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, dataclass, field, fields, replace
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from api.commands.files import read_document, read_text
+from matcher.codec import read_json
+from matcher.errors import Fault, InvalidProblemError
+from matcher.groups.codec import read_problem
+from matcher.groups.layer import Cost, Metric, Partition
+from matcher.groups.members import Rounds, Shorthand, read_members
+from matcher.groups.presets import LAYERS
+from matcher.groups.problem import Problem
+from matcher.groups.rounds import read_round
+from matcher.groups.table import Table, number
+from matcher.proof import Budget
+
+Source = Annotated[Path, typer.Argument(metavar="PROBLEM.json|MEMBERS.csv")]
+Out = Annotated[str, typer.Option(help="File to write; - is standard output.")]
+
+
+def _option(**said: str | int) -> Any:  # noqa: ANN401 - Typer's own type
+    return typer.Option(**said)  # type: ignore[arg-type] # help, metavar and min only
+
+
+def _flag(name: str, said: str) -> Any:  # noqa: ANN401 - Typer's own type
+    return typer.Option(name, help=said)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options as they are typed; numbers stay text, so that every wrong one is told at once."""
+
+    sizes: Annotated[str, _option(help="Smallest-largest network; one number for exact.")] = "3-4"
+    preset: Annotated[str, _option(help=f"Ready-made weights: {', '.join(LAYERS)}.")] = ""
+    metric: Annotated[str, _option(help="gower or sqeuclidean.")] = "gower"
+    standardise: Annotated[bool, _flag("--standardise", "z-scores (sqeuclidean).")] = False
+    weights: Annotated[str, _option(help="phase=2,model=3,...; columns not named are ignored.")] = (
+        ""
+    )
+    ordered: Annotated[list[str], _option(help="column=low<mid<high; repeatable.")] = field(
+        default_factory=list
+    )
+    category: Annotated[
+        str, _option(help="Columns that hold names though they look like numbers.")
+    ] = ""
+    certainty: Annotated[list[str], _option(help="column=column with 0-1 factors; repeatable.")] = (
+        field(default_factory=list)
+    )
+    unknown: Annotated[str, _option(help="skip, or what an unknown attribute counts, 0-1.")] = (
+        "skip"
+    )
+    known_floor: Annotated[
+        str, _option(metavar="SHARE", help="Mark members known less than this.")
+    ] = "0"
+    cost: Annotated[str, _option(help="peer-mean, pair-sum or sse.")] = "peer-mean"
+    together: Annotated[
+        list[str], _option(help="Ids that share a network: a,b[,c]; repeatable.")
+    ] = field(default_factory=list)
+    apart: Annotated[list[str], _option(help="Ids no two of which do: a,b[,c]; repeatable.")] = (
+        field(default_factory=list)
+    )
+    history: Annotated[list[Path], _option(help="Earlier results, newest first; repeatable.")] = (
+        field(default_factory=list)
+    )
+    stability: Annotated[
+        str, _option(metavar="W", help="Cost of each broken pair of the newest.")
+    ] = "0"
+    novelty: Annotated[str, _option(metavar="W", help="Cost of each pair that met before.")] = "0"
+    fair: Annotated[bool, _flag("--fair", "Leximin: the worst off as well as possible.")] = False
+    seed: Annotated[int, _option(min=0, help="Seed of the searches.")] = 0
+    workers: Annotated[int, _option(min=1, help="Threads.")] = 2
+    time_limit: Annotated[str, _option(metavar="SECONDS", help="Wall time to solve in.")] = "60"
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `Asked`, which it gets as its one argument `asked`."""
+    own = [each for each in signature(command).parameters.values() if each.name != "asked"]
+    options = [
+        Parameter(
+            each.name,
+            Parameter.KEYWORD_ONLY,
+            default=each.default if each.default is not MISSING else [],
+            annotation=each.type,
+        )
+        for each in fields(Asked)
+    ]
+
+    def told(**given: Any) -> None:  # noqa: ANN401 - options of every type
+        asked = Asked(**{each.name: given.pop(each.name) for each in options})
+        command(asked=asked, **given)
+
+    every = [*own, *options]
+    told.__doc__ = command.__doc__
+    told.__signature__ = Signature(every)  # type: ignore[attr-defined] # what Typer reads
+    told.__annotations__ = {each.name: each.annotation for each in every}
+    return told
+
+
+def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
+    """Read a problem, or a members file by its options, and how long to work.
+
+    Raises:
+        InvalidProblemError: with the faults of the options, or else of the file.
+    """
+    faults: list[Fault] = []
+    budget = Budget(_positive("--time-limit", asked.time_limit, faults), asked.workers, asked.seed)
+    options = Shorthand(
+        sizes=asked.sizes,
+        preset=asked.preset,
+        metric=_metric(asked.metric, faults),
+        is_standardised=asked.standardise,
+        cost=_cost(asked.cost, faults),
+        weights=asked.weights,
+        ordered=tuple(asked.ordered),
+        categories=asked.category,
+        certainty=tuple(asked.certainty),
+        unknown=asked.unknown,
+        known_floor=_at_least_zero("--known-floor", asked.known_floor, faults, most=1.0),
+        together=tuple(asked.together),
+        apart=tuple(asked.apart),
+        stability=_at_least_zero("--stability", asked.stability, faults),
+        novelty=_at_least_zero("--novelty", asked.novelty, faults),
+        is_fair=asked.fair,
+    )
+    if faults:
+        raise InvalidProblemError(*faults)
+    text = read_text(path)
+    if path.suffix == ".json" or text.lstrip().startswith("{"):
+        _refuse_shorthand(options, asked.history)
+        problem = read_problem(read_json(text))
+        return replace(problem, is_fair=problem.is_fair or asked.fair), budget
+    return read_members(text, options, _rounds(asked.history)), budget
+
+
+def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:
+    """Refuse the members file's options with a problem, which says all that itself."""
+    plain = Shorthand(is_fair=options.is_fair)
+    given = [
+        each.name
+        for each in fields(Shorthand)
+        if getattr(options, each.name) != getattr(plain, each.name)
+    ]
+    if given or history:
+        names = ", ".join([*given, *(["history"] if history else [])])
+        fault = Fault("options", names, "only with MEMBERS.csv; PROBLEM.json holds them itself")
+        raise InvalidProblemError(fault)
+
+
+def _rounds(files: Iterable[Path]) -> Rounds:
+    def read(table: Table) -> tuple[Partition, ...]:
+        numbers = {member: place for place, member in enumerate(table.ids)}
+        return tuple(_round(file, numbers) for file in files)
+
+    return read
+
+
+def _round(file: Path, numbers: dict[str, int]) -> Partition:
+    try:
+        return read_round(read_document(file), numbers)
+    except InvalidProblemError as error:
+        faults = [Fault(f"--history {file}, {f.where}", f.value, f.expected) for f in error.faults]
+        raise InvalidProblemError(*faults) from error
+
+
+def _metric(text: str, faults: list[Fault]) -> Metric:
+    for name in get_args(Metric):
+        if text == name:
+            return name  # type: ignore[no-any-return]
+    faults.append(Fault("--metric", text, " or ".join(get_args(Metric))))
+    return "gower"
+
+
+def _cost(text: str, faults: list[Fault]) -> Cost:
+    for name in get_args(Cost):
+        if text == name:
+            return name  # type: ignore[no-any-return]
+    faults.append(Fault("--cost", text, ", ".join(get_args(Cost))))
+    return "peer-mean"
+
+
+def _at_least_zero(option: str, text: str, faults: list[Fault], most: float = 1e9) -> float:
+    value = number(text)
+    if value is None or not 0.0 <= value <= most:
+        faults.append(Fault(option, text, f"a number from 0 to {most:g}"))
+        return 0.0
+    return value
+
+
+def _positive(option: str, text: str, faults: list[Fault]) -> float:
+    value = number(text)
+    if value is None or value <= 0.0:
+        faults.append(Fault(option, text, "seconds above 0"))
+        return 1.0
+    return value
