@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from ortools.linear_solver import pywraplp
@@ -37,6 +38,13 @@ _SEARCHES = (
     "veclendiving",
 )
 _NO_SEARCHES = tuple(f"heuristics/{search}/freq = -1" for search in _SEARCHES)
+
+
+# A program whose making takes a larger share of the time left than this would not be solved in the
+# rest: SCIP copies and presolves it first, and cannot be interrupted while it does.
+MAKING = 0.25
+# Columns made between two looks at the clock.
+_LOOK_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +81,10 @@ def choose(
 ) -> Chosen:
     """Choose among the kept columns so that every row of the pool and every limit holds.
 
-    kept: numbers of columns, networks and others. costs: of all columns of the pool.
+    kept: numbers of columns, networks and others. costs: of all columns of the pool. Where the time
+    is too short even to begin, nothing is chosen and the search is not finished.
     """
+    start = perf_counter()
     solver = pywraplp.Solver.CreateSolver("SCIP")
     infinity = solver.infinity()
     rows = [
@@ -85,7 +95,9 @@ def choose(
     goal = solver.Objective()
     goal.SetMinimization()
     variables = []
-    for column in kept.tolist():
+    for number, column in enumerate(kept.tolist()):
+        if number % _LOOK_EVERY == 0 and perf_counter() - start > MAKING * seconds:
+            return Chosen(None, np.inf, -np.inf, is_finished=False)
         is_network = column < pool.networks
         variable = solver.BoolVar("") if is_network else solver.NumVar(0.0, infinity, "")
         goal.SetCoefficient(variable, float(costs[column]))
@@ -98,8 +110,9 @@ def choose(
     if hint is not None:
         inside = set(hint)
         solver.SetHint(variables, [float(column in inside) for column in kept.tolist()])
+    left = seconds - (perf_counter() - start)
     status = solve_to_proof(
-        solver, seconds=seconds, seed=seed, keep_going=keep_going, settings=_NO_SEARCHES
+        solver, seconds=left, seed=seed, keep_going=keep_going, settings=_NO_SEARCHES
     )
     if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         is_infeasible = status == pywraplp.Solver.INFEASIBLE
