@@ -95,19 +95,34 @@ def stopped_by_interrupt(follow: OnProgress | None = None) -> Iterator[OnProgres
 
 
 def write_whole(text: str, out: str) -> None:
-    """Write text to standard output (`-`) or to a file, which is replaced in one step."""
+    """Write text to standard output (`-`) or to a file, which is replaced in one step.
+
+    A link is followed, a file that was there keeps its permissions, and what is no file (a pipe,
+    `/dev/null`) is written to, never replaced.
+    """
     if out == "-":
         sys.stdout.write(text)
         return
-    target = Path(out)
     try:
+        target = Path(out).resolve()
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+            return
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+        Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         Path(name).replace(target)
     except OSError as error:
         typer.echo(f"{out}: cannot be written: {error.strerror}", err=True)
         raise typer.Exit(BAD_INPUT) from error
+
+
+def _umask() -> int:
+    """Return what new files are kept from; reading it needs setting it, so it is set back at once."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def progress_line() -> OnProgress | None:
