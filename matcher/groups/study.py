@@ -8,6 +8,7 @@ together: clearly different networks that cost nearly as little.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from matcher.groups.clock import Clock
 from matcher.groups.explain import (
     CLEARLY_DIFFERENT,
     Difference,
@@ -32,6 +33,10 @@ OnStep = Callable[[float, Document], bool | None]
 STEADY = 0.95
 # Shares of the time for steady pairs and for alternatives; each member's best network gets the rest.
 STEADY_SHARE, ALTERNATIVES_SHARE = 0.1, 0.3
+# Most members need little: a hard one may take so many times an even share of what is left.
+HARD = 2.0
+# Seconds that a step has at least, when the time is over: enough for what is at hand.
+LEAST = 0.05
 
 
 def study(
@@ -76,23 +81,32 @@ def _steps(
     with_steady: bool,
 ) -> Iterator[Callable[[], None]]:
     layers: list[Document] = document["layers"]  # type: ignore[assignment] # made just above
-    steady_share = STEADY_SHARE if with_steady else 0.0
-    alternatives_share = ALTERNATIVES_SHARE if count else 0.0
-    part = replace(budget, seconds=budget.seconds * steady_share / len(layers))
-    for place, row in enumerate(layers if with_steady else ()):
-        yield lambda place=place, row=row: row.update(steady=_steady(problem, place, part))  # type: ignore[misc]
-    if count:
-        whole = replace(budget, seconds=budget.seconds * alternatives_share)
-        yield lambda: document.update(alternatives=_alternatives(problem, solution, whole, count))
-    seats = sum(len(group) for partition in solution.networks for group in partition)
-    rest = budget.seconds * (1.0 - steady_share - alternatives_share)
-    each = replace(budget, seconds=rest / max(1, seats))
-    for place, row in enumerate(layers):
-        members: list[Document] = row["members"]  # type: ignore[assignment] # as above
-        for member in members:
-            yield lambda place=place, member=member: member.update(  # type: ignore[misc]
-                best=_best(problem, solution, place, str(member["id"]), each)
+    clock = Clock(budget)
+
+    def share(part: float) -> Budget:
+        """A part of the time that is left then: what one step does not need, later ones have."""
+        return replace(budget, seconds=max(LEAST, clock.left * min(1.0, part)))
+
+    if with_steady:
+        part = STEADY_SHARE / len(layers)
+        for place, row in enumerate(layers):
+            yield lambda place=place, row=row: row.update(  # type: ignore[misc]
+                steady=_steady(problem, place, share(part))
             )
+    if count:
+        yield lambda: document.update(
+            alternatives=_alternatives(problem, solution, share(ALTERNATIVES_SHARE), count)
+        )
+    rows: list[tuple[int, Document]] = [
+        (place, member)
+        for place, row in enumerate(layers)
+        for member in row["members"]  # type: ignore[attr-defined] # as above
+    ]
+    for done, (place, member) in enumerate(rows):
+        part = HARD / (len(rows) - done)
+        yield lambda place=place, member=member, part=part: member.update(  # type: ignore[misc]
+            best=_best(problem, solution, place, str(member["id"]), share(part))
+        )
 
 
 def wondered(
