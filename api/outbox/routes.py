@@ -20,6 +20,7 @@ from api.pages import address, language_of, render
 pages = APIRouter()
 
 NEWEST = 200
+_LANGUAGE = re.compile(r'<html lang="([a-z]{2})"')
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # a link's token: its recipient's, not the planner's
 
 
@@ -41,6 +42,7 @@ class MailPage:
 
     mail: Mail
     text: str
+    language: str  # as the mail itself says; empty once its text is erased
     can_release: bool
     can_hold: bool
     can_send_again: bool
@@ -76,6 +78,7 @@ def preview(
     page = MailPage(
         mail=mail,
         text=_SECRET.sub("…", mail.text),
+        language=found[1] if (found := _LANGUAGE.search(mail.html)) else "",
         can_release=mail.state in {MailState.DRAFT, MailState.PAUSED, MailState.FAILED},
         can_hold=mail.state in {MailState.DRAFT, MailState.QUEUED},
         can_send_again=mail.state is MailState.SENT and not mail.is_secret,
