@@ -28,6 +28,7 @@ from api.figures import routes as figures
 from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
 from api.invitations import routes as invitations
 from api.jobs import routes as jobs
+from api.library import routes as library
 from api.networks import routes as networks
 from api.once.service import RepeatedError
 from api.operations import routes as operations
@@ -169,6 +170,7 @@ def _page_routers() -> list[APIRouter]:
         surveys.pages,
         invitations.pages,
         dietary.pages,
+        library.pages,
         outbox.pages,
     ]
 

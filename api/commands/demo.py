@@ -24,6 +24,7 @@ from api.db import Database
 from api.feeds.service import create_feed, feed_bytes
 from api.i18n import Speaker, swedish_order
 from api.invitations import drafting
+from api.library import service as library
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
@@ -176,6 +177,7 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         programme_service.review(session, proposal, proposal.version, ACTOR)
         programme_service.publish(session, proposal, proposal.version, ACTOR, at)
         _invite(session, meeting_id, at)
+        _add_material(session, meeting_id, at)
         running = len(programme_service.answer_of(proposal)["timetable"]["runs"])
     share = found.scores.attended_weight / found.scores.wished_weight
     return f"{running} sessions, {share:.0%} of the wished weight attended"
@@ -187,6 +189,12 @@ def _invite(session: Session, meeting_id: str, at: datetime) -> None:
     if event is not None:
         shown = [one.function.id for one in drafting.recipients(session, event)]
         drafting.invite_shown(session, event, shown, at)
+
+
+def _add_material(session: Session, meeting_id: str, at: datetime) -> None:
+    """Link to what the meeting's people would read beforehand; nothing is behind the address."""
+    title, link = f"{example.MARK}: underlag att läsa före träffen", "https://example.org/underlag"
+    library.add(session, session.get_one(Meeting, meeting_id), title, link, ACTOR, at)
 
 
 def _national(first: date, last: date) -> MeetingDraft:

@@ -11,6 +11,8 @@ from api.dietary.service import is_asked, may_tell
 from api.figures.network import FORMS, STATES, Contact, contacts_of
 from api.i18n import Speaker, swedish_order
 from api.invitations.own import OwnPlace, places_of
+from api.library.models import Material
+from api.library.service import materials_of
 from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.programme.models import Focus, ProgrammeSession
@@ -128,6 +130,7 @@ class MeetingPage:
     tracks: tuple[TrackRow, ...]
     days: tuple[Day, ...]
     places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
+    materials: tuple[Material, ...]  # not for guests of some sessions
     sessions: tuple[SessionText, ...]
     left_out: tuple[LeftOut, ...]
 
@@ -187,6 +190,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             for one in places_of(session, viewer, now(), say)
             if one.subject == ("meeting", meeting.id)
         ),
+        materials=() if is_guest_view else materials_of(session, meeting.id),
         sessions=tuple(session_text(say, line) for line in running),
         left_out=tuple(
             _left_out(say, one)

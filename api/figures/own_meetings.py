@@ -10,6 +10,10 @@ from api.figures.meeting import SessionText, name_of, session_text, where_of
 from api.figures.network import STATES
 from api.i18n import Speaker
 from api.invitations.own import OwnPlace, places_of
+from api.library.models import Material
+from api.library.queries import of_meetings
+from api.library.service import earlier
+from api.meetings.models import Meeting
 from api.meetings.service import meetings_for
 from api.programme.service import agenda_for
 
@@ -24,6 +28,7 @@ class MeetingLine:
     where: str
     state: str
     places: tuple[OwnPlace, ...]
+    materials: tuple[Material, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +41,37 @@ class MeetingsPage:
     agenda: tuple[SessionText, ...]
     meetings: tuple[MeetingLine, ...]
     places: tuple[OwnPlace, ...]
+    earlier: tuple[MeetingLine, ...]  # with materials, newest first
 
 
 def meetings_page(session: Session, viewer: Viewer, say: Speaker, at: datetime) -> MeetingsPage:
     """Return what is to come for the viewer: personal agenda first, then meetings."""
     agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
-    found = meetings_for(session, viewer, at)
+    found, past = meetings_for(session, viewer, at), earlier(session, viewer, at)
+    materials = of_meetings(session, [meeting.id for meeting in (*found, *past)])
     places: dict[tuple[str, str], list[OwnPlace]] = {}
     for place in places_of(session, viewer, at, say):
         places.setdefault(place.subject, []).append(place)
     return MeetingsPage(
         agenda=tuple(session_text(say, line) for line in agenda),
         meetings=tuple(
-            MeetingLine(
-                id=meeting.id,
-                name=name_of(say, meeting),
-                when=say.span(meeting.starts_at, meeting.ends_at),
-                where=where_of(say, meeting),
-                state=say.text(STATES[meeting.state]),
-                places=tuple(places.pop(("meeting", meeting.id), ())),
-            )
-            for meeting in found
+            _line(say, one, tuple(places.pop(("meeting", one.id), ())), materials.get(one.id, ()))
+            for one in found
         ),
         places=tuple(place for rest in places.values() for place in rest),
+        earlier=tuple(_line(say, one, (), materials[one.id]) for one in past),
+    )
+
+
+def _line(
+    say: Speaker, meeting: Meeting, places: tuple[OwnPlace, ...], materials: tuple[Material, ...]
+) -> MeetingLine:
+    return MeetingLine(
+        id=meeting.id,
+        name=name_of(say, meeting),
+        when=say.span(meeting.starts_at, meeting.ends_at),
+        where=where_of(say, meeting),
+        state=say.text(STATES[meeting.state]),
+        places=places,
+        materials=materials,
     )

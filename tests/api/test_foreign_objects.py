@@ -27,6 +27,7 @@ from api.invitations import queries as replies
 from api.invitations.replies import receive
 from api.invitations.service import invite
 from api.jobs import service as jobs
+from api.library import service as library
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.networks import queries as networks
 from api.networks.models import Network, NetworkMember
@@ -151,6 +152,7 @@ def _ids(session: Session) -> dict[str, str]:
     holder = next(one for one in accounts.functions_of_body(session, body.id) if one.holder_id)
     assert holder.holder_id
     open_session(session, holder.holder_id, "", now())
+    material = library.add(session, meeting, "Exempel", "https://example.org/a", "x", now())
     invited = invite(session, event, holder, now())
     assert invited is not None
     start = now() + timedelta(days=60)
@@ -167,6 +169,7 @@ def _ids(session: Session) -> dict[str, str]:
         "meeting_id": meeting.id,
         "national": national.id,
         "event_id": event.id,
+        "material_id": material.id,
         "invitation_id": invited.id,
         "session_id": session.exec(select(ProgrammeSession)).all()[0].id,
         "rc_id": other_rc,
@@ -267,6 +270,7 @@ def test_holders_do_see_what_is_their_own(world: World) -> None:
         "/rc/{rc_id}/andra",
         "/jobb/{job_id}",
         "/inbjudan/{invitation_id}",
+        "/traffar/{meeting_id}/material",
     ):
         row = next(row for row in WITH_IDS if row.path == path and row.method == "GET")
         assert _ask(world, row, "holder") == 200, path

@@ -994,6 +994,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "material",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("added_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_material_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
+        sa.UniqueConstraint("meeting_id", "address", name=op.f("uq_material_meeting_id")),
+    )
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_material_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
         "meeting_rc",
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1320,6 +1336,10 @@ def downgrade() -> None:
 
     op.drop_table("poll")
     op.drop_table("meeting_rc")
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_material_meeting_id"))
+
+    op.drop_table("material")
     with op.batch_alter_table("invitation_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_token_invitation_id"))
 
