@@ -13,7 +13,7 @@ from api.meetings import service as meetings
 from api.meetings.service import MeetingChanged, on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
-from api.proposals import programme_service
+from api.proposals import programme_solving
 from api.proposals.again import on_study_finished
 from api.proposals.service import on_job_finished
 from api.proposals.year import service as year
@@ -39,6 +39,6 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(FeedsDirty, on_feeds_dirty)
     database.subscribe(JobFinished, on_job_finished)
     database.subscribe(JobFinished, on_study_finished)
-    database.subscribe(JobFinished, programme_service.on_job_finished)
+    database.subscribe(JobFinished, programme_solving.on_job_finished)
     database.subscribe(JobFinished, year.on_job_finished)
     return database

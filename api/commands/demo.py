@@ -32,7 +32,7 @@ from api.migrations import upgrade
 from api.networks import queries as networks
 from api.networks.wording import Evidence, why
 from api.programme import queries as programmes
-from api.proposals import programme_service
+from api.proposals import programme_publishing, programme_solving, programme_store
 from api.proposals import service as proposals
 from api.proposals.engine import solve_networks
 from api.proposals.matching import Choice
@@ -167,18 +167,18 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
     with database.transaction() as session:
         meeting = create(session, _national(days[0], days[1]), ACTOR, at)
         surveys.tie_to_meeting(session, ACTOR, wishes.survey_id, meeting.id)
-        proposal = programme_service.propose(session, meeting, wishes.survey_id, frame, ACTOR, at)
+        proposal = programme_solving.propose(session, meeting, wishes.survey_id, frame, ACTOR, at)
         proposal_id, text, meeting_id = proposal.id, proposal.problem, meeting.id
     answer = solve_document(text, Budget(PROGRAMME_SECONDS, 2, SEED), None)
     with database.transaction() as session:
         proposal = proposals.stored(session, proposal_id)
-        programme_service.record_answer(session, proposal, answer)
-        found = programme_service.look_at(proposal)
-        programme_service.review(session, proposal, proposal.version, ACTOR)
-        programme_service.publish(session, proposal, proposal.version, ACTOR, at)
+        programme_solving.record_answer(session, proposal, answer)
+        found = programme_store.look_at(proposal)
+        programme_publishing.review(session, proposal, proposal.version, ACTOR)
+        programme_publishing.publish(session, proposal, proposal.version, ACTOR, at)
         _invite(session, meeting_id, at)
         _add_material(session, meeting_id, at)
-        running = len(programme_service.answer_of(proposal)["timetable"]["runs"])
+        running = len(programme_store.answer_of(proposal)["timetable"]["runs"])
     share = found.scores.attended_weight / found.scores.wished_weight
     return f"{running} sessions, {share:.0%} of the wished weight attended"
 

@@ -8,6 +8,7 @@ from typing import Any
 from matcher.codec import write_json
 from matcher.errors import InfeasibleError
 from matcher.programme.codec import read_problem
+from matcher.programme.conflict import ClashError
 from matcher.programme.explain import ReasonKind, missed_wishes, unplaced
 from matcher.programme.levels import agendas_for
 from matcher.programme.places import Places
@@ -50,6 +51,25 @@ class Look:
     coverage: tuple[Coverage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What moving a session by hand did to every level of the objective."""
+
+    session: str
+    before: Scores
+    after: Scores
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the levels, compared in their order, are smaller than before."""
+        return self.after.key < self.before.key
+
+
+def effect_of(problem: Problem, session: str, before: Timetable, after: Timetable) -> Effect:
+    """Score two timetables by the same rules."""
+    return Effect(session, scores(problem, before), scores(problem, after))
+
+
 def write_programme(problem: Problem) -> str:
     """Return a programme problem as the JSON text that `samkrets programme` reads."""
     return write_json(problem_document(problem))
@@ -66,7 +86,7 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) ->
     try:
         solution = solve(problem, budget, (), on_progress)
     except InfeasibleError as error:
-        return {"conflict": list(error.conflict)}
+        return {"conflict": _conflict(error)}
     return {
         "timetable": timetable_document(solution.timetable),
         "gap": solution.gap,
@@ -80,12 +100,22 @@ def repair_document(text: str, published: Json, budget: Budget) -> Json:
     try:
         repaired = replan(problem, timetable_from_document(published), budget)
     except InfeasibleError as error:
-        return {"conflict": list(error.conflict)}
+        return {"conflict": _conflict(error)}
     return {
         "timetable": timetable_document(repaired.timetable),
         "is_smallest": repaired.is_smallest,
         "notices": _notices(repaired),
     }
+
+
+def _conflict(error: InfeasibleError) -> list[Json]:
+    """Return the rules that cannot all hold: what kind, whom it is about, and the engine's sentence."""
+    if isinstance(error, ClashError):
+        return [
+            {"kind": one.kind, "subjects": list(one.subjects), "text": str(one)}
+            for one in error.requirements
+        ]
+    return [{"kind": "", "subjects": [], "text": text} for text in error.conflict]
 
 
 def timetable_of(document: Mapping[str, Any]) -> Timetable:

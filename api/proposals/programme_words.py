@@ -1,9 +1,11 @@
 """The engine's words about a programme in plain Swedish; English stands in the translations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from api.i18n import later
+from api.i18n import Speaker, later
 from matcher.programme.explain import ReasonKind
+from matcher.proof import Violation
 
 # Why a topic does not run, in words for those who asked for it.
 REASONS: Mapping[ReasonKind, tuple[str, str]] = {
@@ -43,25 +45,74 @@ MISSED: Mapping[ReasonKind, str] = {
     "fewer_wishes": later("färre har önskat det"),
 }
 
-# What goes wrong when a rule is broken; the names of those it is about stand after it.
-BROKEN: Mapping[str, str] = {
-    "known": later("Något i programmet finns inte"),
-    "fits_the_day": later("Passet ryms inte i dagen"),
-    "one_session_in_a_room": later("Två pass i samma lokal"),
-    "plenary_stands_alone": later("Annat går samtidigt som en samling för alla"),
-    "room_suits": later("Lokalen passar inte passet"),
-    "session_available": later("Passet eller lokalen är inte ledig då"),
-    "runs_as_often_as_allowed": later("Passet ska gå ett annat antal gånger"),
-    "pins": later("Passet står inte där det är låst"),
-    "hosts_in_one_place": later("Den som leder skulle vara på två ställen"),
-    "hosts_attend": later("Den som leder är inte på sitt pass"),
-    "prerequisites": later("Passet går före något som måste komma först"),
-    "role_window": later("En gästs pass ligger för långt isär"),
-    "agenda_of_runs": later("En agenda innehåller ett pass som inte går"),
-    "person_in_one_place": later("Någon skulle vara på två ställen"),
-    "room_capacity": later("Fler än lokalen rymmer"),
-    "room_reaches_person": later("Någon når inte lokalen"),
-    "walking_time": later("Någon hinner inte mellan lokalerna"),
-    "guests_come_for_their_part": later("En gäst är på fel pass"),
-    "track_focus": later("Passet hör inte hemma i spåret"),
+# Rule -> what a broken rule is about, by the number of ids that the engine names; a, b, c, d are
+# those in order, rest is all but the first.
+BROKEN: Mapping[str, Mapping[int, str]] = {
+    "known": {0: later("%(names)s finns inte i underlaget.")},
+    "fits_the_day": {0: later("%(a)s ryms inte %(b)s.")},
+    "one_session_in_a_room": {0: later("%(a)s och %(b)s är båda i %(d)s %(c)s.")},
+    "plenary_stands_alone": {0: later("%(rest)s går samtidigt %(a)s, då alla ska vara samlade.")},
+    "room_suits": {
+        0: later("%(b)s har inte det som %(a)s behöver, eller går inte att använda då.")
+    },
+    "session_available": {0: later("%(a)s kan inte gå %(b)s.")},
+    "runs_as_often_as_allowed": {
+        0: later("%(a)s ska gå men har ingen tid, eller går fler gånger än det får.")
+    },
+    "pins": {0: later("%(a)s står inte där det måste stå.")},
+    "hosts_in_one_place": {
+        2: later("%(a)s leder %(b)s men är inte på plats då."),
+        3: later("%(a)s leder %(b)s och %(c)s samtidigt."),
+    },
+    "hosts_attend": {0: later("%(a)s leder %(b)s %(c)s men är på ett annat pass.")},
+    "prerequisites": {
+        2: later("%(a)s börjar innan %(b)s har hållits."),
+        3: later("%(a)s går på %(b)s utan att först ha gått på %(c)s."),
+    },
+    "role_window": {0: later("Passen för %(a)s ligger för långt isär: %(rest)s.")},
+    "agenda_of_runs": {
+        2: later("%(a)s har %(b)s mer än en gång i sin agenda."),
+        3: later("%(a)s har %(b)s i sin agenda %(c)s, men det går inte då."),
+    },
+    "person_in_one_place": {
+        2: later("%(a)s är inte på plats när %(b)s går."),
+        3: later("%(a)s skulle vara på %(b)s och %(c)s samtidigt."),
+    },
+    "room_capacity": {0: later("Fler går på %(a)s %(b)s än som ryms i %(c)s.")},
+    "room_reaches_person": {0: later("%(a)s kan inte vara med på %(b)s i %(c)s.")},
+    "walking_time": {0: later("%(a)s hinner inte gå från %(b)s till %(c)s.")},
+    "guests_come_for_their_part": {0: later("%(a)s är på %(b)s, som är för andra än den gästen.")},
+    "track_focus": {0: later("%(a)s hör inte hemma i sitt spår.")},
 }
+
+# What cannot all hold when no programme exists; places are a slot, a room, or both.
+CLASHING: Mapping[str, str] = {
+    "must_run": later("%(a)s ska gå."),
+    "pinned": later("%(a)s är låst till %(places)s."),
+    "comes_after": later("%(a)s kommer efter %(b)s."),
+    "window": later("Passen för %(a)s ryms inom så här många tider i rad: %(b)s."),
+    "frame": later("De pass som måste gå, de som leder dem och lokalerna."),
+}
+
+
+def broken_in_words(say: Speaker, broken: Violation, names: Mapping[str, str]) -> str:
+    """Return a broken rule as a sentence with the names of those that it is about."""
+    called = [names.get(one, one) for one in broken.subjects]
+    by_number = BROKEN[broken.rule]
+    text = by_number.get(len(called)) or next(iter(by_number.values()))
+    return _said(say, text, called)
+
+
+def clash_in_words(say: Speaker, clash: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return one of the requirements that cannot all hold, as the engine's answer keeps it."""
+    called = [names.get(one, one) for one in clash["subjects"] if one]
+    text = CLASHING.get(clash["kind"])
+    return _said(say, text, called) if text else str(clash["text"])
+
+
+def _said(say: Speaker, text: str, called: Sequence[str]) -> str:
+    by_letter = dict(zip("abcd", [*called, "", "", "", ""], strict=False))
+    rest = say.listing(list(called[1:]))
+    places = ", ".join(called[1:])
+    named = say.listing(list(called))
+    return say.text(text, names=named, rest=rest, places=places, **by_letter)

@@ -6,14 +6,24 @@ from collections.abc import Callable, Sequence
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import is_feasible, solve_model
+from matcher.errors import InfeasibleError
 from matcher.programme.model import Structure
+from matcher.programme.requirements import Requirement
 from matcher.proof import Budget
 
 # Finding the smallest set may take many small solves; the answer is worth this much more waiting.
 _LEAST_SECONDS = 10.0
 
 
-def smallest_conflict(structure: Structure, budget: Budget) -> tuple[str, ...]:
+class ClashError(InfeasibleError):
+    """No programme can exist; carries the requirements that clash, each with whom it is about."""
+
+    def __init__(self, *requirements: Requirement) -> None:
+        self.requirements = requirements
+        super().__init__(*(str(one) for one in requirements))
+
+
+def smallest_conflict(structure: Structure, budget: Budget) -> tuple[Requirement, ...]:
     """Return the fewest rules that cannot all hold: any one of them left out makes the rest possible.
 
     The implicit hitting set method (Ignatiev et al., CP 2015): the smallest set that meets every
@@ -31,7 +41,7 @@ def smallest_conflict(structure: Structure, budget: Budget) -> tuple[str, ...]:
 
     everything = list(range(len(names)))
     if not names or not holds([]):
-        return ("the sessions that have to run, their hosts and the rooms",)
+        return (Requirement("frame", ()),)
     ways_out: list[set[int]] = []
     while time.perf_counter() < ends:
         chosen = _smallest_hitting_set(ways_out, len(names), budget)

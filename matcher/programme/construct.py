@@ -6,7 +6,7 @@ import numpy as np
 
 from matcher.cpsat import give_hint, solve_model
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
-from matcher.programme.conflict import smallest_conflict
+from matcher.programme.conflict import ClashError, smallest_conflict
 from matcher.programme.model import Structure
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
@@ -77,7 +77,7 @@ def _solved(structure: Structure, budget: Budget) -> tuple[Run, ...]:
 
 
 def _explained(structure: Structure, budget: Budget) -> InfeasibleError:
-    return InfeasibleError(*smallest_conflict(Structure(structure.places), budget))
+    return ClashError(*smallest_conflict(Structure(structure.places), budget))
 
 
 def _greedy(places: Places) -> tuple[Run, ...] | None:

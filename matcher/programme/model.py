@@ -9,6 +9,7 @@ from ortools.sat.python import cp_model
 from matcher.cpsat import Answer
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
+from matcher.programme.requirements import Requirement
 
 # CP-SAT adds up in 64 bits; sums beyond this are not stacked.
 _LARGEST_SUM = 10**15
@@ -45,7 +46,7 @@ class Structure:
     begins in any room, `runs[session]` when the session runs at all. The runs of a session have no
     numbers: numbered copies would only add plans that differ in nothing. `rules` holds a literal per
     rule that a planner has set by hand (pins, topics that must run, windows of roles, prerequisites),
-    with the sentence that names it. A rule holds when its literal is true.
+    under the requirement that it is. A rule holds when its literal is true.
     """
 
     places: Places
@@ -53,7 +54,7 @@ class Structure:
     begins: dict[tuple[int, int, int], cp_model.IntVar] = field(default_factory=dict)
     starts: dict[tuple[int, int], cp_model.IntVar] = field(default_factory=dict)
     runs: list[cp_model.IntVar] = field(default_factory=list)
-    rules: dict[str, cp_model.IntVar] = field(default_factory=dict)
+    rules: dict[Requirement, cp_model.IntVar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Put all variables and all hard rules into the model."""
@@ -138,17 +139,19 @@ class Structure:
     def _add_pin(self, row: int) -> None:
         session = self.places.problem.sessions[row]
         if session.is_must_run:
-            self.model.add_implication(self._rule(f"{session.id} must run"), self.runs[row])
+            self.model.add_implication(
+                self._rule(Requirement("must_run", (session.id,))), self.runs[row]
+            )
         if session.pin_slot is None and session.pin_room is None:
             return
-        where = " in ".join(pin for pin in (session.pin_slot, session.pin_room) if pin is not None)
-        rule = self._rule(f"{session.id} is pinned to {where}")
+        pin = (session.id, session.pin_slot or "", session.pin_room or "")
+        rule = self._rule(Requirement("pinned", pin))
         cells = self.places.pinned_cells(row)
         kept = [self.begins[row, slot, room] for slot, room in np.argwhere(cells).tolist()]
         self.model.add_at_least_one([*kept, rule.negated()])
 
-    def _rule(self, sentence: str) -> cp_model.IntVar:
-        return self.rules.setdefault(sentence, self.model.new_bool_var(sentence))
+    def _rule(self, wanted: Requirement) -> cp_model.IntVar:
+        return self.rules.setdefault(wanted, self.model.new_bool_var(str(wanted)))
 
     def _add_rooms(self) -> None:
         taken: dict[tuple[int, int], list[cp_model.IntVar]] = {}
@@ -180,7 +183,7 @@ class Structure:
     def _add_prerequisites(self) -> None:
         for session, wanted in enumerate(self.places.problem.sessions):
             for needed in sorted(wanted.prerequisites):
-                rule = self._rule(f"{wanted.id} comes after {needed}")
+                rule = self._rule(Requirement("comes_after", (wanted.id, needed)))
                 before = self.places.session_index[needed]
                 for slot, literal in self._starts_of[session].items():
                     earlier = self._ending_before(before, slot)
@@ -201,7 +204,7 @@ class Structure:
         for role in self.places.problem.roles:
             if role.window is None:
                 continue
-            rule = self._rule(f"the sessions for {role.id} fit {role.window} slots in a row")
+            rule = self._rule(Requirement("window", (role.id, f"{role.window}")))
             windows = {
                 first: self.model.new_bool_var(f"{role.id} from {slot.id}")
                 for first, slot in enumerate(slots)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from matcher.cpsat import LinearExprT, give_hint, solve_model
 from matcher.errors import EngineError, InfeasibleError
-from matcher.programme.conflict import smallest_conflict
+from matcher.programme.conflict import ClashError, smallest_conflict
 from matcher.programme.explain import Missed, missed_wishes
 from matcher.programme.greedy import choose_greedily
 from matcher.programme.model import Structure
@@ -73,7 +73,7 @@ def replan(problem: Problem, published: Timetable, budget: Budget) -> Replan:
     try:
         answer = solve_model(structure.model, budget, phase="replanning")
     except InfeasibleError as error:
-        raise InfeasibleError(*smallest_conflict(Structure(places), budget)) from error
+        raise ClashError(*smallest_conflict(Structure(places), budget)) from error
     runs = structure.placed(answer)
     agendas = choose_greedily(places, runs, published.agendas)
     timetable = Timetable(runs, choose_tracks(problem, runs), agendas)

@@ -75,6 +75,6 @@ def test_a_session_is_dragged_to_a_free_place_and_its_conflicts_are_said_at_once
     # Both ends are on screen: a page that scrolls between press and move picks up another session.
     page.locator("#programmet").evaluate("heading => heading.scrollIntoView()")
     page.locator("[data-held='opening']").drag_to(page.locator(f"[data-place='{target}']"))
-    expect(page.get_by_text("Krock.").first).to_be_visible()
+    expect(page.locator("main .notice.bad").first).to_be_visible()
     assert _grid(page)[target] == "opening"
     page.context.close()

@@ -12,10 +12,17 @@ from api.clock import now
 from api.errors import FormError
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import programme_form, programme_frame, programme_service
+from api.proposals import (
+    programme_form,
+    programme_frame,
+    programme_moving,
+    programme_publishing,
+    programme_solving,
+    programme_store,
+)
 from api.proposals.models import ProposalKind
 from api.proposals.programme_review import NOT_RUN, programme_page
-from api.proposals.programme_service import Trouble
+from api.proposals.programme_solving import Trouble
 from api.proposals.service import proposals_for
 from api.surveys import service as surveys
 
@@ -44,7 +51,7 @@ def new_programme(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:
     """Ask which survey, rooms and guests."""
-    meeting = programme_service.national_meeting(session, viewer, meeting_id)
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     page = programme_form.form_page(session, meeting, speaker_of(request))
     return render(request, "proposals/new_programme.html", page)
 
@@ -58,7 +65,7 @@ def start(
     posted: Posted,
 ) -> Response:
     """Queue the planning and lead to its page."""
-    meeting = programme_service.national_meeting(session, viewer, meeting_id)
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     form = {name: str(value) for name, value in posted.multi_items()}
     chosen = [str(one) for one in posted.getlist("guests")]
     try:
@@ -76,7 +83,7 @@ def start(
     survey_id = form.get("survey", "")
     wishes = surveys.wishes_for_programme(session, survey_id)
     frame = programme_frame.gather(session, wishes, days, rooms, chosen)
-    made = programme_service.start(session, meeting, survey_id, frame, viewer.person_id, now())
+    made = programme_solving.start(session, meeting, survey_id, frame, viewer.person_id, now())
     return _to(request, made.id)
 
 
@@ -89,7 +96,7 @@ def programme(
     flytta: str = "",
 ) -> Response:
     """Show a programme proposal; `flytta` is the session that is about to be moved."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
+    found = programme_store.proposal_for(session, viewer, proposal_id)
     page = programme_page(session, found, speaker_of(request), flytta)
     return render(request, "proposals/programme.html", page)
 
@@ -105,10 +112,10 @@ def move(
     place: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Move a session to another time and room, or take it out."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
+    found = programme_store.proposal_for(session, viewer, proposal_id)
     slot, _, room = place.partition("|")
     target = None if place == NOT_RUN else (slot, room)
-    programme_service.move(session, found, key, target, version, viewer.person_id)
+    programme_moving.move(session, found, key, target, version, viewer.person_id)
     return _to(request, proposal_id, "#programmet")
 
 
@@ -121,8 +128,38 @@ def undo(
     version: Version,
 ) -> RedirectResponse:
     """Take back the latest move."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
-    programme_service.undo(session, found, version, viewer.person_id)
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.undo(session, found, version, viewer.person_id)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/las")
+def lock(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Lock a session where it stands."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.hold(session, found, key, version, viewer.person_id, is_held=True)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/las-upp")
+def unlock(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Let a session loose."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.hold(session, found, key, version, viewer.person_id, is_held=False)
     return _to(request, proposal_id, "#programmet")
 
 
@@ -134,9 +171,9 @@ def plan_again(
     proposal_id: str,
     version: Version,
 ) -> RedirectResponse:
-    """Plan the rest anew around what was moved by hand."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
-    made = programme_service.again(session, found, version, viewer.person_id, now())
+    """Plan the rest anew around what is locked."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    made = programme_solving.again(session, found, version, viewer.person_id, now())
     return _to(request, made.id)
 
 
@@ -149,8 +186,8 @@ def review(
     version: Version,
 ) -> RedirectResponse:
     """Mark a programme as reviewed."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
-    programme_service.review(session, found, version, viewer.person_id)
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_publishing.review(session, found, version, viewer.person_id)
     return _to(request, proposal_id)
 
 
@@ -163,8 +200,8 @@ def publish(
     version: Version,
 ) -> RedirectResponse:
     """Publish a reviewed programme and lead to the meeting."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
-    programme_service.publish(session, found, version, viewer.person_id, now())
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_publishing.publish(session, found, version, viewer.person_id, now())
     where = address(language_of(request), f"/traffar/{found.meeting_id}")
     return RedirectResponse(where, status_code=303)
 
@@ -178,8 +215,8 @@ def withdraw(
     version: Version,
 ) -> RedirectResponse:
     """Put a programme aside."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
-    programme_service.withdraw(session, found, version, viewer.person_id)
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_publishing.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), "/planera/program"), status_code=303)
 
 
@@ -195,9 +232,9 @@ def repair(
     slots: Annotated[list[str] | None, Form()] = None,
 ) -> RedirectResponse:
     """Queue the smallest change that repairs a published programme."""
-    found = programme_service.proposal_for(session, viewer, proposal_id)
+    found = programme_store.proposal_for(session, viewer, proposal_id)
     trouble = Trouble(leader, stand_in, room, tuple(slots or ()))
-    made = programme_service.repair(session, found, trouble, viewer.person_id, now())
+    made = programme_solving.repair(session, found, trouble, viewer.person_id, now())
     return _to(request, made.id)
 
 

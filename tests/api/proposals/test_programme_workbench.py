@@ -14,7 +14,7 @@ from api.jobs.service import JobFinished
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import create
 from api.programme import queries as programmes
-from api.proposals import programme_jobs, programme_service, queries
+from api.proposals import programme_jobs, programme_solving, queries
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.programme_engine import read_programme
 from api.registry import queries as registry
@@ -63,7 +63,7 @@ class Bench:
                 payload["problem"] = problem
             result = programme_jobs.programme(payload, lambda *_: None, lambda: False)
             news = JobFinished("j", programme_jobs.KIND, JobState.DONE, payload, result, "x")
-            programme_service.on_job_finished(session, news)
+            programme_solving.on_job_finished(session, news)
 
     def newest(self, session: Session) -> Proposal:
         return queries.proposals(session, ProposalKind.PROGRAMME)[0]
@@ -87,7 +87,7 @@ def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> Non
     page = web.get(path).text
     before = _places(page)
     assert len(before) >= 8
-    assert "Krock." not in page
+    assert "notice bad" not in page
     assert "This changes when you publish" in web.get(f"/en{path}").text
 
     opening, other = "opening", next(key for key in before if key != "opening")
@@ -97,7 +97,7 @@ def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> Non
     moved = web.get(path).text
     assert _places(moved)[opening] == before[other]
     assert _places(moved)[other] == before[opening], "who stood there changes places"
-    assert "Krock." in moved
+    assert "notice bad" in moved
     assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 409
     stale = {"version": "1", **move}
     assert web.submit(path, f"{path}/flytta", stale).status_code == 409
@@ -171,6 +171,32 @@ def test_what_is_moved_by_hand_is_held_when_the_rest_is_planned_anew(bench: Benc
     assert again != path
     bench.solve()
     assert _places(bench.web.get(again).text)[first] == before[second]
+
+
+def test_a_locked_session_stays_and_one_let_loose_is_planned_freely(bench: Bench) -> None:
+    web, path = bench.web, bench.start()
+    bench.solve()
+    key, place = next(
+        (key, place) for key, place in _places(web.get(path).text).items() if key != "opening"
+    )
+    assert f"{path}/rakna-om" not in web.get(path).text, "nothing is locked, nothing to plan around"
+    for action, is_locked in (("las", True), ("las-upp", False), ("las", True)):
+        sent = web.submit(path, f"{path}/{action}", _version(web, path) | {"key": key})
+        assert sent.status_code == 303
+        assert ("Lås upp: " in web.get(path).text) is is_locked
+    unknown = _version(web, path) | {"key": "no such session"}
+    assert web.submit(path, f"{path}/las", unknown).status_code == 409
+    sent = web.submit(path, f"{path}/rakna-om", _version(web, path))
+    again = str(sent.headers["location"])
+    bench.solve()
+    page = web.get(again).text
+    assert _places(page)[key] == place
+    assert "Lås upp: " in page, "it is still locked in the new proposal"
+    away = _version(web, again) | {"key": key, "place": "-"}
+    assert web.submit(again, f"{again}/flytta", away).status_code == 303
+    assert "Lås upp: " not in web.get(again).text, "what does not run cannot be locked"
+    assert web.submit(again, f"{again}/angra", _version(web, again)).status_code == 303
+    assert "Lås upp: " in web.get(again).text
 
 
 def test_a_form_without_rooms_names_each_fault_and_queues_nothing(bench: Bench) -> None:
