@@ -1,6 +1,6 @@
 """All SQL over the log."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlmodel import Session, col, func, select
 
@@ -35,6 +35,17 @@ def entries_about(session: Session, kind: str, subject_id: str) -> list[AuditEnt
         .order_by(col(AuditEntry.number).desc())
     )
     return list(session.exec(statement))
+
+
+def actors(session: Session, kind: str, action: str, ids: Collection[str]) -> dict[str, str]:
+    """Return who last did one thing to each of these subjects, by the subject's id."""
+    statement = (
+        select(AuditEntry.subject_id, AuditEntry.actor)
+        .where(AuditEntry.subject_kind == kind, AuditEntry.action == action)
+        .where(col(AuditEntry.subject_id).in_(ids))
+        .order_by(col(AuditEntry.number))
+    )
+    return dict(session.exec(statement).all())
 
 
 def count(session: Session, kind: str) -> int:

@@ -130,6 +130,14 @@ def put_event(
     return found
 
 
+def is_news(event: Event, details: EventDetails) -> bool:
+    """Whether putting these details into an event is told to the invited: another time or place."""
+    status = TENTATIVE if details.is_tentative else CONFIRMED
+    return event.status != status or any(
+        getattr(event, name) != getattr(details, name) for name in SIGNIFICANT if name != "status"
+    )
+
+
 def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | None:
     """Mark a subject's event as cancelled and keep it for a while; None when there is no event."""
     found = queries.event_of(session, subject.kind, subject.id)

@@ -14,6 +14,7 @@ from api.figures import network as network_pages
 from api.figures.forum import forum_page
 from api.figures.met import met_page
 from api.figures.own_meetings import meetings_page
+from api.figures.programme_publishing import publish_programme_page
 from api.figures.publishing import publish_page
 from api.figures.sheet import sheet_of
 from api.meetings import forums
@@ -22,6 +23,7 @@ from api.meetings.audience import may_change_meeting
 from api.networks.service import answer_for_rc
 from api.once.service import ACTS_ONCE
 from api.pages import Fields, address, language_of, render, speaker_of
+from api.proposals import programme_store
 from api.proposals import service as proposals
 from api.proposals.lifecycle import CAN_BE_REVIEWED
 
@@ -80,6 +82,19 @@ def before_publishing(
         return RedirectResponse(where, status_code=303)
     page = publish_page(session, found, speaker_of(request), now())
     return render(request, "figures/publish.html", page)
+
+
+@pages.get("/planera/program/{proposal_id}/publicera")
+def before_publishing_programme(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show whose agenda publishing a programme changes, and exactly who gets mail."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    if found.state not in CAN_BE_REVIEWED:
+        where = address(language_of(request), f"/planera/program/{proposal_id}")
+        return RedirectResponse(where, status_code=303)
+    page = publish_programme_page(session, found, speaker_of(request), now())
+    return render(request, "figures/publish_programme.html", page)
 
 
 @pages.get("/planera/vem-har-traffat-vem")

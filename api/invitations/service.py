@@ -203,16 +203,22 @@ def fill_seats(session: Session, event_id: str, at: datetime) -> None:
 def on_event_changed(session: Session, news: EventChanged) -> None:
     """Tell the invited what matters: another time or place, or that it is off; nothing else."""
     event, at = calendar.event(session, news.event_id), now()
-    if event is None or _is_over(event, at):
+    if event is None:
         return
-    for invited in queries.of_event(session, event.id):
-        if invited.place is not Place.INVITED or invited.told_sequence >= event.sequence:
-            continue
+    for invited in untold(session, event, event.sequence, at):
         with_calendar = by_invitation(session, invited.address)
         if event.status == "CANCELLED":
             send_cancel(session, event, invited, at, with_calendar=with_calendar)
         else:
             send_request(session, event, invited, at, with_calendar=with_calendar, is_change=True)
+
+
+def untold(session: Session, event: Event, sequence: int, at: datetime) -> list[Invitation]:
+    """Return the invited who get a mail when an event reaches a SEQUENCE; nobody about what is past."""
+    if _is_over(event, at):
+        return []
+    everybody = queries.of_event(session, event.id)
+    return [one for one in everybody if one.place is Place.INVITED and one.told_sequence < sequence]
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:

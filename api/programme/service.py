@@ -184,13 +184,14 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
         scopes |= {Scope(ScopeKind.FUNCTION, one) for one in attending.get(planned.id, set())}
         if planned.track_id:
             scopes.add(Scope(ScopeKind.TRACK, planned.track_id))
-        details = _details(meeting, planned, slot, room)
+        details = details_of(meeting, planned, slot, room)
         put_event(session, subject, details, frozenset(scopes), at)
 
 
-def _details(
-    meeting: Meeting, planned: ProgrammeSession, slot: Slot, room: Room | None
+def details_of(
+    meeting: Meeting, planned: ProgrammeSession, slot: Slot | SlotPlan, room: Room | None
 ) -> EventDetails:
+    """Return what calendars show of a session."""
     return EventDetails(
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,

@@ -1,14 +1,14 @@
-"""What publishing a programme changes: sessions in words, and whose agenda is another."""
+"""What sets two versions of a programme apart: sessions in words, and what each agenda loses and gains."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
 from api.i18n import Speaker, swedish_order
 from api.programme import queries as programmes
-from api.programme.service import ProgrammePlan, SessionPlan, SlotPlan
-from api.proposals.models import Proposal
+from api.programme.service import ProgrammePlan
 from api.proposals.programme_names import Names
 from api.proposals.programme_words import MISSED
 
@@ -22,67 +22,116 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """A session of one version: when and where it runs, and who goes to it (function ids)."""
+
+    title: str
+    starts_at: datetime
+    room: str
+    where: str
+    people: frozenset[str]
+
+
+Placing = Mapping[str, Placed]
+"""Session key -> where it runs; a session that does not run is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Somebody whose agenda is another: what it gains, what it loses, what it keeps elsewhere."""
+
+    function_id: str
+    who: str
+    gains: tuple[str, ...]
+    loses: tuple[str, ...]
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """What publishing changes: sessions in words, and whose agenda is another."""
+    """What is another: sessions in words, and whose agenda."""
 
     sessions: tuple[str, ...]
-    people: tuple[str, ...]
+    people: tuple[Concerned, ...]
 
 
-def difference(
-    session: Session, proposal: Proposal, plan: ProgrammePlan, names: "Names", say: Speaker
-) -> Difference:
-    """Compare a proposal with what is published now."""
-    now = programmes.programme(session, proposal.meeting_id or "")
-    slots = {slot.id: slot.key for slot in now.slots}
-    rooms = {room.id: room.key for room in now.rooms}
-    starts = {slot.key: slot.starts_at for slot in now.slots}
-    before = {one.key: one for one in now.sessions if one.slot_id}
+def placing_of(plan: ProgrammePlan, names: Names) -> Placing:
+    """Return where a plan's sessions run."""
+    starts = {slot.key: slot.starts_at for slot in plan.slots}
+    return {
+        one.key: Placed(
+            title=names[one.key],
+            starts_at=starts[one.slot],
+            room=names[one.room],
+            where=names.place(one.slot, one.room),
+            people=one.function_ids,
+        )
+        for one in plan.sessions
+        if one.slot and one.room
+    }
+
+
+def published_placing(session: Session, meeting_id: str, names: Names, say: Speaker) -> Placing:
+    """Return where the sessions of a meeting's published programme run."""
+    now = programmes.programme(session, meeting_id)
+    slots = {slot.id: slot for slot in now.slots}
+    rooms = {room.id: room.name for room in now.rooms}
     coming: dict[str, set[str]] = {}
     for attendance in now.attendances:
         coming.setdefault(attendance.session_id, set()).add(attendance.function_id)
-    times = {slot.key: slot for slot in plan.slots}
-    said, people = [], set()
-    for one in plan.sessions:
-        old = before.pop(one.key, None)
-        was = set(coming.get(old.id, ())) if old else set()
-        place = (slots.get(old.slot_id or ""), rooms.get(old.room_id or "")) if old else None
-        text = _change(one, place, starts, times, names, say)
+    placing = {}
+    for one in now.sessions:
+        if one.slot_id is None:
+            continue
+        slot, room = slots[one.slot_id], rooms.get(one.room_id or "", "")
+        where = f"{names.get(slot.key, say.moment(slot.starts_at))}, {room}"
+        title = say.either(one.title_sv, one.title_en)
+        people = frozenset(coming.get(one.id, ()))
+        placing[one.key] = Placed(title, slot.starts_at, room, where, people)
+    return placing
+
+
+def difference(old: Placing, new: Placing, names: Mapping[str, str], say: Speaker) -> Difference:
+    """Return what sets a newer version apart from an older one."""
+    said, moved = [], {}
+    for key in (*new, *(key for key in old if key not in new)):
+        text = _change(old.get(key), new.get(key), say)
         if text:
             said.append(text)
-        will = one.function_ids if one.slot else frozenset()
-        people |= (was | will) if text else was ^ will
-    for old in before.values():
-        said.append(say.text("%(title)s utgår.", title=say.either(old.title_sv, old.title_en)))
-        people |= coming.get(old.id, set())
-    listed = sorted((names.get(one, one) for one in people), key=swedish_order)
-    return Difference(tuple(said), tuple(listed))
+        if text and key in old and key in new:
+            moved[key] = text
+    everybody = {one for placing in (old, new) for run in placing.values() for one in run.people}
+    people = (_concerned(one, old, new, moved, names) for one in everybody)
+    changed = [one for one in people if one.gains or one.loses or one.moves]
+    return Difference(tuple(said), tuple(sorted(changed, key=lambda one: swedish_order(one.who))))
 
 
-def _change(
-    one: SessionPlan,
-    old: tuple[str | None, str | None] | None,
-    starts: Mapping[str, object],
-    times: Mapping[str, SlotPlan],
-    names: "Names",
-    say: Speaker,
-) -> str:
-    title = names[one.key]
-    if old is None or old[0] is None:
-        if one.slot is None:
-            return ""
-        place = names.place(one.slot, one.room)
-        return say.text("%(title)s är nytt: %(place)s.", title=title, place=place)
-    if one.slot is None:
-        return say.text("%(title)s utgår.", title=title)
-    same_time = old[0] in starts and starts[old[0]] == times[one.slot].starts_at
-    if same_time and old[1] == one.room:
+def _concerned(
+    function_id: str, old: Placing, new: Placing, moved: Mapping[str, str], names: Mapping[str, str]
+) -> Concerned:
+    was = {key for key, run in old.items() if function_id in run.people}
+    will = {key for key, run in new.items() if function_id in run.people}
+    return Concerned(
+        function_id,
+        names.get(function_id, function_id),
+        gains=tuple(run.title for key, run in new.items() if key in will - was),
+        loses=tuple(run.title for key, run in old.items() if key in was - will),
+        moves=tuple(text for key, text in moved.items() if key in was & will),
+    )
+
+
+def _change(old: Placed | None, new: Placed | None, say: Speaker) -> str:
+    if old is None and new is not None:
+        return say.text("%(title)s är nytt: %(place)s.", title=new.title, place=new.where)
+    if old is not None and new is None:
+        return say.text("%(title)s utgår.", title=old.title)
+    if old is None or new is None or (old.starts_at, old.room) == (new.starts_at, new.room):
         return ""
     return say.text(
         "%(title)s flyttas från %(old)s till %(new)s.",
-        title=title,
-        old=f"{names.get(old[0], old[0])}, {names.get(old[1] or '', old[1] or '')}",
-        new=names.place(one.slot, one.room),
+        title=new.title,
+        old=old.where,
+        new=new.where,
     )
 
 

@@ -20,6 +20,17 @@ class Names(dict[str, str]):
     @classmethod
     def of(cls, session: Session, proposal: Proposal, plan: ProgrammePlan, say: Speaker) -> "Names":
         """Gather the names of everything that a plan and its people hold."""
+        made = cls.of_plan(plan, say)
+        bodies = {body.id: body.name for body in accounts.bodies(session)}
+        for function, _, _ in accounts.functions_with_people(session):
+            made[function.id] = f"{bodies[function.body_id]}, {function.title}"
+        for guest in frame_of(proposal).guests:
+            made[guest.role] = say.either(guest.agency_sv, guest.agency_en)
+        return made
+
+    @classmethod
+    def of_plan(cls, plan: ProgrammePlan, say: Speaker) -> "Names":
+        """Gather the names of a plan's sessions, slots, rooms and tracks."""
         made = cls({one.key: say.either(one.title_sv, one.title_en) for one in plan.sessions})
         made.say = say
         made.update((room.key, room.name) for room in plan.rooms)
@@ -29,11 +40,6 @@ class Names(dict[str, str]):
             day = days.index(to_local(slot.starts_at).date()) + 1
             clock = say.clock(slot.starts_at)
             made[slot.key] = say.text("dag %(day)s kl. %(clock)s", day=day, clock=clock)
-        bodies = {body.id: body.name for body in accounts.bodies(session)}
-        for function, _, _ in accounts.functions_with_people(session):
-            made[function.id] = f"{bodies[function.body_id]}, {function.title}"
-        for guest in frame_of(proposal).guests:
-            made[guest.role] = say.either(guest.agency_sv, guest.agency_en)
         return made
 
     def listing(self, ids: tuple[str, ...]) -> str:

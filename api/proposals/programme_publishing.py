@@ -19,6 +19,7 @@ from api.proposals.programme_store import answer_of, frame_of, look_at, meeting_
 from api.proposals.programme_words import REASONS
 from api.proposals.programming import Frame, to_plan
 from api.surveys import service as surveys
+from api.surveys.wishes import Wishes
 from matcher.programme.problem import Problem, Timetable
 
 
@@ -78,8 +79,22 @@ def plan_with(
     reasons: Mapping[str, tuple[str, str]],
 ) -> ProgrammePlan:
     """Return a proposal's plan with any timetable; an empty one still names every session and room."""
-    survey_id = json.loads(proposal.settings)["survey"]
-    wishes = surveys.wishes_for_programme(session, survey_id)
+    wishes = surveys.wishes_for_programme(session, survey_of(proposal))
+    return plan_from(proposal, wishes, timetable, reasons)
+
+
+def survey_of(proposal: Proposal) -> str:
+    """Return the id of the survey that a proposal was planned from."""
+    return str(json.loads(proposal.settings)["survey"])
+
+
+def plan_from(
+    proposal: Proposal,
+    wishes: Wishes,
+    timetable: Timetable,
+    reasons: Mapping[str, tuple[str, str]],
+) -> ProgrammePlan:
+    """Return a proposal's plan with any timetable, from wishes already read."""
     problem = read_programme(proposal.problem)
     frame = _led(frame_of(proposal), problem)
     return to_plan(problem, timetable, wishes, frame, reasons, is_example=proposal.is_example)

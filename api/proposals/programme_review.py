@@ -13,7 +13,14 @@ from api.programme.service import ProgrammePlan
 from api.proposals import programme_store as store
 from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.programme_difference import Difference, Told, difference, told
+from api.proposals.programme_difference import (
+    Difference,
+    Told,
+    difference,
+    placing_of,
+    published_placing,
+    told,
+)
 from api.proposals.programme_engine import Look, read_document, read_programme
 from api.proposals.programme_moving import latest_effect
 from api.proposals.programme_names import Names
@@ -199,7 +206,7 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
             names.get(effect.session, "") if effect else "",
             say,
         ),
-        difference=difference(session, proposal, plan, names, say),
+        difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(document.get("notices", ()), names, say)),
         is_smallest=document.get("is_smallest"),
         leaders=store.frame_of(proposal).leaders,
@@ -265,3 +272,11 @@ def _rc_rows(session: Session, found: Look, names: "Names", say: Speaker) -> tup
         for one in found.coverage
     ]
     return tuple(sorted(rows, key=lambda row: swedish_order(row.name)))
+
+
+def _difference(
+    session: Session, proposal: Proposal, plan: ProgrammePlan, names: Names, say: Speaker
+) -> Difference:
+    """Compare a proposal with what is published now."""
+    now = published_placing(session, proposal.meeting_id or "", names, say)
+    return difference(now, placing_of(plan, names), names, say)

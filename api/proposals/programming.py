@@ -136,7 +136,9 @@ def to_plan(
                 reason_sv="" if run else reason[0],
                 reason_en="" if run else reason[1],
                 demand=topic.asking if topic else 0,
-                function_ids=attending.get(session.id, frozenset()) | frozenset(session.hosts),
+                function_ids=attending.get(session.id, frozenset()) | session.hosts
+                if run
+                else frozenset(),
                 **texts,
             )
         )

@@ -23,10 +23,15 @@ def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
 
 def newest_published(session: Session, meeting_id: str) -> Proposal | None:
     """Return the proposal that a meeting's programme was last published from."""
+    return next(iter(published(session, meeting_id, limit=1)), None)
+
+
+def published(session: Session, meeting_id: str, limit: int | None = None) -> list[Proposal]:
+    """Return the proposals that a meeting's programme was published from, newest first."""
     statement = (
         select(Proposal)
         .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
         .where(Proposal.state == ProposalState.PUBLISHED)
         .order_by(col(Proposal.published_at).desc(), col(Proposal.id))
     )
-    return session.exec(statement.limit(1)).first()
+    return list(session.exec(statement.limit(limit)))

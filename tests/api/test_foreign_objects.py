@@ -96,6 +96,7 @@ class World:
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/ny/{meeting_id}": {"meeting_id": self.ids["national"]},
+            "/planera/program/versioner/{meeting_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/{proposal_id}": {"proposal_id": self.ids["programme"]},
             "/planera/aret/{proposal_id}": {"proposal_id": self.ids["year"]},
         }

@@ -23,6 +23,7 @@ from api.proposals import (
 from api.proposals.models import ProposalKind
 from api.proposals.programme_review import NOT_RUN, programme_page
 from api.proposals.programme_solving import Trouble
+from api.proposals.programme_versions import versions_page
 from api.proposals.service import proposals_for
 from api.surveys import service as surveys
 
@@ -85,6 +86,16 @@ def start(
     frame = programme_frame.gather(session, wishes, days, rooms, chosen)
     made = programme_solving.start(session, meeting, survey_id, frame, viewer.person_id, now())
     return _to(request, made.id)
+
+
+@pages.get("/planera/program/versioner/{meeting_id}")
+def versions(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """List the published versions of a meeting's programme, each with what it changed."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    page = versions_page(session, meeting, speaker_of(request))
+    return render(request, "proposals/programme_versions.html", page)
 
 
 @pages.get("/planera/program/{proposal_id}")

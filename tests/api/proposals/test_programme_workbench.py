@@ -6,14 +6,18 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
+from api.accounts.models import Function
 from api.calendar.models import Event
 from api.clock import now
 from api.commands import demo, example
+from api.invitations.service import invite
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import create
+from api.outbox.models import Mail
 from api.programme import queries as programmes
+from api.programme.models import Attendance
 from api.proposals import programme_jobs, programme_solving, queries
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.programme_engine import read_programme
@@ -22,6 +26,7 @@ from api.registry.service import import_shipped
 from api.surveys import service as surveys
 from api.surveys.themes import import_theme_bank
 from tests.api.proposals.test_workbench import _version
+from tests.factories import make_person
 from tests.web import Browser, browser, press
 
 LIST = "/planera/program"
@@ -74,6 +79,20 @@ def bench(app: FastAPI) -> Bench:
     return Bench(app)
 
 
+def _invite_hosts(session: Session) -> list[str]:
+    """Invite the one who attends each session first; return the sessions' events."""
+    events = {one.subject_id: one for one in session.exec(select(Event)).all()}
+    attending: dict[str, str] = {}
+    for line in session.exec(select(Attendance).order_by(Attendance.function_id)).all():
+        attending.setdefault(line.session_id, line.function_id)
+    for session_id, function_id in attending.items():
+        function = session.get_one(Function, function_id)
+        if function.holder_id is None:
+            function.holder_id = make_person(session).id
+        assert invite(session, events[session_id], function, now()) is not None
+    return list(attending)
+
+
 def _places(page: str) -> dict[str, str]:
     """Session -> the place in the grid that it stands at."""
     found = re.findall(r'data-place="([^"]+)"><div data-held="([^"]+)"', page)
@@ -99,8 +118,7 @@ def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> Non
     assert _places(moved)[other] == before[opening], "who stood there changes places"
     assert "notice bad" in moved
     assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 409
-    stale = {"version": "1", **move}
-    assert web.submit(path, f"{path}/flytta", stale).status_code == 409
+    assert web.submit(path, f"{path}/flytta", move | {"version": "1"}).status_code == 409
     assert web.submit(path, f"{path}/angra", _version(web, path)).status_code == 303
     assert _places(web.get(path).text) == before
     assert web.submit(path, f"{path}/angra", _version(web, path)).status_code == 409
@@ -112,8 +130,9 @@ def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> Non
     with bench.app.state.database.reading() as session:
         meeting = session.get_one(Meeting, bench.meeting)
         programme = programmes.programme(session, meeting.id)
-        running = [one for one in programme.sessions if one.slot_id]
+        running = [one for one in programme.sessions if one.slot_id]  # no agenda holds another
         events = session.exec(select(Event).where(Event.subject_kind == "session")).all()
+        assert {one.session_id for one in programme.attendances} <= {one.id for one in running}
         assert meeting.state == MeetingState.PUBLISHED
         assert len(running) == len(before) == len(events)
 
@@ -135,6 +154,41 @@ def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> Non
     assert "Har något hänt?" in web.get(repair).text
     assert "Har något hänt?" not in web.get(path).text, "it does not hold any more"
     assert web.submit(path, f"{path}/laga", frame).status_code == 409
+
+
+def test_the_page_before_publishing_shows_just_those_who_then_get_mail(bench: Bench) -> None:
+    web, path = bench.web, bench.start()
+    bench.solve()
+    assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 303
+    assert "Inget mejl skickas." in web.get(f"{path}/publicera").text
+    assert web.submit(path, f"{path}/publicera", _version(web, path)).status_code == 303
+    assert web.get(f"{path}/publicera").status_code == 303, "nothing is left to publish"
+    used = [place.split("|") for place in _places(web.get(path).text).values()]
+    lost = next(slot for slot, room in used if room == "room2")
+    sent = web.submit(path, f"{path}/laga", {"room": "room2", "slots": lost})
+    repair = str(sent.headers["location"])
+    bench.solve()
+    with bench.app.state.database.transaction() as session:
+        invited = _invite_hosts(session)
+        known = {mail.id for mail in session.exec(select(Mail)).all()}
+    assert web.submit(repair, f"{repair}/granska", _version(web, repair)).status_code == 303
+    foreseen = web.get(f"{repair}/publicera").text
+    assert "Ändrad tid eller plats: " in foreseen or "Återbud: " in foreseen
+    assert web.submit(repair, f"{repair}/publicera", _version(web, repair)).status_code == 303
+    with bench.app.state.database.reading() as session:
+        sent = [mail for mail in session.exec(select(Mail)).all() if mail.id not in known]
+    shown = re.findall(
+        r"<tr><th scope=\"row\">[^<]*<br><span class=\"soft small\">([^<]+)<", foreseen
+    )
+    assert sorted(shown) == sorted(mail.recipient for mail in sent), "just those who were shown"
+    assert 0 < len(sent) < len(invited), "who is not concerned is not disturbed"
+
+    listed = web.get(f"{LIST}/versioner/{bench.meeting}").text
+    assert [n in listed for n in ("Version 2", "Version 1", "Version 3")] == [True, True, False]
+    assert "Det första programmet." in listed
+    assert f'{path}"' in listed
+    assert f'{repair}"' in listed
+    assert "flyttas från" in listed or "utgår" in listed
 
 
 def test_planning_the_rest_of_a_repair_anew_is_still_the_smallest_change(bench: Bench) -> None:

@@ -1,0 +1,46 @@
+"""What publishing a programme would do to the sessions' events in calendars, without doing it."""
+
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+from api.calendar import queries as calendar
+from api.calendar.models import Event
+from api.calendar.service import CANCELLED, is_news
+from api.meetings.models import Meeting, MeetingState
+from api.programme import queries
+from api.programme.service import ProgrammePlan, details_of
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenEvent:
+    """An event whose invited would be told: a session gets another time or place, or is off."""
+
+    event: Event
+    is_off: bool
+
+
+def foreseen_events(session: Session, meeting: Meeting, plan: ProgrammePlan) -> list[ForeseenEvent]:
+    """Return the events that publishing a plan would change so that the invited are told."""
+    found: list[ForeseenEvent] = []
+    if meeting.state is MeetingState.PROPOSED:
+        own = calendar.event_of(session, "meeting", meeting.id)
+        found += [ForeseenEvent(own, is_off=False)] if own else []
+    slots = {slot.key: slot for slot in plan.slots}
+    rooms = {room.key: room for room in plan.rooms}
+    planned = {one.key: one for one in plan.sessions}
+    for known in queries.programme(session, meeting.id).sessions:
+        event = calendar.event_of(session, "session", known.id)
+        wanted = planned.get(known.key)
+        if event is None:
+            continue
+        if wanted is None or wanted.slot is None:
+            found += [ForeseenEvent(event, is_off=True)] if event.status != CANCELLED else []
+            continue
+        slot = slots[wanted.slot]
+        room = rooms[wanted.room] if wanted.room else None
+        # Of what calendars show only time and place are news, and those come from the plan.
+        details = replace(details_of(meeting, known, slot, None), room=room.name if room else "")
+        if is_news(event, details):
+            found.append(ForeseenEvent(event, is_off=False))
+    return found
