@@ -121,6 +121,7 @@ class MeetingPage:
     is_national: bool
     is_cancelled: bool
     is_guest_view: bool
+    has_agenda: bool  # the reader attends sessions
     asks_diet: bool
     is_proposed: bool
     may_change: bool
@@ -169,6 +170,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_national=meeting.kind == MeetingKind.NATIONAL,
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
+        has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
         is_proposed=meeting.state == MeetingState.PROPOSED,
         may_change=may_change_meeting(session, viewer, meeting),

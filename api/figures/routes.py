@@ -11,6 +11,7 @@ from api.clock import now
 from api.errors import FormError
 from api.figures import meeting as meeting_pages
 from api.figures import network as network_pages
+from api.figures.agenda import agenda_page
 from api.figures.forum import forum_page
 from api.figures.met import met_page
 from api.figures.own_meetings import meetings_page
@@ -117,6 +118,15 @@ def meeting(
     """Show one meeting with its programme."""
     page = meeting_pages.meeting_page(session, viewer, meeting_id, speaker_of(request))
     return render(request, "figures/meeting.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/min-agenda")
+def own_agenda(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show the viewer's own agenda of a meeting as a page to print."""
+    page = agenda_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "figures/agenda.html", page)
 
 
 @pages.get("/traffar/{meeting_id}/pass/{session_id}")

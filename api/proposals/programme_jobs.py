@@ -24,4 +24,4 @@ def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) ->
         report(in_words(progress, trail))
         return not should_stop()
 
-    return solve_document(text, budget, told)
+    return solve_document(text, budget, told) | {"trail": trail.points}

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.clock import to_local
 from api.i18n import Speaker, swedish_order
+from api.jobs.trail import TrailPicture, picture
 from api.programme.service import ProgrammePlan
 from api.proposals import programme_store as store
 from api.proposals.lifecycle import CAN_BE_REVIEWED
@@ -101,6 +102,7 @@ class Draft:
     sessions: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
     scores: ScoreWords
+    limit: str
     difference: Difference
     told: tuple[Told, ...]
     is_smallest: bool | None
@@ -128,6 +130,7 @@ class ProgrammePage:
     has_held: bool
     conflict: tuple[str, ...]
     draft: Draft | None
+    trail: TrailPicture | None
     chosen: str
 
 
@@ -152,6 +155,7 @@ def programme_page(
         has_held=bool(document.get("held")),
         conflict=_conflict(session, proposal, document, say),
         draft=_draft(session, proposal, say) if "timetable" in document else None,
+        trail=picture(document.get("trail", ()), say),
         chosen=chosen,
     )
 
@@ -163,6 +167,20 @@ def _conflict(
         return ()
     names = Names.without_timetable(session, proposal, say)
     return tuple(clash_in_words(say, one, names) for one in document["conflict"])
+
+
+def _limit(document: Mapping[str, Any], say: Speaker) -> str:
+    """Say how much better the wishes could be met; nothing after a move by hand or a repair."""
+    gap = document.get("gap")
+    if gap is None or document.get("past"):
+        return ""
+    if gap == 0:
+        return say.text("Bevisat: inget annat program ger deltagarna mer av det de har önskat.")
+    percent = say.number(100 * gap, 1)
+    return say.text(
+        "Inget program kan ge deltagarna mer än %(percent)s %% mer av det de har önskat.",
+        percent=percent,
+    )
 
 
 def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
@@ -204,8 +222,10 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
             found.scores,
             effect,
             names.get(effect.session, "") if effect else "",
+            document.get("proven", ()),
             say,
         ),
+        limit=_limit(document, say),
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(document.get("notices", ()), names, say)),
         is_smallest=document.get("is_smallest"),

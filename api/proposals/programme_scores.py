@@ -1,6 +1,6 @@
 """The levels of a programme's objective in words, as they stand and as they stood before the latest move."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from api.i18n import Speaker, later
@@ -30,6 +30,7 @@ class LevelRow:
     before: str
     now: str
     change: str
+    is_proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,17 @@ class ScoreWords:
 
 
 def score_words(
-    problem: Problem, found: Scores, effect: Effect | None, title: str, say: Speaker
+    problem: Problem,
+    found: Scores,
+    effect: Effect | None,
+    title: str,
+    proven: Collection[str],
+    say: Speaker,
 ) -> ScoreWords:
-    """Return the levels in words; `title` is the session that was moved last."""
+    """Return the levels in words; `title` is the session that was moved last.
+
+    `proven` are the levels that the engine proved to be the best; a move by hand voids that.
+    """
     wording = _wording(problem, found, say)
     rows: list[LevelRow] = []
     costs: list[str] = []
@@ -66,7 +75,7 @@ def score_words(
                     before=before,
                 )
                 (costs if difference > 0 else gives).append(line)
-        rows.append(LevelRow(name, before, now, change))
+        rows.append(LevelRow(name, before, now, change, effect is None and level in proven))
     return ScoreWords(
         tuple(rows),
         _verdict(effect, title, say) if effect else "",

@@ -56,6 +56,7 @@ LEADS_ON = {
     "/planera/natverk/{proposal_id}/ratta",
     "/planera/natverk/{proposal_id}/flytta",
     "/planera/natverk/{proposal_id}/publicera",
+    "/planera/program/{proposal_id}/publicera",
 }
 
 # What the policy shows to a role although it is others': path -> roles. Planners see all but PERSONAL.

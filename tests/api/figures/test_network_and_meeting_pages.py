@@ -117,6 +117,13 @@ def test_a_guest_reads_one_session_and_nothing_else_of_the_meeting(
     assert "Du är bjuden till det här" in page
     assert "Juridik" in page
     assert "Fall" not in page
+    assert "Min agenda att skriva ut" in page
+    agenda = browser(app, guest.person.id).get(f"/traffar/{meeting_id}/min-agenda").text
+    assert "Juridik" in agenda
+    assert "Läs underlaget" in agenda
+    assert "Fall" not in agenda
+    nothing = browser(app, planner.person.id).get(f"/traffar/{meeting_id}/min-agenda")
+    assert nothing.status_code == 404, "who attends nothing has no agenda"
     whole = browser(app, planner.person.id).get(f"/traffar/{meeting_id}").text
     for said in (
         "Uppstart",
