@@ -176,12 +176,13 @@ def test_the_page_before_publishing_shows_just_those_who_then_get_mail(bench: Be
     assert "Ändrad tid eller plats: " in foreseen or "Återbud: " in foreseen
     assert web.submit(repair, f"{repair}/publicera", _version(web, repair)).status_code == 303
     with bench.app.state.database.reading() as session:
-        sent = [mail for mail in session.exec(select(Mail)).all() if mail.id not in known]
+        mails = session.exec(select(Mail)).all()
+        told = [mail.recipient for mail in mails if mail.id not in known]
     shown = re.findall(
         r"<tr><th scope=\"row\">[^<]*<br><span class=\"soft small\">([^<]+)<", foreseen
     )
-    assert sorted(shown) == sorted(mail.recipient for mail in sent), "just those who were shown"
-    assert 0 < len(sent) < len(invited), "who is not concerned is not disturbed"
+    assert sorted(shown) == sorted(told), "just those who were shown"
+    assert 0 < len(told) < len(invited), "who is not concerned is not disturbed"
 
     listed = web.get(f"{LIST}/versioner/{bench.meeting}").text
     assert [n in listed for n in ("Version 2", "Version 1", "Version 3")] == [True, True, False]
