@@ -45,7 +45,13 @@ from tests.web import HIDDEN, Browser, browser
 
 MINE = "skane"  # the RC member's own RC; every id below belongs to others
 # Not even planners'.
-PERSONAL = {"/mina-sessioner/{session_id}/avsluta", "{feed_id}", "{token_id}", "{invitation_id}"}
+PERSONAL = {
+    "/mina-sessioner/{session_id}/avsluta",
+    "/traffar/{meeting_id}/min-agenda",
+    "{feed_id}",
+    "{token_id}",
+    "{invitation_id}",
+}
 
 # What some pages must be told beside their path, as names of `_ids()`; and those that only lead on.
 QUERIES = {
@@ -99,6 +105,7 @@ class World:
             "/planera/program/ny/{meeting_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/versioner/{meeting_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/{proposal_id}": {"proposal_id": self.ids["programme"]},
+            "/planera/program/{proposal_id}/publicera": {"proposal_id": self.ids["programme"]},
             "/planera/aret/{proposal_id}": {"proposal_id": self.ids["year"]},
         }
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
