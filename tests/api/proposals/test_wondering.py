@@ -109,6 +109,12 @@ def test_a_study_prices_the_best_circle_of_each_and_a_later_move_makes_it_old(
     assert all(row.best for row in page.layers[0].members)
     assert page.heat is not None
     assert len(page.heat.rows) == 16
+    best = found["layers"][0]["members"][0]["best"]  # type: ignore[index] # a JSON document
+    for is_impossible, words in ((True, "Går inte"), (False, "Hann inte")):
+        best |= {"cost_to_others": None, "is_own": False, "is_impossible": is_impossible}
+        draft.study = json.dumps(found)
+        rows = study_page(session, draft, SAY).layers[0].members
+        assert [row.price for row in rows if row.price.startswith(words)]
     wish = Move(Layer.LIKENESS, groups["likeness"][0][0], 1)
     moving.move(session, draft, wish, draft.version, "nch")
     page = study_page(session, draft, SAY)
