@@ -1,7 +1,7 @@
 """Somebody who uses a page without a mouse."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 SOLVED_MS = 120_000  # a page waits for the worker at most so long
 MOST_TABS = 250
@@ -14,7 +14,8 @@ class Keyboard:
         self.page = page
 
     def go_to(self, selector: str) -> None:
-        """Press Tab until the element has the focus."""
+        """Press Tab until the element has the focus; a page on its way is waited for."""
+        expect(self.page.locator(selector).first).to_be_attached()
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate("s => document.activeElement.matches(s)", selector):
