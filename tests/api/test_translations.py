@@ -84,6 +84,14 @@ def test_every_source_text_has_an_english_one() -> None:
     assert missing == {}
 
 
+def test_a_text_has_one_translation_in_all_catalogues() -> None:
+    said: dict[str, set[str]] = {}
+    for file in CATALOGUES:
+        for entry in polib.pofile(str(file)):
+            said.setdefault(entry.msgid, set()).add(entry.msgstr or str(entry.msgstr_plural))
+    assert {text: english for text, english in said.items() if len(english) > 1} == {}
+
+
 @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.stem)
 def test_no_translation_is_empty_fuzzy_or_lacks_a_place(file: Path) -> None:
     faults = []
