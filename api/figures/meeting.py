@@ -17,6 +17,7 @@ from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
+from api.programme.seating import in_words
 from api.programme.service import (
     AgendaLine,
     lines,
@@ -96,6 +97,7 @@ class SessionText:
     leader: str
     preparation: str
     gives_guest: str
+    table: str  # where the reader sits at a case round
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class MeetingPage:
     is_cancelled: bool
     is_guest_view: bool
     has_agenda: bool  # the reader attends sessions
+    has_tables: bool  # a case round has its tables set
     asks_diet: bool
     is_proposed: bool
     may_change: bool
@@ -156,7 +159,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     """
     meeting, is_guest_view = visible_meeting(session, viewer, meeting_id)
     programme = programme_for(session, viewer, meeting)
-    running = list(lines(programme, meeting))
+    running = list(lines(programme, meeting, viewer))
     numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
     return MeetingPage(
         id=meeting.id,
@@ -171,6 +174,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
         has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
+        has_tables=bool(programme.seats) and not is_guest_view,
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
         is_proposed=meeting.state == MeetingState.PROPOSED,
         may_change=may_change_meeting(session, viewer, meeting),
@@ -276,6 +280,7 @@ def session_text(say: Speaker, line: AgendaLine) -> SessionText:
         leader=found.leader,
         preparation=found.preparation_sv if swedish else found.preparation_en,
         gives_guest=found.gives_guest_sv if swedish else found.gives_guest_en,
+        table=in_words(line.tables, say),
     )
 
 

@@ -18,6 +18,7 @@ from api.figures.own_meetings import meetings_page
 from api.figures.programme_publishing import publish_programme_page
 from api.figures.publishing import publish_page
 from api.figures.sheet import sheet_of
+from api.figures.table_sheet import tables_page
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
@@ -127,6 +128,15 @@ def own_agenda(
     """Show the viewer's own agenda of a meeting as a page to print."""
     page = agenda_page(session, viewer, meeting_id, speaker_of(request))
     return render(request, "figures/agenda.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/bord")
+def tables(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show the tables of a meeting's case rounds as sheets to print."""
+    page = tables_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "figures/tables.html", page)
 
 
 @pages.get("/traffar/{meeting_id}/pass/{session_id}")

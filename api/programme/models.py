@@ -93,3 +93,14 @@ class Attendance(SQLModel, table=True):
 
     session_id: str = Field(foreign_key="programme_session.id", primary_key=True)
     function_id: str = Field(foreign_key="function.id", primary_key=True, index=True)
+
+
+class Seat(SQLModel, table=True):
+    """Where a function sits in a round of a case round; tables and rounds count from 1."""
+
+    __tablename__ = "table_seat"
+
+    session_id: str = Field(foreign_key="programme_session.id", primary_key=True)
+    round_number: int = Field(primary_key=True)
+    function_id: str = Field(foreign_key="function.id", primary_key=True, index=True)
+    table_number: int

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, delete, select
 
-from api.programme.models import Attendance, ProgrammeSession, Room, Slot, Track
+from api.programme.models import Attendance, ProgrammeSession, Room, Seat, Slot, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Programme:
     rooms: tuple[Room, ...]
     sessions: tuple[ProgrammeSession, ...]
     attendances: tuple[Attendance, ...]
+    seats: tuple[Seat, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,12 @@ def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Progra
         .where(col(ProgrammeSession.meeting_id).in_(meeting_ids))
         .order_by(Attendance.session_id, Attendance.function_id)
     )
+    seats = (
+        select(ProgrammeSession.meeting_id, Seat)
+        .join(ProgrammeSession)
+        .where(col(ProgrammeSession.meeting_id).in_(meeting_ids))
+        .order_by(Seat.session_id, col(Seat.round_number), col(Seat.table_number), Seat.function_id)
+    )
     slots = select(Slot).where(col(Slot.meeting_id).in_(meeting_ids)).order_by(col(Slot.starts_at))
     tracks = select(Track).where(col(Track.meeting_id).in_(meeting_ids)).order_by(Track.key)
     rooms = select(Room).where(col(Room.meeting_id).in_(meeting_ids)).order_by(Room.key)
@@ -49,6 +56,7 @@ def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Progra
     room_rows = list(session.exec(rooms))
     session_rows = list(session.exec(sessions.order_by(ProgrammeSession.key)))
     attendance_rows = list(session.exec(attendances))
+    seat_rows = list(session.exec(seats))
     return {
         meeting_id: Programme(
             tracks=tuple(row for row in track_rows if row.meeting_id == meeting_id),
@@ -56,6 +64,7 @@ def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Progra
             rooms=tuple(row for row in room_rows if row.meeting_id == meeting_id),
             sessions=tuple(row for row in session_rows if row.meeting_id == meeting_id),
             attendances=tuple(row for owner, row in attendance_rows if owner == meeting_id),
+            seats=tuple(row for owner, row in seat_rows if owner == meeting_id),
         )
         for meeting_id in meeting_ids
     }
@@ -72,10 +81,17 @@ def functions_at(session: Session, session_id: str) -> frozenset[str]:
     return frozenset(session.exec(statement))
 
 
+def seats_at_other_meetings(session: Session, meeting_id: str) -> list[Seat]:
+    """Return every seat at the tables of other meetings: who has sat with whom."""
+    statement = select(Seat).join(ProgrammeSession).where(ProgrammeSession.meeting_id != meeting_id)
+    return list(session.exec(statement))
+
+
 def forget_attendances(session: Session, meeting_id: str) -> None:
-    """Remove every line of every agenda of a meeting, before new ones are written."""
+    """Remove every line of every agenda of a meeting and every seat, before new ones are written."""
     mine = select(ProgrammeSession.id).where(ProgrammeSession.meeting_id == meeting_id)
     session.exec(delete(Attendance).where(col(Attendance.session_id).in_(mine)))
+    session.exec(delete(Seat).where(col(Seat.session_id).in_(mine)))
 
 
 def forget_unused(session: Session, meeting_id: str, keys: Keys) -> None:

@@ -83,6 +83,12 @@ class AgendaLineOut(BaseModel):
     starts_at: datetime
     ends_at: datetime
     room: str | None
+    tables: Annotated[
+        list[int],
+        Field(
+            description="Your table in each round of a case round; else empty.", examples=[[3, 1]]
+        ),
+    ]
 
 
 class MoveIn(BaseModel):
@@ -204,4 +210,5 @@ def _line(line: AgendaLine) -> AgendaLineOut:
         starts_at=line.slot.starts_at,
         ends_at=line.slot.ends_at,
         room=line.room.name if line.room else None,
+        tables=list(line.tables),
     )

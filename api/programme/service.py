@@ -18,6 +18,7 @@ from api.meetings.service import may_see_meeting
 from api.programme import queries
 from api.programme.models import Attendance, Focus, ProgrammeSession, Room, Slot, Track
 from api.programme.queries import Programme
+from api.programme.seating import SeatedRound, own_tables, seats_of
 
 Row = TypeVar("Row", Track, Slot, Room, ProgrammeSession)
 
@@ -79,6 +80,7 @@ class SessionPlan:
     reason_en: str = ""
     demand: int = 0
     function_ids: frozenset[str] = frozenset()
+    tables: tuple[SeatedRound, ...] = ()  # the rounds of a case round
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class AgendaLine:
     room: Room | None
     track: Track | None
     meeting: Meeting
+    tables: tuple[int, ...] = ()  # the own table, from 1, in each round of a case round
 
 
 # What every session that runs must say: earlier national meetings failed on exactly this.
@@ -129,7 +132,7 @@ def publish(
     wanted: dict[str, dict[str, Any]] = {}
     for planned in plan.sessions:
         values = _values(planned)
-        for key_of_another in ("slot", "room", "track", "function_ids"):
+        for key_of_another in ("slot", "room", "track", "function_ids", "tables"):
             values.pop(key_of_another)
         values["slot_id"] = slots[planned.slot].id if planned.slot else None
         values["room_id"] = rooms[planned.room].id if planned.room else None
@@ -148,6 +151,7 @@ def publish(
         for function_id in sorted(planned.function_ids):
             key = sessions[planned.key].id
             session.add(Attendance(session_id=key, function_id=function_id))
+        session.add_all(seats_of(sessions[planned.key].id, planned.tables))
     session.flush()
     placed = {p.key: [p.slot, p.room, p.track] for p in plan.sessions}
     record(session, actor, "published", ("programme", meeting.id), after={"sessions": placed})
@@ -261,6 +265,7 @@ def invited_part(whole: Programme, viewer: Viewer | None) -> Programme:
         rooms=tuple(r for r in whole.rooms if r.id in {s.room_id for s in sessions}),
         sessions=sessions,
         attendances=attendances,
+        seats=tuple(seat for seat in whole.seats if seat.function_id in mine),
     )
 
 
@@ -280,7 +285,7 @@ def session_for(
         insist(may_plan(viewer))
     insist(may_see_session(viewer, queries.functions_at(session, session_id)))
     whole = queries.programme(session, meeting_id)
-    return next(line for line in lines(whole, meeting) if line.session.id == session_id)
+    return next(line for line in lines(whole, meeting, viewer) if line.session.id == session_id)
 
 
 def agenda_for(session: Session, viewer: Viewer) -> list[AgendaLine]:
@@ -293,19 +298,23 @@ def agenda_for(session: Session, viewer: Viewer) -> list[AgendaLine]:
     programmes = queries.programmes(session, [meeting.id for meeting in national])
     found: list[AgendaLine] = []
     for meeting in national:
-        found += lines(invited_part(programmes[meeting.id], viewer), meeting)
+        found += lines(invited_part(programmes[meeting.id], viewer), meeting, viewer)
     return sorted(found, key=lambda line: line.slot.starts_at)
 
 
-def lines(programme: Programme, meeting: Meeting) -> Iterable[AgendaLine]:
-    """Yield the sessions that run, each with its slot, room and track, by time."""
+def lines(
+    programme: Programme, meeting: Meeting, viewer: Viewer | None = None
+) -> Iterable[AgendaLine]:
+    """Yield the sessions that run by time, each with its slot, room and track, and the viewer's table."""
+    mine = own_tables(programme.seats, viewer.function_ids if viewer else frozenset())
     slots = {slot.id: slot for slot in programme.slots}
     rooms = {room.id: room for room in programme.rooms}
     tracks = {track.id: track for track in programme.tracks}
     running = [found for found in programme.sessions if found.slot_id]
     for found in sorted(running, key=lambda s: (slots[s.slot_id or ""].starts_at, s.room_id or "")):
         room, track = rooms.get(found.room_id or ""), tracks.get(found.track_id or "")
-        yield AgendaLine(found, slots[found.slot_id or ""], room, track, meeting)
+        tables = mine.get(found.id, ())
+        yield AgendaLine(found, slots[found.slot_id or ""], room, track, meeting, tables)
 
 
 def _agenda(*parts: tuple[str, str]) -> str:

@@ -1,6 +1,6 @@
 """What sets two versions of a programme apart: sessions in words, and what each agenda loses and gains."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from api.i18n import Speaker, swedish_order
 from api.programme import queries as programmes
+from api.programme.models import Seat
+from api.programme.seating import in_words, seats_of
 from api.programme.service import ProgrammePlan
 from api.proposals.programme_names import Names
 from api.proposals.programme_words import MISSED
@@ -23,13 +25,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A session of one version: when and where it runs, and who goes to it (function ids)."""
+    """A session of one version: when and where it runs, and who goes to it (function ids).
+
+    `tables` holds function -> table in each round of a case round.
+    """
 
     title: str
     starts_at: datetime
     room: str
     where: str
     people: frozenset[str]
+    tables: Mapping[str, tuple[int, ...]]
 
 
 Placing = Mapping[str, Placed]
@@ -65,6 +71,7 @@ def placing_of(plan: ProgrammePlan, names: Names) -> Placing:
             room=names[one.room],
             where=names.place(one.slot, one.room),
             people=one.function_ids,
+            tables=_tables(seats_of("", one.tables)),
         )
         for one in plan.sessions
         if one.slot and one.room
@@ -87,8 +94,16 @@ def published_placing(session: Session, meeting_id: str, names: Names, say: Spea
         where = f"{names.get(slot.key, say.moment(slot.starts_at))}, {room}"
         title = say.either(one.title_sv, one.title_en)
         people = frozenset(coming.get(one.id, ()))
-        placing[one.key] = Placed(title, slot.starts_at, room, where, people)
+        tables = _tables(seat for seat in now.seats if seat.session_id == one.id)
+        placing[one.key] = Placed(title, slot.starts_at, room, where, people, tables)
     return placing
+
+
+def _tables(seats: Iterable[Seat]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for seat in sorted(seats, key=lambda one: one.round_number):
+        found[seat.function_id] = (*found.get(seat.function_id, ()), seat.table_number)
+    return found
 
 
 def difference(old: Placing, new: Placing, names: Mapping[str, str], say: Speaker) -> Difference:
@@ -101,23 +116,43 @@ def difference(old: Placing, new: Placing, names: Mapping[str, str], say: Speake
         if text and key in old and key in new:
             moved[key] = text
     everybody = {one for placing in (old, new) for run in placing.values() for one in run.people}
-    people = (_concerned(one, old, new, moved, names) for one in everybody)
+    people = (_concerned(one, old, new, moved, names, say) for one in everybody)
     changed = [one for one in people if one.gains or one.loses or one.moves]
     return Difference(tuple(said), tuple(sorted(changed, key=lambda one: swedish_order(one.who))))
 
 
 def _concerned(
-    function_id: str, old: Placing, new: Placing, moved: Mapping[str, str], names: Mapping[str, str]
+    function_id: str,
+    old: Placing,
+    new: Placing,
+    moved: Mapping[str, str],
+    names: Mapping[str, str],
+    say: Speaker,
 ) -> Concerned:
     was = {key for key, run in old.items() if function_id in run.people}
     will = {key for key, run in new.items() if function_id in run.people}
+    reseated = [
+        key
+        for key, run in new.items()
+        if key in was & will
+        and function_id in run.tables
+        and run.tables[function_id] != old[key].tables.get(function_id)
+    ]
     return Concerned(
         function_id,
         names.get(function_id, function_id),
         gains=tuple(run.title for key, run in new.items() if key in will - was),
         loses=tuple(run.title for key, run in old.items() if key in was - will),
-        moves=tuple(text for key, text in moved.items() if key in was & will),
+        moves=(
+            *(text for key, text in moved.items() if key in was & will),
+            *(_new_table(new[key], function_id, say) for key in reseated),
+        ),
     )
+
+
+def _new_table(run: Placed, function_id: str, say: Speaker) -> str:
+    tables = in_words(run.tables[function_id], say)
+    return say.text("Ny plats på %(title)s: %(table)s.", title=run.title, table=tables)
 
 
 def _change(old: Placed | None, new: Placed | None, say: Speaker) -> str:
@@ -158,5 +193,9 @@ def told(notices: object, names: "Names", say: Speaker) -> list[Told]:
         for key, why in notice["lost"]:
             title, reason = names.get(key, key), say.text(MISSED[why])
             changes.append(say.text("Missar %(title)s: %(why)s.", title=title, why=reason))
+        changes += [
+            say.text("Nytt bord på %(title)s.", title=names.get(key, key))
+            for key in notice.get("reseated", ())
+        ]
         found.append(Told(names.get(notice["person"], notice["person"]), tuple(changes)))
     return found

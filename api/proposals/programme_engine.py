@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matcher.codec import write_json
@@ -14,6 +14,7 @@ from matcher.programme.levels import agendas_for
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
 from matcher.programme.replan import Replan, replan
+from matcher.programme.reseating import reseat
 from matcher.programme.rules import violations
 from matcher.programme.scores import Scores, body_wishes, scores
 from matcher.programme.solve import solve
@@ -128,7 +129,8 @@ def moved(
 ) -> Timetable:
     """Put a session into a slot and room by hand, or take it out; who stood there changes places with it.
 
-    Agendas and tracks are made anew for the runs as they then stand; nothing else is solved.
+    Agendas and tracks are made anew for the runs as they then stand, and tables keep whom they can;
+    nothing else is solved.
     """
     mine = [run for run in timetable.runs if run.session == session]
     kept = [run for run in timetable.runs if run.session != session]
@@ -140,7 +142,8 @@ def moved(
         kept.append(Run(session, *target))
     runs = tuple(kept)
     agendas = agendas_for(Places(problem), runs, Budget(_AGENDA_SECONDS, 1, 0))
-    return Timetable(runs, choose_tracks(problem, runs), agendas)
+    made = Timetable(runs, choose_tracks(problem, runs), agendas)
+    return replace(made, tables=reseat(problem, made, timetable.tables))
 
 
 def look(problem: Problem, timetable: Timetable) -> Look:
@@ -184,6 +187,7 @@ def _notices(repaired: Replan) -> list[Json]:
                 [move.old.session, _place(move.old), _place(move.new)] for move in notice.moves
             ],
             "lost": [[lost.session, lost.reason.kind] for lost in notice.lost],
+            "reseated": list(notice.reseated),
         }
         for notice in repaired.notices
     ]

@@ -14,14 +14,17 @@ from api.meetings.models import Meeting, MeetingState
 from api.programme import queries as programmes
 from api.proposals import programme_frame
 from api.proposals.models import Proposal
-from api.proposals.programming import GuestChoice, RoomChoice
+from api.proposals.programming import CASE_TABLES, GuestChoice, RoomChoice
 from api.proposals.review import STATES
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
+from matcher.programme.problem import Tables
 
 ROOMS = 4
 MOST_DAYS = 3
 LARGEST_ROOM = 2000
+TABLE_SIZES = range(2, 13)
+TABLE_ROUNDS = range(1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class ProgrammeFormPage:
     rooms: tuple[RoomField, ...]
     guests: tuple[GuestChoice, ...]
     chosen_guests: tuple[str, ...]
+    table_size: str
+    table_rounds: str
     faults: tuple[FieldFault, ...]
 
 
@@ -117,6 +122,8 @@ def form_page(
         rooms=rooms,
         guests=tuple(guests),
         chosen_guests=tuple(one.function_id for one in guests),
+        table_size=(form or {}).get("table_size", str(CASE_TABLES.size)),
+        table_rounds=(form or {}).get("table_rounds", str(CASE_TABLES.rounds)),
         faults=(),
     )
 
@@ -162,6 +169,26 @@ def read_rooms(session: Session, meeting: Meeting, form: Mapping[str, str]) -> l
     if faults:
         raise FormError(*faults)
     return rooms
+
+
+def read_tables(form: Mapping[str, str]) -> Tables:
+    """Return how case rounds are seated by a posted form; what it leaves out is as usual.
+
+    Raises:
+        FormError: with one fault per number that cannot be used.
+    """
+    size = form.get("table_size", str(CASE_TABLES.size)).strip()
+    rounds = form.get("table_rounds", str(CASE_TABLES.rounds)).strip()
+    faults = []
+    if size not in map(str, TABLE_SIZES):
+        faults.append(
+            FieldFault("table_size", "Skriv hur många som får sitta vid ett bord, 2 till 12.")
+        )
+    if rounds not in map(str, TABLE_ROUNDS):
+        faults.append(FieldFault("table_rounds", "Skriv hur många omgångar det blir, 1 till 4."))
+    if faults:
+        raise FormError(*faults)
+    return Tables(int(size), int(rounds))
 
 
 def is_ahead(meeting: Meeting, at: datetime) -> bool:

@@ -22,11 +22,17 @@ from api.proposals.programme_difference import (
     published_placing,
     told,
 )
-from api.proposals.programme_engine import Look, read_document, read_programme
+from api.proposals.programme_engine import (
+    Look,
+    read_document,
+    read_programme,
+    timetable_of,
+)
 from api.proposals.programme_moving import latest_effect
 from api.proposals.programme_names import Names
 from api.proposals.programme_publishing import plan_of
 from api.proposals.programme_scores import ScoreWords, score_words
+from api.proposals.programme_tables import SeatedSession, seated_sessions
 from api.proposals.programme_words import MISSED, broken_in_words, clash_in_words
 from api.proposals.review import STATES
 from api.registry import queries as registry
@@ -109,6 +115,7 @@ class Draft:
     leaders: tuple[tuple[str, str], ...]
     room_keys: tuple[tuple[str, str], ...]
     slots: tuple[tuple[str, str], ...]
+    seated: tuple[SeatedSession, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,7 @@ def _limit(document: Mapping[str, Any], say: Speaker) -> str:
 
 def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
     document, found = store.answer_of(proposal), store.look_at(proposal)
-    plan = plan_of(session, proposal)
+    problem, plan = read_programme(proposal.problem), plan_of(session, proposal)
     names = Names.of(session, proposal, plan, say)
     effect = latest_effect(proposal)
     wished = found.scores.wished_weight
@@ -218,7 +225,7 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
         ),
         places=_places(plan, names, say),
         scores=score_words(
-            read_programme(proposal.problem),
+            problem,
             found.scores,
             effect,
             names.get(effect.session, "") if effect else "",
@@ -232,6 +239,7 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
         leaders=store.frame_of(proposal).leaders,
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
+        seated=seated_sessions(problem, timetable_of(document), plan, names, say),
     )
 
 

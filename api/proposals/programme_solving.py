@@ -35,9 +35,13 @@ class Trouble:
 def propose(
     session: Session, meeting: Meeting, survey_id: str, frame: Frame, actor: str, at: datetime
 ) -> Proposal:
-    """Store the problem of a survey's wishes inside a frame; it waits for its answer."""
+    """Store the problem of a survey's wishes inside a frame; it waits for its answer.
+
+    Who has met whom before is looked up here: the tables of case rounds put others together.
+    """
     wishes = surveys.wishes_for_programme(session, survey_id)
-    problem = build(wishes, frame)
+    met = programme_frame.met_before(session, meeting.id, frame.delegates)
+    problem = build(wishes, replace(frame, met=met))
     problem = replace(problem, published=_published_runs(session, meeting, problem))
     settings = {"survey": survey_id, "frame": programme_frame.to_json(frame)}
     return store(session, meeting, problem, settings, actor, at)

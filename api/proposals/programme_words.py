@@ -83,6 +83,9 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
     "walking_time": {0: later("%(a)s hinner inte gå från %(b)s till %(c)s.")},
     "guests_come_for_their_part": {0: later("%(a)s är på %(b)s, som är för andra än den gästen.")},
     "track_focus": {0: later("%(a)s hör inte hemma i sitt spår.")},
+    "everyone_has_one_seat": {
+        0: later("Borden på %(a)s %(b)s stämmer inte med dem som är med där.")
+    },
 }
 
 # What cannot all hold when no programme exists; places are a slot, a room, or both.

@@ -1,7 +1,7 @@
 """From a needs survey's wishes to a programme problem, and from its solution to a plan to publish."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from api.clock import from_local
@@ -17,6 +17,7 @@ from matcher.programme.problem import (
     Room,
     Session,
     Slot,
+    Tables,
     Timetable,
     Track,
 )
@@ -29,6 +30,9 @@ TRACKS = (
 ENGINE_FOCUS = {Focus.START_UP: "organisation", Focus.SUBJECT: "subject"}
 GUEST_WINDOW_SLOTS = 1
 OPENING = "opening"
+
+# Four at a table have a quarter of an hour each; changing tables once in the hour doubles the eyes.
+CASE_TABLES = Tables(size=4, rounds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,18 @@ class GuestChoice:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is settled before the topics: days (local dates), rooms, who leads and who is invited."""
+    """What is settled before the topics: days (local dates), rooms, who leads and who is invited.
+
+    `met` counts how often two functions have met: networks that their RC have shared, and tables.
+    """
 
     days: tuple[date, ...]
     rooms: tuple[RoomChoice, ...]
     leaders: tuple[tuple[str, str], ...]  # function id and title, NCH's process leaders
     delegates: tuple[Delegate, ...]
     guests: tuple[GuestChoice, ...] = ()
-    met: Mapping[frozenset[str], int] | None = None
+    tables: Tables = CASE_TABLES
+    met: Mapping[frozenset[str], int] = field(default_factory=dict)
 
 
 # One day as people manage it: an opening, passes of an hour, and breaks in which people meet.
@@ -99,6 +107,7 @@ def build(wishes: Wishes, frame: Frame) -> Problem:
         sessions=(*_plenaries(frame), *_topics(wishes, frame), *_agencies(frame)),
         people=tuple(_people(wishes, frame)),
         bodies=tuple(_bodies(wishes)),
+        met=dict(frame.met),
     )
 
 
@@ -113,6 +122,7 @@ def to_plan(
 ) -> ProgrammePlan:
     """Return what to publish: every topic with its texts, in its slot or with the reason why not."""
     runs = {run.session: run for run in timetable.runs}
+    seated = {run.session: rounds for run, rounds in timetable.tables.items()}
     attending = _attending(timetable)
     leaders = dict(frame.leaders)
     topics = {topic.theme.id: topic for topic in wishes.topics}
@@ -139,6 +149,7 @@ def to_plan(
                 function_ids=attending.get(session.id, frozenset()) | session.hosts
                 if run
                 else frozenset(),
+                tables=seated.get(session.id, ()) if run else (),
                 **texts,
             )
         )
@@ -203,9 +214,14 @@ def _topics(wishes: Wishes, frame: Frame) -> list[Session]:
             track=Focus(topic.track.value).value,
             focus=_focus(Focus(topic.track.value)),
             unavailable_slots=frozenset({"d1-opening"}),
+            tables=frame.tables if _is_case_round(topic) else None,
         )
         for number, topic in enumerate(wishes.topics)
     ]
+
+
+def _is_case_round(topic: TopicWish) -> bool:
+    return format_of(topic.theme.id, topic.theme.category) == "case_round"
 
 
 def _agencies(frame: Frame) -> list[Session]:

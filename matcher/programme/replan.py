@@ -11,9 +11,10 @@ from matcher.programme.greedy import choose_greedily
 from matcher.programme.model import Structure
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.reseating import reseat
 from matcher.programme.rules import Scores, scores, violations
 from matcher.programme.scores import attended_weights
-from matcher.programme.seating import seat
+from matcher.programme.seating import seats_of
 from matcher.programme.tracks import choose_tracks
 from matcher.proof import Budget
 
@@ -34,13 +35,15 @@ class Notice:
     """What one person must be told: the runs of the agenda that moved, and what is lost by it.
 
     `lost` are wishes that the published agenda granted and the new one does not, with the reason;
-    `weight` is the change of the weight attended, negative when it fell.
+    `weight` is the change of the weight attended, negative when it fell. `reseated` are the
+    sessions that the person still attends, at another table than was published.
     """
 
     person: str
     moves: tuple[Move, ...]
     lost: tuple[Missed, ...]
     weight: float
+    reseated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def replan(problem: Problem, published: Timetable, budget: Budget) -> Replan:
     runs = structure.placed(answer)
     agendas = choose_greedily(places, runs, published.agendas)
     timetable = Timetable(runs, choose_tracks(problem, runs), agendas)
-    timetable = replace(timetable, tables=seat(problem, timetable))
+    timetable = replace(timetable, tables=reseat(problem, timetable, published.tables))
     broken = violations(problem, timetable)
     if broken:
         raise EngineError(f"The repaired plan breaks a rule: {broken[0].message}")
@@ -144,12 +147,18 @@ def _notices(
     """Yield a notice for each person whose agenda names a moved run or is not what it was."""
     before, after = attended_weights(problem, published), attended_weights(problem, timetable)
     missed = list(missed_wishes(problem, timetable))
+    was_at, is_at = seats_of(published.tables), seats_of(timetable.tables)
     for person in problem.people:
         old = published.agendas.get(person.id, ())
         mine = {(line.slot, line.session) for line in old}
         own = tuple(move for move in moves if (move.old.slot, move.old.session) in mine)
-        if not own and set(old) == set(timetable.agendas.get(person.id, ())):
+        seats, new_seats = was_at.get(person.id, {}), is_at.get(person.id, {})
+        reseated = tuple(
+            sorted(one for one in seats.keys() & new_seats.keys() if seats[one] != new_seats[one])
+        )
+        same = set(old) == set(timetable.agendas.get(person.id, ()))
+        if same and not own and not reseated:
             continue
         had = {line.session for line in old}
         lost = tuple(one for one in missed if one.person == person.id and one.session in had)
-        yield Notice(person.id, own, lost, after[person.id] - before[person.id])
+        yield Notice(person.id, own, lost, after[person.id] - before[person.id], reseated)

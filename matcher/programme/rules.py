@@ -300,6 +300,19 @@ def track_focus(case: Case) -> Iterator[Violation]:
             yield Violation("track_focus", (session, given), message)
 
 
+def everyone_has_one_seat(case: Case) -> Iterator[Violation]:
+    """Where people are seated, each round has a seat for each who attends, at tables not too large."""
+    for run, rounds in case.timetable.tables.items():
+        tables = case.sessions[run.session].tables if run.session in case.sessions else None
+        people = sorted(case.attendance.get(run, ()))
+        for seated in rounds:
+            at = sorted(person for table in seated for person in table)
+            largest = max(map(len, seated), default=0)
+            if tables is None or at != people or largest > tables.size:
+                message = f"The tables of {run.session} at {run.slot} do not seat those who attend."
+                yield Violation("everyone_has_one_seat", (run.session, run.slot), message)
+
+
 def reaches(room: Room, person: Person) -> bool:
     """Tell whether a person can take part in a room."""
     if person.form == "digital":
@@ -349,4 +362,5 @@ RULES: tuple[Rule, ...] = (
     walking_time,
     guests_come_for_their_part,
     track_focus,
+    everyone_has_one_seat,
 )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +13,31 @@ from matcher.programme.problem import Problem, Run, TableRound, Timetable
 # that worse than with someone met before, and that worse than with one's own group (phase).
 _SAME_TABLE_AGAIN, _SAME_BODY, _MET_BEFORE, _SAME_GROUP = 100.0, 40.0, 10.0, 3.0
 _PASSES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """The pairs that share a table, over all rounds of a run, and what speaks against some of them."""
+
+    pairs: int
+    again: int  # have shared a table in an earlier round of the run
+    same_body: int
+    met_before: int
+    same_group: int
+
+
+def mix(problem: Problem, rounds: tuple[TableRound, ...]) -> Mix:
+    """Count how well the tables of a run are mixed."""
+    known = {person.id: person for person in problem.people}
+    pairs = _pairs(list(rounds))
+    people = [[known[one] for one in sorted(pair)] for pair in pairs]
+    return Mix(
+        pairs=len(pairs),
+        again=len(pairs) - len(set(pairs)),
+        same_body=sum(one.body is not None and one.body == other.body for one, other in people),
+        met_before=sum(problem.met.get(pair, 0) > 0 for pair in pairs),
+        same_group=sum(one.group is not None and one.group == other.group for one, other in people),
+    )
 
 
 def seat(
@@ -33,7 +59,7 @@ def seat(
             continue
         rounds: list[TableRound] = []
         for _ in range(tables.rounds):
-            cost = _pair_costs(problem, people, met, rounds)
+            cost = pair_costs(problem, people, met, rounds)
             rounds.append(_seat_round(people, tables.size, cost, random))
         seated[run] = tuple(rounds)
         for pair in _pairs(rounds):
@@ -41,12 +67,24 @@ def seat(
     return seated
 
 
+def seats_of(tables: Mapping[Run, tuple[TableRound, ...]]) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Return person -> session -> the number of the person's table, from 1, in each round."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for run, rounds in tables.items():
+        for seated in rounds:
+            for number, table in enumerate(seated, start=1):
+                for person in table:
+                    mine = found.setdefault(person, {})
+                    mine[run.session] = (*mine.get(run.session, ()), number)
+    return found
+
+
 def table_cost(problem: Problem, rounds: tuple[TableRound, ...]) -> float:
     """Return what the pairs that share a table cost, over all rounds of a run; small is good."""
     total = 0.0
     for number, tables in enumerate(rounds):
         people = tuple(person for table in tables for person in table)
-        cost = _pair_costs(problem, people, problem.met, list(rounds[:number]))
+        cost = pair_costs(problem, people, problem.met, list(rounds[:number]))
         place = {person: index for index, person in enumerate(people)}
         total += sum(
             float(cost[place[one], place[other]])
@@ -62,13 +100,13 @@ def _pairs(rounds: list[TableRound]) -> list[frozenset[str]]:
     ]
 
 
-def _pair_costs(
+def pair_costs(
     problem: Problem,
     people: tuple[str, ...],
     met: Mapping[frozenset[str], float],
     rounds: list[TableRound],
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return people x people: what it costs that two share a table in the next round."""
+    """Return people x people: what it costs that two share a table in the round after `rounds`."""
     known = {person.id: person for person in problem.people}
     again = _pairs(rounds)
     cost = np.zeros((len(people), len(people)))

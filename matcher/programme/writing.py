@@ -44,7 +44,7 @@ def problem_document(problem: Problem) -> Json:
 
 
 def timetable_document(timetable: Timetable) -> Json:
-    """Return a timetable's runs, tracks and agendas; tables are seated anew from these."""
+    """Return the document from which `timetable_from_document` makes an equal timetable."""
     return {
         "runs": [[run.session, run.slot, run.room] for run in timetable.runs],
         "tracks": dict(timetable.tracks),
@@ -52,6 +52,13 @@ def timetable_document(timetable: Timetable) -> Json:
             person: [[line.slot, line.session] for line in agenda]
             for person, agenda in timetable.agendas.items()
         },
+        "tables": [
+            {
+                "run": [run.session, run.slot, run.room],
+                "rounds": [[list(table) for table in tables] for tables in rounds],
+            }
+            for run, rounds in timetable.tables.items()
+        ],
     }
 
 
@@ -63,6 +70,13 @@ def timetable_from_document(document: Mapping[str, Any]) -> Timetable:
         agendas={
             person: tuple(Attendance(*line) for line in agenda)
             for person, agenda in document["agendas"].items()
+        },
+        # Timetables stored before people were seated have none.
+        tables={
+            Run(*seated["run"]): tuple(
+                tuple(tuple(table) for table in tables) for tables in seated["rounds"]
+            )
+            for seated in document.get("tables", ())
         },
     )
 

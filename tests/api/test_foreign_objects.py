@@ -78,6 +78,7 @@ OPEN: dict[str, set[Role]] = {
     "/handelser/{event_id}.ics": {Role.READER},
     # The national meeting's programme and the register are everybody's but guests'.
     "/traffar/{meeting_id}/pass/{session_id}": EVERY_READER,
+    "/traffar/{meeting_id}/bord": EVERY_READER,
     "/pass/{session_id}/lagg-till.ics": EVERY_READER,
     "/rc/{rc_id}": EVERY_READER,
     "/api/v1/rcs/{rc_id}": EVERY_READER,
@@ -102,6 +103,7 @@ class World:
         special = {
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
+            "/traffar/{meeting_id}/bord": {"meeting_id": self.ids["national"]},
             "/planera/program/ny/{meeting_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/versioner/{meeting_id}": {"meeting_id": self.ids["national"]},
             "/planera/program/{proposal_id}": {"proposal_id": self.ids["programme"]},

@@ -72,6 +72,7 @@ def start(
     try:
         rooms = programme_form.read_rooms(session, meeting, form)
         days = programme_form.days_of(meeting)
+        tables = programme_form.read_tables(form)
     except FormError as error:
         page = programme_form.form_page(session, meeting, speaker_of(request), form)
         page = replace(
@@ -83,7 +84,7 @@ def start(
         return render(request, "proposals/new_programme.html", page, status=422)
     survey_id = form.get("survey", "")
     wishes = surveys.wishes_for_programme(session, survey_id)
-    frame = programme_frame.gather(session, wishes, days, rooms, chosen)
+    frame = programme_frame.gather(session, wishes, days, rooms, chosen, tables)
     made = programme_solving.start(session, meeting, survey_id, frame, viewer.person_id, now())
     return _to(request, made.id)
 

@@ -42,6 +42,7 @@ SUBJECTS = {
     "walking_time": (3,),
     "guests_come_for_their_part": (2,),
     "track_focus": (1,),
+    "everyone_has_one_seat": (2,),
 }
 
 

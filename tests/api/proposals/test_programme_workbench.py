@@ -19,7 +19,7 @@ from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.programme.models import Attendance
 from api.proposals import programme_jobs, programme_solving, queries
-from api.proposals.models import Proposal, ProposalKind
+from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.programme_engine import read_programme
 from api.registry import queries as registry
 from api.registry.service import import_shipped
@@ -59,9 +59,10 @@ class Bench:
         return str(self.web.submit(path, path, data).headers["location"])
 
     def solve(self, problem: str = "") -> None:
-        """Do what the worker does for the newest proposal: run the job's function, bring its news."""
+        """Do what the worker does for the proposal that waits: run the job's function, bring its news."""
         with self.app.state.database.transaction() as session:
-            proposal = self.newest(session)
+            waiting = select(Proposal).where(Proposal.state == ProposalState.SOLVING)
+            proposal = session.exec(waiting).one()
             job = session.get_one(Job, proposal.job_id)
             payload: dict[str, object] = {**job.payload, "seconds": 2}
             if problem:

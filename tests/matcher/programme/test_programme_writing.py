@@ -18,7 +18,7 @@ def test_any_problem_that_is_written_is_read_back_equal() -> None:
         assert problem_from_document(read_json(text)) == problem, seed
 
 
-def test_a_timetable_is_read_back_equal_but_for_its_tables() -> None:
+def test_a_timetable_is_read_back_equal() -> None:
     read = 0
     for seed in range(12):
         try:
@@ -26,10 +26,6 @@ def test_a_timetable_is_read_back_equal_but_for_its_tables() -> None:
         except (InfeasibleError, NoSolutionInTimeError):
             continue
         found = timetable_from_document(timetable_document(timetable))
-        assert (found.runs, found.tracks, found.agendas) == (
-            timetable.runs,
-            dict(timetable.tracks),
-            dict(timetable.agendas),
-        )
-        read += 1
-    assert read >= 4
+        assert found == timetable
+        read += bool(timetable.tables)
+    assert read >= 3
