@@ -17,7 +17,7 @@ Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 LOCALE = Path(__file__).parent / "locale"
 
-_BABEL = {"sv": "sv_SE", "en": "en_GB"}
+LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
 
 @cache
@@ -26,7 +26,7 @@ def catalogue(language: Language) -> dict[str, tuple[str, ...]]:
     texts: dict[str, tuple[str, ...]] = {}
     for file in sorted((LOCALE / language).glob("*.po")):
         with file.open("rb") as handle:
-            for message in read_po(handle, locale=_BABEL[language]):
+            for message in read_po(handle, locale=LOCALES[language]):
                 source = message.id if isinstance(message.id, str) else message.id[0]
                 forms = message.string or ""
                 texts[source] = (forms,) if isinstance(forms, str) else tuple(map(str, forms))
@@ -59,7 +59,7 @@ class Speaker:
 
     def date(self, day: date) -> str:
         """Return e.g. "torsdag 12 mars 2026 (vecka 11)" with the ISO 8601 week."""
-        written = format_date(day, "EEEE d MMMM y", locale=_BABEL[self.language])
+        written = format_date(day, "EEEE d MMMM y", locale=LOCALES[self.language])
         return f"{written} ({self.text('vecka')} {day.isocalendar().week})"
 
     def span(self, start: datetime, end: datetime) -> str:
@@ -67,30 +67,32 @@ class Speaker:
         first, last = to_local(start), to_local(end)
         if first.date() != last.date():
             return f"{self.moment(start)} – {self.moment(end)}"
-        day = format_date(first.date(), "EEEE d MMMM y", locale=_BABEL[self.language])
+        day = format_date(first.date(), "EEEE d MMMM y", locale=LOCALES[self.language])
         week = f"({self.text('vecka')} {first.isocalendar().week})"
         return f"{day} {self.text('kl.')} {self.clock(start)}–{self.clock(end)} {week}"
 
     def moment(self, moment: datetime) -> str:
         """Return e.g. "torsdag 12 mars 2026 kl. 09.00" for an aware moment."""
         local = to_local(moment)
-        day = format_date(local.date(), "EEEE d MMMM y", locale=_BABEL[self.language])
+        day = format_date(local.date(), "EEEE d MMMM y", locale=LOCALES[self.language])
         return f"{day} {self.text('kl.')} {self.clock(moment)}"
 
     def clock(self, moment: datetime) -> str:
         """Return local time on the 24-hour clock: 09.00 in Swedish, 09:00 in English."""
         pattern = "HH.mm" if self.language == "sv" else "HH:mm"
-        return format_datetime(to_local(moment), pattern, tzinfo=None, locale=_BABEL[self.language])
+        return format_datetime(
+            to_local(moment), pattern, tzinfo=None, locale=LOCALES[self.language]
+        )
 
     def month(self, number: int) -> str:
         """Return a month's short name, 1 for January."""
-        names = get_month_names("abbreviated", context="stand-alone", locale=_BABEL[self.language])
+        names = get_month_names("abbreviated", context="stand-alone", locale=LOCALES[self.language])
         return str(names[number]).rstrip(".")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with the language's decimal mark and thousand mark."""
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, pattern, locale=_BABEL[self.language])
+        return format_decimal(value, pattern, locale=LOCALES[self.language])
 
     def listing(self, items: Iterable[str]) -> str:
         """Return "a, b och c"."""

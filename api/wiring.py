@@ -10,7 +10,9 @@ from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
 from api.jobs.service import JobFinished
 from api.meetings import service as meetings
-from api.meetings.service import MeetingChanged, on_network_ended, on_network_published
+from api.meetings.calendars import MeetingChanged
+from api.meetings.series import SeriesContinued
+from api.meetings.service import on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
 from api.proposals import programme_solving
@@ -34,6 +36,7 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(AccountsChanged, feeds.on_accounts_changed)
     database.subscribe(FunctionHandedOver, feeds.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
+    database.subscribe(SeriesContinued, invitations.on_series_continued)
     database.subscribe(EventChanged, on_event_changed)
     database.subscribe(EventChanged, invitations.on_event_changed)
     database.subscribe(FeedsDirty, on_feeds_dirty)

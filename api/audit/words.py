@@ -43,6 +43,7 @@ ACTIONS = {
     "sent ballots": "skickade svarslänkar till",
     "sent": "skickade",
     "set_contact": "utsåg kontaktperson för",
+    "shortened": "kortade",
     "signed_in": "loggade in",
     "signed_out": "loggade ut",
     "solved": "räknade fram",
@@ -79,6 +80,7 @@ SUBJECTS = {
     "retention": "uppgifter vars tid är ute",
     "round": "omgång",
     "school_breaks": "skollov",
+    "series": "serie av träffar",
     "session": "inloggning",
     "theme": "ämne",
 }

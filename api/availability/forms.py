@@ -79,6 +79,37 @@ def time_from(row: Row, length: str) -> Time:
     return Time(start, start + timedelta(hours=hours))
 
 
+def faults_of(error: FieldFault | FormError) -> tuple[FieldFault, ...]:
+    """Return a form's faults, one or several."""
+    return error.faults if isinstance(error, FormError) else (error,)
+
+
+def day_of(fields: Fields, name: str = "day") -> date:
+    """Read a day.
+
+    Raises:
+        FieldFault: naming the field when it holds none.
+    """
+    try:
+        return date.fromisoformat(fields.get(name, ""))
+    except ValueError as error:
+        raise FieldFault(name, "Välj en dag.") from error
+
+
+def clock_of(fields: Fields, name: str) -> time:
+    """Read a clock time, to the minute.
+
+    Raises:
+        FieldFault: naming the field when it holds none.
+    """
+    try:
+        return time.fromisoformat(fields.get(name, "")).replace(
+            second=0, microsecond=0, tzinfo=None
+        )
+    except ValueError as error:
+        raise FieldFault(name, "Välj ett klockslag.") from error
+
+
 def marks_from(fields: Fields) -> dict[str, AnswerValue]:
     """Return what was said of each time; other fields are not marks."""
     return {

@@ -1,28 +1,29 @@
 """Another time for a meeting, or half an hour more: read, weighed in words before it is saved, then moved."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
+from api.availability.clashes import elsewhere
+from api.availability.forms import Fields, clock_of, day_of
 from api.availability.service import Time, insist_on_time
 from api.calendar.days import SchoolBreak, is_squeeze_day, school_break_on
 from api.clock import from_local, to_local
 from api.errors import ConflictError, FieldFault
-from api.i18n import Speaker, later, swedish_order
-from api.meetings import queries as meetings
+from api.i18n import Speaker, later
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import NOTICE, insist_on_change, meeting_for, move
-from api.registry import queries as registry
 
 HALF_HOUR = timedelta(minutes=30)
 ADDED = {"before": (-HALF_HOUR, timedelta()), "after": (timedelta(), HALF_HOUR)}
 """What adding half an hour does to the start and to the end."""
 
-Fields = Mapping[str, str]
+SQUEEZE_DAY = later("Dagen är en klämdag.")
+SCHOOL_BREAK = later("Dagen ligger i ett skollov: %(name)s.")
+BUSY = later("Har redan ett annat möte då: %(names)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ def time_of(meeting: Meeting, fields: Fields, at: datetime) -> Time:
     if (added := ADDED.get(fields.get("add", ""))) is not None:
         found = Time(meeting.starts_at + added[0], meeting.ends_at + added[1])
     else:
-        day = _day(fields)
+        day = day_of(fields)
         nights = to_local(meeting.ends_at).date() - to_local(meeting.starts_at).date()
-        start = datetime.combine(day, _clock(fields, "starts"))
-        end = datetime.combine(day + nights, _clock(fields, "ends"))
+        start = datetime.combine(day, clock_of(fields, "starts"))
+        end = datetime.combine(day + nights, clock_of(fields, "ends"))
         if end <= start:
             raise FieldFault("ends", "Träffen måste sluta efter att den har börjat.")
         found = Time(from_local(start), from_local(end))
@@ -135,47 +136,10 @@ def _remarks(
         weeks = max(0, (new.starts_at - at).days // 7)
         found.append(say.text(later("Kort varsel: %(weeks)s veckor kvar."), weeks=weeks))
     if is_squeeze_day(day):
-        found.append(say.text(later("Dagen är en klämdag.")))
+        found.append(say.text(SQUEEZE_DAY))
     if (name := school_break_on(day, breaks)) is not None:
-        found.append(say.text(later("Dagen ligger i ett skollov: %(name)s."), name=name))
-    if busy := _busy(session, meeting, new):
-        names = say.listing(sorted(busy, key=swedish_order))
-        found.append(say.text(later("Har redan ett annat möte då: %(names)s."), names=names))
+        found.append(say.text(SCHOOL_BREAK, name=name))
+    own = audiences(session, [meeting])[meeting.id].occupied
+    if busy := elsewhere(session, own, new.starts_at, {meeting.id}).at(new):
+        found.append(say.text(BUSY, names=say.listing(busy)))
     return found
-
-
-def _busy(session: Session, meeting: Meeting, new: Time) -> set[str]:
-    """Return the names of the RC that are at another meeting at that time."""
-    others = [
-        other
-        for other in meetings.meetings(session, new.starts_at)
-        if other.id != meeting.id
-        and other.starts_at < new.ends_at
-        and new.starts_at < other.ends_at
-        and other.state in {MeetingState.PROPOSED, MeetingState.PUBLISHED}
-    ]
-    concerned = audiences(session, [meeting, *others])
-    everybody = {rc.id: rc.name for rc in registry.rcs(session)}
-    own = _rcs(concerned[meeting.id].occupied, everybody)
-    away = {one for other in others for one in _rcs(concerned[other.id].occupied, everybody)}
-    return {everybody[one] for one in own & away if one in everybody}
-
-
-def _rcs(occupied: frozenset[str] | None, everybody: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(everybody) if occupied is None else occupied
-
-
-def _day(fields: Fields) -> date:
-    try:
-        return date.fromisoformat(fields.get("day", ""))
-    except ValueError as error:
-        raise FieldFault("day", "Välj en dag.") from error
-
-
-def _clock(fields: Fields, name: str) -> time:
-    try:
-        return time.fromisoformat(fields.get(name, "")).replace(
-            second=0, microsecond=0, tzinfo=None
-        )
-    except ValueError as error:
-        raise FieldFault(name, "Välj ett klockslag.") from error

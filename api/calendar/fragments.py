@@ -1,11 +1,28 @@
 """What an event tells at each level and in each language, as VEVENT octets."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import get_args
 
 from api.calendar.ical import Status, Vevent, day_after, vevent
 from api.calendar.models import Event, Level
+from api.calendar.recurrence import same_length, starts_of
 from api.i18n import LANGUAGES, Language, Speaker
+
+# What an occurrence shares with its series, as long as nobody has changed it.
+_SHARED = (
+    "neutral_sv",
+    "neutral_en",
+    "title_sv",
+    "title_en",
+    "town",
+    "room",
+    "agenda_sv",
+    "agenda_en",
+    "status",
+    "is_protected",
+)
 
 EXAMPLE = "Exempel: "  # the same word in both languages: what is invented must be known by it
 
@@ -74,10 +91,72 @@ def status_of(event: Event) -> Status:
     return next(status for status in known if status == event.status)
 
 
-def fragments(event: Event, base_url: str) -> dict[tuple[Level, str], bytes]:
-    """Return an event's octets for every level and language."""
+def vevents(
+    event: Event,
+    occurrences: Sequence[Event],
+    level: Level,
+    language: Language,
+    base_url: str,
+) -> list[Vevent]:
+    """Return what calendars get: an event itself; of a series also the occurrences that differ.
+
+    A moment of the rule that has no occurrence is left out (EXDATE, RFC 5545 3.8.5.1).
+    """
+    own = as_vevent(event, level, language, base_url)
+    if not event.rule:
+        return [own]
+    shown = held(event, occurrences)
+    without = tuple(moment for moment in _moments(event) if moment not in shown)
+    series = replace(own, rule=event.rule, without=without)
+    if event.status == "CANCELLED":
+        return [series]
+    changed = [one for one in shown.values() if is_changed(one, event)]
+    return [series, *(as_occurrence(one, event, level, language, base_url) for one in changed)]
+
+
+def held(series: Event, occurrences: Sequence[Event]) -> dict[datetime, Event]:
+    """Return the occurrences that calendars show: those at a moment of the rule, not left out."""
+    known = {one.original_start: one for one in occurrences if not one.is_left_out}
+    return {moment: known[moment] for moment in _moments(series) if moment in known}
+
+
+def _moments(series: Event) -> list[datetime]:
+    assert series.starts_at is not None  # noqa: S101 - a series has moments
+    return starts_of(series.rule, series.starts_at)
+
+
+def as_occurrence(
+    event: Event, series: Event, level: Level, language: Language, base_url: str
+) -> Vevent:
+    """Return an occurrence as calendars know it: by its series' UID and its RECURRENCE-ID."""
+    return replace(
+        as_vevent(event, level, language, base_url),
+        uid=series.uid,
+        sequence=max(event.sequence, series.sequence),
+        original_start=event.original_start,
+    )
+
+
+def is_changed(event: Event, series: Event) -> bool:
+    """Return whether an occurrence is anything but what its series' rule says."""
+    assert series.starts_at is not None  # noqa: S101 - a series has moments
+    assert series.ends_at is not None  # noqa: S101 - the same
+    assert event.original_start is not None  # noqa: S101 - an occurrence has one
+    ends = same_length(event.original_start, series.starts_at, series.ends_at)
+    is_elsewhen = (event.starts_at, event.ends_at) != (event.original_start, ends)
+    return is_elsewhen or any(getattr(event, name) != getattr(series, name) for name in _SHARED)
+
+
+def fragments(
+    event: Event, base_url: str, occurrences: Sequence[Event] = ()
+) -> dict[tuple[Level, str], bytes]:
+    """Return an event's octets for every level and language; an occurrence's are in its series'."""
+    if event.series_id is not None:
+        return {}
     return {
-        (level, language): vevent(as_vevent(event, level, language, base_url))
+        (level, language): b"".join(
+            map(vevent, vevents(event, occurrences, level, language, base_url))
+        )
         for level in Level
         for language in LANGUAGES
     }

@@ -30,7 +30,11 @@ class ScopeKind(StrEnum):
 
 
 class Event(SQLModel, table=True):
-    """One event in people's calendars; `subject` is the meeting or session that it stands for."""
+    """One event in people's calendars; `subject` is the meeting or session that it stands for.
+
+    A series is an event with a rule. Each of its occurrences is an event too, known to calendars
+    by the series' UID and the moment that the rule gives it (RFC 5545 3.8.4.4).
+    """
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("subject_kind", "subject_id"),)
@@ -61,6 +65,15 @@ class Event(SQLModel, table=True):
     is_protected: bool = False  # always shown as busy
     is_deadline: bool = False  # "answer by": only in feeds that ask for deadlines
     is_example: bool = False
+    rule: str = ""  # of a series: RRULE
+    ends_by: datetime | None = Field(
+        default=None, sa_column=Column(UtcDateTime)
+    )  # of a series: when the last of its occurrences ends
+    series_id: str | None = Field(default=None, foreign_key="event.id", index=True)
+    original_start: datetime | None = Field(
+        default=None, sa_column=Column(UtcDateTime)
+    )  # of an occurrence: when the rule has it
+    is_left_out: bool = False  # an occurrence whose cancelling has been told for long enough
 
 
 class EventAudience(SQLModel, table=True):

@@ -21,6 +21,7 @@ class Placed:
     uid: str
     starts_at: datetime | None
     ends_at: datetime | None
+    ends_by: datetime | None
     first_day: date | None
     last_day: date | None
     cancelled_at: datetime | None
@@ -42,6 +43,39 @@ def event_of(session: Session, kind: str, subject_id: str) -> Event | None:
 def events(session: Session) -> list[Event]:
     """Return every event."""
     return list(session.exec(select(Event).order_by(Event.id)))
+
+
+def occurrences(session: Session, series_id: str) -> list[Event]:
+    """Return a series' occurrences in the order of its rule."""
+    statement = select(Event).where(Event.series_id == series_id)
+    return list(session.exec(statement.order_by(col(Event.original_start))))
+
+
+def occurrence_at(session: Session, series_id: str, original_start: datetime) -> Event | None:
+    """Return the occurrence that a series' rule has at a moment."""
+    statement = select(Event).where(
+        Event.series_id == series_id, Event.original_start == original_start
+    )
+    return session.exec(statement).first()
+
+
+def cancelled_occurrences(session: Session) -> list[Event]:
+    """Return the cancelled occurrences that calendars still show as such."""
+    statement = (
+        select(Event)
+        .where(col(Event.series_id).is_not(None), col(Event.cancelled_at).is_not(None))
+        .where(col(Event.is_left_out).is_(False))
+        .order_by(col(Event.series_id), col(Event.original_start))
+    )
+    return list(session.exec(statement))
+
+
+def newest_sequence(session: Session, series_id: str) -> int:
+    """Return the highest SEQUENCE of a series and its occurrences."""
+    statement = select(Event.sequence).where(
+        or_(Event.id == series_id, Event.series_id == series_id)
+    )
+    return max(session.exec(statement), default=0)
 
 
 def audience(session: Session, event_id: str) -> frozenset[Scoped]:
@@ -101,6 +135,7 @@ def placed(
             col(Event.uid),
             col(Event.starts_at),
             col(Event.ends_at),
+            col(Event.ends_by),
             col(Event.first_day),
             col(Event.last_day),
             col(Event.cancelled_at),
@@ -119,7 +154,10 @@ def placed(
 def events_between(
     session: Session, scopes: Collection[Scoped], since: datetime, until: datetime
 ) -> list[Event]:
-    """Return the events in any of these scopes that begin in a stretch of time, earliest first."""
+    """Return the events in any of these scopes that begin in a stretch of time, earliest first.
+
+    A series is there as its occurrences.
+    """
     in_scope = [
         and_(col(EventAudience.scope_kind) == kind, col(EventAudience.scope_id) == scope_id)
         for kind, scope_id in sorted(scopes)
@@ -131,6 +169,7 @@ def events_between(
         col(Event.first_day) < to_local(until).date(),
     )
     statement = select(Event).where(col(Event.id).in_(ids)).where(or_(by_moment, by_day))
+    statement = statement.where(Event.rule == "")
     return sorted(session.exec(statement), key=_in_time)
 
 

@@ -3,20 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from api.calendar import queries
-from api.calendar.fragments import fragments
+from api.calendar.fragments import fragments, held
 from api.calendar.models import Event, ScopeKind
+from api.calendar.stay import stay
+from api.clock import to_local
 from api.db import announce, base_url_of, new_id
+from api.errors import MissingError
 
 CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
 
 # A change of one of these is a new SEQUENCE (RFC 5545 3.8.7.4; place and the shown name are ours):
 # invitations are then sent anew and old answers are void. Any other change is a new revision only.
-SIGNIFICANT = ("starts_at", "ends_at", "first_day", "last_day", "status", "town", "room")
+SIGNIFICANT = ("starts_at", "ends_at", "first_day", "last_day", "status", "town", "room", "rule")
 
 
 class Subject(NamedTuple):
@@ -31,6 +34,13 @@ class Scope(NamedTuple):
 
     kind: ScopeKind
     id: str
+
+
+class Within(NamedTuple):
+    """An occurrence's place in its series: whose series, and the moment that the rule gives it."""
+
+    series: Subject
+    original_start: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +104,51 @@ def put_event(
     details: EventDetails,
     audience: Collection[Scope],
     at: datetime,
+    *,
+    within: Within | None = None,
 ) -> Event:
     """Create a subject's event or bring it up to date; SEQUENCE and revision move only on a change.
 
-    A cancelled event that is put again takes place again, under the same UID.
+    A cancelled event that is put again takes place again, under the same UID. With `within` it is
+    an occurrence of a series that has been put before.
+
+    Raises:
+        MissingError: when there is no such series.
     """
+    own: dict[str, Any] = {}
+    if within is not None:
+        series = queries.event_of(session, *within.series)
+        if series is None:
+            raise MissingError
+        own = {"series_id": series.id, "original_start": within.original_start}
+    return _put(session, subject, _wanted(details), frozenset(audience), at, own)
+
+
+def put_series(
+    session: Session,
+    subject: Subject,
+    details: EventDetails,
+    rule: str,
+    audience: Collection[Scope],
+    at: datetime,
+) -> Event:
+    """Create a series or bring it up to date; `details` are its first occurrence's.
+
+    Calendars show only the moments of the rule that an occurrence is put for.
+    """
+    wanted = _wanted(details) | {"rule": rule}
+    return _put(session, subject, wanted, frozenset(audience), at, {})
+
+
+def _put(
+    session: Session,
+    subject: Subject,
+    wanted: dict[str, Any],
+    audience: frozenset[Scope],
+    at: datetime,
+    own: dict[str, Any],
+) -> Event:
     found = queries.event_of(session, subject.kind, subject.id)
-    wanted = {
-        field.name: getattr(details, field.name)
-        for field in fields(details)
-        if field.name != "is_tentative"
-    }
-    wanted["status"] = TENTATIVE if details.is_tentative else CONFIRMED
     scopes = frozenset(Scope(*scope) for scope in audience)
     if found is None:
         made = Event(
@@ -115,19 +158,26 @@ def put_event(
             created_at=at,
             revised_at=at,
             **wanted,
+            **own,
         )
         session.add(made)
         session.flush()
         queries.replace_audience(session, made.id, scopes)
         _publish(session, made, scopes)
         return made
-    before = frozenset(Scope(*scope) for scope in queries.audience(session, found.id))
-    is_revised = _revise(found, wanted, at)
+    before = _audience(session, found)
+    is_revised = _revise(session, found, wanted, at)
     if scopes != before:
         queries.replace_audience(session, found.id, scopes)
     if is_revised or scopes != before:
         _publish(session, found, scopes | before)
     return found
+
+
+def _wanted(details: EventDetails) -> dict[str, Any]:
+    values = {field.name: getattr(details, field.name) for field in fields(details)}
+    is_tentative = values.pop("is_tentative")
+    return values | {"status": TENTATIVE if is_tentative else CONFIRMED}
 
 
 def is_news(event: Event, details: EventDetails) -> bool:
@@ -143,43 +193,90 @@ def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | No
     found = queries.event_of(session, subject.kind, subject.id)
     if found is None or found.status == CANCELLED:
         return found
-    _revise(found, {"status": CANCELLED}, at)
+    _revise(session, found, {"status": CANCELLED}, at)
     _publish(session, found, _audience(session, found))
     return found
+
+
+def leave_out(session: Session, today: date, at: datetime) -> int:
+    """Turn cancelled occurrences that have been shown for long enough into gaps of their series.
+
+    Returns how many.
+    """
+    gone = 0
+    for one in queries.cancelled_occurrences(session):
+        assert one.starts_at is not None  # noqa: S101 - an occurrence has moments
+        assert one.ends_at is not None  # noqa: S101 - the same
+        days = to_local(one.starts_at).date(), to_local(one.ends_at).date()
+        if today >= stay(*days, one.cancelled_at)[1]:
+            series = session.get_one(Event, one.series_id)
+            was_shown = one in held(series, [one]).values()
+            one.is_left_out = True
+            session.add(one)
+            if was_shown:
+                _touch(series, at)
+                _publish(session, series, _audience(session, series))
+            gone += 1
+    return gone
 
 
 def render_again(session: Session) -> int:
     """Render every event's octets anew, e.g. after the base URL changed; return how many differ."""
     changed = 0
     for event in queries.events(session):
-        made = fragments(event, base_url_of(session))
+        made = fragments(event, base_url_of(session), _occurrences(session, event))
         if made != queries.fragments_of(session, event.id):
             changed += 1
             _publish(session, event, _audience(session, event))
     return changed
 
 
-def _revise(event: Event, wanted: dict[str, object], at: datetime) -> bool:
-    """Write the wanted values; return whether any differed."""
+def _revise(session: Session, event: Event, wanted: dict[str, object], at: datetime) -> bool:
+    """Write the wanted values; return whether any differed.
+
+    A series and its occurrences count their SEQUENCE together: a client that compares an
+    occurrence's with its series' always finds the newer one higher.
+    """
     changed = {name for name, value in wanted.items() if getattr(event, name) != value}
     if not changed:
         return False
+    series_id = event.series_id or (event.id if event.rule else None)
+    newest = queries.newest_sequence(session, series_id) if series_id else event.sequence
     for name in changed:
         setattr(event, name, wanted[name])
     if not changed.isdisjoint(SIGNIFICANT):
-        event.sequence += 1
-    # Two changes in one second, or a clock set back, still give two revision times.
-    event.revised_at = max(at, event.revised_at + timedelta(seconds=1))
+        event.sequence = newest + 1
+    _touch(event, at)
     event.cancelled_at = event.revised_at if event.status == CANCELLED else None
+    event.is_left_out = event.is_left_out and event.status == CANCELLED
     return True
 
 
+def _touch(event: Event, at: datetime) -> None:
+    """Make a new revision: two changes in one second, or a clock set back, still give two times."""
+    event.revised_at = max(at, event.revised_at + timedelta(seconds=1))
+
+
 def _publish(session: Session, event: Event, scopes: frozenset[Scope]) -> None:
+    """Render an event's octets, or those of the series that it is in, and tell the higher features."""
     session.add(event)
     session.flush()
-    queries.replace_fragments(session, event.id, fragments(event, base_url_of(session)))
+    shown = session.get_one(Event, event.series_id) if event.series_id else event
+    occurrences = _occurrences(session, shown)
+    if shown.rule:
+        ends = [one.ends_at for one in held(shown, occurrences).values() if one.ends_at]
+        shown.ends_by = max(ends, default=shown.ends_at)
+    made = fragments(shown, base_url_of(session), occurrences)
+    if shown is event or made != queries.fragments_of(session, shown.id):
+        queries.replace_fragments(session, shown.id, made)
+        announce(session, EventChanged(shown.id, scopes))
     session.flush()
-    announce(session, EventChanged(event.id, scopes))
+    if shown is not event:
+        announce(session, EventChanged(event.id, scopes))
+
+
+def _occurrences(session: Session, event: Event) -> list[Event]:
+    return queries.occurrences(session, event.id) if event.rule else []
 
 
 def _audience(session: Session, event: Event) -> frozenset[Scope]:

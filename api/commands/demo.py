@@ -19,7 +19,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.clock import from_local, now, to_local
-from api.commands import example, serve
+from api.commands import example, example_series, serve
 from api.db import Database
 from api.feeds.service import create_feed, feed_bytes
 from api.i18n import Speaker, swedish_order
@@ -141,6 +141,8 @@ def _match(database: Database, at: datetime) -> str:
         proposals.record_answer(session, proposal, answer)
         proposals.review(session, proposal, proposal.version, ACTOR)
         proposals.publish(session, proposal, proposal.version, ACTOR, at)
+        session.flush()
+        example_series.make(session, MEMBER_RC, ACTOR, at)
     gap = f"gap {float(str(answer['gap'])):.2%}"
     return f"{answer['status']}, {gap}"
 

@@ -17,8 +17,8 @@ from api.dietary.models import Diet, DietaryNeed
 from api.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
 from api.meetings.audience import audiences
+from api.meetings.calendars import MeetingChanged
 from api.meetings.models import Meeting, MeetingForm, MeetingState
-from api.meetings.service import MeetingChanged
 
 KEPT = timedelta(days=30)  # after the meeting's last day
 LONGEST = 200

@@ -10,6 +10,7 @@ from api.accounts.models import Person
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
+from api.calendar.service import leave_out
 from api.clock import to_local
 from api.db import base_url_of
 from api.feeds.joining import refresh
@@ -45,6 +46,7 @@ class DigestMail:
 
 def keep_house(session: Session, at: datetime) -> None:
     """Do what is due; doing it again on the same day changes nothing."""
+    leave_out(session, to_local(at).date(), at)
     refresh(session, at)
     end_what_may_not_be_seen(session, at)
     if to_local(at).weekday() == MONDAY:

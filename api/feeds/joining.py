@@ -14,15 +14,12 @@ from api.calendar.ical import Heading, as_free, vcalendar
 from api.calendar.models import Level, ScopeKind
 from api.calendar.queries import Placed
 from api.calendar.service import EventChanged, Scope
+from api.calendar.stay import stay
 from api.clock import now, to_local
 from api.db import announce, base_url_of
 from api.feeds import queries
 from api.feeds.models import Feed, FeedVersion
 
-BACK = timedelta(days=90)
-AHEAD = timedelta(days=731)  # 24 months
-CANCELLED_STAYS = timedelta(days=30)
-CANCELLED_STAYS_AFTER_ITS_DATE = timedelta(days=7)
 FAR = date.max
 
 COLORS = {
@@ -106,7 +103,7 @@ def join(session: Session, feed: Feed, today: date) -> Joined:
     found.sort(key=lambda event: (*_days(event), event.uid))
     shown, holds_until = [], FAR
     for event in found:
-        first, last = _stay(event)
+        first, last = stay(*_days(event), event.cancelled_at)
         if first <= today < last:
             shown.append(event.octets)
         holds_until = min([holds_until, *(day for day in (first, last) if day > today)])
@@ -182,19 +179,9 @@ def check(session: Session, at: datetime) -> int:
 
 
 def _days(event: Placed) -> tuple[date, date]:
-    """Return an event's first and last local day."""
+    """Return an event's first and last local day; of a series, its last occurrence's."""
     if event.first_day is not None and event.last_day is not None:
         return event.first_day, event.last_day
     assert event.starts_at is not None  # noqa: S101 - EventDetails lets no event in without its times
     assert event.ends_at is not None  # noqa: S101 - the same
-    return to_local(event.starts_at).date(), to_local(event.ends_at).date()
-
-
-def _stay(event: Placed) -> tuple[date, date]:
-    """Return the first day on which an event is in a feed, and the first on which it is not."""
-    first, last = _days(event)
-    leaves = last + BACK
-    if event.cancelled_at is not None:
-        told = to_local(event.cancelled_at).date() + CANCELLED_STAYS
-        leaves = max(told, last + CANCELLED_STAYS_AFTER_ITS_DATE)
-    return first - AHEAD, leaves + timedelta(days=1)
+    return to_local(event.starts_at).date(), to_local(event.ends_by or event.ends_at).date()

@@ -14,11 +14,12 @@ from api.accounts.policy import Viewer, insist
 from api.accounts.service import hash_of, viewer_for
 from api.audit.service import record
 from api.calendar import queries as calendar
-from api.calendar.fragments import EXAMPLE
-from api.calendar.ical import Heading, vcalendar
+from api.calendar.fragments import EXAMPLE, as_vevent
+from api.calendar.ical import Heading, vcalendar, vevent
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.service import Scope
 from api.clock import from_local, now, to_local
+from api.db import base_url_of
 from api.errors import FieldFault, MissingError
 from api.feeds import queries
 from api.feeds.access import may_see_event, may_subscribe, neutral_name
@@ -331,8 +332,14 @@ def event_for(session: Session, viewer: Viewer | None, event: Event | None) -> E
 
 
 def single(session: Session, event: Event, language: Language) -> bytes:
-    """Return one event as a file to open: neutral texts, since it lands in a shared calendar."""
+    """Return one event as a file to open: neutral texts, since it lands in a shared calendar.
+
+    An occurrence of a series comes alone, under a UID of its own: a program that has not got the
+    series could not place it.
+    """
     octets = calendar.fragment(session, event.id, Level.NEUTRAL, language)
+    if octets is None and event.series_id is not None:
+        octets = vevent(as_vevent(event, Level.NEUTRAL, language, base_url_of(session)))
     if octets is None:
         raise MissingError
     return vcalendar(Heading(), [octets])

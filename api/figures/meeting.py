@@ -133,6 +133,8 @@ class MeetingPage:
     rooms: tuple[str, ...]
     tracks: tuple[TrackRow, ...]
     days: tuple[Day, ...]
+    series_path: str  # of a recurring meeting
+    is_series_place: bool  # the reader's place is at every meeting of the series
     places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
     materials: tuple[Material, ...]  # not for guests of some sessions
     sessions: tuple[SessionText, ...]
@@ -161,6 +163,9 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     programme = programme_for(session, viewer, meeting)
     running = list(lines(programme, meeting, viewer))
     numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
+    ahead = places_of(session, viewer, now(), say)
+    own = tuple(one for one in ahead if one.subject == ("meeting", meeting.id))
+    places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
     return MeetingPage(
         id=meeting.id,
         name=name_of(say, meeting),
@@ -191,11 +196,9 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             for track in programme.tracks
         ),
         days=_days(say, programme, running, numbers),
-        places=tuple(
-            one
-            for one in places_of(session, viewer, now(), say)
-            if one.subject == ("meeting", meeting.id)
-        ),
+        series_path=f"/serie/{meeting.series_id}" if meeting.series_id else "",
+        is_series_place=not own and bool(places),
+        places=own or places,
         materials=() if is_guest_view else materials_of(session, meeting.id),
         sessions=tuple(session_text(say, line) for line in running),
         left_out=tuple(

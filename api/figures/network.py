@@ -21,6 +21,7 @@ from api.meetings import queries as meetings
 from api.meetings.audience import may_change_meeting
 from api.meetings.forums import forums_for
 from api.meetings.models import Meeting, MeetingForm, MeetingState
+from api.meetings.series import next_of_each
 from api.networks import queries as networks
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for
@@ -119,6 +120,7 @@ class MeetingRow:
     version: int
     is_proposed: bool
     may_change: bool
+    series_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,9 @@ def network_page(
         distances=tuple(_distances(say, rcs)),
         meetings=tuple(
             meeting_row(session, viewer, meeting, say)
-            for meeting in meetings.meetings_of_network(session, network.id)
-            if meeting.ends_at > at
+            for meeting in next_of_each(
+                one for one in meetings.meetings_of_network(session, network.id) if one.ends_at > at
+            )
         ),
         map=map_of(everybody, chosen=rc_ids, ties=combinations(sorted(names), 2)),
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
@@ -291,6 +294,7 @@ def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker
         version=meeting.version,
         is_proposed=meeting.state == MeetingState.PROPOSED,
         may_change=may_change_meeting(session, viewer, meeting),
+        series_path=f"/serie/{meeting.series_id}" if meeting.series_id else "",
     )
 
 

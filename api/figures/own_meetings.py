@@ -14,6 +14,7 @@ from api.library.models import Material
 from api.library.queries import of_meetings
 from api.library.service import earlier
 from api.meetings.models import Meeting
+from api.meetings.series import next_of_each
 from api.meetings.service import meetings_for
 from api.programme.service import agenda_for
 
@@ -27,6 +28,7 @@ class MeetingLine:
     when: str
     where: str
     state: str
+    series_path: str  # of a recurring meeting, where the rest of them are
     places: tuple[OwnPlace, ...]
     materials: tuple[Material, ...]
 
@@ -47,7 +49,8 @@ class MeetingsPage:
 def meetings_page(session: Session, viewer: Viewer, say: Speaker, at: datetime) -> MeetingsPage:
     """Return what is to come for the viewer: personal agenda first, then meetings."""
     agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
-    found, past = meetings_for(session, viewer, at), earlier(session, viewer, at)
+    found = next_of_each(meetings_for(session, viewer, at))
+    past = earlier(session, viewer, at)
     materials = of_meetings(session, [meeting.id for meeting in (*found, *past)])
     places: dict[tuple[str, str], list[OwnPlace]] = {}
     for place in places_of(session, viewer, at, say):
@@ -72,6 +75,7 @@ def _line(
         when=say.span(meeting.starts_at, meeting.ends_at),
         where=where_of(say, meeting),
         state=say.text(STATES[meeting.state]),
+        series_path=f"/serie/{meeting.series_id}" if meeting.series_id else "",
         places=places,
         materials=materials,
     )

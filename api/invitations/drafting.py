@@ -9,11 +9,13 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Function, Person
 from api.calendar.models import Event
+from api.calendar.wording import when
 from api.i18n import LANGUAGES, Language, Speaker
 from api.invitations import queries, service
 from api.invitations.letters import draft
 from api.invitations.models import Invitation, Place
-from api.invitations.showing import event_of_meeting, to_invite, when
+from api.invitations.series import places
+from api.invitations.showing import event_of_meeting, to_invite
 from api.mail import Texts
 
 
@@ -61,7 +63,7 @@ def draft_page(session: Session, meeting_id: str, event_id: str, say: Speaker) -
 def recipients(session: Session, event: Event) -> list[Recipient]:
     """Return who is invited next and in which order the seats go."""
     everybody = queries.of_event(session, event.id)
-    known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
+    known = {one.function_id for one in places(session, event) if one.place is not Place.WITHDRAWN}
     seats, taken = queries.seats(session, event.id), service.taken(everybody)
     found: list[Recipient] = []
     for function in to_invite(session, event):

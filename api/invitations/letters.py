@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts.service import hash_of
-from api.calendar.fragments import as_vevent, words
-from api.calendar.ical import Attendee, Heading, Method, vcalendar, vevent
+from api.calendar import queries as calendar
+from api.calendar.fragments import as_occurrence, vevents, words
+from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, vevent
 from api.calendar.models import Event, Level
+from api.calendar.wording import when
 from api.db import base_url_of
 from api.i18n import Language, Speaker
 from api.invitations.models import Invitation, InvitationToken, Partstat, Place
@@ -58,7 +60,8 @@ def send_request(
     the same meeting would else stand there twice.
     """
     was_sent, sent = invited.sent_sequence is not None, invited.sent_sequence or 0
-    is_news = event.sequence > invited.told_sequence
+    newest = _newest(session, event)
+    is_news = newest > invited.told_sequence
     sequence = max(event.sequence, sent + (was_sent and is_news))
     token = secrets.token_urlsafe(32)
     session.add(
@@ -69,7 +72,7 @@ def send_request(
     language = language_of(invited)
     path = address(language, f"/svar/{token}")
     page = _page(session, event, invited, path, is_moved=is_change, has_calendar=with_calendar)
-    invited.sent_sequence, invited.told_sequence = sequence, event.sequence
+    invited.sent_sequence, invited.told_sequence = sequence, newest
     invited.partstat = Partstat.NEEDS_ACTION
     session.add(invited)
     return _queue(
@@ -85,7 +88,7 @@ def send_cancel(
     Its SEQUENCE is above the request's (RFC 5546 3.2.5); for one person only, the event's own stays.
     """
     invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
-    invited.told_sequence = event.sequence
+    invited.told_sequence = _newest(session, event)
     session.add(invited)
     page = _page(session, event, invited, "", is_moved=False, has_calendar=with_calendar)
     return _queue(
@@ -102,18 +105,37 @@ def calendar_part(
     session: Session, event: Event, invited: Invitation, method: Method, at: datetime
 ) -> bytes:
     """Return the calendar object: neutral words, since it lands in a calendar that others see."""
-    told = as_vevent(event, Level.NEUTRAL, language_of(invited), base_url_of(session))
-    asked = replace(
-        told,
-        stamp=at,  # with a METHOD, when this object was made (RFC 5545 3.8.7.2)
-        sequence=invited.sent_sequence or 0,
-        status="CANCELLED" if method == "CANCEL" else told.status,
-        organizer=organizer(),
-        attendee=Attendee(
-            invited.address, invited.name, invited.partstat.value, is_optional=invited.is_optional
-        ),
+    attendee = Attendee(
+        invited.address, invited.name, invited.partstat.value, is_optional=invited.is_optional
     )
-    return vcalendar(Heading(method=method), [vevent(asked)])
+    asked = [
+        replace(
+            told,
+            stamp=at,  # with a METHOD, when this object was made (RFC 5545 3.8.7.2)
+            sequence=max(told.sequence, invited.sent_sequence or 0),
+            status="CANCELLED" if method == "CANCEL" else told.status,
+            organizer=organizer(),
+            attendee=attendee,
+        )
+        for told in _told(session, event, language_of(invited), method)
+    ]
+    return vcalendar(Heading(method=method), map(vevent, asked))
+
+
+def _told(session: Session, event: Event, language: Language, method: Method) -> list[Vevent]:
+    """Return the events of a calendar object: a series comes whole, an occurrence by its place in it."""
+    base_url = base_url_of(session)
+    if event.series_id is not None:
+        series = session.get_one(Event, event.series_id)
+        return [as_occurrence(event, series, Level.NEUTRAL, language, base_url)]
+    occurrences = calendar.occurrences(session, event.id) if event.rule else []
+    found = vevents(event, occurrences, Level.NEUTRAL, language, base_url)
+    return found[:1] if method == "CANCEL" else found
+
+
+def _newest(session: Session, event: Event) -> int:
+    """Return the SEQUENCE that a mail about an event tells of: a series' tells of its occurrences' too."""
+    return calendar.newest_sequence(session, event.id) if event.rule else event.sequence
 
 
 def draft(session: Session, event: Event, language: Language) -> Texts:
@@ -147,15 +169,10 @@ def _page(
     say = Speaker(language)
     told = words(event, Level.INTERNAL, language, base_url)
     agenda = event.agenda_sv if language == "sv" else event.agenda_en
-    if event.starts_at is not None and event.ends_at is not None:
-        when = say.span(event.starts_at, event.ends_at)
-    else:
-        days = [day for day in (event.first_day, event.last_day) if day is not None]
-        when = " – ".join(say.date(day) for day in dict.fromkeys(days))
     return InvitationMail(
         name=invited.name,
         title=told.summary,
-        when=when,
+        when=when(event, say),
         where=told.location,
         agenda="" if event.is_protected else agenda,
         page_url=base_url + address(language, event.page),

@@ -9,8 +9,10 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Function
 from api.accounts.policy import Viewer, insist, may_give_place
+from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level
+from api.calendar.wording import when
 from api.clock import to_local
 from api.db import base_url_of
 from api.dietary import service as dietary
@@ -19,6 +21,7 @@ from api.i18n import Speaker
 from api.invitations import queries, service
 from api.invitations.meeting import meeting_of
 from api.invitations.models import Invitation, Partstat, Place
+from api.invitations.series import place_at
 from api.invitations.showing import (
     NOTHING_TYPED,
     AnswerPage,
@@ -28,7 +31,6 @@ from api.invitations.showing import (
     Typed,
     page_of,
     substituted_page,
-    when,
 )
 
 
@@ -104,6 +106,20 @@ def place_for(session: Session, viewer: Viewer, invitation_id: str) -> Seat:
     is_mine = invited.address == _address(session, viewer)
     insist(is_mine or may_give_place(viewer, invited.function_id))
     return Seat(invited, service.event_of(session, invited), is_mine)
+
+
+def own_at(session: Session, viewer: Viewer, meeting_id: str) -> Invitation:
+    """Return the viewer's place at one meeting of a series, to answer for that one alone.
+
+    Raises:
+        MissingError: when the meeting is of no series, or the viewer has no place in it.
+    """
+    event = calendar.event_of(session, "meeting", meeting_id)
+    series = event.series_id if event is not None else None
+    invited = queries.at_address(session, series, _address(session, viewer)) if series else None
+    if event is None or invited is None:
+        raise MissingError
+    return place_at(session, invited, event)
 
 
 def own_page(

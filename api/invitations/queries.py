@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, delete, or_, select
 
 from api.accounts.models import Function
@@ -43,6 +43,18 @@ def of_event(session: Session, event_id: str) -> list[Invitation]:
         select(Invitation).where(Invitation.event_id == event_id).order_by(col(Invitation.number))
     )
     return list(session.exec(statement.with_for_update()))
+
+
+def of_function_at(
+    session: Session, event_ids: Collection[str], function_id: str
+) -> list[Invitation]:
+    """Return a function's invitations to some events."""
+    statement = (
+        select(Invitation)
+        .where(col(Invitation.event_id).in_(event_ids), Invitation.function_id == function_id)
+        .order_by(Invitation.id)
+    )
+    return list(session.exec(statement))
 
 
 def at_address(session: Session, event_id: str, address: str) -> Invitation | None:
@@ -134,7 +146,7 @@ def places_ahead(
     Events that are off, places taken back and drafts that nobody was sent are left out.
     """
     is_theirs = or_(col(Invitation.function_id).in_(function_ids), Invitation.address == address)
-    is_ahead = or_(col(Event.ends_at) > moment, col(Event.last_day) >= day)
+    is_ahead = or_(_ends() > moment, col(Event.last_day) >= day)
     statement = (
         select(Invitation, Event, Function)
         .join(Event, col(Event.id) == Invitation.event_id)
@@ -151,6 +163,11 @@ def addresses_at(session: Session, event_id: str) -> set[str]:
     """Return the addresses that have a place at an event."""
     statement = select(Invitation.address).where(Invitation.event_id == event_id)
     return set(session.exec(statement.where(Invitation.place != Place.WITHDRAWN)))
+
+
+def _ends() -> ColumnElement[datetime]:
+    """A series ends with the last of its occurrences."""
+    return func.coalesce(col(Event.ends_by), col(Event.ends_at))
 
 
 def _has_been_told() -> ColumnElement[bool]:
@@ -170,7 +187,7 @@ def of_events_before(
     session: Session, moment: datetime, day: date, erased: str
 ) -> list[Invitation]:
     """Return the invitations to events that ended before a moment (or day), not erased yet."""
-    has_ended = or_(col(Event.ends_at) <= moment, col(Event.last_day) < day)
+    has_ended = or_(_ends() <= moment, col(Event.last_day) < day)
     statement = (
         select(Invitation)
         .join(Event)

@@ -11,8 +11,10 @@ from email.utils import parseaddr
 import icalendar
 from sqlmodel import Session
 
+from api.calendar import queries as calendar
 from api.invitations import queries
 from api.invitations.models import MailReply, Partstat, ReplyState
+from api.invitations.series import place_at
 from api.invitations.service import Answer, answer
 
 MOST_OCTETS = 1_000_000
@@ -29,6 +31,7 @@ class Said:
     partstat: str
     sequence: int
     stamp: datetime
+    occurrence: datetime | None = None  # RECURRENCE-ID: the answer is to this one of a series
 
 
 class UnreadableError(Exception):
@@ -65,6 +68,10 @@ def _apply(session: Session, sender: str, said: Said, at: datetime) -> tuple[Rep
         return ReplyState.FOR_A_PERSON, "sender is not the attendee"
     event = queries.event_with_uid(session, said.uid)
     invited = queries.at_address(session, event.id, sender) if event else None
+    if event is not None and said.occurrence is not None:
+        one = calendar.occurrence_at(session, event.id, said.occurrence)
+        own = queries.at_address(session, one.id, sender) if one else None
+        invited = own or (place_at(session, invited, one) if invited and one else None)
     partstat = _ANSWERS.get(said.partstat)
     if invited is None:
         return ReplyState.FOR_A_PERSON, "not invited"  # forwarded or delegated: never let in
@@ -94,6 +101,7 @@ def read(message: EmailMessage, octets: int) -> Said:
         attendees = event["ATTENDEE"]
         [attendee] = attendees if isinstance(attendees, list) else [attendees]
         stamp = event.decoded("DTSTAMP")
+        occurrence = event.decoded("RECURRENCE-ID") if "RECURRENCE-ID" in event else None
         return Said(
             method=str(found.get("METHOD", "")).upper()[:20],
             uid=str(event["UID"]),
@@ -101,6 +109,7 @@ def read(message: EmailMessage, octets: int) -> Said:
             partstat=str(attendee.params.get("PARTSTAT", "")).upper()[:20],
             sequence=int(event.get("SEQUENCE", 0)),
             stamp=stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC),
+            occurrence=occurrence.astimezone(UTC) if occurrence else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise UnreadableError(f"calendar part: {type(error).__name__}") from error

@@ -102,6 +102,16 @@ def answer_own(
     return RedirectResponse(address(language_of(request), path), status_code=303)
 
 
+@pages.post("/traffar/{meeting_id}/eget-svar")
+def answer_for_one(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Open an answer of its own for one meeting of a series."""
+    invited = own.own_at(session, viewer, meeting_id)
+    path = address(language_of(request), f"/inbjudan/{invited.id}")
+    return RedirectResponse(path, status_code=303)
+
+
 @pages.post("/inbjudan/{invitation_id}/ersattare", dependencies=[ACTS_ONCE])
 def pass_own_on(
     request: Request,

@@ -29,7 +29,9 @@ from api.invitations.models import (
     SeatLimit,
     Substitution,
 )
+from api.invitations.series import follow, has_series_place, take_over
 from api.mail import is_address
+from api.meetings.series import SeriesContinued
 
 
 class Answer(NamedTuple):
@@ -147,6 +149,7 @@ def substitute(
     )
     _forget_diet(session, event, invited.address)
     known = accounts.person_by_email(session, address)
+    before = invited.address
     invited.name, invited.address = name, address
     invited.language = known.language if known else invited.language
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
@@ -154,6 +157,7 @@ def substitute(
     session.flush()
     if was_asked:
         _request(session, event, invited, at)
+    follow(session, invited, before)
     record(session, actor, "substituted", ("invitation", invited.id))
     return invited
 
@@ -171,6 +175,7 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
         send_cancel(
             session, event, invited, at, with_calendar=by_invitation(session, invited.address)
         )
+    follow(session, invited, invited.address)
     session.flush()
     fill_seats(session, event.id, at)
 
@@ -205,6 +210,7 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
     event, at = calendar.event(session, news.event_id), now()
     if event is None:
         return
+    take_over(session, event)
     for invited in untold(session, event, event.sequence, at):
         with_calendar = by_invitation(session, invited.address)
         if event.status == "CANCELLED":
@@ -221,6 +227,19 @@ def untold(session: Session, event: Event, sequence: int, at: datetime) -> list[
     return [one for one in everybody if one.place is Place.INVITED and one.told_sequence < sequence]
 
 
+def on_series_continued(session: Session, news: SeriesContinued) -> None:
+    """Whoever was invited to a series is invited to the one that takes its place."""
+    old = calendar.event_of(session, "series", news.old_id)
+    new = calendar.event_of(session, "series", news.new_id)
+    if old is None or new is None:
+        return
+    at = now()
+    for invited in queries.of_event(session, old.id):
+        function = queries.function(session, invited.function_id)
+        if invited.place is not Place.WITHDRAWN and function is not None:
+            invite(session, new, function, at, is_optional=invited.is_optional)
+
+
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
     """A function's places go to its new holder; without one they are taken back."""
     holder = accounts.person(session, news.to_person_id) if news.to_person_id else None
@@ -228,6 +247,8 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
         event = event_of(session, invited)
         if event.status == "CANCELLED" or _is_over(event, news.at):
             continue
+        if invited.place is Place.WITHDRAWN or has_series_place(session, invited, event):
+            continue  # it goes, or has gone, with the place in the series
         if holder is not None and holder.email == invited.address:
             continue
         if holder is None or queries.at_address(session, event.id, holder.email) is not None:
@@ -373,7 +394,7 @@ def event_of(session: Session, invited: Invitation) -> Event:
 def _is_over(event: Event, at: datetime) -> bool:
     """Nothing is sent about what is past."""
     if event.ends_at is not None:
-        return event.ends_at <= at
+        return (event.ends_by or event.ends_at) <= at
     last = event.last_day
     if last is None:
         return True

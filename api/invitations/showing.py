@@ -8,6 +8,7 @@ from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level
+from api.calendar.wording import when
 from api.clock import now
 from api.db import base_url_of
 from api.dietary import service as dietary
@@ -18,6 +19,7 @@ from api.i18n import Speaker
 from api.invitations import queries, service
 from api.invitations.meeting import meeting_of
 from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
+from api.invitations.series import places
 from api.programme import queries as programme
 
 
@@ -185,16 +187,8 @@ def substituted_page(
     return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting)
 
 
-def when(event: Event, say: Speaker) -> str:
-    """Return an event's time in words."""
-    if event.starts_at is not None and event.ends_at is not None:
-        return say.span(event.starts_at, event.ends_at)
-    days = [day for day in (event.first_day, event.last_day) if day is not None]
-    return " – ".join(say.date(day) for day in dict.fromkeys(days))
-
-
 def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> MeetingInvitations:
-    """Return a meeting's invitations: its own, then those of each session with guests.
+    """Return a meeting's invitations: its series', its own, then those of each session with guests.
 
     Raises:
         MissingError: when the meeting is in no calendar.
@@ -202,7 +196,8 @@ def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> Meet
     whole = calendar.event_of(session, "meeting", meeting_id)
     if whole is None:
         raise MissingError
-    found = [whole]
+    series = calendar.event(session, whole.series_id) if whole.series_id else None
+    found = [*([series] if series else []), whole]
     for planned in programme.programme(session, meeting_id).sessions:
         event = calendar.event_of(session, "session", planned.id)
         if event is not None and to_invite(session, event):
@@ -211,11 +206,12 @@ def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> Meet
     replies = tuple(queries.replies_for_a_person(session))
     names = {diet: say.text(name) for diet, name in dietary.NAMES.items()}
     kitchen = dietary.for_the_kitchen(session, meeting_id)
-    return MeetingInvitations(meeting_id, parts[0].title, parts, replies, kitchen, names)
+    title = say.either(whole.title_sv, whole.title_en)
+    return MeetingInvitations(meeting_id, title, parts, replies, kitchen, names)
 
 
 def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:
-    """Return the meeting's event, or one of its sessions'.
+    """Return the meeting's event, its series', or one of its sessions'.
 
     Raises:
         MissingError: when it is neither.
@@ -223,6 +219,10 @@ def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:
     event = calendar.event(session, event_id)
     if event is not None and event.subject_kind == "meeting" and event.subject_id == meeting_id:
         return event
+    if event is not None and event.rule:
+        whole = calendar.event_of(session, "meeting", meeting_id)
+        if whole is not None and whole.series_id == event.id:
+            return event
     planned = (
         programme.programme_session(session, event.subject_id)
         if event is not None and event.subject_kind == "session"
@@ -256,7 +256,7 @@ def put_aside(session: Session, reply_id: str) -> str:
 
 
 def _part(session: Session, event: Event, say: Speaker) -> EventPart:
-    everybody = queries.of_event(session, event.id)
+    everybody = places(session, event)
     known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
     title = say.either(event.title_sv, event.title_en)
     return EventPart(

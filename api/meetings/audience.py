@@ -86,6 +86,13 @@ def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
     return scopes_of_rcs(session, audience.rc_ids) | scopes
 
 
+def audience_of_network(session: Session, network_id: str) -> frozenset[Scope]:
+    """Return whose feeds a network's series is in: its members' and their functions'."""
+    rows = networks.members(session, [network_id])[network_id]
+    own = Scope(ScopeKind.NETWORK, network_id)
+    return scopes_of_rcs(session, [row.rc_id for row in rows]) | {own}
+
+
 def scopes_of_rcs(session: Session, rc_ids: Collection[str]) -> frozenset[Scope]:
     """Return the calendars of some RC and of the functions there."""
     whole = {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids}

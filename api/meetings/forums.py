@@ -14,8 +14,9 @@ from api.clock import from_local
 from api.errors import FieldFault, FormError, MissingError
 from api.i18n import later
 from api.meetings.audience import FORUM_OF
+from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
-from api.meetings.service import NEUTRAL, MeetingDraft, create
+from api.meetings.service import MeetingDraft, create
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,31 @@ class Meeting(SQLModel, table=True):
     answer_by: date | None = None
     is_protected: bool = False
     is_example: bool = False
+    series_id: str | None = Field(default=None, foreign_key="meeting_series.id", index=True)
+    original_start: datetime | None = Field(
+        default=None, sa_column=Column(UtcDateTime)
+    )  # when the series' rule has it, wherever it has been moved since
+    version: int = 1
+
+
+class MeetingSeries(SQLModel, table=True):
+    """A network's recurring meetings: what they share, and the rule; each of them is a meeting."""
+
+    __tablename__ = "meeting_series"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    network_id: str = Field(foreign_key="network.id", index=True)
+    name_sv: str
+    name_en: str
+    focus_sv: str
+    focus_en: str
+    form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
+    town: str = ""  # empty when digital
+    starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))  # the first one's
+    ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    rule: str  # RRULE, with UNTIL (RFC 5545 3.3.10)
+    state: MeetingState = Field(sa_type=text_enum(MeetingState))
+    is_example: bool = False
     version: int = 1
 
 

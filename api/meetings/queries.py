@@ -7,7 +7,7 @@ from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from api.meetings.models import InvitedRc, Meeting, MeetingKind, MeetingState
+from api.meetings.models import InvitedRc, Meeting, MeetingKind, MeetingSeries, MeetingState
 
 
 def meeting(session: Session, meeting_id: str) -> Meeting | None:
@@ -41,6 +41,28 @@ def meetings_of_kind(session: Session, kind: MeetingKind, since: datetime) -> li
     """Return the meetings of a kind that end after a moment, earliest first."""
     statement = select(Meeting).where(Meeting.kind == kind).where(col(Meeting.ends_at) >= since)
     return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
+
+
+def series(session: Session, series_id: str) -> MeetingSeries | None:
+    """Return a series, locked until the transaction ends where the database can."""
+    statement = select(MeetingSeries).where(MeetingSeries.id == series_id)
+    return session.exec(statement.with_for_update()).first()
+
+
+def series_of_network(session: Session, network_id: str) -> list[MeetingSeries]:
+    """Return a network's series that were not called off, earliest first."""
+    statement = (
+        select(MeetingSeries)
+        .where(MeetingSeries.network_id == network_id)
+        .where(MeetingSeries.state != MeetingState.CANCELLED)
+    )
+    return list(session.exec(statement.order_by(col(MeetingSeries.starts_at), MeetingSeries.id)))
+
+
+def meetings_of_series(session: Session, series_id: str) -> list[Meeting]:
+    """Return a series' meetings in the order of its rule."""
+    statement = select(Meeting).where(Meeting.series_id == series_id)
+    return list(session.exec(statement.order_by(col(Meeting.original_start))))
 
 
 def rc_ids_invited(session: Session, meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:

@@ -10,13 +10,19 @@ from sqlmodel import Session
 from api.accounts.news import AccountsChanged
 from api.accounts.policy import Viewer, insist
 from api.audit.service import record
-from api.calendar.service import EventDetails, Subject, cancel_event, put_event
 from api.clock import from_local, now, to_local
-from api.db import announce
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
-from api.meetings.audience import audience_of, audiences, may_change_meeting, seen_by
-from api.meetings.models import InvitedRc, Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.audience import audiences, may_change_meeting, seen_by
+from api.meetings.calendars import series_to_calendars, to_calendars
+from api.meetings.ending import end_from
+from api.meetings.models import (
+    InvitedRc,
+    Meeting,
+    MeetingForm,
+    MeetingKind,
+    MeetingState,
+)
 from api.networks import queries as networks
 from api.networks.models import NetworkForm
 from api.networks.service import NetworkEnded, NetworkPublished
@@ -27,15 +33,6 @@ NOTICE = timedelta(weeks=6)
 IN_PERSON_HOURS = (10, 15)
 DIGITAL_HOURS = (13, 15)
 
-NEUTRAL = {
-    MeetingKind.NATIONAL: ("Nationell träff", "National meeting"),
-    MeetingKind.NETWORK: ("Nätverksträff", "Network meeting"),
-    MeetingKind.SAMVERKANSFORUM: ("Samverkansforum", "Collaboration forum"),
-    MeetingKind.MANAGERS: ("Chefsgrupp", "Managers' group"),
-    MeetingKind.STUDY_VISIT: ("Studiebesök", "Study visit"),
-    MeetingKind.OTHER: ("Möte", "Meeting"),
-}
-
 FIRST_MEETING_FOCUS = (
     "Lär känna varandra: en runda om läget hos var och en, och en fråga som ni vill ha hjälp med.",
     "Get to know each other: a round on how things stand, and one question you want help with.",
@@ -44,13 +41,6 @@ FIRST_MEETING_FOCUS = (
 
 # The RC that a meeting names itself; they have a table of their own.
 RCS = ("host_rc", "visitor_rc")
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingChanged:
-    """News: a meeting was made, moved, changed or called off."""
-
-    meeting_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +182,7 @@ def propose_first_meeting(
         for meeting in queries.meetings_of_network(session, network.id)
         if meeting.starts_at > at and meeting.state != MeetingState.CANCELLED
     ]
-    for meeting in upcoming:
-        to_calendars(session, meeting, at)
+    _renew(session, upcoming, at)
     if upcoming:
         return None
     rc_ids = rc_ids_of(session, network.id)
@@ -219,7 +208,9 @@ def propose_first_meeting(
 
 
 def cancel_meetings_of(session: Session, news: NetworkEnded, at: datetime) -> None:
-    """Call off what a network that ended had planned."""
+    """Call off what a network that ended had planned; a series as a whole, before its meetings."""
+    for series in queries.series_of_network(session, news.network_id):
+        end_from(session, series, to_local(at).date(), "system", at)
     for meeting in queries.meetings_of_network(session, news.network_id):
         if meeting.starts_at > at and meeting.state != MeetingState.CANCELLED:
             cancel(session, meeting, meeting.version, "system", at)
@@ -241,9 +232,19 @@ def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
     if (news.subject[0], news.action) != ("function", "created"):
         return
     at = now()
-    for meeting in queries.meetings(session, at):
-        if meeting.state in {MeetingState.PROPOSED, MeetingState.PUBLISHED}:
-            to_calendars(session, meeting, at)
+    ahead = queries.meetings(session, at)
+    standing = {MeetingState.PROPOSED, MeetingState.PUBLISHED}
+    _renew(session, [meeting for meeting in ahead if meeting.state in standing], at)
+
+
+def _renew(session: Session, ahead: list[Meeting], at: datetime) -> None:
+    """Bring meetings, and the series they are of, into the calendars of those they now concern."""
+    for series_id in sorted({meeting.series_id for meeting in ahead if meeting.series_id}):
+        series = queries.series(session, series_id)
+        if series is not None:
+            series_to_calendars(session, series, at)
+    for meeting in ahead:
+        to_calendars(session, meeting, at)
 
 
 def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
@@ -277,34 +278,6 @@ def _days_taken(session: Session, rc_ids: frozenset[str], since: date) -> set[da
             first, last = to_local(meeting.starts_at).date(), to_local(meeting.ends_at).date()
             taken |= {first + timedelta(days=step) for step in range((last - first).days + 1)}
     return taken
-
-
-def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
-    """Bring a meeting's event to what the meeting is now."""
-    subject = Subject("meeting", meeting.id)
-    announce(session, MeetingChanged(meeting.id))
-    if meeting.state == MeetingState.DRAFT:
-        return
-    if meeting.state == MeetingState.CANCELLED:
-        cancel_event(session, subject, at)
-        return
-    neutral_sv, neutral_en = NEUTRAL[meeting.kind]
-    details = EventDetails(
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-        neutral_sv=neutral_sv,
-        neutral_en=neutral_en,
-        title_sv=meeting.name_sv,
-        title_en=meeting.name_en,
-        town=meeting.town,
-        agenda_sv=meeting.focus_sv,
-        agenda_en=meeting.focus_en,
-        page=f"/traffar/{meeting.id}",
-        is_protected=meeting.is_protected,
-        is_example=meeting.is_example,
-        is_tentative=meeting.state == MeetingState.PROPOSED,
-    )
-    put_event(session, subject, details, audience_of(session, meeting), at)
 
 
 def _insist_on_current(meeting: Meeting, version: int, yours: dict[str, object]) -> None:

@@ -100,10 +100,19 @@ def upgrade() -> None:
         sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.Column("is_deadline", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("ends_by", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("series_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("original_start", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("is_left_out", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["series_id"], ["event.id"], name=op.f("fk_event_series_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sa.UniqueConstraint("subject_kind", "subject_id", name=op.f("uq_event_subject_kind")),
         sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
     )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_series_id"), ["series_id"], unique=False)
+
     op.create_table(
         "feed",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -868,6 +877,101 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "meeting_series",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("focus_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("focus_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "form",
+            sa.Enum(
+                "in_person", "digital", "hybrid", name="meetingform", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("town", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "proposed",
+                "published",
+                "cancelled",
+                name="meetingstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["network.id"], name=op.f("fk_meeting_series_network_id_network")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_series")),
+    )
+    with op.batch_alter_table("meeting_series", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_meeting_series_network_id"), ["network_id"], unique=False
+        )
+
+    op.create_table(
+        "nch_contact",
+        sa.Column("body_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("function_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_nch_contact_body_id_body")),
+        sa.ForeignKeyConstraint(
+            ["function_id"], ["function.id"], name=op.f("fk_nch_contact_function_id_function")
+        ),
+        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_nch_contact")),
+    )
+    with op.batch_alter_table("nch_contact", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_nch_contact_function_id"), ["function_id"], unique=False
+        )
+
+    op.create_table(
+        "network_member",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("declined_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["network_id"], ["network.id"], name=op.f("fk_network_member_network_id_network")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_network_member")),
+    )
+    with op.batch_alter_table("network_member", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_network_member_network_id"), ["network_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
+
+    op.create_table(
+        "invitation_token",
+        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invitation_id"],
+            ["invitation.id"],
+            name=op.f("fk_invitation_token_invitation_id_invitation"),
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitation_token")),
+    )
+    with op.batch_alter_table("invitation_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_invitation_token_invitation_id"), ["invitation_id"], unique=False
+        )
+
+    op.create_table(
         "meeting",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
@@ -916,50 +1020,43 @@ def upgrade() -> None:
         sa.Column("answer_by", sa.Date(), nullable=True),
         sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
+        sa.Column("series_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("original_start", api.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["network_id"], ["network.id"], name=op.f("fk_meeting_network_id_network")
+        ),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["meeting_series.id"], name=op.f("fk_meeting_series_id_meeting_series")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting")),
     )
     with op.batch_alter_table("meeting", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_meeting_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_network_id"), ["network_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_series_id"), ["series_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
 
     op.create_table(
-        "nch_contact",
-        sa.Column("body_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("function_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(["body_id"], ["body.id"], name=op.f("fk_nch_contact_body_id_body")),
-        sa.ForeignKeyConstraint(
-            ["function_id"], ["function.id"], name=op.f("fk_nch_contact_function_id_function")
-        ),
-        sa.PrimaryKeyConstraint("body_id", name=op.f("pk_nch_contact")),
-    )
-    with op.batch_alter_table("nch_contact", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_nch_contact_function_id"), ["function_id"], unique=False
-        )
-
-    op.create_table(
-        "network_member",
+        "substitution",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("network_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("since", sa.Date(), nullable=False),
-        sa.Column("until", sa.Date(), nullable=True),
-        sa.Column("declined_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("from_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("from_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("to_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("to_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["network_id"], ["network.id"], name=op.f("fk_network_member_network_id_network")
+            ["invitation_id"],
+            ["invitation.id"],
+            name=op.f("fk_substitution_invitation_id_invitation"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_network_member")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_substitution")),
     )
-    with op.batch_alter_table("network_member", schema=None) as batch_op:
+    with op.batch_alter_table("substitution", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_network_member_network_id"), ["network_id"], unique=False
+            batch_op.f("ix_substitution_invitation_id"), ["invitation_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_network_member_rc_id"), ["rc_id"], unique=False)
 
     op.create_table(
         "dietary_need",
@@ -975,23 +1072,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("dietary_need", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_dietary_need_erase_on"), ["erase_on"], unique=False)
-
-    op.create_table(
-        "invitation_token",
-        sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["invitation_id"],
-            ["invitation.id"],
-            name=op.f("fk_invitation_token_invitation_id_invitation"),
-        ),
-        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitation_token")),
-    )
-    with op.batch_alter_table("invitation_token", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_invitation_token_invitation_id"), ["invitation_id"], unique=False
-        )
 
     op.create_table(
         "material",
@@ -1139,27 +1219,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_slot_meeting_id"), ["meeting_id"], unique=False)
-
-    op.create_table(
-        "substitution",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("invitation_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("from_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("from_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("to_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("to_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["invitation_id"],
-            ["invitation.id"],
-            name=op.f("fk_substitution_invitation_id_invitation"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_substitution")),
-    )
-    with op.batch_alter_table("substitution", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_substitution_invitation_id"), ["invitation_id"], unique=False
-        )
 
     op.create_table(
         "track",
@@ -1340,10 +1399,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_track_meeting_id"))
 
     op.drop_table("track")
-    with op.batch_alter_table("substitution", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_substitution_invitation_id"))
-
-    op.drop_table("substitution")
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_slot_meeting_id"))
 
@@ -1367,14 +1422,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_material_meeting_id"))
 
     op.drop_table("material")
-    with op.batch_alter_table("invitation_token", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_invitation_token_invitation_id"))
-
-    op.drop_table("invitation_token")
     with op.batch_alter_table("dietary_need", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dietary_need_erase_on"))
 
     op.drop_table("dietary_need")
+    with op.batch_alter_table("substitution", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_substitution_invitation_id"))
+
+    op.drop_table("substitution")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_state"))
+        batch_op.drop_index(batch_op.f("ix_meeting_series_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_network_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_kind"))
+
+    op.drop_table("meeting")
+    with op.batch_alter_table("invitation_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitation_token_invitation_id"))
+
+    op.drop_table("invitation_token")
     with op.batch_alter_table("network_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_member_rc_id"))
         batch_op.drop_index(batch_op.f("ix_network_member_network_id"))
@@ -1384,12 +1450,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_nch_contact_function_id"))
 
     op.drop_table("nch_contact")
-    with op.batch_alter_table("meeting", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_meeting_state"))
-        batch_op.drop_index(batch_op.f("ix_meeting_network_id"))
-        batch_op.drop_index(batch_op.f("ix_meeting_kind"))
+    with op.batch_alter_table("meeting_series", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_series_network_id"))
 
-    op.drop_table("meeting")
+    op.drop_table("meeting_series")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_function_id"))
         batch_op.drop_index(batch_op.f("ix_invitation_event_id"))
@@ -1471,6 +1535,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_feed_scope_id"))
 
     op.drop_table("feed")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_event_series_id"))
+
     op.drop_table("event")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_meeting_id"))

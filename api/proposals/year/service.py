@@ -12,8 +12,9 @@ from api.calendar.days import SchoolBreak
 from api.clock import from_local
 from api.errors import ConflictError, MissingError
 from api.jobs.service import JobFinished, submit
+from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
-from api.meetings.service import NEUTRAL, MeetingDraft, create
+from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.proposals import queries
 from api.proposals.engine import ENGINE_VERSION

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.accounts.session import SignedInViewer, Transaction
 from api.availability import retiming, service, views
 from api.availability.busy import MOST_BYTES, answers_from
-from api.availability.forms import Row, draft_from, marks_from, time_from
+from api.availability.forms import Row, draft_from, faults_of, marks_from, time_from
 from api.availability.models import Poll
 from api.calendar.days import read_school_breaks
 from api.clock import now
@@ -47,7 +47,7 @@ def propose(
     try:
         poll = service.propose(session, network, draft_from(fields), viewer.person_id, now())
     except (FieldFault, FormError) as error:
-        page = views.propose_page(network, meeting, speaker_of(request), fields, _faults(error))
+        page = views.propose_page(network, meeting, speaker_of(request), fields, faults_of(error))
         return render(request, "availability/propose.html", page, status=422)
     return _to(request, f"/tidsval/{poll.id}")
 
@@ -217,10 +217,6 @@ def _poll_page(
         faults,
     )
     return render(request, "availability/poll.html", page, status=422 if faults else 200)
-
-
-def _faults(error: FieldFault | FormError) -> tuple[FieldFault, ...]:
-    return error.faults if isinstance(error, FormError) else (error,)
 
 
 def _to(request: Request, path: str) -> RedirectResponse:

@@ -1,0 +1,105 @@
+"""What of a meeting goes into calendars: its event, or its part of a series."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.calendar.service import (
+    EventDetails,
+    Subject,
+    Within,
+    cancel_event,
+    put_event,
+    put_series,
+)
+from api.db import announce
+from api.meetings.audience import audience_of, audience_of_network
+from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
+
+NEUTRAL = {
+    MeetingKind.NATIONAL: ("Nationell träff", "National meeting"),
+    MeetingKind.NETWORK: ("Nätverksträff", "Network meeting"),
+    MeetingKind.SAMVERKANSFORUM: ("Samverkansforum", "Collaboration forum"),
+    MeetingKind.MANAGERS: ("Chefsgrupp", "Managers' group"),
+    MeetingKind.STUDY_VISIT: ("Studiebesök", "Study visit"),
+    MeetingKind.OTHER: ("Möte", "Meeting"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChanged:
+    """News: a meeting was made, moved, changed or called off."""
+
+    meeting_id: str
+
+
+def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
+    """Bring a meeting's event to what the meeting is now."""
+    subject = Subject("meeting", meeting.id)
+    announce(session, MeetingChanged(meeting.id))
+    if meeting.state == MeetingState.DRAFT:
+        return
+    if meeting.state == MeetingState.CANCELLED:
+        cancel_event(session, subject, at)
+        return
+    within = None
+    if meeting.series_id is not None and meeting.original_start is not None:
+        within = Within(series_subject(meeting.series_id), meeting.original_start)
+    audience = audience_of(session, meeting)
+    put_event(session, subject, _details(meeting), audience, at, within=within)
+
+
+def series_to_calendars(session: Session, series: MeetingSeries, at: datetime) -> None:
+    """Bring a series' event to what the series is now; its meetings come after it."""
+    subject = series_subject(series.id)
+    if series.state == MeetingState.CANCELLED:
+        cancel_event(session, subject, at)
+        return
+    first = meeting_of(series, series.starts_at, series.ends_at)
+    audience = audience_of_network(session, series.network_id)
+    put_series(session, subject, _details(first, f"/serie/{series.id}"), series.rule, audience, at)
+
+
+def series_subject(series_id: str) -> Subject:
+    """Return what a series' event stands for."""
+    return Subject("series", series_id)
+
+
+def meeting_of(series: MeetingSeries, starts_at: datetime, ends_at: datetime) -> Meeting:
+    """Return the meeting that a series has at a time, not stored."""
+    return Meeting(
+        kind=MeetingKind.NETWORK,
+        network_id=series.network_id,
+        name_sv=series.name_sv,
+        name_en=series.name_en,
+        focus_sv=series.focus_sv,
+        focus_en=series.focus_en,
+        form=series.form,
+        town=series.town,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        state=MeetingState.PUBLISHED,
+        is_example=series.is_example,
+        series_id=series.id,
+        original_start=starts_at,
+    )
+
+
+def _details(meeting: Meeting, page: str = "") -> EventDetails:
+    neutral_sv, neutral_en = NEUTRAL[meeting.kind]
+    return EventDetails(
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        neutral_sv=neutral_sv,
+        neutral_en=neutral_en,
+        title_sv=meeting.name_sv,
+        title_en=meeting.name_en,
+        town=meeting.town,
+        agenda_sv=meeting.focus_sv,
+        agenda_en=meeting.focus_en,
+        page=page or f"/traffar/{meeting.id}",
+        is_protected=meeting.is_protected,
+        is_example=meeting.is_example,
+        is_tentative=meeting.state == MeetingState.PROPOSED,
+    )

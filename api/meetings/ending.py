@@ -1,0 +1,47 @@
+"""Ending a series: what is ahead is called off, what has been stays in every calendar."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from api.audit.service import record
+from api.calendar.recurrence import until
+from api.clock import to_local
+from api.meetings import queries
+from api.meetings.calendars import series_to_calendars, to_calendars
+from api.meetings.models import Meeting, MeetingSeries, MeetingState
+
+
+def end_from(session: Session, series: MeetingSeries, day: date, actor: str, at: datetime) -> int:
+    """Call off a series' meetings from a day on, and return how many; earlier ones stay.
+
+    The series gets shorter in every calendar; with nothing left of it, it is cancelled as a whole.
+    """
+    rows = queries.meetings_of_series(session, series.id)
+    gone = [
+        one
+        for one in rows
+        if one.starts_at > at and to_local(one.starts_at).date() >= day and not _is_off(one)
+    ]
+    kept = [one.original_start for one in rows if one not in gone and one.original_start]
+    stays = any(one not in gone and not _is_off(one) for one in rows)
+    if stays:
+        series.rule = until(series.rule, max(kept))
+    else:
+        series.state = MeetingState.CANCELLED
+    series.version += 1
+    session.add(series)
+    session.flush()
+    record(session, actor, "shortened", ("series", series.id), after={"from": day.isoformat()})
+    series_to_calendars(session, series, at)
+    for meeting in gone:
+        meeting.state = MeetingState.CANCELLED
+        meeting.version += 1
+        session.add(meeting)
+        to_calendars(session, meeting, at)
+    session.flush()
+    return len(gone)
+
+
+def _is_off(meeting: Meeting) -> bool:
+    return meeting.state == MeetingState.CANCELLED

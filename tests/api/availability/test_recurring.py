@@ -1,0 +1,301 @@
+"""A network's recurring meetings: put up on a page with dates to untick, moved one by one, prolonged, changed, ended."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import select
+
+from api.accounts.models import Role
+from api.calendar import queries as calendar
+from api.calendar.days import holiday_name
+from api.calendar.models import Event, Level, ScopeKind
+from api.calendar.service import Scope
+from api.clock import from_local, now, to_local
+from api.feeds.service import create_feed, feed_bytes
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingState
+from api.networks import queries as networks
+from api.networks.foresight import Group
+from api.networks.models import Layer
+from api.networks.service import publish_round
+from api.registry.service import import_shipped
+from tests.calendars import read_events
+from tests.factories import make_member
+from tests.web import Browser, browser
+
+
+class Circle:
+    """A published network, and a browser of one of its RC and of one outside it."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        with app.state.database.transaction() as session:
+            import_shipped(session, "system")
+            member = make_member(session, Role.RC_MEMBER, rc_id="dalarna").person.id
+            make_member(session, Role.RC_MEMBER, rc_id="uppsala")
+            other = make_member(session, Role.RC_MEMBER, rc_id="skane").person.id
+            planner = make_member(session, Role.PLANNER).person.id
+            group = Group(Layer.NEARNESS, ("dalarna", "uppsala", "orebro"), {}, 100.0)
+            publish_round(session, "one", [group], "nch", now())
+            self.id = networks.active_networks(session)[0].id
+        self.web: Browser = browser(app, member)
+        self.other: Browser = browser(app, other)
+        self.planner: Browser = browser(app, planner)
+        self.path = f"/natverk/{self.id}/serie"
+
+    def fields(self, **more: str) -> dict[str, str]:
+        first = _tuesday(70)
+        return {
+            "name": "Exempel: en timme",
+            "focus": "Exempel: läget hos var och en",
+            "form": "digital",
+            "town": "",
+            "day": first.isoformat(),
+            "starts": "13:00",
+            "ends": "14:00",
+            "every": "second_week",
+            "last_day": (first + timedelta(weeks=9)).isoformat(),
+        } | more
+
+    def dates(self, fields: dict[str, str]) -> list[str]:
+        page = self.web.get(self.path, params=fields).text
+        return re.findall(r'name="d-([0-9-]+)"', page)
+
+    def make(self, fields: dict[str, str] | None = None, but: int = -1) -> str:
+        """Put a series up and return its page's path; the date with the number `but` is unticked."""
+        fields = fields or self.fields()
+        ticked = {
+            f"d-{day}": "on" for number, day in enumerate(self.dates(fields)) if number != but
+        }
+        made = self.web.submit(self.path, self.path, fields | ticked)
+        assert made.status_code == 303, made.text
+        return str(made.headers["location"])
+
+    def rows(self, path: str) -> list[Meeting]:
+        with self.app.state.database.reading() as session:
+            found = meetings.meetings_of_series(session, path.rsplit("/", 1)[1])
+            for one in found:
+                session.expunge(one)
+            return found
+
+    def feed(self) -> list[dict[str, str]]:
+        with self.app.state.database.transaction() as session:
+            scope = Scope(ScopeKind.NETWORK, self.id)
+            feed, _ = create_feed(session, scope, Level.NEUTRAL, "sv", "Träffar", None, at=now())
+            body = feed_bytes(session, feed)
+        return [
+            {name: str(value) for name, value in one.items()}
+            for one in read_events(body)
+            if "första träffen" not in str(one)
+        ]
+
+
+def _tuesday(days: int) -> date:
+    """A Tuesday some days ahead from which five every second week are no holidays."""
+    day = to_local(now()).date() + timedelta(days=days)
+    while day.weekday() != 1 or any(
+        holiday_name(day + timedelta(weeks=week)) for week in range(0, 20, 2)
+    ):
+        day += timedelta(days=1)
+    return day
+
+
+@pytest.fixture
+def circle(app: FastAPI) -> Circle:
+    return Circle(app)
+
+
+def _version(web: Browser, path: str) -> dict[str, str]:
+    found = re.search(r'name="version" value="(\d+)"', web.get(path).text)
+    assert found is not None
+    return {"version": found[1]}
+
+
+def test_the_dates_are_shown_before_anything_is_kept(circle: Circle) -> None:
+    fields = circle.fields()
+    first = date.fromisoformat(fields["day"])
+    expected = [(first + timedelta(weeks=2 * number)).isoformat() for number in range(5)]
+    assert circle.dates(fields) == expected
+    assert "varannan tisdag" in circle.web.get(circle.path, params=fields).text
+    assert "every second Tuesday" in circle.web.get(f"/en{circle.path}", params=fields).text
+    with circle.app.state.database.reading() as session:
+        assert meetings.series_of_network(session, circle.id) == []
+
+
+def test_a_series_is_one_event_in_the_feed_and_a_meeting_for_each_date(circle: Circle) -> None:
+    path = circle.make(but=2)
+    rows = circle.rows(path)
+    assert len(rows) == 4
+    assert {to_local(one.starts_at).strftime("%H:%M") for one in rows} == {"13:00"}
+    [series] = [one for one in circle.feed() if "RRULE" in one]
+    assert "EXDATE" in series
+    page = circle.web.get(path).text
+    assert page.count("som planerat") == 4
+    assert "as planned" in circle.web.get(f"/en{path}").text
+    listed = circle.web.get("/traffar").text
+    assert listed.count("Exempel: en timme") == 1, "only the next one is listed"
+    assert path in listed
+    assert path in circle.web.get(f"/traffar/{rows[0].id}").text
+
+
+def test_what_speaks_against_a_date_is_said_and_holidays_are_not_ticked(circle: Circle) -> None:
+    year = to_local(now()).year + 1
+    eve = date(year, 12, 1)
+    fields = circle.fields(
+        day=eve.isoformat(), every="week", last_day=date(year + 1, 1, 31).isoformat()
+    )
+    page = circle.web.get(circle.path, params=fields)
+    if page.status_code == 422:  # more than two years ahead
+        assert "inom två år" in page.text
+        fields["last_day"] = date(year, 12, 31).isoformat()
+    fields["day"] = date(year, 12, 26).isoformat()  # Boxing Day, whatever its weekday
+    page = circle.web.get(circle.path, params=fields)
+    assert "Den dagen är helgdag: " in page.text
+    assert f'name="d-{year}-12-26" value="on">' in page.text, "not ticked"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "", "Skriv vad träffarna heter."),
+        ("focus", " ", "Skriv vad träffarna handlar om."),
+        ("day", "imorgon", "Välj en dag."),
+        ("day", "2020-01-07", "Tiden har redan varit."),
+        ("last_day", "2020-01-07", "Sista dagen ligger före den första."),
+        ("last_day", "2099-01-07", "Välj en sista dag inom två år."),
+        ("starts", "03:30", "Välj ett klockslag mellan 06.00 och 22.00."),
+        ("ends", "12:00", "Träffen måste sluta efter att den har börjat."),
+        ("form", "in_person", "Skriv orten där ni ses."),
+        ("focus", "x" * 501, "Texten får ha högst 500 tecken."),
+    ],
+)
+def test_what_cannot_be_is_named_at_its_field_and_nothing_is_kept(
+    circle: Circle, field: str, value: str, said: str
+) -> None:
+    fields = circle.fields(**{field: value})
+    asked = circle.web.get(circle.path, params=fields)
+    assert (asked.status_code, said in asked.text) == (422, True)
+    assert f'id="{field if field != "form" else "town"}-fault"' in asked.text
+    sent = circle.web.submit(circle.path, circle.path, fields)
+    assert (sent.status_code, said in sent.text) == (422, True)
+    with circle.app.state.database.reading() as session:
+        assert session.exec(select(Event).where(Event.rule != "")).all() == []
+
+
+def test_a_series_without_a_ticked_day_is_refused(circle: Circle) -> None:
+    sent = circle.web.submit(circle.path, circle.path, circle.fields())
+    assert (sent.status_code, "Ingen dag är kvar" in sent.text) == (422, True)
+
+
+def test_one_date_is_moved_and_one_called_off_without_the_others(circle: Circle) -> None:
+    path = circle.make()
+    rows = circle.rows(path)
+    moved, off = rows[1], rows[3]
+    day = (to_local(moved.starts_at) + timedelta(days=1)).date()
+    asked = f"/traffar/{moved.id}/tid"
+    new = {"version": "1", "day": day.isoformat(), "starts": "09:00", "ends": "10:00"}
+    assert circle.web.submit(asked, asked, new).status_code == 303
+    page = f"/traffar/{off.id}"
+    assert "Ställ in bara den här träffen" in circle.web.get(page).text
+    assert circle.web.submit(page, f"{page}/stall-in", {"version": "1"}).status_code == 303
+    series, *changed = [one for one in circle.feed() if "RRULE" in one or "RECURRENCE-ID" in one]
+    assert [one["STATUS"] for one in changed] == ["CONFIRMED", "CANCELLED"]
+    assert {one["UID"] for one in changed} == {series["UID"]}
+    text = circle.web.get(path).text
+    assert "flyttad från " in text
+    assert "inställd" in text
+    assert text.count("som planerat") == 3
+
+
+def test_a_series_is_prolonged_and_ended(circle: Circle) -> None:
+    path = circle.make()
+    fields = circle.fields()
+    later = (date.fromisoformat(fields["last_day"]) + timedelta(weeks=4)).isoformat()
+    refused = circle.web.submit(
+        path, f"{path}/forlang", _version(circle.web, path) | {"last_day": fields["last_day"]}
+    )
+    assert (refused.status_code, "Välj en senare dag" in refused.text) == (422, True)
+    version = _version(circle.web, path)
+    assert (
+        circle.web.submit(path, f"{path}/forlang", version | {"last_day": later}).status_code == 303
+    )
+    rows = circle.rows(path)
+    assert len(rows) == 7
+    stale = circle.web.submit(path, f"{path}/forlang", version | {"last_day": later})
+    assert stale.status_code == 409
+    day = to_local(rows[2].starts_at).date().isoformat()
+    end = _version(circle.web, path) | {"end_day": day}
+    assert circle.web.submit(path, f"{path}/avsluta", end).status_code == 303
+    states = [one.state for one in circle.rows(path)]
+    assert states == [MeetingState.PUBLISHED] * 2 + [MeetingState.CANCELLED] * 5
+    [series] = [one for one in circle.feed() if "RRULE" in one]
+    assert series["STATUS"] == "CONFIRMED", "it has got shorter"
+    all_off = _version(circle.web, path) | {"end_day": to_local(now()).date().isoformat()}
+    assert circle.web.submit(path, f"{path}/avsluta", all_off).status_code == 303
+    [series] = [one for one in circle.feed() if "RRULE" in one]
+    assert series["STATUS"] == "CANCELLED"
+    assert "inställd" in circle.web.get(path).text
+    assert f"{path}/avsluta" not in circle.web.get(path).text
+
+
+def test_a_change_from_a_day_on_is_another_series_and_the_past_stays(circle: Circle) -> None:
+    path = circle.make()
+    rows = circle.rows(path)
+    first = to_local(rows[2].starts_at).date() + timedelta(days=1)
+    form = f"{path}/andra"
+    fields = circle.fields(
+        day=first.isoformat(),
+        starts="09:00",
+        ends="10:00",
+        last_day=(first + timedelta(weeks=4)).isoformat(),
+    )
+    page = circle.web.get(form, params=fields).text
+    ticked = {f"d-{day}": "on" for day in re.findall(r'name="d-([0-9-]+)"', page)}
+    sent = _version(circle.web, f"{form}?{'&'.join(f'{k}={v}' for k, v in fields.items())}")
+    changed = circle.web.submit(form + "?day=x", form, fields | ticked | sent)
+    assert changed.status_code == 303, changed.text
+    new = str(changed.headers["location"])
+    assert new != path
+    assert [one.state for one in circle.rows(path)] == (
+        [MeetingState.PUBLISHED] * 3 + [MeetingState.CANCELLED] * 2
+    )
+    assert [to_local(one.starts_at).hour for one in circle.rows(new)] == [9, 9, 9]
+
+
+def test_others_and_guests_find_no_series(circle: Circle) -> None:
+    path = circle.make()
+    for asked in (circle.path, path, f"{path}/andra"):
+        assert circle.other.get(asked).status_code == 404
+        assert circle.planner.get(asked).status_code == 200
+    for action in ("forlang", "avsluta", "andra"):
+        sent = circle.other.submit(
+            "/traffar", f"{path}/{action}", circle.fields(version="1", end_day="2027-01-01")
+        )
+        assert sent.status_code == 404
+
+
+def test_a_network_that_ends_takes_its_series_with_it(circle: Circle) -> None:
+    path = circle.make()
+    with circle.app.state.database.transaction() as session:
+        group = Group(Layer.NEARNESS, ("skane", "orebro", "varmland"), {}, 100.0)
+        publish_round(session, "two", [group], "nch", now())
+    assert {one.state for one in circle.rows(path)} == {MeetingState.CANCELLED}
+    with circle.app.state.database.reading() as session:
+        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
+        assert event is not None
+        assert event.status == "CANCELLED"
+
+
+def test_a_new_function_gets_the_series_too(circle: Circle) -> None:
+    path = circle.make()
+    with circle.app.state.database.transaction() as session:
+        made = make_member(session, Role.RC_MEMBER, rc_id="orebro").function.id
+    with circle.app.state.database.reading() as session:
+        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
+        assert event is not None
+        assert (ScopeKind.FUNCTION, made) in calendar.audience(session, event.id)
+        start = from_local(datetime(2027, 1, 1))  # noqa: DTZ001 - local
+        assert event.starts_at is not None
+        assert event.starts_at.tzinfo == start.tzinfo
