@@ -28,6 +28,7 @@ KEPT = "d-"
 """The field of a date that stays: d-2027-01-12."""
 
 EARLIEST, LATEST = time(6), time(22)  # and no clock is changed at these hours
+SUMMER_WEEKS = range(27, 32)
 NAME_LETTERS, FOCUS_LETTERS = 100, 500
 
 FREQUENCIES = {
@@ -60,6 +61,7 @@ class SeriesForm:
     network_id: str
     network_name: str
     before: str  # the series that this one takes the place of
+    but: frozenset[str]  # its meetings, which are in nobody's way
     version: int
     values: dict[str, str]
     frequencies: tuple[tuple[str, str], ...]
@@ -113,7 +115,9 @@ def empty_form(network: Network, say: Speaker) -> SeriesForm:
     return _form(network, say, f"/natverk/{network.id}/serie", values)
 
 
-def changing_form(series: MeetingSeries, network: Network, say: Speaker) -> SeriesForm:
+def changing_form(
+    session: Session, series: MeetingSeries, network: Network, say: Speaker
+) -> SeriesForm:
     """Return the form for what takes a series' place, with what the series has."""
     first, end = to_local(series.starts_at), to_local(series.ends_at)
     values = {
@@ -127,7 +131,8 @@ def changing_form(series: MeetingSeries, network: Network, say: Speaker) -> Seri
         "last_day": to_local(last_moment(series)).date().isoformat(),
     }
     form = _form(network, say, f"/serie/{series.id}/andra", values)
-    return replace(form, before=series.name_sv, version=series.version)
+    own = frozenset(one.id for one in meetings.meetings_of_series(session, series.id))
+    return replace(form, before=series.name_sv, but=own, version=series.version)
 
 
 def with_dates(
@@ -147,7 +152,8 @@ def with_dates(
         return replace(form, faults=error.faults)
     except FieldFault as fault:
         return replace(form, faults=(fault,))
-    away = elsewhere(session, rc_ids_of(session, form.network_id), at)
+    away = elsewhere(session, rc_ids_of(session, form.network_id), at, form.but)
+    planned = pattern(draft.every, to_local(draft.starts_at).date(), say)
     lines = [
         _date_line(
             Time(moment, same_length(moment, draft.starts_at, draft.ends_at)), breaks, away.at, say
@@ -158,7 +164,7 @@ def with_dates(
         lines = [replace(one, is_kept=f"{KEPT}{one.day}" in fields) for one in lines]
     return replace(
         form,
-        planned=pattern(draft.every, to_local(draft.starts_at).date(), say),
+        planned=f"{planned[:1].upper()}{planned[1:]}",
         dates=tuple(lines),
     )
 
@@ -266,6 +272,7 @@ def _form(network: Network, say: Speaker, path: str, values: dict[str, str]) -> 
         network_id=network.id,
         network_name=say.either(network.name_sv, network.name_en),
         before="",
+        but=frozenset(),
         version=0,
         values=dict.fromkeys(FIELDS, "") | values,
         frequencies=tuple((one.value, say.text(words)) for one, words in FREQUENCIES.items()),
@@ -287,9 +294,12 @@ def _date_line(
         remarks.append(say.text(SQUEEZE_DAY))
     if (name := school_break_on(day, breaks)) is not None:
         remarks.append(say.text(SCHOOL_BREAK, name=name))
+    is_summer = day.isocalendar().week in SUMMER_WEEKS
+    if is_summer:
+        remarks.append(say.text("Många har semester då."))
     if busy := away(found):
         remarks.append(say.text(BUSY, names=say.listing(busy)))
-    is_kept = holiday is None and not is_squeeze_day(day)
+    is_kept = holiday is None and not is_squeeze_day(day) and not is_summer
     return DateLine(day.isoformat(), say.date(day), tuple(remarks), is_kept)
 
 

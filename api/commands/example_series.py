@@ -32,7 +32,7 @@ def make(session: Session, rc_id: str, actor: str, at: datetime) -> MeetingSerie
     draft = SeriesDraft(
         network_id=network.id,
         name_sv=f"{MARK}: en timme i månaden",
-        name_en="Example (Exempel): an hour a month",
+        name_en=f"{MARK}: an hour a month",
         focus_sv="En runda om läget, och en fråga som någon vill ha hjälp med. Ingen fråga är dum.",
         focus_en="A round on how things stand, and one question to help with. None is stupid.",
         form=MeetingForm.DIGITAL,

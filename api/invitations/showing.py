@@ -259,6 +259,10 @@ def _part(session: Session, event: Event, say: Speaker) -> EventPart:
     everybody = places(session, event)
     known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
     title = say.either(event.title_sv, event.title_en)
+    if event.rule:
+        title = say.text("Hela serien: %(title)s", title=title)
+    elif event.series_id is not None:
+        title = say.text("Bara den här träffen: %(title)s", title=title)
     return EventPart(
         event=event,
         title=title,

@@ -8,7 +8,7 @@ see although it belongs to others; everything else answers 404 and changes nothi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -21,6 +21,7 @@ from api.app import create_app
 from api.availability import service as polls
 from api.availability.service import PollDraft, Time
 from api.calendar import queries as calendar
+from api.calendar.recurrence import Every
 from api.clock import now
 from api.feeds.models import FeedToken
 from api.invitations import queries as replies
@@ -29,6 +30,7 @@ from api.invitations.service import invite
 from api.jobs import service as jobs
 from api.library import service as library
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
+from api.meetings.series import SeriesDraft, create_series
 from api.networks import queries as networks
 from api.networks.models import Network, NetworkMember
 from api.outbox.service import queue
@@ -71,6 +73,7 @@ OPEN: dict[str, set[Role]] = {
     "/natverk/{network_id}": {Role.READER},
     "/natverk/{network_id}/a4": {Role.READER},
     "/api/v1/networks/{network_id}": {Role.READER},
+    "/serie/{series_id}": {Role.READER},
     "/traffar/{meeting_id}": {Role.READER},
     "/traffar/{meeting_id}/lagg-till.ics": {Role.READER},
     "/api/v1/meetings/{meeting_id}": {Role.READER},
@@ -189,6 +192,7 @@ def _ids(session: Session) -> dict[str, str]:
         "signed_in": signed_in.id,
         "token_id": token.id,
         "feed_id": token.feed_id,
+        "series_id": create_series(session, _series(network.id, start), holder.holder_id, now()).id,
         "poll_id": polls.propose(session, network, draft, holder.holder_id, now()).id,
         "proposal_id": _proposal(session, ProposalKind.NETWORKS),
         "programme": _proposal(session, ProposalKind.PROGRAMME),
@@ -199,6 +203,23 @@ def _ids(session: Session) -> dict[str, str]:
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
         "reply_id": replies.replies_for_a_person(session)[0].id,
     }
+
+
+def _series(network_id: str, start: datetime) -> SeriesDraft:
+    return SeriesDraft(
+        network_id=network_id,
+        name_sv="Exempel",
+        name_en="Exempel",
+        focus_sv="Exempel",
+        focus_en="Exempel",
+        form=MeetingForm.DIGITAL,
+        town="",
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        every=Every.WEEK,
+        last_day=start.date() + timedelta(days=20),
+        is_example=True,
+    )
 
 
 def _proposal(session: Session, kind: ProposalKind) -> str:

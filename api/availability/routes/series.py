@@ -65,7 +65,7 @@ def change_form(
 ) -> HTMLResponse:
     """Show the form for what takes a series' place from a day on."""
     found = meetings.series_to_change(session, viewer, series_id)
-    form = recurring.changing_form(found, _network(session, found), speaker_of(request))
+    form = recurring.changing_form(session, found, _network(session, found), speaker_of(request))
     return _form_page(request, session, form, dict(request.query_params))
 
 
@@ -86,7 +86,7 @@ def change(
         made = meetings.change_from(session, found, draft, version, viewer.person_id, at)
     except (FieldFault, FormError) as error:
         undo(session)
-        form = recurring.changing_form(found, network, speaker_of(request))
+        form = recurring.changing_form(session, found, network, speaker_of(request))
         return _form_page(request, session, form, fields, faults_of(error))
     return _to(request, f"/serie/{made.id}")
 

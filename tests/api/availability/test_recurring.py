@@ -118,8 +118,8 @@ def test_the_dates_are_shown_before_anything_is_kept(circle: Circle) -> None:
     first = date.fromisoformat(fields["day"])
     expected = [(first + timedelta(weeks=2 * number)).isoformat() for number in range(5)]
     assert circle.dates(fields) == expected
-    assert "varannan tisdag" in circle.web.get(circle.path, params=fields).text
-    assert "every second Tuesday" in circle.web.get(f"/en{circle.path}", params=fields).text
+    assert "Varannan tisdag" in circle.web.get(circle.path, params=fields).text
+    assert "Every second Tuesday" in circle.web.get(f"/en{circle.path}", params=fields).text
     with circle.app.state.database.reading() as session:
         assert meetings.series_of_network(session, circle.id) == []
 
