@@ -179,3 +179,10 @@ def test_mutated_calendars_give_an_answer_or_a_fault_and_nothing_else() -> None:
                 del spoiled[place : place + draw.randint(1, 30)]
         with contextlib.suppress(FieldFault):
             assert len(said(bytes(spoiled), at(2027, 3, 1), at(2027, 3, 8))) == 2
+
+
+def test_a_rule_that_never_fits_takes_no_time_of_others() -> None:
+    never = "DTSTART:20260301T080000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
+    good = "DTSTART:20270301T080000Z\r\nDTEND:20270301T090000Z"
+    # followed to the year 9999, some of these took longer together than any file may
+    assert said(calendar(*[never] * 50, good), at(2027, 3, 1), at(2027, 3, 5)) == [NO, YES]
