@@ -16,7 +16,9 @@ from api.dietary.service import NAMES, Needs
 from api.errors import FieldFault, MissingError
 from api.meetings.models import Meeting
 from api.pages import address, language_of, render, speaker_of
-from api.programme.service import visible_meeting
+from api.programme.reading import (
+    visible_meeting,
+)
 
 pages = APIRouter()
 

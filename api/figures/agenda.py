@@ -8,7 +8,10 @@ from api.accounts.policy import Viewer
 from api.errors import MissingError
 from api.figures.meeting import SessionText, name_of, session_text, where_of
 from api.i18n import Speaker
-from api.programme.service import agenda_for, visible_meeting
+from api.programme.reading import (
+    agenda_for,
+    visible_meeting,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
-from api.programme.seating import in_words
-from api.programme.service import (
+from api.programme.reading import (
     AgendaLine,
     lines,
     programme_for,
     session_for,
     visible_meeting,
 )
+from api.programme.seating import in_words
 from api.registry import queries as registry
 
 FOCUS_NAMES = {

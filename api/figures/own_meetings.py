@@ -16,7 +16,9 @@ from api.library.service import earlier
 from api.meetings.models import Meeting
 from api.meetings.series import next_of_each
 from api.meetings.service import meetings_for
-from api.programme.service import agenda_for
+from api.programme.reading import (
+    agenda_for,
+)
 
 
 @dataclass(frozen=True, slots=True)

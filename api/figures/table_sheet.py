@@ -11,8 +11,12 @@ from api.errors import MissingError
 from api.figures.meeting import name_of, where_of
 from api.i18n import Speaker, swedish_order
 from api.networks import queries as networks
+from api.programme.reading import (
+    lines,
+    programme_for,
+    visible_meeting,
+)
 from api.programme.seating import rounds_of
-from api.programme.service import lines, programme_for, visible_meeting
 
 
 @dataclass(frozen=True, slots=True)

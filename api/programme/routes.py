@@ -12,7 +12,13 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import cancel, confirm, meeting_for, meetings_for, move
 from api.meetings.service import insist_on_change as insist_on_meeting_change
 from api.programme.models import Focus
-from api.programme.service import AgendaLine, agenda_for, lines, programme_for, visible_meeting
+from api.programme.reading import (
+    AgendaLine,
+    agenda_for,
+    lines,
+    programme_for,
+    visible_meeting,
+)
 
 api = APIRouter(tags=["meetings"])
 

@@ -15,9 +15,10 @@ from api.programme.service import publish as publish_plan
 from api.proposals.lifecycle import insist_on_open, insist_on_version, save
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme_engine import read_programme, timetable_of
+from api.proposals.programme_plan import to_plan
 from api.proposals.programme_store import answer_of, frame_of, look_at, meeting_of
 from api.proposals.programme_words import REASONS
-from api.proposals.programming import Frame, to_plan
+from api.proposals.programming import Frame
 from api.surveys import service as surveys
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import Problem, Timetable

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from sqlmodel import Session
 
-from api.clock import to_local
 from api.i18n import Speaker, swedish_order
 from api.jobs.trail import TrailPicture, picture
 from api.programme.service import ProgrammePlan
@@ -28,6 +26,7 @@ from api.proposals.programme_engine import (
     read_programme,
     timetable_of,
 )
+from api.proposals.programme_grid import Day, days_of, places_of
 from api.proposals.programme_moving import latest_effect
 from api.proposals.programme_names import Names
 from api.proposals.programme_publishing import plan_of
@@ -36,39 +35,6 @@ from api.proposals.programme_tables import SeatedSession, seated_sessions
 from api.proposals.programme_words import MISSED, broken_in_words, clash_in_words
 from api.proposals.review import STATES
 from api.registry import queries as registry
-
-NOT_RUN = "-"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A place of the grid: what runs there, how many come of how many that fit."""
-
-    place: str
-    key: str
-    title: str
-    track: int  # 0 = none
-    coming: int
-    capacity: int
-    is_moved: bool
-    is_held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A slot: a break, or one cell per room."""
-
-    time: str
-    pause: str
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of the grid."""
-
-    name: str
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +176,7 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
             dict.fromkeys(broken_in_words(say, one, names) for one in found.violations)
         ),
         rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
-        days=_days(plan, names, moved, set(document.get("held", ())), say),
+        days=days_of(plan, names, moved, set(document.get("held", ())), say),
         left_out=tuple(
             LeftOut(one.key, names[one.key], say.either(one.reason_sv, one.reason_en), one.demand)
             for one in plan.sessions
@@ -223,7 +189,7 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
                 key=lambda pair: swedish_order(pair[1]),
             )
         ),
-        places=_places(plan, names, say),
+        places=places_of(plan, names, say),
         scores=score_words(
             problem,
             found.scores,
@@ -241,49 +207,6 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, timetable_of(document), plan, names, say),
     )
-
-
-def _days(
-    plan: ProgrammePlan, names: Mapping[str, str], moved: set[str], held: set[str], say: Speaker
-) -> tuple[Day, ...]:
-    at = {(one.slot, one.room): one for one in plan.sessions if one.slot}
-    tracks = {track.key: number for number, track in enumerate(plan.tracks, start=1)}
-    days = []
-    for date, slots in groupby(plan.slots, key=lambda slot: to_local(slot.starts_at).date()):
-        rows = []
-        for slot in slots:
-            cells = []
-            for room in plan.rooms:
-                one = at.get((slot.key, room.key))
-                cells.append(
-                    Cell(
-                        place=f"{slot.key}|{room.key}",
-                        key=one.key if one else "",
-                        title=names[one.key] if one else "",
-                        track=tracks.get(one.track or "", 0) if one else 0,
-                        coming=len(one.function_ids) if one else 0,
-                        capacity=room.capacity,
-                        is_moved=one is not None and one.key in moved,
-                        is_held=one is not None and one.key in held,
-                    )
-                )
-            time = f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}"
-            pause = say.either(slot.name_sv, slot.name_en) if slot.is_break else ""
-            rows.append(Row(time, pause, tuple(cells)))
-        days.append(Day(say.date(date), tuple(rows)))
-    return tuple(days)
-
-
-def _places(plan: ProgrammePlan, names: "Names", say: Speaker) -> tuple[tuple[str, str], ...]:
-    taken = {(one.slot, one.room): names[one.key] for one in plan.sessions if one.slot}
-    options = [("", say.text("välj tid och lokal"))]
-    for slot in plan.slots:
-        for room in plan.rooms if not slot.is_break else ():
-            label = names.place(slot.key, room.key)
-            there = taken.get((slot.key, room.key))
-            swap = say.text("byter plats med %(title)s", title=there) if there else ""
-            options.append((f"{slot.key}|{room.key}", f"{label} ({swap})" if swap else label))
-    return (*options, (NOT_RUN, say.text("Kör inte passet")))
 
 
 def _rc_rows(session: Session, found: Look, names: "Names", say: Speaker) -> tuple[RcRow, ...]:

@@ -96,6 +96,11 @@ class Case:
         """Return the place in time of a run's first slot."""
         return self.timeline.index[run.slot]
 
+    def is_here(self, person: Person, run: Run) -> bool:
+        """Tell whether a person is here in every slot that a run fills."""
+        places = self.timeline.filled(run.session, run.slot)
+        return all(self.timeline.can_attend(person, place) for place in places)
+
     def overlap(self, one: Run, other: Run) -> bool:
         """Tell whether two runs share a slot."""
         return not self.filled(one).isdisjoint(self.filled(other))

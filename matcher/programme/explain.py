@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from matcher.programme.agenda_rules import reaches
 from matcher.programme.case import Case
 from matcher.programme.problem import Person, Problem, Run, Timetable
-from matcher.programme.rules import reaches
 
 ReasonKind = Literal[
     "no_place_allowed",
@@ -167,10 +167,7 @@ _TELLING: tuple[ReasonKind, ...] = (
 
 
 def _why_not_in(case: Case, person: Person, run: Run) -> Reason:
-    if not all(
-        case.timeline.can_attend(person, place)
-        for place in case.timeline.filled(run.session, run.slot)
-    ):
+    if not case.is_here(person, run):
         return Reason("not_here", (person.id, run.slot), f"{person.id} is not here at {run.slot}.")
     if not reaches(case.rooms[run.room], person):
         message = f"{person.id} cannot take part in {run.room}."

@@ -21,7 +21,8 @@ from api.proposals import (
     programme_store,
 )
 from api.proposals.models import ProposalKind
-from api.proposals.programme_review import NOT_RUN, programme_page
+from api.proposals.programme_grid import NOT_RUN
+from api.proposals.programme_review import programme_page
 from api.proposals.programme_solving import Trouble
 from api.proposals.programme_versions import versions_page
 from api.proposals.service import proposals_for

@@ -10,16 +10,18 @@ from api.errors import ConflictError, MissingError
 from api.meetings.models import Meeting
 from api.meetings.service import create
 from api.programme.models import Focus
+from api.programme.reading import (
+    agenda_for,
+    programme_for,
+    session_for,
+)
 from api.programme.service import (
     ProgrammePlan,
     RoomPlan,
     SessionPlan,
     SlotPlan,
     TrackPlan,
-    agenda_for,
-    programme_for,
     publish,
-    session_for,
 )
 from tests.api.meetings.test_meetings import DRAFT, NOW, START
 from tests.factories import make_member

@@ -17,8 +17,14 @@ from api.networks.service import publish_round
 from api.networks.wording import AttributeFigure, Evidence
 from api.programme import queries
 from api.programme.models import ProgrammeSession
+from api.programme.reading import (
+    agenda_for,
+    programme_for,
+)
 from api.programme.seating import SeatedRound, in_words, rounds_of
-from api.programme.service import agenda_for, programme_for, publish
+from api.programme.service import (
+    publish,
+)
 from api.registry.service import import_shipped
 from tests.api.meetings.test_meetings import DRAFT, NOW
 from tests.api.programme.test_programme_service import _plan
