@@ -17,8 +17,10 @@ from api.calendar.days import (
     write_school_breaks,
     written_school_breaks,
 )
+from api.clock import today
 from api.errors import FieldFault
-from api.pages import address, language_of, render
+from api.pages import address, language_of, render, speaker_of
+from api.proposals.school_years import years_without_breaks
 
 pages = APIRouter()
 
@@ -28,21 +30,25 @@ MOST_BYTES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class SchoolPage:
-    """The breaks that are kept, and the list as text to change."""
+    """The breaks that are kept, and the list as text to change.
+
+    `missing` are years being planned of which none is entered.
+    """
 
     breaks: tuple[SchoolBreak, ...]
     text: str
+    missing: str
     faults: tuple[FieldFault, ...] = ()
 
 
 @pages.get(PAGE)
-def show(request: Request, viewer: SignedInViewer) -> HTMLResponse:
+def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show the breaks and the form to change them."""
     insist(may_plan(viewer))
     breaks = read_school_breaks(request.app.state.settings.data)
-    return render(
-        request, "proposals/school.html", SchoolPage(breaks, written_school_breaks(breaks))
-    )
+    missing = _missing(request, session, breaks)
+    page = SchoolPage(breaks, written_school_breaks(breaks), missing)
+    return render(request, "proposals/school.html", page)
 
 
 @pages.post(PAGE, response_model=None)
@@ -63,7 +69,8 @@ def save(
         breaks = parse_school_breaks(sent)
     except FieldFault as fault:
         shown = FieldFault("text", fault.message, **fault.values)
-        page = SchoolPage(before, text or written_school_breaks(before), (shown,))
+        written = text or written_school_breaks(before)
+        page = SchoolPage(before, written, _missing(request, session, before), (shown,))
         return render(request, "proposals/school.html", page, status=422)
     record(
         session,
@@ -75,6 +82,11 @@ def save(
     )
     write_school_breaks(folder, breaks)
     return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+
+
+def _missing(request: Request, session: Transaction, breaks: tuple[SchoolBreak, ...]) -> str:
+    years = years_without_breaks(session, breaks, today())
+    return speaker_of(request).listing([str(year) for year in years])
 
 
 def _text_of(content: bytes) -> str:

@@ -16,6 +16,7 @@ from api.once.service import ACTS_ONCE
 from api.pages import Fields, address, language_of, render, speaker_of
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.review import STATES
+from api.proposals.school_years import has_breaks, usual_year
 from api.proposals.service import proposals_for
 from api.proposals.year import service
 from api.proposals.year.building import YearWish
@@ -51,7 +52,7 @@ class AskPage:
 def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show what to ask of a year."""
     found = proposals_for(session, viewer, ProposalKind.YEAR)
-    usual = YearWish(today().year + (1 if today().month > 6 else 0))
+    usual = YearWish(usual_year(today()))
     values = {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
     return render(request, "proposals/year_form.html", _ask_page(request, values, found))
 
@@ -183,8 +184,9 @@ def _ask_page(
 ) -> AskPage:
     breaks = read_school_breaks(request.app.state.settings.data)
     year, say = values.get("year", ""), speaker_of(request)
+    years = (today().year, today().year + 1, today().year + 2)
     return AskPage(
-        years=(today().year, today().year + 1, today().year + 2),
+        years=years,
         values=values,
         proposals=tuple(
             (
@@ -194,7 +196,7 @@ def _ask_page(
             )
             for one in found
         ),
-        knows_breaks=any(str(one.first.year) == year for one in breaks),
+        knows_breaks=any(str(one) == year and has_breaks(one, breaks) for one in years),
         faults=faults,
     )
 

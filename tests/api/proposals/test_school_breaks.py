@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from api.accounts.models import Role
 from api.calendar.days import SCHOOL_BREAKS, SchoolBreak, parse_school_breaks, written_school_breaks
+from api.clock import now, today
 from api.errors import FieldFault
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.school_years import usual_year
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 
@@ -42,6 +45,49 @@ def test_the_list_starts_empty_and_is_entered_as_text_or_as_a_file(
     file = {"file": ("lov.csv", other, "text/csv")}
     assert web.post(PAGE, data={"form_token": token}, files=file).status_code == 303
     assert "mars 2027 (vecka 11)" in web.get(PAGE).text
+
+
+def test_a_year_being_planned_without_breaks_is_named_until_they_are_entered(
+    app: FastAPI, web: Browser
+) -> None:
+    asked, later = usual_year(today()), today().year + 2
+    assert f"Skolloven för {asked} saknas" in web.get(PAGE).text
+    old = f"first,last,name\n{asked - 1}-02-15,{asked - 1}-02-19,Exempel sportlov\n"
+    assert web.submit(PAGE, PAGE, {"text": old}).status_code == 303
+    assert f"Skolloven för {asked} saknas" in web.get(PAGE).text, "last year's say nothing"
+
+    with app.state.database.transaction() as session:
+        for year, state in ((later, ProposalState.DRAFT), (later - 3, ProposalState.DRAFT)):
+            session.add(_proposal(year, state))
+        session.add(_proposal(later + 1, ProposalState.WITHDRAWN))
+    assert f"Skolloven för {asked} och {later} saknas" in web.get(PAGE).text
+    assert f"The school breaks of {asked} and {later} are missing" in web.get(f"/en{PAGE}").text
+    refused = web.submit(PAGE, PAGE, {"text": "nonsense"})
+    assert f"Skolloven för {asked} och {later} saknas" in refused.text
+
+    lines = [f"{year}-02-15,{year}-02-19,Exempel sportlov" for year in (asked, later)]
+    new = "\n".join(["first,last,name", *lines, ""])
+    assert web.submit(PAGE, PAGE, {"text": new}).status_code == 303
+    assert "saknas" not in web.get(PAGE).text
+
+
+def _proposal(year: int, state: ProposalState) -> Proposal:
+    return Proposal(
+        kind=ProposalKind.YEAR,
+        state=state,
+        title=str(year),
+        settings="{}",
+        problem="{}",
+        engine_version="1",
+        time_limit_s=1.0,
+        created_by="test",
+        created_at=now(),
+    )
+
+
+def test_from_july_on_the_year_to_come_is_planned() -> None:
+    assert usual_year(date(2027, 6, 30)) == 2027
+    assert usual_year(date(2027, 7, 1)) == 2028
 
 
 @pytest.mark.parametrize(
