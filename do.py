@@ -92,6 +92,8 @@ def test(arguments: list[str]) -> None:
         "nodejs": shutil.which("node"),
         "postgresql": postgresql(),
     }
+    if "--full" in arguments:
+        needed["thunderbird"] = shutil.which("thunderbird")
     missing = [package for package, found in needed.items() if not found]
     if missing:
         apt(*missing)

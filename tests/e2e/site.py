@@ -3,18 +3,14 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -25,6 +21,7 @@ from api.app import create_app
 from api.clock import now
 from api.settings import Settings
 from api.start.service import demo_people
+from tests.serving import free_port, running
 
 CHROMIUM = Path(os.environ.get("SAMKRETS_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = [
@@ -157,27 +154,13 @@ def make_demo(folder: Path) -> str:
 @contextmanager
 def serving(database: str) -> Iterator[Site]:
     """Serve a database to a headless Chromium until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     app = create_app(Settings(database=database, base_url=url, is_demo=True))
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.05)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            yield Site(app, url, browser)
-            browser.close()
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    with running(app, port), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield Site(app, url, browser)
+        browser.close()
 
 
 def insist_on_chromium() -> None:
