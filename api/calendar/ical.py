@@ -194,8 +194,14 @@ def _people(event: Vevent) -> list[str]:
 
 
 def _needs_utc(when: datetime | date) -> bool:
-    """The hour that comes twice in October: local time would mean its first coming (RFC 5545 3.3.5)."""
-    return isinstance(when, datetime) and to_local(when).fold == 1
+    """The hour that comes twice in October: local time means its first coming (RFC 5545 3.3.5).
+
+    Thunderbird reads it as the second, so both comings are written in UTC.
+    """
+    if not isinstance(when, datetime):
+        return False
+    local = to_local(when)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _when(when: datetime | date, *, as_utc: bool) -> str:

@@ -1,14 +1,23 @@
 """Thunderbird, subscribed to a feed of the running app, shows what was planned: moves, cancellings, both changeovers."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from api.calendar.models import Level, ScopeKind
-from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
+from api.calendar.recurrence import Every, end_of_day, rule_of, starts_of
+from api.calendar.service import (
+    EventDetails,
+    Scope,
+    Subject,
+    Within,
+    cancel_event,
+    put_event,
+    put_series,
+)
 from api.clock import from_local, now, to_local
 from api.db import Database
 from api.feeds.service import create_feed
@@ -116,3 +125,55 @@ def test_thunderbird_shows_what_was_planned_across_both_changeovers(
         planner.take_away("summer", spring + day)
         planner.take_away("whole", spring)
         assert thunderbird.has_stored(planner.expected()) == planner.expected()
+
+
+def at(start: datetime) -> EventDetails:
+    """A meeting of an hour from a moment."""
+    return replace(
+        whole(start.date()),
+        first_day=None,
+        last_day=None,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+    )
+
+
+def told(uid: str, start: datetime, summary: str = TITLE, status: str = "CONFIRMED") -> Told:
+    begins, ends = (
+        f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (start, start + timedelta(hours=1))
+    )
+    return Told(uid, begins, ends, summary, status)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_thunderbird_tells_the_double_hour_apart_and_places_a_series_exceptions(
+    app: FastAPI, tmp_path: Path
+) -> None:
+    insist_on_thunderbird()
+    spring, autumn = changeovers()
+    night = datetime(autumn.year, autumn.month, autumn.day, tzinfo=UTC)
+    half_hours = [night + timedelta(minutes=30 * number) for number in range(-3, 5)]
+    nine = from_local(datetime.combine(spring - timedelta(days=13), NINE))
+    rule = rule_of(Every.WEEK, nine, end_of_day(spring + timedelta(days=15)))
+    series, moments = Subject("series", "s1"), starts_of(rule, nine)
+    with app.state.database.transaction() as session:
+        expected = []
+        for number, start in enumerate(half_hours):
+            subject = Subject("meeting", f"m{number}")
+            expected.append(
+                told(put_event(session, subject, at(start), {NETWORK}, now()).uid, start)
+            )
+        uid = put_series(session, series, at(nine), rule, {NETWORK}, now()).uid
+        moved = moments[2] + timedelta(days=1, hours=3)
+        for number, moment in enumerate(moments):
+            details = at(moved if number == 2 else moment)
+            within, subject = Within(series, moment), Subject("meeting", f"s1-{number}")
+            put_event(session, subject, details, {NETWORK}, now(), within=within)
+        cancel_event(session, Subject("meeting", "s1-3"), now())
+        expected += [told(uid, nine), told(uid, moved), told(uid, moments[3], OFF, "CANCELLED")]
+        _, token = create_feed(session, NETWORK, Level.NEUTRAL, "sv", "Träffar", None, at=now())
+    port = free_port()
+    thunderbird = Thunderbird(tmp_path, f"http://127.0.0.1:{port}/feeds/{token}.ics")
+    with running(app, port):
+        assert thunderbird.has_stored(sorted(expected)) == sorted(expected)
