@@ -183,8 +183,9 @@ def _wanted(details: EventDetails) -> dict[str, Any]:
 def is_news(event: Event, details: EventDetails) -> bool:
     """Whether putting these details into an event is told to the invited: another time or place."""
     status = TENTATIVE if details.is_tentative else CONFIRMED
+    told = (name for name in SIGNIFICANT if hasattr(details, name))  # a series' rule is no detail
     return event.status != status or any(
-        getattr(event, name) != getattr(details, name) for name in SIGNIFICANT if name != "status"
+        getattr(event, name) != getattr(details, name) for name in told
     )
 
 
