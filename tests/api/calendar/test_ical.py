@@ -160,6 +160,24 @@ def test_two_parsers_read_the_instant_that_was_written(start: datetime) -> None:
     assert other.dtstart.value.astimezone(UTC) == start
 
 
+def test_no_local_time_is_written_that_comes_twice() -> None:
+    """Clients differ on which coming a local time means (Thunderbird 153 takes the second)."""
+    night = datetime(2027, 10, 30, 22, 30, tzinfo=UTC)  # half past midnight in Sweden
+    for number in range(8):
+        start = night + timedelta(minutes=30 * number)
+        octets = vevent(dataclasses.replace(PLAIN, start=start, end=start + timedelta(minutes=30)))
+        begins, ends = re.findall(rb"DT(?:START|END)([^\r]+)", octets)
+        is_local = begins.startswith(b";TZID=Europe/Stockholm:")
+        assert is_local == ends.startswith(b";TZID=Europe/Stockholm:"), "one form for both"
+        written = {moment.rsplit(b"T", 1)[1][:4] for moment in (begins, ends)}
+        assert not (is_local and written & {b"0200", b"0230"})
+        event = read_event(octets)
+        assert (event["DTSTART"].dt.astimezone(UTC), event["DTEND"].dt.astimezone(UTC)) == (
+            start,
+            start + timedelta(minutes=30),
+        )
+
+
 def test_a_whole_day_event_has_dates_and_an_exclusive_end() -> None:
     octets = vevent(dataclasses.replace(PLAIN, start=date(2027, 3, 4), end=date(2027, 3, 6)))
     assert b"DTSTART;VALUE=DATE:20270304\r\n" in octets
