@@ -44,13 +44,14 @@ Placing = Mapping[str, Placed]
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """Somebody whose agenda is another: what it gains, what it loses, what it keeps elsewhere."""
+    """Somebody whose agenda is another: what it gains, loses, keeps elsewhere, and at another table."""
 
     function_id: str
     who: str
     gains: tuple[str, ...]
     loses: tuple[str, ...]
     moves: tuple[str, ...]
+    seats: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def difference(old: Placing, new: Placing, names: Mapping[str, str], say: Speake
             moved[key] = text
     everybody = {one for placing in (old, new) for run in placing.values() for one in run.people}
     people = (_concerned(one, old, new, moved, names, say) for one in everybody)
-    changed = [one for one in people if one.gains or one.loses or one.moves]
+    changed = [one for one in people if one.gains or one.loses or one.moves or one.seats]
     return Difference(tuple(said), tuple(sorted(changed, key=lambda one: swedish_order(one.who))))
 
 
@@ -143,10 +144,8 @@ def _concerned(
         names.get(function_id, function_id),
         gains=tuple(run.title for key, run in new.items() if key in will - was),
         loses=tuple(run.title for key, run in old.items() if key in was - will),
-        moves=(
-            *(text for key, text in moved.items() if key in was & will),
-            *(_new_table(new[key], function_id, say) for key in reseated),
-        ),
+        moves=tuple(text for key, text in moved.items() if key in was & will),
+        seats=tuple(_new_table(new[key], function_id, say) for key in reseated),
     )
 
 

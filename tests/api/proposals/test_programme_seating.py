@@ -151,6 +151,7 @@ def test_who_gets_another_table_is_shown_before_publishing(bench: Bench) -> None
     assert still
     page = bench.web.get(f"{again}/publicera").text
     assert page.count("Ny plats på ") == len(still)
+    assert page.count("sitter vid ett annat bord på 1 pass") == len(still)
 
 
 def test_a_form_asks_for_tables_of_another_size_and_refuses_what_is_none(bench: Bench) -> None:
