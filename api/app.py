@@ -48,6 +48,7 @@ from api.programme import routes as programme
 from api.proposals import routes as proposals
 from api.registry import routes as registry
 from api.settings import Settings
+from api.standing import routes as standing
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
 from api.surveys import routes as surveys
@@ -165,6 +166,7 @@ def _page_routers() -> list[APIRouter]:
         figures.pages,
         proposals.pages,
         availability.pages,
+        standing.pages,
         jobs.pages,
         feeds.pages,
         surveys.pages,

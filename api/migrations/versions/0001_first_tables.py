@@ -1074,6 +1074,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dietary_need_erase_on"), ["erase_on"], unique=False)
 
     op.create_table(
+        "imported_event",
+        sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recurrence_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["meeting.id"], name=op.f("fk_imported_event_meeting_id_meeting")
+        ),
+        sa.PrimaryKeyConstraint("uid", "recurrence_id", name=op.f("pk_imported_event")),
+    )
+    with op.batch_alter_table("imported_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_imported_event_meeting_id"), ["meeting_id"], unique=False
+        )
+
+    op.create_table(
         "material",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1422,6 +1438,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_material_meeting_id"))
 
     op.drop_table("material")
+    with op.batch_alter_table("imported_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_imported_event_meeting_id"))
+
+    op.drop_table("imported_event")
     with op.batch_alter_table("dietary_need", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dietary_need_erase_on"))
 
