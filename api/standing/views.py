@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from api.calendar.days import holiday_name
+from api.clock import to_local
 from api.errors import FieldFault
 from api.i18n import Speaker, later
 from api.networks.models import Network
@@ -153,11 +155,21 @@ def _line(row: Row, choices: Choices, taken: frozenset[str] | None, say: Speaker
     return EventLine(
         uid=event.uid if can_write else "",
         name=event.name or (first.name if first else ""),
-        focus=(first.focus or choices.focus) if first and can_write else "",
+        focus=_focus(row, choices),
         effects=tuple(effects),
         steps=tuple(_step(step, say) for step in row.steps),
         is_taken=can_write and (taken is None or event.uid in taken),
     )
+
+
+def _focus(row: Row, choices: Choices) -> str:
+    """Return the focus that would be written, if any."""
+    for step in row.steps:
+        if step.told is not None and step.outcome is Outcome.NEW:
+            return step.told.focus or choices.focus
+        if step.told is not None and step.rewords:
+            return step.told.focus
+    return ""
 
 
 def _step(step: Step, say: Speaker) -> StepLine:
@@ -171,6 +183,10 @@ def _step(step: Step, say: Speaker) -> StepLine:
         effect = ", ".join(parts)
     if step.reason is not None:
         effect = f"{effect}: {_why(step.reason, say)}"
+    if told is not None and (step.outcome is Outcome.NEW or step.moves):
+        holiday = holiday_name(to_local(told.starts_at).date())
+        if holiday is not None:
+            effect = say.text("%(effect)s. Obs: helgdag (%(name)s)", effect=effect, name=holiday)
     if told is not None and not told.is_cancelled:
         return StepLine(say.span(told.starts_at, told.ends_at), effect)
     if meeting is not None:
