@@ -9,6 +9,7 @@ from api.feeds import service as feeds
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
 from api.jobs.service import JobFinished
+from api.meetings import deadlines
 from api.meetings import service as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
@@ -32,6 +33,7 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(NetworkPublished, on_network_published)
     database.subscribe(NetworkEnded, on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)
+    database.subscribe(MeetingChanged, deadlines.on_meeting_changed)
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(AccountsChanged, feeds.on_accounts_changed)
     database.subscribe(FunctionHandedOver, feeds.on_function_handed_over)

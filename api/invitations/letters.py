@@ -14,6 +14,7 @@ from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.db import base_url_of
 from api.i18n import Language, Speaker
+from api.invitations.meeting import last_day
 from api.invitations.models import Invitation, InvitationToken, Partstat, Place
 from api.mail import Texts, texts
 from api.outbox.models import Mail
@@ -30,6 +31,7 @@ class InvitationMail:
     title: str
     when: str
     where: str
+    answer_by: str  # the last day; empty when there is none
     agenda: str  # purpose, task, preparation, and to a guest what it gives
     page_url: str
     answer_url: str
@@ -174,6 +176,7 @@ def _page(
         title=told.summary,
         when=when(event, say),
         where=told.location,
+        answer_by=last_day(session, event, say),
         agenda="" if event.is_protected else agenda,
         page_url=base_url + address(language, event.page),
         answer_url=f"{base_url}{answer_path}" if answer_path else "",

@@ -1,9 +1,14 @@
-"""The meeting that an event is, or is a session of."""
+"""The meeting that an event is, or is a session of, and its last day to answer."""
+
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from api.calendar.models import Event
+from api.errors import FieldFault, MissingError
+from api.i18n import Speaker
 from api.meetings import queries as meetings
+from api.meetings.deadlines import KIND, answer_day, set_answer_by
 from api.meetings.models import Meeting
 from api.programme import queries as programme
 
@@ -15,3 +20,29 @@ def meeting_of(session: Session, event: Event) -> Meeting | None:
         planned = programme.programme_session(session, event.subject_id)
         meeting_id = planned.meeting_id if planned is not None else None
     return meetings.meeting(session, meeting_id) if meeting_id else None
+
+
+def last_day(session: Session, event: Event, say: Speaker) -> str:
+    """Return the last day to answer an invitation to the event in words; empty when there is none."""
+    meeting = meeting_of(session, event)
+    day = answer_day(meeting) if meeting is not None else None
+    return say.date(day) if day is not None else ""
+
+
+def choose_answer_day(
+    session: Session, meeting_id: str, typed: str, actor: str, at: datetime
+) -> None:
+    """Take the last day to answer from a form's field; an empty one says that there is none.
+
+    Raises:
+        MissingError: when there is no such meeting.
+        FieldFault: when the field holds no day, or not one that can be chosen.
+    """
+    meeting = meetings.meeting(session, meeting_id)
+    if meeting is None:
+        raise MissingError
+    try:
+        day = date.fromisoformat(typed) if typed else None
+    except ValueError as error:
+        raise FieldFault(KIND, "Välj en dag.") from error
+    set_answer_by(session, meeting, day, actor, at)

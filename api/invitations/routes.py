@@ -12,6 +12,7 @@ from api.dietary.models import Diet
 from api.dietary.service import Needs
 from api.errors import FieldFault
 from api.invitations import drafting, own, service, showing
+from api.invitations.meeting import choose_answer_day as choose_day
 from api.invitations.models import Delivery, Partstat
 from api.invitations.showing import Typed
 from api.once.service import ACTS_ONCE
@@ -185,6 +186,25 @@ def limit_seats(
     insist(may_plan(viewer))
     event = showing.event_of_meeting(session, meeting_id, event_id)
     service.limit_seats(session, event.id, seats, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/svarsdag")
+def choose_answer_day(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    answer_by: Annotated[str, Form()] = "",
+) -> Response:
+    """Say until when one answers, or with an empty field that there is no such day."""
+    insist(may_plan(viewer))
+    try:
+        choose_day(session, meeting_id, answer_by, viewer.person_id, now())
+    except FieldFault as fault:
+        typed = Typed(answer_by=answer_by, faults=(fault,))
+        page = showing.meeting_invitations(session, meeting_id, speaker_of(request), typed)
+        return render(request, "invitations/meeting.html", page, status=fault.status)
     return _back(request, meeting_id)
 
 

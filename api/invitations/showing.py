@@ -17,9 +17,11 @@ from api.dietary.service import KitchenList, Needs
 from api.errors import FieldFault, MissingError
 from api.i18n import Speaker
 from api.invitations import queries, service
-from api.invitations.meeting import meeting_of
+from api.invitations.meeting import last_day, meeting_of
 from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
 from api.invitations.series import places
+from api.meetings.deadlines import answer_day
+from api.meetings.models import MeetingState
 from api.programme import queries as programme
 
 
@@ -38,6 +40,7 @@ class Typed:
 
     name: str = ""
     address: str = ""
+    answer_by: str = ""
     needs: Needs | None = None
     faults: tuple[FieldFault, ...] = ()
 
@@ -51,6 +54,7 @@ class AnswerPage:
     title: str
     when: str
     where: str
+    answer_by: str  # the last day; empty when there is none
     agenda: str
     partstat: Partstat
     is_waiting: bool
@@ -125,6 +129,8 @@ class MeetingInvitations:
     replies: tuple[MailReply, ...]
     kitchen: KitchenList
     diet_names: dict[Diet, str]
+    answer_by: str | None  # as a date field has it; None where none can be chosen
+    faults: tuple[FieldFault, ...] = ()
 
 
 def answer_page(
@@ -161,6 +167,7 @@ def page_of(
         title=told.summary,
         when=when(event, say),
         where=told.location,
+        answer_by=last_day(session, event, say),
         agenda="" if event.is_protected else agenda,
         partstat=invited.partstat,
         is_waiting=invited.place is Place.WAITING,
@@ -187,8 +194,12 @@ def substituted_page(
     return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting)
 
 
-def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> MeetingInvitations:
+def meeting_invitations(
+    session: Session, meeting_id: str, say: Speaker, typed: Typed = NOTHING_TYPED
+) -> MeetingInvitations:
     """Return a meeting's invitations: its series', its own, then those of each session with guests.
+
+    `typed` holds a last day to answer that could not be used, with what is wrong about it.
 
     Raises:
         MissingError: when the meeting is in no calendar.
@@ -207,7 +218,14 @@ def meeting_invitations(session: Session, meeting_id: str, say: Speaker) -> Meet
     names = {diet: say.text(name) for diet, name in dietary.NAMES.items()}
     kitchen = dietary.for_the_kitchen(session, meeting_id)
     title = say.either(whole.title_sv, whole.title_en)
-    return MeetingInvitations(meeting_id, title, parts, replies, kitchen, names)
+    meeting = meeting_of(session, whole)
+    answer_by = None
+    if meeting is not None and meeting.state is not MeetingState.CANCELLED:
+        day = answer_day(meeting)
+        answer_by = typed.answer_by or (day.isoformat() if day else "")
+    return MeetingInvitations(
+        meeting_id, title, parts, replies, kitchen, names, answer_by, typed.faults
+    )
 
 
 def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:

@@ -15,6 +15,7 @@ from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.audience import audiences, may_change_meeting, seen_by
 from api.meetings.calendars import series_to_calendars, to_calendars
+from api.meetings.deadlines import moved_with
 from api.meetings.ending import end_from
 from api.meetings.models import (
     InvitedRc,
@@ -113,6 +114,7 @@ def move(
         )
     if ends_at <= starts_at:
         raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
+    meeting.answer_by = moved_with(meeting, starts_at, at)
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
     _save(session, meeting, "moved", before, actor, at)
 

@@ -17,6 +17,7 @@ from api.outbox.service import Options, queue
 from api.pages import address
 from api.registry import queries as registry
 from api.surveys import queries
+from api.surveys.deadlines import put_last_ballot_day
 from api.surveys.evaluations import issue_ballots
 from api.surveys.links import is_answerable, make_link, revoke_links
 from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
@@ -220,6 +221,7 @@ def send_ballots(
         said = texts("evaluation", language, page)
         options = Options(is_secret=True, is_example=evaluation.is_example, batch=new_id())
         queue(session, recipient.email, said.subject, said.text, said.html, at, options)
+    put_last_ballot_day(session, evaluation, rc_ids, at)
     after: dict[str, object] = {"ballots": len(tokens)}
     record(session, actor, "sent ballots", ("evaluation", evaluation.id), after=after)
     return len(tokens)

@@ -7,14 +7,19 @@ from datetime import timedelta
 import pytest
 from fastapi import FastAPI
 
+from api.accounts import queries as accounts
 from api.accounts.models import Role
+from api.calendar import queries as calendar
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.clock import now
+from api.clock import now, to_local
 from api.db import Database
+from api.i18n import Speaker
 from api.invitations import queries, service
 from api.invitations.models import Delivery, Partstat
 from api.invitations.replies import receive
+from api.meetings.models import MeetingForm, MeetingKind
+from api.meetings.service import MeetingDraft, create
 from api.outbox import queries as outbox
 from tests.factories import make_member
 from tests.web import Browser, browser
@@ -196,3 +201,45 @@ def test_the_draft_shows_the_exact_recipients_and_only_they_are_invited(app: Fas
         assert len(outbox.newest(session, None, 5)) == 1
     assert asked_late in planner.get(draft).text
     assert asked_first not in planner.get(draft).text
+
+
+def test_a_planner_says_until_when_one_answers_and_the_mail_says_so(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner_id = make_member(session, Role.PLANNER).person.id
+        function = make_member(session, Role.RC_MEMBER, "skane").function
+        start = now() + timedelta(days=20)
+        draft = MeetingDraft(
+            kind=MeetingKind.NATIONAL,
+            name_sv="Nationell träff",
+            name_en="National meeting",
+            focus_sv="Samråd",
+            focus_en="Consultation",
+            form=MeetingForm.DIGITAL,
+            starts_at=start,
+            ends_at=start + timedelta(hours=2),
+        )
+        meeting = create(session, draft, "nch", now())
+        meeting_id, function_id = meeting.id, function.id
+    day = to_local(now()).date() + timedelta(days=10)
+    path, action = f"/traffar/{meeting_id}/inbjudningar", f"/traffar/{meeting_id}/svarsdag"
+    planner = browser(app, planner_id)
+    late = planner.submit(path, action, {"answer_by": f"{day + timedelta(days=11)}"})
+    assert late.status_code == 422
+    assert "Välj en dag från i dag till träffens första dag." in late.text
+    assert planner.submit(path, action, {"answer_by": "snart"}).status_code == 422
+    assert planner.submit(path, action, {"answer_by": f"{day}"}).status_code == 303
+    assert f'value="{day}"' in planner.get(path).text
+    with app.state.database.transaction() as session:
+        event = calendar.event_of(session, "meeting", meeting_id)
+        invited_function = accounts.function(session, function_id)
+        assert event is not None
+        assert invited_function is not None
+        service.invite(session, event, invited_function, now())
+        [mail] = outbox.newest(session, None, 5)
+        assert f"Svara senast: {Speaker('sv').date(day)}" in mail.text
+        assert f"Svara senast:</strong> {Speaker('sv').date(day)}" in mail.html
+        link = re.search(r"/svar/[A-Za-z0-9_-]{43}", mail.text)
+    assert link is not None
+    assert f"Svara senast {Speaker('sv').date(day)}." in browser(app).get(link[0]).text
+    assert planner.submit(path, action, {"answer_by": ""}).status_code == 303
+    assert "Svara senast" not in browser(app).get(link[0]).text

@@ -1,4 +1,4 @@
-"""A survey's last day for answers in the calendars of those who are asked, on both databases."""
+"""The last day for answers to surveys and evaluations in the calendars of those who are asked, on both databases."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,7 +11,7 @@ from api.feeds.joining import join
 from api.feeds.service import Wish, subscribe
 from api.registry import queries as registry
 from api.registry import service as register
-from api.surveys import service, themes
+from api.surveys import evaluations, mailing, service, themes
 from tests.calendars import read_events
 from tests.factories import make_member
 
@@ -67,3 +67,25 @@ def test_the_last_day_follows_the_survey_and_goes_when_it_closes_early(session: 
     ]
     service.close_survey(session, "planner", survey.id)
     assert days_in(session, person_id, has_deadlines=True) == []
+
+
+def test_an_evaluations_last_day_stands_with_those_who_got_ballots(session: Session) -> None:
+    register.import_shipped(session, "system")
+    asked, not_asked = (rc.id for rc in registry.rcs(session)[:2])
+    member, other = (make_member(session, Role.RC_MEMBER, rc_id) for rc_id in (asked, not_asked))
+    details = evaluations.EvaluationDetails(
+        title_sv="Exempel: träffen i mars",
+        title_en="Exempel: the meeting in March",
+        held_on=date(2027, 1, 8),
+        closes_on=date(2027, 1, 29),
+        theme_ids=(),
+        is_example=True,
+    )
+    made = evaluations.make_evaluation(session, "planner", details)
+    assert days_in(session, member.person.id, has_deadlines=True) == []
+    mailing.send_ballots(session, "planner", made, [asked], NOW)
+    [(day, title, url)] = days_in(session, member.person.id, has_deadlines=True)
+    assert (day, title) == (date(2027, 1, 29), "Sista svarsdag: Exempel: träffen i mars")
+    assert url.endswith("/utvarderingar")
+    assert days_in(session, member.person.id, has_deadlines=False) == []
+    assert days_in(session, other.person.id, has_deadlines=True) == []
