@@ -1,4 +1,4 @@
-"""Pictures of every page: `python -m tests.e2e.screenshots [FOLDER] [--all]`, default docs/pictures.
+"""Pictures of every page: `python -m tests.e2e.screenshots FOLDER [--all]`.
 
 Without --all: Swedish 1280 px light and English 360 px dark; with it, all eight looks.
 """
@@ -36,7 +36,9 @@ def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
 def main() -> None:
     """Make the demonstration, serve it and take the pictures."""
     names = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
-    folder = Path(names[0]) if names else Path("docs/pictures")
+    if not names:
+        sys.exit("Name the folder that the pictures go to; pictures in it are replaced.")
+    folder = Path(names[0])
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.png"):
         old.unlink()
