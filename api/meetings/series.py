@@ -12,7 +12,6 @@ from api.calendar.recurrence import (
     MOST,
     Every,
     end_of_day,
-    every_of,
     rule_of,
     same_length,
     starts_of,
@@ -233,11 +232,6 @@ def next_of_each(found: Iterable[Meeting]) -> list[Meeting]:
                 seen.add(meeting.series_id)
         kept.append(meeting)
     return kept
-
-
-def every(series: MeetingSeries) -> Every:
-    """Return how often a series repeats."""
-    return every_of(series.rule)
 
 
 def _add(
