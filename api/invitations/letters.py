@@ -38,6 +38,7 @@ class InvitationMail:
     is_moved: bool
     is_cancelled: bool  # else somebody is only no longer invited
     has_calendar: bool  # one may answer in the calendar program too
+    others: str  # of one date of a series: what becomes of the other dates
 
 
 def organizer() -> str:
@@ -183,6 +184,20 @@ def _page(
         is_moved=is_moved,
         is_cancelled=event.status == "CANCELLED",
         has_calendar=has_calendar,
+        others=_others(event, say),
+    )
+
+
+def _others(event: Event, say: Speaker) -> str:
+    if event.series_id is None or event.original_start is None:
+        return ""
+    if event.status == "CANCELLED":
+        return say.text("Det gäller en av flera återkommande träffar. De andra är kvar.")
+    if event.original_start == event.starts_at:
+        return say.text("Det gäller en av flera återkommande träffar. De andra ändras inte.")
+    return say.text(
+        "Det gäller en av flera återkommande träffar, den %(when)s. De andra ändras inte.",
+        when=say.moment(event.original_start),
     )
 
 

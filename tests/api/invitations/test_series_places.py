@@ -162,6 +162,7 @@ def test_a_moved_day_is_one_mail_each_about_that_day_alone(circle: Circle) -> No
         assert (event["UID"], event["SEQUENCE"]) == (circle.uid, "1")
         assert event["RECURRENCE-ID"] == "20270316T130000"
         assert event["DTSTART"] == "20270317T130000"
+        assert "den tisdag 16 mars 2027 kl. 13.00. De andra ändras inte." in mail.text
         assert "RRULE" not in event
     known = circle.known()
     circle.cancel(1)
@@ -169,6 +170,8 @@ def test_a_moved_day_is_one_mail_each_about_that_day_alone(circle: Circle) -> No
     assert [(one.method, len(_events(one))) for one in sent] == [("CANCEL", 1)] * 2
     assert {_events(one)[0]["RECURRENCE-ID"] for one in sent} == {"20270316T130000"}
     assert {_events(one)[0]["SEQUENCE"] for one in sent} == {"2"}
+    assert all("De andra är kvar." in one.text for one in sent)
+    assert all("De andra är kvar." in one.html for one in sent)
 
 
 def test_an_answer_by_mail_to_one_day_is_not_an_answer_to_the_series(circle: Circle) -> None:
