@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from api.calendar.models import Event
-from api.errors import FieldFault
+from api.errors import ConflictError, FieldFault
 from api.meetings import service as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.standing import queries, service
@@ -225,3 +225,11 @@ def test_uids_are_kept_as_hashes(session: Session) -> None:
     (kept,) = session.exec(select(ImportedEvent)).all()
     assert len(kept.uid) == 64
     assert queries.imported(session, kept.uid, "") is kept
+
+
+def test_the_same_read_in_by_two_at_the_same_moment_is_a_conflict(session: Session) -> None:
+    found = rows(session, ONE)
+    taken = {row.event.uid for row in found}
+    service.write(session, found, taken, FORUM, "planner", AT)
+    with pytest.raises(ConflictError):  # planned before the other had written
+        service.write(session, found, taken, FORUM, "planner", AT)
