@@ -1,5 +1,6 @@
 """All SQL over the outbox."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, func, or_, select
@@ -39,6 +40,12 @@ def newest(session: Session, state: MailState | None, limit: int) -> list[Mail]:
     if state is not None:
         statement = statement.where(Mail.state == state)
     return list(session.exec(statement))
+
+
+def drafts(session: Session, mail_ids: Collection[str]) -> list[Mail]:
+    """Return those of the mails that are drafts, in the order of their ids."""
+    statement = select(Mail).where(col(Mail.id).in_(mail_ids), Mail.state == MailState.DRAFT)
+    return list(session.exec(statement.order_by(Mail.id)))
 
 
 def counts(session: Session) -> dict[MailState, int]:

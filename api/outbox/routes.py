@@ -46,6 +46,7 @@ class MailPage:
     can_release: bool
     can_hold: bool
     can_send_again: bool
+    can_discard: bool
 
 
 @pages.get("/planera/utskick")
@@ -82,6 +83,7 @@ def preview(
         can_release=mail.state in {MailState.DRAFT, MailState.PAUSED, MailState.FAILED},
         can_hold=mail.state in {MailState.DRAFT, MailState.QUEUED},
         can_send_again=mail.state is MailState.SENT and not mail.is_secret,
+        can_discard=mail.state is MailState.DRAFT,
     )
     return render(request, "outbox/mail.html", page)
 
@@ -101,6 +103,20 @@ def pause(
     return _back(request)
 
 
+@pages.post("/planera/utskick/utkast", dependencies=[ACTS_ONCE])
+def send_drafts(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    mails: Annotated[str, Form()] = "",
+) -> Response:
+    """Send the drafts (comma-separated ids) that the list showed, and none that came since."""
+    insist(may_plan(viewer))
+    for mail in service.release_drafts(session, mails.split(","), now()):
+        record(session, viewer.person_id, "release", ("mail", mail.id))
+    return _back(request)
+
+
 @pages.post("/planera/utskick/{mail_id}", dependencies=[ACTS_ONCE])
 def act(
     request: Request,
@@ -109,7 +125,7 @@ def act(
     mail_id: str,
     action: Annotated[str, Form()] = "",
 ) -> Response:
-    """Send a mail that waits or failed, hold one back, or send a copy of one that went."""
+    """Send a mail that waits or failed, hold one back, send a copy of one that went, or drop a draft."""
     insist(may_plan(viewer))
     if action == "release":
         service.release(session, mail_id, now())
@@ -117,6 +133,8 @@ def act(
         service.hold(session, mail_id)
     elif action == "again":
         service.send_again(session, mail_id, now())
+    elif action == "removed":
+        service.discard(session, mail_id)
     else:
         service.find(session, mail_id)
         raise FieldFault("action", "Välj vad som ska hända med mejlet.")

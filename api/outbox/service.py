@@ -1,5 +1,6 @@
 """Mail on its way: queued once, claimed by one sender, retried with patience, shown to a person when in doubt."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -139,6 +140,26 @@ def release(session: Session, mail_id: str, at: datetime) -> Mail:
     mail.state, mail.due_at, mail.attempts, mail.uncertain = MailState.QUEUED, at, 0, 0
     session.add(mail)
     return mail
+
+
+def release_drafts(session: Session, mail_ids: Collection[str], at: datetime) -> list[Mail]:
+    """Send the drafts among these mails, and return them; one that has been sent or thrown away since is left."""
+    found = queries.drafts(session, mail_ids)
+    return [release(session, draft.id, at) for draft in found]
+
+
+def discard(session: Session, mail_id: str) -> None:
+    """Throw a draft away: nobody has got it, so nothing of it is kept.
+
+    Raises:
+        MissingError: when there is none.
+        ConflictError: when it is no draft (any more).
+    """
+    mail = find(session, mail_id)
+    if mail.state is not MailState.DRAFT:
+        raise ConflictError("Mejlet är redan skickat eller på väg.")
+    session.delete(mail)
+    session.flush()
 
 
 def hold(session: Session, mail_id: str) -> Mail:

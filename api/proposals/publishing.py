@@ -129,8 +129,12 @@ def publish_and_tell(
     told: Collection[str],
     actor: str,
     at: datetime,
+    *,
+    as_drafts: bool = False,
 ) -> int:
     """Publish a reviewed proposal and queue a mail to each of the functions shown; return how many.
+
+    With `as_drafts` the mails wait in the outbox until a planner sends them or throws them away.
 
     Nobody who came to be concerned since the page was shown is told unseen. Publishing again
     changes nothing and tells nobody.
@@ -144,6 +148,11 @@ def publish_and_tell(
     for one in chosen:
         said = letter(session, proposal, seen, one.rc_id, one.language)
         key = f"round:{made.id}:{one.rc_id}:{one.email}"
-        options = Options(key=key, batch=f"round:{made.id}", is_example=proposal.is_example)
+        options = Options(
+            key=key,
+            batch=f"round:{made.id}",
+            is_draft=as_drafts,
+            is_example=proposal.is_example,
+        )
         queue(session, one.email, said.subject, said.text, said.html, at, options)
     return len(chosen)

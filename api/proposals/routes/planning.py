@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -144,11 +144,16 @@ def publish_by_form(
     proposal_id: str,
     version: Annotated[int, Form()],
     told: Annotated[list[str] | None, Form()] = None,
+    mails: Annotated[Literal["", "drafts"], Form()] = "",
 ) -> RedirectResponse:
-    """Publish a reviewed proposal, tell those who were shown, and lead to the networks."""
+    """Publish a reviewed proposal, tell those who were shown, and lead to the networks or the drafts."""
     found = service.proposal_for(session, viewer, proposal_id)
-    publish_and_tell(session, found, version, told or (), viewer.person_id, now())
-    return RedirectResponse(address(language_of(request), "/natverk"), status_code=303)
+    as_drafts = mails == "drafts"
+    publish_and_tell(
+        session, found, version, told or (), viewer.person_id, now(), as_drafts=as_drafts
+    )
+    path = "/planera/utskick?lage=draft" if as_drafts else "/natverk"
+    return RedirectResponse(address(language_of(request), path), status_code=303)
 
 
 @pages.post("/planera/natverk/{proposal_id}/dra-tillbaka")

@@ -66,3 +66,35 @@ def test_a_mails_text_is_marked_with_its_own_language_on_a_page_in_the_other(app
     assert '<h1 lang="sv">Hej</h1>' in shown
     assert '<div lang="sv">\n<p>Du är inbjuden.</p>' in shown
     assert "<h1>Hej</h1>" in planner.get(f"/en/planera/utskick/{erased_id}").text
+
+
+def test_the_drafts_that_are_listed_are_sent_at_once_and_one_can_be_thrown_away(
+    app: FastAPI,
+) -> None:
+    database: Database = app.state.database
+    draft = Options(is_draft=True)
+    with database.transaction() as session:
+        planner_id = make_member(session, Role.PLANNER).person.id
+        first, second, third = (
+            queue(session, f"{name}@example.org", f"Hej {name}", "Hej", "", now(), draft).id
+            for name in ("a", "b", "c")
+        )
+    planner = browser(app, planner_id)
+    path, action = "/planera/utskick?lage=draft", "/planera/utskick/utkast"
+    listed = planner.get(path).text
+    assert "Skicka 3 utkast" in listed
+    assert "Send 3 drafts" in planner.get(f"/en{path}").text
+    own = f"/planera/utskick/{third}"
+    assert planner.submit(own, own, {"action": "removed"}).status_code == 303
+    assert planner.get(own).status_code == 404
+    with database.transaction() as session:
+        later = queue(session, "d@example.org", "Hej d", "Hej", "", now(), draft).id
+    shown = f"{first},{second},{third}"
+    assert planner.submit(path, action, {"mails": shown}).status_code == 303
+    with database.reading() as session:
+        states = {one.id: one.state for one in queries.newest(session, None, 10)}
+    sent, waits = MailState.QUEUED, MailState.DRAFT
+    assert states == {first: sent, second: sent, later: waits}
+    mail = f"/planera/utskick/{first}"
+    assert "Kasta utkastet" not in planner.get(mail).text
+    assert planner.submit(mail, mail, {"action": "removed"}).status_code == 409

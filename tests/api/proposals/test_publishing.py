@@ -10,7 +10,8 @@ from api.accounts.models import BodyKind, Role
 from api.clock import now
 from api.networks import queries as networks
 from api.networks.models import Layer
-from api.outbox.models import Mail
+from api.outbox.models import Mail, MailState
+from api.outbox.service import claim
 from api.proposals import moving, service
 from api.proposals.engine import solve_networks
 from api.proposals.matching import Choice
@@ -108,3 +109,24 @@ def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) 
     with app.state.database.reading() as session:
         assert len(session.exec(select(Mail)).all()) == 1
     assert web.get(f"{path}/publicera").headers["location"] == path
+
+
+def test_networks_are_published_with_mails_that_wait_as_drafts(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person.id
+        (skane,) = _contacts(session, "skane")
+        path = f"/planera/natverk/{_reviewed(session).id}"
+    web = browser(app, planner)
+    page = web.get(f"{path}/publicera").text
+    assert "Publicera, men spara mejlen som utkast" in page
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    form = {"version": version[1], "told": skane, "mails": "drafts"}
+    answer = web.submit(path, f"{path}/publicera", form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/planera/utskick?lage=draft")
+    with app.state.database.reading() as session:
+        [mail] = session.exec(select(Mail)).all()
+        assert mail.state is MailState.DRAFT
+        assert networks.active_networks(session)
+        assert claim(session, now()) == []
+    assert "Skicka 1 utkast" in web.get("/planera/utskick?lage=draft").text
