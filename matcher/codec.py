@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from matcher.errors import Fault, InvalidProblemError
 
 Schema = Mapping[str, Any]
 
+# An escaped half of a character beyond 16 bits; both halves together are one letter.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_SHOWN_VALUE = 60
 _MOST_FAULTS_SHOWN = 50
 
@@ -23,12 +26,14 @@ def read_json(text: str) -> object:
         InvalidProblemError: with the line and column where the text stops being JSON.
     """
     try:
-        return json.loads(
+        document: object = json.loads(
             text.removeprefix("\ufeff"),
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
             object_pairs_hook=_object_with_unique_keys,
         )
+        if _SURROGATE.search(text):
+            _refuse_half_characters(document)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidProblemError(Fault(where, shown(text[error.pos :][:20]), error.msg)) from error
@@ -37,6 +42,7 @@ def read_json(text: str) -> object:
         raise InvalidProblemError(fault) from error
     except ValueError as error:
         raise InvalidProblemError(Fault("$", "an unreadable number", str(error))) from error
+    return document
 
 
 def check_schema(document: object, schema: Schema) -> None:
@@ -82,6 +88,16 @@ def _fault(error: ValidationError) -> Fault:
     return Fault(
         error.json_path, shown(found), f"{description} ({limit})" if description else limit
     )
+
+
+def _refuse_half_characters(document: object) -> None:
+    """Refuse text that no UTF-8 file can hold, which JSON can write with an escape."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        around = error.object[max(0, error.start - 20) : error.end + 20]
+        fault = Fault("$", json.dumps(around), "whole characters, not half a surrogate pair")
+        raise InvalidProblemError(fault) from error
 
 
 def _refuse_constant(name: str) -> float:

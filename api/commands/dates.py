@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from api.commands.files import answer, progress_line, read_document
+from api.commands.files import answer, one_line, progress_line, read_document
 from matcher.dates.solve import solve_document, summary
 from matcher.proof import Budget
 
@@ -23,7 +23,7 @@ def dates(
         budget = Budget(seconds=time_limit, workers=workers, seed=seed)
         document = solve_document(read_document(problem), budget, progress_line())
         for line in summary(document):
-            typer.echo(line, err=True)
+            typer.echo(one_line(line), err=True)
         return document
 
     answer(problem, solve, out)

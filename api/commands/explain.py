@@ -9,7 +9,13 @@ from typing import Annotated
 import typer
 
 from api.commands.explained import sentence, told
-from api.commands.files import answer, progress_line, read_document, stopped_by_interrupt
+from api.commands.files import (
+    answer,
+    one_line,
+    progress_line,
+    read_document,
+    stopped_by_interrupt,
+)
 from api.commands.matching import Asked, Out, Source, read_asked, with_options
 from matcher.codec import shown
 from matcher.errors import Fault, InvalidProblemError
@@ -99,7 +105,7 @@ def _explained(
     ]
     document["seconds"] = round(perf_counter() - start, 3)
     for line in told(problem, document):
-        typer.echo(line, err=True)
+        typer.echo(one_line(line), err=True)
     return document
 
 

@@ -1,6 +1,8 @@
 """What every file command shares: reading text, writing JSON whole or not at all, progress and exit codes."""
 
+import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -15,6 +17,8 @@ from matcher.codec import read_json, write_json
 from matcher.errors import Fault, InfeasibleError, InvalidProblemError, NoSolutionInTimeError
 from matcher.proof import OnProgress, Progress
 
+# What would begin a new line or be acted on by a terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 BAD_INPUT, INFEASIBLE, NO_SOLUTION_IN_TIME = 2, 3, 4
 
 
@@ -49,17 +53,22 @@ def answer(path: Path, solve: Callable[[], object], out: str) -> None:
         document = solve()
     except InvalidProblemError as error:
         for fault in error.faults:
-            typer.echo(f"{path}: {fault}", err=True)
+            typer.echo(one_line(f"{path}: {fault}"), err=True)
         raise typer.Exit(BAD_INPUT) from error
     except InfeasibleError as error:
         typer.echo(f"{path}: no solution exists. These cannot all hold:", err=True)
         for rule in error.conflict:
-            typer.echo(f"  - {rule}", err=True)
+            typer.echo(one_line(f"  - {rule}"), err=True)
         raise typer.Exit(INFEASIBLE) from error
     except NoSolutionInTimeError as error:
         typer.echo(f"{path}: {error}", err=True)
         raise typer.Exit(NO_SOLUTION_IN_TIME) from error
     write_whole(write_json(document), out)
+
+
+def one_line(text: str) -> str:
+    """Escape line breaks and other control characters, which names from a file may hold."""
+    return _CONTROL.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from api.commands.files import read_document, read_text
+from api.commands.files import one_line, read_document, read_text
 from matcher.codec import read_json
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.codec import read_problem
@@ -135,7 +135,11 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
         _refuse_shorthand(options, asked.history)
         problem = read_problem(read_json(text))
         return replace(problem, is_fair=problem.is_fair or asked.fair), budget
-    return read_members(text, options, _rounds(asked.history)), budget
+
+    def doubt(line: str) -> None:
+        typer.echo(one_line(f"{path}: note: {line}"), err=True)
+
+    return read_members(text, options, _rounds(asked.history), doubt), budget
 
 
 def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:

@@ -6,9 +6,16 @@ from dataclasses import dataclass, replace
 
 from matcher.codec import shown
 from matcher.errors import Fault, InvalidProblemError
+from matcher.groups.attributes import (
+    LATITUDE,
+    LONGITUDE,
+    OnDoubt,
+    Reading,
+    has_places,
+    read_attribute,
+)
 from matcher.groups.layer import (
     GEOGRAPHY,
-    Attribute,
     Cost,
     Group,
     Layer,
@@ -22,7 +29,6 @@ from matcher.groups.problem import Problem
 from matcher.groups.table import Table, number, read_table, split
 
 _SIZES = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
-_LATITUDE, _LONGITUDE = "lat", "lon"
 LAYER_NAME = "networks"
 
 Rounds = Callable[[Table], tuple[Partition, ...]]
@@ -54,15 +60,22 @@ class Shorthand:
     is_fair: bool = False
 
 
-def read_members(text: str, options: Shorthand, rounds: Rounds | None = None) -> Problem:
+def read_members(
+    text: str,
+    options: Shorthand,
+    rounds: Rounds | None = None,
+    on_doubt: OnDoubt | None = None,
+) -> Problem:
     """Read a members file as a problem of one layer.
+
+    on_doubt: told of what is read as it stands though it may be a slip of the pen.
 
     Raises:
         InvalidProblemError: with every fault of the file, or else every fault of the options.
     """
     table = read_table(text)
     faults: list[Fault] = []
-    if GEOGRAPHY in table.header and has_places(table, options):
+    if GEOGRAPHY in table.header and has_places(table, options.metric):
         found = "geography beside lat and lon, which together have that name"
         faults.append(Fault("row 1", found, "another name for the column"))
     preset = _preset(options, faults)
@@ -87,9 +100,9 @@ def read_members(text: str, options: Shorthand, rounds: Rounds | None = None) ->
     apart = _groups("--apart", options.apart, table, faults)
     unknown = _unknown(options.unknown, faults)
     _raise(faults)
+    reading = Reading(options.metric, ordered, categories, certainties, on_doubt)
     attributes = tuple(
-        _attribute(table, weight.attribute, options, ordered, categories, certainties, faults)
-        for weight in weights
+        read_attribute(table, weight.attribute, reading, faults) for weight in weights
     )
     _raise(faults)
     history = rounds(table) if rounds is not None else ()
@@ -250,117 +263,11 @@ def _attribute_names(
     for name in table.header[1:]:
         if name in certainties.values():
             continue
-        if has_places(table, options) and name in (_LATITUDE, _LONGITUDE):
+        if has_places(table, options.metric) and name in (LATITUDE, LONGITUDE):
             name = GEOGRAPHY  # noqa: PLW2901 - both halves stand for the one attribute
         if name not in names:
             names.append(name)
     return tuple(names)
-
-
-def has_places(table: Table, options: Shorthand) -> bool:
-    """Return whether `lat` and `lon` together are the attribute `geography`."""
-    return options.metric == "gower" and {_LATITUDE, _LONGITUDE} <= set(table.header[1:])
-
-
-def _attribute(
-    table: Table,
-    name: str,
-    options: Shorthand,
-    ordered: dict[str, tuple[str, ...]],
-    categories: frozenset[str],
-    certainties: dict[str, str],
-    faults: list[Fault],
-) -> Attribute:
-    certainty: tuple[float, ...] = ()
-    if name in certainties:
-        certainty = tuple(
-            1.0 if value is None else value
-            for value in _numbers(table, certainties[name], "a number from 0 to 1", faults, 1.0)
-        )
-    if name == GEOGRAPHY and has_places(table, options):
-        return Attribute(name, "place", _places(table, faults), certainty=certainty)
-    cells = table.column(name)
-    if name in ordered:
-        return _levels(table, name, ordered[name], certainty, faults)
-    if options.metric == "sqeuclidean" or _is_numeric(cells, is_category=name in categories):
-        needed = options.metric == "sqeuclidean"
-        expected = "a number" if needed else _typo_expected(cells, name)
-        values = _numbers(table, name, expected, faults)
-        for row, value in zip(table.rows, values, strict=True):
-            if needed and value is None and not row.cells[table.header.index(name)]:
-                where = f"row {row.number}, field {name}"
-                faults.append(Fault(where, "nothing", "a number (sqeuclidean needs all known)"))
-        return Attribute(name, "number", values, certainty=certainty)
-    return Attribute(name, "category", tuple(cell or None for cell in cells), certainty=certainty)
-
-
-def _is_numeric(cells: tuple[str, ...], *, is_category: bool) -> bool:
-    """Tell whether a column holds numbers: all known cells do, or all but a slip of the pen.
-
-    A slip is at most one cell in ten (or a single one) among four or more numbers that are mostly
-    different, as measured values are; read as names, such a column would silently change every
-    dissimilarity. `--category` says that it does hold names.
-    """
-    if is_category:
-        return False
-    known = [cell for cell in cells if cell]
-    numbers = [value for value in map(number, known) if value is not None]
-    if len(numbers) == len(known):
-        return True
-    slips = len(known) - len(numbers)
-    is_measured = len(numbers) >= 4 and len(set(numbers)) >= 0.7 * len(numbers)
-    return is_measured and slips <= max(1, len(known) // 10)
-
-
-def _typo_expected(cells: tuple[str, ...], name: str) -> str:
-    count = sum(number(cell) is not None for cell in cells)
-    return f"a number like the column's {count} others, or --category {name} if it holds names"
-
-
-def _numbers(
-    table: Table, name: str, expected: str, faults: list[Fault], most: float | None = None
-) -> tuple[float | None, ...]:
-    values: list[float | None] = []
-    place = table.header.index(name)
-    for row in table.rows:
-        cell = row.cells[place]
-        value = number(cell) if cell else None
-        is_wrong = value is None or (most is not None and not 0.0 <= value <= most)
-        if cell and is_wrong:
-            faults.append(Fault(f"row {row.number}, field {name}", shown(cell), expected))
-        values.append(value)
-    return tuple(values)
-
-
-def _places(table: Table, faults: list[Fault]) -> tuple[tuple[float, float] | None, ...]:
-    halves = []
-    for name, limit in ((_LATITUDE, 90.0), (_LONGITUDE, 180.0)):
-        values = _numbers(table, name, f"degrees from -{limit:g} to {limit:g}", faults)
-        for row, value in zip(table.rows, values, strict=True):
-            if value is not None and abs(value) > limit:
-                where = f"row {row.number}, field {name}"
-                faults.append(Fault(where, f"{value:g}", f"degrees from -{limit:g} to {limit:g}"))
-        halves.append(values)
-    return tuple(
-        None if latitude is None or longitude is None else (latitude, longitude)
-        for latitude, longitude in zip(*halves, strict=True)
-    )
-
-
-def _levels(
-    table: Table,
-    name: str,
-    levels: tuple[str, ...],
-    certainty: tuple[float, ...],
-    faults: list[Fault],
-) -> Attribute:
-    cells = table.column(name)
-    for row, cell in zip(table.rows, cells, strict=True):
-        if cell and cell not in levels:
-            where = f"row {row.number}, field {name}"
-            faults.append(Fault(where, shown(cell), f"one of {', '.join(levels)}"))
-    values = tuple(cell or None for cell in cells)
-    return Attribute(name, "order", values, levels=levels, certainty=certainty)
 
 
 def _no_such(option: str, name: str, names: tuple[str, ...]) -> Fault:

@@ -9,7 +9,9 @@ from matcher.codec import shown
 from matcher.errors import Fault, InvalidProblemError
 
 # Digits with an optional point and exponent: no "nan", "inf", "1_000" or Arabic-Indic digits.
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
+_BEYOND = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_LARGEST = 1e100
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONGEST_CELL = 10_000
 
@@ -65,7 +67,14 @@ def number(cell: str) -> float | None:
     if not _NUMBER.fullmatch(cell):
         return None
     value = float(cell)
-    return value if abs(value) <= 1e100 else None
+    return value if abs(value) <= _LARGEST else None
+
+
+def is_number_beyond(cell: str) -> bool:
+    """Tell whether a cell holds what is written as a number but is none to reckon with: NaN, infinite, huge."""
+    return bool(
+        _BEYOND.fullmatch(cell) or (_NUMBER.fullmatch(cell) and abs(float(cell)) > _LARGEST)
+    )
 
 
 def split(text: str) -> list[str]:

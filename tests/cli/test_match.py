@@ -89,7 +89,9 @@ FAULTS: list[tuple[str, str | bytes, list[str], str]] = [
     ("semicolons", "id;x\na;1\n", [], "commas between columns"),
     ("latitude out of range", "id,lat,lon\na,95,15\nb,60,15\n", [], "row 2, field lat"),
     ("letter in a latitude", "id,lat,lon\na,x,15\nb,60,15\n", [], "row 2, field lat"),
-    ("letter among numbers", GOOD.replace("6.0", "six"), [], "row 6, field area"),
+    ("NaN in a short column", "id,x\na,1\nb,nan\nc,2\n", [], "row 3, field x"),
+    ("infinite", "id,x\na,1\nb,-Infinity\nc,2\n", [], "row 3, field x"),
+    ("huge numbers alone", "id,x\na,1e308\nb,\nc,2\n", [], "row 2, field x"),
     ("NaN among numbers", GOOD.replace("6.0", "nan"), [], "row 6, field area"),
     ("too large a number", GOOD.replace("6.0", "1e999"), [], "row 6, field area"),
     ("name with sqeuclidean", "id,x\na,1\nb,y\n", ["--metric", "sqeuclidean"], "row 3, field x"),
@@ -142,6 +144,36 @@ def test_bad_input_is_refused_in_one_line(
     assert (code, out) == (2, "")
     assert expected in err
     assert len(err.splitlines()) == 1
+
+
+def test_one_name_among_numbers_makes_a_column_of_names_and_says_so(tmp_path: Path) -> None:
+    content = "id,x\n" + "".join(f"{name},{name}\n" for name in "12345") + "f,six\n"
+    code, out, err = run(tmp_path, content, "--sizes", "3")
+    assert code == 0
+    assert json.loads(out)["objective"] == 6.0  # all six differ, whatever the numbers
+    assert "note: row 7, field x" in err
+    assert '"six" is no number' in err
+    _, quiet, silence = run(tmp_path, content, "--sizes", "3", "--category", "x")
+    assert silence == ""
+    assert json.loads(quiet)["objective"] == 6.0
+
+
+def test_a_fault_stays_on_its_line_whatever_the_names_hold(tmp_path: Path) -> None:
+    problem = tmp_path / "problem.json"
+    problem.write_text(json.dumps({"members": [{"id": "a\nb"}, {"id": "a\nb"}]}))
+    result = CliRunner().invoke(app, ["match", str(problem)])
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    problem.write_text('{"members": [{"id": "a"}, {"id": "b\\ud83d"}, {"id": "c"}]}')
+    result = CliRunner().invoke(app, ["match", str(problem)])
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert "half a surrogate pair" in result.stderr
+    problem.write_text('{"members": [{"id": "a"}, {"id": "b\\ud83d\\ude00"}, {"id": "c"}]}')
+    assert CliRunner().invoke(app, ["match", str(problem)]).exit_code == 0
+    content = 'id,x\n"a\nb",1\nc,2\nd,3\n'
+    wishes = ["--together", '"a\nb",c', "--apart", '"a\nb",c']
+    code, _, err = run(tmp_path, content, "--sizes", "3", *wishes)
+    assert code == 3
+    assert [line[:4] for line in err.splitlines()[1:]] == ["  - ", "  - "]
 
 
 def test_history_that_is_no_result_is_refused(tmp_path: Path) -> None:
