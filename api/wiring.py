@@ -5,15 +5,13 @@ from api.audit.service import on_accounts_changed
 from api.calendar.service import EventChanged
 from api.db import Database
 from api.dietary.service import on_meeting_changed
-from api.feeds import service as feeds
+from api.feeds import rights
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
 from api.jobs.service import JobFinished
-from api.meetings import deadlines
-from api.meetings import service as meetings
+from api.meetings import deadlines, following
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
-from api.meetings.service import on_network_ended, on_network_published
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
 from api.proposals import programme_solving
@@ -29,19 +27,21 @@ def connect(url: str, base_url: str) -> Database:
     """
     database = Database(url, base_url)
     database.subscribe(AccountsChanged, on_accounts_changed)
-    database.subscribe(AccountsChanged, meetings.on_accounts_changed)
-    database.subscribe(NetworkPublished, on_network_published)
-    database.subscribe(NetworkEnded, on_network_ended)
+    database.subscribe(AccountsChanged, following.on_accounts_changed)
+    database.subscribe(NetworkPublished, following.on_network_published)
+    database.subscribe(NetworkPublished, rights.on_network_published)
+    database.subscribe(NetworkEnded, following.on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)
     database.subscribe(SignInLinkMade, on_sign_in_link)
-    database.subscribe(AccountsChanged, feeds.on_accounts_changed)
-    database.subscribe(FunctionHandedOver, feeds.on_function_handed_over)
+    database.subscribe(AccountsChanged, rights.on_accounts_changed)
+    database.subscribe(FunctionHandedOver, rights.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
     database.subscribe(SeriesContinued, invitations.on_series_continued)
     database.subscribe(EventChanged, on_event_changed)
     database.subscribe(EventChanged, invitations.on_event_changed)
     database.subscribe(FeedsDirty, on_feeds_dirty)
+    database.subscribe(rights.RightsChanged, rights.on_rights_changed)
     database.subscribe(JobFinished, on_job_finished)
     database.subscribe(JobFinished, on_study_finished)
     database.subscribe(JobFinished, programme_solving.on_job_finished)

@@ -199,6 +199,17 @@ def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | No
     return found
 
 
+def put_audience(session: Session, subject: Subject, audience: Collection[Scope]) -> None:
+    """Put a subject's event, also a past or a cancelled one, into exactly these calendars."""
+    found = queries.event_of(session, *subject)
+    if found is None:
+        return
+    scopes, before = frozenset(audience), _audience(session, found)
+    if scopes != before:
+        queries.replace_audience(session, found.id, scopes)
+        announce(session, EventChanged(found.id, scopes | before))
+
+
 def leave_out(session: Session, today: date, at: datetime) -> int:
     """Turn cancelled occurrences that have been shown for long enough into gaps of their series.
 

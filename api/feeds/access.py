@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.policy import Viewer, may_act_for_rc, may_plan, may_see_network
+from api.accounts.models import Role
+from api.accounts.policy import Viewer, may_act_for_rc, may_read_register, may_see_network
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import Scope
@@ -55,11 +56,11 @@ def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool
         return False
     match scope.kind:
         case ScopeKind.PERSON:
-            allowed = scope.id == viewer.person_id
+            allowed = scope.id == viewer.person_id and bool(viewer.function_ids)
         case ScopeKind.FUNCTION:
             allowed = scope.id in viewer.function_ids
         case ScopeKind.RC:
-            allowed = may_act_for_rc(viewer, scope.id)
+            allowed = may_act_for_rc(viewer, scope.id) and may_read_register(viewer)
         case ScopeKind.NETWORK:
             allowed = may_see_network(viewer, rc_ids_of(session, scope.id))
         case ScopeKind.MEETING:
@@ -67,7 +68,8 @@ def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool
         case ScopeKind.TRACK:
             allowed = _may_see_meeting(session, viewer, _meeting_of_track(session, scope.id))
         case ScopeKind.ROLE:
-            allowed = may_plan(viewer) or scope.id in _roles(session, viewer)
+            # It holds what every function with the role is invited to, in all RC and networks.
+            allowed = bool(viewer.roles & {Role.PLANNER, Role.READER})
     return allowed
 
 
@@ -94,8 +96,9 @@ def choices(session: Session, viewer: Viewer, language: Language) -> list[Choice
     for function, body in accounts.functions_of(session, viewer.person_id):
         title = say.text("Funktionen %(title)s, %(body)s", title=function.title, body=body.name)
         found.append(Choice(Scope(ScopeKind.FUNCTION, function.id), title))
-        if body.rc_id and may_act_for_rc(viewer, body.rc_id):
-            found.append(Choice(Scope(ScopeKind.RC, body.rc_id), body.name))
+        whole = Scope(ScopeKind.RC, body.rc_id or "")
+        if body.rc_id and may_subscribe(session, viewer, whole):
+            found.append(Choice(whole, body.name))
     for network, _ in networks_for(session, viewer):
         name = network.name_sv if language == "sv" else network.name_en
         found.append(Choice(Scope(ScopeKind.NETWORK, network.id), name))
@@ -127,8 +130,3 @@ def _named(session: Session, scope: Scope) -> Network | Meeting | Track | None:
     if scope.kind is ScopeKind.MEETING:
         return meetings.meeting(session, scope.id)
     return programme.track(session, scope.id) if scope.kind is ScopeKind.TRACK else None
-
-
-def _roles(session: Session, viewer: Viewer) -> set[str]:
-    held = accounts.functions_of(session, viewer.person_id)
-    return {role for one, _ in held for role in (one.kind.value, one.role.value)}

@@ -14,7 +14,7 @@ from api.calendar.service import leave_out
 from api.clock import to_local
 from api.db import base_url_of
 from api.feeds.joining import refresh
-from api.feeds.service import end_what_may_not_be_seen
+from api.feeds.rights import end_what_may_not_be_seen
 from api.i18n import Language, Speaker
 from api.invitations import queries as invitations
 from api.mail import texts

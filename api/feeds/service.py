@@ -8,15 +8,13 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from api.accounts import queries as accounts
-from api.accounts.news import AccountsChanged, FunctionHandedOver
 from api.accounts.policy import Viewer, insist
-from api.accounts.service import hash_of, viewer_for
+from api.accounts.service import hash_of
 from api.audit.service import record
 from api.calendar import queries as calendar
 from api.calendar.fragments import EXAMPLE, as_vevent
 from api.calendar.ical import Heading, vcalendar, vevent
-from api.calendar.models import Event, Level, ScopeKind
+from api.calendar.models import Event, Level
 from api.calendar.service import Scope
 from api.clock import from_local, now, to_local
 from api.db import base_url_of
@@ -272,51 +270,8 @@ def revoke(
 ) -> FeedToken:
     """End one of the viewer's addresses; ending it twice is no error."""
     found = own(session, viewer, token_id)
-    _end(session, found, ending, viewer.person_id, at)
+    end(session, found, ending, viewer.person_id, at)
     return found
-
-
-def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
-    """End the old holder's addresses of the function, and those that came through it."""
-    if news.from_person_id is None:
-        return
-    viewer = _viewer(session, news.from_person_id)
-    for found, feed in queries.tokens_of(session, news.from_person_id):
-        scope = Scope(feed.scope_kind, feed.scope_id)
-        is_theirs = scope == Scope(ScopeKind.FUNCTION, news.function_id)
-        if is_theirs or not may_subscribe(session, viewer, scope):
-            _end(session, found, Ending.AT_ONCE, news.actor, news.at)
-    people = {news.from_person_id, news.to_person_id} - {None}
-    scopes = [Scope(ScopeKind.PERSON, person_id) for person_id in people if person_id]
-    for feed in queries.feeds_of_scopes(session, scopes):
-        store(session, feed, news.at)
-
-
-def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
-    """Signing in renews one's addresses."""
-    if news.action == "signed_in":
-        renew(session, news.actor, now())
-
-
-def renew(session: Session, person_id: str, at: datetime) -> None:
-    """Start the 13 months of a person's addresses anew, but not those that have ended."""
-    for found, _ in queries.tokens_of(session, person_id):
-        if found.clearing_until is None and found.expires_at > at:
-            found.expires_at = at + LIFETIME
-            session.add(found)
-
-
-def end_what_may_not_be_seen(session: Session, at: datetime) -> int:
-    """End the addresses whose owners may no longer see the calendar; return how many. Daily."""
-    ended = 0
-    for found, feed in queries.owned_tokens(session):
-        if found.owner_person_id is None:
-            continue
-        viewer = _viewer(session, found.owner_person_id)
-        if not may_subscribe(session, viewer, Scope(feed.scope_kind, feed.scope_id)):
-            _end(session, found, Ending.AT_ONCE, "system", at)
-            ended += 1
-    return ended
 
 
 def event_for(session: Session, viewer: Viewer | None, event: Event | None) -> Event:
@@ -359,12 +314,8 @@ def clean_label(label: str) -> str:
     return clean
 
 
-def _viewer(session: Session, person_id: str) -> Viewer | None:
-    person = accounts.person(session, person_id)
-    return viewer_for(session, person) if person else None
-
-
-def _end(session: Session, found: FeedToken, ending: Ending, actor: str, at: datetime) -> None:
+def end(session: Session, found: FeedToken, ending: Ending, actor: str, at: datetime) -> None:
+    """End an address; one that has ended stays as it is."""
     if ending is Ending.AT_ONCE:
         found.revoked_at = found.revoked_at or at
     else:

@@ -104,7 +104,8 @@ def _function_scopes(session: Session, rc_ids: Iterable[str]) -> Iterable[Scope]
         body = accounts.body_of_rc(session, rc_id)
         if body is not None:
             for function in accounts.functions_of_body(session, body.id):
-                yield Scope(ScopeKind.FUNCTION, function.id)
+                if function.role is not Role.GUEST:  # sees only the sessions that name it
+                    yield Scope(ScopeKind.FUNCTION, function.id)
 
 
 def seen_by(session: Session, viewer: Viewer | None, found: Sequence[Meeting]) -> list[Meeting]:

@@ -7,16 +7,14 @@ from datetime import date, datetime, timedelta
 import holidays
 from sqlmodel import Session
 
-from api.accounts.news import AccountsChanged
 from api.accounts.policy import Viewer, insist
 from api.audit.service import record
-from api.clock import from_local, now, to_local
+from api.clock import from_local, to_local
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.audience import audiences, may_change_meeting, seen_by
-from api.meetings.calendars import series_to_calendars, to_calendars
+from api.meetings.calendars import to_calendars
 from api.meetings.deadlines import moved_with
-from api.meetings.ending import end_from
 from api.meetings.models import (
     InvitedRc,
     Meeting,
@@ -25,19 +23,11 @@ from api.meetings.models import (
     MeetingState,
 )
 from api.networks import queries as networks
-from api.networks.models import NetworkForm
-from api.networks.service import NetworkEnded, NetworkPublished
-from api.registry import queries as registry
 
 # Late notice hurt before (report lines 913-915): a proposed first meeting lies this far ahead.
 NOTICE = timedelta(weeks=6)
 IN_PERSON_HOURS = (10, 15)
 DIGITAL_HOURS = (13, 15)
-
-FIRST_MEETING_FOCUS = (
-    "Lär känna varandra: en runda om läget hos var och en, och en fråga som ni vill ha hjälp med.",
-    "Get to know each other: a round on how things stand, and one question you want help with.",
-)
 
 
 # The RC that a meeting names itself; they have a table of their own.
@@ -166,87 +156,6 @@ def meetings_for(session: Session, viewer: Viewer | None, since: datetime) -> li
 def rc_ids_of(session: Session, network_id: str) -> tuple[str, ...]:
     """Return the RC of a network today."""
     return tuple(member.rc_id for member in networks.members(session, [network_id])[network_id])
-
-
-def propose_first_meeting(
-    session: Session, news: NetworkPublished, towns: dict[str, str], at: datetime
-) -> Meeting | None:
-    """Propose a new network's first meeting: in person where all are near, else digital.
-
-    `towns` names each RC's town; the meeting is proposed in the first member's. A network that
-    has a meeting to come keeps it, with its new members.
-    """
-    network = networks.network(session, news.network_id)
-    if network is None:
-        return None
-    upcoming = [
-        meeting
-        for meeting in queries.meetings_of_network(session, network.id)
-        if meeting.starts_at > at and meeting.state != MeetingState.CANCELLED
-    ]
-    _renew(session, upcoming, at)
-    if upcoming:
-        return None
-    rc_ids = rc_ids_of(session, network.id)
-    near = network.form == NetworkForm.IN_PERSON
-    day = first_free_day(session, rc_ids, to_local(at + NOTICE).date())
-    first_hour, last_hour = IN_PERSON_HOURS if near else DIGITAL_HOURS
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, made aware below
-    draft = MeetingDraft(
-        kind=MeetingKind.NETWORK,
-        network_id=network.id,
-        name_sv=f"{network.name_sv}: första träffen",
-        name_en=f"{network.name_en}: first meeting",
-        focus_sv=FIRST_MEETING_FOCUS[0],
-        focus_en=FIRST_MEETING_FOCUS[1],
-        form=MeetingForm.IN_PERSON if near else MeetingForm.DIGITAL,
-        town=towns[rc_ids[0]] if near else "",
-        starts_at=from_local(midnight + timedelta(hours=first_hour)),
-        ends_at=from_local(midnight + timedelta(hours=last_hour)),
-        state=MeetingState.PROPOSED,
-        is_example=network.is_example,
-    )
-    return create(session, draft, "system", at)
-
-
-def cancel_meetings_of(session: Session, news: NetworkEnded, at: datetime) -> None:
-    """Call off what a network that ended had planned; a series as a whole, before its meetings."""
-    for series in queries.series_of_network(session, news.network_id):
-        end_from(session, series, to_local(at).date(), "system", at)
-    for meeting in queries.meetings_of_network(session, news.network_id):
-        if meeting.starts_at > at and meeting.state != MeetingState.CANCELLED:
-            cancel(session, meeting, meeting.version, "system", at)
-
-
-def on_network_published(session: Session, news: NetworkPublished) -> None:
-    """Propose the first meeting of a network that was just published."""
-    towns = {rc.id: rc.seat_city or "" for rc in registry.rcs(session)}
-    propose_first_meeting(session, news, towns, now())
-
-
-def on_network_ended(session: Session, news: NetworkEnded) -> None:
-    """Call off the meetings of a network that is no more."""
-    cancel_meetings_of(session, news, now())
-
-
-def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
-    """Put what is ahead into the calendar of a function that is new."""
-    if (news.subject[0], news.action) != ("function", "created"):
-        return
-    at = now()
-    ahead = queries.meetings(session, at)
-    standing = {MeetingState.PROPOSED, MeetingState.PUBLISHED}
-    _renew(session, [meeting for meeting in ahead if meeting.state in standing], at)
-
-
-def _renew(session: Session, ahead: list[Meeting], at: datetime) -> None:
-    """Bring meetings, and the series they are of, into the calendars of those they now concern."""
-    for series_id in sorted({meeting.series_id for meeting in ahead if meeting.series_id}):
-        series = queries.series(session, series_id)
-        if series is not None:
-            series_to_calendars(session, series, at)
-    for meeting in ahead:
-        to_calendars(session, meeting, at)
 
 
 def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:

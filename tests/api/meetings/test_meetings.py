@@ -8,6 +8,7 @@ from api.accounts.policy import Viewer
 from api.calendar.models import Event, EventAudience
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
+from api.meetings.following import propose_first_meeting
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import (
     MeetingDraft,
@@ -17,7 +18,6 @@ from api.meetings.service import (
     first_working_day,
     meeting_for,
     move,
-    propose_first_meeting,
 )
 from api.networks import queries as networks
 from api.networks.foresight import Group
