@@ -1,5 +1,6 @@
 """The database's edge: engines, column types, and one request, job or command as one transaction."""
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,7 +108,13 @@ class Database:
         self.engine = make_engine(url)
         self._reader = self.engine.execution_options(begin="DEFERRED")
         self._peeker = self.engine.execution_options(begin="")
+        self._kept = threading.local()
         self._handlers: dict[type, list[Handler]] = {}
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it is SQLite: a file of this machine, read in this process."""
+        return self.url.startswith("sqlite")
 
     def subscribe(self, news: type, handler: Handler) -> None:
         """Call `handler(session, item)` for each announced item of this type, before the commit."""
@@ -130,9 +137,19 @@ class Database:
 
     @contextmanager
     def peeking(self) -> Iterator[Connection]:
-        """Yield a connection for one statement that reads: on SQLite without a transaction around it."""
-        with self._peeker.connect() as connection:
-            yield connection
+        """Yield a connection for one statement that reads.
+
+        On SQLite it has no transaction around it and stays open for its thread: opening and giving
+        back cost more than the statement.
+        """
+        if not self.is_embedded:
+            with self._peeker.connect() as connection:
+                yield connection
+            return
+        kept: Connection | None = getattr(self._kept, "peek", None)
+        if kept is None or kept.closed or kept.invalidated:
+            kept = self._kept.peek = self._peeker.connect()
+        yield kept
 
     def _deliver(self, session: Session) -> None:
         session.flush()

@@ -58,10 +58,9 @@ class FeedServer:
         method: str = scope["method"]
         if method in {"GET", "HEAD"}:
             # SQLite answers from this process faster than a thread could take over.
-            is_embedded = database.url.startswith("sqlite")
             reply = (
                 self._reply(database, scope)
-                if is_embedded
+                if database.is_embedded
                 else await run_in_threadpool(self._reply, database, scope)
             )
         else:
