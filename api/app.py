@@ -25,7 +25,13 @@ from api.errors import ServiceError, SignInNeededError, StaleError
 from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
 from api.figures import routes as figures
-from api.guard import CrossSiteGuard, LanguagePrefix, SecurityHeaders, require_form_token
+from api.guard import (
+    CrossSiteGuard,
+    FailurePage,
+    LanguagePrefix,
+    SecurityHeaders,
+    require_form_token,
+)
 from api.invitations import routes as invitations
 from api.jobs import routes as jobs
 from api.library import routes as library
@@ -127,11 +133,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ServiceError, _answer_service_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
-    app.add_exception_handler(Exception, _answer_failure)
     app.add_middleware(MissGuard, throttle=app.state.throttle)
     app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
+    app.add_middleware(FailurePage, answer=_answer_failure)
     app.add_middleware(LanguagePrefix)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     return app
@@ -237,7 +243,7 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     else:
         say = speaker_of(request)
         missing = error.status_code == HTTPStatus.NOT_FOUND
-        heading = say.text("Sidan finns inte") if missing else title
+        heading = say.text("Sidan finns inte") if missing else say.text("Det gick inte")
         message = say.text("Kontrollera adressen, eller gå till startsidan.")
         page = ErrorPage(error.status_code, heading, message)
         answer = render(request, "error.html", page, status=error.status_code)
@@ -260,7 +266,7 @@ def _answer_validation_error(request: Request, error: Exception) -> Response:
 
 
 def _answer_failure(request: Request, error: Exception) -> Response:
-    log.error("Unhandled error on %s", request.scope.get("route"), exc_info=error)
+    log.error("Unhandled error on %s", route_of(request.scope), exc_info=error)
     if _wants_json(request):
         return problem(
             500, "Internal error", "Something went wrong on our side; nothing was saved."

@@ -1,11 +1,11 @@
-"""What stands around every request: language prefix, security headers, cross-site checks and form tokens."""
+"""What stands around every request: language, security headers, a page for faults, cross-site checks, form tokens."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ForbiddenRequestError
@@ -75,6 +75,30 @@ class SecurityHeaders:
             await self.app(scope, receive, send_with_headers)
         else:
             await self.app(scope, receive, send)
+
+
+class FailurePage:
+    """Answers a fault of ours with a page, inside the headers and the language, and lets it go on to the server's log."""
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; once an answer has begun nothing can be put in its place."""
+        has_begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception as error:
+            if scope["type"] == "http" and not has_begun:
+                await self.answer(Request(scope), error)(scope, receive, send)
+            raise
 
 
 class CrossSiteGuard:
