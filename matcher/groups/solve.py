@@ -3,9 +3,9 @@
 from dataclasses import replace
 from time import perf_counter
 
-from matcher.errors import InfeasibleError
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.groups.clock import Clock
-from matcher.groups.conflict import smallest_conflict
+from matcher.groups.conflict import is_surely_impossible, smallest_conflict
 from matcher.groups.cover import Groups
 from matcher.groups.fair import made_fair
 from matcher.groups.joint import solve_jointly
@@ -21,6 +21,8 @@ from matcher.proof import Budget, OnProgress, Proof
 
 # More groups than these, over all layers, are not all listed to solve the layers together.
 LIST_ALL = 500_000
+# Seconds that finding the smallest set of rules that cannot all hold may take at least.
+EXPLAIN = 5.0
 
 
 class SolverError(AssertionError):
@@ -52,7 +54,12 @@ def solve(
         else:
             found = _layer_by_layer(problem, share, hint, on_progress)
     except InfeasibleError as error:
-        raise smallest_conflict(problem, error) from error
+        # What is wrong is worth a few seconds more than the budget had left.
+        raise smallest_conflict(problem, max(clock.left, EXPLAIN)) from error
+    except NoSolutionInTimeError as error:
+        if is_surely_impossible(problem, EXPLAIN):
+            raise smallest_conflict(problem, EXPLAIN) from error
+        raise
     found = checked(problem, found)
     return checked(problem, made_fair(problem, found, clock)) if problem.is_fair else found
 

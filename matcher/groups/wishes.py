@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from matcher.groups.layer import Group, Layer, Member
 from matcher.groups.problem import Problem
@@ -17,14 +16,16 @@ class Wish:
     without: Callable[[Problem], Problem]
 
 
-def wishes(problem: Problem) -> tuple[Wish, ...]:
+def wishes(problem: Problem, *, is_layer_named: bool = False) -> tuple[Wish, ...]:
     """Return every wish that can make a problem impossible, sizes apart.
 
+    Sentences name their layer where there are several, or where asked to.
     An opt-out is none: it is a right, and the problem is that of those who take part.
     """
     found: list[Wish] = []
     for place, layer in enumerate(problem.layers):
-        found += _of_layer(problem, place, layer)
+        where = f" in {layer.name}" if is_layer_named or len(problem.layers) > 1 else ""
+        found += _of_layer(problem, place, layer, where)
     found += _of_members(problem)
     if problem.giver_cap is not None and any(layer.is_experience for layer in problem.layers):
         sentence = f"giver_cap: nobody is asked by more than {problem.giver_cap}"
@@ -37,26 +38,24 @@ def group_sentence(problem: Problem, rule: str, group: Group) -> str:
     return f"{rule}: {', '.join(problem.members[number].id for number in group)}"
 
 
-def _of_layer(problem: Problem, place: int, layer: Layer) -> Iterator[Wish]:
+def _of_layer(problem: Problem, place: int, layer: Layer, where: str) -> Iterator[Wish]:
     members = set(problem.participants(layer))
-    for group in dict.fromkeys(layer.together):
-        if len(members.intersection(group)) > 1:
-            sentence = group_sentence(problem, "together", group)
-            yield Wish("together", sentence, _changed(place, "together", group))
-    for group in layer.apart:
-        for pair in combinations(group, 2):
-            if members.issuperset(pair):
-                sentence = group_sentence(problem, "apart", pair)
-                yield Wish("apart", sentence, _changed(place, "apart", pair))
+    for rule, groups in (("together", layer.together), ("apart", layer.apart)):
+        for place_of, group in enumerate(groups):
+            # The same members in another order are the same wish.
+            is_new = all(set(group) != set(earlier) for earlier in groups[:place_of])
+            if is_new and len(members.intersection(group)) > 1:
+                sentence = group_sentence(problem, rule, group) + where
+                yield Wish(rule, sentence, _changed(place, rule, group))
     if layer.operational_in_each:
-        sentence = f"operational_in_each: {layer.operational_in_each} in each network"
+        sentence = f"operational_in_each: {layer.operational_in_each} in each network{where}"
         yield Wish(
             "operational_in_each",
             sentence,
             _set(place, lambda it: replace(it, operational_in_each=0)),
         )
     if layer.is_one_per_body:
-        sentence = "one_per_body: no two members of one body in a network"
+        sentence = f"one_per_body: no two members of one body in a network{where}"
         yield Wish(
             "one_per_body", sentence, _set(place, lambda it: replace(it, is_one_per_body=False))
         )
@@ -93,11 +92,13 @@ def _set(place: int, change: Callable[[Layer], Layer]) -> Callable[[Problem], Pr
 
 
 def _changed(place: int, rule: str, group: Group) -> Callable[[Problem], Problem]:
+    def kept(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+        return tuple(each for each in groups if set(each) != set(group))
+
     def change(layer: Layer) -> Layer:
         if rule == "together":
-            return replace(layer, together=tuple(g for g in layer.together if g != group))
-        pairs = [pair for each in layer.apart for pair in combinations(each, 2)]
-        return replace(layer, apart=tuple(pair for pair in pairs if pair != group))
+            return replace(layer, together=kept(layer.together))
+        return replace(layer, apart=kept(layer.apart))
 
     return _set(place, change)
 
