@@ -23,13 +23,14 @@ BAD_INPUT, INFEASIBLE, NO_SOLUTION_IN_TIME = 2, 3, 4
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 file, with or without a byte order mark.
+    """Read a UTF-8 file, with or without a byte order mark; `-` is standard input.
 
     Raises:
         InvalidProblemError: when the file cannot be read or holds other bytes than UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        content = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
+        return content.decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise InvalidProblemError(Fault("file", reason, "a file that can be read")) from error
@@ -109,10 +110,12 @@ def write_whole(text: str, out: str) -> None:
     A link is followed, a file that was there keeps its permissions, and what is no file (a pipe,
     `/dev/null`) is written to, never replaced.
     """
-    if out == "-":
-        sys.stdout.write(text)
-        return
     try:
+        if out == "-":
+            # UTF-8 whatever the terminal's own encoding is: the answer is a file as much as any.
+            sys.stdout.buffer.write(text.encode())
+            sys.stdout.flush()
+            return
         target = Path(out).resolve()
         if target.exists() and not target.is_file():
             target.write_text(text, encoding="utf-8")
@@ -122,8 +125,11 @@ def write_whole(text: str, out: str) -> None:
             file.write(text)
         Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         Path(name).replace(target)
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough; the command line ends quietly
     except OSError as error:
-        typer.echo(f"{out}: cannot be written: {error.strerror}", err=True)
+        name = "standard output" if out == "-" else out
+        typer.echo(f"{name}: cannot be written: {error.strerror}", err=True)
         raise typer.Exit(BAD_INPUT) from error
 
 

@@ -20,7 +20,9 @@ from matcher.groups.rounds import read_round
 from matcher.groups.table import Table, number
 from matcher.proof import Budget
 
-Source = Annotated[Path, typer.Argument(metavar="PROBLEM.json|MEMBERS.csv")]
+Source = Annotated[
+    Path, typer.Argument(metavar="PROBLEM.json|MEMBERS.csv", help="- is standard input.")
+]
 Out = Annotated[str, typer.Option(help="File to write; - is standard output.")]
 
 

@@ -1,12 +1,18 @@
 """How a command's answer reaches its file: whole, readable as new files are, and never in a device's place."""
 
+import io
+import json
 import os
+import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
+from api.cli import app
 from api.commands.files import write_whole
 
 
@@ -49,3 +55,34 @@ def test_a_folder_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
         write_whole("x", str(tmp_path))
     assert ended.value.exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_standard_output_is_utf_8_whatever_the_terminal_speaks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii"))
+    write_whole("å", "-")
+    assert written.getvalue() == "å".encode()
+
+
+def test_a_full_standard_output_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Closed unflushed at the end: what could not be written must not be tried once more.
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(typer.Exit) as ended:
+            write_whole("x", "-")
+        monkeypatch.undo()
+    assert ended.value.exit_code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("standard output: cannot be written: ")
+    assert len(told.splitlines()) == 1
+
+
+def test_a_problem_is_read_from_standard_input() -> None:
+    members = "\ufeffid,x\nå,1\nb,2\nc,4\n"
+    result = CliRunner().invoke(app, ["match", "-"], input=members.encode())
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["groups"][0]["members"] == ["å", "b", "c"]
