@@ -12,8 +12,10 @@ from api.jobs.service import JobFinished
 from api.meetings import deadlines, following
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
+from api.meetings.service import MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
+from api.programme import following as programme
 from api.proposals import programme_solving
 from api.proposals.again import on_study_finished
 from api.proposals.service import on_job_finished
@@ -33,6 +35,8 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(NetworkEnded, following.on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)
+    database.subscribe(MeetingChanged, programme.on_meeting_changed)
+    database.subscribe(MeetingMoved, programme.on_meeting_moved)
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(AccountsChanged, rights.on_accounts_changed)
     database.subscribe(FunctionHandedOver, rights.on_function_handed_over)

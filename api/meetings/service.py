@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, insist
 from api.audit.service import record
 from api.clock import from_local, to_local
+from api.db import announce
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.audience import audiences, may_change_meeting, seen_by
@@ -54,6 +55,14 @@ class MeetingDraft:
     answer_by: date | None = None
     is_protected: bool = False
     is_example: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingMoved:
+    """News: a meeting begins at another time than before."""
+
+    meeting_id: str
+    starts_at: datetime  # before
 
 
 def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> Meeting:
@@ -105,8 +114,11 @@ def move(
     if ends_at <= starts_at:
         raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
     meeting.answer_by = moved_with(meeting, starts_at, at)
+    started_at = meeting.starts_at
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
     _save(session, meeting, "moved", before, actor, at)
+    if started_at != starts_at:
+        announce(session, MeetingMoved(meeting.id, started_at))
 
 
 def confirm(session: Session, meeting: Meeting, version: int, actor: str, at: datetime) -> None:
