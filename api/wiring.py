@@ -20,6 +20,7 @@ from api.proposals import programme_solving
 from api.proposals.again import on_study_finished
 from api.proposals.service import on_job_finished
 from api.proposals.year import service as year
+from api.surveys import deadlines as asked
 
 
 def connect(url: str, base_url: str) -> Database:
@@ -36,6 +37,7 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)
     database.subscribe(MeetingChanged, programme.on_meeting_changed)
+    database.subscribe(MeetingChanged, asked.on_meeting_changed)
     database.subscribe(MeetingMoved, programme.on_meeting_moved)
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(AccountsChanged, rights.on_accounts_changed)

@@ -93,6 +93,7 @@ class SeriesPage:
     when: str
     where: str
     is_off: bool
+    is_protected: bool
     is_example: bool
     may_change: bool
     version: int
@@ -255,6 +256,7 @@ def series_page(
         when=repeats(series.rule, series.starts_at, series.ends_at, say),
         where=series.town or say.text("digitalt"),
         is_off=is_off,
+        is_protected=series.is_protected,
         is_example=series.is_example,
         may_change=bool(ahead) and not is_off and may_change_series(session, viewer, series),
         version=series.version,

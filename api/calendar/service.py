@@ -9,9 +9,7 @@ from sqlmodel import Session
 
 from api.calendar import queries
 from api.calendar.fragments import fragments, held
-from api.calendar.models import Event, ScopeKind
-from api.calendar.stay import stay
-from api.clock import to_local
+from api.calendar.models import Event, Level, ScopeKind
 from api.db import announce, base_url_of, new_id
 from api.errors import MissingError
 
@@ -163,14 +161,14 @@ def _put(
         session.add(made)
         session.flush()
         queries.replace_audience(session, made.id, scopes)
-        _publish(session, made, scopes)
+        publish(session, made, scopes)
         return made
-    before = _audience(session, found)
+    before = scopes_of(session, found)
     is_revised = _revise(session, found, wanted, at)
     if scopes != before:
         queries.replace_audience(session, found.id, scopes)
     if is_revised or scopes != before:
-        _publish(session, found, scopes | before)
+        publish(session, found, scopes | before)
     return found
 
 
@@ -195,7 +193,7 @@ def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | No
     if found is None or found.status == CANCELLED:
         return found
     _revise(session, found, {"status": CANCELLED}, at)
-    _publish(session, found, _audience(session, found))
+    publish(session, found, scopes_of(session, found))
     return found
 
 
@@ -204,43 +202,17 @@ def put_audience(session: Session, subject: Subject, audience: Collection[Scope]
     found = queries.event_of(session, *subject)
     if found is None:
         return
-    scopes, before = frozenset(audience), _audience(session, found)
+    scopes, before = frozenset(audience), scopes_of(session, found)
     if scopes != before:
         queries.replace_audience(session, found.id, scopes)
         announce(session, EventChanged(found.id, scopes | before))
 
 
-def leave_out(session: Session, today: date, at: datetime) -> int:
-    """Turn cancelled occurrences that have been shown for long enough into gaps of their series.
-
-    Returns how many.
-    """
-    gone = 0
-    for one in queries.cancelled_occurrences(session):
-        assert one.starts_at is not None  # noqa: S101 - an occurrence has moments
-        assert one.ends_at is not None  # noqa: S101 - the same
-        days = to_local(one.starts_at).date(), to_local(one.ends_at).date()
-        if today >= stay(*days, one.cancelled_at)[1]:
-            series = session.get_one(Event, one.series_id)
-            was_shown = one in held(series, [one]).values()
-            one.is_left_out = True
-            session.add(one)
-            if was_shown:
-                _touch(series, at)
-                _publish(session, series, _audience(session, series))
-            gone += 1
-    return gone
-
-
-def render_again(session: Session) -> int:
-    """Render every event's octets anew, e.g. after the base URL changed; return how many differ."""
-    changed = 0
-    for event in queries.events(session):
-        made = fragments(event, base_url_of(session), _occurrences(session, event))
-        if made != queries.fragments_of(session, event.id):
-            changed += 1
-            _publish(session, event, _audience(session, event))
-    return changed
+def protect_event(session: Session, subject: Subject, at: datetime, *, is_protected: bool) -> None:
+    """Show a subject's event, also a cancelled one, only as busy from now on, or as it is again."""
+    found = queries.event_of(session, *subject)
+    if found is not None and _revise(session, found, {"is_protected": is_protected}, at):
+        publish(session, found, scopes_of(session, found))
 
 
 def _revise(session: Session, event: Event, wanted: dict[str, object], at: datetime) -> bool:
@@ -258,28 +230,33 @@ def _revise(session: Session, event: Event, wanted: dict[str, object], at: datet
         setattr(event, name, wanted[name])
     if not changed.isdisjoint(SIGNIFICANT):
         event.sequence = newest + 1
-    _touch(event, at)
-    event.cancelled_at = event.revised_at if event.status == CANCELLED else None
+    touch(event, at)
+    if "status" in changed:
+        event.cancelled_at = event.revised_at if event.status == CANCELLED else None
     event.is_left_out = event.is_left_out and event.status == CANCELLED
     return True
 
 
-def _touch(event: Event, at: datetime) -> None:
+def touch(event: Event, at: datetime) -> None:
     """Make a new revision: two changes in one second, or a clock set back, still give two times."""
     event.revised_at = max(at, event.revised_at + timedelta(seconds=1))
 
 
-def _publish(session: Session, event: Event, scopes: frozenset[Scope]) -> None:
+def publish(session: Session, event: Event, scopes: frozenset[Scope]) -> None:
     """Render an event's octets, or those of the series that it is in, and tell the higher features."""
     session.add(event)
     session.flush()
     shown = session.get_one(Event, event.series_id) if event.series_id else event
-    occurrences = _occurrences(session, shown)
+    occurrences = occurrences_of(session, shown)
     if shown.rule:
         ends = [one.ends_at for one in held(shown, occurrences).values() if one.ends_at]
         shown.ends_by = max(ends, default=shown.ends_at)
     made = fragments(shown, base_url_of(session), occurrences)
-    if shown is event or made != queries.fragments_of(session, shown.id):
+    stored = queries.fragments_of(session, shown.id)
+    if _first_of(made) != _first_of(stored) and shown.revised_at < event.revised_at:
+        shown.revised_at = event.revised_at  # a gap in the rule came or went with an occurrence
+        made = fragments(shown, base_url_of(session), occurrences)
+    if shown is event or made != stored:
         queries.replace_fragments(session, shown.id, made)
         announce(session, EventChanged(shown.id, scopes))
     session.flush()
@@ -287,9 +264,16 @@ def _publish(session: Session, event: Event, scopes: frozenset[Scope]) -> None:
         announce(session, EventChanged(event.id, scopes))
 
 
-def _occurrences(session: Session, event: Event) -> list[Event]:
+def _first_of(octets: dict[tuple[Level, str], bytes]) -> dict[tuple[Level, str], bytes]:
+    """Return a series' own VEVENTs, without its occurrences'."""
+    return {key: found.partition(b"END:VEVENT")[0] for key, found in octets.items()}
+
+
+def occurrences_of(session: Session, event: Event) -> list[Event]:
+    """Return the occurrences of a series; a single event has none."""
     return queries.occurrences(session, event.id) if event.rule else []
 
 
-def _audience(session: Session, event: Event) -> frozenset[Scope]:
+def scopes_of(session: Session, event: Event) -> frozenset[Scope]:
+    """Return whose calendars an event is in."""
     return frozenset(Scope(*scope) for scope in queries.audience(session, event.id))

@@ -10,7 +10,7 @@ from api.accounts.models import Person
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
-from api.calendar.service import leave_out
+from api.calendar.upkeep import leave_out
 from api.clock import to_local
 from api.db import base_url_of
 from api.feeds.joining import refresh

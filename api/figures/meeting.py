@@ -127,6 +127,7 @@ class MeetingPage:
     has_tables: bool  # a case round has its tables set
     asks_diet: bool
     is_proposed: bool
+    is_protected: bool
     may_change: bool
     network_id: str | None
     contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
@@ -182,6 +183,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         has_tables=bool(programme.seats) and not is_guest_view,
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
         is_proposed=meeting.state == MeetingState.PROPOSED,
+        is_protected=meeting.is_protected,
         may_change=may_change_meeting(session, viewer, meeting),
         network_id=meeting.network_id,
         contacts=_contacts(session, viewer, meeting),

@@ -179,6 +179,22 @@ def cancel(
     return _back(request, meeting_id)
 
 
+@pages.post("/traffar/{meeting_id}/skydd", dependencies=[ACTS_ONCE])
+def protect(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+    protected: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Show a meeting only as busy in calendars and mails, or as it is again."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(may_change_meeting(session, viewer, found))
+    meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
+    return _back(request, meeting_id)
+
+
 @pages.get("/forum/{key}")
 def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: str) -> HTMLResponse:
     """Show a forum by role: who is in it and when it meets."""

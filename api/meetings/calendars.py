@@ -80,6 +80,7 @@ def meeting_of(series: MeetingSeries, starts_at: datetime, ends_at: datetime) ->
         starts_at=starts_at,
         ends_at=ends_at,
         state=MeetingState.PUBLISHED,
+        is_protected=series.is_protected,
         is_example=series.is_example,
         series_id=series.id,
         original_start=starts_at,

@@ -81,6 +81,7 @@ class MeetingSeries(SQLModel, table=True):
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     rule: str  # RRULE, with UNTIL (RFC 5545 3.3.10)
     state: MeetingState = Field(sa_type=text_enum(MeetingState))
+    is_protected: bool = False
     is_example: bool = False
     version: int = 1
 

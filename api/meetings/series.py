@@ -17,11 +17,12 @@ from api.calendar.recurrence import (
     starts_of,
     until,
 )
+from api.calendar.service import Subject, protect_event
 from api.clock import to_local
 from api.db import announce
 from api.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
-from api.meetings.calendars import meeting_of, series_to_calendars, to_calendars
+from api.meetings.calendars import MeetingChanged, meeting_of, series_to_calendars, to_calendars
 from api.meetings.ending import end_from
 from api.meetings.models import Meeting, MeetingForm, MeetingSeries, MeetingState
 from api.meetings.service import rc_ids_of
@@ -45,6 +46,7 @@ class SeriesDraft:
     every: Every
     last_day: date
     left_out: frozenset[date] = frozenset()  # local days of the rule on which there is no meeting
+    is_protected: bool = False
     is_example: bool = False
 
 
@@ -105,6 +107,7 @@ def create_series(session: Session, draft: SeriesDraft, actor: str, at: datetime
         ends_at=draft.ends_at,
         rule=_rule(draft),
         state=MeetingState.PUBLISHED,
+        is_protected=draft.is_protected,
         is_example=draft.is_example,
     )
     session.add(series)
@@ -180,10 +183,43 @@ def change_from(
         ConflictError: when it was called off.
     """
     _insist_on_current(series, version)
-    made = create_series(session, replace(draft, is_example=series.is_example), actor, at)
+    draft = replace(draft, is_protected=series.is_protected, is_example=series.is_example)
+    made = create_series(session, draft, actor, at)
     end_from(session, series, to_local(draft.starts_at).date(), actor, at)
     announce(session, SeriesContinued(series.id, made.id))
     return made
+
+
+def protect(
+    session: Session,
+    series: MeetingSeries,
+    version: int,
+    actor: str,
+    at: datetime,
+    *,
+    is_protected: bool,
+) -> None:
+    """Show a series and each of its meetings, also past and called off ones, only as busy, or as they are.
+
+    Raises:
+        StaleError: when somebody changed the series since `version`.
+        ConflictError: when it was called off.
+    """
+    _insist_on_current(series, version)
+    before: dict[str, object] = {"protected": series.is_protected}
+    series.is_protected = is_protected
+    series.version += 1
+    session.add(series)
+    session.flush()
+    action = "protected" if is_protected else "unprotected"
+    record(session, actor, action, ("series", series.id), before, {"protected": is_protected})
+    series_to_calendars(session, series, at)
+    for meeting in queries.meetings_of_series(session, series.id):
+        meeting.is_protected = is_protected
+        meeting.version += 1
+        session.add(meeting)
+        protect_event(session, Subject("meeting", meeting.id), at, is_protected=is_protected)
+        announce(session, MeetingChanged(meeting.id))
 
 
 def series_for(session: Session, viewer: Viewer | None, series_id: str) -> MeetingSeries:

@@ -137,6 +137,27 @@ def cancel(session: Session, meeting: Meeting, version: int, actor: str, at: dat
     _save(session, meeting, "cancelled", before, actor, at)
 
 
+def protect(
+    session: Session,
+    meeting: Meeting,
+    version: int,
+    actor: str,
+    at: datetime,
+    *,
+    is_protected: bool,
+) -> None:
+    """Show a meeting only as busy in every calendar and mail from now on, or as it is again."""
+    before: dict[str, object] = {"protected": meeting.is_protected}
+    _insist_on_current(meeting, version, {"protected": is_protected})
+    meeting.is_protected = is_protected
+    meeting.version += 1
+    session.add(meeting)
+    session.flush()
+    action = "protected" if is_protected else "unprotected"
+    record(session, actor, action, ("meeting", meeting.id), before, {"protected": is_protected})
+    to_calendars(session, meeting, at)
+
+
 def meeting_for(session: Session, viewer: Viewer | None, meeting_id: str) -> Meeting:
     """Return a meeting that the viewer may see; guests see theirs through the programme.
 

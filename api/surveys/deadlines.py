@@ -5,9 +5,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.clock import to_local
+from api.calendar.service import EventDetails, Scope, Subject, protect_event, put_event
+from api.clock import now, to_local
+from api.meetings import queries as meetings
 from api.meetings.audience import scopes_of_rcs
+from api.meetings.calendars import MeetingChanged
+from api.surveys import queries
 from api.surveys.models import Evaluation, NeedsSurvey, SurveyState
 
 
@@ -22,6 +25,7 @@ def put_deadline(session: Session, survey: NeedsSurvey, at: datetime) -> None:
         page=f"/enkater/{survey.id}",
         first_day=day,
         last_day=day,
+        is_protected=_is_protected(session, survey.meeting_id),
         is_deadline=True,
         is_example=survey.is_example,
     )
@@ -44,8 +48,26 @@ def put_last_ballot_day(
         page="/utvarderingar",
         first_day=evaluation.closes_on,
         last_day=evaluation.closes_on,
+        is_protected=_is_protected(session, evaluation.meeting_id),
         is_deadline=True,
         is_example=evaluation.is_example,
     )
     subject = Subject("evaluation", evaluation.id)
     put_event(session, subject, details, scopes_of_rcs(session, rc_ids), at)
+
+
+def on_meeting_changed(session: Session, news: MeetingChanged) -> None:
+    """Follow the meeting that is asked about."""
+    protect_deadlines(session, news.meeting_id)
+
+
+def protect_deadlines(session: Session, meeting_id: str) -> None:
+    """What is asked about a protected meeting is protected too: its title names the meeting."""
+    is_protected = _is_protected(session, meeting_id)
+    for subject in queries.asked_about(session, meeting_id):
+        protect_event(session, Subject(*subject), now(), is_protected=is_protected)
+
+
+def _is_protected(session: Session, meeting_id: str | None) -> bool:
+    meeting = meetings.meeting(session, meeting_id) if meeting_id else None
+    return meeting is not None and meeting.is_protected

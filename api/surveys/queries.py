@@ -59,6 +59,15 @@ def survey_of_meeting(session: Session, meeting_id: str) -> NeedsSurvey | None:
     return session.exec(statement).first()
 
 
+def asked_about(session: Session, meeting_id: str) -> list[tuple[str, str]]:
+    """Return what is asked before and after a meeting, as subjects of the calendar."""
+    needs = select(NeedsSurvey.id).where(NeedsSurvey.meeting_id == meeting_id)
+    after = select(Evaluation.id).where(Evaluation.meeting_id == meeting_id)
+    found = [("needs_survey", one) for one in session.exec(needs)]
+    found += [("evaluation", one) for one in session.exec(after)]
+    return sorted(found)
+
+
 def link(session: Session, token_hash: str) -> SurveyLink | None:
     """Return the link with this hash."""
     return session.get(SurveyLink, token_hash)

@@ -14,7 +14,7 @@ from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import demand as figures
 from api.surveys import queries, wishes
-from api.surveys.deadlines import put_deadline
+from api.surveys.deadlines import protect_deadlines, put_deadline
 from api.surveys.demand import Demand, Profile, Topic
 from api.surveys.evaluations import EvaluationDetails, example_evaluation
 from api.surveys.examples import ThemePhases, example_answer, example_opinions
@@ -159,6 +159,8 @@ def tie_to_meeting(session: Session, actor: str, survey_id: str, meeting_id: str
     session.add(survey)
     subject = ("needs_survey", survey.id)
     record(session, actor, "tied to meeting", subject, before, {"meeting": meeting_id})
+    session.flush()
+    protect_deadlines(session, meeting_id)
     return survey
 
 

@@ -131,6 +131,21 @@ def end(
     return _to(request, f"/serie/{series_id}")
 
 
+@pages.post("/serie/{series_id}/skydd", dependencies=[ACTS_ONCE])
+def protect(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    series_id: str,
+    version: Annotated[int, Form()],
+    protected: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Show a series only as busy in calendars and mails, or as it is again."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
+    return _to(request, f"/serie/{series_id}")
+
+
 def _form_page(
     request: Request,
     session: Transaction,

@@ -908,6 +908,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

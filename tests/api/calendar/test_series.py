@@ -16,10 +16,10 @@ from api.calendar.service import (
     Subject,
     Within,
     cancel_event,
-    leave_out,
     put_event,
     put_series,
 )
+from api.calendar.upkeep import leave_out
 from api.calendar.wording import repeats
 from api.clock import from_local, to_local
 from api.errors import MissingError
