@@ -21,6 +21,8 @@ from matcher.proof import Budget, Progress
 
 # Above so many person-session-slot literals the exact model is too slow to be of use.
 _MOST_LITERALS = 60_000
+# The same where wishes, seats and hosts are all there is, which the search is made for.
+_FEW_LITERALS = 3_000
 # A share is counted in so many parts; a body's whole is at most some thousand units of weight.
 _PARTS = 10**6
 # Levels are whole numbers: a gap below one is none.
@@ -72,9 +74,13 @@ def is_rich(places: Places) -> bool:
 
 
 def fits_exact_model(places: Places) -> bool:
-    """Tell whether structure and people together are small enough for one exact model."""
+    """Tell whether structure and people together are small enough for one exact model.
+
+    Where topics depend on nothing but seats and hosts, the search is better unless it is a small one.
+    """
     wanted = int((places.wishes > 0).sum() + places.must.sum())
-    return is_rich(places) and wanted * len(places.problem.slots) <= _MOST_LITERALS
+    most = _MOST_LITERALS if is_rich(places) else _FEW_LITERALS
+    return wanted * len(places.problem.slots) <= most
 
 
 def improve_levels(

@@ -53,6 +53,8 @@ def _costs(places: Places, rows: list[int], place: int) -> NDArray[np.float64]:
         [everyone if room.capacity is None else room.capacity for room in places.problem.rooms]
     )
     worth = places.wishes[rows] * places.here[:, place]
+    for row, session in enumerate(rows):
+        worth[row, list(places.hosts[session])] = np.inf  # who hosts is nowhere else
     best = worth.argmax(axis=0)
     expected = np.bincount(best[worth.max(axis=0, initial=0) > 0], minlength=len(rows)).astype(
         float
