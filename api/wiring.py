@@ -16,9 +16,9 @@ from api.meetings.service import MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
-from api.proposals import programme_solving
-from api.proposals.again import on_study_finished
-from api.proposals.service import on_job_finished
+from api.proposals.networks.again import on_study_finished
+from api.proposals.networks.service import on_job_finished
+from api.proposals.programme import solving as programme_solving
 from api.proposals.year import service as year
 from api.surveys import deadlines as asked
 

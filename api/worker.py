@@ -28,9 +28,9 @@ log = logging.getLogger("samkrets.worker")
 
 # Each kind of job and its handler, "module:function"; see api.jobs.handlers.
 KINDS: Kinds = {
-    "match": "api.proposals.jobs:match",
-    "study": "api.proposals.jobs:study",
-    "programme": "api.proposals.programme_jobs:programme",
+    "match": "api.proposals.networks.jobs:match",
+    "study": "api.proposals.networks.jobs:study",
+    "programme": "api.proposals.programme.jobs:programme",
     "year": "api.proposals.year.jobs:year",
 }
 

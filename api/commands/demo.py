@@ -32,12 +32,14 @@ from api.migrations import upgrade
 from api.networks import queries as networks
 from api.networks.wording import Evidence, why
 from api.programme import queries as programmes
-from api.proposals import programme_publishing, programme_solving, programme_store
-from api.proposals import service as proposals
-from api.proposals.engine import solve_networks
-from api.proposals.matching import Choice
-from api.proposals.programme_engine import solve_document
-from api.proposals.programming import Frame
+from api.proposals.networks import service as proposals
+from api.proposals.networks.engine import solve_networks
+from api.proposals.networks.matching import Choice
+from api.proposals.programme import publishing as programme_publishing
+from api.proposals.programme import solving as programme_solving
+from api.proposals.programme import store as programme_store
+from api.proposals.programme.engine import solve_document
+from api.proposals.programme.problem import Frame
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from api.settings import Settings

@@ -10,7 +10,7 @@ from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, 
 from api.clock import to_local
 from api.i18n import swedish_order
 from api.meetings.service import first_working_day
-from api.proposals.programming import Delegate, GuestChoice, RoomChoice
+from api.proposals.programme.problem import Delegate, GuestChoice, RoomChoice
 from api.registry import queries as registry
 from api.registry.models import Rc
 

@@ -8,7 +8,7 @@ from api.accounts.policy import Viewer
 from api.i18n import Speaker, swedish_order
 from api.networks import queries as networks
 from api.networks.service import insist_on_planner, pairs_met
-from api.proposals.matrix import Matrix, matrix
+from api.proposals.networks.matrix import Matrix, matrix
 from api.registry import queries as registry
 
 

@@ -26,7 +26,7 @@ from api.networks import queries as networks
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence, why
-from api.proposals.service import SURVEY_MEMORY
+from api.proposals.networks.service import SURVEY_MEMORY
 from api.registry import queries as registry
 from api.registry.geography import TravelBand, great_circle_km, travel_band
 from api.registry.map_view import MapView, map_of

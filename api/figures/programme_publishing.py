@@ -10,15 +10,15 @@ from api.i18n import Speaker, later, swedish_order
 from api.invitations.service import untold
 from api.programme.foresight import foreseen_events
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.programme_difference import (
+from api.proposals.programme.difference import (
     Difference,
     difference,
     placing_of,
     published_placing,
 )
-from api.proposals.programme_names import Names
-from api.proposals.programme_publishing import plan_of
-from api.proposals.programme_store import look_at, meeting_of
+from api.proposals.programme.names import Names
+from api.proposals.programme.publishing import plan_of
+from api.proposals.programme.store import look_at, meeting_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from api.networks.foresight import Change, Succession
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.publishing import Foreseen, Recipient, foresee, letter
+from api.proposals.networks.publishing import Foreseen, Recipient, foresee, letter
 from api.registry import queries as registry
 
 

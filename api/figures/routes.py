@@ -25,9 +25,9 @@ from api.meetings.audience import may_change_meeting
 from api.networks.service import answer_for_rc
 from api.once.service import ACTS_ONCE
 from api.pages import Fields, address, language_of, render, speaker_of
-from api.proposals import programme_store
-from api.proposals import service as proposals
 from api.proposals.lifecycle import CAN_BE_REVIEWED
+from api.proposals.networks import service as proposals
+from api.proposals.programme import store as programme_store
 
 pages = APIRouter()
 

@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 from api.accounts.session import SignedInViewer, Transaction
 from api.networks.models import Layer
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import moving, service
 from api.proposals.models import Proposal
-from api.proposals.moving import SWAP, Move
-from api.proposals.moving_view import EffectPage, effect_words
-from api.proposals.review import proposal_page
+from api.proposals.networks import moving, service
+from api.proposals.networks.moving import SWAP, Move
+from api.proposals.networks.moving_view import EffectPage, effect_words
+from api.proposals.networks.review import proposal_page
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])

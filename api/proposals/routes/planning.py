@@ -14,11 +14,13 @@ from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.once.service import ACTS_ONCE, IsFirst
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import placing_pages, school_pages, service
-from api.proposals.matching import Choice, weights_of
+from api.proposals import school_pages
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.publishing import publish_and_tell
-from api.proposals.review import ProposalLine, proposal_lines, proposal_page
+from api.proposals.networks import service
+from api.proposals.networks.matching import Choice, weights_of
+from api.proposals.networks.publishing import publish_and_tell
+from api.proposals.networks.review import ProposalLine, proposal_lines, proposal_page
+from api.proposals.placing import pages as placing_pages
 from matcher.groups.presets import WEIGHTINGS
 
 pages = APIRouter()

@@ -12,20 +12,18 @@ from api.clock import now
 from api.errors import FormError
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import (
-    programme_form,
-    programme_frame,
-    programme_moving,
-    programme_publishing,
-    programme_solving,
-    programme_store,
-)
 from api.proposals.models import ProposalKind
-from api.proposals.programme_grid import NOT_RUN
-from api.proposals.programme_review import programme_page
-from api.proposals.programme_solving import Trouble
-from api.proposals.programme_versions import versions_page
-from api.proposals.service import proposals_for
+from api.proposals.networks.service import proposals_for
+from api.proposals.programme import form as programme_form
+from api.proposals.programme import frame as programme_frame
+from api.proposals.programme import moving as programme_moving
+from api.proposals.programme import publishing as programme_publishing
+from api.proposals.programme import solving as programme_solving
+from api.proposals.programme import store as programme_store
+from api.proposals.programme.grid import NOT_RUN
+from api.proposals.programme.review import programme_page
+from api.proposals.programme.solving import Trouble
+from api.proposals.programme.versions import versions_page
 from api.surveys import service as surveys
 
 pages = APIRouter()

@@ -10,10 +10,10 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.clock import now
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import visits
-from api.proposals.placing_form import Typed
-from api.proposals.visits import VisitWish
-from api.proposals.visits_view import page_of
+from api.proposals.placing.form import Typed
+from api.proposals.visits import service as visits
+from api.proposals.visits.service import VisitWish
+from api.proposals.visits.view import page_of
 from api.registry import queries as registry
 from matcher.dates.travel import BANDS, land_hours_of_band
 

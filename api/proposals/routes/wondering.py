@@ -14,11 +14,11 @@ from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
 from api.once.service import ACTS_ONCE
 from api.pages import address, language_of, render, speaker_of
-from api.proposals import again, service
-from api.proposals.again import ChangedWish, WishKind
-from api.proposals.compare_page import TODAY, compare_page
-from api.proposals.review import proposal_page
-from api.proposals.study_page import study_page
+from api.proposals.networks import again, service
+from api.proposals.networks.again import ChangedWish, WishKind
+from api.proposals.networks.compare import TODAY, compare_page
+from api.proposals.networks.review import proposal_page
+from api.proposals.networks.study import study_page
 from api.registry import queries as registry
 
 pages = APIRouter()

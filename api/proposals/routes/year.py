@@ -15,9 +15,9 @@ from api.errors import ConflictError, FieldFault
 from api.once.service import ACTS_ONCE
 from api.pages import Fields, address, language_of, render, speaker_of
 from api.proposals.models import Proposal, ProposalKind
-from api.proposals.review import STATES
+from api.proposals.networks.review import STATES
+from api.proposals.networks.service import proposals_for
 from api.proposals.school_years import has_breaks, usual_year
-from api.proposals.service import proposals_for
 from api.proposals.year import service
 from api.proposals.year.building import YearWish
 from api.proposals.year.view import year_page

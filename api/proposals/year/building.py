@@ -15,7 +15,7 @@ from api.meetings import queries as meetings
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.networks import queries as networks
-from api.proposals.placing import days_of
+from api.proposals.placing.service import days_of
 from api.registry import queries as registry
 
 Json = dict[str, Any]

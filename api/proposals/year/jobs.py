@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from api.jobs.handlers import Json, ReportProgress, ShouldStop
-from api.proposals.jobs import in_words
+from api.proposals.networks.jobs import in_words
 from api.proposals.trail import Trail
 from api.proposals.year.engine import solve_document
 from matcher.proof import Budget, Progress

@@ -17,9 +17,9 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.proposals import queries
-from api.proposals.engine import ENGINE_VERSION
 from api.proposals.lifecycle import insist_on_open, insist_on_version, save
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.networks.engine import ENGINE_VERSION
 from api.proposals.year.building import KINDS, NATIONAL, NETWORK, YearWish, problem_document
 from api.proposals.year.engine import (
     Judged,

@@ -13,7 +13,7 @@ from api.i18n import Speaker, later
 from api.networks import queries as networks
 from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.review import STATES
+from api.proposals.networks.review import STATES
 from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
 from api.proposals.year.service import answer_of, judged

@@ -17,9 +17,9 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox.models import MailState
 from api.outbox.service import Options, pause, queue
-from api.proposals import service as proposals
-from api.proposals.matching import Choice
 from api.proposals.models import ProposalState
+from api.proposals.networks import service as proposals
+from api.proposals.networks.matching import Choice
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from tests.factories import make_body, make_function, make_meeting, make_member, make_person

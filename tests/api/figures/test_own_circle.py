@@ -12,8 +12,8 @@ from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import declined, publish_round
 from api.networks.wording import Evidence
-from api.proposals import service
-from api.proposals.matching import Choice
+from api.proposals.networks import service
+from api.proposals.networks.matching import Choice
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.web import browser

@@ -6,9 +6,9 @@ from api.accounts.models import Role
 from api.clock import now
 from api.networks import queries as networks
 from api.networks.models import Layer
-from api.proposals import service
-from api.proposals.engine import solve_networks
-from api.proposals.matching import Choice
+from api.proposals.networks import service
+from api.proposals.networks.engine import solve_networks
+from api.proposals.networks.matching import Choice
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import make_member

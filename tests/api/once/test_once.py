@@ -155,7 +155,7 @@ def test_the_api_acts_once_for_an_idempotency_key(
     def publish(_session: Session, found: Proposal, *_: object) -> None:
         published.append(found.id)
 
-    monkeypatch.setattr("api.proposals.service.publish", publish)
+    monkeypatch.setattr("api.proposals.networks.service.publish", publish)
     with app.state.database.transaction() as session:
         paths = [f"/api/v1/proposals/{_reviewed(session).id}/publish" for _ in range(2)]
     for path in paths:

@@ -11,12 +11,12 @@ from api.clock import now
 from api.errors import ConflictError
 from api.i18n import Speaker
 from api.networks.models import Layer
-from api.proposals import moving, service
-from api.proposals.engine import solve_networks
-from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.moving import Move
-from api.proposals.review import proposal_page
+from api.proposals.networks import moving, service
+from api.proposals.networks.engine import solve_networks
+from api.proposals.networks.matching import Choice
+from api.proposals.networks.moving import Move
+from api.proposals.networks.review import proposal_page
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import make_member

@@ -7,11 +7,11 @@ from api.clock import now
 from api.errors import ConflictError, StaleError
 from api.networks import queries as networks
 from api.networks.models import Layer
-from api.proposals import matching, moving, service
-from api.proposals.engine import read_networks, solve_networks
-from api.proposals.matching import Choice
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.moving import Move
+from api.proposals.networks import matching, moving, service
+from api.proposals.networks.engine import read_networks, solve_networks
+from api.proposals.networks.matching import Choice
+from api.proposals.networks.moving import Move
 from api.registry.service import import_shipped, members
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered

@@ -11,8 +11,8 @@ from api.calendar.days import SCHOOL_BREAKS, holiday_name, is_squeeze_day
 from api.calendar.models import Event, EventAudience
 from api.clock import to_local, today
 from api.meetings import queries as meetings
-from api.proposals import placing
-from api.proposals.placing_form import Typed, read_wish
+from api.proposals.placing import service as placing
+from api.proposals.placing.form import Typed, read_wish
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.web import browser

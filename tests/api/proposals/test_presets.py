@@ -8,8 +8,8 @@ from sqlmodel import Session
 from api.clock import now
 from api.networks.models import Layer
 from api.networks.service import IN_PERSON_KM
-from api.proposals import matching, service
-from api.proposals.matching import Choice, weights_of
+from api.proposals.networks import matching, service
+from api.proposals.networks.matching import Choice, weights_of
 from api.registry.export import members_csv
 from api.registry.service import import_shipped, members
 from matcher.groups import presets

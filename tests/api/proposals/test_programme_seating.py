@@ -17,10 +17,10 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.programme import queries as programmes
 from api.programme.service import publish
-from api.proposals import programme_frame
 from api.proposals.models import Proposal
-from api.proposals.programme_engine import read_programme, timetable_of
-from api.proposals.programming import Delegate
+from api.proposals.programme import frame as programme_frame
+from api.proposals.programme.engine import read_programme, timetable_of
+from api.proposals.programme.problem import Delegate
 from api.registry.service import import_shipped
 from matcher.programme.problem import Tables, Timetable
 from matcher.programme.rules import violations

@@ -5,8 +5,8 @@ from typing import get_args
 import pytest
 
 from api.i18n import Language, Speaker
-from api.proposals.programme_scores import LEVELS
-from api.proposals.programme_words import (
+from api.proposals.programme.scores import LEVELS
+from api.proposals.programme.words import (
     BROKEN,
     CLASHING,
     MISSED,

@@ -18,9 +18,11 @@ from api.meetings.service import create
 from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.programme.models import Attendance
-from api.proposals import programme_jobs, programme_solving, queries
+from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.programme_engine import read_programme
+from api.proposals.programme import jobs as programme_jobs
+from api.proposals.programme import solving as programme_solving
+from api.proposals.programme.engine import read_programme
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from api.surveys import service as surveys

@@ -9,7 +9,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.clock import now
 from api.meetings import queries as meetings
-from api.proposals import visits
+from api.proposals.visits import service as visits
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member

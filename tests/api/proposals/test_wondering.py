@@ -13,14 +13,15 @@ from api.i18n import Speaker
 from api.jobs.models import JobState
 from api.jobs.service import JobFinished
 from api.networks.models import Layer
-from api.proposals import again, jobs, moving, queries, service
-from api.proposals.again import ChangedWish
-from api.proposals.compare_page import TODAY, compare_page
-from api.proposals.engine import read_networks, solve_networks, study_networks
-from api.proposals.matching import Choice
+from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.moving import Move
-from api.proposals.study_page import study_page
+from api.proposals.networks import again, jobs, moving, service
+from api.proposals.networks.again import ChangedWish
+from api.proposals.networks.compare import TODAY, compare_page
+from api.proposals.networks.engine import read_networks, solve_networks, study_networks
+from api.proposals.networks.matching import Choice
+from api.proposals.networks.moving import Move
+from api.proposals.networks.study import study_page
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import Member, make_member

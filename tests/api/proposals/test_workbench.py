@@ -12,9 +12,10 @@ from api.jobs.models import JobState
 from api.jobs.service import JobFinished
 from api.networks import queries as networks
 from api.networks.models import Round
-from api.proposals import jobs, queries, service
-from api.proposals.matching import Choice
+from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.networks import jobs, service
+from api.proposals.networks.matching import Choice
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.web import Browser, browser, press

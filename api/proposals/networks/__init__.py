@@ -1,0 +1,1 @@
+"""Peer networks as proposals: matched, explained, compared, moved by hand, published."""

@@ -1,0 +1,1 @@
+"""National meetings' programmes as proposals: planned, looked at, moved by hand, published, repaired."""

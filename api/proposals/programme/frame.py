@@ -1,0 +1,129 @@
+"""The frame of a programme: who comes, who leads, rooms and days; gathered from the tables, kept as JSON."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import BodyKind, Function, FunctionKind
+from api.errors import ConflictError
+from api.networks.service import pairs_met
+from api.programme import queries as programmes
+from api.proposals.programme.problem import Delegate, Frame, GuestChoice, RoomChoice
+from api.registry import queries as registry
+from api.surveys.wishes import Wishes
+from matcher.programme.problem import Tables
+
+Json = dict[str, Any]
+
+EXAMPLE = " (Exempel)"
+
+
+def gather(
+    session: Session,
+    wishes: Wishes,
+    days: Sequence[date],
+    rooms: Sequence[RoomChoice],
+    guest_ids: Sequence[str],
+    tables: Tables,
+) -> Frame:
+    """Return the frame of a meeting: NCH's contacts lead, each function that a survey answer names comes.
+
+    `met` is left empty: see `met_before`.
+
+    Raises:
+        ConflictError: when nobody at NCH can lead, or no function of an answer is in the contacts.
+    """
+    leaders = _leaders(session)
+    delegates = _delegates(session, wishes)
+    if not leaders:
+        raise ConflictError("Lägg först in en funktion hos NCH som kan leda pass, under Kontakter.")
+    if not delegates:
+        raise ConflictError(
+            "Ingen av dem som svaren nämner finns bland kontakterna. Lägg in dem först."
+        )
+    return Frame(
+        days=tuple(days),
+        rooms=tuple(rooms),
+        leaders=tuple((leader.id, leader.title) for leader in leaders),
+        delegates=tuple(delegates),
+        guests=tuple(one for one in guests(session) if one.function_id in guest_ids),
+        tables=tables,
+    )
+
+
+def met_before(
+    session: Session, meeting_id: str, delegates: Sequence[Delegate]
+) -> dict[frozenset[str], int]:
+    """Return how often two functions have met: networks that their RC have shared, tables shared.
+
+    Tables are those of other meetings; of this one only the programme that is being planned counts.
+    """
+    shared = pairs_met(session)
+    met: Counter[frozenset[str]] = Counter()
+    for one, other in combinations(delegates, 2):
+        networks = shared.get(frozenset((one.rc_id, other.rc_id)), 0)
+        if networks:
+            met[frozenset((one.function_id, other.function_id))] += networks
+    coming = {one.function_id for one in delegates}
+    tables: dict[tuple[str, int, int], list[str]] = {}
+    for seat in programmes.seats_at_other_meetings(session, meeting_id):
+        if seat.function_id in coming:
+            table = (seat.session_id, seat.round_number, seat.table_number)
+            tables.setdefault(table, []).append(seat.function_id)
+    for people in tables.values():
+        met.update(frozenset(pair) for pair in combinations(people, 2))
+    return dict(met)
+
+
+def guests(session: Session) -> list[GuestChoice]:
+    """Return the guests whom a meeting may invite for one session each, one for each kind of function."""
+    found: dict[str, GuestChoice] = {}
+    for function, body in accounts.functions_of_kind(session, BodyKind.GUEST):
+        name = body.name.removesuffix(EXAMPLE)
+        role = function.kind.value.removesuffix("_contact")
+        found.setdefault(role, GuestChoice(function.id, role, name, name))
+    return list(found.values())
+
+
+def to_json(frame: Frame) -> Json:
+    """Return a frame as a JSON object."""
+    document = asdict(frame) | {"days": [day.isoformat() for day in frame.days]}
+    del document["met"]  # it stands in the problem
+    return document
+
+
+def from_json(document: Json) -> Frame:
+    """Return the frame that `to_json` wrote."""
+    return Frame(
+        days=tuple(date.fromisoformat(day) for day in document["days"]),
+        rooms=tuple(RoomChoice(**room) for room in document["rooms"]),
+        leaders=tuple((leader[0], leader[1]) for leader in document["leaders"]),
+        delegates=tuple(Delegate(**delegate) for delegate in document["delegates"]),
+        guests=tuple(GuestChoice(**guest) for guest in document["guests"]),
+        tables=Tables(**document["tables"]),
+    )
+
+
+def _leaders(session: Session) -> list[Function]:
+    ours = [function for function, _ in accounts.functions_of_kind(session, BodyKind.NCH)]
+    return [one for one in ours if one.kind == FunctionKind.CONTACT] or ours
+
+
+def _delegates(session: Session, wishes: Wishes) -> list[Delegate]:
+    phases = {rc.id: str(rc.phase_band or "") for rc in registry.rcs(session)}
+    posts: dict[tuple[str, str], str] = {}
+    for function, body in accounts.functions_of_kind(session, BodyKind.RC):
+        if body.rc_id is not None:
+            posts.setdefault((body.rc_id, function.kind.value), function.id)
+    found = []
+    for person in wishes.people:
+        post = posts.get((person.rc_id, person.function))
+        if post is not None:
+            found.append(Delegate(person.id, post, person.rc_id, phases.get(person.rc_id, "")))
+    return found

@@ -1,0 +1,27 @@
+"""The job `programme`: plans a stored problem, or repairs a published programme, in a worker's child process."""
+
+from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
+from api.proposals.networks.jobs import in_words
+from api.proposals.programme.engine import repair_document, solve_document
+from api.proposals.trail import Trail
+from matcher.proof import Budget, Progress
+
+KIND = "programme"
+
+
+def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Json:
+    """Solve the payload's `problem` within `seconds`; with `published`, change as little as can be."""
+    budget = Budget(float(str(payload["seconds"])), workers=2, seed=int(str(payload["seed"])))
+    text, published = str(payload["problem"]), payload.get("published")
+    if isinstance(published, dict):
+        report(JobProgress("Letar efter den minsta ändringen"))
+        return repair_document(text, published, budget)
+
+    trail = Trail()
+
+    def told(progress: Progress) -> bool:
+        trail.hear(progress)
+        report(in_words(progress, trail))
+        return not should_stop()
+
+    return solve_document(text, budget, told) | {"trail": trail.points}

@@ -1,0 +1,128 @@
+"""From a programme problem's solution to a plan to publish: slots, rooms and sessions with their texts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from api.clock import from_local
+from api.programme.service import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
+from api.programme.texts import DRAFTS, format_of
+from api.proposals.programme.problem import DAY, TRACKS, Frame, GuestChoice, agency_key
+from api.surveys.wishes import TopicWish, Wishes
+from matcher.programme.problem import Problem, Timetable
+
+
+def to_plan(
+    problem: Problem,
+    timetable: Timetable,
+    wishes: Wishes,
+    frame: Frame,
+    reasons: Mapping[str, tuple[str, str]],
+    *,
+    is_example: bool,
+) -> ProgrammePlan:
+    """Return what to publish: every topic with its texts, in its slot or with the reason why not."""
+    runs = {run.session: run for run in timetable.runs}
+    seated = {run.session: rounds for run, rounds in timetable.tables.items()}
+    attending = _attending(timetable)
+    leaders = dict(frame.leaders)
+    topics = {topic.theme.id: topic for topic in wishes.topics}
+    agencies = {agency_key(guest): guest for guest in frame.guests}
+    plans = []
+    for number, session in enumerate(problem.sessions):
+        texts = _texts(session.id, topics, agencies, is_example=is_example)
+        run = runs.get(session.id)
+        hosts = sorted(session.hosts)
+        leader = leaders.get(hosts[0], "") if hosts else ""
+        reason = reasons.get(session.id, ("", ""))
+        topic = topics.get(session.id)
+        plans.append(
+            SessionPlan(
+                key=session.id,
+                theme_id=topic.theme.id if topic else "",
+                leader=leader or frame.leaders[number % len(frame.leaders)][1],
+                slot=run.slot if run else None,
+                room=run.room if run else None,
+                track=(timetable.tracks.get(session.id) or session.track) if run else None,
+                reason_sv="" if run else reason[0],
+                reason_en="" if run else reason[1],
+                demand=topic.asking if topic else 0,
+                function_ids=attending.get(session.id, frozenset()) | session.hosts
+                if run
+                else frozenset(),
+                tables=seated.get(session.id, ()) if run else (),
+                **texts,
+            )
+        )
+    return ProgrammePlan(
+        tracks=TRACKS,
+        slots=tuple(_slot_plans(frame)),
+        rooms=tuple(RoomPlan(r.key, r.name, r.capacity, r.is_digital) for r in frame.rooms),
+        sessions=tuple(plans),
+    )
+
+
+def _slot_plans(frame: Frame) -> list[SlotPlan]:
+    return [
+        SlotPlan(
+            key=f"d{number}-{key}",
+            starts_at=from_local(datetime.combine(day, start)),
+            ends_at=from_local(datetime.combine(day, end)),
+            is_break=kind == "break",
+            name_sv=swedish,
+            name_en=english,
+        )
+        for number, day in enumerate(frame.days, start=1)
+        for key, start, end, kind, swedish, english in DAY
+        if kind != "plenary" or number == 1
+    ]
+
+
+def _attending(timetable: Timetable) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for person, agenda in timetable.agendas.items():
+        for line in agenda:
+            found.setdefault(line.session, set()).add(person)
+    return {session: frozenset(people) for session, people in found.items()}
+
+
+def _texts(
+    session_id: str,
+    topics: Mapping[str, TopicWish],
+    agencies: Mapping[str, GuestChoice],
+    *,
+    is_example: bool,
+) -> dict[str, str]:
+    gives = ("", "")
+    if session_id in topics:
+        theme = topics[session_id].theme
+        kind, names = format_of(theme.id, theme.category), (theme.name_sv, theme.name_en)
+    elif session_id in agencies:
+        guest = agencies[session_id]
+        kind = "agency"
+        names = (f"{guest.agency_sv}: det här behöver vi", f"{guest.agency_en}: what we need")
+        gives = (
+            "Du får berätta vad din myndighet behöver och får frågor från hela landet på en timme.",
+            "You tell what your agency needs and meet questions from the whole country in one hour.",
+        )
+    else:
+        kind, names = "plenary", ("Samling och start", "Opening")
+    draft = DRAFTS[kind]
+    mark = "Exempel: " if is_example else ""
+    english_mark = "Exempel: " if is_example else ""
+    return {
+        "title_sv": f"{mark}{names[0]}",
+        "title_en": f"{english_mark}{names[1]}",
+        "purpose_sv": _filled(draft.purpose[0], names[0]),
+        "purpose_en": _filled(draft.purpose[1], names[1]),
+        "task_sv": draft.task[0],
+        "task_en": draft.task[1],
+        "preparation_sv": _filled(draft.preparation[0], names[0]),
+        "preparation_en": _filled(draft.preparation[1], names[1]),
+        "format": kind,
+        "gives_guest_sv": gives[0],
+        "gives_guest_en": gives[1],
+    }
+
+
+def _filled(text: str, theme: str) -> str:
+    return text.replace("%s", theme[:1].lower() + theme[1:] if theme[1:2].islower() else theme)

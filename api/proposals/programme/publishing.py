@@ -1,0 +1,108 @@
+"""A programme on its way out: reviewed, published to the meeting's page and every calendar, or put aside."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.errors import ConflictError
+from api.meetings.models import MeetingState
+from api.meetings.service import confirm
+from api.programme.service import ProgrammePlan
+from api.programme.service import publish as publish_plan
+from api.proposals.lifecycle import insist_on_open, insist_on_version, save
+from api.proposals.models import Proposal, ProposalState
+from api.proposals.programme.engine import read_programme, timetable_of
+from api.proposals.programme.plan import to_plan
+from api.proposals.programme.problem import Frame
+from api.proposals.programme.store import answer_of, frame_of, look_at, meeting_of
+from api.proposals.programme.words import REASONS
+from api.surveys import service as surveys
+from api.surveys.wishes import Wishes
+from matcher.programme.problem import Problem, Timetable
+
+
+def review(session: Session, proposal: Proposal, version: int, actor: str) -> None:
+    """Mark a draft as looked at; only then can it be published.
+
+    Raises:
+        ConflictError: when it breaks a rule.
+    """
+    insist_on_open(proposal, version)
+    if look_at(proposal).violations:
+        raise ConflictError("Programmet krockar. Rätta krockarna först.")
+    proposal.state = ProposalState.REVIEWED
+    save(session, proposal, "reviewed", actor)
+
+
+def publish(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:
+    """Publish a reviewed programme: the meeting's page, every agenda and every calendar follow.
+
+    Raises:
+        ConflictError: when it has not been reviewed, or the meeting was called off meanwhile.
+    """
+    if proposal.state == ProposalState.PUBLISHED:
+        return
+    insist_on_version(proposal, version)
+    if proposal.state != ProposalState.REVIEWED:
+        raise ConflictError("Granska förslaget innan du publicerar det.")
+    meeting = meeting_of(session, proposal)
+    if meeting.state == MeetingState.CANCELLED:
+        raise ConflictError("Träffen är inställd.")
+    plan = plan_of(session, proposal)
+    if meeting.state != MeetingState.PUBLISHED:
+        confirm(session, meeting, meeting.version, actor, at)
+    publish_plan(session, meeting, plan, actor, at)
+    proposal.state = ProposalState.PUBLISHED
+    proposal.published_at = at
+    save(session, proposal, "published", actor)
+
+
+def withdraw(session: Session, proposal: Proposal, version: int, actor: str) -> None:
+    """Put a proposal aside."""
+    insist_on_open(proposal, version)
+    proposal.state = ProposalState.WITHDRAWN
+    save(session, proposal, "withdrew", actor)
+
+
+def plan_of(session: Session, proposal: Proposal) -> ProgrammePlan:
+    """Return what publishing the proposal would write, with every text."""
+    reasons = {name: REASONS[kind] for name, kind in look_at(proposal).unplaced.items()}
+    return plan_with(session, proposal, timetable_of(answer_of(proposal)), reasons)
+
+
+def plan_with(
+    session: Session,
+    proposal: Proposal,
+    timetable: Timetable,
+    reasons: Mapping[str, tuple[str, str]],
+) -> ProgrammePlan:
+    """Return a proposal's plan with any timetable; an empty one still names every session and room."""
+    wishes = surveys.wishes_for_programme(session, survey_of(proposal))
+    return plan_from(proposal, wishes, timetable, reasons)
+
+
+def survey_of(proposal: Proposal) -> str:
+    """Return the id of the survey that a proposal was planned from."""
+    return str(json.loads(proposal.settings)["survey"])
+
+
+def plan_from(
+    proposal: Proposal,
+    wishes: Wishes,
+    timetable: Timetable,
+    reasons: Mapping[str, tuple[str, str]],
+) -> ProgrammePlan:
+    """Return a proposal's plan with any timetable, from wishes already read."""
+    problem = read_programme(proposal.problem)
+    frame = _led(frame_of(proposal), problem)
+    return to_plan(problem, timetable, wishes, frame, reasons, is_example=proposal.is_example)
+
+
+def _led(frame: Frame, problem: Problem) -> Frame:
+    """Return the frame with only those who lead something: a stand-in's title is among them."""
+    hosts = {host for session in problem.sessions for host in session.hosts}
+    leading = tuple(leader for leader in frame.leaders if leader[0] in hosts)
+    return replace(frame, leaders=leading or frame.leaders)

@@ -1,0 +1,214 @@
+"""A programme made by the engine: planned from a survey, planned anew around what is locked, repaired."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.errors import ConflictError
+from api.jobs.service import JobFinished, submit
+from api.meetings.models import Meeting
+from api.programme import queries as programmes
+from api.proposals import queries
+from api.proposals.lifecycle import insist_on_open, save
+from api.proposals.models import Proposal, ProposalState
+from api.proposals.programme import frame as programme_frame
+from api.proposals.programme.engine import read_programme, timetable_of, write_programme
+from api.proposals.programme.jobs import KIND
+from api.proposals.programme.problem import Frame, build
+from api.proposals.programme.store import Json, answer_of, frame_of, is_in_force, meeting_of, store
+from api.surveys import service as surveys
+from matcher.programme.problem import Problem, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What has happened after publishing: somebody cannot lead, or a room is gone, in some slots."""
+
+    leader: str = ""  # function id
+    stand_in: str = ""  # function id of whoever leads instead
+    room: str = ""  # room key
+    slots: tuple[str, ...] = ()  # slot keys; empty means the whole meeting
+
+
+def propose(
+    session: Session, meeting: Meeting, survey_id: str, frame: Frame, actor: str, at: datetime
+) -> Proposal:
+    """Store the problem of a survey's wishes inside a frame; it waits for its answer.
+
+    Who has met whom before is looked up here: the tables of case rounds put others together.
+    """
+    wishes = surveys.wishes_for_programme(session, survey_id)
+    met = programme_frame.met_before(session, meeting.id, frame.delegates)
+    problem = build(wishes, replace(frame, met=met))
+    problem = replace(problem, published=_published_runs(session, meeting, problem))
+    settings = {"survey": survey_id, "frame": programme_frame.to_json(frame)}
+    return store(session, meeting, problem, settings, actor, at)
+
+
+def start(
+    session: Session, meeting: Meeting, survey_id: str, frame: Frame, actor: str, at: datetime
+) -> Proposal:
+    """Store the problem of a survey's wishes inside a frame, and queue the job that plans it."""
+    made = propose(session, meeting, survey_id, frame, actor, at)
+    return _queue(session, made, actor, read_programme(made.problem))
+
+
+def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
+    """Plan anew with every session that is locked held where it stands: a proposal of its own."""
+    insist_on_open(proposal, version)
+    document = answer_of(proposal)
+    places = {run.session: run for run in timetable_of(document).runs}
+    held = {name: places[name] for name in document.get("held", ()) if name in places}
+    problem = read_programme(proposal.problem)
+    settings = json.loads(proposal.settings) | {"held": sorted(held)}
+    made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
+    return _queue(session, made, actor, _held(problem, held), settings.get("repairs"))
+
+
+def repair(
+    session: Session, proposal: Proposal, trouble: Trouble, actor: str, at: datetime
+) -> Proposal:
+    """Queue the smallest change that repairs a published programme.
+
+    Raises:
+        ConflictError: when the proposal is not what holds now, nothing is said to have happened, or
+            the trouble names somebody, a room or a slot that the programme does not have.
+    """
+    if not is_in_force(session, proposal):
+        raise ConflictError("Bara programmet som gäller kan lagas. Öppna det senast publicerade.")
+    if not trouble.leader and not trouble.room:
+        raise ConflictError("Välj vem som inte kan leda, eller vilken lokal som är borta.")
+    before = read_programme(proposal.problem)
+    _insist_on_known(frame_of(proposal), before, trouble)
+    problem = _troubled(before, trouble)
+    published = answer_of(proposal)["timetable"]
+    settings = json.loads(proposal.settings) | {"repairs": published, "held": []}
+    made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
+    return _queue(session, made, actor, problem, published)
+
+
+def on_job_finished(session: Session, news: JobFinished) -> None:
+    """Take a programme job's answer into its proposal; without any, the proposal is withdrawn."""
+    if news.kind != KIND:
+        return
+    proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
+    if proposal is None or proposal.state != ProposalState.SOLVING:
+        return
+    if news.result is None:
+        proposal.state = ProposalState.WITHDRAWN
+        save(session, proposal, "failed", "system")
+        return
+    record_answer(session, proposal, news.result)
+
+
+def record_answer(session: Session, proposal: Proposal, document: Mapping[str, object]) -> None:
+    """Keep the engine's answer: the proposal is now a draft that a planner can look at.
+
+    Raises:
+        ConflictError: when the proposal already has an answer or was withdrawn.
+    """
+    if proposal.state != ProposalState.SOLVING:
+        raise ConflictError("Förslaget har redan ett svar.")
+    held = json.loads(proposal.settings).get("held", [])
+    proposal.solution = json.dumps({**document, "held": held}, ensure_ascii=False)
+    proposal.state = ProposalState.DRAFT
+    save(session, proposal, "solved", "system")
+
+
+def _queue(
+    session: Session,
+    proposal: Proposal,
+    actor: str,
+    problem: Problem,
+    published: Json | None = None,
+) -> Proposal:
+    payload: dict[str, object] = {
+        "problem": write_programme(problem),
+        "seconds": proposal.time_limit_s,
+        "seed": proposal.seed,
+        "proposal": proposal.id,
+        "published": published,
+    }
+    page = f"/planera/program/{proposal.id}"
+    job = submit(session, KIND, payload, proposal.id, requested_by=actor, page=page)
+    proposal.job_id = job.id
+    session.add(proposal)
+    session.flush()
+    return proposal
+
+
+def _held(problem: Problem, places: Mapping[str, Run]) -> Problem:
+    """Pin what is locked by hand for one solve; the stored problem stays free of the planner's pins."""
+    sessions = tuple(
+        replace(
+            one,
+            is_must_run=True,
+            pin_slot=places[one.id].slot,
+            pin_room=places[one.id].room,
+            repeats=1,
+        )
+        if one.id in places
+        else one
+        for one in problem.sessions
+    )
+    return replace(problem, sessions=sessions)
+
+
+def _insist_on_known(frame: Frame, problem: Problem, trouble: Trouble) -> None:
+    leaders = {"", *(leader for leader, _ in frame.leaders)}
+    rooms = {"", *(room.id for room in problem.rooms)}
+    slots = {slot.id for slot in problem.slots}
+    if not (
+        {trouble.leader, trouble.stand_in} <= leaders
+        and trouble.room in rooms
+        and slots.issuperset(trouble.slots)
+    ):
+        raise ConflictError("Programmet har ingen sådan ledare, lokal eller tid.")
+
+
+def _troubled(problem: Problem, trouble: Trouble) -> Problem:
+    slots = frozenset(trouble.slots or (slot.id for slot in problem.slots))
+    people = tuple(
+        replace(one, unavailable_slots=one.unavailable_slots | slots)
+        if one.id == trouble.leader
+        else one
+        for one in problem.people
+    )
+    rooms = tuple(
+        replace(one, unavailable_slots=one.unavailable_slots | slots)
+        if one.id == trouble.room
+        else one
+        for one in problem.rooms
+    )
+    sessions = problem.sessions
+    if trouble.leader and trouble.stand_in:
+        sessions = tuple(
+            replace(one, hosts=one.hosts - {trouble.leader} | {trouble.stand_in})
+            if trouble.leader in one.hosts
+            else one
+            for one in sessions
+        )
+    # What stood fixed may be just what can no longer be so: the opening moves with its room.
+    loose = tuple(
+        replace(one, pin_room=None) if one.pin_room == trouble.room and trouble.room else one
+        for one in sessions
+    )
+    return replace(problem, people=people, rooms=rooms, sessions=loose)
+
+
+def _published_runs(session: Session, meeting: Meeting, problem: Problem) -> tuple[Run, ...]:
+    """Return the runs that people know already, where session, slot and room are in the new problem."""
+    programme = programmes.programme(session, meeting.id)
+    slots = {slot.id: slot.key for slot in programme.slots}
+    rooms = {room.id: room.key for room in programme.rooms}
+    known_slots, known_rooms = {one.id for one in problem.slots}, {one.id for one in problem.rooms}
+    known = {one.id for one in problem.sessions}
+    runs = (
+        Run(one.key, slots[one.slot_id], rooms[one.room_id])
+        for one in programme.sessions
+        if one.slot_id and one.room_id and one.key in known
+    )
+    return tuple(run for run in runs if run.slot in known_slots and run.room in known_rooms)

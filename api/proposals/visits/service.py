@@ -1,0 +1,157 @@
+"""Study visits: who visits whom, paired exactly from the register, surveys and earlier visits; then proposed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from api.clock import from_local, to_local
+from api.errors import ConflictError
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.service import (
+    IN_PERSON_HOURS,
+    NOTICE,
+    MeetingDraft,
+    create,
+    first_free_day,
+)
+from api.proposals.networks.service import SURVEY_MEMORY
+from api.registry import queries as registry
+from api.registry.models import PhaseBand, Rc
+from api.registry.service import seat_of
+from api.surveys.service import sought_and_offered
+from matcher.dates.travel import Point
+from matcher.dates.visits import Host, Pair, Pairing, Visitor, VisitProblem, violations
+from matcher.dates.visits_model import pair_visits
+from matcher.proof import Budget, Violation
+
+# The experienced are asked too often: nobody is host to more than this unless a planner says so.
+HOST_CAP = 2
+MOST_VISITS = 9
+# Two dozen RC are paired in milliseconds; this only keeps a page from hanging.
+BUDGET = Budget(seconds=5.0, workers=1, seed=0)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWish:
+    """Who wants to visit, how many visits each host takes, and the longest journey in hours one way."""
+
+    visitors: frozenset[str]
+    hosts: Mapping[str, int]
+    longest_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Pairs as they stand, beside the best ones, and the rules that they break."""
+
+    problem: VisitProblem
+    best: Pairing
+    pairs: tuple[Pair, ...]
+    broken: tuple[Violation, ...]
+
+
+def usual_wish(rcs: list[Rc]) -> VisitWish:
+    """Return what is filled in at first: those on their way visit those in operation."""
+    return VisitWish(
+        visitors=frozenset(rc.id for rc in rcs if rc.phase_band == PhaseBand.PRE_OPERATIONAL),
+        hosts={rc.id: HOST_CAP for rc in rcs if rc.phase_band == PhaseBand.OPERATIONAL},
+    )
+
+
+def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
+    """Return the engine's problem; an RC without a seat can neither visit nor be visited."""
+    said = sought_and_offered(session, at - SURVEY_MEMORY)
+    seen = _visited(session)
+    seats = {
+        rc.id: Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc)) is not None
+    }
+    return VisitProblem(
+        visitors=tuple(
+            Visitor(
+                key,
+                seats[key],
+                wants=said[key].sought if key in said else frozenset(),
+                visited=seen.get(key, frozenset()),
+            )
+            for key in sorted(wish.visitors & seats.keys())
+        ),
+        hosts=tuple(
+            Host(
+                key,
+                seats[key],
+                capacity=wish.hosts[key],
+                offers=said[key].offered if key in said else frozenset(),
+            )
+            for key in sorted(wish.hosts.keys() & seats.keys())
+            if wish.hosts[key] > 0
+        ),
+        longest_hours=wish.longest_hours,
+    )
+
+
+def paired(problem: VisitProblem, by_hand: Mapping[str, str]) -> Paired:
+    """Return the pairs that leave fewest without a visit and travel least, with those changed by hand.
+
+    `by_hand` maps a visitor to a host, or to an empty text for no visit.
+    """
+    best = pair_visits(problem, BUDGET)
+    hosts = {host.id for host in problem.hosts}
+    chosen = {**dict(best.pairs), **by_hand}
+    pairs = tuple(
+        (visitor.id, chosen[visitor.id])
+        for visitor in problem.visitors
+        if chosen.get(visitor.id) in hosts
+    )
+    return Paired(problem, best, pairs, violations(problem, pairs))
+
+
+def propose(session: Session, chosen: Paired, actor: str, at: datetime) -> list[Meeting]:
+    """Propose a day for each visit, to the two RC alone; they decide on it, move it or call it off.
+
+    Raises:
+        ConflictError: when there is no pair, or a pair breaks a rule now.
+    """
+    if not chosen.pairs or chosen.broken:
+        raise ConflictError("Besöken går inte som de står. Räkna om och försök igen.")
+    rcs = {rc.id: rc for rc in registry.rcs(session)}
+    return [_propose(session, rcs[visitor], rcs[host], actor, at) for visitor, host in chosen.pairs]
+
+
+def visits_ahead(session: Session, at: datetime) -> list[Meeting]:
+    """Return the study visits to come, earliest first."""
+    found = meetings.meetings_of_kind(session, MeetingKind.STUDY_VISIT, at)
+    return [meeting for meeting in found if meeting.state != MeetingState.CANCELLED]
+
+
+def _propose(session: Session, visitor: Rc, host: Rc, actor: str, at: datetime) -> Meeting:
+    day = first_free_day(session, (visitor.id, host.id), to_local(at + NOTICE).date())
+    first, last = (
+        from_local(datetime(day.year, day.month, day.day) + timedelta(hours=hour))  # noqa: DTZ001 - local, made aware here
+        for hour in IN_PERSON_HOURS
+    )
+    draft = MeetingDraft(
+        kind=MeetingKind.STUDY_VISIT,
+        name_sv=f"Studiebesök: {visitor.name} hos {host.name}",
+        name_en=f"Study visit: {visitor.name} at {host.name}",
+        focus_sv=f"{visitor.name} ser hur {host.name} arbetar och ställer sina frågor.",
+        focus_en=f"{visitor.name} sees how {host.name} works, and asks what it wants to know.",
+        form=MeetingForm.IN_PERSON,
+        town=host.seat_city or "",
+        starts_at=first,
+        ends_at=last,
+        host_rc=host.id,
+        visitor_rc=visitor.id,
+        state=MeetingState.PROPOSED,
+    )
+    return create(session, draft, actor, at)
+
+
+def _visited(session: Session) -> dict[str, frozenset[str]]:
+    """Return whom each RC has visited, or is to visit."""
+    found: dict[str, set[str]] = {}
+    for visitor, host in meetings.visits_made(session):
+        found.setdefault(visitor, set()).add(host)
+    return {key: frozenset(hosts) for key, hosts in found.items()}
