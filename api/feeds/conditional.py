@@ -1,11 +1,9 @@
 """Conditional requests (RFC 9110 13): pure; whether a client's copy still holds, and which coding it takes."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
-
-_TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*(?:,|$)')
 
 
 def holds(
@@ -18,16 +16,19 @@ def holds(
         return False
     try:
         since = parsedate_to_datetime(if_modified_since)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False  # RFC 9110 13.1.3: a date that cannot be read is ignored
-    return since.tzinfo is not None and last_modified <= since
+    if since.tzinfo is None:  # asctime's form names no zone: HTTP means UTC (RFC 9110 5.6.7)
+        since = since.replace(tzinfo=UTC)
+    return last_modified <= since
 
 
 def _matches(header: str, etag: str) -> bool:
     """Compare weakly (RFC 9110 8.8.3.2): W/"x" matches "x"; * matches whatever exists."""
-    if header.strip() == "*":
-        return True
-    return etag in _TAG.findall(header)
+    tags = [
+        tag.strip() for tag in header.split(",")
+    ]  # a tag of another's may hold a comma, ours none
+    return tags == ["*"] or any(tag.removeprefix("W/") == etag for tag in tags)
 
 
 @lru_cache(maxsize=1024)

@@ -16,7 +16,10 @@ CHANGED = datetime(2027, 1, 10, 12, 0, 5, tzinfo=UTC)
         ('"x", W/"y" ,"a"', None, True),
         ('"x", "y"', None, False),
         ("*", None, True),
+        (' W/"b,c",\tW/"a" ', None, True),
+        ('w/"a"', None, False),  # W is an upper-case letter (RFC 9110 8.8.3)
         ("a", None, False),  # a tag has quotes
+        ('"x"' + " " * 60_000 + "y", None, False),  # takes no longer than it is long
         ('"a', None, False),
         ('"x,\\"a\\""', None, False),
         ("", None, False),
@@ -24,6 +27,10 @@ CHANGED = datetime(2027, 1, 10, 12, 0, 5, tzinfo=UTC)
         (None, "Sun, 10 Jan 2027 12:00:06 GMT", True),
         (None, "Sun, 10 Jan 2027 12:00:04 GMT", False),
         (None, "Sunday, 10-Jan-27 12:00:05 GMT", True),
+        (None, "Sun Jan 10 12:00:05 2027", True),  # asctime's form, which HTTP still takes
+        (None, "Sun Jan 10 12:00:04 2027", False),
+        (None, "Sun, 10 Jan 2027 12:00:05 +99999999999999999999", False),
+        (None, "Sun, 99 Jan 99999999999999999999 12:00:05 GMT", False),
         (None, "yesterday", False),
         (None, "", False),
         ('"x"', "Sun, 10 Jan 2027 12:00:05 GMT", False),  # If-None-Match goes first
