@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -112,6 +113,8 @@ def render(
     """
     language = language_of(request)
     say = Speaker(language)
+    # An address that leads nowhere may be a mistyped secret one: nothing of it comes back.
+    is_somewhere = status != HTTPStatus.NOT_FOUND or "route" in request.scope
     values: dict[str, object] = {
         "page": page,
         "say": say,
@@ -119,8 +122,8 @@ def render(
         "ngettext": say.plural,
         "url": lambda path: address(language, path),
         "viewer": getattr(request.state, "viewer", None),
-        "here": request.url.path,
-        "query": request.url.query,
+        "here": request.url.path if is_somewhere else "/",
+        "query": request.url.query if is_somewhere else "",
         "languages": LANGUAGES,
         "address": address,
         "form_token": form_token(request),

@@ -5,13 +5,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from api.clock import now
+from api.clock import now, today
 from api.db import Database
-from api.feeds.housekeeping import keep_house
+from api.feeds.housekeeping import keep_house, put_right
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
@@ -96,9 +97,13 @@ def _send_mail(database: Database, settings: Settings, until: threading.Event) -
 def _keep_house(database: Database, settings: Settings, until: threading.Event) -> None:
     """Tidy up now and then, and read answers from the mailbox."""
     imap = settings.imap_url.get_secret_value()
+    put_right_on: date | None = None  # once a day, and soon after each start: settings may be new
     while not until.wait(HOUSE_INTERVAL_S):
         try:
             tidy(database, settings)
+            if put_right_on != today():
+                mend_calendars(database)
+                put_right_on = today()
             if imap:
                 poll(database, imap, now)
         except Exception:
@@ -112,6 +117,14 @@ def tidy(database: Database, settings: Settings) -> None:
         erase_served(session, now(), settings)
         once.forget(session, now())
         throttle.forget(session, now())
+
+
+def mend_calendars(database: Database) -> None:
+    """Bring stored calendars to what they would be if they were made now."""
+    with database.transaction() as session:
+        differing = put_right(session, now())
+    if differing:
+        log.warning("%d events and calendars were not as they would be made now: mended", differing)
 
 
 def run_job(database: Database, kinds: Kinds, worker: str, job_id: str) -> None:

@@ -21,6 +21,8 @@ from api.calendar.service import Scope
 from api.clock import from_local, now, to_local
 from api.commands import example, example_series, serve
 from api.db import Database
+from api.feeds.access import neutral_name
+from api.feeds.housekeeping import put_right
 from api.feeds.service import create_feed, feed_bytes
 from api.i18n import Speaker, swedish_order
 from api.invitations import drafting
@@ -97,6 +99,9 @@ def demo(
     say: Say = (lambda line: typer.echo(line, err=True)) if not as_json else (lambda _: None)
     if is_new:
         _make_everything(opened, say)
+    else:
+        with opened.transaction() as session:
+            put_right(session, now())  # the port, and so every link, may be another one
     summary = _summary(opened, settings, data)
     opened.close()
     if as_json:
@@ -257,8 +262,10 @@ def _subscription(
     session: Session, scope: Scope, name: str, settings: Settings, data: Path, at: datetime
 ) -> Subscription:
     mark = "" if example.MARK in name else f"{example.MARK}: "
+    # A person's calendar is not called by the name, which would stand in everybody's list of calendars.
+    title = neutral_name(scope.kind, "sv") if scope.kind is ScopeKind.PERSON else name
     feed, token = create_feed(
-        session, scope, Level.INTERNAL, "sv", f"{mark}{name}", None, is_example=True, at=at
+        session, scope, Level.INTERNAL, "sv", title, None, is_example=True, at=at
     )
     file = data / "feeds" / f"{scope.kind.value}-{scope.id}.ics"
     file.parent.mkdir(exist_ok=True)

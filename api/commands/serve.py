@@ -1,5 +1,6 @@
 """`samkrets serve`: the web service in this process; on an embedded database also a worker beside it."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -41,7 +42,7 @@ def run(settings: Settings, host: str, port: int) -> None:
     app = create_app(settings)
     beside: AbstractContextManager[None] = nullcontext()
     if settings.database.startswith("sqlite"):
-        beside = worker_beside(settings.database)
+        beside = worker_beside(settings)
     with beside:
         uvicorn.run(
             app,
@@ -55,10 +56,10 @@ def run(settings: Settings, host: str, port: int) -> None:
 
 
 @contextmanager
-def worker_beside(database: str) -> Iterator[None]:
+def worker_beside(settings: Settings) -> Iterator[None]:
     """Keep a worker process running during the block; it ends with us, however we end."""
     over = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(database, over), daemon=True)
+    keeper = threading.Thread(target=_keep_worker, args=(settings, over), daemon=True)
     keeper.start()
     try:
         yield
@@ -67,11 +68,14 @@ def worker_beside(database: str) -> Iterator[None]:
         keeper.join(STOP_S)
 
 
-def _keep_worker(database: str, over: threading.Event) -> None:
-    command = [sys.executable, "-m", "api", "worker", "--database", database]
+def _keep_worker(settings: Settings, over: threading.Event) -> None:
+    command = [sys.executable, "-m", "api", "worker", "--database", settings.database]
+    # Both write links into the same calendars and mails.
+    environment = {**os.environ, "SAMKRETS_BASE_URL": settings.base_url}
     while not over.is_set():
         with subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--name", "beside-serve", "--with-parent"],
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         ) as worker:

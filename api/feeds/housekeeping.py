@@ -10,10 +10,10 @@ from api.accounts.models import Person
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
-from api.calendar.upkeep import leave_out
+from api.calendar.upkeep import leave_out, render_again
 from api.clock import to_local
 from api.db import base_url_of
-from api.feeds.joining import refresh
+from api.feeds.joining import check, refresh
 from api.feeds.rights import end_what_may_not_be_seen
 from api.i18n import Language, Speaker
 from api.invitations import queries as invitations
@@ -51,6 +51,14 @@ def keep_house(session: Session, at: datetime) -> None:
     end_what_may_not_be_seen(session, at)
     if to_local(at).weekday() == MONDAY:
         send_digests(session, at)
+
+
+def put_right(session: Session, at: datetime) -> int:
+    """Render every event and join every calendar anew, as they read now; return how many differed.
+
+    They do after the base URL or a wording changed, and would if anything ever stored them wrongly.
+    """
+    return render_again(session, at) + check(session, at)
 
 
 def send_digests(session: Session, at: datetime) -> int:

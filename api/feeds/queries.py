@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, bindparam, false
+from sqlalchemy import ColumnElement, and_, bindparam, false
 from sqlalchemy import select as sql_select
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, or_, select
@@ -111,28 +111,37 @@ def token(session: Session, token_id: str) -> FeedToken | None:
     return session.exec(select(FeedToken).where(FeedToken.id == token_id)).first()
 
 
-def tokens_of(session: Session, person_id: str) -> list[tuple[FeedToken, Feed]]:
-    """Return a person's addresses that are not revoked, oldest first."""
+def tokens_of(session: Session, person_id: str, at: datetime) -> list[tuple[FeedToken, Feed]]:
+    """Return a person's addresses that have not ended, oldest first."""
     statement = (
         select(FeedToken, Feed)
         .join(Feed)
         .where(FeedToken.owner_person_id == person_id)
-        .where(col(FeedToken.revoked_at).is_(None))
+        .where(*_is_alive(at))
         .order_by(col(FeedToken.created_at), FeedToken.id)
     )
     return [(found, feed) for found, feed in session.exec(statement)]
 
 
-def owned_tokens(session: Session) -> list[tuple[FeedToken, Feed]]:
-    """Return every address that has an owner and is not revoked."""
+def owned_tokens(session: Session, at: datetime) -> list[tuple[FeedToken, Feed]]:
+    """Return every address that has an owner and has not ended."""
     statement = (
         select(FeedToken, Feed)
         .join(Feed)
         .where(col(FeedToken.owner_person_id).is_not(None))
-        .where(col(FeedToken.revoked_at).is_(None))
+        .where(*_is_alive(at))
         .order_by(FeedToken.id)
     )
     return [(found, feed) for found, feed in session.exec(statement)]
+
+
+def _is_alive(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    clearing = col(FeedToken.clearing_until)
+    return (
+        col(FeedToken.revoked_at).is_(None),
+        col(FeedToken.expires_at) > at,
+        or_(clearing.is_(None), clearing > at),
+    )
 
 
 def functions(session: Session, function_ids: Collection[str]) -> list[Function]:

@@ -38,7 +38,7 @@ def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
     elif (news.subject[0], news.action) == _HANDED_OVER:
         concerned = {str(who[key]) for who in _both(news) for key in _PEOPLE if who.get(key)}
         for person_id in sorted(concerned):
-            _end_lost(session, queries.tokens_of(session, person_id), news.actor, now())
+            _end_lost(session, queries.tokens_of(session, person_id, now()), news.actor, now())
         _join(session, concerned, now())
 
 
@@ -51,8 +51,8 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
     if news.from_person_id is None:
         return
     own = Scope(ScopeKind.FUNCTION, news.function_id)
-    for found, feed in queries.tokens_of(session, news.from_person_id):
-        if Scope(feed.scope_kind, feed.scope_id) == own:
+    for found, feed in queries.tokens_of(session, news.from_person_id, news.at):
+        if Scope(feed.scope_kind, feed.scope_id) == own and found.clearing_until is None:
             end(session, found, Ending.AT_ONCE, news.actor, news.at)
 
 
@@ -71,15 +71,15 @@ def on_rights_changed(session: Session, _: RightsChanged) -> None:
 
 def renew(session: Session, person_id: str, at: datetime) -> None:
     """Start the 13 months of a person's addresses anew, but not those that have ended."""
-    for found, _ in queries.tokens_of(session, person_id):
-        if found.clearing_until is None and found.expires_at > at:
+    for found, _ in queries.tokens_of(session, person_id, at):
+        if found.clearing_until is None:
             found.expires_at = at + LIFETIME
             session.add(found)
 
 
 def end_what_may_not_be_seen(session: Session, at: datetime) -> int:
     """End the addresses whose owners may no longer see the calendar; return how many."""
-    return _end_lost(session, queries.owned_tokens(session), "system", at)
+    return _end_lost(session, queries.owned_tokens(session, at), "system", at)
 
 
 def _end_lost(
@@ -89,7 +89,7 @@ def _end_lost(
     viewers: dict[str, Viewer | None] = {}
     for found, feed in held:
         owner = found.owner_person_id
-        if owner is None:
+        if owner is None or found.clearing_until is not None:  # what empties copies goes on
             continue
         if owner not in viewers:
             viewers[owner] = _viewer(session, owner)

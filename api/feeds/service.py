@@ -162,7 +162,7 @@ def with_deadlines(wish: Wish, *, has_deadlines: bool) -> Wish:
 
 def mine(session: Session, viewer: Viewer) -> list[tuple[FeedToken, Feed]]:
     """Return the viewer's own addresses that have not ended."""
-    return queries.tokens_of(session, viewer.person_id)
+    return queries.tokens_of(session, viewer.person_id, now())
 
 
 def feed_of(session: Session, kept: FeedToken) -> Feed:

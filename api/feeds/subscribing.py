@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
+from api.clock import now
 from api.errors import FieldFault
 from api.feeds import queries
 from api.feeds.access import Choice, choices, may_subscribe, titled
@@ -95,7 +96,7 @@ def subscribe_page(
         offered = [first, *(choice for choice in offered if choice.scope != asked)]
     own = tuple(
         (kept, titled(session, Scope(feed.scope_kind, feed.scope_id), language))
-        for kept, feed in queries.tokens_of(session, viewer.person_id)
+        for kept, feed in queries.tokens_of(session, viewer.person_id, now())
     )
     wants = invitations.choice(session, viewer.person_id)
     return SubscribePage(

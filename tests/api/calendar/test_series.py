@@ -174,6 +174,22 @@ def test_a_called_off_day_is_told_for_a_while_and_then_leaves_for_good(weekly: W
     assert readers.by_recurring_ical_events(weekly.feed()) == weekly.told({}, set(), set())
 
 
+def test_a_gap_that_comes_or_goes_is_a_new_revision_of_the_series(weekly: Weekly) -> None:
+    def stamp() -> datetime:
+        [series] = [one for one in read_events(weekly.feed()) if "RRULE" in one]
+        assert series["DTSTAMP"].dt == series["LAST-MODIFIED"].dt
+        found: datetime = series["DTSTAMP"].dt
+        return found
+
+    weekly.cancel(1)
+    before, late = stamp(), weekly.moments[1] + timedelta(days=40)
+    assert leave_out(weekly.session, late.date(), late) == 1
+    without = stamp()
+    assert without > before
+    weekly.put(1, weekly.moments[1], late + timedelta(hours=1))
+    assert stamp() > without
+
+
 def test_a_shorter_and_a_cancelled_series_are_told(weekly: Weekly) -> None:
     event = weekly.event
     rule = rule_of(Every.WEEK, weekly.first, weekly.moments[3])

@@ -2,17 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
+import time_machine
 from sqlmodel import Session
 
 from api.accounts.models import Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
+from api.clock import now
 from api.feeds import queries
-from api.feeds.housekeeping import keep_house, send_digests
+from api.feeds.housekeeping import keep_house, put_right, send_digests
+from api.feeds.models import FeedVersion
 from api.feeds.service import create_feed
 from api.invitations.models import Delivery
 from api.invitations.service import choose
 from api.outbox import queries as outbox
+from api.wiring import connect
+from tests.calendars import read_events
 from tests.factories import Member, make_member
 
 MONDAY = datetime(2027, 1, 11, 7, 0, tzinfo=UTC)
@@ -59,9 +64,43 @@ def test_an_address_ends_when_its_owner_may_no_longer_see_the_calendar(session: 
     scope = Scope(ScopeKind.RC, "skane")
     create_feed(session, scope, Level.NEUTRAL, "sv", "Träffar", member.person.id, at=MONDAY)
     keep_house(session, MONDAY)
-    assert len(queries.tokens_of(session, member.person.id)) == 1
+    assert len(queries.tokens_of(session, member.person.id, MONDAY)) == 1
     member.function.holder_id = None
     session.add(member.function)
     session.flush()
     keep_house(session, MONDAY)
-    assert queries.tokens_of(session, member.person.id) == []
+    assert queries.tokens_of(session, member.person.id, MONDAY) == []
+
+
+def test_calendars_follow_a_new_base_url_and_say_that_they_are_revised(database_url: str) -> None:
+    old, new = (connect(database_url, f"https://{name}.example") for name in ("old", "new"))
+    with time_machine.travel(MONDAY, tick=False) as clock:
+        with old.transaction() as session:
+            member = make_member(session, Role.RC_MEMBER, "skane")
+            put(session, member, "m", 3)
+            scope = Scope(ScopeKind.FUNCTION, member.function.id)
+            feed_id = create_feed(session, scope, Level.NEUTRAL, "sv", "x", None, at=MONDAY)[0].id
+        with old.transaction() as session:
+            assert put_right(session, MONDAY) == 0
+            before = _stored(session, feed_id)
+        clock.shift(timedelta(hours=1))
+        with new.transaction() as session:
+            assert put_right(session, now()) == 2  # the event and its calendar
+        with new.transaction() as session:
+            assert put_right(session, now()) == 0
+            after = _stored(session, feed_id)
+    assert b"old.example" not in after.body
+    assert after.body.count(b"https://new.example/") == before.body.count(b"https://old.example/")
+    assert after.last_modified > before.last_modified
+    [event] = read_events(after.body)
+    assert event["LAST-MODIFIED"].dt == event["DTSTAMP"].dt == MONDAY + timedelta(hours=1)
+    assert event["SEQUENCE"] == 0
+    old.close()
+    new.close()
+
+
+def _stored(session: Session, feed_id: str) -> FeedVersion:
+    found = queries.version(session, feed_id)
+    assert found is not None
+    session.expunge(found)
+    return found

@@ -9,12 +9,12 @@ from fastapi import FastAPI
 
 from api.accounts import directory
 from api.accounts.models import Body, BodyKind, Function, Person, Role
-from api.accounts.service import viewer_for
+from api.accounts.service import hash_of, viewer_for
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.db import Database
 from api.errors import MissingError
-from api.feeds import service
+from api.feeds import queries, service
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, cancel, create
 from api.networks import queries as networks
@@ -144,6 +144,43 @@ def test_whoever_has_no_function_left_has_no_calendar_left(
     assert titles(anyone, path) == ["Träff"]
     hand_over(database, one.function.id, None, None)
     assert anyone.get(path).status_code == 404
+
+
+def test_an_address_that_is_being_emptied_goes_on_emptying_copies_when_the_function_goes(
+    database: Database, anyone: Browser, clock: time_machine.Traveller
+) -> None:
+    one = member(database)
+    own = Scope(ScopeKind.FUNCTION, one.function.id)
+    put(database, own)
+    paths = [subscribe(database, one.person.id, own) for _ in range(2)]
+    with database.transaction() as session:
+        [(first, _), (second, _)] = queries.tokens_of(session, one.person.id, AT)
+        cleared = first if first.token_hash == hash_of(paths[0][7:-4]) else second
+        service.revoke(session, one.viewer, cleared.id, service.Ending.CLEARING, AT)
+    hand_over(database, one.function.id, None, None)
+    assert titles(anyone, paths[0]) == []
+    assert anyone.get(paths[1]).status_code == 404
+    clock.move_to(AT + timedelta(days=14))
+    assert anyone.get(paths[0]).status_code == 404
+
+
+def test_addresses_that_have_ended_are_no_longer_listed(
+    database: Database, app: FastAPI, clock: time_machine.Traveller
+) -> None:
+    one = member(database)
+    for _ in range(2):
+        subscribe(database, one.person.id, Scope(ScopeKind.FUNCTION, one.function.id))
+    web = browser(app, one.person.id)
+    cleared, _ = (kept["id"] for kept in web.get("/api/v1/feeds").json())
+    assert web.delete(f"/api/v1/feeds/{cleared}?ending=clearing").status_code == 200
+    clock.move_to(AT + timedelta(days=13))
+    assert len(browser(app, one.person.id).get("/api/v1/feeds").json()) == 2
+    clock.move_to(AT + timedelta(days=14))
+    assert len(browser(app, one.person.id).get("/api/v1/feeds").json()) == 1
+    clock.move_to(AT + timedelta(days=14 + 396))
+    later = browser(app, one.person.id)
+    assert later.get("/api/v1/feeds").json() == []
+    assert "Du har inga adresser än." in later.get("/prenumerera").text
 
 
 def publish(database: Database, proposal: str, *rc_ids: str) -> str:

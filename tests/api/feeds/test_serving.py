@@ -177,6 +177,16 @@ def test_every_address_that_does_not_hold_answers_the_same_404(subscribed: Subsc
     assert subscribed.client.head(subscribed.address).status_code == 404
 
 
+def test_a_mistyped_address_is_not_repeated_on_the_page_that_says_so(
+    subscribed: Subscribed,
+) -> None:
+    address = subscribed.address
+    for path in (f"/Feeds{address[6:]}", f"/x{address}", f"/x?a={address}", f"/en/x{address}"):
+        answer = subscribed.client.get(path)
+        assert answer.status_code == 404
+        assert subscribed.token not in answer.text
+
+
 def test_only_reading_is_allowed(subscribed: Subscribed) -> None:
     for method in ("POST", "PUT", "DELETE"):
         answer = subscribed.client.request(method, subscribed.address)
