@@ -64,7 +64,7 @@ def install(locks: list[Path], name: str) -> None:
     pip = [uv, "pip", "install", "-q", "--python", PYTHON]
     if not uv:
         pip = [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    run(*pip, "--require-hashes", *(word for lock in locks for word in ("-r", lock)))
+    run(*pip, "--no-deps", "--require-hashes", *(word for lock in locks for word in ("-r", lock)))
     run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
     mark.write_text(wanted)
 
