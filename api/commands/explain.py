@@ -19,11 +19,11 @@ from api.commands.files import (
 from api.commands.matching import Asked, Out, Source, read_asked, with_options
 from matcher.codec import shown
 from matcher.errors import Fault, InvalidProblemError
-from matcher.groups.layer import Group, Networks
-from matcher.groups.problem import Problem
-from matcher.groups.rounds import read_round
+from matcher.groups.files.rounds import read_round
+from matcher.groups.files.table import number, split
+from matcher.groups.model.layer import Group, Networks
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import violations
-from matcher.groups.table import number, split
 from matcher.proof import Budget, OnProgress, Progress
 
 Result = Annotated[Path, typer.Argument(metavar="RESULT.json", help="What `match` answered.")]
@@ -84,7 +84,7 @@ def _explained(
     with_steady: bool,
 ) -> object:
     # The solver takes longer to load than bad input takes to refuse.
-    from matcher.groups.study import study, wondered  # noqa: PLC0415 - see above
+    from matcher.groups.why.study import study, wondered  # noqa: PLC0415 - see above
 
     start = perf_counter()
     document: dict[str, object] = {}
@@ -154,7 +154,7 @@ def _changed(
     problem: Problem, name: str, together: list[str], apart: list[str], weights: str
 ) -> Problem | None:
     """Return the problem with the wishes that are wondered about; None where there are none."""
-    from matcher.groups import explain as wish  # noqa: PLC0415 - it loads the solver
+    from matcher.groups.why import explain as wish  # noqa: PLC0415 - it loads the solver
 
     if not (together or apart or weights):
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from matcher.groups.problem import Problem
+from matcher.groups.model.problem import Problem
 
 # A price below this is nothing that anybody would notice.
 NOTHING = 0.005

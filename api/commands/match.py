@@ -4,7 +4,7 @@ from time import perf_counter
 
 from api.commands.files import answer, progress_line, stopped_by_interrupt
 from api.commands.matching import Asked, Out, Source, read_asked, with_options
-from matcher.groups.problem import Problem
+from matcher.groups.model.problem import Problem
 from matcher.proof import Budget
 
 
@@ -22,7 +22,7 @@ def match(path: Source, asked: Asked, out: Out = "-") -> None:
 
 def _solved(problem: Problem, budget: Budget, start: float) -> object:
     # The solver takes longer to load than bad input takes to refuse.
-    from matcher.groups.answer import solution_document  # noqa: PLC0415 - see above
+    from matcher.groups.files.answer import solution_document  # noqa: PLC0415 - see above
     from matcher.groups.solve import solve  # noqa: PLC0415 - see above
 
     with stopped_by_interrupt(progress_line()) as follow:

@@ -11,13 +11,13 @@ import typer
 from api.commands.files import one_line, read_document, read_text
 from matcher.codec import read_json
 from matcher.errors import Fault, InvalidProblemError
-from matcher.groups.codec import read_problem
-from matcher.groups.layer import Cost, Metric, Partition
-from matcher.groups.members import Rounds, Shorthand, read_members
-from matcher.groups.presets import LAYERS
-from matcher.groups.problem import Problem
-from matcher.groups.rounds import read_round
-from matcher.groups.table import Table, number
+from matcher.groups.files.codec import read_problem
+from matcher.groups.files.members import Rounds, Shorthand, read_members
+from matcher.groups.files.presets import LAYERS
+from matcher.groups.files.rounds import read_round
+from matcher.groups.files.table import Table, number
+from matcher.groups.model.layer import Cost, Metric, Partition
+from matcher.groups.model.problem import Problem
 from matcher.proof import Budget
 
 Source = Annotated[

@@ -5,8 +5,8 @@ from pathlib import Path
 import typer
 
 from api.commands.files import answer, progress_line, read_text
-from matcher.programme.answer import answer_document
-from matcher.programme.codec import read_problem
+from matcher.programme.files.answer import answer_document
+from matcher.programme.files.codec import read_problem
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

@@ -8,9 +8,9 @@ import typer
 
 from api.commands.files import BAD_INPUT
 from matcher.codec import write_json
-from matcher.dates.schema import DATES_SCHEMA
-from matcher.groups.schema import GROUPS_SCHEMA
-from matcher.programme.schema import SCHEMA as PROGRAMME_SCHEMA
+from matcher.dates.files.schema import DATES_SCHEMA
+from matcher.groups.files.schema import GROUPS_SCHEMA
+from matcher.programme.files.schema import SCHEMA as PROGRAMME_SCHEMA
 
 SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "groups": GROUPS_SCHEMA,

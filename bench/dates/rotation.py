@@ -16,8 +16,8 @@ from statistics import mean, median
 
 from ortools.sat.python import cp_model
 
-from matcher.dates.problem import DateOption, MeetingProblem, PastMeeting, Person, Place
-from matcher.dates.rank import Choice, rank
+from matcher.dates.meeting.problem import DateOption, MeetingProblem, PastMeeting, Person, Place
+from matcher.dates.meeting.rank import Choice, rank
 from matcher.dates.travel import Point
 
 MORE_TRAVEL = 0.10

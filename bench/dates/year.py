@@ -11,10 +11,10 @@ from datetime import date, timedelta
 
 import holidays
 
-from matcher.dates.model import solve_year
-from matcher.dates.problem import ClosedDays
-from matcher.dates.year import Attendee, Calendar, Held, Series, YearProblem
-from matcher.dates.year_rules import YEAR_LEVELS, levels, violations
+from matcher.dates.meeting.problem import ClosedDays
+from matcher.dates.year.problem import Attendee, Calendar, Held, Series, YearProblem
+from matcher.dates.year.rules import YEAR_LEVELS, levels, violations
+from matcher.dates.year.solve import solve_year
 from matcher.proof import Budget, Proof
 
 RC, NETWORKS, NATIONAL, FORUM, NETWORK_MEETINGS, STUDY_VISITS = 21, 8, 4, 6, 4, 3

@@ -7,8 +7,8 @@ from time import perf_counter
 
 from bench.groups.instances import Instance, clustered
 from bench.groups.peers import mdav, sse
-from matcher.groups.cover import Cover, SquaredEuclidean
-from matcher.groups.pick import cover
+from matcher.groups.cover.problem import Cover, SquaredEuclidean
+from matcher.groups.cover.solve import cover
 from matcher.proof import Budget, Progress
 
 SHARE = 0.95

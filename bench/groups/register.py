@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from matcher.groups.layer import Attribute, Layer, Member, Weight
-from matcher.groups.presets import EXPERIENCE, GIVER_CAP, LIKENESS, NEARNESS, REPEATED_PAIR
-from matcher.groups.problem import Problem
+from matcher.groups.files.presets import EXPERIENCE, GIVER_CAP, LIKENESS, NEARNESS, REPEATED_PAIR
+from matcher.groups.model.layer import Attribute, Layer, Member, Weight
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import violations
 from matcher.groups.solve import solve
 from matcher.proof import Budget

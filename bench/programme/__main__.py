@@ -10,8 +10,8 @@ from pathlib import Path
 from bench.programme.instances import SURVEYS, Json, national_meeting, survey
 from bench.programme.peers import PEERS
 from bench.programme.survey_rules import attended
-from matcher.programme.answer import answer_document
-from matcher.programme.codec import problem_from_document
+from matcher.programme.files.answer import answer_document
+from matcher.programme.files.codec import problem_from_document
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

@@ -1,11 +1,11 @@
 """The survey instances judged apart from the engine: what people can attend in any tool's timetable."""
 
 from bench.programme.instances import Json
-from matcher.programme.attendance import choose_slot_by_slot
-from matcher.programme.codec import problem_from_document
+from matcher.programme.files.codec import problem_from_document
+from matcher.programme.people.attendance import choose_slot_by_slot
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
-from matcher.programme.rooms import assign_rooms
+from matcher.programme.rooms.assign import assign_rooms
 
 Starts = dict[str, tuple[str, str]]
 """Session id -> (slot id, room id)."""

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcher.codec import shown
-from matcher.dates.codec import meeting_from, ranking_document
-from matcher.dates.model import solve_year
-from matcher.dates.rank import rank
-from matcher.dates.visits import violations as visit_violations
-from matcher.dates.visits_codec import pairing_document, visits_from
-from matcher.dates.visits_model import pair_visits
-from matcher.dates.year_codec import calendar_document, year_from
-from matcher.dates.year_rules import violations as year_violations
+from matcher.dates.files.meeting import meeting_from, ranking_document
+from matcher.dates.files.visits import pairing_document, visits_from
+from matcher.dates.files.year import calendar_document, year_from
+from matcher.dates.meeting.rank import rank
+from matcher.dates.visits.problem import violations as visit_violations
+from matcher.dates.visits.solve import pair_visits
+from matcher.dates.year.rules import violations as year_violations
+from matcher.dates.year.solve import solve_year
 from matcher.errors import Fault, InvalidProblemError
 from matcher.proof import Budget, OnProgress, Violation
 

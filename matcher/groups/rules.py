@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from matcher.groups.dissimilarity import Measure, great_circle_km, measure
-from matcher.groups.layer import GEOGRAPHY, Attribute, Group, Layer, Networks, Partition
-from matcher.groups.problem import Problem
+from matcher.groups.model.dissimilarity import Measure, great_circle_km, measure
+from matcher.groups.model.layer import GEOGRAPHY, Attribute, Group, Layer, Networks, Partition
+from matcher.groups.model.problem import Problem
 from matcher.proof import Penalty, Violation
 
 Pair = tuple[int, int]

@@ -3,20 +3,20 @@
 from dataclasses import replace
 from time import perf_counter
 
+from matcher.clock import Clock
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
-from matcher.groups.clock import Clock
-from matcher.groups.conflict import is_surely_impossible, smallest_conflict
-from matcher.groups.cover import Groups
-from matcher.groups.fair import made_fair
-from matcher.groups.joint import solve_jointly
-from matcher.groups.layer import Group, Layer, Networks, Partition
-from matcher.groups.pick import cover as find_cover
-from matcher.groups.pool import build_pool, pool_size
-from matcher.groups.problem import Problem
+from matcher.groups.cover.problem import Groups
+from matcher.groups.cover.solve import cover as find_cover
+from matcher.groups.layers.fair import made_fair
+from matcher.groups.layers.joint import solve_jointly
+from matcher.groups.layers.pool import build_pool, pool_size
+from matcher.groups.layers.to_cover import cover_of
+from matcher.groups.layers.too_many_to_list import solve_widely
+from matcher.groups.model.layer import Group, Layer, Networks, Partition
+from matcher.groups.model.problem import Problem
+from matcher.groups.model.solution import Solution
 from matcher.groups.rules import cost, violations
-from matcher.groups.solution import Solution
-from matcher.groups.translate import cover_of
-from matcher.groups.wide import solve_widely
+from matcher.groups.why_not.conflict import is_surely_impossible, smallest_conflict
 from matcher.proof import Budget, OnProgress, Proof
 
 # More groups than these, over all layers, are not all listed to solve the layers together.

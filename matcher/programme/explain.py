@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from matcher.programme.agenda_rules import reaches
-from matcher.programme.case import Case
 from matcher.programme.problem import Person, Problem, Run, Timetable
+from matcher.programme.rules.agendas import reaches
+from matcher.programme.rules.case import Case
 
 ReasonKind = Literal[
     "no_place_allowed",

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.programme.day import Timeline
 from matcher.programme.problem import Person, Problem, Room, Session
+from matcher.programme.rules.day import Timeline
 
 BoolArray: TypeAlias = NDArray[np.bool_]
 FloatArray: TypeAlias = NDArray[np.float64]

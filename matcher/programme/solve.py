@@ -5,22 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from matcher.errors import EngineError
-from matcher.programme.attendance import choose_slot_by_slot
-from matcher.programme.bounds import weight_bound
-from matcher.programme.case import Case
-from matcher.programme.construct import construct
+from matcher.programme.exact.finish import Finished, finish
+from matcher.programme.exact.joint import fits_exact_model
 from matcher.programme.explain import Reason, unplaced
-from matcher.programme.improve import improve
-from matcher.programme.joint import fits_exact_model
-from matcher.programme.levels import Finished, finish
+from matcher.programme.people.attendance import choose_slot_by_slot
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
-from matcher.programme.reorder import reorder_slots
-from matcher.programme.rules import Scores, scores, violations
-from matcher.programme.scores import change
-from matcher.programme.seating import seat
-from matcher.programme.settle import settle_rooms
-from matcher.programme.tracks import choose_tracks
+from matcher.programme.rooms.reorder import reorder_slots
+from matcher.programme.rooms.settle import settle_rooms
+from matcher.programme.rooms.tables import seat
+from matcher.programme.rules.case import Case
+from matcher.programme.rules.scores import change
+from matcher.programme.rules.violations import Scores, scores, violations
+from matcher.programme.search.bounds import weight_bound
+from matcher.programme.search.improve import improve
+from matcher.programme.structure.construct import construct
+from matcher.programme.structure.tracks import choose_tracks
 from matcher.programme.watch import Watch
 from matcher.proof import RELATIVE_TOLERANCE, Budget, OnProgress, Progress
 

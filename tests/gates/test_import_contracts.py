@@ -15,6 +15,7 @@ BREACHES = {
     "one_way": ("matcher/proof.py", "import api.clock"),
     "pure": ("matcher/proof.py", "import sqlite3"),
     "solvers": ("matcher/errors.py", "import ortools"),
+    "numbers_only": ("matcher/groups/cover/problem.py", "import matcher.groups.model.layer"),
     "inside_a_feature": ("api/networks/queries.py", "import api.networks.service"),
     "no_sql_in_routes": ("api/accounts/routes.py", "import sqlmodel"),
     "composition_root": ("api/pages.py", "import api.accounts.routes"),

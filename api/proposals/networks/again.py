@@ -18,8 +18,8 @@ from api.proposals.networks.engine import read_networks
 from api.proposals.networks.jobs import STUDY
 from api.proposals.networks.matching import Choice
 from matcher.errors import InvalidProblemError
-from matcher.groups import explain
-from matcher.groups.problem import Problem
+from matcher.groups.model.problem import Problem
+from matcher.groups.why import explain
 
 STUDY_SECONDS = 420.0
 

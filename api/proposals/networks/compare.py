@@ -15,11 +15,11 @@ from api.proposals.networks import service
 from api.proposals.networks.engine import read_networks
 from api.proposals.networks.matching import networks_of
 from api.proposals.networks.study import Names, listed, names_of
-from matcher.groups.dissimilarity import measure
-from matcher.groups.explain import Difference, compare
-from matcher.groups.layer import Networks
-from matcher.groups.problem import Problem
+from matcher.groups.model.dissimilarity import measure
+from matcher.groups.model.layer import Networks
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import member_cost
+from matcher.groups.why.explain import Difference, compare
 
 TODAY = "idag"  # compared with the networks of today
 

@@ -7,10 +7,10 @@ from time import perf_counter
 from api.proposals.trail import Trail
 from matcher.codec import read_json, write_json
 from matcher.groups import solve as groups_engine
-from matcher.groups.codec import read_problem, write_problem
-from matcher.groups.problem import Problem as GroupsProblem
-from matcher.groups.solution import Solution as GroupsSolution
-from matcher.groups.study import OnStep, study
+from matcher.groups.files.codec import read_problem, write_problem
+from matcher.groups.model.problem import Problem as GroupsProblem
+from matcher.groups.model.solution import Solution as GroupsSolution
+from matcher.groups.why.study import OnStep, study
 from matcher.proof import Budget, OnProgress, Progress
 
 ENGINE_VERSION = version("samkrets")

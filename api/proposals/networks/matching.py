@@ -14,9 +14,7 @@ from api.registry.models import PhaseBand
 from api.registry.service import Member as RegisterRow
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
-from matcher.groups.dissimilarity import Measure, measure
-from matcher.groups.layer import Attribute, Layer, Member, Networks, Partition, Weight
-from matcher.groups.presets import (
+from matcher.groups.files.presets import (
     EXPERIENCE,
     GIVER_CAP,
     LIKENESS,
@@ -24,7 +22,9 @@ from matcher.groups.presets import (
     REPEATED_PAIR,
     UNKNOWN,
 )
-from matcher.groups.problem import Problem
+from matcher.groups.model.dissimilarity import Measure, measure
+from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Partition, Weight
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import member_cost
 
 NUMBERS = ("log10_land_km2", "population")

@@ -15,8 +15,8 @@ from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import matching
 from api.proposals.networks.engine import read_networks
 from api.proposals.networks.service import groups_in, score
-from matcher.groups.dissimilarity import measure
-from matcher.groups.problem import Problem
+from matcher.groups.model.dissimilarity import measure
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import member_cost
 from matcher.proof import Violation
 

@@ -24,7 +24,7 @@ from api.proposals.networks.matching import Choice
 from api.registry.service import members
 from api.surveys.service import sought_and_offered
 from matcher.errors import InvalidProblemError
-from matcher.groups.problem import Problem
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.proof import Violation
 

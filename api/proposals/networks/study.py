@@ -16,10 +16,10 @@ from api.proposals.networks import matching, service
 from api.proposals.networks.engine import read_networks
 from api.proposals.networks.matrix import Matrix, matrix
 from api.registry import queries as registry
-from matcher.groups.dissimilarity import measure
-from matcher.groups.explain import Evidence, evidence
-from matcher.groups.layer import Networks
-from matcher.groups.problem import Problem
+from matcher.groups.model.dissimilarity import measure
+from matcher.groups.model.layer import Networks
+from matcher.groups.model.problem import Problem
+from matcher.groups.why.explain import Evidence, evidence
 
 Names = Mapping[str, str]
 

@@ -8,7 +8,7 @@ from typing import get_args
 from api.accounts.models import FunctionKind
 from api.errors import FieldFault
 from api.proposals.placing.service import PlaceWish, Wish
-from matcher.dates.problem import Answer, Form
+from matcher.dates.meeting.problem import Answer, Form
 
 DAY_ROWS = 6
 PLACE_ROWS = 6

@@ -15,7 +15,7 @@ from api.pages import Fields, address, language_of, render, speaker_of
 from api.proposals.placing import service as placing
 from api.proposals.placing.form import Typed, read_wish
 from api.proposals.placing.view import page_of
-from matcher.dates.rank import Ranking
+from matcher.dates.meeting.rank import Ranking
 from matcher.errors import InfeasibleError
 
 pages = APIRouter()

@@ -19,7 +19,7 @@ from api.registry import queries as registry
 from api.registry.models import Rc
 from api.registry.reference import counties
 from api.registry.service import seat_of
-from matcher.dates.problem import (
+from matcher.dates.meeting.problem import (
     Answer,
     ClosedDays,
     DateOption,
@@ -31,7 +31,7 @@ from matcher.dates.problem import (
     Role,
     Settings,
 )
-from matcher.dates.rank import Choice, Ranking, rank
+from matcher.dates.meeting.rank import Choice, Ranking, rank
 from matcher.dates.travel import Point, hours_between
 
 # The one town that is known to have held a national meeting before (the report's own meetings).

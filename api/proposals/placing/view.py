@@ -17,8 +17,8 @@ from api.registry import queries as registry
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.registry.service import seat_of
-from matcher.dates.explain import Loss, losses
-from matcher.dates.rank import Choice, Ranking
+from matcher.dates.meeting.explain import Loss, losses
+from matcher.dates.meeting.rank import Choice, Ranking
 from matcher.dates.travel import (
     BANDS,
     Point,

@@ -7,23 +7,23 @@ from typing import Any
 
 from matcher.codec import write_json
 from matcher.errors import InfeasibleError
-from matcher.programme.codec import read_problem
-from matcher.programme.conflict import ClashError
+from matcher.programme.exact.finish import agendas_for
 from matcher.programme.explain import ReasonKind, missed_wishes, unplaced
-from matcher.programme.levels import agendas_for
-from matcher.programme.places import Places
-from matcher.programme.problem import Problem, Run, Timetable
-from matcher.programme.replan import Replan, replan
-from matcher.programme.reseating import reseat
-from matcher.programme.rules import violations
-from matcher.programme.scores import Scores, body_wishes, scores
-from matcher.programme.solve import solve
-from matcher.programme.tracks import choose_tracks
-from matcher.programme.writing import (
+from matcher.programme.files.codec import read_problem
+from matcher.programme.files.writing import (
     problem_document,
     timetable_document,
     timetable_from_document,
 )
+from matcher.programme.places import Places
+from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.repair.replan import Replan, replan
+from matcher.programme.repair.reseating import reseat
+from matcher.programme.rules.scores import Scores, body_wishes, scores
+from matcher.programme.rules.violations import violations
+from matcher.programme.solve import solve
+from matcher.programme.structure.conflict import ClashError
+from matcher.programme.structure.tracks import choose_tracks
 from matcher.proof import Budget, OnProgress, Violation
 
 Json = dict[str, Any]

@@ -8,7 +8,7 @@ from api.proposals.lifecycle import insist_on_open
 from api.proposals.models import Proposal
 from api.proposals.programme.engine import Effect, effect_of, moved, read_programme, timetable_of
 from api.proposals.programme.store import Json, answer_of, keep
-from matcher.programme.writing import timetable_document
+from matcher.programme.files.writing import timetable_document
 
 MOST_UNDONE = 50
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.i18n import Speaker, later
 from api.proposals.programme.engine import Effect
 from matcher.programme.problem import Problem
-from matcher.programme.scores import Scores, body_wishes
+from matcher.programme.rules.scores import Scores, body_wishes
 
 # Level -> what it counts, most important first; those that are shares are said as what is granted.
 LEVELS = {

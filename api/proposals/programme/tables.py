@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.i18n import Speaker, swedish_order
 from api.programme.service import ProgrammePlan
 from matcher.programme.problem import Problem, Timetable
-from matcher.programme.seating import mix
+from matcher.programme.rooms.tables import mix
 
 
 @dataclass(frozen=True, slots=True)

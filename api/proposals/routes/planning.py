@@ -21,7 +21,7 @@ from api.proposals.networks.matching import Choice, weights_of
 from api.proposals.networks.publishing import publish_and_tell
 from api.proposals.networks.review import ProposalLine, proposal_lines, proposal_page
 from api.proposals.placing import pages as placing_pages
-from matcher.groups.presets import WEIGHTINGS
+from matcher.groups.files.presets import WEIGHTINGS
 
 pages = APIRouter()
 pages.include_router(placing_pages.pages)

@@ -15,8 +15,8 @@ from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.surveys.queries import themes_by_id
 from matcher.dates.travel import BANDS, band_of_km
-from matcher.dates.visits import Host, Pair, Visitor, VisitProblem, kilometres, metres
-from matcher.dates.visits import obstacle as obstacle_of
+from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, kilometres, metres
+from matcher.dates.visits.problem import obstacle as obstacle_of
 from matcher.proof import Violation
 
 OBSTACLES = {

@@ -30,8 +30,8 @@ from api.proposals.year.engine import (
     write_year,
 )
 from api.proposals.year.jobs import KIND
-from matcher.dates.year import Calendar, YearProblem
-from matcher.dates.year import Meeting as Planned
+from matcher.dates.year.problem import Calendar, YearProblem
+from matcher.dates.year.problem import Meeting as Planned
 
 Json = dict[str, Any]
 

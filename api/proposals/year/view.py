@@ -17,7 +17,7 @@ from api.proposals.networks.review import STATES
 from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
 from api.proposals.year.service import answer_of, judged
-from matcher.dates.year import Calendar, Meeting, YearProblem
+from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 
 SERIES = {
     NATIONAL: (later("Nationell träff"), "N"),

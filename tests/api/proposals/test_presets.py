@@ -12,8 +12,8 @@ from api.proposals.networks import matching, service
 from api.proposals.networks.matching import Choice, weights_of
 from api.registry.export import members_csv
 from api.registry.service import import_shipped, members
-from matcher.groups import presets
-from matcher.groups.members import Shorthand, read_members
+from matcher.groups.files import presets
+from matcher.groups.files.members import Shorthand, read_members
 from matcher.groups.solve import solve
 from matcher.proof import Budget
 

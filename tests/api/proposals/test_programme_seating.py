@@ -23,8 +23,8 @@ from api.proposals.programme.engine import read_programme, timetable_of
 from api.proposals.programme.problem import Delegate
 from api.registry.service import import_shipped
 from matcher.programme.problem import Tables, Timetable
-from matcher.programme.rules import violations
-from matcher.programme.seating import mix
+from matcher.programme.rooms.tables import mix
+from matcher.programme.rules.violations import violations
 from tests.api.meetings.test_meetings import DRAFT, NOW
 from tests.api.programme.test_programme_service import _plan
 from tests.api.programme.test_programme_tables import _evidence

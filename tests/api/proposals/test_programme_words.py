@@ -15,9 +15,9 @@ from api.proposals.programme.words import (
     clash_in_words,
 )
 from matcher.programme.explain import ReasonKind
-from matcher.programme.requirements import Requirement, RequirementKind
-from matcher.programme.rules import RULES
-from matcher.programme.scores import LEVELS as ENGINE_LEVELS
+from matcher.programme.rules.scores import LEVELS as ENGINE_LEVELS
+from matcher.programme.rules.violations import RULES
+from matcher.programme.structure.requirements import Requirement, RequirementKind
 from matcher.proof import Violation
 
 NAMES = {"a": "Anna", "b": "Bertil", "c": "Cecilia", "d": "David"}

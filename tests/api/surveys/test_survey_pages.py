@@ -17,7 +17,7 @@ from api.surveys.models import RecipientKind, SurveyAnswer
 from api.surveys.questions import Answer
 from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
-from matcher.programme.codec import read_problem
+from matcher.programme.files.codec import read_problem
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 from tests.factories import Member, make_member

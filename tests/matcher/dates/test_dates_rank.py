@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from matcher.dates.codec import meeting_from, ranking_document
-from matcher.dates.problem import candidates
-from matcher.dates.rank import LEVELS, rank
-from matcher.dates.rules import figures, violations
+from matcher.dates.files.meeting import meeting_from, ranking_document
+from matcher.dates.meeting.problem import candidates
+from matcher.dates.meeting.rank import LEVELS, rank
+from matcher.dates.meeting.rules import figures, violations
 from matcher.errors import InfeasibleError
 from tests.matcher.dates.meetings import oracle, random_meeting
 

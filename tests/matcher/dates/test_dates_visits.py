@@ -7,8 +7,8 @@ import pytest
 
 from matcher.dates.solve import solve_document
 from matcher.dates.travel import Point
-from matcher.dates.visits import Host, Visitor, VisitProblem, metres, violations
-from matcher.dates.visits_model import pair_visits
+from matcher.dates.visits.problem import Host, Visitor, VisitProblem, metres, violations
+from matcher.dates.visits.solve import pair_visits
 from matcher.proof import Budget
 
 BUDGET = Budget(seconds=10.0, workers=1)

@@ -8,10 +8,10 @@ from itertools import product
 import holidays
 import pytest
 
-from matcher.dates.model import solve_year
-from matcher.dates.problem import ClosedDays
-from matcher.dates.year import Attendee, Held, Meeting, Part, Series, YearProblem
-from matcher.dates.year_rules import YEAR_LEVELS, levels, violations
+from matcher.dates.meeting.problem import ClosedDays
+from matcher.dates.year.problem import Attendee, Held, Meeting, Part, Series, YearProblem
+from matcher.dates.year.rules import YEAR_LEVELS, levels, violations
+from matcher.dates.year.solve import solve_year
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, Progress
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import combinations, product
 
-from matcher.groups.layer import Group, Networks, Partition
-from matcher.groups.problem import Problem
+from matcher.groups.model.layer import Group, Networks, Partition
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import cost, member_costs, violations
 
 

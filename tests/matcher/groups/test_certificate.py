@@ -7,11 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.groups.certificate import check
-from matcher.groups.cover import Certificate, Cover, Covering, Cut, DenseDistances, SquaredEuclidean
-from matcher.groups.exact import cover_exactly
-from matcher.groups.generation import Generation
-from matcher.groups.twins import no_twins
+from matcher.groups.cover.certificate import check
+from matcher.groups.cover.exact import cover_exactly
+from matcher.groups.cover.generation import Generation
+from matcher.groups.cover.problem import (
+    Certificate,
+    Cover,
+    Covering,
+    Cut,
+    DenseDistances,
+    SquaredEuclidean,
+)
+from matcher.groups.cover.twins import no_twins
 from matcher.proof import Budget
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from matcher.groups import clock
-from matcher.groups.layer import Attribute, Layer, Member, Weight
-from matcher.groups.pool import build_pool
-from matcher.groups.problem import Problem
-from matcher.groups.program import choose
+from matcher import clock
+from matcher.groups.layers.choose import choose
+from matcher.groups.layers.pool import build_pool
+from matcher.groups.model.layer import Attribute, Layer, Member, Weight
+from matcher.groups.model.problem import Problem
 from matcher.proof import Budget, Progress
 
 

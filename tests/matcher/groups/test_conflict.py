@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InfeasibleError
-from matcher.groups.conflict import smallest_conflict
-from matcher.groups.layer import Attribute, Group, Layer, Member
-from matcher.groups.problem import Problem
+from matcher.groups.model.layer import Attribute, Group, Layer, Member
+from matcher.groups.model.problem import Problem
 from matcher.groups.solve import solve
-from matcher.groups.wishes import wishes
+from matcher.groups.why_not.conflict import smallest_conflict
+from matcher.groups.why_not.wishes import wishes
 from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks
 

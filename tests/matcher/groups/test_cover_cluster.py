@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from matcher.groups.cover import Cover, SquaredEuclidean
-from matcher.groups.large import cover_large
+from matcher.groups.cover.large.decomposition import cover_large
+from matcher.groups.cover.problem import Cover, SquaredEuclidean
 from matcher.proof import Budget
 
 

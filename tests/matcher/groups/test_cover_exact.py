@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InfeasibleError
-from matcher.groups.cover import BoolArray, Cover, DenseDistances, Groups, IntArray
-from matcher.groups.exact import cover_exactly
+from matcher.groups.cover.exact import cover_exactly
+from matcher.groups.cover.problem import BoolArray, Cover, DenseDistances, Groups, IntArray
 from matcher.proof import Budget
 
 KINDS = {

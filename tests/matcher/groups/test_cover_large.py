@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from matcher.groups.cover import Cover, Covering, DenseDistances, SquaredEuclidean
-from matcher.groups.exact import cover_exactly
-from matcher.groups.large import cover_large
-from matcher.groups.pick import cover as pick
-from matcher.groups.regions import split
+from matcher.groups.cover.exact import cover_exactly
+from matcher.groups.cover.large.decomposition import cover_large
+from matcher.groups.cover.large.split import split
+from matcher.groups.cover.problem import Cover, Covering, DenseDistances, SquaredEuclidean
+from matcher.groups.cover.solve import cover as pick
 from matcher.proof import Budget, Progress
 
 SSE = (0.0, *(1.0 / size for size in range(1, 6)))

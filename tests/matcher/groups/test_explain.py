@@ -2,15 +2,15 @@
 
 import pytest
 
-from matcher.groups import explain
-from matcher.groups.dissimilarity import great_circle_km, largest_km
-from matcher.groups.layer import Attribute, Layer, Member, Networks, Travel, Weight
-from matcher.groups.presets import PRESETS
-from matcher.groups.problem import Problem
+from matcher.groups.files.presets import PRESETS
+from matcher.groups.model.dissimilarity import great_circle_km, largest_km
+from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Travel, Weight
+from matcher.groups.model.problem import Problem
+from matcher.groups.model.solution import Solution
 from matcher.groups.rules import cost
-from matcher.groups.solution import Solution
 from matcher.groups.solve import SolverError, checked, solve
-from matcher.groups.study import study
+from matcher.groups.why import explain
+from matcher.groups.why.study import study
 from matcher.proof import Budget, Proof
 
 BUDGET = Budget(seconds=20.0, workers=1)

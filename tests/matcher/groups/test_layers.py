@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.clock import Clock
 from matcher.codec import read_json, write_json
 from matcher.errors import InfeasibleError, InvalidProblemError, NoSolutionInTimeError
-from matcher.groups import fair
-from matcher.groups.clock import Clock
-from matcher.groups.codec import read_problem, write_problem
-from matcher.groups.layer import Attribute, Cost, Layer, Member, Travel, Weight
-from matcher.groups.problem import Problem
+from matcher.groups.files.codec import read_problem, write_problem
+from matcher.groups.layers import fair
+from matcher.groups.layers.too_many_to_list import solve_widely
+from matcher.groups.model.layer import Attribute, Cost, Layer, Member, Travel, Weight
+from matcher.groups.model.problem import Problem
 from matcher.groups.rules import cost as total_cost
 from matcher.groups.rules import times_asked, violations
 from matcher.groups.solve import solve
-from matcher.groups.wide import solve_widely
-from matcher.groups.wishes import wishes
+from matcher.groups.why_not.wishes import wishes
 from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks, fairest_levels
 

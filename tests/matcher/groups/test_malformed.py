@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from matcher.codec import read_json
 from matcher.errors import InvalidProblemError
-from matcher.groups.codec import read_problem
-from matcher.groups.members import Shorthand, read_members
+from matcher.groups.files.codec import read_problem
+from matcher.groups.files.members import Shorthand, read_members
 
 MEMBERS = 'id,phase,area,lat,lon\na,low,1.5,59.3,18.1\nb,mid,,57.7,12\n"c, d",high,7,,\n'
 PROBLEM = (

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InfeasibleError
-from matcher.groups.dissimilarity import measure
-from matcher.groups.members import Shorthand, read_members
-from matcher.groups.problem import Problem
+from matcher.groups.files.members import Shorthand, read_members
+from matcher.groups.layers.to_cover import cover_of
+from matcher.groups.model.dissimilarity import measure
+from matcher.groups.model.problem import Problem
 from matcher.groups.solve import solve
-from matcher.groups.translate import cover_of
 from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks, fairest_levels
 

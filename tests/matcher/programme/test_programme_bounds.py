@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from matcher.programme.bounds import per_person_bound, weight_bound
-from matcher.programme.codec import problem_from_document
-from matcher.programme.improve import granted
+from matcher.programme.files.codec import problem_from_document
 from matcher.programme.places import Places
 from matcher.programme.problem import Run, Timetable
-from matcher.programme.rules import violations
-from matcher.programme.slot_sets import slot_set_bound
+from matcher.programme.rules.violations import violations
+from matcher.programme.search.bounds import per_person_bound, weight_bound
+from matcher.programme.search.improve import granted
+from matcher.programme.search.slot_sets import slot_set_bound
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

@@ -2,17 +2,17 @@ import pytest
 
 from bench.programme.instances import national_meeting
 from matcher.errors import InfeasibleError
-from matcher.programme.codec import problem_from_document
-from matcher.programme.construct import construct
+from matcher.programme.exact.finish import agendas_for
 from matcher.programme.explain import missed_wishes
-from matcher.programme.greedy import choose_greedily
-from matcher.programme.levels import agendas_for
+from matcher.programme.files.codec import problem_from_document
+from matcher.programme.people.greedy import choose_greedily
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Timetable
-from matcher.programme.rules import scores, violations
-from matcher.programme.scores import body_wishes
-from matcher.programme.seating import seat, table_cost
+from matcher.programme.rooms.tables import seat, table_cost
+from matcher.programme.rules.scores import body_wishes
+from matcher.programme.rules.violations import scores, violations
 from matcher.programme.solve import Solution, solve
+from matcher.programme.structure.construct import construct
 from matcher.proof import Budget, Progress
 
 BUDGET = Budget(seconds=3.0, workers=1, seed=1)

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
-from matcher.programme.codec import problem_from_document
-from matcher.programme.rules import scores, violations
+from matcher.programme.files.codec import problem_from_document
+from matcher.programme.rules.violations import scores, violations
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

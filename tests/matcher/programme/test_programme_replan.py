@@ -1,6 +1,6 @@
-from matcher.programme.codec import problem_from_document
-from matcher.programme.replan import replan
-from matcher.programme.rules import violations
+from matcher.programme.files.codec import problem_from_document
+from matcher.programme.repair.replan import replan
+from matcher.programme.rules.violations import violations
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

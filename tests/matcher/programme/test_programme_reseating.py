@@ -17,10 +17,10 @@ from matcher.programme.problem import (
     Tables,
     Timetable,
 )
-from matcher.programme.replan import replan
-from matcher.programme.reseating import reseat
-from matcher.programme.rules import violations
-from matcher.programme.seating import Mix, mix, seat, seats_of
+from matcher.programme.repair.replan import replan
+from matcher.programme.repair.reseating import reseat
+from matcher.programme.rooms.tables import Mix, mix, seat, seats_of
+from matcher.programme.rules.violations import violations
 from matcher.proof import Budget
 
 RUN = Run("case", "s1", "r1")

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InfeasibleError
-from matcher.programme.answer import answer_document
-from matcher.programme.codec import problem_from_document
+from matcher.programme.files.answer import answer_document
+from matcher.programme.files.codec import problem_from_document
 from matcher.programme.problem import Attendance, Problem, Run, Timetable
-from matcher.programme.rules import RULES, scores, violations
+from matcher.programme.rules.violations import RULES, scores, violations
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from matcher.programme.attendance import choose_slot_by_slot
-from matcher.programme.codec import problem_from_document
-from matcher.programme.construct import construct
+from matcher.programme.files.codec import problem_from_document
+from matcher.programme.people.attendance import choose_slot_by_slot
 from matcher.programme.places import Places
 from matcher.programme.problem import Run, Timetable
-from matcher.programme.reorder import reorder_slots
-from matcher.programme.rules import violations
-from matcher.programme.scores import scores
-from matcher.programme.settle import settle_rooms
+from matcher.programme.rooms.reorder import reorder_slots
+from matcher.programme.rooms.settle import settle_rooms
+from matcher.programme.rules.scores import scores
+from matcher.programme.rules.violations import violations
+from matcher.programme.structure.construct import construct
 from matcher.proof import Budget
 
 SLOTS, ROOMS = 3, 3

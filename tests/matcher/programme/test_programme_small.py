@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from matcher.programme.codec import read_problem
+from matcher.programme.files.codec import read_problem
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
-from matcher.programme.rooms import assign_rooms
+from matcher.programme.rooms.assign import assign_rooms
 from matcher.programme.solve import solve
 from matcher.proof import Budget
 

@@ -1,12 +1,12 @@
 from matcher.codec import read_json, write_json
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
-from matcher.programme.codec import problem_from_document
-from matcher.programme.solve import solve
-from matcher.programme.writing import (
+from matcher.programme.files.codec import problem_from_document
+from matcher.programme.files.writing import (
     problem_document,
     timetable_document,
     timetable_from_document,
 )
+from matcher.programme.solve import solve
 from matcher.proof import Budget
 from tests.matcher.programme.test_programme_random import rich_document
 

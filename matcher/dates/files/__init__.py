@@ -1,0 +1,1 @@
+"""Dates problems and answers as JSON: read strictly, written with their reasons."""

@@ -1,0 +1,254 @@
+"""A meeting's problem from JSON, and its ranking to JSON."""
+
+from typing import Any
+
+from matcher.codec import check_schema
+from matcher.dates.files.reading import Json, Reader, point_of
+from matcher.dates.files.schema import MEETING_SCHEMA
+from matcher.dates.meeting.explain import Loss, losses
+from matcher.dates.meeting.problem import (
+    DateOption,
+    MeetingProblem,
+    PastMeeting,
+    Person,
+    Place,
+    Role,
+    Settings,
+)
+from matcher.dates.meeting.rank import LEVELS, Choice, Ranking, Refusal, is_dominated
+from matcher.dates.meeting.rules import Figures
+from matcher.dates.travel import BANDS, Point, hours_between
+
+_PLAIN_SETTINGS = (
+    "unanswered",
+    "notice_weeks",
+    "meeting_hours",
+    "short_meeting_hours",
+    "longest_day_hours",
+    "travel_limit_hours",
+    "require_accessible",
+    "require_attendance",
+    "travel_resolution",
+    "rotation_slack",
+)
+
+
+def meeting_from(document: object) -> MeetingProblem:
+    """Read a meeting's problem from a parsed document.
+
+    Raises:
+        InvalidProblemError: with one fault per place, JSON path first.
+    """
+    check_schema(document, MEETING_SCHEMA)
+    whole: Any = document
+    reader = Reader()
+    dates = _dates(reader, whole["dates"])
+    known_dates = {option.id for option in dates}
+    places = _places(reader, whole.get("places", []), known_dates)
+    people = _people(reader, whole.get("people", []), known_dates)
+    roles = tuple(Role(r["id"], r.get("quorum", 0)) for r in whole.get("roles", []))
+    reader.unique("$.roles", whole.get("roles", []))
+    settings = _settings(reader, whole.get("settings", {}))
+    history = _history(reader, whole.get("history", []), places, people)
+    if not places and set(settings.forms) == {"in_person"}:
+        if "forms" in whole.get("settings", {}):
+            reader.fault("$.places", [], "at least one place for a meeting in person")
+        settings = _digital(settings)
+    reader.finish()
+    return MeetingProblem(dates, places, people, roles, history, settings)
+
+
+def ranking_document(ranking: Ranking) -> dict[str, Any]:
+    """Write a ranking: choices with figures and why each loses, then what was refused."""
+    pairs = zip(ranking.choices, losses(ranking), strict=True)
+    return {
+        "status": "optimal",
+        "order": list(LEVELS),
+        "travel": "estimate",
+        "travel_compared": "band" if ranking.compares_bands else "estimate",
+        "choices": [
+            _choice(number, choice, why, ranking) for number, (choice, why) in enumerate(pairs, 1)
+        ],
+        "refused": [_refused(refusal) for refusal in ranking.refused],
+    }
+
+
+def _dates(reader: Reader, items: list[Any]) -> tuple[DateOption, ...]:
+    whole = [{"id": item, "date": item} if isinstance(item, str) else item for item in items]
+    reader.unique("$.dates", whole)
+    return tuple(_date(reader, f"$.dates[{n}]", item) for n, item in enumerate(whole))
+
+
+def _date(reader: Reader, at: str, item: Json) -> DateOption:
+    first = item.get("date", item.get("start"))
+    if "date" in item and "start" in item:
+        reader.fault(at, item["start"], "either date, or start and end")
+    if first is None:
+        if "end" in item:
+            reader.fault(f"{at}.end", item["end"], "a start before it")
+        return DateOption(item["id"])
+    start = reader.moment(at, first)
+    if "end" not in item:
+        return DateOption(item["id"], start)
+    end = reader.moment(f"{at}.end", item["end"])
+    if type(start) is not type(end):
+        reader.fault(f"{at}.end", item["end"], f"a value of the same kind as {first}")
+    elif end < start or ("T" in item["end"] and end == start):
+        reader.fault(f"{at}.end", item["end"], f"a value after {first}")
+    return DateOption(item["id"], start, end)
+
+
+def _places(reader: Reader, items: list[Json], dates: set[str]) -> tuple[Place, ...]:
+    reader.unique("$.places", items)
+    for number, item in enumerate(items):
+        reader.known(f"$.places[{number}].taken", item.get("taken", []), dates, "a date")
+    return tuple(
+        Place(
+            id=item["id"],
+            name=item.get("name", ""),
+            point=point_of(item),
+            capacity=item.get("capacity"),
+            cost=float(item.get("cost", 0.0)),
+            accessible=item.get("accessible"),
+            taken=frozenset(item.get("taken", [])),
+        )
+        for item in items
+    )
+
+
+def _people(reader: Reader, items: list[Json], dates: set[str]) -> tuple[Person, ...]:
+    reader.unique("$.people", items)
+    for number, item in enumerate(items):
+        reader.known(
+            f"$.people[{number}].availability", item.get("availability", {}), dates, "a date"
+        )
+    return tuple(_person(item) for item in items)
+
+
+def _person(item: Json) -> Person:
+    roles = [*item.get("roles", []), *([item["role"]] if "role" in item else [])]
+    return Person(
+        id=item["id"],
+        roles=tuple(dict.fromkeys(roles)),
+        body=item.get("body"),
+        must_attend=item.get("must_attend", False),
+        home=point_of(item.get("home")),
+        answers=item.get("availability"),
+        weight=item.get("weight", 1),
+        modes=frozenset(item.get("modes", ["in_person", "digital"])),
+        needs_accessible=item.get("needs_accessible", False),
+        travel_limit_hours=item.get("travel_limit_hours"),
+    )
+
+
+def _settings(reader: Reader, item: Json) -> Settings:
+    plain = {name: item[name] for name in _PLAIN_SETTINGS if name in item}
+    today = item.get("today")
+    if item.get("notice_weeks") and today is None:
+        reader.fault("$.settings.notice_weeks", item["notice_weeks"], "today beside it")
+    return Settings(
+        forms=tuple(item.get("forms", ["in_person"])),
+        prefer_forms=tuple(item.get("prefer_forms", [])),
+        closed=reader.closed("$.settings.closed", item.get("closed", [])),
+        today=None if today is None else reader.day("$.settings.today", today),
+        **plain,
+    )
+
+
+def _digital(settings: Settings) -> Settings:
+    values = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+    return Settings(**{**values, "forms": ("digital",)})
+
+
+def _history(
+    reader: Reader, items: list[Json], places: tuple[Place, ...], people: tuple[Person, ...]
+) -> tuple[PastMeeting, ...]:
+    where = {place.id: place.point for place in places}
+    past = []
+    for number, item in enumerate(items):
+        point = point_of(item)
+        if point is None and "hours" not in item:
+            point = where.get(item["place"])
+            if point is None:
+                reader.fault(
+                    f"$.history[{number}].place",
+                    item["place"],
+                    "the id of a place with lat and lon, or hours per body",
+                )
+        past.append(PastMeeting(_past_hours(item, point, people), item.get("cheapest_hours")))
+    return tuple(past)
+
+
+def _past_hours(item: Json, point: Point | None, people: tuple[Person, ...]) -> dict[str, float]:
+    if "hours" in item:
+        return {body: float(hours) for body, hours in item["hours"].items()}
+    hours: dict[str, float] = {}
+    wanted = item.get("bodies")
+    for person in people:
+        is_counted = wanted is None or person.region in wanted
+        if point is not None and person.home is not None and is_counted:
+            so_far = hours.get(person.region, 0.0)
+            hours[person.region] = max(so_far, hours_between(person.home, point))
+    return hours
+
+
+def _choice(number: int, choice: Choice, why: Loss | None, ranking: Ranking) -> dict[str, Any]:
+    option = choice.candidate.date
+    is_equal = number > 1 and why is None
+    equal = "equal to the one above on every level; the order of the file decides"
+    return {
+        "rank": number,
+        "date": option.id,
+        "place": None if choice.candidate.place is None else choice.candidate.place.id,
+        "form": choice.candidate.form,
+        "week": _week(option),
+        "figures": _figures(choice.figures),
+        "cheapest_hours": round(choice.cheapest_hours, 2),
+        "pareto": not is_dominated(choice, ranking.choices),
+        "loses_because": equal if is_equal else None if why is None else why.reason,
+        "loses_on": None
+        if why is None
+        else {"level": why.level, "this": why.this, "above": why.above},
+    }
+
+
+def _week(option: DateOption) -> str | None:
+    if not option.days:
+        return None
+    year, week, _ = option.days[0].isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def _figures(of: Figures) -> dict[str, Any]:
+    return {
+        "attending": of.attending,
+        "tentative": of.tentative,
+        "absent": of.absent,
+        "missing": list(of.missing),
+        "quorum_short": dict(of.short_roles),
+        "in_person": of.in_person,
+        "digital": of.digital,
+        "travel_hours": {
+            "mean": round(of.mean_hours, 2),
+            "p95": round(of.p95_hours, 2),
+            "max": round(of.max_hours, 2),
+            "total": round(of.total_hours, 2),
+        },
+        "travel_bands": dict(zip(BANDS, of.bands, strict=True)),
+        "travel_unknown": of.unknown_travel,
+        "worst_region": of.worst_region,
+        "worst_region_hours": round(of.worst_hours, 2),
+        "region_hours": {region: round(hours, 2) for region, hours in of.region_hours},
+        "rotation_debt": {region: round(hours, 2) for region, hours in of.debt},
+        "cost": of.cost,
+    }
+
+
+def _refused(refusal: Refusal) -> dict[str, Any]:
+    at = refusal.candidate
+    return {
+        "date": at.date.id,
+        "place": None if at.place is None else at.place.id,
+        "form": at.form,
+        "rules": [{"rule": v.rule, "message": v.message} for v in refusal.violations],
+    }

@@ -1,0 +1,101 @@
+"""Study visits from JSON, and the pairs to JSON with why each host and why not a nearer one."""
+
+from collections import Counter
+from typing import Any
+
+from matcher.codec import check_schema
+from matcher.dates.files.reading import Reader, point_of
+from matcher.dates.files.schema import VISITS_SCHEMA
+from matcher.dates.travel import Point, band_of_km, door_to_door_hours
+from matcher.dates.visits.problem import Host, Pairing, Visitor, VisitProblem, kilometres, obstacle
+
+
+def visits_from(document: object) -> VisitProblem:
+    """Read a visits problem from a parsed document.
+
+    Raises:
+        InvalidProblemError: with one fault per place, JSON path first.
+    """
+    check_schema(document, VISITS_SCHEMA)
+    whole: Any = document
+    reader = Reader()
+    reader.unique("$.visitors", whole["visitors"])
+    hosts = reader.unique("$.hosts", whole["hosts"])
+    for number, item in enumerate(whole["visitors"]):
+        reader.known(f"$.visitors[{number}].visited", item.get("visited", []), hosts, "a host")
+    reader.finish()
+    visitors = tuple(
+        Visitor(
+            item["id"],
+            _home(item),
+            frozenset(item.get("wants", [])),
+            frozenset(item.get("visited", [])),
+        )
+        for item in whole["visitors"]
+    )
+    received = tuple(
+        Host(item["id"], _home(item), item.get("capacity", 1), frozenset(item.get("offers", [])))
+        for item in whole["hosts"]
+    )
+    return VisitProblem(visitors, received, whole.get("settings", {}).get("longest_hours"))
+
+
+def pairing_document(problem: VisitProblem, pairing: Pairing) -> dict[str, Any]:
+    """Write the pairs, near first for the reader too, and who has no host and why."""
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    host_of = dict(pairing.pairs)
+    load = Counter(host_of.values())
+    rows = [_pair(problem, visitors[one], other, load) for one, other in pairing.pairs]
+    left = [visitor for visitor in problem.visitors if visitor.id not in host_of]
+    is_proven = pairing.left_out.status == pairing.metres.status == "optimal"
+    return {
+        "status": "optimal" if is_proven else "feasible",
+        "travel": "estimate",
+        "pairs": sorted(rows, key=lambda row: (row["hours"], row["visitor"])),
+        "unpaired": [{"visitor": one.id, "reasons": _reasons(problem, one)} for one in left],
+        "hosts": [
+            {"id": host.id, "visits": load[host.id], "capacity": host.capacity}
+            for host in problem.hosts
+        ],
+        "total_km": round(pairing.metres.objective / 1000.0, 1),
+        "gap": max(pairing.left_out.gap, pairing.metres.gap),
+    }
+
+
+def _home(item: dict[str, Any]) -> Point:
+    home = point_of(item)
+    if home is None:
+        raise AssertionError("the schema asks for lat and lon")
+    return home
+
+
+def _pair(
+    problem: VisitProblem, visitor: Visitor, chosen: str, load: Counter[str]
+) -> dict[str, Any]:
+    hosts = {host.id: host for host in problem.hosts}
+    km = kilometres(visitor, hosts[chosen])
+    nearer = [
+        host for host in problem.hosts if host.id != visitor.id and kilometres(visitor, host) < km
+    ]
+    reasons = []
+    for host in sorted(nearer, key=lambda host: kilometres(visitor, host)):
+        why = obstacle(problem, visitor, host)
+        if why is None:
+            room = "is full" if load[host.id] >= host.capacity else "is kept for another"
+            why = f"{room} ({load[host.id]} of {host.capacity})"
+        reasons.append({"host": host.id, "why_not": why})
+    return {
+        "visitor": visitor.id,
+        "host": chosen,
+        "hours": round(door_to_door_hours(km), 2),
+        "band": band_of_km(km),
+        "nearer": reasons,
+    }
+
+
+def _reasons(problem: VisitProblem, visitor: Visitor) -> list[dict[str, str]]:
+    full = "all its visits are taken"
+    return [
+        {"host": host.id, "why_not": obstacle(problem, visitor, host) or full}
+        for host in problem.hosts
+    ]

@@ -1,0 +1,182 @@
+"""A year's problem from JSON, and its calendar to JSON."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from matcher.codec import check_schema
+from matcher.dates.files.reading import Json, Reader
+from matcher.dates.files.schema import YEAR_SCHEMA
+from matcher.dates.year.problem import (
+    WORKING_DAYS,
+    Attendee,
+    Calendar,
+    Held,
+    Meeting,
+    Series,
+    YearProblem,
+)
+from matcher.dates.year.rules import YEAR_LEVELS, absences, levels
+from matcher.proof import Proof
+
+
+def year_from(document: object) -> YearProblem:
+    """Read a year's problem from a parsed document.
+
+    Raises:
+        InvalidProblemError: with one fault per place, JSON path first.
+    """
+    check_schema(document, YEAR_SCHEMA)
+    whole: Any = document
+    reader = Reader()
+    settings = whole.get("settings", {})
+    first, last = reader.day("$.first", whole["first"]), reader.day("$.last", whole["last"])
+    if last < first:
+        reader.fault("$.last", whole["last"], f"a date not before {whole['first']}")
+    elif (last - first).days > _LONGEST_DAYS:
+        reader.fault("$.last", whole["last"], "at most two years after the first day")
+    people = _people(reader, whole.get("people", []))
+    series = _all_series(reader, whole["series"], {person.id for person in people})
+    today = settings.get("today")
+    if settings.get("notice_weeks") and today is None:
+        reader.fault("$.settings.notice_weeks", settings["notice_weeks"], "today beside it")
+    problem = YearProblem(
+        first,
+        last,
+        series,
+        people,
+        reader.closed("$.closed", whole.get("closed", [])),
+        _current(reader, whole.get("current", []), series, (first, last)),
+        None if today is None else reader.day("$.settings.today", today),
+        settings.get("notice_weeks", 0),
+        settings.get("max_per_week", 1),
+    )
+    reader.finish()
+    return problem
+
+
+def calendar_document(
+    problem: YearProblem, calendar: Calendar, proofs: Mapping[str, Proof]
+) -> dict[str, Any]:
+    """Write the calendar in order of days, with each level's value and what is proven of it."""
+    away: dict[Meeting, list[str]] = {}
+    for (meeting, person), _ in absences(problem, calendar):
+        away.setdefault(meeting, []).append(person)
+    values = dict(zip(YEAR_LEVELS, levels(problem, calendar), strict=True))
+    written = [_level(name, value, proofs.get(name)) for name, value in values.items()]
+    gap = max(level["gap"] for level in written)
+    return {
+        "status": "optimal" if all(level["proven"] for level in written) else "feasible",
+        "meetings": [
+            _meeting(problem, meeting, day, away.get(meeting, []))
+            for meeting, day in sorted(calendar.items(), key=lambda item: (item[1], item[0]))
+        ],
+        "levels": written,
+        "gap": gap,
+        "violations": [],
+    }
+
+
+# Two years: beyond that nobody knows the school breaks.
+_LONGEST_DAYS = 731
+
+
+def _level(name: str, value: int, proof: Proof | None) -> dict[str, Any]:
+    """Write a level; one that the budget did not reach has nothing proven but that it is not negative."""
+    known = Proof(value, 0 if proof is None else min(value, proof.lower_bound))
+    return {
+        "name": name,
+        "value": value,
+        "lower_bound": known.lower_bound,
+        "gap": known.gap,
+        "proven": known.status == "optimal",
+    }
+
+
+def _meeting(problem: YearProblem, at: Meeting, day: date, away: list[str]) -> dict[str, Any]:
+    series = problem.by_id[at.series]
+    held = problem.current.get(at)
+    year, week, _ = day.isocalendar()
+    return {
+        "series": at.series,
+        "number": at.number,
+        "date": day.isoformat(),
+        "days": series.days,
+        "week": f"{year}-W{week:02d}",
+        "part": series.part,
+        "form": series.form,
+        "added_to": series.attached_to,
+        "moved_from": held.day.isoformat() if held is not None and held.day != day else None,
+        "absent": away,
+    }
+
+
+def _people(reader: Reader, items: list[Json]) -> tuple[Attendee, ...]:
+    reader.unique("$.people", items)
+    found = []
+    for number, item in enumerate(items):
+        away = item.get("unavailable", [])
+        at = f"$.people[{number}].unavailable"
+        days = frozenset(reader.day(f"{at}[{n}]", text) for n, text in enumerate(away))
+        found.append(Attendee(item["id"], days, item.get("heads", 1)))
+    return tuple(found)
+
+
+def _all_series(reader: Reader, items: list[Json], people: set[str]) -> tuple[Series, ...]:
+    names = reader.unique("$.series", items)
+    counts = {item["id"]: item["count"] for item in items}
+    attached = {item["id"] for item in items if "attached_to" in item}
+    for number, item in enumerate(items):
+        at = f"$.series[{number}]"
+        reader.known(f"{at}.people", item.get("people", []), people, "a person")
+        reader.known(f"{at}.required", item.get("required", []), people, "a person")
+        parent = item.get("attached_to")
+        if parent is None:
+            continue
+        reader.known(f"{at}.attached_to", [parent], names - attached, "a series that stands alone")
+        if counts.get(parent, 0) < item["count"]:
+            reader.fault(f"{at}.count", item["count"], f"at most as many as {parent} has")
+    return tuple(_series(reader, f"$.series[{n}]", item, people) for n, item in enumerate(items))
+
+
+def _series(reader: Reader, at: str, item: Json, people: set[str]) -> Series:
+    bounds = {
+        name: reader.day(f"{at}.{name}", item[name])
+        for name in ("earliest", "latest")
+        if name in item
+    }
+    return Series(
+        id=item["id"],
+        count=item["count"],
+        people=frozenset(item.get("people", people)) | frozenset(item.get("required", [])),
+        name=item.get("name", ""),
+        form=item.get("form", "in_person"),
+        part=item.get("part", "day"),
+        days=item.get("days", 1),
+        weekdays=frozenset(item.get("weekdays", WORKING_DAYS)),
+        min_gap_days=item.get("min_gap_days", 1),
+        earliest=bounds.get("earliest"),
+        latest=bounds.get("latest"),
+        attached_to=item.get("attached_to"),
+        required=frozenset(item.get("required", [])),
+    )
+
+
+def _current(
+    reader: Reader, items: list[Json], series: tuple[Series, ...], span: tuple[date, date]
+) -> dict[Meeting, Held]:
+    counts = {one.id: one.count for one in series}
+    held: dict[Meeting, Held] = {}
+    for number, item in enumerate(items):
+        at = f"$.current[{number}]"
+        meeting = Meeting(item["series"], item["number"])
+        reader.known(f"{at}.series", [item["series"]], set(counts), "a series")
+        if item["number"] > counts.get(item["series"], item["number"]):
+            reader.fault(f"{at}.number", item["number"], "a number up to the series' count")
+        if meeting in held:
+            reader.fault(at, item, "each meeting once")
+        day = reader.day(f"{at}.date", item["date"])
+        if not span[0] <= day <= span[1]:
+            reader.fault(f"{at}.date", item["date"], "a day from first to last")
+        held[meeting] = Held(day, item.get("locked", False))
+    return held

@@ -1,0 +1,1 @@
+"""Study visits: who visits whom."""

@@ -1,0 +1,1 @@
+"""A year of meetings laid out together."""

@@ -1,0 +1,112 @@
+"""A year of meetings: every series together, the people in each, and the days that are open."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+from matcher.dates.meeting.problem import ClosedDays, Form
+
+Part = Literal["day", "morning", "afternoon"]
+
+# ISO weekdays, Monday 1 to Friday 5.
+WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Someone (or a whole body, counted `heads`) who attends series; days when they cannot."""
+
+    id: str
+    unavailable: frozenset[date] = frozenset()
+    heads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Meetings of one kind: how many, who comes, how long, how far apart and within which span.
+
+    `attached_to` names another series: each meeting is half an hour added to that one's meeting of
+    the same number, so it has that meeting's day. `required` must all be free on the day.
+    """
+
+    id: str
+    count: int
+    people: frozenset[str]
+    name: str = ""
+    form: Form = "in_person"
+    part: Part = "day"
+    days: int = 1
+    weekdays: frozenset[int] = WORKING_DAYS
+    min_gap_days: int = 1
+    earliest: date | None = None
+    latest: date | None = None
+    attached_to: str | None = None
+    required: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Meeting:
+    """One meeting of a series, numbered from 1."""
+
+    series: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A day that a meeting already has; a locked one may not move."""
+
+    day: date
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class YearProblem:
+    """Everything that decides the days of a year's meetings; first and last day included."""
+
+    first: date
+    last: date
+    series: tuple[Series, ...]
+    people: tuple[Attendee, ...] = ()
+    closed: tuple[ClosedDays, ...] = ()
+    current: Mapping[Meeting, Held] = field(default_factory=dict)
+    today: date | None = None
+    notice_weeks: int = 0
+    max_per_week: int = 1
+
+    @property
+    def meetings(self) -> tuple[Meeting, ...]:
+        """Every meeting, series by series."""
+        return tuple(Meeting(s.id, n) for s in self.series for n in range(1, s.count + 1))
+
+    @property
+    def by_id(self) -> dict[str, Series]:
+        """The series by their ids."""
+        return {series.id: series for series in self.series}
+
+    def span(self, series: Series) -> tuple[date, date]:
+        """First and last day that a series may use."""
+        return max(self.first, series.earliest or self.first), min(
+            self.last, series.latest or self.last
+        )
+
+    def wanted_day(self, meeting: Meeting) -> date:
+        """The day it has; or else its share of the series' span, evenly spaced."""
+        held = self.current.get(meeting)
+        if held is not None:
+            return held.day
+        series = self.by_id[meeting.series]
+        first, last = self.span(series)
+        step = ((last - first).days + 1) / series.count
+        return first + timedelta(days=math.floor((meeting.number - 0.5) * step))
+
+    def carrier(self, meeting: Meeting) -> Meeting:
+        """The meeting whose day it has: itself, or the one it is attached to."""
+        parent = self.by_id[meeting.series].attached_to
+        return meeting if parent is None else Meeting(parent, meeting.number)
+
+
+Calendar = Mapping[Meeting, date]
+"""The first day of every meeting."""

@@ -1,0 +1,333 @@
+"""The year as a CP-SAT model: one Boolean per meeting and day, one level optimised after another."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from ortools.sat.python import cp_model
+
+from matcher.cpsat import Answer, give_hint, solve_model
+from matcher.dates.year.problem import Calendar, Meeting, Series, YearProblem
+from matcher.dates.year.rules import YEAR_LEVELS
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.proof import Budget, OnProgress, Progress, Proof
+
+# A rule that the model may leave out to find which cannot hold together: its name and its series.
+Switch = tuple[str, str]
+
+_ROUNDING = 1e-6
+# Each rule is tried without for at most this long when the rules cannot all hold.
+_CONFLICT_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class YearModel:
+    """The solver's model with its variables: `starts[meeting][day]` is 1 on the first day."""
+
+    model: cp_model.CpModel
+    starts: dict[Meeting, dict[date, cp_model.IntVar]] = field(default_factory=dict)
+    levels: dict[str, cp_model.LinearExpr] = field(default_factory=dict)
+
+
+def switches(problem: YearProblem) -> tuple[Switch, ...]:
+    """Every rule of this problem that could be left out."""
+    found = [(rule, "") for rule in ("closed", "notice", "double_booking")]
+    for series in problem.series:
+        found += [("days", series.id), ("spacing", series.id), ("required_free", series.id)]
+    fixed = {meeting.series for meeting, held in problem.current.items() if held.locked}
+    return (*found, *(("locked", name) for name in sorted(fixed)))
+
+
+def build(problem: YearProblem, active: frozenset[Switch]) -> YearModel:
+    """Build the model with the rules in `active`; days are never outside the problem's span."""
+    year = YearModel(cp_model.CpModel())
+    for meeting in problem.meetings:
+        if problem.carrier(meeting) == meeting:
+            allowed = list(_days(problem, meeting, active))
+            name = f"{meeting.series}.{meeting.number}"
+            year.starts[meeting] = {
+                day: year.model.new_bool_var(f"{name}.{day}") for day in allowed
+            }
+            year.model.add_exactly_one(year.starts[meeting].values())
+    _add_spacing(problem, year, active)
+    if ("double_booking", "") in active:
+        _add_double_booking(problem, year)
+    year.levels = {
+        "moved": _moved(problem, year),
+        "absent": _absent(problem, year),
+        "crowded": _crowded(problem, year),
+        "uneven": _uneven(problem, year),
+    }
+    return year
+
+
+def solve_year(
+    problem: YearProblem, budget: Budget, on_progress: OnProgress | None = None
+) -> tuple[Calendar, dict[str, Proof]]:
+    """Optimise level by level; the proof of each level holds given the levels before it.
+
+    Raises:
+        InfeasibleError: with a set of rules that cannot all hold, each of them needed.
+        NoSolutionInTimeError: when the budget ends first.
+    """
+    ends = time.perf_counter() + budget.seconds
+    year = build(problem, frozenset(switches(problem)))
+    give_hint(year.model, _near_wanted(problem, year))
+    follow = _Follow(on_progress)
+    calendar: Calendar | None = None
+    proofs: dict[str, Proof] = {}
+    for name, expression in year.levels.items():
+        if name == "moved" and not problem.current:
+            proofs[name] = Proof(0, 0)
+            continue
+        left = ends - time.perf_counter()
+        if left <= 0.0 or follow.is_stopped:
+            break
+        # No level may use up the time of those after it, unless nothing has been found yet.
+        share = left if calendar is None or name == YEAR_LEVELS[-1] else left / 2.0
+        year.model.minimize(expression)
+        try:
+            answer = solve_model(
+                year.model, replace(budget, seconds=share), follow, f"year: {name}"
+            )
+        except InfeasibleError as error:
+            raise InfeasibleError(*_conflict(problem, budget)) from error
+        except NoSolutionInTimeError:
+            continue
+        calendar = _calendar(problem, year, answer)
+        best, bound = answer.proof.objective, answer.proof.lower_bound
+        # The levels are whole numbers: a fraction in a bound or a value is the solver's rounding.
+        proofs[name] = Proof(round(best), math.ceil(bound - _ROUNDING))
+        year.model.add(expression <= round(best))
+        starts = [start for days in year.starts.values() for start in days.values()]
+        give_hint(year.model, {start: answer.value(start) for start in starts})
+    if calendar is None:
+        raise NoSolutionInTimeError(budget.seconds)
+    return calendar, proofs
+
+
+def _near_wanted(problem: YearProblem, year: YearModel) -> dict[cp_model.IntVar, int]:
+    """Return a first hint: every meeting on the open day nearest to the day wanted for it."""
+    hint: dict[cp_model.IntVar, int] = {}
+    for meeting, starts in year.starts.items():
+        wanted = problem.wanted_day(meeting)
+        nearest = min(starts, key=lambda day: abs((day - wanted).days), default=None)
+        hint |= {start: int(day == nearest) for day, start in starts.items()}
+    return hint
+
+
+def _days(problem: YearProblem, meeting: Meeting, active: frozenset[Switch]) -> Iterator[date]:
+    series = problem.by_id[meeting.series]
+    riders = [other for other in problem.series if other.attached_to == series.id]
+    held = {one: problem.current.get(one) for one in _together(problem, meeting)}
+    locks = {
+        at.day
+        for one, at in held.items()
+        if at is not None and at.locked and ("locked", one.series) in active
+    }
+    # The meetings before and after it need their gaps too: days they leave no room on are not tried.
+    spaced = ("spacing", series.id) in active
+    gap = max(series.min_gap_days, series.days) if spaced else 0
+    first, last = (meeting.number - 1) * gap, (series.count - meeting.number) * gap
+    for offset in range(first, (problem.last - problem.first).days + 1 - last):
+        day = problem.first + timedelta(days=offset)
+        if locks and locks != {day}:
+            continue
+        if all(_is_open(problem, one, day, active) for one in (series, *riders)) and (
+            ("notice", "") not in active or _has_notice(problem, meeting, day)
+        ):
+            yield day
+
+
+def _is_open(problem: YearProblem, series: Series, day: date, active: frozenset[Switch]) -> bool:
+    days = [day + timedelta(days=n) for n in range(series.days)]
+    if ("closed", "") in active and any(d in closed for d in days for closed in problem.closed):
+        return False
+    first, last = problem.span(series)
+    is_own = all(first <= d <= last and d.isoweekday() in series.weekdays for d in days)
+    if ("days", series.id) in active and not is_own:
+        return False
+    if ("required_free", series.id) not in active:
+        return True
+    needed = [person for person in problem.people if person.id in series.required]
+    return not any(d in person.unavailable for d in days for person in needed)
+
+
+def _has_notice(problem: YearProblem, meeting: Meeting, day: date) -> bool:
+    if problem.today is None or day >= problem.today + timedelta(weeks=problem.notice_weeks):
+        return True
+    held = [problem.current.get(one) for one in _together(problem, meeting)]
+    return all(one is not None and one.day == day for one in held)
+
+
+def _together(problem: YearProblem, meeting: Meeting) -> list[Meeting]:
+    """Return the meeting and those attached to it."""
+    riders = [
+        Meeting(other.id, meeting.number)
+        for other in problem.series
+        if other.attached_to == meeting.series and meeting.number <= other.count
+    ]
+    return [meeting, *riders]
+
+
+def _add_spacing(problem: YearProblem, year: YearModel, active: frozenset[Switch]) -> None:
+    for series in problem.series:
+        if ("spacing", series.id) not in active:
+            continue
+        least = max(series.min_gap_days, series.days)
+        own = [problem.carrier(Meeting(series.id, n)) for n in range(1, series.count + 1)]
+        for one, two in pairwise(own):
+            gap = _when(problem, year, two) - _when(problem, year, one)
+            year.model.add(gap >= least)
+
+
+def _add_double_booking(problem: YearProblem, year: YearModel) -> None:
+    """Of the meetings that one kind of person attends, at most one in each half of each day.
+
+    People in exactly the same series are one kind; a set inside another adds nothing.
+    """
+    kinds = {kind for kind, _ in _kinds(problem)}
+    for kind in sorted(kinds, key=sorted):
+        if any(kind < other for other in kinds):
+            continue
+        for half in ("morning", "afternoon"):
+            for starts in _busy(problem, year, kind, half).values():
+                if len(starts) > 1:
+                    year.model.add_at_most_one(starts.values())
+
+
+def _busy(
+    problem: YearProblem, year: YearModel, kind: frozenset[str], half: str
+) -> dict[date, dict[tuple[Meeting, date], cp_model.IntVar]]:
+    """Return, per day, the starts that occupy that half of it; a carrier and its rider count once."""
+    busy: dict[date, dict[tuple[Meeting, date], cp_model.IntVar]] = {}
+    for meeting in problem.meetings:
+        series = problem.by_id[meeting.series]
+        if series.id not in kind or series.part not in {"day", half}:
+            continue
+        carrier = problem.carrier(meeting)
+        for day, start in year.starts[carrier].items():
+            for n in range(series.days):
+                busy.setdefault(day + timedelta(days=n), {})[carrier, day] = start
+    return busy
+
+
+def _kinds(problem: YearProblem) -> list[tuple[frozenset[str], int]]:
+    """Sets of series that some person attends, with the heads of all who attend exactly them."""
+    heads: dict[frozenset[str], int] = {}
+    for person in problem.people:
+        own = frozenset(series.id for series in problem.series if person.id in series.people)
+        if own:
+            heads[own] = heads.get(own, 0) + person.heads
+    return list(heads.items())
+
+
+def _when(problem: YearProblem, year: YearModel, meeting: Meeting) -> cp_model.LinearExpr:
+    starts = year.starts[meeting]
+    days = [(day - problem.first).days for day in starts]
+    return cp_model.LinearExpr.weighted_sum(list(starts.values()), days)
+
+
+def _moved(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+    # A held day that is no longer allowed has no variable: its meeting moves whatever is chosen.
+    stays = [
+        year.starts[problem.carrier(meeting)].get(held.day)
+        for meeting, held in problem.current.items()
+    ]
+    kept = cp_model.LinearExpr.sum([start for start in stays if start is not None])
+    return len(stays) - kept
+
+
+def _absent(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+    starts: list[cp_model.IntVar] = []
+    heads: list[int] = []
+    for meeting in problem.meetings:
+        series = problem.by_id[meeting.series]
+        mine = [p for p in problem.people if p.id in series.people and p.unavailable]
+        for day, start in year.starts[problem.carrier(meeting)].items():
+            days = {day + timedelta(days=n) for n in range(series.days)}
+            starts.append(start)
+            heads.append(sum(person.heads for person in mine if days & person.unavailable))
+    return cp_model.LinearExpr.weighted_sum(starts, heads)
+
+
+def _crowded(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+    extras: list[cp_model.IntVar] = []
+    weights: list[int] = []
+    for kind, heads in _kinds(problem):
+        own = {problem.carrier(one) for one in problem.meetings if one.series in kind}
+        weeks: dict[tuple[int, int], list[cp_model.IntVar]] = {}
+        for meeting in sorted(own):
+            for day, start in year.starts[meeting].items():
+                weeks.setdefault((day.isocalendar().year, day.isocalendar().week), []).append(start)
+        most = max(0, len(own) - problem.max_per_week)
+        for (_, week), starts in weeks.items():
+            extra = year.model.new_int_var(0, most, f"extra.{week}")
+            year.model.add(cp_model.LinearExpr.sum(starts) - extra <= problem.max_per_week)
+            extras.append(extra)
+            weights.append(heads)
+    return cp_model.LinearExpr.weighted_sum(extras, weights)
+
+
+def _uneven(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+    starts: list[cp_model.IntVar] = []
+    away: list[int] = []
+    for meeting, days in year.starts.items():
+        wanted = problem.wanted_day(meeting)
+        starts += days.values()
+        away += [abs((day - wanted).days) for day in days]
+    return cp_model.LinearExpr.weighted_sum(starts, away)
+
+
+def _calendar(problem: YearProblem, year: YearModel, answer: Answer) -> Calendar:
+    own = {
+        meeting: next(day for day, start in starts.items() if answer.is_true(start))
+        for meeting, starts in year.starts.items()
+    }
+    return {meeting: own[problem.carrier(meeting)] for meeting in problem.meetings}
+
+
+def _conflict(problem: YearProblem, budget: Budget) -> tuple[str, ...]:
+    """Return rules that cannot all hold, none of which can be left out (deletion filter)."""
+    needed = frozenset(switches(problem))
+    short = replace(budget, seconds=min(budget.seconds, _CONFLICT_SECONDS))
+    for switch in sorted(needed):
+        try:
+            solve_model(build(problem, needed - {switch}).model, short)
+        except InfeasibleError:
+            needed -= {switch}
+        except NoSolutionInTimeError:
+            continue  # not known to be superfluous, so it stays
+    return tuple(_sentence(problem, switch) for switch in sorted(needed))
+
+
+def _sentence(problem: YearProblem, switch: Switch) -> str:
+    rule, name = switch
+    series = problem.by_id.get(name)
+    gap = max(series.min_gap_days, series.days) if series is not None else 0
+    return {
+        "closed": "no meeting on closed days",
+        "notice": f"{problem.notice_weeks} weeks' notice from {problem.today}",
+        "double_booking": "nobody in two meetings at once",
+        "days": f"{name} within its span and on its weekdays",
+        "spacing": f"{series.count if series else 0} meetings of {name} at least {gap} days apart",
+        "required_free": f"those whom {name} requires are free",
+        "locked": f"the locked days of {name}",
+    }[rule]
+
+
+class _Follow:
+    """Passes progress on and remembers when it was told to stop, so that no new level begins."""
+
+    def __init__(self, on_progress: OnProgress | None) -> None:
+        self.is_stopped = False
+        self._on_progress = on_progress
+
+    def __call__(self, progress: Progress) -> bool:
+        """Return False when whoever follows has seen enough."""
+        if self._on_progress is not None and self._on_progress(progress) is False:
+            self.is_stopped = True
+        return not self.is_stopped

@@ -1,0 +1,238 @@
+"""Many members: regions solved one by one, on any executor, and one bound over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from typing import TypeVar
+
+import numpy as np
+
+from matcher.clock import Clock
+from matcher.errors import NoSolutionInTimeError
+from matcher.groups.cover.large.bound import (
+    NEAREST,
+    SPREAD,
+    nearest_bound,
+    relax_regions,
+    spread_bound,
+)
+from matcher.groups.cover.large.region import RegionResult, RegionTask, solve_region
+from matcher.groups.cover.large.split import small_cover, split
+from matcher.groups.cover.large.workers import run_all, workers
+from matcher.groups.cover.problem import (
+    Certificate,
+    Cover,
+    Covering,
+    Groups,
+    IntArray,
+    canonical,
+    check_sizes,
+    fits,
+)
+from matcher.proof import Budget, OnProgress, Proof
+
+# Members in a region: in the first quick pass, and when solved by branch-and-price.
+QUICK_REGION, REGION = 400, 240
+# When, in shares of the time, the first partition, all partitions, the regions' prices and the
+# check of these end; the rest is for putting the answer together.
+FIRST, PARTITIONS, PRICES, CHECK = 0.3, 0.6, 0.8, 0.95
+# Seconds that an answer asked for early waits for its bound at most.
+STOPPED = 3.0
+# What a region may take at most, in seconds: then its neighbours' turn is worth more.
+REGION_SECONDS = 12.0
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def cover_large(
+    cover: Cover,
+    budget: Budget,
+    hint: Groups | None = None,
+    on_progress: OnProgress | None = None,
+    executor: Executor | None = None,
+) -> Covering:
+    """Partition many members well, with a bound, on as many workers as the executor has.
+
+    executor: anything with the interface of `concurrent.futures.Executor`; without one,
+    `budget.workers` processes are started here, or none when that is 1. A worker that is lost
+    costs its region one more try, never the solve.
+
+    Raises:
+        InfeasibleError: no number of groups of the sizes adds up to n.
+        NoSolutionInTimeError: no partition with allowed groups only was found.
+    """
+    check_sizes(cover)
+    clock = Clock(budget, on_progress)
+    with workers(executor, budget.workers) as pool:
+        return Decomposition(cover, clock, pool, hint).run()
+
+
+class Decomposition:
+    """One large solve: the incumbent partition and the best prices met so far."""
+
+    def __init__(
+        self, cover: Cover, clock: Clock, pool: Executor | None, hint: Groups | None
+    ) -> None:
+        self._cover = cover
+        self._clock = clock
+        self._pool = pool
+        self._rng = np.random.default_rng(clock.budget.seed)
+        self._groups = hint
+        self._objective = np.inf if hint is None else cover.objective(hint)
+
+    def run(self) -> Covering:
+        """Partition region by region, again over other borders while time lasts, then bound."""
+        self._quick_pass()
+        if self._groups is None:
+            raise NoSolutionInTimeError(self._clock.budget.seconds)
+        rounds = 0
+        while self._before(PARTITIONS)():
+            before = self._objective
+            self._round(rounds)
+            rounds += 1
+            if rounds >= 4 and before - self._objective < 1e-5 * abs(before):
+                break
+        bound, method, certificate = self._bound()
+        bound = min(bound, self._objective)
+        self._clock.tell(method, bound=bound)
+        groups = canonical(self._groups)
+        return Covering(groups, Proof(self._objective, bound), certificate, method)
+
+    def _before(self, share: float) -> Callable[[], bool]:
+        """Tell, when asked, whether a share of the time is not over yet."""
+        return lambda: self._left(share) > 0.0 and self._clock.keep_going()
+
+    def _left(self, share: float) -> float:
+        """Seconds until a share of the time is over."""
+        clock = self._clock
+        return min(clock.left, share * clock.budget.seconds - clock.seconds)
+
+    def _run(self, work: Callable[[T], R], tasks: Iterable[T], share: float) -> Iterator[R]:
+        """Do work on the workers until a share of the time is over."""
+        return run_all(self._pool, work, tasks, self._before(share), self._workers)
+
+    @property
+    def _workers(self) -> int:
+        return self._clock.budget.workers if self._pool is not None else 1
+
+    def _task(self, members: IntArray, seconds: float, *, is_quick: bool) -> RegionTask:
+        """Make a region's task, with the incumbent as hint where there is one."""
+        cover = small_cover(self._cover, members)
+        hint = None
+        if self._groups is not None and not is_quick:
+            place = {int(member): number for number, member in enumerate(members)}
+            hint = tuple(
+                tuple(place[member] for member in group)
+                for group in self._groups
+                if group[0] in place
+            )
+        seed = int(self._rng.integers(2**31))
+        return RegionTask(members, cover, hint, seconds, seed, is_quick)
+
+    def _quick_pass(self) -> None:
+        """Make a first partition, each region by construction and local search."""
+        regions = split(self._cover, None, QUICK_REGION, self._rng)
+        parts = dict(enumerate(_whole(self._cover, regions)))
+        groups: list[tuple[int, ...]] = []
+        numbers = {int(members[0]): number for number, members in parts.items()}
+        share = self._left(FIRST) * self._workers / len(parts)
+        tasks = (self._task(members, share, is_quick=True) for members in list(parts.values()))
+        for result in self._run(solve_region, tasks, FIRST):
+            if result.groups is not None:
+                groups += [tuple(result.members[list(group)].tolist()) for group in result.groups]
+                del parts[numbers[int(result.members[0])]]
+            self._clock.ask("construction")
+        if parts and self._cover.allowed is None:
+            # Better than nothing where time ran out: members as they come.
+            for members in parts.values():
+                groups += _as_they_come(self._cover, members)
+            parts = {}
+        if not parts:
+            self._offer(tuple(groups), "construction")
+
+    def _offer(self, groups: Groups, phase: str) -> None:
+        """Take a better partition."""
+        objective = self._cover.objective(groups)
+        if objective < self._objective:
+            self._groups, self._objective = groups, objective
+            self._clock.tell(phase, incumbent=objective)
+
+    def _round(self, number: int) -> None:
+        """Solve every region of a fresh split from the incumbent, and take what is better."""
+        if self._groups is None:
+            return
+        regions = split(self._cover, self._groups, REGION, self._rng)
+        # Three rounds should fit: a member on a border in one is deep inside in another.
+        time = self._left(PARTITIONS) / max(1, 3 - number)
+        share = min(REGION_SECONDS, 0.95 * time * self._workers / len(regions))
+        tasks = (self._task(part, share, is_quick=False) for part in regions)
+        for result in self._run(solve_region, tasks, PARTITIONS):
+            self._take(result)
+            self._clock.ask("regions")
+
+    def _take(self, result: RegionResult) -> None:
+        """Put a region's better groups into the incumbent."""
+        members = result.members
+        if result.groups is None or self._groups is None:
+            return
+        inside = set(members.tolist())
+        own = tuple(group for group in self._groups if group[0] in inside)
+        new = tuple(tuple(members[list(group)].tolist()) for group in result.groups)
+        gain = self._cover.objective(own) - self._cover.objective(new)
+        if gain > 1e-12 * abs(self._objective):
+            kept = tuple(group for group in self._groups if group[0] not in inside)
+            self._groups = kept + new
+            self._objective -= gain
+            self._clock.tell("regions", incumbent=self._objective)
+
+    def _bound(self) -> tuple[float, str, Certificate | None]:
+        """Make one bound for all: prices from regions with their surroundings, made to hold."""
+        groups = self._groups or ()
+        self._objective = self._cover.objective(groups)
+        seconds = max(0.0, self._left(PRICES)) * self._workers
+        certificate = relax_regions(
+            self._cover, groups, seconds, lambda work, tasks: self._run(work, tasks, PRICES)
+        )
+        seconds = max(0.0, self._left(CHECK)) * self._workers
+        spread = spread_bound(
+            self._cover, certificate, seconds, lambda work, tasks: self._run(work, tasks, CHECK)
+        )
+        if spread is not None and spread[0] > 0.5 * self._objective:
+            # The plain bound would take its time, and is not known to come this near.
+            return spread[0], SPREAD, spread[1]
+        end = self._clock.budget.seconds
+        if not self._clock.keep_going():
+            end = min(end, self._clock.seconds + STOPPED)
+        plain = nearest_bound(self._cover, lambda: self._clock.seconds < end)
+        if spread is not None and spread[0] >= plain:
+            return spread[0], SPREAD, spread[1]
+        return plain, NEAREST, None
+
+
+def _as_they_come(cover: Cover, members: IntArray) -> list[tuple[int, ...]]:
+    """Cut members into groups in the order given, as large as fits."""
+    count = -(-len(members) // cover.largest)
+    return [tuple(part.tolist()) for part in np.array_split(members, count)]
+
+
+def _whole(cover: Cover, regions: list[IntArray]) -> list[IntArray]:
+    """Regions that can each be cut into groups of the sizes; those that cannot join the next."""
+    parts: list[IntArray] = []
+    carried = np.empty(0, dtype=np.int64)
+    for members in regions:
+        part = np.concatenate([carried, members])
+        carried = np.empty(0, dtype=np.int64)
+        if fits(cover, len(part)):
+            parts.append(part)
+        else:
+            carried = part
+    if len(carried):
+        # Members carried to the end join the last region that the sizes then fit.
+        while parts:
+            carried = np.concatenate([carried, parts.pop()])
+            if fits(cover, len(carried)):
+                break
+        parts.append(carried)
+    return [np.sort(part) for part in parts]

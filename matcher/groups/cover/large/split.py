@@ -1,0 +1,89 @@
+"""Splits many members into regions of near ones, each small enough for the exact method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from matcher.groups.cover.problem import Cover, FloatArray, Groups, IntArray, SquaredEuclidean
+
+# Where a region is cut in two: about the middle, not always at the same place.
+CUT = (0.4, 0.6)
+
+
+def split(
+    cover: Cover, groups: Groups | None, most: int, rng: np.random.Generator
+) -> list[IntArray]:
+    """Cut the members in two, and again, until no region has more than `most`.
+
+    groups: partition whose groups are kept whole; None lets every member stand alone. With
+    coordinates a cut is across the direction of most spread, turned a little at random; without,
+    by which of two far members is nearer.
+    """
+    units = [np.array([member]) for member in range(cover.n)]
+    if groups is not None:
+        units = [np.array(group, dtype=np.int64) for group in groups]
+    heads = np.array([unit[0] for unit in units], dtype=np.int64)
+    sizes = np.array([len(unit) for unit in units], dtype=np.int64)
+    project = _projection(cover, units, heads, rng)
+    waiting, done = [np.arange(len(units))], []
+    while waiting:
+        part = waiting.pop()
+        if sizes[part].sum() <= most or len(part) < 2:
+            done.append(part)
+            continue
+        values = project(part)
+        order = np.argsort(values, kind="stable")
+        filled = np.cumsum(sizes[part][order])
+        place = int(np.searchsorted(filled, filled[-1] * rng.uniform(*CUT)))
+        place = min(max(1, place), len(part) - 1)
+        waiting += [part[order[:place]], part[order[place:]]]
+    return [np.sort(np.concatenate([units[unit] for unit in part])) for part in done]
+
+
+def _projection(
+    cover: Cover, units: list[IntArray], heads: IntArray, rng: np.random.Generator
+) -> Callable[[IntArray], FloatArray]:
+    """Give the function that places units (by number) along a line."""
+    if cover.coordinates is None:
+
+        def between_pivots(part: IntArray) -> FloatArray:
+            middle = heads[part[rng.integers(len(part))]]
+            one = heads[part[_farthest(cover, middle, heads[part])]]
+            other = heads[part[_farthest(cover, one, heads[part])]]
+            table = cover.distances.block(heads[part], np.array([one, other]))
+            return np.asarray((table[:, 0] - table[:, 1]) / 2, dtype=np.float64)
+
+        return between_pivots
+    points = np.stack([cover.coordinates[unit].mean(0) for unit in units])
+
+    def along_spread(part: IntArray) -> FloatArray:
+        cloud = points[part] - points[part].mean(0)
+        # On skewed data a few far points own the spread; clipped, the bulk is cut across.
+        width = np.quantile(np.abs(cloud), 0.9, axis=0)
+        clipped = np.clip(cloud, -3 * width, 3 * width)
+        _, _, axes = np.linalg.svd(clipped.T @ clipped)
+        turn = axes[0] + rng.normal(0.0, 0.5 / np.sqrt(len(axes)), len(axes))
+        return np.asarray(cloud @ (turn / np.linalg.norm(turn)), dtype=np.float64)
+
+    return along_spread
+
+
+def _farthest(cover: Cover, member: int, others: IntArray) -> int:
+    """Place of the member farthest from one."""
+    return int(np.argmax(cover.distances.block(np.array([member]), others)[0]))
+
+
+def small_cover(cover: Cover, members: IntArray) -> Cover:
+    """The problem over some members, its distances cheap to send to a worker."""
+    if isinstance(cover.distances, SquaredEuclidean):
+        return Cover(
+            distances=SquaredEuclidean(cover.distances.points[members]),
+            smallest=cover.smallest,
+            largest=cover.largest,
+            scale=cover.scale,
+            extra=None if cover.extra is None else cover.extra[np.ix_(members, members)],
+            allowed=None if cover.allowed is None else cover.restricted(members).allowed,
+        )
+    return cover.restricted(members)

@@ -1,0 +1,77 @@
+"""The choice among listed groups: set partitioning by SCIP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from matcher.groups.cover.columns import Columns
+from matcher.groups.cover.problem import BoolArray, IntArray
+from matcher.milp import always, solve_to_proof
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the solver chose: columns by number, their total, and a bound on every choice."""
+
+    chosen: tuple[int, ...] | None
+    objective: float
+    lower_bound: float
+    is_optimal: bool
+    is_infeasible: bool
+
+
+def partition_columns(
+    columns: Columns,
+    *,
+    seconds: float,
+    seed: int = 0,
+    demand: IntArray | None = None,
+    classes: IntArray | None = None,
+    hint: BoolArray | None = None,
+    keep_going: Callable[[], bool] = always,
+) -> Choice:
+    """Choose columns so that each member is in exactly one, at least cost.
+
+    classes: the row that each of the n members counts in (interchangeable members share one);
+    demand: how often each row must be covered. A column may then be chosen more than once.
+    """
+    solver = pywraplp.Solver.CreateSolver("SCIP")
+    classes = np.arange(columns.n) if classes is None else classes
+    demand = np.ones(columns.n, dtype=np.int64) if demand is None else demand
+    constraints = [solver.Constraint(float(count), float(count)) for count in demand]
+    goal = solver.Objective()
+    goal.SetMinimization()
+    variables = []
+    for members, cost in zip(columns.rows(), columns.costs.tolist(), strict=True):
+        counts: dict[int, int] = {}
+        for member in members:
+            row = int(classes[member])
+            counts[row] = counts.get(row, 0) + 1
+        most = min(int(demand[row]) // count for row, count in counts.items())
+        variable = solver.IntVar(0.0, float(most), "")
+        goal.SetCoefficient(variable, cost)
+        for row, count in counts.items():
+            constraints[row].SetCoefficient(variable, float(count))
+        variables.append(variable)
+    if hint is not None:
+        solver.SetHint(variables, hint.astype(np.float64).tolist())
+    status = solve_to_proof(solver, seconds=seconds, seed=seed, keep_going=keep_going)
+    if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
+        infeasible = status == pywraplp.Solver.INFEASIBLE
+        return Choice(None, float("inf"), float("-inf"), is_optimal=False, is_infeasible=infeasible)
+    chosen = tuple(
+        number
+        for number, variable in enumerate(variables)
+        for _ in range(round(variable.solution_value()))
+    )
+    return Choice(
+        chosen,
+        float(columns.costs[list(chosen)].sum()),
+        float(goal.BestBound()),
+        is_optimal=status == pywraplp.Solver.OPTIMAL,
+        is_infeasible=False,
+    )

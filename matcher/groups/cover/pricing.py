@@ -1,0 +1,167 @@
+"""Exact pricing in numpy: every group under a reduced cost, by chains of cheap subsets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
+
+_CHUNK = 3_000_000
+_FAR = 1e18
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Groups of one size (k x m, members rising) with their pair-weight sums.
+
+    `is_complete` is False when the cap cut the list: then only the cheapest chains were followed.
+    """
+
+    groups: IntArray
+    weights: FloatArray
+    is_complete: bool
+
+
+def list_groups(
+    weights: FloatArray,
+    size: int,
+    threshold: float,
+    cap: int,
+    previous: IntArray | None = None,
+    *,
+    give_up: bool = False,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Listing:
+    """List every group of `size` members whose pair weights sum to less than `threshold`.
+
+    weights: symmetric pair weights, members x members (see `Prices.weights`).
+    previous: twin before each member, or None; only groups in plain form are listed.
+    cap: sets followed from one number of members to the next; over it the lightest are, or none
+        when told to `give_up`, and the listing is not complete. Nor is it when time is up.
+
+    Averaged over the members of a set S of q members, taking one away leaves a share
+    (q - 2) / q of its weight, so that the lightest subset of q - 1 members is under
+    threshold x (q - 2) / q: each listed group is reached from a listed subset, down to a pair,
+    by adding the member with the largest sum of weights to the others. Only that parent is
+    followed; ties within rounding are all followed and repeats dropped.
+    """
+    limits = {size: threshold}
+    for q in range(size - 1, 1, -1):
+        limits[q] = limits[q + 1] * (q - 1) / (q + 1)
+    table = weights.copy()
+    np.fill_diagonal(table, _FAR)
+    slack = 1e-12 * (1.0 + float(np.abs(weights).max(initial=0.0)))
+    first, second = np.nonzero(np.triu(table < limits[2] + slack, 1))
+    groups = np.stack([first, second], axis=1).astype(np.int64)
+    sums = table[first, second]
+    if previous is not None:
+        keep = _is_plain(groups[:, :1], groups[:, 1], previous)
+        keep &= previous[groups[:, 0]] < 0
+        groups, sums = groups[keep], sums[keep]
+    stars = np.stack([sums, sums], axis=1)
+    is_complete = True
+    for q in range(3, size + 1):
+        if len(groups) > cap:
+            is_complete = False
+            best = np.argpartition(sums, cap)[:cap]
+            best = best[np.argsort(sums[best])]
+            groups, sums, stars = groups[best], sums[best], stars[best]
+        if give_up and not is_complete:
+            break
+        step = _Step(limits[q] + slack, slack, previous, 2 * cap, keep_going)
+        groups, sums, stars, is_whole = _extend(table, groups, sums, stars, step)
+        is_complete &= is_whole
+        if not len(groups):
+            break
+    if give_up and not is_complete:
+        groups, sums = groups[:0], sums[:0]
+    if not len(groups):
+        groups = np.empty((0, size), dtype=np.int64)
+    return Listing(groups, sums, is_complete)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One lengthening of the chains: the weight to stay under, what is a tie, twins, and when to stop."""
+
+    limit: float
+    slack: float
+    previous: IntArray | None
+    most: int
+    keep_going: Callable[[], bool]
+
+
+def _extend(
+    table: FloatArray, groups: IntArray, sums: FloatArray, stars: FloatArray, rule: _Step
+) -> tuple[IntArray, FloatArray, FloatArray, bool]:
+    """Add to each set the members that keep it under the limit and have the largest star in it.
+
+    stars: the sum of weights from each member of a set to the set's others, like `groups`.
+    Stops when over `most` sets have come or time is up; the last value tells whether all sets were extended.
+    """
+    n, held = len(table), groups.shape[1]
+    step = max(1, _CHUNK // n)
+    parts: list[tuple[IntArray, FloatArray, FloatArray]] = []
+    count, is_complete = 0, True
+    for start in range(0, len(groups), step):
+        if count > rule.most or not rule.keep_going():
+            is_complete = False
+            break
+        sets, base = groups[start : start + step], sums[start : start + step]
+        inner = stars[start : start + step]
+        star = table[sets[:, 0]]
+        for position in range(1, held):
+            star += table[sets[:, position]]
+        row, added = np.nonzero(star < (rule.limit - base)[:, None])
+        reach = star[row, added]
+        ok = np.ones(len(row), dtype=np.bool_)
+        grown = np.empty((len(row), held + 1))
+        for position in range(held):
+            grown[:, position] = inner[row, position] + table[sets[row, position], added]
+            ok &= grown[:, position] <= reach + rule.slack
+        grown[:, held] = reach
+        if rule.previous is not None:
+            ok &= _is_plain(sets[row], added, rule.previous)
+        row, added = row[ok], added[ok]
+        count += len(row)
+        parts.append(
+            (
+                np.concatenate([sets[row], added[:, None]], axis=1),
+                base[row] + reach[ok],
+                grown[ok],
+            )
+        )
+    if not parts:
+        empty = np.empty((0, held + 1))
+        return empty.astype(np.int64), np.empty(0), empty, True
+    joined = np.concatenate([part[0] for part in parts])
+    total = np.concatenate([part[1] for part in parts])
+    inside = np.concatenate([part[2] for part in parts])
+    order = np.argsort(joined, axis=1)
+    joined = np.take_along_axis(joined, order, axis=1)
+    inside = np.take_along_axis(inside, order, axis=1)
+    once = _first_of_each(joined, n)
+    return joined[once], total[once], inside[once], is_complete
+
+
+def _is_plain(sets: IntArray, added: IntArray, previous: IntArray) -> BoolArray:
+    """Whether each set holds the twin before the member added, where there is one."""
+    before = previous[added]
+    return np.asarray((before < 0) | (sets == before[:, None]).any(1), dtype=np.bool_)
+
+
+def _first_of_each(groups: IntArray, n: int) -> IntArray:
+    """Row numbers that keep one of each equal row."""
+    if n ** groups.shape[1] < 2**62:
+        key = groups[:, 0].copy()
+        for position in range(1, groups.shape[1]):
+            key = key * n + groups[:, position]
+        return np.asarray(np.unique(key, return_index=True)[1], dtype=np.int64)
+    order = np.lexsort(groups.T[::-1])
+    ordered = groups[order]
+    fresh = np.ones(len(order), dtype=np.bool_)
+    fresh[1:] = (ordered[1:] != ordered[:-1]).any(1)
+    return np.asarray(order[fresh], dtype=np.int64)

@@ -1,0 +1,77 @@
+"""Earlier rounds: what `samkrets match` once wrote, read back as partitions of today's members."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from matcher.codec import Schema, check_schema, shown
+from matcher.errors import Fault, InvalidProblemError
+from matcher.groups.model.layer import Partition
+
+
+class _Group(TypedDict):
+    members: list[str]
+
+
+class _Layer(TypedDict):
+    layer: str
+    groups: list[_Group]
+
+
+_GROUPS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["members"],
+        "properties": {"members": {"type": "array", "items": {"type": "string"}}},
+    },
+}
+ROUND_SCHEMA: Schema = {
+    "type": "object",
+    "description": "an earlier result of samkrets match, with groups or layers",
+    "anyOf": [{"required": ["groups"]}, {"required": ["layers"]}],
+    "properties": {
+        "groups": _GROUPS,
+        "layers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["groups"],
+                "properties": {"layer": {"type": "string"}, "groups": _GROUPS},
+            },
+        },
+    },
+}
+
+
+def read_round(document: object, numbers: Mapping[str, int], layer: str = "") -> Partition:
+    """Read one earlier result; members that are no longer there are left out.
+
+    layer: which layer of a result with several is meant; a result with one needs no name.
+
+    Raises:
+        InvalidProblemError: the document is no such result.
+    """
+    if not isinstance(document, dict) or not {"groups", "layers"} & set(document):
+        expected = "an earlier result of samkrets match, with groups"
+        raise InvalidProblemError(Fault("$", shown(document), expected))
+    check_schema(document, ROUND_SCHEMA)
+    groups = document.get("groups")
+    if groups is None:
+        groups = _groups_of_layer(document["layers"], layer)
+    partition = tuple(
+        tuple(numbers[member] for member in group["members"] if member in numbers)
+        for group in groups
+    )
+    seated = [member for group in groups for member in group["members"]]
+    if len(set(seated)) < len(seated):
+        twice = next(member for member in seated if seated.count(member) > 1)
+        raise InvalidProblemError(Fault("$.groups", f"{shown(twice)} twice", "each member once"))
+    return tuple(group for group in partition if group)
+
+
+def _groups_of_layer(layers: Sequence[_Layer], name: str) -> Sequence[_Group]:
+    named = [layer for layer in layers if layer.get("layer") == name]
+    if not named and len(layers) != 1:
+        expected = f"one layer, or one called {name}" if name else "one layer"
+        raise InvalidProblemError(Fault("$.layers", f"{len(layers)} layers", expected))
+    return (named or layers)[0]["groups"]

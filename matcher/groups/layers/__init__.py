@@ -1,0 +1,1 @@
+"""Several layers of networks together: their columns, their common rows, fairness."""

@@ -1,0 +1,138 @@
+"""Layers with too many networks to list: each by itself for its bound and good networks, then together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.clock import Clock
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.groups.cover.bounds import nearest_floor
+from matcher.groups.cover.columns import Columns, from_groups, join, near_columns
+from matcher.groups.cover.exact import BranchAndPrice
+from matcher.groups.cover.problem import Cover, Groups, check_sizes
+from matcher.groups.cover.solve import EXACT
+from matcher.groups.cover.solve import cover as find_cover
+from matcher.groups.layers.joint import Joint
+from matcher.groups.layers.pool import build_pool
+from matcher.groups.layers.to_cover import cover_of
+from matcher.groups.model.layer import Networks, Partition
+from matcher.groups.model.problem import Problem
+from matcher.groups.model.solution import Solution
+from matcher.proof import OnProgress, Progress, Proof
+
+# Share of the time for the layers one by one.
+ALONE = 0.45
+# Networks of a layer among which the layers are solved together, and how many of a member's nearest
+# make more of them.
+PROMISING, NEAR = 8_000, 8
+METHOD = "each layer by column generation; together among the promising networks of each"
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What a layer by itself gives: a partition (None: there is none), its bound, and good networks."""
+
+    groups: Groups | None
+    lower_bound: float
+    columns: Columns
+
+
+def solve_widely(problem: Problem, clock: Clock, hint: Networks | None = None) -> Solution:
+    """Find good networks of all layers together, with a bound from each layer by itself.
+
+    What binds layers together only adds to what they cost, so that the sum of their bounds holds.
+
+    Raises:
+        InfeasibleError: some layer alone has no partition that its rules allow.
+        NoSolutionInTimeError: none was found that the rules over several layers allow.
+    """
+    places = [place for place, layer in enumerate(problem.layers) if problem.participants(layer)]
+    alone: dict[int, Alone] = {}
+    for number, place in enumerate(places):
+        left = ALONE * clock.budget.seconds - clock.seconds
+        share = min(clock.left, max(0.5, left / (len(places) - number)))
+        budget = replace(clock.budget, seconds=share)
+        cover = cover_of(problem, problem.layers[place])
+        alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)))
+        if alone[place].groups is None and not _has_spare(problem):
+            raise InfeasibleError(f"the rules of {problem.layers[place].name}")
+    bound = sum(each.lower_bound for each in alone.values())
+    if _has_spare(problem):
+        bound = _bound_with_spare(problem)
+    clock.tell(METHOD, bound=bound)
+    pool = build_pool(problem, {place: each.columns for place, each in alone.items()})
+    joint = Joint(pool, clock, is_whole=False)
+    for networks in (hint, _networks(problem, alone)):
+        if networks is not None:
+            joint.start_from(networks)
+    joint.run()
+    if joint.columns is None:
+        raise NoSolutionInTimeError(clock.budget.seconds)
+    objective = joint.objective + pool.constant
+    proof = Proof(objective, min(objective, bound))
+    return Solution(pool.decoded(joint.columns), proof, proof.status == "optimal", METHOD)
+
+
+def _stopped_with(clock: Clock) -> OnProgress:
+    """Follow a part of the work only to stop it with the whole."""
+
+    def follow(_progress: Progress) -> bool:
+        return clock.keep_going()
+
+    return follow
+
+
+def _solve_alone(cover: Cover, clock: Clock) -> Alone:
+    """Solve one layer as if there were no other."""
+    near = near_columns(cover, NEAR)
+    nothing = float(nearest_floor(cover).sum()) + cover.constant
+    try:
+        check_sizes(cover)
+        if cover.n > EXACT:
+            found = find_cover(cover, clock.budget, None, clock.follow)
+            columns = join([from_groups(cover, found.groups), near], cover)
+        else:
+            solve = BranchAndPrice(cover, clock)
+            found = solve.run()
+            columns = join([solve.promising(PROMISING), near], cover)
+    except InfeasibleError:
+        return Alone(None, nothing, near)
+    except NoSolutionInTimeError:
+        return Alone((), nothing, near)
+    return Alone(found.groups, found.proof.lower_bound, columns.distinct())
+
+
+def _networks(problem: Problem, alone: dict[int, Alone]) -> Networks:
+    """Put the layers' own partitions side by side."""
+    found: list[Partition] = []
+    for place, layer in enumerate(problem.layers):
+        members = problem.participants(layer)
+        groups = alone[place].groups if place in alone else ()
+        found.append(tuple(tuple(members[seat] for seat in group) for group in groups or ()))
+    return tuple(found)
+
+
+def _has_spare(problem: Problem) -> bool:
+    """Whether some member is left out of a layer that is open to it."""
+    return any(
+        problem.networks_of(number) < len(problem.open_layers(number))
+        for number in range(len(problem.members))
+    )
+
+
+def _bound_with_spare(problem: Problem) -> float:
+    """Bound networks from below when members are left out: each in the layers that cost it least."""
+    total = 0.0
+    floors: list[list[float]] = [[] for _ in problem.members]
+    for layer in problem.layers:
+        members = problem.participants(layer)
+        if members:
+            cover = cover_of(problem, layer)
+            total += cover.constant
+            for member, floor in zip(members, nearest_floor(cover).tolist(), strict=True):
+                floors[member].append(floor)
+    for number, own in enumerate(floors):
+        total += sum(sorted(own)[: problem.networks_of(number)])
+    return total - 1e-9 * (1.0 + float(np.abs(total)))

@@ -1,0 +1,1 @@
+"""Why no networks: the fewest wishes that cannot all hold."""

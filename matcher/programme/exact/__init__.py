@@ -1,0 +1,1 @@
+"""The levels of the objective one after another in exact models: each made as good as can be, then kept."""

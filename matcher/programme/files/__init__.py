@@ -1,0 +1,1 @@
+"""Programme problems and answers as JSON: read strictly, written so that they read back."""

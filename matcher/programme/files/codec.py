@@ -1,0 +1,270 @@
+"""Programme problems and results as JSON: read strictly, each fault with its path."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from matcher.codec import check_schema, read_json, shown
+from matcher.errors import Fault, InvalidProblemError
+from matcher.programme.files.schema import SCHEMA, without_wishes
+from matcher.programme.problem import (
+    Body,
+    Person,
+    Problem,
+    Role,
+    Room,
+    Run,
+    Session,
+    Slot,
+    Tables,
+    Track,
+)
+
+__all__ = ["SCHEMA", "problem_from_document", "read_problem"]
+
+Json = Mapping[str, Any]
+
+_CHECKED: Final = without_wishes()
+_LARGEST_WEIGHT = 1e6
+_MOST_FAULTS = 50
+
+
+def read_problem(text: str) -> Problem:
+    """Parse JSON text into a problem.
+
+    Raises:
+        InvalidProblemError: with one fault per place, JSON path first.
+    """
+    return problem_from_document(read_json(text))
+
+
+def problem_from_document(document: object) -> Problem:
+    """Turn a parsed document into a problem; see `read_problem`."""
+    check_schema(document, _CHECKED)
+    if not isinstance(document, dict):  # the schema has said so already; this is for the types
+        raise InvalidProblemError(Fault("$", shown(document), "an object"))
+    faults = [fault for fault, _ in zip(_faults(document), range(_MOST_FAULTS), strict=False)]
+    if faults:
+        raise InvalidProblemError(*faults)
+    return Problem(
+        slots=tuple(_slot(item) for item in document["slots"]),
+        rooms=tuple(_room(item) for item in document["rooms"]),
+        sessions=tuple(_session(item) for item in document["sessions"]),
+        people=tuple(_person(item) for item in document["people"]),
+        tracks=tuple(Track(item["id"], item.get("focus")) for item in document.get("tracks", ())),
+        roles=tuple(_role(item) for item in document.get("roles", ())),
+        bodies=tuple(
+            Body(item["id"], _weights(item.get("wishes"))) for item in document.get("bodies", ())
+        ),
+        walking={
+            frozenset((item["from"], item["to"])): float(item["minutes"])
+            for item in document.get("walking", ())
+        },
+        met={
+            frozenset(item["people"]): float(item.get("times", 1))
+            for item in document.get("met", ())
+        },
+        published=tuple(
+            Run(item["session"], item["slot"], item["room"])
+            for item in document.get("published", ())
+        ),
+    )
+
+
+def _faults(document: Json) -> Iterator[Fault]:
+    """Yield what the schema cannot see: ids used twice or unknown, times in the wrong order."""
+    yield from _ids_used_twice(document)
+    yield from _unknown_ids(document)
+    yield from _bad_weights(document)
+    yield from _bad_times(document)
+
+
+def _ids_used_twice(document: Json) -> Iterator[Fault]:
+    for name in ("slots", "rooms", "tracks", "roles", "sessions", "people", "bodies"):
+        first: dict[str, int] = {}
+        for index, item in enumerate(document.get(name, ())):
+            if item["id"] in first:
+                where = f"$.{name}[{index}].id"
+                expected = f"an id of its own; $.{name}[{first[item['id']]}] has it already"
+                yield Fault(where, shown(item["id"]), expected)
+            first.setdefault(item["id"], index)
+
+
+# List -> field of its items that names others -> the list in which these must stand.
+_REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    "rooms": {"unavailable_slots": "slots"},
+    "sessions": {
+        "unavailable_slots": "slots",
+        "roles": "roles",
+        "track": "tracks",
+        "prerequisites": "sessions",
+    },
+    "people": {
+        "wishes": "sessions",
+        "must": "sessions",
+        "unavailable_slots": "slots",
+        "roles": "roles",
+    },
+    "bodies": {"wishes": "sessions"},
+    "walking": {"from": "rooms", "to": "rooms"},
+    "published": {"session": "sessions", "slot": "slots", "room": "rooms"},
+}
+
+
+def _unknown_ids(document: Json) -> Iterator[Fault]:
+    known = {
+        name: {item["id"] for item in document.get(name, ())}
+        for name in ("slots", "rooms", "tracks", "roles", "sessions", "people")
+    }
+    for name, references in _REFERENCES.items():
+        for index, item in enumerate(document.get(name, ())):
+            for field, among in references.items():
+                path = f"$.{name}[{index}].{field}"
+                yield from _unknown(path, item.get(field, ()), among, known)
+    for index, walk in enumerate(document.get("walking", ())):
+        if walk["from"] == walk["to"]:
+            yield Fault(f"$.walking[{index}].to", shown(walk["to"]), "another room than from")
+    for index, session in enumerate(document["sessions"]):
+        path = f"$.sessions[{index}]"
+        pin = session.get("pin", {})
+        yield from _unknown(f"{path}.pin.slot", pin.get("slot", ()), "slots", known)
+        yield from _unknown(f"{path}.pin.room", pin.get("room", ()), "rooms", known)
+        if session["id"] in session.get("prerequisites", ()):
+            found = shown(session["id"])
+            yield Fault(f"{path}.prerequisites", found, "other sessions than itself")
+
+
+def _unknown(
+    path: str, found: str | Iterable[str], among: str, known: Mapping[str, set[str]]
+) -> Iterator[Fault]:
+    # Where no list of roles stands, the sessions' and people's own words are the roles.
+    if among == "roles" and not known["roles"]:
+        return
+    for value in [found] if isinstance(found, str) else found:
+        if value not in known[among]:
+            yield Fault(path, shown(value), f"an id that stands under $.{among}")
+
+
+def _bad_weights(document: Json) -> Iterator[Fault]:
+    for name in ("people", "bodies"):
+        for index, item in enumerate(document.get(name, ())):
+            for session, weight in item.get("wishes", {}).items():
+                if not _is_weight(weight):
+                    where = f"$.{name}[{index}].wishes.{session}"
+                    yield Fault(where, shown(weight), f"a number from 0 to {_LARGEST_WEIGHT:g}")
+
+
+def _is_weight(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value <= _LARGEST_WEIGHT and math.isfinite(value)
+
+
+def _bad_times(document: Json) -> Iterator[Fault]:
+    fields = (("slots", "start", "end"), ("people", "arrives", "departs"))
+    for name, first, last in fields:
+        for index, item in enumerate(document[name]):
+            path = f"$.{name}[{index}]"
+            faults = [
+                Fault(f"{path}.{key}", shown(item[key]), "a day of the calendar")
+                for key in (first, last)
+                if key in item and not _is_time(item[key])
+            ]
+            yield from faults
+            if not faults and first in item and last in item and item[first] >= item[last]:
+                yield Fault(f"{path}.{last}", shown(item[last]), f"a time after {item[first]}")
+    for index, item in enumerate(document["sessions"]):
+        if "not_before" in item and not _is_time(item["not_before"]):
+            where = f"$.sessions[{index}].not_before"
+            yield Fault(where, shown(item["not_before"]), "a day of the calendar")
+    yield from _slots_out_of_order(document)
+
+
+def _slots_out_of_order(document: Json) -> Iterator[Fault]:
+    latest = ""
+    for index, item in enumerate(document["slots"]):
+        start = item.get("start", "")
+        if start and start < latest:
+            expected = f"slots in the order of time, none that begins before {latest}"
+            yield Fault(f"$.slots[{index}].start", shown(start), expected)
+        latest = max(latest, item.get("end", start))
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _weights(wishes: Mapping[str, float] | None) -> dict[str, float]:
+    return {session: float(weight) for session, weight in (wishes or {}).items()}
+
+
+def _slot(item: Json) -> Slot:
+    start = _moment(item.get("start"))
+    day = item.get("day") or (start.date().isoformat() if start else "")
+    return Slot(item["id"], start, _moment(item.get("end")), day, item.get("kind", "parallel"))
+
+
+def _room(item: Json) -> Room:
+    return Room(
+        id=item["id"],
+        capacity=None if item.get("capacity") is None else int(item["capacity"]),
+        is_digital=item.get("digital", False),
+        is_accessible=item.get("accessible", False),
+        equipment=frozenset(item.get("equipment", ())),
+        unavailable_slots=frozenset(item.get("unavailable_slots", ())),
+    )
+
+
+def _session(item: Json) -> Session:
+    pin, needs, tables = item.get("pin", {}), item.get("needs", {}), item.get("tables")
+    leader = {item["leader"]} if "leader" in item else set()
+    return Session(
+        id=item["id"],
+        hosts=frozenset(item.get("hosts", ())) | leader,
+        unavailable_slots=frozenset(item.get("unavailable_slots", ())),
+        duration=int(item.get("duration", 1)),
+        repeats=int(item.get("repeats", 1)),
+        is_must_run=item.get("must_run", False),
+        pin_slot=pin.get("slot"),
+        pin_room=pin.get("room"),
+        roles=frozenset(item.get("roles", ())),
+        track=item.get("track"),
+        focus=item.get("focus"),
+        prerequisites=frozenset(item.get("prerequisites", ())),
+        not_before=_moment(item.get("not_before")),
+        needs_digital=needs.get("digital", False),
+        needs_accessible=needs.get("accessible", False),
+        equipment=frozenset(needs.get("equipment", ())),
+        tables=Tables(int(tables["size"]), int(tables.get("rounds", 1))) if tables else None,
+    )
+
+
+def _person(item: Json) -> Person:
+    return Person(
+        id=item["id"],
+        wishes=_weights(item.get("wishes")),
+        must=frozenset(item.get("must", ())),
+        roles=frozenset(item.get("roles", ())),
+        body=item.get("body"),
+        group=item.get("group"),
+        arrives=_moment(item.get("arrives")),
+        departs=_moment(item.get("departs")),
+        unavailable_slots=frozenset(item.get("unavailable_slots", ())),
+        form=item.get("form", "on_site"),
+        needs_accessible=item.get("accessible", False),
+        deputy=item.get("deputy"),
+    )
+
+
+def _role(item: Json) -> Role:
+    window = item.get("window")
+    return Role(item["id"], None if window is None else int(window))

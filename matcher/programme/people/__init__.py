@@ -1,0 +1,1 @@
+"""Who attends what: agendas by flow, by hand and in CP-SAT."""

@@ -1,0 +1,1 @@
+"""After publishing: the smallest change that repairs a plan, at the tables too."""

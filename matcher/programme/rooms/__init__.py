@@ -1,0 +1,1 @@
+"""Rooms and tables for agendas that stand."""

@@ -1,0 +1,46 @@
+"""How much wished weight any timetable could grant at most, and what that bound is valid for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.programme.places import Places
+from matcher.programme.search.slot_sets import SLOT_SETS, slot_set_bound
+
+PER_PERSON = (
+    "each person's best wishes, one per slot in which he or she is here, among topics that can run:"
+    " valid for every timetable of this problem"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most wished weight that there could be, and how that is known and what it is valid for."""
+
+    weight: float
+    method: str
+
+
+def weight_bound(places: Places) -> Bound:
+    """Return the best bound that is found at once."""
+    simple = Bound(per_person_bound(places), PER_PERSON)
+    mixed = slot_set_bound(places)
+    return simple if mixed is None or mixed >= simple.weight else Bound(mixed, SLOT_SETS)
+
+
+def per_person_bound(places: Places) -> float:
+    """Return the sum over people of their best wishes, as many as they have slots.
+
+    A session can be attended when it may begin in some slot, in a room that the person reaches,
+    while the person is here. Long sessions count one slot, so the bound holds for them too.
+    """
+    slots = [place for place, slot in enumerate(places.problem.slots) if slot.kind != "break"]
+    total = 0.0
+    for person in range(len(places.problem.people)):
+        reachable = places.cells[:, :, places.reach[person]].any(axis=2)
+        possible = (reachable & places.here[person][None, :]).any(axis=1)
+        possible &= places.guests_only[:, person]
+        wishes = np.sort(places.wishes[possible, person])[::-1]
+        most = int(places.here[person, slots].sum())
+        total += float(wishes[:most].sum())
+    return total

@@ -1,0 +1,1 @@
+"""Topics to slots, rooms and tracks, without people: CP-SAT, and what of the planner's wishes clashes."""
