@@ -28,12 +28,12 @@ from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence, why
 from api.proposals.networks.service import SURVEY_MEMORY
 from api.registry import queries as registry
-from api.registry.geography import TravelBand, great_circle_km, travel_band
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.registry.service import seat_of
 from api.surveys.queries import themes_by_id
 from api.surveys.service import SoughtAndOffered, sought_and_offered
+from matcher.geo import Band, band_of_km, great_circle_km
 
 LAYER_PURPOSES = {
     Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
@@ -42,10 +42,10 @@ LAYER_PURPOSES = {
     Layer.FORUM: "Samma roll i olika län.",
 }
 BANDS = {
-    TravelBand.SHORT_LAND_DAY_TRIP: "kort dagsresa",
-    TravelBand.LONG_LAND_DAY_TRIP: "lång dagsresa",
-    TravelBand.LAND_OVERNIGHT_OR_DIGITAL: "övernattning eller digitalt",
-    TravelBand.AIR_OVERNIGHT_OR_DIGITAL: "flyg och övernattning, eller digitalt",
+    Band.SHORT_LAND_DAY_TRIP: "kort dagsresa",
+    Band.LONG_LAND_DAY_TRIP: "lång dagsresa",
+    Band.LAND_OVERNIGHT_OR_DIGITAL: "övernattning eller digitalt",
+    Band.AIR_OVERNIGHT_OR_DIGITAL: "flyg och övernattning, eller digitalt",
 }
 FORMS = {
     MeetingForm.IN_PERSON: "på plats",
@@ -339,6 +339,6 @@ def _distances(say: Speaker, rcs: list[Rc]) -> list[DistanceRow]:
             a, b = seat_of(first), seat_of(second)
             if a is not None and b is not None:
                 km = great_circle_km(a, b)
-                band = say.text(BANDS[travel_band(km)])
+                band = say.text(BANDS[band_of_km(km)])
                 rows.append(DistanceRow(first.name, second.name, say.number(km), band, km))
     return rows

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from api.i18n import Language
-from api.registry.geography import sweref99tm
+from api.registry.projection import sweref99tm
 
 DATA = Path(__file__).parent / "data"
 

@@ -14,10 +14,10 @@ from api.errors import FieldFault, FormError, MissingError, StaleError
 from api.i18n import later
 from api.registry import queries
 from api.registry.columns import BY_NAME, CellError, Value, write
-from api.registry.geography import TravelBand, great_circle_km, travel_band
 from api.registry.importer import ImportKind, ImportReport, import_file, missing_partner, put
 from api.registry.models import CurrentModel, PlanCertainty, PlannedModel, Rc
 from api.registry.reference import DATA
+from matcher.geo import Band, band_of_km, great_circle_km
 
 SHIPPED = (
     ("rc_registry.csv", ImportKind.FACTS),
@@ -60,7 +60,7 @@ class Neighbour:
 
     rc: Rc
     km: float
-    band: TravelBand
+    band: Band
 
 
 def import_shipped(session: Session, actor: str) -> tuple[ImportReport, ...]:
@@ -141,7 +141,7 @@ def neighbours(rc: Rc, others: list[Rc], most: int = _NEAREST) -> list[Neighbour
         place = seat_of(other)
         if other.id != rc.id and place is not None:
             km = great_circle_km(seat, place)
-            found.append(Neighbour(other, km, travel_band(km)))
+            found.append(Neighbour(other, km, band_of_km(km)))
     return sorted(found, key=lambda neighbour: neighbour.km)[:most]
 
 

@@ -3,8 +3,8 @@
 import re
 
 from api.i18n import Speaker, later
-from api.registry.geography import TravelBand
 from api.registry.models import PhaseBand
+from matcher.geo import Band
 
 LABELS = {
     "id": later("Nyckel"),
@@ -137,10 +137,10 @@ BANDS = {
     PhaseBand.OPERATIONAL: later("I drift"),
 }
 TRAVEL = {
-    TravelBand.SHORT_LAND_DAY_TRIP: later("kort dagsresa"),
-    TravelBand.LONG_LAND_DAY_TRIP: later("lång dagsresa"),
-    TravelBand.LAND_OVERNIGHT_OR_DIGITAL: later("övernattning eller digitalt"),
-    TravelBand.AIR_OVERNIGHT_OR_DIGITAL: later("flyg och övernattning, eller digitalt"),
+    Band.SHORT_LAND_DAY_TRIP: later("kort dagsresa"),
+    Band.LONG_LAND_DAY_TRIP: later("lång dagsresa"),
+    Band.LAND_OVERNIGHT_OR_DIGITAL: later("övernattning eller digitalt"),
+    Band.AIR_OVERNIGHT_OR_DIGITAL: later("flyg och övernattning, eller digitalt"),
 }
 ACTIONS = {
     "imported": later("läste in"),

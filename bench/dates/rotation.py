@@ -18,7 +18,7 @@ from ortools.sat.python import cp_model
 
 from matcher.dates.meeting.problem import DateOption, MeetingProblem, PastMeeting, Person, Place
 from matcher.dates.meeting.rank import Choice, rank
-from matcher.dates.travel import Point
+from matcher.geo import Point
 
 MORE_TRAVEL = 0.10
 WANTED_GAIN = 0.20

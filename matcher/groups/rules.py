@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
-from matcher.groups.model.dissimilarity import Measure, great_circle_km, measure
+from matcher.geo import great_circle_km
+from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import GEOGRAPHY, Attribute, Group, Layer, Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.proof import Penalty, Violation

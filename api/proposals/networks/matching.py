@@ -9,11 +9,11 @@ from typing import Any
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
 from api.networks.wording import AttributeFigure, Evidence
-from api.registry.geography import great_circle_km
 from api.registry.models import PhaseBand
 from api.registry.service import Member as RegisterRow
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
+from matcher.geo import great_circle_km
 from matcher.groups.files.presets import (
     EXPERIENCE,
     GIVER_CAP,

@@ -32,7 +32,8 @@ from matcher.dates.meeting.problem import (
     Settings,
 )
 from matcher.dates.meeting.rank import Choice, Ranking, rank
-from matcher.dates.travel import Point, hours_between
+from matcher.dates.travel import hours_between
+from matcher.geo import Point
 
 # The one town that is known to have held a national meeting before (the report's own meetings).
 KNOWN_EARLIER = "Linköping"

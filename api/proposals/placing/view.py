@@ -19,13 +19,8 @@ from api.registry.models import Rc
 from api.registry.service import seat_of
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.rank import Choice, Ranking
-from matcher.dates.travel import (
-    BANDS,
-    Point,
-    band_of_km,
-    door_to_door_hours,
-    great_circle_km,
-)
+from matcher.dates.travel import door_to_door_hours
+from matcher.geo import BANDS, Point, band_of_km, great_circle_km
 
 MOST_SHOWN = 15
 

@@ -22,9 +22,9 @@ from api.registry import queries as registry
 from api.registry.models import PhaseBand, Rc
 from api.registry.service import seat_of
 from api.surveys.service import sought_and_offered
-from matcher.dates.travel import Point
 from matcher.dates.visits.problem import Host, Pair, Pairing, Visitor, VisitProblem, violations
 from matcher.dates.visits.solve import pair_visits
+from matcher.geo import Point
 from matcher.proof import Budget, Violation
 
 # The experienced are asked too often: nobody is host to more than this unless a planner says so.

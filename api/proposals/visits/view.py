@@ -14,9 +14,9 @@ from api.registry import queries as registry
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.surveys.queries import themes_by_id
-from matcher.dates.travel import BANDS, band_of_km
 from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, kilometres, metres
 from matcher.dates.visits.problem import obstacle as obstacle_of
+from matcher.geo import BANDS, band_of_km
 from matcher.proof import Violation
 
 OBSTACLES = {

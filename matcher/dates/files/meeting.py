@@ -17,7 +17,8 @@ from matcher.dates.meeting.problem import (
 )
 from matcher.dates.meeting.rank import LEVELS, Choice, Ranking, Refusal, is_dominated
 from matcher.dates.meeting.rules import Figures
-from matcher.dates.travel import BANDS, Point, hours_between
+from matcher.dates.travel import hours_between
+from matcher.geo import BANDS, Point
 
 _PLAIN_SETTINGS = (
     "unanswered",

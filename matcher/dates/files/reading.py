@@ -6,8 +6,8 @@ from typing import Any
 
 from matcher.codec import shown
 from matcher.dates.meeting.problem import ClosedDays
-from matcher.dates.travel import Point
 from matcher.errors import Fault, InvalidProblemError
+from matcher.geo import Point
 
 Json = Mapping[str, Any]
 _EXPECTED_DAY = "a date that exists, YYYY-MM-DD"

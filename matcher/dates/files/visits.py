@@ -6,8 +6,9 @@ from typing import Any
 from matcher.codec import check_schema
 from matcher.dates.files.reading import Reader, point_of
 from matcher.dates.files.schema import VISITS_SCHEMA
-from matcher.dates.travel import Point, band_of_km, door_to_door_hours
+from matcher.dates.travel import door_to_door_hours
 from matcher.dates.visits.problem import Host, Pairing, Visitor, VisitProblem, kilometres, obstacle
+from matcher.geo import Point, band_of_km
 
 
 def visits_from(document: object) -> VisitProblem:

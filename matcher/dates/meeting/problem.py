@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from matcher.dates.travel import Point
+from matcher.geo import Point
 
 Answer = Literal["yes", "maybe", "no"]
 Form = Literal["in_person", "hybrid", "digital"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from matcher.dates.meeting.problem import Answer, Candidate, MeetingProblem, Mode, Person
-from matcher.dates.travel import BANDS, band_of_km, door_to_door_hours, great_circle_km
+from matcher.dates.travel import door_to_door_hours
+from matcher.geo import BANDS, band_of_km, great_circle_km
 from matcher.proof import Violation
 
 

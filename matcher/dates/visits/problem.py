@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matcher.dates.travel import Point, door_to_door_hours, great_circle_km
+from matcher.dates.travel import door_to_door_hours
+from matcher.geo import Point, great_circle_km
 from matcher.proof import Proof, Violation
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.geo import EARTH_RADIUS_KM, km_between
 from matcher.groups.cover.problem import (
     BoolArray,
     Distances,
@@ -13,7 +14,7 @@ from matcher.groups.cover.problem import (
     IntArray,
     SquaredEuclidean,
 )
-from matcher.groups.model.dissimilarity import EARTH_RADIUS_KM, NOTHING_IN_COMMON, Measure
+from matcher.groups.model.dissimilarity import NOTHING_IN_COMMON, Measure
 from matcher.groups.model.layer import Attribute, Weight
 
 
@@ -37,7 +38,7 @@ class Feature:
         """Differences from 0 (alike) to 1, rows x columns; arbitrary where unknown."""
         one, other = self.values[rows], self.values[columns]
         if self.kind == "place":
-            difference = haversine_km(one[:, None], other[None, :])
+            difference = km_between(one[:, None], other[None, :])
         elif self.kind == "category":
             difference = np.asarray(one[:, None, 0] != other[None, :, 0], dtype=np.float64)
         else:
@@ -96,13 +97,6 @@ def distances(measure: Measure, members: tuple[int, ...]) -> tuple[Distances, Fl
         )
     )
     return Gower(len(members), features, measure.layer.unknown), _coordinates(features)
-
-
-def haversine_km(one: FloatArray, other: FloatArray) -> FloatArray:
-    """Great-circle distance of places in radians; the last axis is latitude, longitude."""
-    half = np.sin((other - one) / 2) ** 2
-    chord = half[..., 0] + np.cos(one[..., 0]) * np.cos(other[..., 0]) * half[..., 1]
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, chord))))
 
 
 def radians(attribute: Attribute, members: tuple[int, ...]) -> tuple[FloatArray, BoolArray]:

@@ -8,9 +8,10 @@ from itertools import combinations
 
 import numpy as np
 
+from matcher.geo import km_between
 from matcher.groups.cover.columns import Columns, all_columns, column_count
 from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
-from matcher.groups.layers.distances import distances, haversine_km, radians
+from matcher.groups.layers.distances import distances, radians
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Group, Layer, Networks
@@ -201,7 +202,7 @@ def _digital(problem: Problem, layer: Layer, members: Group, groups: IntArray) -
     places = np.vstack([places, [np.nan, np.nan]])
     is_wide = np.zeros(len(groups), dtype=np.bool_)
     for one, other in combinations(range(groups.shape[1]), 2):
-        km = haversine_km(places[groups[:, one]], places[groups[:, other]])
+        km = km_between(places[groups[:, one]], places[groups[:, other]])
         is_wide |= km > travel.km + _ROUNDING_KM
     price[is_wide] = travel.cost * (groups[is_wide] < len(members)).sum(1)
     return price

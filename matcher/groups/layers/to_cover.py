@@ -7,8 +7,9 @@ from itertools import combinations
 
 import numpy as np
 
+from matcher.geo import km_between
 from matcher.groups.cover.problem import BoolArray, Cover, Distances, FloatArray, IntArray
-from matcher.groups.layers.distances import distances, haversine_km, radians
+from matcher.groups.layers.distances import distances, radians
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Group, Layer
 from matcher.groups.model.problem import Problem
@@ -65,7 +66,7 @@ class GroupFilter:
         if self.body is not None:
             fits &= self.body[one] != self.body[other]
         if self.places is not None:
-            km = haversine_km(self.places[one], self.places[other])
+            km = km_between(self.places[one], self.places[other])
             fits &= ~(km > self.longest_km + _KM_ROUNDING)
         return fits
 

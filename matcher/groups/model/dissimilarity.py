@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from matcher.geo import great_circle_km
 from matcher.groups.model.layer import Attribute, Layer, Value
 from matcher.groups.model.problem import Problem
 
-EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG
 NOTHING_IN_COMMON = 1.0
 # Among more places than these, the farthest are sought among the outermost only.
 FEW = 300
@@ -85,17 +85,6 @@ def combined(layer: Layer, parts: Sequence[Part]) -> float:
         return total
     weights = math.fsum(weight for weight, _ in known)
     return total / weights if weights > 0.0 else NOTHING_IN_COMMON
-
-
-def great_circle_km(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Return the great-circle distance of two places (degrees) by the haversine formula."""
-    latitude, longitude = math.radians(one[0]), math.radians(one[1])
-    latitude2, longitude2 = math.radians(other[0]), math.radians(other[1])
-    chord = (
-        math.sin((latitude2 - latitude) / 2) ** 2
-        + math.cos(latitude) * math.cos(latitude2) * math.sin((longitude2 - longitude) / 2) ** 2
-    )
-    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
 
 
 def value_range(attribute: Attribute) -> float:

@@ -9,9 +9,10 @@ from api.accounts.policy import Viewer
 from api.audit.queries import entries_about
 from api.errors import FormError, MissingError, StaleError
 from api.registry import queries, service
-from api.registry.geography import great_circle_km, land_hours, sweref99tm, travel_band
 from api.registry.models import Rc
+from api.registry.projection import sweref99tm
 from api.registry.reference import DATA, contradictions, counties, municipalities, sweden_map
+from matcher.geo import band_of_km, great_circle_km
 
 
 @pytest.fixture
@@ -32,10 +33,7 @@ def test_distances_and_bands_are_those_of_the_shipped_travel_pairs(register: dic
     for pair in pairs:
         found = km[frozenset((pair["rc_a"], pair["rc_b"]))]
         assert round(found) == int(pair["great_circle_km"])
-        assert travel_band(round(found)) == pair["meeting_band"]
-        assert round(land_hours(round(found)), 1) == pytest.approx(
-            float(pair["land_time_est_h"]), abs=0.051
-        )
+        assert band_of_km(round(found)) == pair["meeting_band"]
 
 
 def test_members_take_the_current_model_else_the_planned_one_with_its_certainty(

@@ -2,13 +2,8 @@
 
 import pytest
 
-from matcher.dates.travel import (
-    Point,
-    band_of_km,
-    door_to_door_hours,
-    great_circle_km,
-    time_step,
-)
+from matcher.dates.travel import door_to_door_hours, time_step
+from matcher.geo import Point, band_of_km, great_circle_km
 
 GAVLE, VAXJO = Point(60.6745, 17.1417), Point(56.8777, 14.8091)
 

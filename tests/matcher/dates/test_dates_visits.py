@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 
 from matcher.dates.solve import solve_document
-from matcher.dates.travel import Point
 from matcher.dates.visits.problem import Host, Visitor, VisitProblem, metres, violations
 from matcher.dates.visits.solve import pair_visits
+from matcher.geo import Point
 from matcher.proof import Budget
 
 BUDGET = Budget(seconds=10.0, workers=1)

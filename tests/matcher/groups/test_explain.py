@@ -2,8 +2,9 @@
 
 import pytest
 
+from matcher.geo import great_circle_km
 from matcher.groups.files.presets import PRESETS
-from matcher.groups.model.dissimilarity import great_circle_km, largest_km
+from matcher.groups.model.dissimilarity import largest_km
 from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Travel, Weight
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution

@@ -1,0 +1,57 @@
+"""Where things are: points, great-circle km (one pair or arrays), and the bands a distance falls in.
+
+The one geography of the whole house; journeys in hours are `matcher.travel`.
+"""
+
+import math
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG
+
+
+class Point(NamedTuple):
+    """Degrees north and east (WGS 84)."""
+
+    lat: float
+    lon: float
+
+
+class Band(StrEnum):
+    """How far it is, in what it means for a meeting (great-circle km, see `band_of_km`)."""
+
+    SHORT_LAND_DAY_TRIP = "short_land_day_trip"
+    LONG_LAND_DAY_TRIP = "long_land_day_trip"
+    LAND_OVERNIGHT_OR_DIGITAL = "land_overnight_or_digital"
+    AIR_OVERNIGHT_OR_DIGITAL = "air_overnight_or_digital"
+
+
+BANDS = tuple(Band)
+# The upper ends, in km, of all bands but the last.
+BAND_ENDS_KM = (150.0, 300.0, 500.0)
+
+
+def great_circle_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return the haversine distance of two (latitude, longitude) in degrees, on a sphere."""
+    latitude, longitude = math.radians(one[0]), math.radians(one[1])
+    latitude2, longitude2 = math.radians(other[0]), math.radians(other[1])
+    chord = (
+        math.sin((latitude2 - latitude) / 2) ** 2
+        + math.cos(latitude) * math.cos(latitude2) * math.sin((longitude2 - longitude) / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, chord)))
+
+
+def km_between(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `great_circle_km` of places in radians; the last axis is latitude, longitude."""
+    half = np.sin((other - one) / 2) ** 2
+    chord = half[..., 0] + np.cos(one[..., 0]) * np.cos(other[..., 0]) * half[..., 1]
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, chord))))
+
+
+def band_of_km(km: float) -> Band:
+    """Return the code book's band of a great-circle distance."""
+    return BANDS[sum(km > end for end in BAND_ENDS_KM)]
