@@ -14,33 +14,28 @@ from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from api.accounts import routes as accounts
 from api.accounts.provider import Provider
 from api.accounts.session import identify
-from api.audit import routes as audit
-from api.availability import routes as availability
-from api.desk import routes as desk
+from api.accounts.web import routes as accounts
+from api.audit.web import routes as audit
+from api.availability.web import routes as availability
 from api.dietary import routes as dietary
-from api.errors import ServiceError, SignInNeededError, StaleError
-from api.feeds import routes as feeds
 from api.feeds.serving import FeedServer
-from api.figures import routes as figures
-from api.guard import (
+from api.feeds.web import routes as feeds
+from api.front import desk
+from api.front import routes as front
+from api.invitations.web import routes as invitations
+from api.jobs.web import routes as jobs
+from api.kit.errors import ServiceError, SignInNeededError, StaleError
+from api.kit.guard import (
     CrossSiteGuard,
     FailurePage,
     LanguagePrefix,
     SecurityHeaders,
     require_form_token,
 )
-from api.invitations import routes as invitations
-from api.jobs import routes as jobs
-from api.library import routes as library
-from api.networks import routes as networks
-from api.once.service import RepeatedError
-from api.operations import routes as operations
-from api.operations.metrics import Metrics, RequestLog, route_of
-from api.outbox import routes as outbox
-from api.pages import (
+from api.kit.once.service import RepeatedError
+from api.kit.pages import (
     STATIC,
     ErrorPage,
     StalePage,
@@ -50,15 +45,20 @@ from api.pages import (
     render,
     speaker_of,
 )
+from api.kit.settings import Settings
+from api.kit.throttle.service import MissGuard, Throttle
+from api.library import routes as library
+from api.networks import routes as networks
+from api.operations import routes as operations
+from api.operations.metrics import Metrics, RequestLog, route_of
+from api.outbox import routes as outbox
 from api.programme import routes as programme
 from api.proposals import routes as proposals
-from api.registry import routes as registry
-from api.settings import Settings
-from api.standing import routes as standing
+from api.registry.web import routes as registry
+from api.standing.web import routes as standing
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
-from api.surveys import routes as surveys
-from api.throttle.service import MissGuard, Throttle
+from api.surveys.web import routes as surveys
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
@@ -169,7 +169,7 @@ def _page_routers() -> list[APIRouter]:
         registry.pages,
         accounts.pages,
         audit.pages,
-        figures.pages,
+        front.pages,
         proposals.pages,
         availability.pages,
         standing.pages,

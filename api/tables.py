@@ -3,7 +3,10 @@
 from importlib import import_module
 from pathlib import Path
 
-FEATURES = tuple(sorted(file.parent.name for file in Path(__file__).parent.glob("*/models.py")))
+SERVICE = Path(__file__).parent
+FEATURES = tuple(
+    sorted(".".join(file.parent.relative_to(SERVICE).parts) for file in SERVICE.rglob("models.py"))
+)
 
 for feature in FEATURES:
     import_module(f"api.{feature}.models")

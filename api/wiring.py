@@ -3,12 +3,12 @@
 from api.accounts.news import AccountsChanged, FunctionHandedOver, SignInLinkMade
 from api.audit.service import on_accounts_changed
 from api.calendar.service import EventChanged
-from api.db import Database
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
 from api.jobs.service import JobFinished
+from api.kit.db import Database
 from api.meetings import deadlines, following
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
@@ -16,7 +16,7 @@ from api.meetings.service import MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
-from api.proposals.networks.again import on_study_finished
+from api.proposals.networks.follow_ups import on_study_finished
 from api.proposals.networks.service import on_job_finished
 from api.proposals.programme import solving as programme_solving
 from api.proposals.year import service as year

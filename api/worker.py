@@ -10,19 +10,19 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
-from api.clock import now, today
-from api.db import Database
 from api.feeds.housekeeping import keep_house, put_right
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
 from api.jobs.models import JobState
-from api.mail import Server
-from api.once import service as once
+from api.kit.clock import now, today
+from api.kit.db import Database
+from api.kit.mail import Server
+from api.kit.once import service as once
+from api.kit.settings import Settings
+from api.kit.throttle import service as throttle
 from api.operations.retention import erase_served
 from api.outbox.sending import send_due
-from api.settings import Settings
-from api.throttle import service as throttle
 from api.wiring import connect
 
 log = logging.getLogger("samkrets.worker")

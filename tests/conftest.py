@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel
 
 import api.tables
 from api.app import create_app
-from api.db import Database, make_engine
-from api.settings import Settings
+from api.kit.db import Database, make_engine
+from api.kit.settings import Settings
 from tests.postgres import Postgres, find_program
 
 TABLES = api.tables

@@ -10,7 +10,7 @@ from api.accounts import directory
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.accounts.policy import Viewer
 from api.accounts.service import viewer_for
-from api.clock import now
+from api.kit.clock import now
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from api.db import new_id
+from api.kit.db import new_id
 
 
 def find_program(name: str) -> str | None:

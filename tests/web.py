@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.accounts.service import open_session
-from api.clock import now
-from api.db import Database
+from api.kit.clock import now
+from api.kit.db import Database
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 

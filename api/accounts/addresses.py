@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from api.errors import FieldFault
-from api.mail import is_address
+from api.kit.errors import FieldFault
+from api.kit.mail import is_address
 
 
 def work_address(email: str) -> str:

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from api.accounts import directory, queries
 from api.accounts.directory import PersonDetails
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
-from api.db import undo
-from api.errors import FieldFault
-from api.table_file import Outcome, Row, TableFileError, read_table
+from api.kit.db import undo
+from api.kit.errors import FieldFault
+from api.kit.table_file import Outcome, Row, TableFileError, read_table
 
 REQUIRED = ("body_kind", "body", "function_kind", "function", "role")
 OPTIONAL = (

@@ -10,9 +10,9 @@ from api.accounts.addresses import work_address
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, NchContact, Person, Role
 from api.accounts.news import AccountsChanged, FunctionHandedOver
 from api.accounts.service import sign_out_everywhere
-from api.db import announce
-from api.errors import FieldFault, MissingError, StaleError
-from api.i18n import Language
+from api.kit.db import announce
+from api.kit.errors import FieldFault, MissingError, StaleError
+from api.kit.i18n import Language
 
 SYSTEM = "system"
 PEOPLE_LABELS = ("Innehavare", "Ersättare")  # Swedish source texts

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.i18n import Language
+from api.kit.i18n import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from api.accounts.provider import Attempt, ProviderSilentError, RefusedError
-from api.settings import Settings
+from api.kit.settings import Settings
 
 log = logging.getLogger("samkrets.oidc")
 

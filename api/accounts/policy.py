@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from api.accounts.models import Role
-from api.errors import MissingError
+from api.kit.errors import MissingError
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from api.errors import ServiceError
+from api.kit.errors import ServiceError
 
 
 class ProviderSilentError(ServiceError):

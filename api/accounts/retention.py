@@ -7,7 +7,7 @@ from sqlmodel import Session
 from api.accounts import queries
 from api.accounts.models import Person
 from api.accounts.news import AccountsChanged
-from api.db import announce
+from api.kit.db import announce
 
 SYSTEM = "system"
 DAYS_PER_MONTH = 30.44

@@ -12,9 +12,9 @@ from api.accounts.addresses import own_path, work_address
 from api.accounts.models import Person, SignedIn, SignInLink
 from api.accounts.news import AccountsChanged, SignInLinkMade
 from api.accounts.policy import Viewer
-from api.db import announce
-from api.errors import ConflictError, FieldFault, MissingError
-from api.i18n import Language
+from api.kit.db import announce
+from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.i18n import Language
 
 LINK_LIFETIME = timedelta(minutes=15)
 DEMO_LINK_LIFETIME = timedelta(days=30)

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.accounts.service import LONGEST_LIFETIME, needs_renewal, renew, viewer_of
-from api.clock import now
-from api.db import Database, get_session
-from api.errors import SignInNeededError
+from api.kit.clock import now
+from api.kit.db import Database, get_session
+from api.kit.errors import SignInNeededError
 
 Transaction = Annotated[Session, Depends(get_session, scope="function")]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from api.db import UtcDateTime
+from api.kit.db import UtcDateTime
 
 
 class AuditEntry(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from api.accounts.news import AccountsChanged
 from api.audit import queries
 from api.audit.models import AuditEntry
-from api.clock import now
+from api.kit.clock import now
 
 SYSTEM = "system"
 _FIRST = "0" * 64

@@ -1,6 +1,6 @@
 """The agenda of a network's own meeting: five points, and the reminder about what a case gives away."""
 
-from api.i18n import Language
+from api.kit.i18n import Language
 
 _AGENDA: dict[Language, str] = {
     "sv": """1. Runda: läget hos var och en.

@@ -16,7 +16,7 @@ from api.calendar.reading import (
     occurrences,
     replaced,
 )
-from api.errors import FieldFault
+from api.kit.errors import FieldFault
 
 MOST_BYTES = 2_000_000
 MOST_EVENTS = 20_000

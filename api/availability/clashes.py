@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.availability.service import Time
-from api.i18n import swedish_order
+from api.kit.i18n import swedish_order
 from api.meetings import queries as meetings
 from api.meetings.audience import audiences
 from api.meetings.models import MeetingState

@@ -21,8 +21,8 @@ from api.availability.models import (
     PollState,
 )
 from api.calendar.days import holiday_name
-from api.clock import to_local
-from api.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.kit.clock import to_local
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries as meeting_queries
 from api.meetings import service as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState

@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 
 import holidays
 
-from api.errors import FieldFault
+from api.kit.errors import FieldFault
 
 SCHOOL_BREAKS = "school_breaks.csv"
 SCHOOL_BREAK_COLUMNS = ("first", "last", "name")

@@ -8,7 +8,7 @@ from typing import get_args
 from api.calendar.ical import Status, Vevent, day_after, vevent
 from api.calendar.models import Event, Level
 from api.calendar.recurrence import same_length, starts_of
-from api.i18n import LANGUAGES, Language, Speaker
+from api.kit.i18n import LANGUAGES, Language, Speaker
 
 # What an occurrence shares with its series, as long as nobody has changed it.
 _SHARED = (

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
-from api.clock import to_local
+from api.kit.clock import to_local
 
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 Method = Literal["REQUEST", "CANCEL"]

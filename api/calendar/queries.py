@@ -9,7 +9,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, delete, or_, select
 
 from api.calendar.models import Event, EventAudience, EventFragment, Level, ScopeKind
-from api.clock import to_local
+from api.kit.clock import to_local
 
 Scoped = tuple[ScopeKind, str]
 

@@ -19,7 +19,7 @@ from icalendar.error import BrokenCalendarProperty
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from api.calendar.rrule import RuleError, end_of_day, rule_of, starts
-from api.clock import STOCKHOLM
+from api.kit.clock import STOCKHOLM
 
 # What the parser raises over other people's calendars, found by mutating files.
 BROKEN = (

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dateutil.rrule import rrulestr
 
-from api.clock import STOCKHOLM, to_local
+from api.kit.clock import STOCKHOLM, to_local
 
 MOST = 110  # two years of weeks
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

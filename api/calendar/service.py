@@ -10,8 +10,8 @@ from sqlmodel import Session
 from api.calendar import queries
 from api.calendar.fragments import fragments, held
 from api.calendar.models import Event, Level, ScopeKind
-from api.db import announce, base_url_of, new_id
-from api.errors import MissingError
+from api.kit.db import announce, base_url_of, new_id
+from api.kit.errors import MissingError
 
 CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
 

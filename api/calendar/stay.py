@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from api.clock import to_local
+from api.kit.clock import to_local
 
 BACK = timedelta(days=90)
 AHEAD = timedelta(days=731)  # 24 months

@@ -9,8 +9,8 @@ from api.calendar.fragments import fragments, held
 from api.calendar.models import Event
 from api.calendar.service import occurrences_of, publish, scopes_of, touch
 from api.calendar.stay import stay
-from api.clock import to_local
-from api.db import base_url_of
+from api.kit.clock import to_local
+from api.kit.db import base_url_of
 
 
 def leave_out(session: Session, today: date, at: datetime) -> int:

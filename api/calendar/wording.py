@@ -6,8 +6,8 @@ from babel.dates import format_date, get_day_names
 
 from api.calendar.models import Event
 from api.calendar.recurrence import Every, every_of, starts_of, week_of_month
-from api.clock import to_local
-from api.i18n import LOCALES, Speaker, later
+from api.kit.clock import to_local
+from api.kit.i18n import LOCALES, Speaker, later
 
 _WEEKLY = {
     Every.WEEK: later("varje %(weekday)s"),

@@ -12,13 +12,13 @@ from sqlmodel import Session
 
 from api.audit.service import SYSTEM
 from api.commands.files import BAD_INPUT, write_whole
-from api.db import Database
+from api.kit.db import Database
+from api.kit.settings import Settings
 from api.migrations import upgrade
 from api.registry import queries
 from api.registry.export import members_csv, register_csv, register_xlsx
 from api.registry.service import import_shipped
 from api.registry.service import members as members_of
-from api.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Write parts of the database to files.")
 

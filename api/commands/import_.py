@@ -6,13 +6,13 @@ import typer
 
 from api.audit.service import SYSTEM
 from api.commands.files import BAD_INPUT
-from api.db import Database
+from api.kit.db import Database
+from api.kit.settings import Settings
+from api.kit.table_file import Outcome
 from api.migrations import upgrade
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.reference import DATA
 from api.registry.service import SHIPPED
-from api.settings import Settings
-from api.table_file import Outcome
 
 
 def import_(

@@ -9,13 +9,13 @@ from fastapi.responses import RedirectResponse
 from api.accounts import queries as accounts
 from api.accounts.policy import insist
 from api.accounts.session import SignedInViewer, Transaction
-from api.clock import now
 from api.dietary import service
 from api.dietary.models import Diet
 from api.dietary.service import NAMES, Needs
-from api.errors import FieldFault, MissingError
+from api.kit.clock import now
+from api.kit.errors import FieldFault, MissingError
+from api.kit.pages import address, language_of, render, speaker_of
 from api.meetings.models import Meeting
-from api.pages import address, language_of, render, speaker_of
 from api.programme.reading import (
     visible_meeting,
 )

@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer, may_act_in_network
-from api.clock import to_local
 from api.dietary import queries
 from api.dietary.models import Diet, DietaryNeed
-from api.errors import ConflictError, FieldFault
+from api.kit.clock import to_local
+from api.kit.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
 from api.meetings.audience import audiences
 from api.meetings.calendars import MeetingChanged

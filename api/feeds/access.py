@@ -11,7 +11,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import Scope
 from api.feeds import queries as feeds
-from api.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting
 from api.meetings.service import may_see_meeting, rc_ids_of

@@ -11,15 +11,15 @@ from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.upkeep import leave_out, render_again
-from api.clock import to_local
-from api.db import base_url_of
 from api.feeds.joining import check, refresh
 from api.feeds.rights import end_what_may_not_be_seen
-from api.i18n import Language, Speaker
 from api.invitations import queries as invitations
-from api.mail import texts
+from api.kit.clock import to_local
+from api.kit.db import base_url_of
+from api.kit.i18n import Language, Speaker
+from api.kit.mail import texts
+from api.kit.pages import address
 from api.outbox.service import Options, queue
-from api.pages import address
 
 DIGEST_WEEKS = timedelta(weeks=4)
 MONDAY = 0

@@ -15,10 +15,10 @@ from api.calendar.models import Level, ScopeKind
 from api.calendar.queries import Placed
 from api.calendar.service import EventChanged, Scope
 from api.calendar.stay import stay
-from api.clock import now, to_local
-from api.db import announce, base_url_of
 from api.feeds import queries
 from api.feeds.models import Feed, FeedVersion
+from api.kit.clock import now, to_local
+from api.kit.db import announce, base_url_of
 
 FAR = date.max
 

@@ -6,7 +6,7 @@ from sqlalchemy import Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.calendar.models import Level, ScopeKind
-from api.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, new_id, text_enum
 
 
 class Feed(SQLModel, table=True):

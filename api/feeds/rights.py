@@ -12,13 +12,13 @@ from api.accounts.policy import Viewer
 from api.accounts.service import viewer_for
 from api.calendar.models import ScopeKind
 from api.calendar.service import Scope
-from api.clock import now
-from api.db import announce
 from api.feeds import queries
 from api.feeds.access import may_subscribe
 from api.feeds.joining import store
 from api.feeds.models import Feed, FeedToken
 from api.feeds.service import LIFETIME, Ending, end
+from api.kit.clock import now
+from api.kit.db import announce
 from api.networks.service import NetworkPublished
 
 _IS_TOLD = "the addresses of this transaction are to be looked through"

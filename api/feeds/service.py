@@ -16,15 +16,15 @@ from api.calendar.fragments import EXAMPLE, as_vevent
 from api.calendar.ical import Heading, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.calendar.service import Scope
-from api.clock import from_local, now, to_local
-from api.db import base_url_of
-from api.errors import FieldFault, MissingError
 from api.feeds import queries
 from api.feeds.access import may_see_event, may_subscribe, neutral_name
 from api.feeds.joining import TAKES_TIME, compressed, etag_of, heading, join, refresh, store
 from api.feeds.models import Feed, FeedToken
-from api.i18n import Language
 from api.invitations.service import choose_feed_unless_chosen
+from api.kit.clock import from_local, now, to_local
+from api.kit.db import base_url_of
+from api.kit.errors import FieldFault, MissingError
+from api.kit.i18n import Language
 
 LIFETIME = timedelta(days=396)  # 13 months; each signing in starts them anew
 CLEARING = timedelta(days=14)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.clock import now
-from api.db import Database
 from api.feeds import service
 from api.feeds.conditional import accepts_gzip, holds, http_date
+from api.kit.clock import now
+from api.kit.db import Database
 
 log = logging.getLogger("samkrets.feeds")
 

@@ -12,15 +12,15 @@ from api.calendar.fragments import as_occurrence, vevents, words
 from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
-from api.db import base_url_of
-from api.i18n import Language, Speaker
 from api.invitations.meeting import last_day
 from api.invitations.models import Invitation, InvitationToken, Partstat, Place
-from api.mail import Texts, texts
+from api.kit.db import base_url_of
+from api.kit.i18n import Language, Speaker
+from api.kit.mail import Texts, texts
+from api.kit.pages import address
+from api.kit.settings import Settings
 from api.outbox.models import Mail
 from api.outbox.service import Options, queue
-from api.pages import address
-from api.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
-from api.clock import Clock
-from api.db import Database
 from api.invitations.models import ReplyState
 from api.invitations.replies import receive
+from api.kit.clock import Clock
+from api.kit.db import Database
 
 log = logging.getLogger("samkrets.mailbox")
 

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.calendar.models import Event
-from api.errors import FieldFault, MissingError
-from api.i18n import Speaker
+from api.kit.errors import FieldFault, MissingError
+from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
 from api.meetings.deadlines import KIND, answer_day, set_answer_by
 from api.meetings.models import Meeting

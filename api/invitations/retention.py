@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.clock import to_local
 from api.invitations import queries
 from api.invitations.models import Invitation, MailReply, Substitution
+from api.kit.clock import to_local
 
 ERASED = "–"
 

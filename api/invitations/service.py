@@ -14,9 +14,7 @@ from api.audit.service import record
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import EventChanged
-from api.clock import from_local, now
 from api.dietary import service as dietary
-from api.errors import ConflictError, FieldFault, MissingError
 from api.invitations import queries
 from api.invitations.letters import send_cancel, send_request
 from api.invitations.meeting import meeting_of
@@ -30,7 +28,9 @@ from api.invitations.models import (
     Substitution,
 )
 from api.invitations.series import follow, has_series_place, take_over
-from api.mail import is_address
+from api.kit.clock import from_local, now
+from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.mail import is_address
 from api.meetings.series import SeriesContinued
 
 

@@ -7,12 +7,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.audit.service import SYSTEM, record
-from api.clock import now
-from api.db import announce
-from api.errors import MissingError
 from api.jobs import queries
 from api.jobs.handlers import JobProgress, Json
 from api.jobs.models import ENDS, Job, JobState
+from api.kit.clock import now
+from api.kit.db import announce
+from api.kit.errors import MissingError
 
 TIME_LIMIT_S = 300.0
 MEMORY_LIMIT_MB = 4096

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from api.db import UtcDateTime, new_id
+from api.kit.db import UtcDateTime, new_id
 
 
 class Material(SQLModel, table=True):

@@ -8,15 +8,15 @@ from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import insist
 from api.accounts.session import SignedInViewer, Transaction
-from api.clock import now
-from api.errors import FieldFault
+from api.kit.clock import now
+from api.kit.errors import FieldFault
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
 from api.library import service
 from api.library.models import Material
 from api.meetings.audience import may_change_meeting
 from api.meetings.models import Meeting
 from api.meetings.service import meeting_for
-from api.once.service import ACTS_ONCE
-from api.pages import address, language_of, render, speaker_of
 
 pages = APIRouter()
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.audit.service import record
-from api.errors import ConflictError, FieldFault, MissingError
+from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.library import queries
 from api.library.models import Material
 from api.meetings.audience import concerning

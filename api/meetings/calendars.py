@@ -13,7 +13,7 @@ from api.calendar.service import (
     put_event,
     put_series,
 )
-from api.db import announce
+from api.kit.db import announce
 from api.meetings.audience import audience_of, audience_of_network
 from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
 

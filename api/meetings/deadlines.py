@@ -7,8 +7,8 @@ from sqlmodel import Session
 from api.audit.service import record
 from api.calendar import queries as calendar
 from api.calendar.service import EventDetails, Subject, put_event
-from api.clock import now, to_local
-from api.errors import ConflictError, FieldFault
+from api.kit.clock import now, to_local
+from api.kit.errors import ConflictError, FieldFault
 from api.meetings import queries
 from api.meetings.audience import audience_of
 from api.meetings.calendars import MeetingChanged

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from api.audit.service import record
 from api.calendar.recurrence import until
-from api.clock import to_local
+from api.kit.clock import to_local
 from api.meetings import queries
 from api.meetings.calendars import series_to_calendars, to_calendars
 from api.meetings.models import Meeting, MeetingSeries, MeetingState

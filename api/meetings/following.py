@@ -7,7 +7,7 @@ from sqlmodel import Session
 from api.accounts.news import AccountsChanged
 from api.calendar.models import ScopeKind
 from api.calendar.service import Scope, Subject, put_audience
-from api.clock import from_local, now, to_local
+from api.kit.clock import from_local, now, to_local
 from api.meetings import queries
 from api.meetings.audience import audience_of_network
 from api.meetings.calendars import series_subject, series_to_calendars, to_calendars

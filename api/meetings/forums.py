@@ -10,9 +10,9 @@ from api.accounts import queries as accounts
 from api.accounts.models import Body, Function
 from api.accounts.policy import Viewer, insist, may_plan
 from api.calendar.days import holiday_name
-from api.clock import from_local
-from api.errors import FieldFault, FormError, MissingError
-from api.i18n import later
+from api.kit.clock import from_local
+from api.kit.errors import FieldFault, FormError, MissingError
+from api.kit.i18n import later
 from api.meetings.audience import FORUM_OF
 from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind

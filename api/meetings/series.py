@@ -18,9 +18,9 @@ from api.calendar.recurrence import (
     until,
 )
 from api.calendar.service import Subject, protect_event
-from api.clock import to_local
-from api.db import announce
-from api.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.kit.clock import to_local
+from api.kit.db import announce
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.calendars import MeetingChanged, meeting_of, series_to_calendars, to_calendars
 from api.meetings.ending import end_from

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist
 from api.audit.service import record
-from api.clock import from_local, to_local
-from api.db import announce
-from api.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.kit.clock import from_local, to_local
+from api.kit.db import announce
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.audience import audiences, may_change_meeting, seen_by
 from api.meetings.calendars import to_calendars

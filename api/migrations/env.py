@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 import api.tables
-from api.db import make_engine
+from api.kit.db import make_engine
 
 TABLES = api.tables
 

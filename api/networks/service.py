@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_act_for_rc, may_plan, may_see_network
 from api.audit.service import record
-from api.clock import to_local
-from api.db import announce
-from api.errors import MissingError
+from api.kit.clock import to_local
+from api.kit.db import announce
+from api.kit.errors import MissingError
 from api.networks import queries
 from api.networks.foresight import Group, changes, succession
 from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round

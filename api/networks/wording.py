@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from api.i18n import Speaker
+from api.kit.i18n import Speaker
 from api.networks.models import Layer
 
 # Mean dissimilarity over a group's pairs (0 alike, 1 as different as can be) that is worth saying.

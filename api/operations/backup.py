@@ -17,8 +17,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session, SQLModel
 
 from api.audit.service import first_broken
-from api.clock import now
-from api.db import Database, make_engine, new_id
+from api.kit.clock import now
+from api.kit.db import Database, make_engine, new_id
 from api.operations import queries
 from api.operations.service import newest_revision
 

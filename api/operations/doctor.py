@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from api.accounts.provider import ProviderSilentError
 from api.audit.service import first_broken
-from api.clock import now
-from api.db import Database
+from api.kit.clock import now
+from api.kit.db import Database
+from api.kit.settings import Settings
 from api.operations import backup
 from api.operations.service import readiness
-from api.settings import Settings
 
 SECRET_LENGTH = 32
 BACKUP_AGE = timedelta(hours=26)  # once a day, with room for a slow night

@@ -6,7 +6,7 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.db import Database
+from api.kit.db import Database
 from api.operations import queries
 
 log = logging.getLogger("samkrets.request")

@@ -12,12 +12,12 @@ from api.accounts import queries as accounts
 from api.accounts import retention as people
 from api.accounts.models import Person
 from api.audit.service import record
-from api.clock import to_local
 from api.dietary import queries as dietary
 from api.invitations import retention as invitations
+from api.kit.clock import to_local
+from api.kit.settings import Settings
 from api.outbox import retention as outbox
 from api.outbox.models import Mail
-from api.settings import Settings
 
 SYSTEM = "system"
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.db import Database
-from api.errors import MissingError
+from api.kit.db import Database
+from api.kit.errors import MissingError
 from api.operations.metrics import Metrics
 from api.operations.service import readiness
 

@@ -7,8 +7,8 @@ from functools import cache
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.clock import now
-from api.db import Database
+from api.kit.clock import now
+from api.kit.db import Database
 from api.migrations import configuration
 from api.operations import queries
 

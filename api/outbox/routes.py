@@ -10,12 +10,12 @@ from fastapi.responses import RedirectResponse
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.audit.service import record
-from api.clock import now
-from api.errors import FieldFault
-from api.once.service import ACTS_ONCE
+from api.kit.clock import now
+from api.kit.errors import FieldFault
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render
 from api.outbox import queries, service
 from api.outbox.models import Mail, MailState
-from api.pages import address, language_of, render
 
 pages = APIRouter()
 

@@ -3,9 +3,9 @@
 import logging
 from collections import Counter
 
-from api.clock import Clock
-from api.db import Database
-from api.mail import Letter, Outcome, Server, compose, deliver
+from api.kit.clock import Clock
+from api.kit.db import Database
+from api.kit.mail import Letter, Outcome, Server, compose, deliver
 from api.outbox.models import Mail
 from api.outbox.service import claim, settle
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from api.db import base_url_of, new_id
-from api.errors import ConflictError, FieldFault, MissingError
-from api.mail import Outcome, Result, is_address
+from api.kit.db import base_url_of, new_id
+from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.mail import Outcome, Result, is_address
 from api.outbox import queries
 from api.outbox.models import Mail, MailState, OutboxSwitch
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.accounts.news import SignInLinkMade
-from api.clock import now
-from api.db import base_url_of
-from api.mail import texts
+from api.kit.clock import now
+from api.kit.db import base_url_of
+from api.kit.mail import texts
+from api.kit.pages import address
 from api.outbox.service import Options, queue
-from api.pages import address
 
 
 @dataclass(frozen=True, slots=True)

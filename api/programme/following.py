@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.clock import from_local, now, to_local
+from api.kit.clock import from_local, now, to_local
 from api.meetings import queries as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.models import MeetingKind

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan, may_read_register, may_see_session
-from api.errors import MissingError
+from api.kit.errors import MissingError
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import may_see_meeting

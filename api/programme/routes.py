@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
-from api.clock import now
+from api.kit.clock import now
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import cancel, confirm, meeting_for, meetings_for, move
 from api.meetings.service import insist_on_change as insist_on_meeting_change

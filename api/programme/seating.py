@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from api.i18n import Speaker
+from api.kit.i18n import Speaker
 from api.programme.models import Seat
 
 SeatedRound = tuple[tuple[str, ...], ...]

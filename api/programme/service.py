@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.audit.service import record
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
-from api.errors import ConflictError
+from api.kit.errors import ConflictError
 from api.meetings.models import Meeting, MeetingState
 from api.programme import queries
 from api.programme.models import Attendance, Focus, ProgrammeSession, Room, Slot, Track

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.errors import ConflictError, StaleError
+from api.kit.errors import ConflictError, StaleError
 from api.proposals.models import Proposal, ProposalState
 
 CAN_BE_REVIEWED = frozenset({ProposalState.DRAFT, ProposalState.REVIEWED})

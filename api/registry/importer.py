@@ -8,12 +8,12 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.db import announce
+from api.kit.db import announce
+from api.kit.table_file import Outcome, Row, Table, TableFileError, read_table
 from api.registry import queries
 from api.registry.columns import BY_TITLE, POPULATION_HEADING, CellError, RcColumn, Value, write
 from api.registry.models import Rc
 from api.registry.reference import counties
-from api.table_file import Outcome, Row, Table, TableFileError, read_table
 
 KEY = "rc_id"
 COUNTY_NAME = (

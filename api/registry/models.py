@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from api.db import text_enum
+from api.kit.db import text_enum
 
 
 class AreaScope(StrEnum):

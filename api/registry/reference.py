@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from api.i18n import Language
+from api.kit.i18n import Language
 from api.registry.projection import sweref99tm
 
 DATA = Path(__file__).parent / "data"

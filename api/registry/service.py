@@ -10,8 +10,8 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, insist, may_read_register
 from api.audit.models import AuditEntry
 from api.audit.queries import entries_about
-from api.errors import FieldFault, FormError, MissingError, StaleError
-from api.i18n import later
+from api.kit.errors import FieldFault, FormError, MissingError, StaleError
+from api.kit.i18n import later
 from api.registry import queries
 from api.registry.columns import BY_NAME, CellError, Value, write
 from api.registry.importer import ImportKind, ImportReport, import_file, missing_partner, put

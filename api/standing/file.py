@@ -20,8 +20,8 @@ from api.calendar.reading import (
     unknown_zone,
 )
 from api.calendar.rrule import FREQUENCIES, RuleError
-from api.errors import FieldFault
-from api.i18n import later
+from api.kit.errors import FieldFault
+from api.kit.i18n import later
 from api.standing.text import LONGEST_NAME, first_paragraph, has_address, plain
 
 MOST_BYTES = 1_000_000

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from api.errors import ConflictError
-from api.guard import FORM_TOKEN_LIFETIME_S
+from api.kit.errors import ConflictError
+from api.kit.guard import FORM_TOKEN_LIFETIME_S
 from api.meetings.models import MeetingForm, MeetingKind
 from api.standing.file import FileEvent, Told
 from api.standing.planning import Target

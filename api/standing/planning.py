@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from api.clock import to_local
-from api.i18n import later
+from api.kit.clock import to_local
+from api.kit.i18n import later
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.standing.file import FileEvent, Reason, Told
 from api.standing.models import ImportedEvent

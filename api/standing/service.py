@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.errors import ConflictError, FieldFault
-from api.i18n import later
+from api.kit.errors import ConflictError, FieldFault
+from api.kit.i18n import later
 from api.meetings import service as meetings
 from api.meetings.calendars import to_calendars
 from api.meetings.models import Meeting, MeetingForm, MeetingKind

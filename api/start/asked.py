@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.availability import queries as availability
-from api.invitations import own as invitations
+from api.invitations.web import own as invitations
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning, may_change_meeting
 from api.meetings.models import MeetingState

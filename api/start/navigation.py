@@ -7,7 +7,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
 from api.accounts.policy import Viewer, may_plan, may_read_register
-from api.i18n import later
+from api.kit.i18n import later
 
 
 @dataclass(frozen=True, slots=True)

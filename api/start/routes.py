@@ -17,8 +17,8 @@ from api.accounts.session import (
     cookie_name,
     set_session_cookie,
 )
-from api.clock import now
-from api.pages import address, language_of, render
+from api.kit.clock import now
+from api.kit.pages import address, language_of, render
 from api.start import service
 from api.start.statement import Statement, statement
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from api.i18n import Language
+from api.kit.i18n import Language
 
 FILE = Path(__file__).parent / "data" / "accessibility.toml"
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.calendar.service import EventDetails, Scope, Subject, protect_event, put_event
-from api.clock import now, to_local
+from api.kit.clock import now, to_local
 from api.meetings import queries as meetings
 from api.meetings.audience import scopes_of_rcs
 from api.meetings.calendars import MeetingChanged

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.accounts.service import hash_of
 from api.audit.service import record
-from api.errors import ConflictError, FieldFault, FormError, MissingError
+from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
 from api.surveys import queries
 from api.surveys.disclosure import NextTheme, Published, publish, publish_next
 from api.surveys.models import Band, Evaluation, EvaluationBallot, EvaluationCount

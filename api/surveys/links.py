@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.accounts.service import hash_of
 from api.audit.service import record
-from api.errors import ConflictError, MissingError
+from api.kit.errors import ConflictError, MissingError
 from api.surveys import queries
 from api.surveys.models import NeedsSurvey, RecipientKind, SurveyAnswer, SurveyLink, SurveyState
 from api.surveys.questions import Answer, from_json, to_json

@@ -9,12 +9,12 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.audit.service import record
-from api.db import base_url_of, new_id
-from api.errors import ConflictError, MissingError
-from api.i18n import Language, Speaker
-from api.mail import Texts, texts
+from api.kit.db import base_url_of, new_id
+from api.kit.errors import ConflictError, MissingError
+from api.kit.i18n import Language, Speaker
+from api.kit.mail import Texts, texts
+from api.kit.pages import address
 from api.outbox.service import Options, queue
-from api.pages import address
 from api.registry import queries as registry
 from api.surveys import queries
 from api.surveys.deadlines import put_last_ballot_day

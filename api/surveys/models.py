@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from api.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, new_id, text_enum
 
 
 class SurveyState(StrEnum):

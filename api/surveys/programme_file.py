@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from api.errors import FieldFault, FormError
+from api.kit.errors import FieldFault, FormError
 from api.surveys.questions import Focus
 from api.surveys.wishes import Wishes
 

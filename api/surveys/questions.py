@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from api.errors import FieldFault, FormError
+from api.kit.errors import FieldFault, FormError
 
 MOST_THEMES = 15  # rows of the first question: more cannot be weighed in five minutes on a phone
 MOST_DAYS = 6

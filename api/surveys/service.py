@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.clock import now
-from api.db import announce
-from api.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
+from api.kit.clock import now
+from api.kit.db import announce
+from api.kit.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
 from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import demand as figures

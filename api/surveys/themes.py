@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.errors import FieldFault, FormError, MissingError, StaleError
+from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.surveys import queries
 from api.surveys.models import Theme
 

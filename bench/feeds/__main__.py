@@ -21,11 +21,11 @@ from fastapi import FastAPI, Response
 from api.app import create_app
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.clock import now
-from api.db import Database
 from api.feeds.service import create_feed, feed_bytes
+from api.kit.clock import now
+from api.kit.db import Database
+from api.kit.settings import Settings
 from api.migrations import upgrade
-from api.settings import Settings
 from api.wiring import connect
 
 CONNECTIONS = 16

@@ -21,12 +21,12 @@ from api.accounts import directory
 from api.accounts.models import BodyKind, FunctionKind, Role
 from api.accounts.service import open_session
 from api.app import create_app
-from api.clock import now
-from api.db import Database
 from api.jobs import service
 from api.jobs.models import ENDS
+from api.kit.clock import now
+from api.kit.db import Database
+from api.kit.settings import Settings
 from api.migrations import upgrade
-from api.settings import Settings
 from bench.jobs.kinds import KINDS
 
 ANSWER_S, FREE_S = 2.0, 5.0  # what issue and documentation promise

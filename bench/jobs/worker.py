@@ -3,7 +3,7 @@
 import os
 import sys
 
-from api.settings import Settings
+from api.kit.settings import Settings
 from api.worker import until_told, work
 from bench.jobs.kinds import KINDS
 

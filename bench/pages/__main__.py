@@ -21,14 +21,14 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.accounts.service import open_session
 from api.app import create_app
-from api.clock import now
+from api.kit.clock import now
+from api.kit.settings import Settings
 from api.meetings.models import MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.registry import queries as registry
 from api.registry.columns import COLUMNS, write
 from api.registry.service import add
-from api.settings import Settings
 from api.start.service import demo_people
 from api.surveys import queries as surveys
 from api.surveys import service as survey_service

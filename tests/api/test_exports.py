@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.exports import Table, download, file_name, to_csv, to_xlsx
-from api.i18n import Speaker
+from api.kit.exports import Table, download, file_name, to_csv, to_xlsx
+from api.kit.i18n import Speaker
 
 DANGEROUS = [
     "=1+1",

@@ -22,12 +22,13 @@ from api.availability import service as polls
 from api.availability.service import PollDraft, Time
 from api.calendar import queries as calendar
 from api.calendar.recurrence import Every
-from api.clock import now
 from api.feeds.models import FeedToken
 from api.invitations import queries as replies
 from api.invitations.replies import receive
 from api.invitations.service import invite
 from api.jobs import service as jobs
+from api.kit.clock import now
+from api.kit.settings import Settings
 from api.library import service as library
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.series import SeriesDraft, create_series
@@ -38,7 +39,6 @@ from api.programme.models import ProgrammeSession
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
-from api.settings import Settings
 from api.surveys.models import NeedsSurvey, Theme
 from tests.api.test_policy_table import BODIES, BODY, FIELDS, ROWS, Row
 from tests.e2e.site import make_demo

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from api.db import make_engine
+from api.kit.db import make_engine
 from api.migrations import check, downgrade, upgrade
 from tests.postgres import Postgres
 

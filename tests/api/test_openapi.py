@@ -18,10 +18,10 @@ from sqlmodel import SQLModel
 from api.accounts.models import Role
 from api.accounts.service import open_session
 from api.app import create_app
-from api.clock import now
-from api.db import make_engine
+from api.kit.clock import now
+from api.kit.db import make_engine
+from api.kit.settings import Settings
 from api.registry.service import import_shipped
-from api.settings import Settings
 from tests.factories import make_member
 
 QUICK, LONG = 15, 250  # examples for each operation

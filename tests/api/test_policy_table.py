@@ -17,7 +17,7 @@ from fastapi.routing import iter_route_contexts
 
 from api.accounts.models import Role
 from api.app import create_app
-from api.settings import Settings
+from api.kit.settings import Settings
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 

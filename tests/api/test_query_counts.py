@@ -9,9 +9,9 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from api.accounts.models import Role
-from api.clock import now
-from api.db import Database
 from api.jobs.service import submit
+from api.kit.clock import now
+from api.kit.db import Database
 from api.meetings.service import create
 from api.networks.foresight import Group
 from api.networks.models import Layer

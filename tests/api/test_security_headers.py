@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.guard import SECURITY_HEADERS
-from api.settings import Settings
+from api.kit.guard import SECURITY_HEADERS
+from api.kit.settings import Settings
 from tests.web import browser
 
 

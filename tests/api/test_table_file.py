@@ -6,7 +6,7 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.table_file import MOST_ROWS, Table, TableFileError, read_table
+from api.kit.table_file import MOST_ROWS, Table, TableFileError, read_table
 
 
 def _workbook(rows: list[list[object]]) -> bytes:

@@ -9,8 +9,8 @@ import polib
 import pytest
 from jinja2 import nodes
 
-from api.i18n import LOCALE
-from api.pages import TEMPLATES, environment
+from api.kit.i18n import LOCALE
+from api.kit.pages import TEMPLATES, environment
 
 API = Path(__file__).parents[2] / "api"
 PLACES = re.compile(r"%\((\w+)\)s|%s|%%")

@@ -10,7 +10,7 @@ import vobject
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.settings import Settings
+from api.kit.settings import Settings
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands import match
+from api.commands.engine import match
 from api.commands.files import NO_SOLUTION_IN_TIME, stopped_by_interrupt
 from matcher.errors import NoSolutionInTimeError
 from matcher.proof import OnProgress, Progress

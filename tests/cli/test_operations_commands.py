@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from api.accounts.models import Role
 from api.audit.models import AuditEntry
 from api.cli import app
-from api.db import make_engine
+from api.kit.db import make_engine
 from api.migrations import upgrade
 from api.wiring import connect
 from tests.factories import make_member

@@ -7,8 +7,8 @@ import uvicorn
 from fastapi.testclient import TestClient
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api.commands import serve
-from api.settings import Settings
+from api.commands.running import serve
+from api.kit.settings import Settings
 from tests.postgres import Postgres
 
 

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from api.accounts.models import Role
 from api.accounts.service import open_session
 from api.app import create_app
-from api.clock import now
-from api.settings import Settings
+from api.kit.clock import now
+from api.kit.settings import Settings
 from api.start.service import demo_people
 from tests.serving import free_port, running
 

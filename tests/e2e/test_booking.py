@@ -10,7 +10,7 @@ from sqlmodel import select
 from api.accounts.models import Role
 from api.calendar.days import holiday_name
 from api.calendar.models import Event, EventAudience, ScopeKind
-from api.clock import now, to_local
+from api.kit.clock import now, to_local
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 

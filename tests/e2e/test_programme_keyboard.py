@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from api.accounts.models import Role
-from api.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker
 from tests.e2e.keyboard import SOLVED_MS, Keyboard
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.accounts.models import Role
-from api.clock import now
+from api.kit.clock import now
 from tests.e2e.site import QUICK, Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
 

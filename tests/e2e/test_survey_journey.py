@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page
 from sqlmodel import col, select
 
 from api.accounts.models import Role
-from api.clock import now, today
-from api.commands import demo, example
+from api.commands.demonstration import demo, example
+from api.kit.clock import now, today
 from api.meetings import queries as meetings
 from api.migrations import upgrade
 from api.outbox.models import Mail

@@ -5,7 +5,7 @@ from icalendar import Calendar
 from playwright.sync_api import Page, Request, expect
 
 from api.accounts.models import Role
-from api.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker
 from tests.e2e.site import Look, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

@@ -12,15 +12,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # contract -> the module that breaks it, and the line that does
 BREACHES = {
-    "one_way": ("matcher/proof.py", "import api.clock"),
+    "one_way": ("matcher/proof.py", "import api.kit.clock"),
     "pure": ("matcher/proof.py", "import sqlite3"),
     "solvers": ("matcher/errors.py", "import ortools"),
     "numbers_only": ("matcher/groups/cover/problem.py", "import matcher.groups.model.layer"),
     "inside_a_feature": ("api/networks/queries.py", "import api.networks.service"),
-    "no_sql_in_routes": ("api/accounts/routes.py", "import sqlmodel"),
-    "composition_root": ("api/pages.py", "import api.accounts.routes"),
+    "no_sql_in_routes": ("api/accounts/web/routes.py", "import sqlmodel"),
+    "composition_root": ("api/kit/pages.py", "import api.accounts.web.routes"),
+    "own_web": ("api/surveys/web/words.py", "import api.registry.web.wording"),
     "engine_door": ("api/networks/service.py", "import matcher.proof"),
-    "one_order": ("api/clock.py", "import api.db"),
+    "one_order": ("api/registry/queries.py", "import api.surveys.queries"),
+    "inside_the_kit": ("api/kit/clock.py", "import api.kit.db"),
     "no_circles": ("api/accounts/policy.py", "import api.networks.service"),
 }
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import api.db
+import api.kit.db
 
 revision = "0001"
 down_revision = None
@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "acted",
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_acted")),
     )
     with op.batch_alter_table("acted", schema=None) as batch_op:
@@ -26,7 +26,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("action", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("subject_kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -81,11 +81,11 @@ def upgrade() -> None:
         sa.Column("subject_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("revised_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("cancelled_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("revised_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("starts_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("first_day", sa.Date(), nullable=True),
         sa.Column("last_day", sa.Date(), nullable=True),
         sa.Column("neutral_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -101,9 +101,9 @@ def upgrade() -> None:
         sa.Column("is_deadline", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("ends_by", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("ends_by", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("series_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("original_start", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("original_start", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("is_left_out", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["series_id"], ["event.id"], name=op.f("fk_event_series_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
@@ -142,7 +142,7 @@ def upgrade() -> None:
         sa.Column("has_deadlines", sa.Boolean(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint(
             "scope_kind",
@@ -162,7 +162,7 @@ def upgrade() -> None:
         "hit",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hit")),
     )
     with op.batch_alter_table("hit", schema=None) as batch_op:
@@ -179,7 +179,7 @@ def upgrade() -> None:
         sa.Column("page", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("time_limit_s", sa.Float(), nullable=False),
         sa.Column("memory_limit_mb", sa.Integer(), nullable=False),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -196,10 +196,10 @@ def upgrade() -> None:
         ),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("worker", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("started_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("seen_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("finished_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("stop_requested_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("started_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stop_requested_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("phase", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("incumbent", sa.Float(), nullable=True),
         sa.Column("lower_bound", sa.Float(), nullable=True),
@@ -248,10 +248,10 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("uncertain", sa.Integer(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("due_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("claimed_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("sent_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("due_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
         sa.UniqueConstraint("key", name=op.f("uq_mail_key")),
         sa.UniqueConstraint("message_id", name=op.f("uq_mail_message_id")),
@@ -270,7 +270,7 @@ def upgrade() -> None:
         sa.Column("method", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("partstat", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("stamp", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("stamp", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -285,7 +285,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("received_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("received_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_reply")),
         sa.UniqueConstraint("message_id", name=op.f("uq_mail_reply_message_id")),
     )
@@ -298,7 +298,7 @@ def upgrade() -> None:
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("title_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("deadline", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("deadline", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
             sa.Enum("draft", "open", "closed", name="surveystate", native_enum=False, length=40),
@@ -330,7 +330,7 @@ def upgrade() -> None:
         sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("language", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("free_since", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("free_since", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -500,7 +500,7 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("proposal_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("published_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("published_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("published_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("frozen", sa.JSON(), nullable=False),
         sa.Column("difference", sa.JSON(), nullable=False),
@@ -635,11 +635,11 @@ def upgrade() -> None:
         sa.Column("feed_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("owner_person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("label", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("fetched_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("clearing_until", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("fetched_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("clearing_until", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_feed_token_feed_id_feed")),
         sa.ForeignKeyConstraint(
             ["owner_person_id"], ["person.id"], name=op.f("fk_feed_token_owner_person_id_person")
@@ -660,7 +660,7 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("gzipped", sa.LargeBinary(), nullable=False),
         sa.Column("etag", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("last_modified", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("last_modified", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("holds_until", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(
             ["feed_id"], ["feed.id"], name=op.f("fk_feed_version_feed_id_feed")
@@ -762,8 +762,8 @@ def upgrade() -> None:
         "sign_in_link",
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("expires_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("used_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("next_path", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("is_direct", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -779,10 +779,10 @@ def upgrade() -> None:
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("started_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("started_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("device", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_signed_in_person_id_person")
@@ -798,7 +798,7 @@ def upgrade() -> None:
         sa.Column("survey_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
-        sa.Column("answered_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -816,8 +816,8 @@ def upgrade() -> None:
             sa.Enum("rc", "ls", name="recipientkind", native_enum=False, length=40),
             nullable=False,
         ),
-        sa.Column("made_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("made_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["survey_id"], ["needs_survey.id"], name=op.f("fk_survey_link_survey_id_needs_survey")
         ),
@@ -858,8 +858,8 @@ def upgrade() -> None:
         sa.Column("sent_sequence", sa.Integer(), nullable=True),
         sa.Column("told_sequence", sa.Integer(), nullable=False),
         sa.Column("answer_sequence", sa.Integer(), nullable=False),
-        sa.Column("answered_at", api.db.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["event.id"], name=op.f("fk_invitation_event_id_event")
         ),
@@ -892,8 +892,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("town", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("rule", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column(
             "state",
@@ -943,7 +943,7 @@ def upgrade() -> None:
         sa.Column("rc_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
-        sa.Column("declined_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("declined_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["network_id"], ["network.id"], name=op.f("fk_network_member_network_id_network")
         ),
@@ -1003,8 +1003,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("town", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -1022,7 +1022,7 @@ def upgrade() -> None:
         sa.Column("is_protected", sa.Boolean(), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.Column("series_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("original_start", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("original_start", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["network_id"], ["network.id"], name=op.f("fk_meeting_network_id_network")
@@ -1046,7 +1046,7 @@ def upgrade() -> None:
         sa.Column("from_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("to_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("to_address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["invitation_id"],
             ["invitation.id"],
@@ -1096,7 +1096,7 @@ def upgrade() -> None:
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("added_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("added_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["meeting_id"], ["meeting.id"], name=op.f("fk_material_meeting_id_meeting")
         ),
@@ -1136,7 +1136,7 @@ def upgrade() -> None:
             sa.Enum("open", "booked", "closed", name="pollstate", native_enum=False, length=40),
             nullable=False,
         ),
-        sa.Column("made_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("made_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1190,8 +1190,8 @@ def upgrade() -> None:
         sa.Column("time_limit_s", sa.Float(), nullable=False),
         sa.Column("job_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("created_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("created_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("published_at", api.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("created_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("published_at", api.kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("is_example", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1224,8 +1224,8 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("meeting_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("is_break", sa.Boolean(), nullable=False),
         sa.Column("name_sv", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -1263,7 +1263,7 @@ def upgrade() -> None:
         sa.Column("poll_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("key_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("answered_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_poll_answer_poll_id_poll")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_poll_answer")),
         sa.UniqueConstraint("key_hash", name=op.f("uq_poll_answer_key_hash")),
@@ -1275,8 +1275,8 @@ def upgrade() -> None:
         "poll_option",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("poll_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("starts_at", api.db.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", api.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("starts_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", api.kit.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("is_withdrawn", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["poll_id"], ["poll.id"], name=op.f("fk_poll_option_poll_id_poll")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_poll_option")),

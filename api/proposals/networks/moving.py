@@ -8,11 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.errors import ConflictError
+from api.kit.errors import ConflictError
 from api.networks.models import Layer
 from api.proposals.lifecycle import insist_on_open, save
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.networks import matching
+from api.proposals.networks import building as matching
 from api.proposals.networks.engine import read_networks
 from api.proposals.networks.service import groups_in, score
 from matcher.groups.model.dissimilarity import measure

@@ -9,18 +9,18 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.audit.service import record
-from api.errors import ConflictError, MissingError
 from api.jobs.service import JobFinished, submit
+from api.kit.errors import ConflictError, MissingError
 from api.networks import queries as networks
 from api.networks.models import Layer, Round
 from api.networks.service import declined, publish_round
 from api.proposals import queries
 from api.proposals.lifecycle import insist_on_open, insist_on_version, save
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.networks import matching
+from api.proposals.networks import building as matching
+from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import ENGINE_VERSION, read_networks, write_networks
 from api.proposals.networks.jobs import KIND
-from api.proposals.networks.matching import Choice
 from api.registry.service import members
 from api.surveys.service import sought_and_offered
 from matcher.errors import InvalidProblemError

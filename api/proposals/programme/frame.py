@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, Function, FunctionKind
-from api.errors import ConflictError
+from api.kit.errors import ConflictError
 from api.networks.service import pairs_met
 from api.programme import queries as programmes
 from api.proposals.programme.problem import Delegate, Frame, GuestChoice, RoomChoice

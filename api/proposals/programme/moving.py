@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from api.audit.service import record
-from api.errors import ConflictError
+from api.kit.errors import ConflictError
 from api.proposals.lifecycle import insist_on_open
 from api.proposals.models import Proposal
 from api.proposals.programme.engine import Effect, effect_of, moved, read_programme, timetable_of

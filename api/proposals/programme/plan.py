@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from api.clock import from_local
+from api.kit.clock import from_local
 from api.programme.service import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
 from api.programme.texts import DRAFTS, format_of
 from api.proposals.programme.problem import DAY, TRACKS, Frame, GuestChoice, agency_key

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.errors import ConflictError
+from api.kit.errors import ConflictError
 from api.meetings.models import MeetingState
 from api.meetings.service import confirm
 from api.programme.service import ProgrammePlan

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.errors import ConflictError
 from api.jobs.service import JobFinished, submit
+from api.kit.errors import ConflictError
 from api.meetings.models import Meeting
 from api.programme import queries as programmes
 from api.proposals import queries

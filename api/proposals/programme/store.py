@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.audit.service import record
-from api.errors import ConflictError, MissingError
+from api.kit.errors import ConflictError, MissingError
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.proposals import queries

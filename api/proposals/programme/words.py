@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.i18n import Speaker, later
+from api.kit.i18n import Speaker, later
 from matcher.programme.explain import ReasonKind
 from matcher.proof import Violation
 

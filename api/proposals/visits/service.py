@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.clock import from_local, to_local
-from api.errors import ConflictError
+from api.kit.clock import from_local, to_local
+from api.kit.errors import ConflictError
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import (

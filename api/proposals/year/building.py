@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, FunctionKind
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
-from api.clock import from_local, to_local
+from api.kit.clock import from_local, to_local
 from api.meetings import queries as meetings
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingKind, MeetingState

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, insist, may_plan
 from api.audit.service import record
 from api.calendar.days import SchoolBreak
-from api.clock import from_local
-from api.errors import ConflictError, MissingError
 from api.jobs.service import JobFinished, submit
+from api.kit.clock import from_local
+from api.kit.errors import ConflictError, MissingError
 from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create

@@ -7,8 +7,8 @@ from sqlmodel import select
 
 from api.accounts.contacts import import_contacts
 from api.accounts.models import Function, Person, Role
-from api.clock import now
-from api.table_file import Outcome
+from api.kit.clock import now
+from api.kit.table_file import Outcome
 from api.wiring import connect
 from tests.factories import make_member
 from tests.web import HIDDEN, browser

@@ -7,8 +7,8 @@ from api.accounts import directory, service
 from api.accounts.models import BodyKind, FunctionKind, Role
 from api.accounts.news import FunctionHandedOver
 from api.audit.models import AuditEntry
-from api.clock import now
-from api.errors import FieldFault, StaleError
+from api.kit.clock import now
+from api.kit.errors import FieldFault, StaleError
 from api.wiring import connect
 from tests.factories import make_body, make_function, make_member, make_person
 

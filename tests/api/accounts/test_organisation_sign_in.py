@@ -12,8 +12,8 @@ from sqlmodel import select
 
 from api.accounts.models import Role, SignedIn
 from api.app import create_app
+from api.kit.settings import Settings
 from api.operations.doctor import examine
-from api.settings import Settings
 from tests.factories import make_member, make_person
 from tests.openid import CLIENT_ID, CLIENT_SECRET, OpenId, other_key, provider, shared_key
 from tests.web import Browser, browser

@@ -7,9 +7,9 @@ from sqlmodel import Session, select
 from api.accounts import service
 from api.accounts.models import Role, SignedIn, SignInLink
 from api.accounts.news import SignInLinkMade
-from api.clock import now
-from api.db import Database
-from api.errors import ConflictError, MissingError
+from api.kit.clock import now
+from api.kit.db import Database
+from api.kit.errors import ConflictError, MissingError
 from tests.factories import make_member, make_person
 from tests.web import browser
 

@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 from api.accounts import service
 from api.accounts.models import Role
 from api.app import create_app
-from api.clock import now
-from api.errors import TooManyRequestsError
-from api.settings import Settings
-from api.throttle.models import Hit
-from api.throttle.service import Throttle, forget
+from api.kit.clock import now
+from api.kit.errors import TooManyRequestsError
+from api.kit.settings import Settings
+from api.kit.throttle.models import Hit
+from api.kit.throttle.service import Throttle, forget
 from tests.factories import make_member
 from tests.web import browser
 

@@ -1,8 +1,8 @@
 from fastapi import FastAPI
 
 from api.accounts.models import Role
-from api.audit.reading import PAGE_SIZE, Change, changes, read
 from api.audit.service import record
+from api.audit.web.reading import PAGE_SIZE, Change, changes, read
 from tests.factories import make_member
 from tests.web import browser
 

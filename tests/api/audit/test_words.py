@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from api.audit.words import ACTIONS, SUBJECTS
+from api.audit.web.words import ACTIONS, SUBJECTS
 from api.feeds.service import Ending
-from api.i18n import Speaker
+from api.kit.i18n import Speaker
 from api.surveys.models import SurveyState
 
 API = Path(__file__).parents[3] / "api"
@@ -46,7 +46,7 @@ def test_every_action_and_subject_in_the_code_has_words() -> None:
                 actions |= set(_texts(argument)) - {"system"}
     assert len(actions) > 30, "the writers have other names now: see WRITERS"
     missing = sorted(actions - ACTIONS.keys()) + sorted(subjects - SUBJECTS.keys())
-    assert missing == [], "name them in api/audit/words.py"
+    assert missing == [], "name them in api/audit/web/words.py"
 
 
 @pytest.mark.parametrize("word", sorted({*ACTIONS.values(), *SUBJECTS.values()}))

@@ -11,8 +11,8 @@ from api.availability import busy, queries, service
 from api.availability.busy import answers_from
 from api.availability.models import AnswerValue
 from api.availability.service import PollDraft, Time
-from api.clock import from_local, now
-from api.errors import FieldFault
+from api.kit.clock import from_local, now
+from api.kit.errors import FieldFault
 from api.meetings.models import MeetingForm
 from api.networks import queries as networks
 from api.networks.foresight import Group

@@ -13,8 +13,8 @@ from api.availability import queries, service
 from api.availability.models import AnswerValue, Poll, PollState
 from api.availability.service import PollDraft, Time
 from api.calendar.models import Event, EventAudience
-from api.clock import from_local, now
-from api.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.kit.clock import from_local, now
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingForm, MeetingState
 from api.networks import queries as networks

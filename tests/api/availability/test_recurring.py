@@ -12,8 +12,8 @@ from api.calendar import queries as calendar
 from api.calendar.days import holiday_name
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.service import Scope
-from api.clock import from_local, now, to_local
 from api.feeds.service import create_feed, feed_bytes
+from api.kit.clock import from_local, now, to_local
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.networks import queries as networks

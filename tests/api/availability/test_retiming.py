@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from api.accounts.models import Role
 from api.calendar.models import Event
-from api.clock import from_local, now, to_local
+from api.kit.clock import from_local, now, to_local
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create, first_working_day
 from api.registry.service import import_shipped

@@ -13,7 +13,7 @@ from api.calendar.days import (
     read_school_breaks,
     school_break_on,
 )
-from api.errors import FieldFault
+from api.kit.errors import FieldFault
 
 
 @pytest.mark.parametrize(

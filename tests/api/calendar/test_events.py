@@ -19,7 +19,7 @@ from api.calendar.service import (
     put_event,
 )
 from api.calendar.upkeep import render_again
-from api.db import Database
+from api.kit.db import Database
 from tests.calendars import read_event
 
 AT = datetime(2027, 1, 10, 12, 0, tzinfo=UTC)

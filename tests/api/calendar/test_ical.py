@@ -22,7 +22,7 @@ from api.calendar.ical import (
     vcalendar,
     vevent,
 )
-from api.clock import STOCKHOLM
+from api.kit.clock import STOCKHOLM
 from tests.calendars import as_text, read_event, read_events, read_zone
 
 STAMP = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

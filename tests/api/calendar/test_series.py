@@ -21,11 +21,11 @@ from api.calendar.service import (
 )
 from api.calendar.upkeep import leave_out
 from api.calendar.wording import repeats
-from api.clock import from_local, to_local
-from api.errors import MissingError
 from api.feeds.joining import join
 from api.feeds.service import create_feed, single
-from api.i18n import Speaker
+from api.kit.clock import from_local, to_local
+from api.kit.errors import MissingError
+from api.kit.i18n import Speaker
 from tests import readers
 from tests.calendars import read_events
 from tests.readers import Told

@@ -11,13 +11,13 @@ from sqlmodel import Session, select
 from api.accounts.models import Role
 from api.audit.models import AuditEntry
 from api.calendar import queries as calendar
-from api.clock import now, to_local
-from api.db import Database
 from api.dietary import service
 from api.dietary.models import Diet, DietaryNeed
-from api.errors import ConflictError, FieldFault
 from api.invitations import queries as places
 from api.invitations import service as invitations
+from api.kit.clock import now, to_local
+from api.kit.db import Database
+from api.kit.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingForm
 from api.meetings.service import cancel, move

@@ -8,13 +8,13 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.clock import now
 from api.feeds import queries
 from api.feeds.housekeeping import keep_house, put_right, send_digests
 from api.feeds.models import FeedVersion
 from api.feeds.service import create_feed
 from api.invitations.models import Delivery
 from api.invitations.service import choose
+from api.kit.clock import now
 from api.outbox import queries as outbox
 from api.wiring import connect
 from tests.calendars import read_events

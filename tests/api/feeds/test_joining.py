@@ -15,12 +15,12 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
-from api.clock import from_local, to_local
-from api.db import Database
 from api.feeds import queries
 from api.feeds.joining import check, join, refresh
 from api.feeds.models import Feed
 from api.feeds.service import create_feed, feed_bytes
+from api.kit.clock import from_local, to_local
+from api.kit.db import Database
 from api.wiring import connect
 from tests.calendars import read_calendar, read_events
 from tests.factories import make_member

@@ -16,11 +16,11 @@ from api.calendar import queries as calendar
 from api.calendar.models import Event, EventAudience, Level
 from api.calendar.recurrence import Every
 from api.calendar.service import Scope
-from api.clock import to_local
-from api.db import Database
 from api.feeds.joining import join
 from api.feeds.service import Wish, single, subscribe
-from api.i18n import LANGUAGES
+from api.kit.clock import to_local
+from api.kit.db import Database
+from api.kit.i18n import LANGUAGES
 from api.meetings import queries as meetings
 from api.meetings.deadlines import set_answer_by
 from api.meetings.models import MeetingForm, MeetingKind

@@ -10,9 +10,9 @@ from sqlmodel import Session
 from api.calendar.ical import Heading, Vevent, vcalendar, vevent
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
-from api.clock import from_local
 from api.feeds.joining import join
 from api.feeds.service import create_feed
+from api.kit.clock import from_local
 from tests import readers
 from tests.readers import Told
 

@@ -12,9 +12,9 @@ from api.accounts.models import Body, BodyKind, Function, Person, Role
 from api.accounts.service import hash_of, viewer_for
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.db import Database
-from api.errors import MissingError
 from api.feeds import queries, service
+from api.kit.db import Database
+from api.kit.errors import MissingError
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, cancel, create
 from api.networks import queries as networks

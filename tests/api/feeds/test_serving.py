@@ -20,9 +20,9 @@ from api.accounts.policy import Viewer
 from api.accounts.service import hash_of
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.db import Database, announce
 from api.feeds import queries, service
 from api.feeds.service import Ending
+from api.kit.db import Database, announce
 from tests.calendars import read_events
 from tests.factories import Member, make_member
 from tests.web import Browser, browser

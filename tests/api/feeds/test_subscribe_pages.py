@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api.accounts.models import Role
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.db import Database
+from api.kit.db import Database
 from tests.calendars import read_events
 from tests.factories import Member, make_member
 from tests.web import Browser, browser

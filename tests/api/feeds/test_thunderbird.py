@@ -18,9 +18,9 @@ from api.calendar.service import (
     put_event,
     put_series,
 )
-from api.clock import from_local, now, to_local
-from api.db import Database
 from api.feeds.service import create_feed
+from api.kit.clock import from_local, now, to_local
+from api.kit.db import Database
 from tests.readers import Told
 from tests.serving import free_port, running
 from tests.thunderbird import Thunderbird, insist_on_thunderbird

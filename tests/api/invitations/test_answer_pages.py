@@ -12,12 +12,12 @@ from api.accounts.models import Role
 from api.calendar import queries as calendar
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.clock import now, to_local
-from api.db import Database
-from api.i18n import Speaker
 from api.invitations import queries, service
 from api.invitations.models import Delivery, Partstat
 from api.invitations.replies import receive
+from api.kit.clock import now, to_local
+from api.kit.db import Database
+from api.kit.i18n import Speaker
 from api.meetings.models import MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create
 from api.outbox import queries as outbox

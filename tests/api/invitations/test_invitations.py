@@ -17,13 +17,13 @@ from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import EventChanged, EventDetails, Scope, Subject, cancel_event, put_event
-from api.db import Database
-from api.errors import ConflictError, FieldFault, MissingError
 from api.invitations import queries, service
 from api.invitations.models import Delivery, Invitation, Partstat, Place, ReplyState
 from api.invitations.replies import MOST_OCTETS, receive
 from api.invitations.service import Answer
-from api.mail import compose
+from api.kit.db import Database
+from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.mail import compose
 from api.outbox import queries as outbox
 from api.outbox.models import Mail
 from api.outbox.sending import letter_of

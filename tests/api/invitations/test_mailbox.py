@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from api.clock import now
-from api.db import Database
 from api.invitations import queries
 from api.invitations.mailbox import poll
 from api.invitations.models import ReplyState
+from api.kit.clock import now
+from api.kit.db import Database
 
 
 class Mailbox(socketserver.StreamRequestHandler):

@@ -10,10 +10,10 @@ from sqlmodel import select
 from api.accounts.models import Function, Role
 from api.audit.models import AuditEntry
 from api.calendar.models import Event
-from api.clock import now
-from api.db import Database
 from api.invitations import queries, service
 from api.invitations.models import Invitation, Partstat
+from api.kit.clock import now
+from api.kit.db import Database
 from api.outbox import queries as outbox
 from tests.factories import make_meeting, make_member, make_person
 from tests.web import Browser, browser

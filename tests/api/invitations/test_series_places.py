@@ -12,12 +12,13 @@ from api.accounts import directory
 from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.recurrence import Every
-from api.clock import from_local, now
-from api.db import Database
-from api.invitations import own, queries, service
+from api.invitations import queries, service
 from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.replies import receive
 from api.invitations.series import places
+from api.invitations.web import own
+from api.kit.clock import from_local, now
+from api.kit.db import Database
 from api.meetings import queries as meetings
 from api.meetings import series as recurring
 from api.meetings.models import Meeting, MeetingForm, MeetingSeries

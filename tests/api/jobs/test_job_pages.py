@@ -3,10 +3,10 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from api.accounts.models import Role
-from api.clock import now
 from api.jobs import service
 from api.jobs.handlers import JobProgress
 from api.jobs.models import JobState
+from api.kit.clock import now
 from tests.factories import make_member
 from tests.web import browser
 

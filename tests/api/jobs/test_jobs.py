@@ -4,11 +4,11 @@ import threading
 
 from sqlmodel import Session, func, select
 
-from api.db import Database
 from api.jobs import service
 from api.jobs.handlers import JobProgress
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
+from api.kit.db import Database
 from api.worker import run_job
 from tests.api.jobs.kinds import KINDS
 

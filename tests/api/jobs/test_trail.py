@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.i18n import Speaker
 from api.jobs.trail import HEIGHT, MOST_ROWS, WIDTH, Step, picture
+from api.kit.i18n import Speaker
 
 SAY = Speaker("sv")
 VALUES = st.one_of(st.none(), st.floats(-1e6, 1e6))

@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from api.audit.models import AuditEntry
 from api.audit.service import first_broken
 from api.cli import app
-from api.db import Database, make_engine
 from api.jobs import engine, service
 from api.jobs.models import ENDS, Job, JobState
+from api.kit.db import Database, make_engine
 from tests.postgres import Postgres
 
 SCRIPT = Path(__file__).with_name("worker_of_tests.py")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from api.settings import Settings
+from api.kit.settings import Settings
 from api.worker import until_told, work
 from tests.api.jobs.kinds import KINDS
 

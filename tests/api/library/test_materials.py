@@ -8,8 +8,8 @@ from sqlmodel import Session, select
 
 from api.accounts.models import Role
 from api.audit.models import AuditEntry
-from api.clock import now
-from api.errors import ConflictError, FieldFault, MissingError
+from api.kit.clock import now
+from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.library import service
 from api.library.models import Material
 from api.meetings.models import Meeting

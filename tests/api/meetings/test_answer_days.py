@@ -11,10 +11,10 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
-from api.db import Database
-from api.errors import ConflictError, FieldFault
 from api.feeds.joining import join
 from api.feeds.service import Wish, subscribe
+from api.kit.db import Database
+from api.kit.errors import ConflictError, FieldFault
 from api.meetings import deadlines, queries, service
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft

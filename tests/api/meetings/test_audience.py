@@ -10,7 +10,7 @@ from api.accounts import directory
 from api.accounts.models import Body, BodyKind, FunctionKind, Role
 from api.accounts.service import viewer_for
 from api.calendar.models import Event, EventAudience, ScopeKind
-from api.clock import now
+from api.kit.clock import now
 from api.meetings.audience import audiences, concerning, may_change_meeting, seen_by
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create

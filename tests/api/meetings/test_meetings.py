@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 from api.accounts.models import Role
 from api.accounts.policy import Viewer
 from api.calendar.models import Event, EventAudience
-from api.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.following import propose_first_meeting
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState

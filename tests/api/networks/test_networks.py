@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from api.accounts.models import Role
 from api.accounts.policy import Viewer
-from api.errors import MissingError
+from api.kit.errors import MissingError
 from api.networks import queries
 from api.networks.foresight import Group
 from api.networks.models import Layer

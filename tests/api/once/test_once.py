@@ -13,16 +13,16 @@ from sqlmodel import Session, select
 from api.accounts.models import Role
 from api.app import create_app
 from api.calendar import queries as calendar
-from api.clock import now
 from api.invitations.models import Invitation
-from api.once import service
-from api.once.models import Acted
+from api.kit.clock import now
+from api.kit.once import service
+from api.kit.once.models import Acted
+from api.kit.settings import Settings
 from api.outbox import queries as outbox
 from api.outbox.models import Mail, MailState
 from api.outbox.service import queue
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.registry.service import import_shipped
-from api.settings import Settings
 from tests.factories import make_meeting, make_member
 from tests.web import HIDDEN, Browser, browser, press
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, SQLModel, select, text
 
 from api.accounts.models import Role
 from api.audit.models import AuditEntry
-from api.db import make_engine
+from api.kit.db import make_engine
 from api.migrations import upgrade
 from api.operations import backup, queries
 from api.wiring import connect

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from api.cli import COMMANDS
-from api.settings import Settings
+from api.kit.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 CONTAINERFILE = ROOT / "Containerfile"
@@ -85,8 +85,8 @@ def test_what_the_image_holds_is_enough_to_migrate_to_check_and_to_serve(tmp_pat
             shutil.copyfile(ROOT / source, tmp_path / source)
     database = f"sqlite:///{tmp_path}/x.db"
     script = (
-        "import api.pages, sys; assert api.pages.ROOT.is_relative_to(sys.argv[1]), api.pages.ROOT;"
-        "from api.app import create_app; from api.settings import Settings;"
+        "import api.kit.pages, sys; assert api.kit.pages.ROOT.is_relative_to(sys.argv[1]), api.kit.pages.ROOT;"
+        "from api.app import create_app; from api.kit.settings import Settings;"
         "from fastapi.testclient import TestClient;"
         "web = TestClient(create_app(Settings(database=sys.argv[2])));"
         "print(*(web.get(path).status_code for path in ('/', '/en/logga-in', '/healthz', '/readyz')))"

@@ -9,9 +9,9 @@ from sqlmodel import text
 
 from api.app import create_app
 from api.jobs import service as jobs
-from api.logs import configure, without_secrets
+from api.kit.logs import configure, without_secrets
+from api.kit.settings import Settings
 from api.operations.service import newest_revision
-from api.settings import Settings
 from tests.web import browser
 
 

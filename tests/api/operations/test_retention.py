@@ -12,19 +12,19 @@ from api.audit.models import AuditEntry
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.cli import app
-from api.clock import now, today
-from api.db import Database
 from api.dietary import service as dietary
 from api.dietary.models import DietaryNeed
 from api.invitations import service as invitations
 from api.invitations.models import Invitation, InvitationToken, Substitution
+from api.kit.clock import now, today
+from api.kit.db import Database
+from api.kit.once.models import Acted
+from api.kit.settings import Settings
+from api.kit.throttle.models import Hit
 from api.migrations import upgrade
-from api.once.models import Acted
 from api.operations.retention import due, erase_decided, erase_served
 from api.outbox.models import Mail, MailState
 from api.outbox.service import queue
-from api.settings import Settings
-from api.throttle.models import Hit
 from api.wiring import connect
 from api.worker import tidy
 from tests.factories import make_meeting, make_member, make_person

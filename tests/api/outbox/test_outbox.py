@@ -16,9 +16,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlmodel import Session
 
-from api.db import Database
-from api.errors import ConflictError, FieldFault
-from api.mail import Outcome, Result, Server
+from api.kit.db import Database
+from api.kit.errors import ConflictError, FieldFault
+from api.kit.mail import Outcome, Result, Server
 from api.outbox import queries, service
 from api.outbox.models import Mail, MailState
 from api.outbox.sending import send_due

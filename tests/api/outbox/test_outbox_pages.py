@@ -3,8 +3,8 @@
 from fastapi import FastAPI
 
 from api.accounts.models import Role
-from api.clock import now
-from api.db import Database
+from api.kit.clock import now
+from api.kit.db import Database
 from api.outbox import queries
 from api.outbox.models import MailState
 from api.outbox.service import Options, queue

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from api.accounts.models import Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
-from api.clock import from_local
-from api.db import Database
 from api.feeds.service import create_feed
+from api.kit.clock import from_local
+from api.kit.db import Database
 from api.meetings.models import Meeting
 from api.meetings.service import cancel, create, move
 from api.programme.service import publish

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from api.accounts.models import Role
 from api.calendar.models import Event
-from api.errors import ConflictError, MissingError
+from api.kit.errors import ConflictError, MissingError
 from api.meetings.models import Meeting
 from api.meetings.service import create
 from api.programme.models import Focus

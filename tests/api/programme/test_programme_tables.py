@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from api.accounts.models import Role
-from api.clock import now
-from api.i18n import Language, Speaker
+from api.kit.clock import now
+from api.kit.i18n import Language, Speaker
 from api.meetings.models import Meeting
 from api.meetings.service import create
 from api.networks.foresight import Group

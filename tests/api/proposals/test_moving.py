@@ -7,16 +7,16 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from api.accounts.models import Role
-from api.clock import now
-from api.errors import ConflictError
-from api.i18n import Speaker
+from api.kit.clock import now
+from api.kit.errors import ConflictError
+from api.kit.i18n import Speaker
 from api.networks.models import Layer
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import moving, service
+from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
-from api.proposals.networks.matching import Choice
 from api.proposals.networks.moving import Move
-from api.proposals.networks.review import proposal_page
+from api.proposals.networks.web.review import proposal_page
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import make_member

@@ -3,14 +3,15 @@ import json
 import pytest
 from sqlmodel import Session
 
-from api.clock import now
-from api.errors import ConflictError, StaleError
+from api.kit.clock import now
+from api.kit.errors import ConflictError, StaleError
 from api.networks import queries as networks
 from api.networks.models import Layer
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.networks import matching, moving, service
+from api.proposals.networks import building as matching
+from api.proposals.networks import moving, service
+from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, solve_networks
-from api.proposals.networks.matching import Choice
 from api.proposals.networks.moving import Move
 from api.registry.service import import_shipped, members
 from api.surveys.questions import NetworkWish

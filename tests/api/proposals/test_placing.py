@@ -9,10 +9,10 @@ from sqlmodel import Session, select
 from api.accounts.models import Role
 from api.calendar.days import SCHOOL_BREAKS, holiday_name, is_squeeze_day
 from api.calendar.models import Event, EventAudience
-from api.clock import to_local, today
+from api.kit.clock import to_local, today
 from api.meetings import queries as meetings
 from api.proposals.placing import service as placing
-from api.proposals.placing.form import Typed, read_wish
+from api.proposals.placing.web.form import Typed, read_wish
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.web import browser

@@ -5,11 +5,12 @@ import json
 import pytest
 from sqlmodel import Session
 
-from api.clock import now
+from api.kit.clock import now
 from api.networks.models import Layer
 from api.networks.service import IN_PERSON_KM
-from api.proposals.networks import matching, service
-from api.proposals.networks.matching import Choice, weights_of
+from api.proposals.networks import building as matching
+from api.proposals.networks import service
+from api.proposals.networks.building import Choice, weights_of
 from api.registry.export import members_csv
 from api.registry.service import import_shipped, members
 from matcher.groups.files import presets

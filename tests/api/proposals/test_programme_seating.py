@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from api.accounts.models import Role
-from api.clock import now
+from api.kit.clock import now
 from api.meetings.models import Meeting
 from api.meetings.service import create
 from api.networks.foresight import Group

@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-from api.i18n import Language, Speaker
-from api.proposals.programme.scores import LEVELS
+from api.kit.i18n import Language, Speaker
+from api.proposals.programme.web.scores import LEVELS
 from api.proposals.programme.words import (
     BROKEN,
     CLASHING,

@@ -8,11 +8,11 @@ from sqlmodel import Session, select
 
 from api.accounts.models import Function
 from api.calendar.models import Event
-from api.clock import now
-from api.commands import demo, example
+from api.commands.demonstration import demo, example
 from api.invitations.service import invite
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
+from api.kit.clock import now
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import create
 from api.outbox.models import Mail

@@ -7,17 +7,17 @@ from sqlmodel import Session, select
 
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, Role
-from api.clock import now
+from api.kit.clock import now
 from api.networks import queries as networks
 from api.networks.models import Layer
 from api.outbox.models import Mail, MailState
 from api.outbox.service import claim
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import moving, service
+from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
-from api.proposals.networks.matching import Choice
 from api.proposals.networks.moving import Move
-from api.proposals.networks.publishing import foresee, publish_and_tell
+from api.proposals.networks.web.publishing import foresee, publish_and_tell
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import make_body, make_function, make_member, make_person

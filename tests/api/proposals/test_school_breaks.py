@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from api.accounts.models import Role
 from api.calendar.days import SCHOOL_BREAKS, SchoolBreak, parse_school_breaks, written_school_breaks
-from api.clock import now, today
-from api.errors import FieldFault
+from api.kit.clock import now, today
+from api.kit.errors import FieldFault
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.school_years import usual_year
+from api.proposals.year.school_years import usual_year
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 

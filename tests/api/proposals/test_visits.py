@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from api.accounts import queries as accounts
 from api.accounts.models import Role
-from api.clock import now
+from api.kit.clock import now
 from api.meetings import queries as meetings
 from api.proposals.visits import service as visits
 from api.registry import queries as registry

@@ -8,20 +8,21 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from api.accounts.models import Role
-from api.clock import now
-from api.i18n import Speaker
 from api.jobs.models import JobState
 from api.jobs.service import JobFinished
+from api.kit.clock import now
+from api.kit.i18n import Speaker
 from api.networks.models import Layer
 from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.networks import again, jobs, moving, service
-from api.proposals.networks.again import ChangedWish
-from api.proposals.networks.compare import TODAY, compare_page
+from api.proposals.networks import follow_ups as again
+from api.proposals.networks import jobs, moving, service
+from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, solve_networks, study_networks
-from api.proposals.networks.matching import Choice
+from api.proposals.networks.follow_ups import ChangedWish
 from api.proposals.networks.moving import Move
-from api.proposals.networks.study import study_page
+from api.proposals.networks.web.compare import TODAY, compare_page
+from api.proposals.networks.web.why_view import study_page
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import Member, make_member

@@ -7,15 +7,15 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from api.accounts.models import Role
-from api.clock import now
 from api.jobs.models import JobState
 from api.jobs.service import JobFinished
+from api.kit.clock import now
 from api.networks import queries as networks
 from api.networks.models import Round
 from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import jobs, service
-from api.proposals.networks.matching import Choice
+from api.proposals.networks.building import Choice
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.web import Browser, browser, press

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 
 from api.accounts.models import Role
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
-from api.clock import now, to_local, today
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
+from api.kit.clock import now, to_local, today
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingKind, MeetingState
 from api.meetings.service import create

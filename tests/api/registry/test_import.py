@@ -1,12 +1,12 @@
 from sqlmodel import Session
 
 from api.audit.queries import entries_about
+from api.kit.table_file import Outcome
 from api.registry import queries
 from api.registry.export import register_csv, register_xlsx
 from api.registry.importer import Change, ImportKind, ImportReport, import_file
 from api.registry.models import PhaseBand, Status
 from api.registry.service import import_shipped
-from api.table_file import Outcome
 
 
 def _read(session: Session, text: str | bytes, *, dry_run: bool = False) -> ImportReport:

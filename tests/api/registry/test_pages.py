@@ -11,8 +11,8 @@ from api.accounts.directory import create_body, create_function, create_person, 
 from api.accounts.models import BodyKind, FunctionKind, Role
 from api.accounts.queries import body_of_rc
 from api.accounts.service import open_session
-from api.clock import now
-from api.db import Database
+from api.kit.clock import now
+from api.kit.db import Database
 from api.registry import queries
 from api.registry.models import Rc
 from api.registry.service import import_shipped

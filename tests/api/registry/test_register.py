@@ -7,7 +7,7 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.accounts.policy import Viewer
 from api.audit.queries import entries_about
-from api.errors import FormError, MissingError, StaleError
+from api.kit.errors import FormError, MissingError, StaleError
 from api.registry import queries, service
 from api.registry.models import Rc
 from api.registry.projection import sweref99tm

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.errors import FieldFault
+from api.kit.errors import FieldFault
 from api.standing.file import MOST_BYTES, MOST_EVENTS, FileEvent, read_events
 from api.standing.text import LONGEST_FOCUS, first_paragraph, has_address
 

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from api.calendar.models import Event
-from api.errors import ConflictError, FieldFault
+from api.kit.errors import ConflictError, FieldFault
 from api.meetings import service as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.standing import queries, service

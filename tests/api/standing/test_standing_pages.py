@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from api.accounts.models import Role
-from api.clock import now
+from api.kit.clock import now
 from api.meetings.models import Meeting, MeetingState
 from api.networks import queries as networks
 from api.networks.foresight import Group

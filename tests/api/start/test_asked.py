@@ -6,8 +6,8 @@ from sqlmodel import select
 from api.accounts.models import Role
 from api.availability.service import PollDraft, Time, propose
 from api.calendar.models import Event
-from api.clock import now
 from api.invitations.service import invite
+from api.kit.clock import now
 from api.meetings.models import MeetingForm
 from api.meetings.service import first_working_day
 from api.networks import queries as networks

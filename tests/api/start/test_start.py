@@ -7,13 +7,13 @@ from sqlmodel import Session
 
 from api.accounts.directory import create_body, create_function, create_person
 from api.accounts.models import BodyKind, FunctionKind, Role
-from api.clock import now, today
-from api.db import Database
+from api.kit.clock import now, today
+from api.kit.db import Database
+from api.kit.settings import Settings
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.registry.service import import_shipped
-from api.settings import Settings
 from api.start.statement import statement
 from tests.factories import make_member
 from tests.web import browser

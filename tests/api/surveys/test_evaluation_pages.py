@@ -13,16 +13,16 @@ from fastapi import FastAPI
 from sqlmodel import Session, SQLModel, select
 
 from api.accounts.models import Role
-from api.clock import today
+from api.kit.clock import today
 from api.outbox.models import Mail
 from api.registry.service import import_shipped
 from api.surveys import evaluations, queries
 from api.surveys.disclosure import SMALLEST, Published, publish
-from api.surveys.evaluation_page import GROUPS, figure_of
 from api.surveys.evaluations import FIXED_QUESTIONS, EvaluationDetails
 from api.surveys.examples import example_opinions
 from api.surveys.models import Band, EvaluationCount
 from api.surveys.themes import import_theme_bank
+from api.surveys.web.evaluation_page import GROUPS, figure_of
 from tests.factories import Member, make_member
 from tests.web import browser
 

@@ -7,7 +7,7 @@ from sqlalchemy import inspect
 from sqlmodel import Session, select
 
 from api.audit.models import AuditEntry
-from api.errors import ConflictError, FormError, MissingError
+from api.kit.errors import ConflictError, FormError, MissingError
 from api.surveys import evaluations, queries, themes
 from api.surveys.disclosure import Share
 from api.surveys.evaluations import (

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from api.audit.models import AuditEntry
-from api.errors import ConflictError, FormError, MissingError, StaleError
+from api.kit.errors import ConflictError, FormError, MissingError, StaleError
 from api.meetings.service import create
 from api.registry import queries as registry
 from api.registry import service as register

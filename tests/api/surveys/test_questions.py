@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.errors import FormError
+from api.kit.errors import FormError
 from api.surveys.questions import (
     FUNCTIONS,
     QUESTIONS,

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import Session, SQLModel, select
 
 from api.accounts.models import Role
-from api.clock import now
+from api.kit.clock import now
 from api.outbox.models import Mail
 from api.registry import queries as registry
 from api.registry.service import import_shipped

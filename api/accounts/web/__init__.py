@@ -1,0 +1,1 @@
+"""Pages of accounts: signing in and out, one's sessions, bodies and functions, contacts from a file."""

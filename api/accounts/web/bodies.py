@@ -1,0 +1,236 @@
+"""Pages of bodies and functions: who is who, adding, handing over, the contact at NCH."""
+
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts import directory
+from api.accounts.directory import PersonDetails
+from api.accounts.models import BodyKind, FunctionKind, Role
+from api.accounts.policy import Viewer, insist, may_plan, may_see_body
+from api.accounts.session import SignedInViewer, Transaction
+from api.accounts.web import overview
+from api.kit.clock import now
+from api.kit.db import undo
+from api.kit.errors import FieldFault
+from api.kit.pages import address, language_of, render
+
+pages = APIRouter()
+
+Kind = TypeVar("Kind", BodyKind, FunctionKind, Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How kinds and roles are called: Swedish source texts."""
+
+    bodies: dict[BodyKind, str]
+    functions: dict[FunctionKind, str]
+    roles: dict[Role, str]
+
+
+NAMES = Names(overview.BODY_NAMES, overview.FUNCTION_NAMES, overview.ROLE_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class BodiesPage:
+    """Bodies that the viewer may see."""
+
+    bodies: tuple[overview.BodyView, ...]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class NewBody:
+    """The form for a new body, with what was typed."""
+
+    kind: str = BodyKind.GUEST
+    name: str = ""
+    county_codes: str = ""
+    names: Names = NAMES
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPage:
+    """One body, and for planners the forms that add a function and choose the contact."""
+
+    body: overview.BodyView
+    contacts: tuple[tuple[str, str], ...]
+    names: Names
+    title: str = ""
+    kind: str = FunctionKind.COORDINATOR
+    role: str = Role.RC_MEMBER
+    mailbox: str = ""
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverPage:
+    """The form that hands a function over, with the present people or what was typed."""
+
+    function: overview.FunctionView
+    body_id: str
+    body_name: str
+    holder: PersonDetails
+    deputy: PersonDetails
+    version: int
+    faults: tuple[FieldFault, ...] = ()
+
+
+@pages.get("/organisationer")
+def bodies(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """List bodies with their functions."""
+    insist(may_plan(viewer) or any(may_see_body(viewer, body) for body in viewer.body_ids))
+    page = BodiesPage(overview.bodies(session, viewer), NAMES)
+    return render(request, "accounts/bodies.html", page)
+
+
+@pages.get("/organisationer/ny")
+def new_body(request: Request, viewer: SignedInViewer) -> Response:
+    """Show the form for a new body."""
+    insist(may_plan(viewer))
+    return render(request, "accounts/new_body.html", NewBody())
+
+
+@pages.post("/organisationer/ny")
+def create_body(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    kind: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    county_codes: Annotated[str, Form()] = "",
+) -> Response:
+    """Add a body."""
+    insist(may_plan(viewer))
+    try:
+        made = directory.create_body(
+            session,
+            _one_of(BodyKind, "kind", kind),
+            name,
+            county_codes=county_codes,
+            actor=viewer.person_id,
+        )
+    except FieldFault as fault:
+        page = NewBody(kind, name, county_codes, faults=(fault,))
+        return render(request, "accounts/new_body.html", page, status=fault.status)
+    return _see_other(request, f"/organisationer/{made.id}")
+
+
+@pages.get("/organisationer/{body_id}")
+def body(request: Request, session: Transaction, viewer: SignedInViewer, body_id: str) -> Response:
+    """Show a body."""
+    return render(request, "accounts/body.html", _body_page(session, viewer, body_id))
+
+
+@pages.post("/organisationer/{body_id}/funktioner")
+def create_function(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    body_id: str,
+    title: Annotated[str, Form()] = "",
+    kind: Annotated[str, Form()] = "",
+    role: Annotated[str, Form()] = "",
+    mailbox: Annotated[str, Form()] = "",
+) -> Response:
+    """Add a function to a body."""
+    insist(may_plan(viewer))
+    shown = _body_page(session, viewer, body_id)
+    try:
+        directory.add_function(
+            session,
+            body_id,
+            _one_of(FunctionKind, "kind", kind),
+            title,
+            _one_of(Role, "role", role),
+            mailbox,
+            viewer.person_id,
+        )
+    except FieldFault as fault:
+        page = BodyPage(shown.body, shown.contacts, NAMES, title, kind, role, mailbox, (fault,))
+        return render(request, "accounts/body.html", page, status=fault.status)
+    return _see_other(request, f"/organisationer/{body_id}")
+
+
+@pages.post("/organisationer/{body_id}/kontakt")
+def set_contact(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    body_id: str,
+    function_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Name the function at NCH that a body turns to."""
+    insist(may_plan(viewer))
+    directory.choose_contact(session, body_id, function_id, viewer.person_id)
+    return _see_other(request, f"/organisationer/{body_id}")
+
+
+@pages.get("/funktioner/{function_id}/lamna-over")
+def hand_over_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, function_id: str
+) -> Response:
+    """Show who holds a function, to be changed."""
+    function, home = overview.function(session, function_id)
+    insist(may_see_body(viewer, home.id))
+    page = HandOverPage(
+        function, home.id, home.name, function.holder, function.deputy, function.version
+    )
+    return render(request, "accounts/hand_over.html", page)
+
+
+@pages.post("/funktioner/{function_id}/lamna-over")
+def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    function_id: str,
+    version: Annotated[int, Form()],
+    holder_name: Annotated[str, Form()] = "",
+    holder_email: Annotated[str, Form()] = "",
+    holder_phone: Annotated[str, Form()] = "",
+    deputy_name: Annotated[str, Form()] = "",
+    deputy_email: Annotated[str, Form()] = "",
+    deputy_phone: Annotated[str, Form()] = "",
+) -> Response:
+    """Hand a function over in one action."""
+    function, home = overview.function(session, function_id)
+    insist(may_see_body(viewer, home.id))
+    holder = PersonDetails(holder_name, holder_email, holder_phone)
+    deputy = PersonDetails(deputy_name, deputy_email, deputy_phone)
+    try:
+        directory.hand_over_to(
+            session,
+            function_id,
+            holder,
+            deputy,
+            version=version,
+            actor=viewer.person_id,
+            now=now(),
+        )
+    except FieldFault as fault:
+        undo(session)
+        page = HandOverPage(function, home.id, home.name, holder, deputy, version, (fault,))
+        return render(request, "accounts/hand_over.html", page, status=fault.status)
+    return _see_other(request, f"/organisationer/{home.id}")
+
+
+def _body_page(session: Transaction, viewer: Viewer, body_id: str) -> BodyPage:
+    insist(may_see_body(viewer, body_id))
+    contacts = overview.contact_choices(session) if may_plan(viewer) else ()
+    return BodyPage(overview.body(session, body_id), contacts, NAMES)
+
+
+def _one_of(kinds: type[Kind], field: str, value: str) -> Kind:
+    try:
+        return kinds(value)
+    except ValueError as error:
+        raise FieldFault(field, "Välj ett av alternativen.") from error
+
+
+def _see_other(request: Request, path: str) -> Response:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

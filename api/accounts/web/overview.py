@@ -1,0 +1,142 @@
+"""Bodies and functions with their people, as pages show them."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts import queries
+from api.accounts.directory import Contact, PersonDetails
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
+from api.accounts.policy import Viewer
+from api.kit.errors import MissingError
+from api.kit.i18n import swedish_order
+
+# Swedish source texts
+BODY_NAMES = {
+    BodyKind.RC: "Regionalt resurscentrum",
+    BodyKind.COUNTY_BOARD: "Länsstyrelse",
+    BodyKind.NCH: "NCH",
+    BodyKind.GUEST: "Gäst",
+}
+FUNCTION_NAMES = {
+    FunctionKind.COORDINATOR: "Operativ samordnare",
+    FunctionKind.CURATOR: "Kurator",
+    FunctionKind.PROJECT_LEADER: "Projektledare på länsstyrelsen",
+    FunctionKind.MANAGER: "Chef",
+    FunctionKind.PLANNER: "Planerare på NCH",
+    FunctionKind.CONTACT: "Kontaktperson på NCH",
+    FunctionKind.POLICE: "Kontakt hos polisen",
+    FunctionKind.PROSECUTOR: "Kontakt hos åklagaren",
+    FunctionKind.REGION: "Kontakt hos regionen",
+}
+ROLE_NAMES = {
+    Role.PLANNER: "Planerare",
+    Role.RC_MEMBER: "Medlem av ett RC",
+    Role.GUEST: "Gäst",
+    Role.READER: "Läsare",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    """A function and who holds it."""
+
+    id: str
+    title: str
+    kind: FunctionKind
+    role: Role
+    mailbox: str
+    holder: PersonDetails
+    deputy: PersonDetails
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class BodyView:
+    """A body, its functions, and its contact at NCH."""
+
+    id: str
+    name: str
+    kind: BodyKind
+    functions: tuple[FunctionView, ...]
+    contact: Contact | None = None
+    contact_function_id: str = ""
+
+    @property
+    def vacant(self) -> int:
+        """How many of its functions nobody holds."""
+        return sum(not function.holder.email for function in self.functions)
+
+
+def bodies(session: Session, viewer: Viewer) -> tuple[BodyView, ...]:
+    """Return all bodies for a planner, one's own for others, by kind and then by name."""
+    of_body: dict[str, list[FunctionView]] = {}
+    for function, holder, deputy in queries.functions_with_people(session):
+        of_body.setdefault(function.body_id, []).append(_function(function, holder, deputy))
+    found = [
+        BodyView(row.id, row.name, row.kind, tuple(of_body.get(row.id, ())))
+        for row in queries.bodies(session)
+        if viewer.is_planner or row.id in viewer.body_ids
+    ]
+    order = list(BodyKind)
+    return tuple(sorted(found, key=lambda body: (order.index(body.kind), swedish_order(body.name))))
+
+
+def body(session: Session, body_id: str) -> BodyView:
+    """Return one body with its contact.
+
+    Raises:
+        MissingError: when there is none.
+    """
+    row = queries.body(session, body_id)
+    if row is None:
+        raise MissingError
+    functions = tuple(
+        _function(function, holder, deputy)
+        for function, holder, deputy in queries.functions_with_people(session)
+        if function.body_id == body_id
+    )
+    found = queries.nch_contact(session, body_id)
+    contact = _contact(*found) if found else None
+    return BodyView(row.id, row.name, row.kind, functions, contact, found[0].id if found else "")
+
+
+def function(session: Session, function_id: str) -> tuple[FunctionView, Body]:
+    """Return one function and its body.
+
+    Raises:
+        MissingError: when there is none.
+    """
+    for row, holder, deputy in queries.functions_with_people(session):
+        if row.id == function_id:
+            home = queries.body(session, row.body_id)
+            assert home is not None  # noqa: S101 - a foreign key
+            return _function(row, holder, deputy), home
+    raise MissingError
+
+
+def contact_choices(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return NCH's functions as (id, text) pairs to choose a contact from."""
+    return tuple((row.id, row.title) for row, _ in queries.functions_of_kind(session, BodyKind.NCH))
+
+
+def _contact(row: Function, holder: Person | None) -> Contact:
+    who = _details(holder)
+    return Contact(row.title, who.name, who.email, who.phone, row.mailbox)
+
+
+def _function(row: Function, holder: Person | None, deputy: Person | None) -> FunctionView:
+    return FunctionView(
+        row.id,
+        row.title,
+        row.kind,
+        row.role,
+        row.mailbox,
+        _details(holder),
+        _details(deputy),
+        row.version,
+    )
+
+
+def _details(row: Person | None) -> PersonDetails:
+    return PersonDetails(row.name, row.email, row.phone) if row else PersonDetails()

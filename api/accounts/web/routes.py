@@ -1,0 +1,12 @@
+"""Pages of accounts: signing in and out, one's sessions, bodies and functions, contacts from a file."""
+
+from fastapi import APIRouter
+
+from api.accounts.web import bodies, contacts, organisation, sessions, sign_in
+
+pages = APIRouter()
+pages.include_router(organisation.pages)  # before sign_in: /logga-in/{token} would take its paths
+pages.include_router(sign_in.pages)
+pages.include_router(sessions.pages)
+pages.include_router(contacts.pages)
+pages.include_router(bodies.pages)

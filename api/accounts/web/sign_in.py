@@ -1,0 +1,133 @@
+"""Signing in by a mailed one-time link, and signing out."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts import service
+from api.accounts.addresses import own_path
+from api.accounts.session import (
+    Transaction,
+    WritingTransaction,
+    drop_session_cookie,
+    session_token,
+    set_session_cookie,
+)
+from api.kit.clock import now
+from api.kit.errors import ConflictError, FieldFault
+from api.kit.pages import address, language_of, render
+from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
+
+pages = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The form that asks for a link; `faults` say what is wrong with the address."""
+
+    email: str
+    next_path: str
+    provider: str = ""  # the organisation's own way in, where one is set
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPage:
+    """A link's landing page: the button, or that the link no longer holds."""
+
+    token: str
+    is_open: bool
+
+
+@pages.get("/logga-in")
+def sign_in_form(request: Request, next: str = "/") -> Response:  # noqa: A002 - the address says next
+    """Ask for the work address."""
+    return render(
+        request, "accounts/sign_in.html", SignInPage("", own_path(next), provider_name(request))
+    )
+
+
+@pages.post("/logga-in")
+def ask_for_link(
+    request: Request,
+    session: Transaction,
+    email: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",  # noqa: A002 - the form says next
+) -> Response:
+    """Have a link mailed; the answer is the same whether the address is known or not."""
+    throttle: Throttle = request.app.state.throttle
+    throttle.insist(LINKS_PER_CLIENT, "link", client_of(request.scope))
+    throttle.insist(LINKS_PER_ADDRESS, "address", email.strip().lower())
+    try:
+        service.ask_for_link(session, email, next, language_of(request), now())
+    except FieldFault as fault:
+        page = SignInPage(email, own_path(next), provider_name(request), (fault,))
+        return render(request, "accounts/sign_in.html", page, status=fault.status)
+    return _see_other(request, "/logga-in/skickat")
+
+
+@pages.get("/logga-in/skickat")
+def link_sent(request: Request) -> Response:
+    """Say that a link is on its way, if the address is known."""
+    minutes = int(service.LINK_LIFETIME.total_seconds() // 60)
+    return render(request, "accounts/link_sent.html", minutes)
+
+
+@pages.get("/logga-in/{token}")
+def open_link(request: Request, session: Transaction, token: str) -> Response:
+    """Show the button that signs in: a mail scanner that opens the link does not use it up."""
+    page = LinkPage(token, service.is_link_open(session, token, now()))
+    return render(request, "accounts/open_link.html", page, status=200 if page.is_open else 404)
+
+
+@pages.post("/logga-in/{token}")
+def use_link(request: Request, session: Transaction, token: str) -> Response:
+    """Sign in."""
+    try:
+        opened = service.sign_in(session, token, _device(request), now())
+    except ConflictError as error:
+        return render(
+            request, "accounts/open_link.html", LinkPage(token, is_open=False), status=error.status
+        )
+    return _enter(request, opened)
+
+
+@pages.get("/demo/logga-in/{token}")
+def use_demo_link(
+    request: Request,
+    session: WritingTransaction,
+    token: str,
+) -> Response:
+    """Sign in by one of the demonstration's links: the one GET that writes, once per link."""
+    return _enter(request, service.sign_in_directly(session, token, _device(request), now()))
+
+
+@pages.post("/logga-ut")
+def sign_out(request: Request, session: Transaction) -> Response:
+    """End this session."""
+    service.sign_out(session, session_token(request), now())
+    answer = _see_other(request, "/")
+    drop_session_cookie(request, answer)
+    return answer
+
+
+def provider_name(request: Request) -> str:
+    """Return what the organisation's own sign-in is called, or an empty text where there is none."""
+    provider = request.app.state.provider
+    return provider.name if provider is not None else ""
+
+
+def _enter(request: Request, opened: service.OpenedSession) -> Response:
+    answer = _see_other(request, opened.next_path)
+    set_session_cookie(request, answer, opened.token)
+    return answer
+
+
+def _see_other(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(address(language_of(request), path), status_code=303)
+
+
+def _device(request: Request) -> str:
+    return request.headers.get("user-agent", "")

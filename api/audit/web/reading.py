@@ -1,0 +1,85 @@
+"""The log as planners read it: newest first, who did what, and which fields it changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts.queries import names_of
+from api.audit import queries
+from api.audit.models import AuditEntry
+from api.audit.service import SYSTEM
+from api.audit.web import words
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field before and after; None where it was not there."""
+
+    field: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the log; `who` is empty for the service itself or somebody erased."""
+
+    number: int
+    at: datetime
+    who: str
+    is_system: bool
+    is_link: bool  # a respondent, known by the RC's link alone
+    action: str
+    subject_kind: str
+    subject_id: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """A page of the log, what it is narrowed to, and whether there is an older one."""
+
+    lines: tuple[Line, ...]
+    page_number: int
+    last: int
+    kind: str
+    kinds: tuple[tuple[str, str], ...]  # name and Swedish source text
+
+
+def read(session: Session, page_number: int, kind: str = "") -> LogPage:
+    """Return a page of the log, the newest rows on page 1, of one kind of subject or of all."""
+    count = queries.count(session, kind)
+    last = max(1, -(-count // PAGE_SIZE))
+    number = min(max(1, page_number), last)
+    rows = queries.page(session, kind, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    kinds = tuple((name, words.subject(name)) for name in queries.kinds(session))
+    names = names_of(session, {row.actor for row in rows})
+    lines = tuple(_line(row, names.get(row.actor, "")) for row in rows)
+    return LogPage(lines, number, last, kind, kinds)
+
+
+def _line(row: AuditEntry, who: str) -> Line:
+    return Line(
+        row.number,
+        row.at,
+        who,
+        row.actor == SYSTEM,
+        row.actor.startswith("link:"),
+        words.action(row.action),
+        words.subject(row.subject_kind),
+        row.subject_id,
+        changes(row.before or {}, row.after or {}),
+    )
+
+
+def changes(before: dict[str, object], after: dict[str, object]) -> tuple[Change, ...]:
+    """Return the fields that differ, in the order of the row."""
+    names = dict.fromkeys([*before, *after])
+    return tuple(
+        Change(name, before.get(name), after.get(name))
+        for name in names
+        if before.get(name) != after.get(name)
+    )

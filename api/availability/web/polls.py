@@ -1,0 +1,224 @@
+"""Pages: ask a network for a time, see who can, book; and answer without an account."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.availability import service
+from api.availability.busy import MOST_BYTES, answers_from
+from api.availability.models import Poll
+from api.availability.web import retiming, views
+from api.availability.web.forms import Row, draft_from, faults_of, marks_from, time_from
+from api.calendar.days import read_school_breaks
+from api.kit.clock import now
+from api.kit.errors import FieldFault, FormError
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.meetings.models import Meeting
+
+pages = APIRouter()
+
+MEETING_LENGTH = "length"
+
+
+@pages.get("/natverk/{network_id}/ny-tid")
+def propose_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    traff: str | None = None,
+) -> HTMLResponse:
+    """Show the form that asks the network for a time, for a new meeting or for one to move."""
+    network, _ = service.network_to_act_in(session, viewer, network_id)
+    meeting = service.meeting_to_move(session, network, traff)
+    page = views.propose_page(network, meeting, speaker_of(request), {})
+    return render(request, "availability/propose.html", page)
+
+
+@pages.post("/natverk/{network_id}/ny-tid", dependencies=[ACTS_ONCE], response_model=None)
+def propose(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Ask the network for a time."""
+    network, _ = service.network_to_act_in(session, viewer, network_id)
+    meeting = service.meeting_to_move(session, network, fields.get("meeting_id"))
+    try:
+        poll = service.propose(session, network, draft_from(fields), viewer.person_id, now())
+    except (FieldFault, FormError) as error:
+        page = views.propose_page(network, meeting, speaker_of(request), fields, faults_of(error))
+        return render(request, "availability/propose.html", page, status=422)
+    return _to(request, f"/tidsval/{poll.id}")
+
+
+@pages.get("/tidsval/{poll_id}")
+def poll(
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
+) -> HTMLResponse:
+    """Show who can when, to the network's members."""
+    return _poll_page(request, session, service.poll_for(session, viewer, poll_id))
+
+
+@pages.post("/tidsval/{poll_id}/boka", dependencies=[ACTS_ONCE])
+def book(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    version: Annotated[int, Form()],
+    option_id: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Book a time: the meeting goes to everybody's calendar."""
+    found = service.poll_for(session, viewer, poll_id)
+    meeting = service.book(session, found, option_id, version, viewer.person_id, now())
+    return _to(request, f"/traffar/{meeting.id}")
+
+
+@pages.post("/tidsval/{poll_id}/lagg-till", response_model=None)
+def add_time(
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Ask about one more time; what has been answered stays."""
+    found = service.poll_for(session, viewer, poll_id)
+    try:
+        row = Row(1, fields.get("day1", ""), fields.get("clock1", ""))
+        time = time_from(row, fields.get(MEETING_LENGTH, ""))
+        service.insist_on_time(time, now(), "day1")
+        version = int(fields.get("version", "0") or 0)
+        service.add_time(session, found, time, version, viewer.person_id)
+    except FieldFault as fault:
+        return _poll_page(request, session, found, (fault,))
+    return _to(request, f"/tidsval/{poll_id}")
+
+
+@pages.post("/tidsval/{poll_id}/ta-bort")
+def withdraw_time(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    version: Annotated[int, Form()],
+    option_id: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Take a time away; its answers are kept should it come back."""
+    found = service.poll_for(session, viewer, poll_id)
+    service.withdraw_time(session, found, option_id, version, viewer.person_id)
+    return _to(request, f"/tidsval/{poll_id}")
+
+
+@pages.post("/tidsval/{poll_id}/avsluta")
+def close(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """End the poll without booking."""
+    found = service.poll_for(session, viewer, poll_id)
+    service.close(session, found, version, viewer.person_id)
+    return _to(request, f"/natverk/{found.network_id}")
+
+
+@pages.get("/traffar/{meeting_id}/tid")
+def time_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show a meeting's time to change; with another time in the address, what that would mean."""
+    meeting = retiming.meeting_to_move(session, viewer, meeting_id)
+    return _time_page(request, session, meeting, dict(request.query_params))
+
+
+@pages.post("/traffar/{meeting_id}/tid", dependencies=[ACTS_ONCE], response_model=None)
+def change_time(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+    fields: Fields,
+) -> HTMLResponse | RedirectResponse:
+    """Move a meeting, or make it half an hour longer."""
+    meeting = retiming.meeting_to_move(session, viewer, meeting_id)
+    try:
+        retiming.retime(session, meeting, fields, version, viewer.person_id, now())
+    except FieldFault:
+        return _time_page(request, session, meeting, fields, status=422)
+    return _to(request, f"/traffar/{meeting_id}")
+
+
+def _time_page(
+    request: Request,
+    session: Transaction,
+    meeting: Meeting,
+    fields: dict[str, str],
+    status: int = 200,
+) -> HTMLResponse:
+    breaks = read_school_breaks(request.app.state.settings.data)
+    page = retiming.retime_page(session, meeting, fields, breaks, speaker_of(request), now())
+    status = 422 if page.faults else status
+    return render(request, "availability/time.html", page, status=status)
+
+
+@pages.get("/tid/{token}")
+def answer_form(request: Request, session: Transaction, token: str) -> HTMLResponse:
+    """Show the times to whoever has the link, or one's own answer to change."""
+    page = views.answer_page(session, service.opened(session, token), speaker_of(request))
+    return render(request, "availability/answer.html", page)
+
+
+@pages.post("/tid/{token}", response_model=None)
+def answer(
+    request: Request, session: Transaction, token: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Keep an answer and lead to its own page, where it can be changed."""
+    found = service.opened(session, token)
+    try:
+        name, marks = fields.get("name", ""), marks_from(fields)
+        secret = service.answer(session, found.poll, name, marks, now(), found.own)
+    except FieldFault as fault:
+        page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
+        return render(request, "availability/answer.html", page, status=422)
+    return _to(request, f"/tid/{secret or token}")
+
+
+@pages.post("/tid/{token}/kalender")
+def read_calendar(
+    request: Request,
+    session: Transaction,
+    token: str,
+    fields: Fields,
+    calendar: Annotated[UploadFile | None, File()] = None,
+) -> HTMLResponse:
+    """Fill the answer in from an uploaded calendar, read as busy or free; nothing of it is kept."""
+    found = service.opened(session, token)
+    content = calendar.file.read(MOST_BYTES + 1) if calendar is not None else b""
+    try:
+        read = answers_from(content, service.times_of(session, found.poll))
+    except FieldFault as fault:
+        page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
+        return render(request, "availability/answer.html", page, status=422)
+    page = views.answer_page(session, found, speaker_of(request), read=read)
+    return render(request, "availability/answer.html", page)
+
+
+def _poll_page(
+    request: Request, session: Transaction, found: Poll, faults: tuple[FieldFault, ...] = ()
+) -> HTMLResponse:
+    settings = request.app.state.settings
+    page = views.poll_page(
+        session,
+        found,
+        service.network_of(session, found),
+        speaker_of(request),
+        settings.base_url,
+        read_school_breaks(settings.data),
+        faults,
+    )
+    return render(request, "availability/poll.html", page, status=422 if faults else 200)
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

@@ -1,0 +1,186 @@
+"""Pages: put up a network's recurring meetings, see their dates, prolong, change and end them."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.availability import service
+from api.availability.web import recurring
+from api.availability.web.forms import day_of, faults_of
+from api.calendar.days import read_school_breaks
+from api.kit.clock import now
+from api.kit.db import undo
+from api.kit.errors import FieldFault, FormError, MissingError
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.meetings import series as meetings
+from api.meetings.models import MeetingSeries
+from api.networks import queries as networks
+from api.networks.models import Network
+
+pages = APIRouter()
+
+
+@pages.get("/natverk/{network_id}/serie")
+def series_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> HTMLResponse:
+    """Show the form; with its fields in the address, the dates that they give."""
+    network, _ = service.network_to_act_in(session, viewer, network_id)
+    form = recurring.empty_form(network, speaker_of(request))
+    return _form_page(request, session, form, dict(request.query_params))
+
+
+@pages.post("/natverk/{network_id}/serie", dependencies=[ACTS_ONCE], response_model=None)
+def make_series(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Make the series of the dates that were ticked."""
+    network, _ = service.network_to_act_in(session, viewer, network_id)
+    at = now()
+    try:
+        draft = recurring.draft_sent(fields, network, at)
+        made = meetings.create_series(session, draft, viewer.person_id, at)
+    except (FieldFault, FormError) as error:
+        undo(session)
+        form = recurring.empty_form(network, speaker_of(request))
+        return _form_page(request, session, form, fields, faults_of(error))
+    return _to(request, f"/serie/{made.id}")
+
+
+@pages.get("/serie/{series_id}")
+def series(
+    request: Request, session: Transaction, viewer: SignedInViewer, series_id: str
+) -> HTMLResponse:
+    """Show a series' meetings."""
+    found = meetings.series_for(session, viewer, series_id)
+    return _series_page(request, session, viewer, found)
+
+
+@pages.get("/serie/{series_id}/andra")
+def change_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, series_id: str
+) -> HTMLResponse:
+    """Show the form for what takes a series' place from a day on."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    form = recurring.changing_form(session, found, _network(session, found), speaker_of(request))
+    return _form_page(request, session, form, dict(request.query_params))
+
+
+@pages.post("/serie/{series_id}/andra", dependencies=[ACTS_ONCE], response_model=None)
+def change(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    series_id: str,
+    version: Annotated[int, Form()],
+    fields: Fields,
+) -> HTMLResponse | RedirectResponse:
+    """Let another series take this one's place from its first day on."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    network, at = _network(session, found), now()
+    try:
+        draft = recurring.draft_sent(fields, network, at)
+        made = meetings.change_from(session, found, draft, version, viewer.person_id, at)
+    except (FieldFault, FormError) as error:
+        undo(session)
+        form = recurring.changing_form(session, found, network, speaker_of(request))
+        return _form_page(request, session, form, fields, faults_of(error))
+    return _to(request, f"/serie/{made.id}")
+
+
+@pages.post("/serie/{series_id}/forlang", dependencies=[ACTS_ONCE], response_model=None)
+def prolong(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    series_id: str,
+    version: Annotated[int, Form()],
+    fields: Fields,
+) -> HTMLResponse | RedirectResponse:
+    """Let a series go on until a later day."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    try:
+        last_day = day_of(fields, "last_day")
+        meetings.prolong(session, found, last_day, version, viewer.person_id, now())
+    except FieldFault as fault:
+        undo(session)
+        found = meetings.series_for(session, viewer, series_id)
+        return _series_page(request, session, viewer, found, (fault,))
+    return _to(request, f"/serie/{series_id}")
+
+
+@pages.post("/serie/{series_id}/avsluta", dependencies=[ACTS_ONCE], response_model=None)
+def end(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    series_id: str,
+    version: Annotated[int, Form()],
+    fields: Fields,
+) -> HTMLResponse | RedirectResponse:
+    """Call off what a series has from a day on."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    try:
+        day = day_of(fields, "end_day")
+    except FieldFault as fault:
+        return _series_page(request, session, viewer, found, (fault,))
+    meetings.end(session, found, day, version, viewer.person_id, now())
+    return _to(request, f"/serie/{series_id}")
+
+
+@pages.post("/serie/{series_id}/skydd", dependencies=[ACTS_ONCE])
+def protect(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    series_id: str,
+    version: Annotated[int, Form()],
+    protected: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Show a series only as busy in calendars and mails, or as it is again."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
+    return _to(request, f"/serie/{series_id}")
+
+
+def _form_page(
+    request: Request,
+    session: Transaction,
+    form: recurring.SeriesForm,
+    fields: dict[str, str],
+    faults: tuple[FieldFault, ...] = (),
+) -> HTMLResponse:
+    if fields:
+        breaks = read_school_breaks(request.app.state.settings.data)
+        say = speaker_of(request)
+        form = recurring.with_dates(session, form, fields, breaks, say, now())
+        form = replace(form, faults=form.faults or faults)
+    status = 422 if form.faults else 200
+    return render(request, "availability/series_form.html", form, status=status)
+
+
+def _series_page(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    found: MeetingSeries,
+    faults: tuple[FieldFault, ...] = (),
+) -> HTMLResponse:
+    network, say = _network(session, found), speaker_of(request)
+    page = recurring.series_page(session, viewer, found, network, say, now(), faults)
+    return render(request, "availability/series.html", page, status=422 if faults else 200)
+
+
+def _network(session: Transaction, found: MeetingSeries) -> Network:
+    network = networks.network(session, found.network_id)
+    if network is None:
+        raise MissingError
+    return network
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

@@ -1,0 +1,277 @@
+"""What the pages of polls show: the form, the answers to members, and the answering page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+from api.availability import queries
+from api.availability.models import AnswerValue, Poll, PollAnswer, PollOption, PollState
+from api.availability.service import Opened
+from api.availability.web.forms import USUAL_LENGTH, Fields, Row, rows_of
+from api.calendar.days import SchoolBreak, is_squeeze_day, school_break_on
+from api.kit.clock import to_local
+from api.kit.errors import FieldFault
+from api.kit.i18n import Speaker
+from api.meetings.models import Meeting, MeetingForm
+from api.meetings.service import NOTICE
+from api.networks.models import Network
+
+FORM_NAMES = {
+    MeetingForm.DIGITAL: "digitalt",
+    MeetingForm.IN_PERSON: "på plats",
+    MeetingForm.HYBRID: "på plats och digitalt",
+}
+VALUE_NAMES = {
+    AnswerValue.YES: "Ja",
+    AnswerValue.MAYBE: "Kanske",
+    AnswerValue.NO: "Nej",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProposePage:
+    """The form that asks a network for a time, with what was typed and what is wrong with it."""
+
+    network_id: str
+    network_name: str
+    meeting_id: str
+    meeting_name: str
+    theme: str
+    form: str
+    town: str
+    length: str
+    rows: tuple[Row, ...]
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OptionRow:
+    """A time with who can: names per answer, what speaks against the day, whether it is the best."""
+
+    id: str
+    when: str
+    remarks: tuple[str, ...]
+    yes: tuple[str, ...]
+    maybe: tuple[str, ...]
+    no: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PollPage:
+    """A poll as the network's members see it."""
+
+    id: str
+    network_id: str
+    network_name: str
+    theme: str
+    where: str
+    link: str
+    version: int
+    is_open: bool
+    is_example: bool
+    meeting_id: str | None
+    is_move: bool
+    options: tuple[OptionRow, ...]
+    withdrawn: tuple[OptionRow, ...]
+    answers: int
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A time on the answering page, and what is filled in."""
+
+    id: str
+    when: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """The page that anyone with the link answers on."""
+
+    token: str
+    theme: str
+    where: str
+    network_name: str
+    name: str
+    choices: tuple[Choice, ...]
+    is_open: bool
+    is_own: bool
+    is_read: bool
+    is_example: bool
+    booked: str
+    faults: tuple[FieldFault, ...] = ()
+
+
+def propose_page(
+    network: Network,
+    meeting: Meeting | None,
+    say: Speaker,
+    fields: Fields,
+    faults: Iterable[FieldFault] = (),
+) -> ProposePage:
+    """Return the form, empty or as it was typed."""
+    return ProposePage(
+        network_id=network.id,
+        network_name=_name(network, say),
+        meeting_id=meeting.id if meeting is not None else "",
+        meeting_name=_meeting_name(meeting, say) if meeting is not None else "",
+        theme=fields.get("theme", ""),
+        form=fields.get("form", meeting.form.value if meeting is not None else "digital"),
+        town=fields.get("town", meeting.town if meeting is not None else ""),
+        length=fields.get("length", USUAL_LENGTH),
+        rows=rows_of(fields),
+        faults=tuple(faults),
+    )
+
+
+def poll_page(
+    session: Session,
+    poll: Poll,
+    network: Network,
+    say: Speaker,
+    base_url: str,
+    breaks: tuple[SchoolBreak, ...],
+    faults: Iterable[FieldFault] = (),
+) -> PollPage:
+    """Return a poll with its answers; the number of queries does not grow with them."""
+    answers = queries.answers(session, poll.id)
+    marks = {(m.answer_id, m.option_id): m.value for m in queries.marks(session, poll.id)}
+    options = queries.options(session, poll.id)
+    current = [option for option in options if not option.is_withdrawn]
+    best = best_of(current, answers, marks)
+    rows = {
+        option.id: _option_row(option, answers, marks, say, _remarks(option, poll, say, breaks))
+        for option in options
+    }
+    return PollPage(
+        id=poll.id,
+        network_id=network.id,
+        network_name=_name(network, say),
+        theme=poll.theme,
+        where=_where(poll, say),
+        link=f"{base_url}/tid/{poll.address}",
+        version=poll.version,
+        is_open=poll.state is PollState.OPEN,
+        is_example=poll.is_example,
+        meeting_id=poll.meeting_id,
+        is_move=poll.state is PollState.OPEN and poll.meeting_id is not None,
+        options=tuple(replace(rows[o.id], is_best=o.id == best) for o in current),
+        withdrawn=tuple(rows[option.id] for option in options if option.is_withdrawn),
+        answers=len(answers),
+        faults=tuple(faults),
+    )
+
+
+def best_of(
+    options: list[PollOption],
+    answers: list[PollAnswer],
+    marks: Mapping[tuple[str, str], AnswerValue],
+) -> str | None:
+    """Return the time that most can; `maybe` only decides between equals, then the earlier time.
+
+    None while nobody has answered.
+    """
+    if not answers or not options:
+        return None
+
+    def worth(option: PollOption) -> tuple[int, int]:
+        said = [marks.get((answer.id, option.id)) for answer in answers]
+        return -said.count(AnswerValue.YES), -said.count(AnswerValue.MAYBE)
+
+    return min(options, key=worth).id
+
+
+def answer_page(
+    session: Session,
+    found: Opened,
+    say: Speaker,
+    typed: Fields | None = None,
+    faults: Iterable[FieldFault] = (),
+    read: Mapping[str, AnswerValue] | None = None,
+) -> AnswerPage:
+    """Return the answering page: with one's own answer, what was typed, or what a calendar says."""
+    poll, own, meeting = found.poll, found.own, found.meeting
+    marks = {m.option_id: m.value for m in queries.marks_of(session, own.id)} if own else {}
+    marks |= dict(read or {})
+    options = [option for option in queries.options(session, poll.id) if not option.is_withdrawn]
+    is_booked = poll.state is PollState.BOOKED and meeting is not None
+    booked = say.span(meeting.starts_at, meeting.ends_at) if is_booked and meeting else ""
+    name = own.name if own is not None else ""
+    return AnswerPage(
+        token=found.token,
+        theme=poll.theme,
+        where=_where(poll, say),
+        network_name=_name(found.network, say),
+        name=name if typed is None else typed.get("name", name),
+        choices=tuple(
+            Choice(
+                option.id,
+                say.span(option.starts_at, option.ends_at),
+                str((typed or {}).get(f"tid-{option.id}", marks.get(option.id, ""))),
+            )
+            for option in options
+        ),
+        is_open=poll.state is PollState.OPEN,
+        is_own=own is not None,
+        is_read=read is not None,
+        is_example=poll.is_example,
+        booked=booked,
+        faults=tuple(faults),
+    )
+
+
+def _option_row(
+    option: PollOption,
+    answers: list[PollAnswer],
+    marks: Mapping[tuple[str, str], AnswerValue],
+    say: Speaker,
+    remarks: tuple[str, ...],
+) -> OptionRow:
+    def names(value: AnswerValue | None) -> tuple[str, ...]:
+        return tuple(a.name for a in answers if marks.get((a.id, option.id)) is value)
+
+    return OptionRow(
+        id=option.id,
+        when=say.span(option.starts_at, option.ends_at),
+        remarks=remarks,
+        yes=names(AnswerValue.YES),
+        maybe=names(AnswerValue.MAYBE),
+        no=names(AnswerValue.NO),
+        unanswered=names(None),
+        is_best=False,
+    )
+
+
+def _remarks(
+    option: PollOption, poll: Poll, say: Speaker, breaks: tuple[SchoolBreak, ...]
+) -> tuple[str, ...]:
+    day = to_local(option.starts_at).date()
+    found = []
+    if option.starts_at - poll.made_at < NOTICE:
+        found.append(say.text("kort varsel: mindre än sex veckor"))
+    if is_squeeze_day(day):
+        found.append(say.text("klämdag"))
+    school = school_break_on(day, breaks)
+    if school is not None:
+        found.append(say.text("skollov: %(name)s", name=school))
+    if day.isoweekday() > 5:
+        found.append(say.text("helg"))
+    return tuple(found)
+
+
+def _where(poll: Poll, say: Speaker) -> str:
+    form = say.text(FORM_NAMES[poll.form])
+    return form if poll.form is MeetingForm.DIGITAL else f"{poll.town}, {form}"
+
+
+def _name(network: Network, say: Speaker) -> str:
+    return say.either(network.name_sv, network.name_en)
+
+
+def _meeting_name(meeting: Meeting, say: Speaker) -> str:
+    return say.either(meeting.name_sv, meeting.name_en)

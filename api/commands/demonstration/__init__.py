@@ -1,0 +1,1 @@
+"""The demonstration: the main job on the real register, with invented people."""

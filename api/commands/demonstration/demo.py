@@ -1,0 +1,340 @@
+"""`samkrets demo`: the whole main job on the real register, then served; what is invented says *Exempel*."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import typer
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import BodyKind, FunctionKind, Person, Role
+from api.accounts.service import demo_sign_in_path
+from api.calendar import queries as calendar
+from api.calendar.models import Level, ScopeKind
+from api.calendar.service import Scope
+from api.commands.demonstration import example, example_series
+from api.commands.running import serve
+from api.feeds.access import neutral_name
+from api.feeds.housekeeping import put_right
+from api.feeds.service import create_feed, feed_bytes
+from api.invitations.web import drafting
+from api.kit.clock import from_local, now, to_local
+from api.kit.db import Database
+from api.kit.i18n import Speaker, swedish_order
+from api.kit.settings import Settings
+from api.library import service as library
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.service import MeetingDraft, create
+from api.migrations import upgrade
+from api.networks import queries as networks
+from api.networks.wording import Evidence, why
+from api.programme import queries as programmes
+from api.proposals.networks import service as proposals
+from api.proposals.networks.building import Choice
+from api.proposals.networks.engine import solve_networks
+from api.proposals.programme import publishing as programme_publishing
+from api.proposals.programme import solving as programme_solving
+from api.proposals.programme import store as programme_store
+from api.proposals.programme.engine import solve_document
+from api.proposals.programme.problem import Frame
+from api.registry import queries as registry
+from api.registry.service import import_shipped
+from api.surveys import queries
+from api.surveys import service as surveys
+from api.surveys.models import NeedsSurvey
+from api.surveys.service import SurveyDetails
+from api.surveys.themes import import_theme_bank
+from api.surveys.wishes import Wishes
+from api.wiring import connect
+from matcher.proof import Budget
+
+ACTOR = "system"
+SEED = 2026
+MATCH_SECONDS = 60.0
+PROGRAMME_SECONDS = 5.0
+SURVEY_DAYS = timedelta(days=14)
+MOST_THEMES = 15
+MEMBER_RC = "skaraborg"  # whose coordinator the demonstration signs in
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A feed of the demonstration: its address and its bytes as a file."""
+
+    scope: str
+    name: str
+    url: str
+    file: str
+
+
+def demo(
+    once: bool = typer.Option(False, "--once", help="Do everything without serving, and stop."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object of what was made."),
+    database: str = typer.Option("", help="Database URL; default: a new SQLite file in --data."),
+    port: int = typer.Option(8000, help="Port to serve on."),
+    data: Path = typer.Option(Path("var/demo"), help="Folder for the database and the feeds."),
+    keep: bool = typer.Option(False, "--keep", help="Use the database that is there."),
+) -> None:
+    """Match, plan and publish on the real register with example people, then serve it."""
+    data.mkdir(parents=True, exist_ok=True)
+    file = data.resolve() / "samkrets-demo.db"
+    url = database or f"sqlite:///{file}"
+    is_new = not (keep and (database or file.exists()))
+    if is_new and not database:
+        for old in data.glob("samkrets-demo.db*"):
+            old.unlink()
+    for old in (data / "feeds").glob("*.ics"):
+        old.unlink()
+    settings = Settings(database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True)
+    upgrade(url)
+    opened = connect(url, settings.base_url)
+    say: Say = (lambda line: typer.echo(line, err=True)) if not as_json else (lambda _: None)
+    if is_new:
+        _make_everything(opened, say)
+    else:
+        with opened.transaction() as session:
+            put_right(session, now())  # the port, and so every link, may be another one
+    summary = _summary(opened, settings, data)
+    opened.close()
+    if as_json:
+        sys.stdout.write(json.dumps(summary, ensure_ascii=False) + "\n")
+    if not once:
+        _show(summary, settings.base_url)
+        serve.run(settings, "127.0.0.1", port)
+
+
+def _make_everything(database: Database, say: Say) -> None:
+    at = now()
+    with database.transaction() as session:
+        import_shipped(session, ACTOR)
+        import_theme_bank(session)
+        count = len(registry.rcs(session))
+    say(f"1/4  Register: {count} RC, each fact with its source.")
+    with database.transaction() as session:
+        survey = _survey(session, at)
+        answered = surveys.example_answers(session, survey, SEED, at)
+        wishes = surveys.wishes_for_programme(session, survey.id)
+        surveys.example_evaluations(session, ACTOR, to_local(at).date(), SEED)
+        people = example.make_people(session, tuple(person.id for person in wishes.people))
+    say(f"2/4  Needs survey: {answered} of {count} RC have an example answer.")
+    started = perf_counter()
+    status = _match(database, at)
+    say(f"3/4  Networks: {status}, {perf_counter() - started:.1f} s.")
+    started = perf_counter()
+    status = _plan(database, wishes, people, at)
+    say(f"4/4  National meeting: {status}, {perf_counter() - started:.1f} s.")
+
+
+def _match(database: Database, at: datetime) -> str:
+    choice = Choice()
+    with database.transaction() as session:
+        problem = proposals.networks_problem(session, choice, at)
+        title = "Exempel: nätverk för alla RC"
+        proposal = proposals.propose_networks(
+            session, problem, choice, title, ACTOR, at, seed=SEED, is_example=True
+        )
+        proposal_id, text = proposal.id, proposal.problem
+    answer = solve_networks(text, Budget(MATCH_SECONDS, 2, SEED))
+    with database.transaction() as session:
+        proposal = proposals.stored(session, proposal_id)
+        proposals.record_answer(session, proposal, answer)
+        proposals.review(session, proposal, proposal.version, ACTOR)
+        proposals.publish(session, proposal, proposal.version, ACTOR, at)
+        session.flush()
+        example_series.make(session, MEMBER_RC, ACTOR, at)
+    gap = f"gap {float(str(answer['gap'])):.2%}"
+    return f"{answer['status']}, {gap}"
+
+
+def _survey(session: Session, at: datetime) -> NeedsSurvey:
+    days = example.meeting_days(at)
+    themes = [theme.id for theme in queries.themes(session)][:MOST_THEMES]
+    details = SurveyDetails(
+        title_sv="Exempel: behov inför nästa nationella träff",
+        title_en="Exempel: needs before the next national meeting",
+        deadline=at + SURVEY_DAYS,
+        theme_ids=tuple(themes),
+        days=days,
+        rc_ids=tuple(rc.id for rc in registry.rcs(session)),
+        is_example=True,
+    )
+    survey = surveys.make_survey(session, ACTOR, details, at)
+    return surveys.open_survey(session, ACTOR, survey.id, at)
+
+
+def _plan(database: Database, wishes: Wishes, people: example.People, at: datetime) -> str:
+    days = example.meeting_days(at)
+    frame = Frame(days, example.ROOMS, people.leaders, people.delegates, people.guests)
+    with database.transaction() as session:
+        meeting = create(session, _national(days[0], days[1]), ACTOR, at)
+        surveys.tie_to_meeting(session, ACTOR, wishes.survey_id, meeting.id)
+        proposal = programme_solving.propose(session, meeting, wishes.survey_id, frame, ACTOR, at)
+        proposal_id, text, meeting_id = proposal.id, proposal.problem, meeting.id
+    answer = solve_document(text, Budget(PROGRAMME_SECONDS, 2, SEED), None)
+    with database.transaction() as session:
+        proposal = proposals.stored(session, proposal_id)
+        programme_solving.record_answer(session, proposal, answer)
+        found = programme_store.look_at(proposal)
+        programme_publishing.review(session, proposal, proposal.version, ACTOR)
+        programme_publishing.publish(session, proposal, proposal.version, ACTOR, at)
+        _invite(session, meeting_id, at)
+        _add_material(session, meeting_id, at)
+        running = len(programme_store.answer_of(proposal)["timetable"]["runs"])
+    share = found.scores.attended_weight / found.scores.wished_weight
+    return f"{running} sessions, {share:.0%} of the wished weight attended"
+
+
+def _invite(session: Session, meeting_id: str, at: datetime) -> None:
+    """Invite the RC's people to the meeting: example mails that wait in the outbox."""
+    event = calendar.event_of(session, "meeting", meeting_id)
+    if event is not None:
+        shown = [one.function.id for one in drafting.recipients(session, event)]
+        drafting.invite_shown(session, event, shown, at)
+
+
+def _add_material(session: Session, meeting_id: str, at: datetime) -> None:
+    """Link to what the meeting's people would read beforehand; nothing is behind the address."""
+    title, link = f"{example.MARK}: underlag att läsa före träffen", "https://example.org/underlag"
+    library.add(session, session.get_one(Meeting, meeting_id), title, link, ACTOR, at)
+
+
+def _national(first: date, last: date) -> MeetingDraft:
+    return MeetingDraft(
+        kind=MeetingKind.NATIONAL,
+        name_sv="Exempel: nationell träff för RC",
+        name_en="Exempel: national meeting of RC",
+        focus_sv="Två spår: uppstart och organisation, och sakfrågor. Välj det som passar där ni är nu.",
+        focus_en="Two tracks: start-up and organisation, and subject matters. Choose what fits where you are now.",
+        form=MeetingForm.IN_PERSON,
+        town=example.TOWN,
+        starts_at=from_local(datetime.combine(first, time(9, 30))),
+        ends_at=from_local(datetime.combine(last, time(15, 40))),
+        state=MeetingState.DRAFT,
+        is_example=True,
+    )
+
+
+def _summary(database: Database, settings: Settings, data: Path) -> dict[str, object]:
+    """Give out fresh addresses and links, and say what the database holds."""
+    at = now()
+    with database.transaction() as session:
+        national = meetings.national_meetings(session)[0]
+        feeds = [
+            _subscription(session, scope, name, settings, data, at)
+            for scope, name in _scopes(session, national)
+        ]
+        return {
+            "database": settings.database,
+            "networks": _networks(session),
+            "meeting": _meeting(session, national, settings),
+            "feeds": [asdict(feed) for feed in feeds],
+            "sign_in": _sign_in(session, settings, at),
+        }
+
+
+def _scopes(session: Session, national: Meeting) -> Iterator[tuple[Scope, str]]:
+    say = Speaker("sv")
+    for rc in sorted(registry.rcs(session), key=lambda one: swedish_order(one.name)):
+        yield Scope(ScopeKind.RC, rc.id), f"RC {rc.name}"
+    for network in networks.active_networks(session):
+        yield Scope(ScopeKind.NETWORK, network.id), network.name_sv
+    yield Scope(ScopeKind.MEETING, national.id), national.name_sv
+    for track in programmes.programme(session, national.id).tracks:
+        yield Scope(ScopeKind.TRACK, track.id), f"{say.text('Spår')}: {track.name_sv}"
+    for kind in (BodyKind.RC, BodyKind.GUEST):
+        for function, body in accounts.functions_of_kind(session, kind):
+            yield Scope(ScopeKind.FUNCTION, function.id), f"{function.title}, {body.name}"
+    for role in (FunctionKind.COORDINATOR, FunctionKind.PROSECUTOR):
+        yield Scope(ScopeKind.ROLE, role.value), f"Roll: {role.value}"
+    for person in _people(session):
+        yield Scope(ScopeKind.PERSON, person.id), person.name
+
+
+def _subscription(
+    session: Session, scope: Scope, name: str, settings: Settings, data: Path, at: datetime
+) -> Subscription:
+    mark = "" if example.MARK in name else f"{example.MARK}: "
+    # A person's calendar is not called by the name, which would stand in everybody's list of calendars.
+    title = neutral_name(scope.kind, "sv") if scope.kind is ScopeKind.PERSON else name
+    feed, token = create_feed(
+        session, scope, Level.INTERNAL, "sv", title, None, is_example=True, at=at
+    )
+    file = data / "feeds" / f"{scope.kind.value}-{scope.id}.ics"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(feed_bytes(session, feed))
+    url = f"{settings.base_url}/feeds/{token}.ics"
+    return Subscription(scope.kind.value, f"{mark}{name}", url, str(file))
+
+
+def _networks(session: Session) -> list[dict[str, object]]:
+    say, names = Speaker("sv"), {rc.id: rc.name for rc in registry.rcs(session)}
+    active = networks.active_networks(session)
+    members = networks.members(session, [network.id for network in active])
+    return [
+        {
+            "id": network.id,
+            "name": network.name_sv,
+            "layer": network.layer.value,
+            "members": [
+                {"id": member.rc_id, "name": names[member.rc_id]} for member in members[network.id]
+            ],
+            "why": why(say, network.layer, Evidence.from_json(network.evidence), names),
+        }
+        for network in active
+    ]
+
+
+def _meeting(session: Session, national: Meeting, settings: Settings) -> dict[str, object]:
+    programme = programmes.programme(session, national.id)
+    return {
+        "id": national.id,
+        "name": national.name_sv,
+        "tracks": [
+            {"id": track.id, "name": track.name_sv, "focus": track.focus.value}
+            for track in programme.tracks
+        ],
+        "sessions": sum(one.slot_id is not None for one in programme.sessions),
+        "url": f"{settings.base_url}/traffar/{national.id}",
+    }
+
+
+def _people(session: Session) -> tuple[Person, ...]:
+    """Return the three whom the demonstration signs in: a planner, an RC member and a guest."""
+    addresses = (
+        "planerare.nch@example.org",
+        f"operative.coordinator.{MEMBER_RC}@example.org",
+        "kontakt.prosecutor@example.org",
+    )
+    found = [accounts.person_by_email(session, address) for address in addresses]
+    return tuple(person for person in found if person is not None)
+
+
+def _sign_in(session: Session, settings: Settings, at: datetime) -> list[dict[str, str]]:
+    roles = (Role.PLANNER, Role.RC_MEMBER, Role.GUEST)
+    return [
+        {
+            "role": role.value,
+            "name": person.name,
+            "url": f"{settings.base_url}{demo_sign_in_path(session, person, at)}",
+        }
+        for role, person in zip(roles, _people(session), strict=True)
+    ]
+
+
+def _show(summary: dict[str, Any], base_url: str) -> None:
+    typer.echo(
+        f"\nSamkrets is served at {base_url} (stop with Ctrl-C). Sign in, once per link:", err=True
+    )
+    for link in summary["sign_in"]:
+        typer.echo(f"  {link['name']:<42} {link['url']}", err=True)
+    typer.echo("A calendar to subscribe to, for example:", err=True)
+    typer.echo(f"  {summary['feeds'][0]['name']:<42} {summary['feeds'][0]['url']}", err=True)

@@ -1,0 +1,1 @@
+"""The commands that call the engine on files: no database, no service."""

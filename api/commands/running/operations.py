@@ -1,0 +1,90 @@
+"""`samkrets doctor`, `backup`, `restore` and `audit verify`: for whoever keeps the service running."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from api.audit.service import first_broken
+from api.kit.db import Database
+from api.kit.settings import Settings
+from api.operations import backup as copies
+from api.operations.doctor import examine
+
+FAULT = 1
+
+audit = typer.Typer(help="The log of changes.", no_args_is_help=True)
+
+
+@audit.callback()
+def _audit() -> None:
+    """Look after the log of changes."""
+
+
+def doctor(
+    database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
+) -> None:
+    """Check settings, database, mail and backups; exit 1 when anything is wrong."""
+    findings = list(examine(_settings(database)))
+    for finding in findings:
+        typer.echo(
+            f"{'FAULT' if finding.fault else 'ok':<6}{finding.name:<12}{finding.fault}".rstrip()
+        )
+    if any(finding.fault for finding in findings):
+        raise typer.Exit(FAULT)
+
+
+def backup(
+    database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
+    folder: Path = typer.Option(None, help="Where to; default: SAMKRETS_DATA/backups."),
+) -> None:
+    """Copy the database whole, while it is in use; prints the copy's path."""
+    settings = _settings(database)
+    try:
+        made = copies.make(settings.database, folder or settings.data / "backups")
+    except copies.BackupError as error:
+        _refuse(error)
+    typer.echo(made)
+
+
+def restore(
+    file: Path = typer.Argument(help="A copy made by `samkrets backup`."),
+    verify: bool = typer.Option(False, help="Only prove that it can be restored; change nothing."),
+    database: str = typer.Option("", help="Empty database to fill; default: SAMKRETS_DATABASE."),
+) -> None:
+    """Put a copy into an empty database, or prove that it could be."""
+    url = _settings(database).database
+    try:
+        manifest = copies.verify(file, url) if verify else copies.restore(file, url)
+    except copies.BackupError as error:
+        _refuse(error)
+    rows = sum(manifest.rows.values())
+    done = "can be restored" if verify else "is restored"
+    typer.echo(f"{file.name} {done}: {rows} rows, made {manifest.made_at}.", err=True)
+
+
+@audit.command("verify")
+def audit_verify(
+    database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
+) -> None:
+    """Check that no row of the log was changed, removed or put in; exit 1 when one was."""
+    opened = Database(_settings(database).database, "")
+    try:
+        with opened.reading() as session:
+            broken = first_broken(session)
+    finally:
+        opened.close()
+    if broken is not None:
+        typer.echo(f"The log's chain is broken at row {broken}.", err=True)
+        raise typer.Exit(FAULT)
+    typer.echo("The log's chain is whole.", err=True)
+
+
+def _settings(database: str) -> Settings:
+    settings = Settings()
+    return settings.model_copy(update={"database": database}) if database else settings
+
+
+def _refuse(error: copies.BackupError) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(FAULT) from error

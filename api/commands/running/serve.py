@@ -1,0 +1,85 @@
+"""`samkrets serve`: the web service in this process; on an embedded database also a worker beside it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.kit.logs import configure
+from api.kit.settings import Settings
+from api.migrations import upgrade
+
+RESTART_PAUSE_S = 2.0
+STOP_S = 10.0
+
+
+def serve(
+    database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
+    host: str = typer.Option("127.0.0.1", help="Address to listen on."),
+    port: int = typer.Option(8000, help="Port to listen on."),
+) -> None:
+    """Serve pages, API and feeds; an embedded database is made or upgraded first."""
+    settings = Settings()
+    if database:
+        settings = settings.model_copy(update={"database": database})
+    if settings.database.startswith("sqlite"):
+        upgrade(settings.database)
+    run(settings, host, port)
+
+
+def run(settings: Settings, host: str, port: int) -> None:
+    """Serve until stopped; no access log, since feed addresses are secrets.
+
+    With SQLite nobody else takes the jobs, so a worker process runs beside the web service.
+    """
+    configure(as_json=settings.log_json)
+    app = create_app(settings)
+    beside: AbstractContextManager[None] = nullcontext()
+    if settings.database.startswith("sqlite"):
+        beside = worker_beside(settings)
+    with beside:
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            access_log=False,
+            server_header=False,
+            log_config=None,
+            forwarded_allow_ips=settings.proxies,
+        )
+
+
+@contextmanager
+def worker_beside(settings: Settings) -> Iterator[None]:
+    """Keep a worker process running during the block; it ends with us, however we end."""
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(settings, over), daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join(STOP_S)
+
+
+def _keep_worker(settings: Settings, over: threading.Event) -> None:
+    command = [sys.executable, "-m", "api", "worker", "--database", settings.database]
+    # Both write links into the same calendars and mails.
+    environment = {**os.environ, "SAMKRETS_BASE_URL": settings.base_url}
+    while not over.is_set():
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--name", "beside-serve", "--with-parent"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        ) as worker:
+            while worker.poll() is None and not over.wait(0.5):
+                pass
+            # Leaving the block closes its standard input, which ends it, and waits for it.
+        over.wait(RESTART_PAUSE_S)

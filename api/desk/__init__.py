@@ -1,1 +1,0 @@
-"""The planner's desk: what needs doing now, gathered from every feature, and the ways into planning."""

@@ -1,0 +1,181 @@
+"""The subscribe page, single events as files, and feeds under /api/v1."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.calendar import queries as calendar
+from api.calendar.models import Level
+from api.calendar.service import Scope
+from api.feeds import service
+from api.feeds.models import FeedToken
+from api.feeds.service import Ending
+from api.feeds.web import subscribing
+from api.feeds.web.schemas import FeedIn, FeedOut, LabelIn, NewFeedOut
+from api.kit.clock import now
+from api.kit.db import base_url_of
+from api.kit.errors import FieldFault
+from api.kit.pages import address, language_of, render
+
+pages = APIRouter()
+api = APIRouter(tags=["feeds"])
+
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+@pages.get("/prenumerera")
+def subscribe_form(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Offer calendars and list one's addresses; ?natverk=<id> and the like put one first."""
+    asked = next(
+        (
+            Scope(kind, request.query_params[key])
+            for key, kind in subscribing.KEYS.items()
+            if request.query_params.get(key)
+        ),
+        None,
+    )
+    page = subscribing.subscribe_page(session, viewer, language_of(request), asked)
+    return render(request, "feeds/subscribe.html", page)
+
+
+@pages.post("/prenumerera")
+def subscribe(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    calendar_key: Annotated[str, Form(alias="calendar")] = "",
+    level: Annotated[Level, Form()] = Level.NEUTRAL,
+    label: Annotated[str, Form()] = "",
+    has_deadlines: Annotated[str, Form(alias="deadlines")] = "",
+) -> Response:
+    """Make an address and show it this once."""
+    language, is_with_deadlines = language_of(request), bool(has_deadlines)
+    asked = None
+    try:
+        asked = subscribing.scope_of(calendar_key)
+        wish = service.wish_of(viewer, asked, level, language, service.clean_label(label))
+        wish = service.with_deadlines(wish, has_deadlines=is_with_deadlines)
+        feed, kept, token = service.subscribe_as(session, viewer, wish, now())
+    except FieldFault as fault:
+        form = subscribing.subscribe_page(
+            session,
+            viewer,
+            language,
+            asked,
+            level=level,
+            label=label,
+            has_deadlines=is_with_deadlines,
+            faults=(fault,),
+        )
+        return render(request, "feeds/subscribe.html", form, status=fault.status)
+    page = subscribing.subscribed_page(feed, kept, token, base_url_of(session))
+    return render(request, "feeds/subscribed.html", page, status=201)
+
+
+@pages.post("/prenumerera/{token_id}/namn")
+def rename(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    token_id: str,
+    label: Annotated[str, Form()] = "",
+) -> Response:
+    """Give an address another name."""
+    service.rename(session, viewer, token_id, label)
+    return _back(request)
+
+
+@pages.post("/prenumerera/{token_id}/avsluta")
+def end(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    token_id: str,
+    ending: Annotated[Ending, Form()] = Ending.AT_ONCE,
+) -> Response:
+    """End an address, at once or after emptying the copies."""
+    service.revoke(session, viewer, token_id, ending, now())
+    return _back(request)
+
+
+@pages.get("/handelser/{event_id}.ics")
+def event_file(
+    request: Request, session: Transaction, viewer: SignedInViewer, event_id: str
+) -> Response:
+    """Give one event as a file for a calendar program."""
+    event = service.event_for(session, viewer, calendar.event(session, event_id))
+    return _file(service.single(session, event, language_of(request)))
+
+
+@pages.get("/traffar/{meeting_id}/lagg-till.ics")
+def meeting_file(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Give a meeting's event as a file for a calendar program."""
+    event = service.event_for(session, viewer, calendar.event_of(session, "meeting", meeting_id))
+    return _file(service.single(session, event, language_of(request)))
+
+
+@pages.get("/pass/{session_id}/lagg-till.ics")
+def session_file(
+    request: Request, session: Transaction, viewer: SignedInViewer, session_id: str
+) -> Response:
+    """Give a session's event as a file: the half-hour that a guest is invited to."""
+    event = service.event_for(session, viewer, calendar.event_of(session, "session", session_id))
+    return _file(service.single(session, event, language_of(request)))
+
+
+@api.get("/feeds", summary="Your calendar addresses")
+def list_feeds(session: Transaction, viewer: SignedInViewer) -> list[FeedOut]:
+    """List your own addresses; secrets are never listed."""
+    return [FeedOut.of(kept, feed) for kept, feed in service.mine(session, viewer)]
+
+
+@api.post("/feeds", status_code=201, summary="Make a calendar address")
+def make_feed(session: Transaction, viewer: SignedInViewer, wanted: FeedIn) -> NewFeedOut:
+    """Make an address for a calendar that you may see; its secret is in this answer only."""
+    scope = Scope(wanted.kind, wanted.scope_id)
+    wish = service.wish_of(viewer, scope, wanted.level, wanted.language, wanted.label)
+    wish = service.with_deadlines(wish, has_deadlines=wanted.has_deadlines)
+    feed, kept, token = service.subscribe_as(session, viewer, wish, now())
+    url = f"{base_url_of(session)}/feeds/{token}.ics"
+    return NewFeedOut(**FeedOut.of(kept, feed).model_dump(), url=url)
+
+
+@api.patch("/feeds/{feed_id}", summary="Rename a calendar address")
+def rename_feed(
+    session: Transaction, viewer: SignedInViewer, feed_id: str, wanted: LabelIn
+) -> FeedOut:
+    """Give one of your addresses another name."""
+    return _out(session, service.rename(session, viewer, feed_id, wanted.label))
+
+
+@api.delete("/feeds/{feed_id}", summary="End a calendar address")
+def end_feed(
+    session: Transaction,
+    viewer: SignedInViewer,
+    feed_id: str,
+    ending: Annotated[Ending, Query(description="At once, or after 14 days empty.")] = (
+        Ending.AT_ONCE
+    ),
+) -> FeedOut:
+    """End one of your addresses."""
+    return _out(session, service.revoke(session, viewer, feed_id, ending, now()))
+
+
+def _out(session: Transaction, kept: FeedToken) -> FeedOut:
+    return FeedOut.of(kept, service.feed_of(session, kept))
+
+
+def _back(request: Request) -> Response:
+    return RedirectResponse(address(language_of(request), "/prenumerera#egna"), status_code=303)
+
+
+def _file(octets: bytes) -> Response:
+    headers = {
+        "Content-Disposition": 'attachment; filename="traff.ics"',
+        "Cache-Control": "private, no-cache",
+    }
+    return Response(octets, media_type=CALENDAR, headers=headers)

@@ -1,0 +1,44 @@
+"""A person's own agenda of a meeting on one page to print: only the sessions that he or she attends."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer
+from api.front.meeting import SessionText, name_of, session_text, where_of
+from api.kit.errors import MissingError
+from api.kit.i18n import Speaker
+from api.programme.reading import (
+    agenda_for,
+    visible_meeting,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaPage:
+    """The sheet: the meeting, and each session with its time, room, task and preparation."""
+
+    meeting_id: str
+    meeting: str
+    when: str
+    where: str
+    sessions: tuple[SessionText, ...]
+
+
+def agenda_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> AgendaPage:
+    """Return a viewer's agenda of one meeting.
+
+    Raises:
+        MissingError: when there is no such meeting for this viewer, or nothing on the agenda.
+    """
+    meeting, _ = visible_meeting(session, viewer, meeting_id)
+    lines = [line for line in agenda_for(session, viewer) if line.meeting.id == meeting.id]
+    if not lines:
+        raise MissingError
+    return AgendaPage(
+        meeting.id,
+        name_of(say, meeting),
+        say.span(meeting.starts_at, meeting.ends_at),
+        where_of(say, meeting),
+        tuple(session_text(say, line) for line in lines),
+    )

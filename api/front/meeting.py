@@ -1,0 +1,305 @@
+"""A meeting's page: its focus, the programme as a grid, and what each session asks of those who come."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer, may_see_contacts
+from api.dietary.service import is_asked, may_tell
+from api.front.network import FORMS, STATES, Contact, contacts_of
+from api.invitations.web.own import OwnPlace, places_of
+from api.kit.clock import now, to_local
+from api.kit.i18n import Speaker, swedish_order
+from api.library.models import Material
+from api.library.service import materials_of
+from api.meetings.audience import audiences, may_change_meeting
+from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.programme.models import Focus, ProgrammeSession
+from api.programme.queries import Programme
+from api.programme.reading import (
+    AgendaLine,
+    lines,
+    programme_for,
+    session_for,
+    visible_meeting,
+)
+from api.programme.seating import in_words
+from api.registry import queries as registry
+
+FOCUS_NAMES = {
+    Focus.START_UP: "uppstart och organisation",
+    Focus.SUBJECT: "sakfrågor",
+}
+FORMATS = {
+    "talk": "genomgång",
+    "workshop": "arbetspass",
+    "case_round": "anonymiserade fall",
+    "best_case": "gott exempel",
+    "question_time": "frågestund med NCH",
+    "agency": "en myndighet berättar vad den behöver",
+    "plenary": "samling",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A session in the grid."""
+
+    id: str
+    title: str
+    track: str
+    track_number: int  # 0 = no track; the colour's number
+    room: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A slot of the grid: a break, or one cell per room (None where nothing runs)."""
+
+    time: str
+    pause: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the grid."""
+
+    name: str
+    rows: tuple[GridRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """A track with its stated focus."""
+
+    number: int
+    id: str
+    name: str
+    focus: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionText:
+    """What a session says for itself."""
+
+    id: str
+    meeting_id: str
+    title: str
+    when: str
+    room: str
+    track: str
+    format: str
+    purpose: str
+    task: str
+    leader: str
+    preparation: str
+    gives_guest: str
+    table: str  # where the reader sits at a case round
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A topic that does not run, and why."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPage:
+    """Everything that the page of a meeting shows."""
+
+    id: str
+    name: str
+    focus: str
+    when: str
+    where: str
+    state: str
+    version: int
+    is_example: bool
+    is_national: bool
+    is_cancelled: bool
+    is_guest_view: bool
+    has_agenda: bool  # the reader attends sessions
+    has_tables: bool  # a case round has its tables set
+    asks_diet: bool
+    is_proposed: bool
+    is_protected: bool
+    may_change: bool
+    network_id: str | None
+    contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
+    rooms: tuple[str, ...]
+    tracks: tuple[TrackRow, ...]
+    days: tuple[Day, ...]
+    series_path: str  # of a recurring meeting
+    is_series_place: bool  # the reader's place is at every meeting of the series
+    places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
+    materials: tuple[Material, ...]  # not for guests of some sessions
+    sessions: tuple[SessionText, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """One session whole, as a guest meets it."""
+
+    meeting_id: str
+    meeting: str
+    focus: str
+    where: str
+    is_example: bool
+    session: SessionText
+
+
+def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> MeetingPage:
+    """Return a meeting's page; a guest's holds only the sessions invited to.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    meeting, is_guest_view = visible_meeting(session, viewer, meeting_id)
+    programme = programme_for(session, viewer, meeting)
+    running = list(lines(programme, meeting, viewer))
+    numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
+    ahead = places_of(session, viewer, now(), say)
+    own = tuple(one for one in ahead if one.subject == ("meeting", meeting.id))
+    places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
+    return MeetingPage(
+        id=meeting.id,
+        name=name_of(say, meeting),
+        focus=say.either(meeting.focus_sv, meeting.focus_en),
+        when=say.span(meeting.starts_at, meeting.ends_at),
+        where=where_of(say, meeting),
+        state=say.text(STATES[meeting.state]),
+        version=meeting.version,
+        is_example=meeting.is_example,
+        is_national=meeting.kind == MeetingKind.NATIONAL,
+        is_cancelled=meeting.state == MeetingState.CANCELLED,
+        is_guest_view=is_guest_view,
+        has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
+        has_tables=bool(programme.seats) and not is_guest_view,
+        asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
+        is_proposed=meeting.state == MeetingState.PROPOSED,
+        is_protected=meeting.is_protected,
+        may_change=may_change_meeting(session, viewer, meeting),
+        network_id=meeting.network_id,
+        contacts=_contacts(session, viewer, meeting),
+        rooms=tuple(room.name for room in programme.rooms),
+        tracks=tuple(
+            TrackRow(
+                number=numbers[track.id],
+                id=track.id,
+                name=say.either(track.name_sv, track.name_en),
+                focus=say.text(FOCUS_NAMES[track.focus]),
+            )
+            for track in programme.tracks
+        ),
+        days=_days(say, programme, running, numbers),
+        series_path=f"/serie/{meeting.series_id}" if meeting.series_id else "",
+        is_series_place=not own and bool(places),
+        places=own or places,
+        materials=() if is_guest_view else materials_of(session, meeting.id),
+        sessions=tuple(session_text(say, line) for line in running),
+        left_out=tuple(
+            _left_out(say, one)
+            for one in programme.sessions
+            if not one.slot_id and not is_guest_view
+        ),
+    )
+
+
+def _contacts(
+    session: Session, viewer: Viewer, meeting: Meeting
+) -> tuple[tuple[str, tuple[Contact, ...]], ...]:
+    if meeting.kind != MeetingKind.STUDY_VISIT:
+        return ()
+    rc_ids = audiences(session, [meeting])[meeting.id].rc_ids or frozenset()
+    if not may_see_contacts(viewer, rc_ids):
+        return ()
+    names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
+    ordered = sorted(names, key=lambda rc_id: swedish_order(names[rc_id]))
+    return tuple((names[rc_id], contacts_of(session, rc_id)) for rc_id in ordered)
+
+
+def session_page(
+    session: Session, viewer: Viewer, meeting_id: str, session_id: str, say: Speaker
+) -> SessionPage:
+    """Return one session's page.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    line = session_for(session, viewer, meeting_id, session_id)
+    meeting = line.meeting
+    return SessionPage(
+        meeting_id=meeting.id,
+        meeting=name_of(say, meeting),
+        focus=say.either(meeting.focus_sv, meeting.focus_en),
+        where=where_of(say, meeting),
+        is_example=meeting.is_example,
+        session=session_text(say, line),
+    )
+
+
+def _days(
+    say: Speaker, programme: Programme, running: list[AgendaLine], numbers: dict[str, int]
+) -> tuple[Day, ...]:
+    at = {(line.slot.id, line.room.id): line for line in running if line.room}
+    days = []
+    for date, slots in groupby(programme.slots, key=lambda slot: to_local(slot.starts_at).date()):
+        rows = []
+        for slot in slots:
+            pause = say.either(slot.name_sv, slot.name_en) if slot.is_break else ""
+            cells = tuple(_cell(say, at.get((slot.id, r.id)), numbers) for r in programme.rooms)
+            time = f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}"
+            rows.append(GridRow(time, pause, cells))
+        days.append(Day(say.date(date), tuple(rows)))
+    return tuple(days)
+
+
+def _cell(say: Speaker, line: AgendaLine | None, numbers: dict[str, int]) -> Cell | None:
+    if line is None:
+        return None
+    text = session_text(say, line)
+    number = numbers.get(line.track.id, 0) if line.track else 0
+    return Cell(line.session.id, text.title, text.track, number, text.room, text.format)
+
+
+def session_text(say: Speaker, line: AgendaLine) -> SessionText:
+    """Return what a session says for itself, in the reader's language."""
+    found, swedish = line.session, say.language == "sv"
+    track = (line.track.name_sv if swedish else line.track.name_en) if line.track else ""
+    return SessionText(
+        id=found.id,
+        meeting_id=line.meeting.id,
+        title=found.title_sv if swedish else found.title_en,
+        when=say.span(line.slot.starts_at, line.slot.ends_at),
+        room=line.room.name if line.room else "",
+        track=track,
+        format=say.text(FORMATS[found.format]),
+        purpose=found.purpose_sv if swedish else found.purpose_en,
+        task=found.task_sv if swedish else found.task_en,
+        leader=found.leader,
+        preparation=found.preparation_sv if swedish else found.preparation_en,
+        gives_guest=found.gives_guest_sv if swedish else found.gives_guest_en,
+        table=in_words(line.tables, say),
+    )
+
+
+def _left_out(say: Speaker, found: ProgrammeSession) -> LeftOut:
+    swedish = say.language == "sv"
+    title = found.title_sv if swedish else found.title_en
+    return LeftOut(title, found.reason_sv if swedish else found.reason_en)
+
+
+def name_of(say: Speaker, meeting: Meeting) -> str:
+    """Return a meeting's name in the reader's language."""
+    return say.either(meeting.name_sv, meeting.name_en)
+
+
+def where_of(say: Speaker, meeting: Meeting) -> str:
+    """Return the town, else the form."""
+    return meeting.town or say.text(FORMS[meeting.form])

@@ -1,0 +1,55 @@
+"""Who has met whom: how many networks each two RC have shared, as a picture with its table."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts.policy import Viewer
+from api.kit.i18n import Speaker, swedish_order
+from api.networks import queries as networks
+from api.networks.service import insist_on_planner, pairs_met
+from api.proposals.networks.web.matrix import Matrix, matrix
+from api.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class MetPage:
+    """The picture, and how many pairs have met of all there are."""
+
+    matrix: Matrix | None
+    met: int
+    pairs: int
+
+
+def met_page(session: Session, viewer: Viewer, say: Speaker) -> MetPage:
+    """Return the page to a planner.
+
+    Raises:
+        MissingError: when the viewer is no planner.
+    """
+    insist_on_planner(viewer)
+    rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
+    met = pairs_met(session)
+    active = networks.active_networks(session)
+    rows = networks.members(session, [network.id for network in active])
+    today = {
+        frozenset((first.rc_id, second.rc_id))
+        for members in rows.values()
+        for first in members
+        for second in members
+        if first.rc_id < second.rc_id
+    }
+    most = max(met.values(), default=1)
+
+    def pair(row: int, column: int) -> frozenset[str]:
+        return frozenset((rcs[row].id, rcs[column].id))
+
+    def between(row: int, column: int) -> tuple[float, str]:
+        count = met.get(pair(row, column), 0)
+        return count / most, say.number(count)
+
+    title = say.text("Hur många kretsar varje par av RC har haft ihop, genom åren")
+    picture = matrix(
+        title, [rc.name for rc in rcs], between, lambda row, column: pair(row, column) in today
+    )
+    return MetPage(picture if rcs else None, len(met), len(rcs) * (len(rcs) - 1) // 2)

@@ -1,0 +1,344 @@
+"""A network's page: why these RC are together, the figures behind it, whom to ring and when they meet."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Function, Person
+from api.accounts.policy import (
+    Viewer,
+    may_act_for_rc,
+    may_act_in_network,
+    may_see_contacts,
+)
+from api.availability import queries as availability
+from api.kit.i18n import Speaker, swedish_order
+from api.meetings import queries as meetings
+from api.meetings.audience import may_change_meeting
+from api.meetings.forums import forums_for
+from api.meetings.models import Meeting, MeetingForm, MeetingState
+from api.meetings.series import next_of_each
+from api.networks import queries as networks
+from api.networks.models import Layer, Network, NetworkForm
+from api.networks.service import LAYER_NAMES, network_for, networks_for
+from api.networks.wording import ATTRIBUTES, Evidence, why
+from api.proposals.networks.service import SURVEY_MEMORY
+from api.registry import queries as registry
+from api.registry.map_view import MapView, map_of
+from api.registry.models import Rc
+from api.registry.service import seat_of
+from api.surveys.queries import themes_by_id
+from api.surveys.service import SoughtAndOffered, sought_and_offered
+from matcher.geo import Band, band_of_km, great_circle_km
+
+LAYER_PURPOSES = {
+    Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
+    Layer.NEARNESS: "RC nära varandra: lätt att ses och att göra studiebesök.",
+    Layer.EXPERIENCE: "RC på väg att starta tillsammans med RC som har kommit längre.",
+    Layer.FORUM: "Samma roll i olika län.",
+}
+BANDS = {
+    Band.SHORT_LAND_DAY_TRIP: "kort dagsresa",
+    Band.LONG_LAND_DAY_TRIP: "lång dagsresa",
+    Band.LAND_OVERNIGHT_OR_DIGITAL: "övernattning eller digitalt",
+    Band.AIR_OVERNIGHT_OR_DIGITAL: "flyg och övernattning, eller digitalt",
+}
+FORMS = {
+    MeetingForm.IN_PERSON: "på plats",
+    MeetingForm.DIGITAL: "digitalt",
+    MeetingForm.HYBRID: "på plats och digitalt",
+}
+STATES = {
+    MeetingState.DRAFT: "utkast",
+    MeetingState.PROPOSED: "förslag",
+    MeetingState.PUBLISHED: "bestämd",
+    MeetingState.CANCELLED: "inställd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to ring or write to."""
+
+    title: str
+    name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """An RC of the network, with its facts in words and its people where the viewer may see them."""
+
+    rc_id: str
+    name: str
+    seat: str
+    is_own: bool
+    dissimilarity: str
+    contacts: tuple[Contact, ...]
+    seeks: str
+    offers: str
+    has_declined: bool
+    may_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """One attribute that was weighed: weight, how unlike the group is and how much is known, as text."""
+
+    name: str
+    weight: str
+    dissimilarity: str
+    share: int  # per cent, for the bar
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistanceRow:
+    """How far two members are from each other."""
+
+    first: str
+    second: str
+    km: str
+    band: str
+    distance: float  # great-circle km
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A meeting of the network."""
+
+    id: str
+    name: str
+    when: str
+    where: str
+    state: str
+    version: int
+    is_proposed: bool
+    may_change: bool
+    series_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPage:
+    """Everything that the page of a network shows."""
+
+    id: str
+    name: str
+    layer: str
+    purpose: str
+    why: str
+    is_thin: bool
+    is_digital: bool
+    is_example: bool
+    members: tuple[MemberRow, ...]
+    figures: tuple[FigureRow, ...]
+    distances: tuple[DistanceRow, ...]
+    meetings: tuple[MeetingRow, ...]
+    map: MapView
+    polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
+    may_act: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCard:
+    """A network in a list."""
+
+    id: str
+    name: str
+    layer: str
+    members: str
+    why: str
+    is_digital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworksPage:
+    """The networks that the viewer may see, layer by layer."""
+
+    layers: tuple[tuple[str, str, tuple[NetworkCard, ...]], ...]
+    forums: tuple[tuple[str, str, str, int], ...]  # path, name, purpose, how many functions
+
+
+def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPage:
+    """Return the list of networks; the number of queries does not grow with their number."""
+    visible = networks_for(session, viewer)
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    layers = []
+    for layer in Layer:
+        cards = [
+            _card(say, network, rc_ids, names)
+            for network, rc_ids in visible
+            if network.layer == layer
+        ]
+        if cards:
+            heading, purpose = say.text(LAYER_NAMES[layer]), say.text(LAYER_PURPOSES[layer])
+            layers.append((heading, purpose, tuple(cards)))
+    forums = tuple(
+        (f"/forum/{forum.key}", say.text(forum.name), say.text(forum.purpose), number)
+        for forum, number in forums_for(session, viewer)
+    )
+    return NetworksPage(tuple(layers), forums)
+
+
+def network_page(
+    session: Session, viewer: Viewer, network_id: str, say: Speaker, at: datetime
+) -> NetworkPage:
+    """Return a network's page.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    network, rc_ids = network_for(session, viewer, network_id)
+    everybody = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
+    rcs = [rc for rc in everybody if rc.id in rc_ids]
+    names = {rc.id: rc.name for rc in rcs}
+    evidence = Evidence.from_json(network.evidence)
+    costs = dict(evidence.members)
+    shows_contacts = may_see_contacts(viewer, rc_ids)
+    surveyed = sought_and_offered(session, at - SURVEY_MEMORY) if shows_contacts else {}
+    sought = _themes(session, surveyed, rc_ids, say)
+    rows = networks.members(session, [network.id])[network.id]
+    said_no = {row.rc_id for row in rows if row.declined_at is not None}
+    return NetworkPage(
+        id=network.id,
+        name=name_of(network, say),
+        layer=say.text(LAYER_NAMES[network.layer]),
+        purpose=say.text(LAYER_PURPOSES[network.layer]),
+        why=why(say, network.layer, evidence, names),
+        is_thin=evidence.is_thin,
+        is_digital=network.form == NetworkForm.DIGITAL,
+        is_example=network.is_example,
+        members=tuple(
+            MemberRow(
+                rc_id=rc.id,
+                name=rc.name,
+                seat=rc.seat_city or "",
+                is_own=rc.id in viewer.rc_ids,
+                dissimilarity=say.number(costs[rc.id], 2) if rc.id in costs else "–",
+                contacts=contacts_of(session, rc.id) if shows_contacts else (),
+                seeks=sought[rc.id][0],
+                offers=sought[rc.id][1],
+                has_declined=rc.id in said_no,
+                may_answer=rc.id in viewer.rc_ids and may_act_for_rc(viewer, rc.id),
+            )
+            for rc in rcs
+        ),
+        figures=tuple(_figures(say, evidence)),
+        distances=tuple(_distances(say, rcs)),
+        meetings=tuple(
+            meeting_row(session, viewer, meeting, say)
+            for meeting in next_of_each(
+                one for one in meetings.meetings_of_network(session, network.id) if one.ends_at > at
+            )
+        ),
+        map=map_of(everybody, chosen=rc_ids, ties=combinations(sorted(names), 2)),
+        polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
+        may_act=may_act_in_network(viewer, rc_ids),
+    )
+
+
+def _themes(
+    session: Session,
+    surveyed: Mapping[str, SoughtAndOffered],
+    rc_ids: tuple[str, ...],
+    say: Speaker,
+) -> dict[str, tuple[str, str]]:
+    """Return what each RC seeks and offers, as lists of themes in words."""
+    answers = {rc: surveyed[rc] for rc in rc_ids if rc in surveyed}
+    wanted = {key for one in answers.values() for key in one.sought | one.offered}
+    bank = themes_by_id(session, wanted) if wanted else {}
+
+    def words(keys: Collection[str]) -> str:
+        names = [
+            bank[key].name_sv if say.language == "sv" else bank[key].name_en
+            for key in keys
+            if key in bank
+        ]
+        return say.listing(sorted(names, key=swedish_order))
+
+    return {
+        rc: (words(answers[rc].sought), words(answers[rc].offered)) if rc in answers else ("", "")
+        for rc in rc_ids
+    }
+
+
+def name_of(network: Network, say: Speaker) -> str:
+    """Return a network's name in the viewer's language."""
+    return say.either(network.name_sv, network.name_en)
+
+
+def contacts_of(session: Session, rc_id: str) -> tuple[Contact, ...]:
+    """Return whom to ring at an RC: each function's holder, with the mailbox where nobody holds it."""
+    body = accounts.body_of_rc(session, rc_id)
+    if body is None:
+        return ()
+    functions = accounts.functions_of_body(session, body.id)
+    holders = accounts.people(session, {one.holder_id for one in functions if one.holder_id})
+    return tuple(contact(one, holders.get(one.holder_id or "")) for one in functions)
+
+
+def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker) -> MeetingRow:
+    """Return a meeting as a line of a list."""
+    place = meeting.town or say.text(FORMS[MeetingForm.DIGITAL])
+    return MeetingRow(
+        id=meeting.id,
+        name=say.either(meeting.name_sv, meeting.name_en),
+        when=say.span(meeting.starts_at, meeting.ends_at),
+        where=place,
+        state=say.text(STATES[meeting.state]),
+        version=meeting.version,
+        is_proposed=meeting.state == MeetingState.PROPOSED,
+        may_change=may_change_meeting(session, viewer, meeting),
+        series_path=f"/serie/{meeting.series_id}" if meeting.series_id else "",
+    )
+
+
+def contact(function: Function, holder: Person | None) -> Contact:
+    """Return whom to ring: the function's holder, or its mailbox where nobody holds it."""
+    if holder is None:
+        return Contact(function.title, "", function.mailbox, "")
+    return Contact(function.title, holder.name, holder.email, holder.phone)
+
+
+def _card(
+    say: Speaker, network: Network, rc_ids: tuple[str, ...], names: dict[str, str]
+) -> NetworkCard:
+    ordered = sorted((names[one] for one in rc_ids), key=swedish_order)
+    return NetworkCard(
+        id=network.id,
+        name=name_of(network, say),
+        layer=say.text(LAYER_NAMES[network.layer]),
+        members=say.listing(ordered),
+        why=why(say, network.layer, Evidence.from_json(network.evidence), names),
+        is_digital=network.form == NetworkForm.DIGITAL,
+    )
+
+
+def _figures(say: Speaker, evidence: Evidence) -> list[FigureRow]:
+    return [
+        FigureRow(
+            name=say.text(ATTRIBUTES[one.name][0]),
+            weight=say.number(one.weight, 1),
+            dissimilarity=say.number(one.dissimilarity, 2),
+            share=round(100 * one.dissimilarity),
+            known=say.text("%(share)s %% känt", share=round(100 * one.known)),
+        )
+        for one in evidence.attributes
+    ]
+
+
+def _distances(say: Speaker, rcs: list[Rc]) -> list[DistanceRow]:
+    rows = []
+    for number, first in enumerate(rcs):
+        for second in rcs[number + 1 :]:
+            a, b = seat_of(first), seat_of(second)
+            if a is not None and b is not None:
+                km = great_circle_km(a, b)
+                band = say.text(BANDS[band_of_km(km)])
+                rows.append(DistanceRow(first.name, second.name, say.number(km), band, km))
+    return rows

@@ -1,0 +1,79 @@
+"""The page before a programme is published: whose agenda changes and how, and exactly who gets mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.calendar.models import Event
+from api.invitations.service import untold
+from api.kit.i18n import Speaker, later, swedish_order
+from api.programme.foresight import foreseen_events
+from api.proposals.models import Proposal, ProposalState
+from api.proposals.programme.publishing import plan_of
+from api.proposals.programme.store import look_at, meeting_of
+from api.proposals.programme.web.difference import (
+    Difference,
+    difference,
+    placing_of,
+    published_placing,
+)
+from api.proposals.programme.web.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class MailLine:
+    """One mail: to whom, in which function, and what it says."""
+
+    name: str
+    address: str
+    function: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishProgrammePage:
+    """Everything that the page shows."""
+
+    id: str
+    title: str
+    version: int
+    is_reviewed: bool
+    has_conflicts: bool
+    difference: Difference
+    mails: tuple[MailLine, ...]
+
+
+def publish_programme_page(
+    session: Session, proposal: Proposal, say: Speaker, at: datetime
+) -> PublishProgrammePage:
+    """Return what publishing would do now.
+
+    Raises:
+        ConflictError: when the proposal has no timetable.
+    """
+    plan = plan_of(session, proposal)
+    names = Names.of(session, proposal, plan, say)
+    now = published_placing(session, proposal.meeting_id or "", names, say)
+    mails = []
+    for seen in foreseen_events(session, meeting_of(session, proposal), plan):
+        text = later("Ändrad tid eller plats: %(title)s")
+        if seen.is_off:
+            text = later("Återbud: %(title)s")
+        about = say.text(text, title=_title(seen.event, say))
+        for one in untold(session, seen.event, seen.event.sequence + 1, at):
+            function = names.get(one.function_id or "", "")
+            mails.append(MailLine(one.name, one.address, function, about))
+    return PublishProgrammePage(
+        id=proposal.id,
+        title=proposal.title,
+        version=proposal.version,
+        is_reviewed=proposal.state == ProposalState.REVIEWED,
+        has_conflicts=bool(look_at(proposal).violations),
+        difference=difference(now, placing_of(plan, names), names, say),
+        mails=tuple(sorted(mails, key=lambda one: (swedish_order(one.name), one.about))),
+    )
+
+
+def _title(event: Event, say: Speaker) -> str:
+    return say.either(event.title_sv, event.title_en)

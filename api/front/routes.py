@@ -1,0 +1,224 @@
+"""Pages of networks, meetings and sessions."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.front import meeting as meeting_pages
+from api.front import network as network_pages
+from api.front.agenda import agenda_page
+from api.front.forum import forum_page
+from api.front.met import met_page
+from api.front.own_meetings import meetings_page
+from api.front.programme_publishing import publish_programme_page
+from api.front.publishing import publish_page
+from api.front.sheet import sheet_of
+from api.front.table_sheet import tables_page
+from api.kit.clock import now
+from api.kit.errors import FormError
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.meetings import forums
+from api.meetings import service as meetings
+from api.meetings.audience import may_change_meeting
+from api.networks.service import answer_for_rc
+from api.proposals.lifecycle import CAN_BE_REVIEWED
+from api.proposals.networks import service as proposals
+from api.proposals.programme import store as programme_store
+
+pages = APIRouter()
+
+
+@pages.get("/natverk")
+def networks(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show the networks that the viewer may see."""
+    page = network_pages.networks_page(session, viewer, speaker_of(request))
+    return render(request, "front/networks.html", page)
+
+
+@pages.get("/natverk/{network_id}")
+def network(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> HTMLResponse:
+    """Show one network."""
+    page = network_pages.network_page(session, viewer, network_id, speaker_of(request), now())
+    return render(request, "front/network.html", page)
+
+
+@pages.get("/natverk/{network_id}/a4")
+def network_sheet(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> HTMLResponse:
+    """Show one network on one A4 for a manager, to print."""
+    say = speaker_of(request)
+    seen = network_pages.network_page(session, viewer, network_id, say, now())
+    return render(request, "front/network_sheet.html", sheet_of(session, seen, say, now()))
+
+
+@pages.post("/natverk/{network_id}/svar", dependencies=[ACTS_ONCE])
+def answer(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    rc: Annotated[str, Form()] = "",
+    says: Annotated[Literal["no", "yes"], Form()] = "yes",
+) -> RedirectResponse:
+    """Decline an RC's place in a network, or take that back."""
+    answer_for_rc(session, viewer, network_id, rc, now() if says == "no" else None)
+    where = address(language_of(request), f"/natverk/{network_id}")
+    return RedirectResponse(where, status_code=303)
+
+
+@pages.get("/planera/natverk/{proposal_id}/publicera")
+def before_publishing(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show what publishing a proposal would change, and exactly who gets mail; when published, lead back."""
+    found = proposals.proposal_for(session, viewer, proposal_id)
+    if found.state not in CAN_BE_REVIEWED:
+        where = address(language_of(request), f"/planera/natverk/{proposal_id}")
+        return RedirectResponse(where, status_code=303)
+    page = publish_page(session, found, speaker_of(request), now())
+    return render(request, "front/publish.html", page)
+
+
+@pages.get("/planera/program/{proposal_id}/publicera")
+def before_publishing_programme(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show whose agenda publishing a programme changes, and exactly who gets mail."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    if found.state not in CAN_BE_REVIEWED:
+        where = address(language_of(request), f"/planera/program/{proposal_id}")
+        return RedirectResponse(where, status_code=303)
+    page = publish_programme_page(session, found, speaker_of(request), now())
+    return render(request, "front/publish_programme.html", page)
+
+
+@pages.get("/planera/vem-har-traffat-vem")
+def who_met(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show which RC have shared networks, over all years."""
+    return render(request, "front/met.html", met_page(session, viewer, speaker_of(request)))
+
+
+@pages.get("/traffar")
+def meeting_list(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show the viewer's agenda and the meetings to come."""
+    page = meetings_page(session, viewer, speaker_of(request), now())
+    return render(request, "front/meetings.html", page)
+
+
+@pages.get("/traffar/{meeting_id}")
+def meeting(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show one meeting with its programme."""
+    page = meeting_pages.meeting_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "front/meeting.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/min-agenda")
+def own_agenda(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show the viewer's own agenda of a meeting as a page to print."""
+    page = agenda_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "front/agenda.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/bord")
+def tables(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> HTMLResponse:
+    """Show the tables of a meeting's case rounds as sheets to print."""
+    page = tables_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "front/tables.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/pass/{session_id}")
+def programme_session(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, session_id: str
+) -> HTMLResponse:
+    """Show one session of a meeting."""
+    say = speaker_of(request)
+    page = meeting_pages.session_page(session, viewer, meeting_id, session_id, say)
+    return render(request, "front/session.html", page)
+
+
+@pages.post("/traffar/{meeting_id}/bestam", dependencies=[ACTS_ONCE])
+def confirm(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Turn a proposed meeting into a decided one."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(may_change_meeting(session, viewer, found))
+    meetings.confirm(session, found, version, viewer.person_id, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/stall-in", dependencies=[ACTS_ONCE])
+def cancel(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Call a meeting off."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(may_change_meeting(session, viewer, found))
+    meetings.cancel(session, found, version, viewer.person_id, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/skydd", dependencies=[ACTS_ONCE])
+def protect(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+    protected: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Show a meeting only as busy in calendars and mails, or as it is again."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(may_change_meeting(session, viewer, found))
+    meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
+    return _back(request, meeting_id)
+
+
+@pages.get("/forum/{key}")
+def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: str) -> HTMLResponse:
+    """Show a forum by role: who is in it and when it meets."""
+    page = forum_page(session, viewer, key, speaker_of(request), now())
+    return render(request, "front/forum.html", page)
+
+
+@pages.post("/forum/{key}/traffar", dependencies=[ACTS_ONCE], response_model=None)
+def book_forum(
+    request: Request, session: Transaction, viewer: SignedInViewer, key: str, sent: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Book a forum's meeting."""
+    insist(may_plan(viewer))
+    found, _ = forums.forum_for(session, viewer, key)
+    try:
+        meeting = forums.book(session, found, sent, viewer.person_id, now())
+    except FormError as error:
+        page = forum_page(
+            session, viewer, key, speaker_of(request), now(), values=sent, faults=error.faults
+        )
+        return render(request, "front/forum.html", page, status=422)
+    return _back(request, meeting.id)
+
+
+def _back(request: Request, meeting_id: str) -> RedirectResponse:
+    where = address(language_of(request), f"/traffar/{meeting_id}")
+    return RedirectResponse(where, status_code=303)

@@ -1,0 +1,195 @@
+"""What a planner needs to do now: each thing that waits, said in one sentence, with the one page where it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Role
+from api.kit.i18n import Speaker, later, swedish_order
+from api.meetings import queries as meetings
+from api.meetings.models import MeetingKind, MeetingState
+from api.networks import queries as networks
+from api.operations import backup
+from api.operations.doctor import BACKUP_AGE
+from api.outbox import queries as outbox
+from api.outbox.models import MailState
+from api.outbox.service import is_paused
+from api.proposals import queries as proposals
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.registry import queries as registry
+from api.surveys import queries as surveys
+from api.surveys.models import SurveyState
+
+# Older proposals than the newest so many are history, not something to do.
+NEWEST_PROPOSALS = 5
+# Kind of proposal -> where it is looked at.
+PLACES = {ProposalKind.NETWORKS: "/planera/natverk", ProposalKind.PROGRAMME: "/planera/program"}
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do: the sentence, the link's text and its page without language ('' for none)."""
+
+    text: str
+    link: str
+    path: str
+
+
+def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tuple[Todo, ...]:
+    """Return everything that waits, the most pressing first.
+
+    data: the folder with the backups; None in a demonstration, which needs none.
+    """
+    return (
+        *_mails(session, say),
+        *_proposals(session, say),
+        *_surveys(session, say, at),
+        *_networks(session, say),
+        *_contacts(session, say),
+        *_meetings(session, say, at),
+        *_backup(data, say, at),
+    )
+
+
+def _mails(session: Session, say: Speaker) -> Iterator[Todo]:
+    counts = outbox.counts(session)
+    failed, drafts = counts.get(MailState.FAILED, 0), counts.get(MailState.DRAFT, 0)
+    if failed:
+        text = say.plural(
+            "%(num)s mejl har inte gått fram.", "%(num)s mejl har inte gått fram.", failed
+        )
+        yield Todo(text, say.text("Se vilka och varför"), "/planera/utskick?lage=failed")
+    if drafts:
+        text = say.plural(
+            "%(num)s mejl väntar på att du skickar det.",
+            "%(num)s mejl väntar på att du skickar dem.",
+            drafts,
+        )
+        yield Todo(text, say.text("Läs och skicka"), "/planera/utskick?lage=draft")
+    if is_paused(session):
+        text = say.text("Alla utskick är pausade: ingenting skickas.")
+        yield Todo(text, say.text("Öppna utskicken"), "/planera/utskick")
+
+
+def _proposals(session: Session, say: Speaker) -> Iterator[Todo]:
+    for kind, place in PLACES.items():
+        newest = proposals.proposals(session, kind)[:NEWEST_PROPOSALS]
+        for one in newest:
+            if one.state == ProposalState.PUBLISHED:
+                break  # what is older than what holds is history
+            yield from _proposal(one, place, say)
+
+
+def _proposal(one: Proposal, place: str, say: Speaker) -> Iterator[Todo]:
+    path = f"{place}/{one.id}"
+    if one.state == ProposalState.DRAFT:
+        text = say.text("Förslaget ”%(title)s” väntar på att du granskar det.", title=one.title)
+        yield Todo(text, say.text("Granska förslaget"), path)
+    elif one.state == ProposalState.REVIEWED:
+        text = say.text("Förslaget ”%(title)s” är granskat men inte publicerat.", title=one.title)
+        yield Todo(text, say.text("Publicera förslaget"), path)
+
+
+def _surveys(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
+    answered = surveys.answer_counts(session)
+    for survey in surveys.surveys(session):
+        asked, count = len(survey.rc_ids), answered.get(survey.id, 0)
+        if survey.state != SurveyState.OPEN or survey.deadline <= at or count >= asked:
+            continue
+        text = say.text(
+            "Enkäten ”%(title)s”: %(answered)s av %(asked)s RC har svarat. Den stänger %(day)s.",
+            title=say.either(survey.title_sv, survey.title_en),
+            answered=count,
+            asked=asked,
+            day=say.moment(survey.deadline),
+        )
+        yield Todo(
+            text, say.text("Påminn dem som inte har svarat"), f"/planera/enkater/{survey.id}"
+        )
+
+
+def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
+    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    if not rcs:
+        yield Todo(say.text("Registret är tomt."), say.text("Lägg till ett RC"), "/rc/nytt")
+        return
+    found = networks.active_networks(session)
+    members = networks.members(session, [network.id for network in found])
+    if not found:
+        text = say.plural(
+            "%(num)s RC väntar på sitt nätverk.", "%(num)s RC väntar på sina nätverk.", len(rcs)
+        )
+        yield Todo(text, say.text("Matcha nätverk"), "/planera/natverk")
+        return
+    for network in found:
+        said_no = [one.rc_id for one in members[network.id] if one.declined_at is not None]
+        if said_no:
+            text = say.text(
+                "%(names)s vill ha en annan krets än %(network)s.",
+                names=_listed(say, said_no, rcs),
+                network=say.either(network.name_sv, network.name_en),
+            )
+            yield Todo(text, say.text("Se kretsen"), f"/natverk/{network.id}")
+    inside = {one.rc_id for group in members.values() for one in group}
+    outside = [rc_id for rc_id in rcs if rc_id not in inside]
+    if outside:
+        text = say.text("Utan nätverk: %(names)s.", names=_listed(say, outside, rcs))
+        yield Todo(text, say.text("Matcha nätverk"), "/planera/natverk")
+
+
+def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:
+    bodies = {body.id: body.rc_id for body in accounts.bodies(session) if body.rc_id}
+    reached = {
+        bodies[function.body_id]
+        for function, holder, _ in accounts.functions_with_people(session)
+        if holder is not None and function.role is Role.RC_MEMBER and function.body_id in bodies
+    }
+    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    missing = [rc_id for rc_id in rcs if rc_id not in reached]
+    if missing:
+        names = _listed(say, missing, rcs)
+        text = say.text("Ingen kontaktperson finns på %(names)s.", names=names)
+        yield Todo(text, say.text("Lägg till en kontakt"), "/organisationer")
+
+
+def _meetings(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
+    coming = meetings.meetings(session, at)
+    national = [
+        one
+        for one in coming
+        if one.kind == MeetingKind.NATIONAL and one.state != MeetingState.CANCELLED
+    ]
+    if not national:
+        text = say.text("Ingen nationell träff är planerad.")
+        yield Todo(text, say.text("Jämför dagar och orter"), "/planera/datum")
+
+
+def _backup(data: Path | None, say: Speaker, at: datetime) -> Iterator[Todo]:
+    if data is None:
+        return
+    command = "samkrets backup"
+    try:
+        newest = backup.newest(data / "backups")
+    except backup.BackupError:
+        newest = None
+    if newest is None:
+        text = say.text(
+            "Det finns ingen säkerhetskopia. Be den som sköter driften att köra %(command)s varje dag.",
+            command=command,
+        )
+        yield Todo(text, "", "")
+    elif at - newest.moment > BACKUP_AGE:
+        hours = say.number((at - newest.moment).total_seconds() / 3600)
+        aged = later(
+            "Den nyaste säkerhetskopian är %(hours)s timmar gammal. "
+            "Be den som sköter driften att köra %(command)s."
+        )
+        yield Todo(say.text(aged, hours=hours, command=command), "", "")
+
+
+def _listed(say: Speaker, ids: list[str], names: dict[str, str]) -> str:
+    return say.listing(sorted((names.get(one, one) for one in ids), key=swedish_order))

@@ -1,0 +1,1 @@
+"""The answer page, one's own places, and a planner's page of invitations."""

@@ -1,0 +1,237 @@
+"""The answer page (GET shows, POST acts) by mailed link or signed in, and a planner's page of invitations."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.dietary.models import Diet
+from api.dietary.service import Needs
+from api.invitations import service
+from api.invitations.meeting import choose_answer_day as choose_day
+from api.invitations.models import Delivery, Partstat
+from api.invitations.web import drafting, own, showing
+from api.invitations.web.showing import Typed
+from api.kit.clock import now
+from api.kit.errors import FieldFault
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+
+pages = APIRouter()
+
+
+@pages.get("/svar/{token}")
+def answer_form(request: Request, session: Transaction, token: str) -> Response:
+    """Show what the invitation is to and the buttons; nothing is changed by opening a link."""
+    page = showing.answer_page(session, token, speaker_of(request))
+    return render(request, "invitations/answer.html", page)
+
+
+@pages.post("/svar/{token}")
+def answer(
+    request: Request, session: Transaction, token: str, partstat: Annotated[Partstat, Form()]
+) -> Response:
+    """Take the answer."""
+    service.answer_by_link(session, token, partstat, now())
+    return RedirectResponse(address(language_of(request), f"/svar/{token}"), status_code=303)
+
+
+@pages.post("/svar/{token}/kost")
+def tell_needs(
+    request: Request,
+    session: Transaction,
+    token: str,
+    diets: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies it
+    other: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep what the invitee cannot eat; an empty form forgets it."""
+    try:
+        service.tell_diet_by_link(session, token, diets, other, now())
+    except FieldFault as fault:
+        typed = Needs(frozenset(Diet(one) for one in diets if one in set(Diet)), other)
+        page = showing.answer_page(
+            session, token, speaker_of(request), Typed(needs=typed, faults=(fault,))
+        )
+        return render(request, "invitations/answer.html", page, status=fault.status)
+    return RedirectResponse(address(language_of(request), f"/svar/{token}#kost"), status_code=303)
+
+
+@pages.post("/svar/{token}/ersattare", dependencies=[ACTS_ONCE])
+def send_substitute(
+    request: Request,
+    session: Transaction,
+    token: str,
+    name: Annotated[str, Form()] = "",
+    mail: Annotated[str, Form(alias="address")] = "",
+) -> Response:
+    """Give the place to somebody else; the link is then of no more use."""
+    invited, event = service.by_token(session, token)
+    try:
+        service.substitute(session, invited, name, mail, now())
+    except FieldFault as fault:
+        typed = Typed(name, mail, faults=(fault,))
+        page = showing.answer_page(session, token, speaker_of(request), typed)
+        return render(request, "invitations/answer.html", page, status=fault.status)
+    thanks = showing.substituted_page(event, invited, speaker_of(request))
+    return render(request, "invitations/substituted.html", thanks)
+
+
+@pages.get("/inbjudan/{invitation_id}")
+def own_form(
+    request: Request, session: Transaction, viewer: SignedInViewer, invitation_id: str
+) -> Response:
+    """Show a signed-in person the own place: the answer, and who could come instead."""
+    place = own.place_for(session, viewer, invitation_id)
+    page = own.own_page(session, viewer, place, speaker_of(request))
+    return render(request, "invitations/answer.html", page)
+
+
+@pages.post("/inbjudan/{invitation_id}")
+def answer_own(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    invitation_id: str,
+    partstat: Annotated[Partstat, Form()],
+    back: Annotated[Literal["", "list"], Form()] = "",
+) -> Response:
+    """Take the answer of whoever has the place, and lead back to where it was given."""
+    place = own.place_for(session, viewer, invitation_id)
+    own.answer_own(session, viewer, place, partstat, now())
+    path = "/traffar" if back else f"/inbjudan/{invitation_id}"
+    return RedirectResponse(address(language_of(request), path), status_code=303)
+
+
+@pages.post("/traffar/{meeting_id}/eget-svar")
+def answer_for_one(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Open an answer of its own for one meeting of a series."""
+    invited = own.own_at(session, viewer, meeting_id)
+    path = address(language_of(request), f"/inbjudan/{invited.id}")
+    return RedirectResponse(path, status_code=303)
+
+
+@pages.post("/inbjudan/{invitation_id}/ersattare", dependencies=[ACTS_ONCE])
+def pass_own_on(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    invitation_id: str,
+    name: Annotated[str, Form()] = "",
+    mail: Annotated[str, Form(alias="address")] = "",
+) -> Response:
+    """Give the place to the deputy or to somebody else, or take it back."""
+    say = speaker_of(request)
+    place = own.place_for(session, viewer, invitation_id)
+    try:
+        thanks = own.pass_on(session, viewer, place, (name, mail), say, now())
+    except FieldFault as fault:
+        page = own.own_page(session, viewer, place, say, Typed(name, mail, faults=(fault,)))
+        return render(request, "invitations/answer.html", page, status=fault.status)
+    return render(request, "invitations/substituted.html", thanks)
+
+
+@pages.get("/traffar/{meeting_id}/inbjudningar")
+def invitations(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Show a planner who is invited to a meeting and its sessions, and who comes."""
+    insist(may_plan(viewer))
+    page = showing.meeting_invitations(session, meeting_id, speaker_of(request))
+    return render(request, "invitations/meeting.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/inbjudningar/utkast")
+def draft(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: str = "",
+) -> Response:
+    """Show whom an invitation goes to, and how it reads, before anybody gets it."""
+    insist(may_plan(viewer))
+    page = drafting.draft_page(session, meeting_id, event_id, speaker_of(request))
+    return render(request, "invitations/draft.html", page)
+
+
+@pages.post("/traffar/{meeting_id}/inbjudningar", dependencies=[ACTS_ONCE])
+def invite(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: Annotated[str, Form()] = "",
+    recipients: Annotated[str, Form()] = "",
+) -> Response:
+    """Invite the functions (comma-separated ids) that the page before sending showed."""
+    insist(may_plan(viewer))
+    event = showing.event_of_meeting(session, meeting_id, event_id)
+    drafting.invite_shown(session, event, recipients.split(","), now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/platser")
+def limit_seats(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: Annotated[str, Form()] = "",
+    seats: Annotated[int, Form(ge=1, le=10_000)] = 1,
+) -> Response:
+    """Say how many the room takes."""
+    insist(may_plan(viewer))
+    event = showing.event_of_meeting(session, meeting_id, event_id)
+    service.limit_seats(session, event.id, seats, now())
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/svarsdag")
+def choose_answer_day(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    answer_by: Annotated[str, Form()] = "",
+) -> Response:
+    """Say until when one answers, or with an empty field that there is no such day."""
+    insist(may_plan(viewer))
+    try:
+        choose_day(session, meeting_id, answer_by, viewer.person_id, now())
+    except FieldFault as fault:
+        typed = Typed(answer_by=answer_by, faults=(fault,))
+        page = showing.meeting_invitations(session, meeting_id, speaker_of(request), typed)
+        return render(request, "invitations/meeting.html", page, status=fault.status)
+    return _back(request, meeting_id)
+
+
+@pages.post("/inbjudningar/svar/{reply_id}/klart")
+def reply_handled(
+    request: Request, session: Transaction, viewer: SignedInViewer, reply_id: str
+) -> Response:
+    """Put a reply aside that a person has looked at."""
+    insist(may_plan(viewer))
+    meeting_id = showing.put_aside(session, reply_id)
+    return _back(request, meeting_id)
+
+
+@pages.post("/prenumerera/leverans")
+def choose_delivery(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    delivery: Annotated[Delivery, Form()],
+    digest: Annotated[str, Form()] = "",
+) -> Response:
+    """Choose between invitations and a feed, and the weekly mail."""
+    service.choose(session, viewer.person_id, delivery, has_digest=bool(digest))
+    return RedirectResponse(address(language_of(request), "/prenumerera#leverans"), status_code=303)
+
+
+def _back(request: Request, meeting_id: str) -> Response:
+    path = f"/traffar/{meeting_id}/inbjudningar" if meeting_id else "/traffar"
+    return RedirectResponse(address(language_of(request), path), status_code=303)

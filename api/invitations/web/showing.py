@@ -1,0 +1,296 @@
+"""What the answer page and a planner's page of invitations show."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.accounts.models import Function, Role
+from api.calendar import queries as calendar
+from api.calendar.fragments import words
+from api.calendar.models import Event, Level
+from api.calendar.wording import when
+from api.dietary import service as dietary
+from api.dietary.models import Diet
+from api.dietary.service import KitchenList, Needs
+from api.invitations import queries, service
+from api.invitations.meeting import last_day, meeting_of
+from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
+from api.invitations.series import places
+from api.kit.clock import now
+from api.kit.db import base_url_of
+from api.kit.errors import FieldFault, MissingError
+from api.kit.i18n import Speaker
+from api.meetings.deadlines import answer_day
+from api.meetings.models import MeetingState
+from api.programme import queries as programme
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Somebody of the function who could take its place."""
+
+    name: str
+    address: str
+    is_viewer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody has filled in, to be shown again with what is wrong about it."""
+
+    name: str = ""
+    address: str = ""
+    answer_by: str = ""
+    needs: Needs | None = None
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPage:
+    """The one-click answer page: behind a mailed link, or a signed-in person's own."""
+
+    path: str
+    name: str
+    title: str
+    when: str
+    where: str
+    answer_by: str  # the last day; empty when there is none
+    agenda: str
+    partstat: Partstat
+    is_waiting: bool
+    is_cancelled: bool
+    is_mine: bool  # whoever looks has the place, and answers
+    is_signed_in: bool
+    suggestions: tuple[Suggestion, ...]
+    history: tuple[str, ...]  # who had the place before
+    diet_path: str  # empty when nobody asks
+    needs: Needs
+    diets: tuple[tuple[Diet, str], ...]
+    substitute_name: str = ""
+    substitute_address: str = ""
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever opens an invitation: where its forms lead, and what they may see beside it."""
+
+    path: str
+    diet_path: str
+    is_mine: bool = True
+    is_signed_in: bool = False
+    suggestions: tuple[Suggestion, ...] = ()
+    history: tuple[str, ...] = ()
+
+
+NOTHING_TYPED = Typed()
+
+
+@dataclass(frozen=True, slots=True)
+class SubstitutedPage:
+    """Thanks for sending somebody else, or for taking the place oneself."""
+
+    title: str
+    name: str
+    before: str  # who had the place; empty when the reader had it
+    is_mine: bool  # the reader has it now
+    is_waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One invitee on the planner's page."""
+
+    invited: Invitation
+    history: tuple[str, ...]  # who had the place before
+
+
+@dataclass(frozen=True, slots=True)
+class EventPart:
+    """A meeting or one of its sessions, with its invitees."""
+
+    event: Event
+    title: str
+    when: str
+    seats: int | None
+    lines: tuple[Line, ...]
+    left_to_invite: int
+    coming: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingInvitations:
+    """A planner's page."""
+
+    meeting_id: str
+    title: str
+    parts: tuple[EventPart, ...]
+    replies: tuple[MailReply, ...]
+    kitchen: KitchenList
+    diet_names: dict[Diet, str]
+    answer_by: str | None  # as a date field has it; None where none can be chosen
+    faults: tuple[FieldFault, ...] = ()
+
+
+def answer_page(
+    session: Session, token: str, say: Speaker, typed: Typed = NOTHING_TYPED
+) -> AnswerPage:
+    """Return the page behind a link.
+
+    Raises:
+        MissingError: when the link holds no more.
+    """
+    invited, event = service.by_token(session, token)
+    path = f"/svar/{token}"
+    return page_of(session, invited, event, say, Asker(path, f"{path}/kost"), typed)
+
+
+def page_of(
+    session: Session,
+    invited: Invitation,
+    event: Event,
+    say: Speaker,
+    asker: Asker,
+    typed: Typed = NOTHING_TYPED,
+) -> AnswerPage:
+    """Return an invitation's page for whoever asks."""
+    told = words(event, Level.INTERNAL, say.language, base_url_of(session))
+    meeting = meeting_of(session, event)
+    comes = invited.partstat is not Partstat.DECLINED
+    kept = dietary.needs_of(session, meeting.id, invited.address) if meeting else Needs()
+    agenda = say.either(event.agenda_sv, event.agenda_en)
+    is_fed = meeting is not None and comes and dietary.is_asked(meeting, now())
+    return AnswerPage(
+        path=asker.path,
+        name=invited.name,
+        title=told.summary,
+        when=when(event, say),
+        where=told.location,
+        answer_by=last_day(session, event, say),
+        agenda="" if event.is_protected else agenda,
+        partstat=invited.partstat,
+        is_waiting=invited.place is Place.WAITING,
+        is_cancelled=event.status == "CANCELLED",
+        is_mine=asker.is_mine,
+        is_signed_in=asker.is_signed_in,
+        suggestions=asker.suggestions,
+        history=asker.history,
+        diet_path=asker.diet_path if is_fed else "",
+        needs=typed.needs or kept,
+        diets=tuple((diet, say.text(name)) for diet, name in dietary.NAMES.items()),
+        substitute_name=typed.name,
+        substitute_address=typed.address,
+        faults=typed.faults,
+    )
+
+
+def substituted_page(
+    event: Event, invited: Invitation, say: Speaker, *, before: str = "", is_mine: bool = False
+) -> SubstitutedPage:
+    """Return the thanks; the event's neutral name is enough."""
+    neutral = say.either(event.neutral_sv, event.neutral_en)
+    is_waiting = invited.place is Place.WAITING
+    return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting)
+
+
+def meeting_invitations(
+    session: Session, meeting_id: str, say: Speaker, typed: Typed = NOTHING_TYPED
+) -> MeetingInvitations:
+    """Return a meeting's invitations: its series', its own, then those of each session with guests.
+
+    `typed` holds a last day to answer that could not be used, with what is wrong about it.
+
+    Raises:
+        MissingError: when the meeting is in no calendar.
+    """
+    whole = calendar.event_of(session, "meeting", meeting_id)
+    if whole is None:
+        raise MissingError
+    series = calendar.event(session, whole.series_id) if whole.series_id else None
+    found = [*([series] if series else []), whole]
+    for planned in programme.programme(session, meeting_id).sessions:
+        event = calendar.event_of(session, "session", planned.id)
+        if event is not None and to_invite(session, event):
+            found.append(event)
+    parts = tuple(_part(session, event, say) for event in found)
+    replies = tuple(queries.replies_for_a_person(session))
+    names = {diet: say.text(name) for diet, name in dietary.NAMES.items()}
+    kitchen = dietary.for_the_kitchen(session, meeting_id)
+    title = say.either(whole.title_sv, whole.title_en)
+    meeting = meeting_of(session, whole)
+    answer_by = None
+    if meeting is not None and meeting.state is not MeetingState.CANCELLED:
+        day = answer_day(meeting)
+        answer_by = typed.answer_by or (day.isoformat() if day else "")
+    return MeetingInvitations(
+        meeting_id, title, parts, replies, kitchen, names, answer_by, typed.faults
+    )
+
+
+def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:
+    """Return the meeting's event, its series', or one of its sessions'.
+
+    Raises:
+        MissingError: when it is neither.
+    """
+    event = calendar.event(session, event_id)
+    if event is not None and event.subject_kind == "meeting" and event.subject_id == meeting_id:
+        return event
+    if event is not None and event.rule:
+        whole = calendar.event_of(session, "meeting", meeting_id)
+        if whole is not None and whole.series_id == event.id:
+            return event
+    planned = (
+        programme.programme_session(session, event.subject_id)
+        if event is not None and event.subject_kind == "session"
+        else None
+    )
+    if event is None or planned is None or planned.meeting_id != meeting_id:
+        raise MissingError
+    return event
+
+
+def to_invite(session: Session, event: Event) -> list[Function]:
+    """Return whom to invite: to a meeting its members, to a session the guests who come for it alone."""
+    concerned = service.functions_to_invite(session, event)
+    is_session = event.subject_kind == "session"
+    return [one for one in concerned if (one.role is Role.GUEST) == is_session and one.holder_id]
+
+
+def put_aside(session: Session, reply_id: str) -> str:
+    """Mark a reply as looked at and return the meeting that it was about, if any.
+
+    Raises:
+        MissingError: when there is none.
+    """
+    found = queries.reply_with_id(session, reply_id)
+    if found is None:
+        raise MissingError
+    found.state = ReplyState.HANDLED
+    session.add(found)
+    event = queries.event_with_uid(session, found.uid) if found.uid else None
+    return event.subject_id if event is not None and event.subject_kind == "meeting" else ""
+
+
+def _part(session: Session, event: Event, say: Speaker) -> EventPart:
+    everybody = places(session, event)
+    known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
+    title = say.either(event.title_sv, event.title_en)
+    if event.rule:
+        title = say.text("Hela serien: %(title)s", title=title)
+    elif event.series_id is not None:
+        title = say.text("Bara den här träffen: %(title)s", title=title)
+    return EventPart(
+        event=event,
+        title=title,
+        when=when(event, say),
+        seats=queries.seats(session, event.id),
+        lines=tuple(
+            Line(one, tuple(past.from_name for past in queries.substitutions(session, one.id)))
+            for one in everybody
+        ),
+        left_to_invite=sum(one.id not in known for one in to_invite(session, event)),
+        coming=sum(one.partstat is Partstat.ACCEPTED for one in everybody),
+        waiting=sum(one.place is Place.WAITING for one in everybody),
+    )

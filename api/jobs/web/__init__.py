@@ -1,0 +1,1 @@
+"""Pages of jobs: the newest, and one with its progress."""

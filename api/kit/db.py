@@ -1,0 +1,193 @@
+"""The database's edge: engines, column types, and one request, job or command as one transaction."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session, SQLModel
+
+from api.kit.settings import Settings
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+Handler = Callable[[Session, Any], None]
+
+_NEWS = "news"
+_BASE_URL = "base_url"
+_BUSY_TIMEOUT_MS = 10_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored in UTC: SQLite would give it back naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse a naive datetime; store the rest as UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"A naive datetime cannot be stored: {value.isoformat()}"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Give the moment back aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def text_enum(kind: type[StrEnum]) -> Any:  # noqa: ANN401 - what SQLModel's sa_type takes
+    """Return a column type that stores an enum's values as text: a new value needs no migration."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def new_id() -> str:
+    """Return a random identifier (UUID version 4) as text."""
+    return str(uuid.uuid4())
+
+
+def make_engine(url: str) -> Engine:
+    """Open an engine for SQLite (WAL, foreign keys, full sync) or PostgreSQL (checked before use)."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once; a deferred one would fail half-way with SQLITE_BUSY.
+    kind = connection.get_execution_options().get("begin", "IMMEDIATE")
+    if kind:
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+class Database:
+    """An engine, and the handlers that hear what a transaction announces before it commits."""
+
+    def __init__(self, url: str, base_url: str | None = None) -> None:
+        self.url = url
+        self.base_url = Settings().base_url if base_url is None else base_url
+        self.engine = make_engine(url)
+        self._reader = self.engine.execution_options(begin="DEFERRED")
+        self._peeker = self.engine.execution_options(begin="")
+        self._kept = threading.local()
+        self._handlers: dict[type, list[Handler]] = {}
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether it is SQLite: a file of this machine, read in this process."""
+        return self.url.startswith("sqlite")
+
+    def subscribe(self, news: type, handler: Handler) -> None:
+        """Call `handler(session, item)` for each announced item of this type, before the commit."""
+        self._handlers.setdefault(news, []).append(handler)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Yield a session; deliver its news and commit at the end, or roll all of it back."""
+        with Session(self.engine, info={_BASE_URL: self.base_url}) as session:
+            yield session
+            self._deliver(session)
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session whose changes are never kept."""
+        with Session(self._reader, info={_BASE_URL: self.base_url}) as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def peeking(self) -> Iterator[Connection]:
+        """Yield a connection for one statement that reads.
+
+        On SQLite it has no transaction around it and stays open for its thread: opening and giving
+        back cost more than the statement.
+        """
+        if not self.is_embedded:
+            with self._peeker.connect() as connection:
+                yield connection
+            return
+        kept: Connection | None = getattr(self._kept, "peek", None)
+        if kept is None or kept.closed or kept.invalidated:
+            kept = self._kept.peek = self._peeker.connect()
+        yield kept
+
+    def _deliver(self, session: Session) -> None:
+        session.flush()
+        news: list[object] = session.info.get(_NEWS, [])
+        while news:
+            item = news.pop(0)
+            for handler in self._handlers.get(type(item), ()):
+                handler(session, item)
+            session.flush()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def undo(session: Session) -> None:
+    """Take back everything that this transaction did and announced, to answer with a form's faults."""
+    session.rollback()
+    session.info.pop(_NEWS, None)
+
+
+def announce(session: Session, item: object) -> None:
+    """Tell the higher features what happened; they act in the same transaction, before its commit."""
+    session.info.setdefault(_NEWS, []).append(item)
+
+
+def base_url_of(session: Session) -> str:
+    """Return the address that links in calendars and mail start with, without a last slash."""
+    found: str | None = session.info.get(_BASE_URL)
+    return Settings().base_url if found is None else found
+
+
+def get_session(request: Request) -> Iterator[Session]:
+    """Give a route its transaction: GET and HEAD read and never write, the others commit at the end.
+
+    Use with `Depends(get_session, scope="function")`: FastAPI would else commit after the answer.
+    """
+    database: Database = request.app.state.database
+    reads = request.method in {"GET", "HEAD"}
+    with database.reading() if reads else database.transaction() as session:
+        yield session

@@ -1,0 +1,165 @@
+"""What stands around every request: language, security headers, a page for faults, cross-site checks, form tokens."""
+
+import secrets
+from collections.abc import Callable, Mapping
+
+from fastapi import Request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.kit.errors import ForbiddenRequestError
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TOKEN_FIELD = "form_token"  # noqa: S105 - a field's name
+FORM_TOKEN_LIFETIME_S = 12 * 3600
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+class LanguagePrefix:
+    """Serves /en/... as /... with `request.state.language` set to "en"."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Strip the language prefix from the path."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            english = path == "/en" or path.startswith("/en/")
+            state = dict(scope.get("state") or {}, language="en" if english else "sv")
+            if english:
+                path = path.removeprefix("/en") or "/"
+            scope = {**scope, "path": path, "raw_path": path.encode(), "state": state}
+        await self.app(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Adds the security headers to every answer; HSTS only where the service is reached by https."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        headers = dict(SECURITY_HEADERS)
+        if https:
+            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        self.headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in headers.items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the answer's headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                names = {name for name, _ in headers}
+                headers += [item for item in self.headers if item[0] not in names]
+                message["headers"] = headers
+            await send(message)
+
+        if scope["type"] == "http":
+            await self.app(scope, receive, send_with_headers)
+        else:
+            await self.app(scope, receive, send)
+
+
+class FailurePage:
+    """Answers a fault of ours with a page, inside the headers and the language, and lets it go on to the server's log."""
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; once an answer has begun nothing can be put in its place."""
+        has_begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception as error:
+            if scope["type"] == "http" and not has_begun:
+                await self.answer(Request(scope), error)(scope, receive, send)
+            raise
+
+
+class CrossSiteGuard:
+    """Refuses unsafe requests that another site started (Fetch Metadata, else the Origin header)."""
+
+    def __init__(self, app: ASGIApp, *, origin: str) -> None:
+        self.app = app
+        self.origin = origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 403 to a cross-site POST; pass everything else on."""
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
+            headers = {
+                name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            }
+            if not self._is_ours(headers):
+                refusal = PlainTextResponse("Cross-site request refused", status_code=403)
+                await refusal(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, headers: Mapping[str, str]) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in {"same-origin", "none"}
+        origin = headers.get("origin")
+        return origin is None or origin in {
+            self.origin,
+            f"http://{headers.get('host')}",
+            f"https://{headers.get('host')}",
+        }
+
+
+def form_token(request: Request) -> str:
+    """Return a token for the forms of this page, signed, bound to the viewer, and never the same twice."""
+    return _serializer(request).dumps([_session_mark(request), secrets.token_hex(16)])
+
+
+async def require_form_token(request: Request) -> None:
+    """Refuse an unsafe page request without a fresh token from our own form.
+
+    Raises:
+        ForbiddenRequestError: when the token is missing, forged, too old or another session's.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    form = await request.form()
+    token = form.get(FORM_TOKEN_FIELD)
+    try:
+        mark, _ = _serializer(request).loads(str(token), max_age=FORM_TOKEN_LIFETIME_S)
+    except BadSignature as error:
+        raise ForbiddenRequestError from error
+    if not secrets.compare_digest(str(mark), _session_mark(request)):
+        raise ForbiddenRequestError
+
+
+def _serializer(request: Request) -> URLSafeTimedSerializer:
+    key: str = request.app.state.settings.signing_key
+    return URLSafeTimedSerializer(key, salt="form")
+
+
+def _session_mark(request: Request) -> str:
+    viewer = getattr(request.state, "viewer", None)
+    return viewer.person_id if viewer is not None else "anonymous"

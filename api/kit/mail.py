@@ -1,0 +1,203 @@
+"""The door to mail: texts from templates, messages as octets, and one delivery to an SMTP server."""
+
+import asyncio
+import hashlib
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, formataddr
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from api.kit.i18n import Language, Speaker
+
+TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_REFUSAL = 500  # 5yz is permanent (RFC 5321 4.2.1)
+_HANGING_UP = 421
+
+
+class Outcome(StrEnum):
+    """What came of one attempt to deliver."""
+
+    SENT = "sent"
+    LATER = "later"  # certainly not taken; try again
+    REFUSED = "refused"  # certainly not taken; trying again is no use
+    UNCERTAIN = "uncertain"  # the line broke after the text was on its way
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An outcome and its short reason: a code or a kind of error, never the server's own words."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mail goes out: smtp://[user:password@]host[:port], or smtps:// for TLS from the start."""
+
+    url: str
+    timeout_s: float = 30.0
+    context: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail to one recipient, before it becomes octets."""
+
+    message_id: str
+    sender: str
+    sender_name: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    date: datetime
+    calendar: bytes | None = None
+    method: str = ""
+    reply_to: str = ""
+    unsubscribe_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A mail's texts in one language."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text can be a mail address (no names, no comments, no international local part)."""
+    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(("html",), ("txt",), default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def texts(name: str, language: Language, page: object) -> Texts:
+    """Fill templates/mail/<name>/{subject.txt,body.txt,body.html} with one dataclass."""
+    say = Speaker(language)
+    values = {"page": page, "say": say, "_": say.text, "ngettext": say.plural}
+    made = _environment()
+    return Texts(
+        subject=" ".join(made.get_template(f"{name}/subject.txt").render(values).split()),
+        text=made.get_template(f"{name}/body.txt").render(values).strip() + "\n",
+        html=made.get_template(f"{name}/body.html").render(values),
+    )
+
+
+def compose(letter: Letter) -> EmailMessage:
+    """Return the message; a calendar part as RFC 6047 and Outlook want it.
+
+    multipart/mixed(multipart/alternative(text, html, calendar inline), calendar attached).
+    """
+    message = EmailMessage(policy=SMTP_POLICY)
+    message["Message-ID"] = letter.message_id
+    message["Date"] = format_datetime(letter.date)
+    message["From"] = formataddr((letter.sender_name, letter.sender))
+    message["To"] = letter.recipient
+    message["Subject"] = letter.subject
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    if letter.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    # Quoted-printable: an old relay must not be able to break an å.
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendar is not None:
+        part: Mapping[str, str] = {
+            "method": letter.method,
+            "charset": "UTF-8",
+            "component": "VEVENT",
+        }
+        message.add_alternative(
+            letter.calendar, maintype="text", subtype="calendar", cte="base64", params=part
+        )
+        message.add_attachment(
+            letter.calendar,
+            maintype="application",
+            subtype="ics",
+            cte="base64",
+            filename="invite.ics",
+        )
+    _set_boundaries(message)
+    return message
+
+
+def _set_boundaries(message: EmailMessage) -> None:
+    """Make the message the same octets at every attempt: boundaries follow from the Message-ID."""
+    digest = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32]
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_{digest}_{number}")
+
+
+def deliver(message: EmailMessage, sender: str, recipient: str, server: Server) -> Result:
+    """Hand one message to the server and say what came of it; never raises for what the network does."""
+    return asyncio.run(_deliver(message.as_bytes(), sender, recipient, server))
+
+
+async def _deliver(octets: bytes, sender: str, recipient: str, server: Server) -> Result:
+    client = _client(server, sender)
+    step = "connect"
+    try:
+        async with asyncio.timeout(4 * server.timeout_s):
+            await client.connect()
+            step = "envelope"
+            await client.mail(sender)
+            await client.rcpt(recipient)
+            step = "data"
+            await client.data(octets)
+    except aiosmtplib.SMTPResponseException as error:
+        return Result(_meaning(error.code, step), str(error.code))
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        outcome = Outcome.UNCERTAIN if step == "data" else Outcome.LATER
+        return Result(outcome, type(error).__name__)
+    finally:
+        client.close()
+    return Result(Outcome.SENT)
+
+
+def _meaning(code: int, step: str) -> Outcome:
+    """Read a reply code: at the door (greeting, TLS, sign-in) nothing is said of the mail itself."""
+    if code == _HANGING_UP and step == "data":
+        return Outcome.UNCERTAIN  # the server may say so after it took the text
+    return Outcome.REFUSED if code >= _REFUSAL and step != "connect" else Outcome.LATER
+
+
+def _client(server: Server, sender: str) -> aiosmtplib.SMTP:
+    parts = urlsplit(server.url)
+    return aiosmtplib.SMTP(
+        hostname=parts.hostname or "127.0.0.1",
+        port=parts.port,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        local_hostname=sender.rpartition("@")[2],
+        use_tls=parts.scheme == "smtps",
+        timeout=server.timeout_s,
+        tls_context=server.context,
+    )

@@ -1,0 +1,150 @@
+"""Pages from templates: one dataclass a page, the viewer's language, and nothing inline."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.kit.guard import form_token
+from api.kit.i18n import LANGUAGES, Language, Speaker
+
+ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT.parent / "templates"
+STATIC = ROOT / "static"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What an error page shows: the status, a heading and what to do."""
+
+    status: int
+    title: str
+    message: str
+    sign_in_next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One field of a form that somebody else saved meanwhile."""
+
+    name: str
+    yours: object
+    theirs: object
+
+    @property
+    def differs(self) -> bool:
+        """True when the two are not the same."""
+        return self.yours != self.theirs
+
+
+@dataclass(frozen=True, slots=True)
+class StalePage:
+    """Both versions side by side, and the page to begin again from."""
+
+    title: str
+    message: str
+    fields: tuple[FieldDifference, ...]
+    again: str
+
+
+def differences(
+    yours: Mapping[str, object], theirs: Mapping[str, object]
+) -> tuple[FieldDifference, ...]:
+    """Return the fields of both versions, in the order of the form; a missing one is a dash."""
+    names = dict.fromkeys([*yours, *theirs])
+    return tuple(
+        FieldDifference(name, yours.get(name, "–"), theirs.get(name, "–")) for name in names
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: autoescape on, an undefined name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals["static"] = static_url
+    return made
+
+
+@cache
+def static_url(name: str) -> str:
+    """Return the address of a static file, with its content's hash so that it may be cached for ever."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def language_of(request: Request) -> Language:
+    """Return the language that the address asks for: /en/... is English, all else Swedish."""
+    language: Language = getattr(request.state, "language", "sv")
+    return language
+
+
+def speaker_of(request: Request) -> Speaker:
+    """Return the speaker of the request's language."""
+    return Speaker(language_of(request))
+
+
+def address(language: Language, path: str) -> str:
+    """Return a page's path in a language: English pages lie under /en."""
+    return path if language == "sv" else f"/{language}{path}"
+
+
+def render(
+    request: Request, template: str, page: object, *, status: int = 200, block: str | None = None
+) -> HTMLResponse:
+    """Answer with a page, or with one block of its template (a fragment that htmx swaps in).
+
+    The template sees `page` (the dataclass), `say` (the Speaker), `_`, `ngettext`, `url(path)`,
+    `viewer`, `here` (this page's path without language), `languages`, `form_token`, `navigation`
+    (the viewer's menu) and `has_page(path)`.
+    """
+    language = language_of(request)
+    say = Speaker(language)
+    # An address that leads nowhere may be a mistyped secret one: nothing of it comes back.
+    is_somewhere = status != HTTPStatus.NOT_FOUND or "route" in request.scope
+    values: dict[str, object] = {
+        "page": page,
+        "say": say,
+        "_": say.text,
+        "ngettext": say.plural,
+        "url": lambda path: address(language, path),
+        "viewer": getattr(request.state, "viewer", None),
+        "here": request.url.path if is_somewhere else "/",
+        "query": request.url.query if is_somewhere else "",
+        "languages": LANGUAGES,
+        "address": address,
+        "form_token": form_token(request),
+        "settings": request.app.state.settings,
+        "is_demo": request.app.state.settings.is_demo,
+        "navigation": request.app.state.navigation(getattr(request.state, "viewer", None)),
+        "has_page": request.app.state.page_paths.__contains__,
+    }
+    found = environment().get_template(template)
+    if block is None:
+        text = found.render(values)
+    else:
+        text = "".join(found.blocks[block](found.new_context(values)))
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    return HTMLResponse(text, status_code=status, headers=headers)
+
+
+async def _sent_fields(request: Request) -> dict[str, str]:
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+# The text fields of a sent form; files are not among them.
+Fields = Annotated[dict[str, str], Depends(_sent_fields)]

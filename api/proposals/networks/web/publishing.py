@@ -1,0 +1,159 @@
+"""What publishing networks does, seen before it is done: who gets other company, and exactly who is told by mail."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import Role
+from api.kit.db import base_url_of
+from api.kit.i18n import Language, Speaker
+from api.kit.mail import Texts, texts
+from api.kit.pages import address
+from api.networks.foresight import Change, Group, Succession, changes, succession
+from api.networks.service import LAYER_NAMES
+from api.networks.wording import Evidence, why
+from api.outbox.service import Options, queue
+from api.proposals.models import Proposal, ProposalState
+from api.proposals.networks import building as matching
+from api.proposals.networks import service
+from api.proposals.networks.engine import read_networks
+from api.proposals.networks.web.why_view import listed, names_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A function that is told, and where its mail goes."""
+
+    rc_id: str
+    function_id: str
+    title: str
+    name: str
+    email: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What happens when a proposal is published."""
+
+    groups: tuple[Group, ...]
+    changes: tuple[Change, ...]
+    line: Succession
+    recipients: tuple[Recipient, ...]
+
+    @property
+    def unreached(self) -> tuple[str, ...]:
+        """The RC with other company that nobody is told at."""
+        reached = {one.rc_id for one in self.recipients}
+        return tuple(dict.fromkeys(one.rc_id for one in self.changes if one.rc_id not in reached))
+
+
+@dataclass(frozen=True, slots=True)
+class CircleInMail:
+    """One kind of circle in the mail; without one `mates` is empty."""
+
+    name: str
+    mates: str
+    news: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworksMail:
+    """What the mail to an RC shows."""
+
+    rc_name: str
+    circles: tuple[CircleInMail, ...]
+    url: str
+
+
+def foresee(session: Session, proposal: Proposal) -> Foreseen:
+    """Return what publishing the proposal now would change, and whom it concerns.
+
+    Raises:
+        ConflictError: when the engine has not answered yet.
+    """
+    problem = read_networks(proposal.problem)
+    found = matching.networks_of(problem, service.groups_in(proposal))
+    groups = matching.groups_of(problem, found)
+    changed = tuple(changes(session, groups))
+    told = recipients(session, {one.rc_id for one in changed})
+    return Foreseen(groups, changed, succession(session, groups), tuple(told))
+
+
+def recipients(session: Session, rc_ids: Collection[str]) -> list[Recipient]:
+    """Return whom a mail reaches at these RC: every function's mailbox, else its holder."""
+    bodies = {body.id: body.rc_id for body in accounts.bodies(session) if body.rc_id in rc_ids}
+    found: dict[tuple[str, str], Recipient] = {}
+    for function, holder, _ in accounts.functions_with_people(session):
+        rc_id = bodies.get(function.body_id)
+        email = function.mailbox or (holder.email if holder else "")
+        if rc_id is None or not email or function.role is not Role.RC_MEMBER:
+            continue
+        language: Language = "en" if holder is not None and holder.language == "en" else "sv"
+        name = holder.name if holder else ""
+        made = Recipient(rc_id, function.id, function.title, name, email, language)
+        found.setdefault((rc_id, email), made)
+    return sorted(found.values(), key=lambda one: (one.rc_id, one.title, one.email))
+
+
+def letter(
+    session: Session, proposal: Proposal, seen: Foreseen, rc_id: str, language: Language
+) -> Texts:
+    """Return the mail that an RC gets, in a language."""
+    say = Speaker(language)
+    names = names_of(session, read_networks(proposal.problem))
+    kinds = dict.fromkeys(group.layer for group in seen.groups)
+    circles = []
+    for layer in kinds:
+        group = next((g for g in seen.groups if g.layer == layer and rc_id in g.rc_ids), None)
+        change = next((c for c in seen.changes if (c.layer, c.rc_id) == (layer, rc_id)), None)
+        if group is None and change is None:
+            continue
+        mates = [one for one in group.rc_ids if one != rc_id] if group else []
+        new = listed(say, change.met, names) if change else ""
+        reason = why(say, layer, Evidence.from_json(group.evidence), names) if group else ""
+        news = say.text("Nya för er: %(names)s.", names=new) if new else ""
+        name = say.text(LAYER_NAMES[layer])
+        circles.append(CircleInMail(name, listed(say, mates, names), news, reason))
+    url = base_url_of(session) + address(language, "/natverk")
+    return texts("networks_published", language, NetworksMail(names[rc_id], tuple(circles), url))
+
+
+def publish_and_tell(
+    session: Session,
+    proposal: Proposal,
+    version: int,
+    told: Collection[str],
+    actor: str,
+    at: datetime,
+    *,
+    as_drafts: bool = False,
+) -> int:
+    """Publish a reviewed proposal and queue a mail to each of the functions shown; return how many.
+
+    With `as_drafts` the mails wait in the outbox until a planner sends them or throws them away.
+
+    Nobody who came to be concerned since the page was shown is told unseen. Publishing again
+    changes nothing and tells nobody.
+    """
+    is_new = proposal.state == ProposalState.REVIEWED
+    seen = foresee(session, proposal) if is_new else None
+    made = service.publish(session, proposal, version, actor, at)
+    if seen is None:
+        return 0
+    chosen = [one for one in seen.recipients if one.function_id in told]
+    for one in chosen:
+        said = letter(session, proposal, seen, one.rc_id, one.language)
+        key = f"round:{made.id}:{one.rc_id}:{one.email}"
+        options = Options(
+            key=key,
+            batch=f"round:{made.id}",
+            is_draft=as_drafts,
+            is_example=proposal.is_example,
+        )
+        queue(session, one.email, said.subject, said.text, said.html, at, options)
+    return len(chosen)

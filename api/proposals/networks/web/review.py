@@ -1,0 +1,234 @@
+"""What a planner sees of a proposal: networks in words, proof, broken rules and who changes."""
+
+import json
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.jobs.trail import TrailPicture, picture
+from api.kit.i18n import Speaker, later, swedish_order
+from api.networks.models import Layer
+from api.networks.service import LAYER_NAMES
+from api.networks.wording import Evidence, why
+from api.proposals.lifecycle import CAN_BE_REVIEWED
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.networks import building as matching
+from api.proposals.networks import moving, service
+from api.proposals.networks.engine import read_networks
+from api.proposals.networks.web.moving_view import EffectWords, effect_words
+from api.proposals.networks.web.why_view import names_of
+from api.proposals.networks.web.words import broken_in_words, wish_in_words
+from matcher.proof import Proof
+
+STATES = {
+    ProposalState.SOLVING: "räknas",
+    ProposalState.DRAFT: "utkast",
+    ProposalState.REVIEWED: "granskat",
+    ProposalState.PUBLISHED: "publicerat",
+    ProposalState.WITHDRAWN: "tillbakadraget",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An RC in a group, and whom it would meet that it does not meet today."""
+
+    rc_id: str
+    name: str
+    meets: str
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One proposed network."""
+
+    number: int
+    seats: tuple[Seat, ...]
+    why: str
+    is_thin: bool
+    farthest_km: str
+    dissimilarity: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """The proposed networks of one kind."""
+
+    key: str
+    name: str
+    groups: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPage:
+    """A proposal as a planner looks at it."""
+
+    id: str
+    title: str
+    state: str
+    version: int
+    job_id: str | None
+    is_solving: bool
+    is_open: bool
+    is_reviewed: bool
+    is_published: bool
+    is_moved: bool
+    quality: str
+    objective: str
+    changed: int
+    violations: tuple[str, ...]
+    conflict: tuple[str, ...]
+    compared_with: str | None
+    undoable: str  # the layer of the latest move by hand, where there is one to undo
+    effect: EffectWords | None
+    trail: TrailPicture | None
+    layers: tuple[LayerRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalLine:
+    """A proposal in the list."""
+
+    id: str
+    title: str
+    state: str
+    made: str
+    quality: str
+
+
+def proposal_lines(proposals: list[Proposal], say: Speaker) -> tuple[ProposalLine, ...]:
+    """Return the lines of the list, newest first."""
+    return tuple(
+        ProposalLine(
+            one.id,
+            one.title,
+            say.text(STATES[one.state]),
+            say.moment(one.created_at),
+            quality(say, one),
+        )
+        for one in proposals
+        if one.kind == ProposalKind.NETWORKS
+    )
+
+
+def proposal_page(
+    session: Session, proposal: Proposal, say: Speaker, wished: EffectWords | None = None
+) -> ProposalPage:
+    """Return the page of one proposal; while it is being solved there are no networks on it.
+
+    wished: a move that is not made, to show instead of the latest one.
+    """
+    is_solving = proposal.state == ProposalState.SOLVING
+    layers: tuple[LayerRow, ...] = ()
+    violations: tuple[str, ...] = ()
+    changed, objective, is_moved = 0, "", False
+    if proposal.solution is not None:
+        names = names_of(session, read_networks(proposal.problem))
+        found = service.groups_in(proposal)
+        total, broken = service.score(proposal, found)
+        violations = tuple(broken_in_words(say, one, names) for one in broken)
+        objective = say.number(total, 2)
+        is_moved = bool(json.loads(proposal.solution or "{}").get("is_moved"))
+        layers = _layers(session, proposal, found, say)
+        changed = len(
+            {
+                seat.rc_id
+                for layer in layers
+                for row in layer.groups
+                for seat in row.seats
+                if seat.is_changed
+            }
+        )
+    done = moving.latest(proposal) if proposal.state in CAN_BE_REVIEWED else None
+    told = effect_words(session, proposal, done, say, is_done=True) if done else None
+    return ProposalPage(
+        id=proposal.id,
+        title=proposal.title,
+        state=say.text(STATES[proposal.state]),
+        version=proposal.version,
+        job_id=proposal.job_id,
+        is_solving=is_solving,
+        is_open=proposal.state in CAN_BE_REVIEWED,
+        is_reviewed=proposal.state == ProposalState.REVIEWED,
+        is_published=proposal.state == ProposalState.PUBLISHED,
+        is_moved=is_moved,
+        quality=quality(say, proposal),
+        objective=objective,
+        changed=changed,
+        violations=violations,
+        conflict=_conflict(session, proposal, say),
+        compared_with=proposal.compared_with,
+        undoable=told.layer if told else "",
+        effect=wished or told,
+        trail=picture(json.loads(proposal.solution or "{}").get("trail", ()), say),
+        layers=layers,
+    )
+
+
+def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
+    if proposal.conflict is None:
+        return ()
+    names = names_of(session, read_networks(proposal.problem))
+    return tuple(wish_in_words(say, one, names) for one in json.loads(proposal.conflict))
+
+
+def quality(say: Speaker, proposal: Proposal) -> str:
+    """Return how good the networks are, in words."""
+    if proposal.conflict is not None:
+        return say.text("Alla önskemål går inte att uppfylla samtidigt.")
+    if proposal.solution is None:
+        return ""
+    document = json.loads(proposal.solution)
+    if document.get("is_moved"):
+        if document.get("is_broken"):
+            return say.text("Ändrat för hand: en regel är bruten.")
+        gap = Proof(document["objective"], document["lower_bound"]).gap
+        text = later("Ändrat för hand: högst %(percent)s %% från bästa möjliga.")
+        return say.text(text, percent=say.number(100 * gap, 1))
+    if document["status"] == "optimal":
+        return say.text("Bevisat bästa: inga andra nätverk passar bättre med de här vikterna.")
+    percent = say.number(100 * float(document["gap"]), 1)
+    return say.text("Högst %(percent)s %% från bästa möjliga.", percent=percent)
+
+
+def _layers(
+    session: Session, proposal: Proposal, found: dict[Layer, list[list[str]]], say: Speaker
+) -> tuple[LayerRow, ...]:
+    problem = read_networks(proposal.problem)
+    names = names_of(session, problem)
+    today = service.todays_networks(session)
+    rows = []
+    for layer in problem.layers:
+        kind = Layer(layer.name)
+        mates = {rc: set(group) for group in today.get(kind, ()) for rc in group}
+        groups = []
+        for number, ids in enumerate(found[kind]):
+            made = matching.group_of(problem, layer, [problem.number(one) for one in ids])
+            evidence = Evidence.from_json(made.evidence)
+            costs = [cost for _, cost in evidence.members]
+            groups.append(
+                GroupRow(
+                    number=number,
+                    seats=tuple(_seats(say, ids, mates, names)),
+                    why=why(say, kind, evidence, names),
+                    is_thin=evidence.is_thin,
+                    farthest_km=say.number(made.farthest_km) if made.farthest_km else "",
+                    dissimilarity=say.number(sum(costs) / len(costs), 2),
+                )
+            )
+        rows.append(LayerRow(kind.value, say.text(LAYER_NAMES[kind]), tuple(groups)))
+    return tuple(rows)
+
+
+def _seats(
+    say: Speaker, ids: list[str], mates: dict[str, set[str]], names: dict[str, str]
+) -> list[Seat]:
+    seats = []
+    for rc in sorted(ids, key=lambda one: swedish_order(names[one])):
+        new = set(ids) - mates.get(rc, set()) - {rc} if rc in mates else set()
+        parted = mates.get(rc, set()) - set(ids)
+        listed = say.listing(sorted((names[one] for one in new), key=swedish_order))
+        meets = say.text("nytt: %(names)s", names=listed) if listed else ""
+        seats.append(Seat(rc, names[rc], meets, bool(new or parted)))
+    return seats

@@ -1,0 +1,157 @@
+"""Pages that explain a proposal and lead from it to the next: why, side by side, what if, again, and one A4."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now
+from api.kit.errors import ConflictError, MissingError
+from api.kit.i18n import later
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+from api.networks.models import Layer
+from api.networks.service import LAYER_NAMES
+from api.networks.wording import ATTRIBUTES
+from api.proposals.networks import follow_ups as again
+from api.proposals.networks import service
+from api.proposals.networks.follow_ups import ChangedWish, WishKind
+from api.proposals.networks.web.compare import TODAY, compare_page
+from api.proposals.networks.web.review import proposal_page
+from api.proposals.networks.web.why_view import study_page
+from api.registry import queries as registry
+
+pages = APIRouter()
+
+
+@pages.get("/planera/natverk/{proposal_id}/varfor")
+def why(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show why these networks: evidence, what else could have been, and what if."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    page = study_page(session, found, speaker_of(request))
+    return render(request, "proposals/why.html", page)
+
+
+@pages.post("/planera/natverk/{proposal_id}/varfor")
+def study(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> RedirectResponse:
+    """Queue the question what else could have been and lead to its job."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    job = again.start_study(session, found, viewer.person_id)
+    return RedirectResponse(address(language_of(request), f"/jobb/{job}"), status_code=303)
+
+
+@pages.post("/planera/natverk/{proposal_id}/tank-om", dependencies=[ACTS_ONCE])
+def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    kind: Annotated[WishKind, Form()] = "together",
+    layer: Annotated[Layer, Form()] = Layer.LIKENESS,
+    first: Annotated[str, Form()] = "",
+    second: Annotated[str, Form()] = "",
+    attribute: Annotated[str, Form()] = "",
+    factor: Annotated[float, Form(ge=0, le=10)] = 1.0,
+) -> RedirectResponse:
+    """Match with one wish changed, beside the proposal."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    say = speaker_of(request)
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    if kind == "weight":
+        if attribute not in ATTRIBUTES:
+            raise ConflictError("Den egenskapen vägs inte in.")
+        name, times = say.text(ATTRIBUTES[attribute][0]), say.number(factor, 1)
+        title = say.text(
+            "Tänk om %(name)s vägde %(factor)s gånger så mycket", name=name, factor=times
+        )
+    else:
+        if first == second or {first, second} - names.keys():
+            raise ConflictError("Välj två olika RC i samma slags krets.")
+        text = later("Tänk om %(first)s och %(second)s var i samma krets (%(layer)s)")
+        if kind == "apart":
+            text = later("Tänk om %(first)s och %(second)s inte var i samma krets (%(layer)s)")
+        layer_name = say.text(LAYER_NAMES[layer])
+        title = say.text(text, first=names[first], second=names[second], layer=layer_name)
+    wish = ChangedWish(kind, layer, first, second, attribute, factor)
+    made = again.what_if(session, found, wish, title, viewer.person_id, now())
+    return _to(request, made.id)
+
+
+@pages.post("/planera/natverk/{proposal_id}/igen", dependencies=[ACTS_ONCE])
+def match_again(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    locked: Annotated[list[str] | None, Form()] = None,
+) -> RedirectResponse:
+    """Match today's register again with the same choices; locked networks stay."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    say = speaker_of(request)
+    at = now()
+    kept = frozenset(_lock(text) for text in locked or ())
+    if kept:
+        title = say.plural(
+            "Med %(num)s låst krets, %(when)s",
+            "Med %(num)s låsta kretsar, %(when)s",
+            len(kept),
+            when=say.moment(at),
+        )
+    else:
+        title = say.text("Matchat igen, %(when)s", when=say.moment(at))
+    made = again.match_again(session, found, kept, title, viewer.person_id, at)
+    return _to(request, made.id)
+
+
+@pages.get("/planera/natverk/{proposal_id}/jamfor")
+def side_by_side(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    med: str = TODAY,
+) -> Response:
+    """Show a proposal beside another, or beside the networks of today."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    page = compare_page(session, found, med, speaker_of(request))
+    return render(request, "proposals/compare.html", page)
+
+
+@pages.get("/planera/natverk/{proposal_id}/ratta")
+def correct(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str, rc: str = ""
+) -> RedirectResponse:
+    """Lead to the form where an RC's facts are corrected, and from there back to the proposal."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    if registry.rc(session, rc) is None:
+        raise MissingError
+    path = f"/rc/{rc}/andra?forslag={found.id}"
+    return RedirectResponse(address(language_of(request), path), status_code=303)
+
+
+@pages.get("/planera/natverk/{proposal_id}/a4")
+def sheet(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> Response:
+    """Show a proposal on one A4 for a manager, to print."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    page = proposal_page(session, found, speaker_of(request))
+    return render(request, "proposals/sheet.html", page)
+
+
+def _lock(text: str) -> tuple[Layer, int]:
+    """Read a locked network, `layer:number`, as the form names it."""
+    layer, _, number = text.partition(":")
+    if layer not in {one.value for one in Layer} or not number.isdigit():
+        raise ConflictError("Det går inte att låsa den kretsen: ladda om sidan.")
+    return Layer(layer), int(number)
+
+
+def _to(request: Request, proposal_id: str) -> RedirectResponse:
+    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
+    return RedirectResponse(where, status_code=303)

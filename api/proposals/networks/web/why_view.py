@@ -1,0 +1,230 @@
+"""The page that answers why: who is far, where little is known, what else could have been, and what if."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from api.kit.i18n import Speaker, later, swedish_order
+from api.networks.models import Layer
+from api.networks.service import LAYER_NAMES
+from api.networks.wording import ATTRIBUTES
+from api.proposals.models import Proposal
+from api.proposals.networks import building as matching
+from api.proposals.networks import service
+from api.proposals.networks.engine import read_networks
+from api.proposals.networks.web.matrix import Matrix, matrix
+from api.registry import queries as registry
+from matcher.groups.model.dissimilarity import measure
+from matcher.groups.model.layer import Networks
+from matcher.groups.model.problem import Problem
+from matcher.groups.why.explain import Evidence, evidence
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """Why one RC is where it is, and the best it could have had."""
+
+    rc_id: str
+    name: str
+    mates: str
+    alike: str
+    different: str
+    unknown: str
+    is_thin: bool
+    far: str
+    best: str
+    price: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStudy:
+    """All that is said about one kind of network."""
+
+    key: str
+    name: str
+    members: tuple[MemberLine, ...]
+    steady: tuple[str, ...]
+    is_studied: bool
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Clearly different networks that cost nearly as little."""
+
+    price: str
+    layers: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPage:
+    """Everything that the page shows."""
+
+    id: str
+    title: str
+    is_studied: bool
+    is_outdated: bool
+    job_id: str | None
+    layers: tuple[LayerStudy, ...]
+    alternatives: tuple[Alternative, ...]
+    rcs: tuple[tuple[str, str], ...]
+    heat: Matrix | None
+    heat_layer: str
+
+
+def study_page(session: Session, proposal: Proposal, say: Speaker) -> StudyPage:
+    """Return the page; what takes long is there once its job has found it.
+
+    Raises:
+        ConflictError: when the engine has not answered yet.
+    """
+    groups = service.groups_in(proposal)
+    problem = read_networks(proposal.problem)
+    networks = matching.networks_of(problem, groups)
+    names = names_of(session, problem)
+    found: dict[str, Any] = json.loads(proposal.study) if proposal.study else {}
+    is_current = found.get("networks") == {layer.value: rows for layer, rows in groups.items()}
+    studied: dict[str, Any] = {row["layer"]: row for row in found["layers"]} if is_current else {}
+    layers = tuple(
+        _layer(say, problem, networks, place, names, studied.get(layer.name))
+        for place, layer in enumerate(problem.layers)
+    )
+    weighed = next((n for n, layer in enumerate(problem.layers) if layer.weights), None)
+    return StudyPage(
+        id=proposal.id,
+        title=proposal.title,
+        is_studied=is_current,
+        is_outdated=bool(found) and not is_current,
+        job_id=proposal.study_job_id,
+        layers=layers,
+        alternatives=tuple(
+            _alternative(say, one, names, found["objective"])
+            for one in (found["alternatives"] if is_current else ())
+        ),
+        rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
+        heat=None if weighed is None else _heat(say, problem, networks, weighed, names),
+        heat_layer="" if weighed is None else layers[weighed].name,
+    )
+
+
+def names_of(session: Session, problem: Problem) -> dict[str, str]:
+    """Return the names of a problem's RC; one that has left the register goes by its id."""
+    known = {rc.id: rc.name for rc in registry.rcs(session)}
+    return {member.id: known.get(member.id, member.id) for member in problem.members}
+
+
+def listed(say: Speaker, ids: list[str] | tuple[str, ...], names: Names) -> str:
+    """Return RC by name, in Swedish order."""
+    return say.listing(sorted((names.get(one, one) for one in ids), key=swedish_order))
+
+
+def _layer(
+    say: Speaker,
+    problem: Problem,
+    networks: Networks,
+    place: int,
+    names: Names,
+    studied: dict[str, Any] | None,
+) -> LayerStudy:
+    layer = problem.layers[place]
+    best = {row["id"]: row.get("best") for row in studied["members"]} if studied else {}
+    rows = [
+        _member(say, problem, one, names, best.get(problem.members[one.member].id))
+        for one in evidence(problem, networks, place)
+    ]
+    steady = studied["steady"] if studied else []
+    return LayerStudy(
+        key=layer.name,
+        name=say.text(LAYER_NAMES[Layer(layer.name)]),
+        members=tuple(sorted(rows, key=lambda row: swedish_order(row.name))),
+        steady=tuple(listed(say, pair["members"], names) for pair in steady),
+        is_studied=studied is not None,
+        attributes=tuple(
+            (weight.attribute, say.text(ATTRIBUTES[weight.attribute][0]))
+            for weight in layer.weights
+        ),
+    )
+
+
+def _member(
+    say: Speaker, problem: Problem, one: Evidence, names: Names, best: dict[str, Any] | None
+) -> MemberLine:
+    rc_id = problem.members[one.member].id
+
+    def words(attributes: tuple[str, ...]) -> str:
+        return say.listing(dict.fromkeys(say.text(ATTRIBUTES[name][0]) for name in attributes))
+
+    weighed = {share.attribute for share in (*one.alike, *one.different)}
+    far = ""
+    if one.is_digital:
+        text = later("De närmaste ligger %(km)s km bort: digital träff föreslås.")
+        far = say.text(text, km=say.number(one.nearest_km))
+    return MemberLine(
+        rc_id=rc_id,
+        name=names[rc_id],
+        mates=listed(say, [each for each in problem.ids(one.group) if each != rc_id], names),
+        alike=words(tuple(share.attribute for share in one.alike)),
+        different=words(tuple(share.attribute for share in one.different)),
+        unknown=words(tuple(each for each in one.unknown if each not in weighed)),
+        is_thin=one.is_thin,
+        far=far,
+        best=_best(say, best, rc_id, names),
+        price=_price(say, best),
+    )
+
+
+def _best(say: Speaker, best: dict[str, Any] | None, rc_id: str, names: Names) -> str:
+    if best is None:
+        return ""
+    if best["is_own"]:
+        return say.text("Den bästa möjliga.")
+    return listed(say, [each for each in best["group"] if each != rc_id], names)
+
+
+def _price(say: Speaker, best: dict[str, Any] | None) -> str:
+    if best is None or best["is_own"]:
+        return ""
+    if best["cost_to_others"] is None:
+        if best["is_impossible"]:
+            return say.text("Går inte: då får inte alla andra plats i någon krets.")
+        return say.text("Hann inte räknas.")
+    if best["cost_to_others"] <= 0.005:
+        return say.text("Inget.")
+    price = say.number(best["cost_to_others"], 2)
+    return say.text("%(price)s mer olikhet för de andra.", price=price)
+
+
+def _alternative(say: Speaker, one: dict[str, Any], names: Names, objective: float) -> Alternative:
+    percent = say.number(100 * one["cost"] / (abs(objective) or 1.0), 1)
+    pairs = say.plural("%(num)s nytt par.", "%(num)s nya par.", one["pairs"])
+    price = say.text("%(percent)s %% sämre, %(pairs)s", percent=percent, pairs=pairs)
+    layers = tuple(
+        (
+            say.text(LAYER_NAMES[Layer(layer)]),
+            tuple(listed(say, group, names) for group in groups),
+        )
+        for layer, groups in one["networks"].items()
+    )
+    return Alternative(price, layers)
+
+
+def _heat(say: Speaker, problem: Problem, networks: Networks, place: int, names: Names) -> Matrix:
+    how = measure(problem, problem.layers[place])
+    order = [member for group in networks[place] for member in group]
+    seat = {m: number for number, group in enumerate(networks[place]) for m in group}
+
+    def between(row: int, column: int) -> tuple[float, str]:
+        value = how.between(order[row], order[column])
+        return 1.0 - value, say.number(value, 2)
+
+    return matrix(
+        say.text("Olikhet mellan varje par: 0 är lika, 1 är så olika det går"),
+        [names[problem.members[member].id] for member in order],
+        between,
+        lambda row, column: seat[order[row]] == seat[order[column]],
+    )

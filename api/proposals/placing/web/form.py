@@ -1,0 +1,149 @@
+"""What a planner types about a national meeting, read into a wish, with a fault per field."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from typing import get_args
+
+from api.accounts.models import FunctionKind
+from api.kit.errors import FieldFault
+from api.proposals.placing.service import PlaceWish, Wish
+from matcher.dates.meeting.problem import Answer, Form
+
+DAY_ROWS = 6
+PLACE_ROWS = 6
+QUORUM_KINDS = (FunctionKind.COORDINATOR, FunctionKind.MANAGER, FunctionKind.CURATOR)
+ANSWER = "svar-"
+MOST_NUMBER = 10_000_000
+MOST_WEEKS = 104
+
+Fields = Mapping[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The form as it was typed: the first value of each field, and all values of lists."""
+
+    fields: Fields
+
+    def one(self, name: str, default: str = "") -> str:
+        """Return a field's value, or the default where the form has not been sent yet."""
+        return self.fields.get(name, [default])[0].strip()
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Return all values of a field."""
+        return tuple(self.fields.get(name, ()))
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a planner has asked for a ranking."""
+        return bool(self.fields.get("day1"))
+
+
+def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFault, ...]]:
+    """Return the wish with what could be read, and a fault for each field that could not."""
+    faults: list[FieldFault] = []
+    days = _days(typed, faults)
+    forms = tuple(form for form in get_args(Form) if form in typed.many("form"))
+    places = _places(typed, towns, faults)
+    starts, ends = (_clock(typed, name, faults) for name in ("starts", "ends"))
+    length = _number(typed, "length", faults, 1, 3) or 1
+    if not forms:
+        faults.append(FieldFault("form", "Välj minst ett sätt att ses."))
+    if not places and forms != ("digital",):
+        faults.append(FieldFault("place1", "Välj minst en ort."))
+    if length == 1 and ends <= starts:
+        faults.append(FieldFault("ends", "Träffen måste sluta efter att den har börjat."))
+    quorums = [
+        (kind, _number(typed, f"quorum-{kind.value}", faults, 0, 500) or 0) for kind in QUORUM_KINDS
+    ]
+    earlier = [name.strip() for name in typed.one("earlier").split(",") if name.strip()]
+    unknown = [name for name in earlier if name not in towns]
+    if unknown:
+        faults.append(
+            FieldFault("earlier", "Okänd ort: %(name)s. Skriv en residensstad.", name=unknown[0])
+        )
+    wish = Wish(
+        days=days,
+        starts=starts,
+        ends=ends,
+        places=places,
+        length=length,
+        forms=forms,
+        needed=frozenset(typed.many("needed")),
+        quorums=tuple((kind, number) for kind, number in quorums if number),
+        earlier=tuple(earlier),
+        notice_weeks=_number(typed, "notice", faults, 0, MOST_WEEKS) or 0,
+        answers=_answers(typed, days),
+    )
+    return wish, tuple(faults)
+
+
+def _days(typed: Typed, faults: list[FieldFault]) -> tuple[date, ...]:
+    found: list[date] = []
+    for number in range(1, DAY_ROWS + 1):
+        text = typed.one(f"day{number}")
+        if not text:
+            continue
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            faults.append(FieldFault(f"day{number}", "Välj en dag."))
+            continue
+        if not 2000 <= day.year <= 2100:
+            faults.append(FieldFault(f"day{number}", "Välj en dag."))
+        elif day in found:
+            faults.append(FieldFault(f"day{number}", "Samma dag står två gånger."))
+        else:
+            found.append(day)
+    if not found and not faults:
+        faults.append(FieldFault("day1", "Välj en dag."))
+    return tuple(found)
+
+
+def _places(
+    typed: Typed, towns: Collection[str], faults: list[FieldFault]
+) -> tuple[PlaceWish, ...]:
+    found: dict[str, PlaceWish] = {}
+    for number in range(1, PLACE_ROWS + 1):
+        town = typed.one(f"place{number}")
+        if not town:
+            continue
+        if town not in towns or town in found:
+            faults.append(FieldFault(f"place{number}", "Välj en ort, varje ort en gång."))
+            continue
+        cost = _number(typed, f"cost{number}", faults, 0, MOST_NUMBER) or 0
+        seats = _number(typed, f"seats{number}", faults, 1, MOST_NUMBER)
+        found[town] = PlaceWish(town, float(cost), seats)
+    return tuple(found.values())
+
+
+def _clock(typed: Typed, name: str, faults: list[FieldFault]) -> time:
+    try:
+        return time.fromisoformat(typed.one(name)).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        faults.append(FieldFault(name, "Välj ett klockslag."))
+        return time(0)
+
+
+def _number(typed: Typed, name: str, faults: list[FieldFault], least: int, most: int) -> int | None:
+    text = typed.one(name).replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 12 and least <= int(text) <= most:
+        return int(text)
+    message = "Skriv ett helt tal från %(least)s till %(most)s."
+    faults.append(FieldFault(name, message, least=least, most=most))
+    return None
+
+
+def _answers(typed: Typed, days: tuple[date, ...]) -> dict[tuple[str, date], Answer]:
+    """Return the answers that the planner has put in, by RC and day."""
+    known: dict[str, Answer] = {"yes": "yes", "maybe": "maybe", "no": "no"}
+    found: dict[tuple[str, date], Answer] = {}
+    for name, values in typed.fields.items():
+        rc_id, _, day = name.removeprefix(ANSWER).rpartition("@")
+        for one in days:
+            if name.startswith(ANSWER) and one.isoformat() == day and values[0] in known:
+                found[rc_id, one] = known[values[0]]
+    return found

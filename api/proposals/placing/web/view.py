@@ -1,0 +1,277 @@
+"""What the page of a national meeting's date and place shows: the choice, the others, and why each lost."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from api.accounts.models import FunctionKind
+from api.kit.errors import FieldFault
+from api.kit.i18n import Speaker, later, swedish_order
+from api.proposals.placing import service as placing
+from api.proposals.placing.service import Wish, key_of, towns
+from api.proposals.placing.web.form import DAY_ROWS, PLACE_ROWS, QUORUM_KINDS, Typed
+from api.registry import queries as registry
+from api.registry.map_view import MapView, map_of
+from api.registry.models import Rc
+from api.registry.service import seat_of
+from matcher.dates.meeting.explain import Loss, losses
+from matcher.dates.meeting.rank import Choice, Ranking
+from matcher.dates.travel import door_to_door_hours
+from matcher.geo import BANDS, Point, band_of_km, great_circle_km
+
+MOST_SHOWN = 15
+
+BAND_NAMES = (
+    later("dagsresa på land, kort (till 150 km)"),
+    later("dagsresa på land, lång (till 300 km)"),
+    later("övernattning, eller digitalt (till 500 km)"),
+    later("flyg och övernattning, eller digitalt (över 500 km)"),
+)
+FORM_NAMES = {
+    "in_person": later("på plats"),
+    "hybrid": later("på plats och digitalt"),
+    "digital": later("digitalt"),
+}
+KIND_NAMES = {
+    FunctionKind.COORDINATOR: later("Minst så många samordnare"),
+    FunctionKind.MANAGER: later("Minst så många chefer"),
+    FunctionKind.CURATOR: later("Minst så många kuratorer"),
+}
+WHY_LOST = {
+    "required": later("%(this)s av dem som måste vara med saknas, %(above)s i valet ovanför."),
+    "attendance": later("%(this)s kan komma, %(above)s i valet ovanför."),
+    "tentative": later("Lika många kan komma, men %(this)s kanske, mot %(above)s i valet ovanför."),
+    "form": later("Sättet att ses kommer senare i ordningen."),
+    "worst_region": later(
+        "Den längsta resan är ungefär %(this)s timmar, mot %(above)s i valet ovanför."
+    ),
+    "total_travel": later(
+        "Alla reser ungefär %(this)s timmar tillsammans, mot %(above)s i valet ovanför."
+    ),
+    "rotation": later(
+        "Den som har rest mest, tidigare träffar inräknade, kommer upp i ungefär %(this)s timmar,"
+        " mot %(above)s i valet ovanför."
+    ),
+    "cost": later("Lokalen kostar %(this)s kr, mot %(above)s kr i valet ovanför."),
+}
+WHY_REFUSED = {
+    "open_day": later("helgdag, klämdag eller skollov"),
+    "notice": later("för kort varsel"),
+    "capacity": later("lokalen har för få platser"),
+    "same_day": later("går inte att nå och lämna samma dag för alla som kommer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """A choice with its figures in words; hours are estimated and rounded to halves."""
+
+    key: str
+    day: str
+    where: str
+    attending: str
+    tentative: str
+    worst: str
+    mean: str
+    p95: str
+    longest: str
+    total: str
+    cost: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TravelRow:
+    """An RC's journey to the chosen town: number on the map, band, estimated hours one way."""
+
+    number: int
+    name: str
+    band: int
+    band_name: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """An RC with what is known of it on each day."""
+
+    rc_id: str
+    name: str
+    values: tuple[tuple[str, str, str], ...]  # field, what the day is called, value
+
+
+@dataclass(frozen=True, slots=True)
+class PlacingPage:
+    """The form as typed, and the ranking where there is one."""
+
+    typed: Typed
+    query: str
+    day_rows: tuple[int, ...]
+    place_rows: tuple[int, ...]
+    towns: tuple[str, ...]
+    rcs: tuple[tuple[str, str], ...]
+    quorums: tuple[tuple[str, str], ...]
+    defaults: Mapping[str, str]
+    faults: tuple[FieldFault, ...] = ()
+    conflict: tuple[str, ...] = ()
+    choices: tuple[ChoiceRow, ...] = ()
+    more: int = 0
+    refused: tuple[str, ...] = ()
+    is_by_band: bool = False
+    travel: tuple[TravelRow, ...] = ()
+    map: MapView | None = None
+    bands: tuple[str, ...] = ()
+    answers: tuple[AnswerRow, ...] = ()
+
+
+def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
+    session: Session,
+    typed: Typed,
+    query: str,
+    say: Speaker,
+    at: datetime,
+    *,
+    wish: Wish | None = None,
+    ranking: Ranking | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    conflict: tuple[str, ...] = (),
+) -> PlacingPage:
+    """Return the page: the form alone, or with the ranking of the wish."""
+    rcs = registry.rcs(session)
+    best = ranking.choices[0].candidate.place if ranking is not None else None
+    travel = tuple(_journey(n, rc, best.point, say) for n, rc in enumerate(rcs, 1)) if best else ()
+    rows = (
+        [
+            _row(choice, why, rcs, say)
+            for choice, why in zip(ranking.choices, losses(ranking), strict=True)
+        ]
+        if ranking
+        else []
+    )
+    return PlacingPage(
+        typed=typed,
+        query=query,
+        day_rows=tuple(range(1, DAY_ROWS + 1)),
+        place_rows=tuple(range(1, PLACE_ROWS + 1)),
+        towns=tuple(sorted(towns(session), key=swedish_order)),
+        rcs=tuple((rc.id, rc.name) for rc in rcs),
+        quorums=tuple((kind.value, say.text(KIND_NAMES[kind])) for kind in QUORUM_KINDS),
+        defaults={"earlier": ", ".join(placing.earlier_towns(session, at))},
+        faults=faults,
+        conflict=tuple(say.text(_refusal(line.partition(":")[0])) for line in conflict),
+        choices=tuple(rows[:MOST_SHOWN]),
+        more=max(0, len(rows) - MOST_SHOWN),
+        refused=_refused(ranking, say) if ranking else (),
+        is_by_band=ranking.compares_bands if ranking else False,
+        travel=tuple(row for row in travel if row is not None),
+        map=_map(rcs, best.point) if best is not None else None,
+        bands=tuple(say.text(name) for name in BAND_NAMES),
+        answers=_answers(session, wish, rcs, say, at) if wish and not faults else (),
+    )
+
+
+def _row(choice: Choice, why: Loss | None, rcs: list[Rc], say: Speaker) -> ChoiceRow:
+    of, candidate = choice.figures, choice.candidate
+    names = {rc.id: rc.name for rc in rcs}
+    form = say.text(FORM_NAMES[candidate.form])
+    place = candidate.place
+    worst = names.get(of.worst_region or "", "")
+    return ChoiceRow(
+        key=key_of(choice),
+        day=say.date(date.fromisoformat(candidate.date.id)),
+        where=f"{place.id}, {form}" if place is not None else form,
+        attending=say.number(of.attending),
+        tentative=say.number(of.tentative),
+        worst=f"{worst}: {_about(of.worst_hours, say)}" if worst else "",
+        mean=_about(of.mean_hours, say),
+        p95=_about(of.p95_hours, say),
+        longest=_about(of.max_hours, say),
+        total=_about(of.total_hours, say),
+        cost=say.number(of.cost) if of.cost else "",
+        why=_why(why, say),
+    )
+
+
+def _why(why: Loss | None, say: Speaker) -> str:
+    if why is None:
+        return ""
+    level = "total_travel" if why.level == "remaining_travel" else why.level
+    if why.level == "remaining_travel" and abs(why.this - why.above) < 0.01:
+        return say.text(later("Lika lång resa sammanlagt, men skevare fördelad över åren."))
+    if level in {"worst_region", "total_travel", "rotation"}:
+        this, above = (say.number(value, 1) for value in (why.this, why.above))
+    else:
+        this, above = (say.number(value) for value in (why.this, why.above))
+    return say.text(WHY_LOST[level], this=this, above=above)
+
+
+def _refused(ranking: Ranking, say: Speaker) -> tuple[str, ...]:
+    found: Counter[tuple[str, str]] = Counter()
+    for refusal in ranking.refused:
+        for rule in {broken.rule for broken in refusal.violations}:
+            place = refusal.candidate.place
+            by_place = rule in {"capacity", "same_day"} and place is not None
+            subject = place.id if by_place and place is not None else refusal.candidate.date.id
+            found[subject, rule] += 1
+    lines = []
+    for subject, rule in sorted(found):
+        name = (
+            subject if rule in {"capacity", "same_day"} else say.date(date.fromisoformat(subject))
+        )
+        lines.append(f"{name}: {say.text(_refusal(rule))}")
+    return tuple(lines)
+
+
+def _refusal(rule: str) -> str:
+    return WHY_REFUSED.get(rule, later("inget val är möjligt"))
+
+
+def _journey(number: int, rc: Rc, place: Point | None, say: Speaker) -> TravelRow | None:
+    seat = seat_of(rc)
+    if seat is None or place is None:
+        return None
+    km = great_circle_km(Point(*seat), place)
+    band = BANDS.index(band_of_km(km))
+    hours = _about(door_to_door_hours(km), say)
+    return TravelRow(number, rc.name, band, say.text(BAND_NAMES[band]), hours)
+
+
+def _map(rcs: list[Rc], place: Point | None) -> MapView | None:
+    if place is None:
+        return None
+    kinds = {
+        rc.id: f"band-{BANDS.index(band_of_km(great_circle_km(Point(*seat), place)))}"
+        for rc in rcs
+        if (seat := seat_of(rc)) is not None
+    }
+    return map_of(rcs, kinds=kinds, spot=(place.lat, place.lon))
+
+
+def _answers(
+    session: Session, wish: Wish, rcs: list[Rc], say: Speaker, at: datetime
+) -> tuple[AnswerRow, ...]:
+    busy = placing.busy_days(session, at)
+    return tuple(
+        AnswerRow(
+            rc.id,
+            rc.name,
+            tuple(
+                (
+                    f"svar-{rc.id}@{day.isoformat()}",
+                    say.date(day),
+                    placing.answer_of(wish, rc.id, day, busy),
+                )
+                for day in wish.days
+            ),
+        )
+        for rc in rcs
+    )
+
+
+def _about(hours: float, say: Speaker) -> str:
+    """Return estimated hours rounded to halves: the estimate bears no more."""
+    text = say.text(later("ca %(hours)s h"), hours=say.number(round(2 * hours) / 2, 1))
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,1 @@
+"""Pages of programme proposals: the form, the grid, the figures in words, and versions."""

@@ -1,0 +1,196 @@
+"""The form that starts a programme: which survey, which rooms, which guests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from api.kit.clock import to_local
+from api.kit.errors import FieldFault, FormError
+from api.kit.i18n import Speaker
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingState
+from api.programme import queries as programmes
+from api.proposals.models import Proposal
+from api.proposals.networks.web.review import STATES
+from api.proposals.programme import frame as programme_frame
+from api.proposals.programme.problem import CASE_TABLES, GuestChoice, RoomChoice
+from api.surveys import queries as surveys
+from api.surveys.models import SurveyState
+from matcher.programme.problem import Tables
+
+ROOMS = 4
+MOST_DAYS = 3
+LARGEST_ROOM = 2000
+TABLE_SIZES = range(2, 13)
+TABLE_ROUNDS = range(1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomField:
+    """A line of the form: a room's name and how many fit; both empty where there is none."""
+
+    number: int
+    name: str
+    capacity: str
+    is_digital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFormPage:
+    """The form, filled in with what is known of the meeting."""
+
+    meeting_id: str
+    meeting: str
+    when: str
+    surveys: tuple[tuple[str, str], ...]
+    survey: str
+    rooms: tuple[RoomField, ...]
+    guests: tuple[GuestChoice, ...]
+    chosen_guests: tuple[str, ...]
+    table_size: str
+    table_rounds: str
+    faults: tuple[FieldFault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A proposal in the list."""
+
+    id: str
+    title: str
+    state: str
+    made: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeListPage:
+    """Where planning begins: the national meetings ahead, and the proposals so far."""
+
+    meetings: tuple[tuple[str, str, str], ...]  # id, name, when
+    proposals: tuple[Line, ...]
+
+
+def list_page(
+    session: Session, proposals: list[Proposal], say: Speaker, at: datetime
+) -> ProgrammeListPage:
+    """Return the meetings ahead and the proposals, newest first."""
+    ahead = [one for one in meetings.national_meetings(session) if one.ends_at > at]
+    return ProgrammeListPage(
+        meetings=tuple(
+            (one.id, say.either(one.name_sv, one.name_en), say.span(one.starts_at, one.ends_at))
+            for one in reversed(ahead)
+        ),
+        proposals=tuple(
+            Line(one.id, one.title, say.text(STATES[one.state]), say.moment(one.created_at))
+            for one in proposals
+        ),
+    )
+
+
+def form_page(
+    session: Session, meeting: Meeting, say: Speaker, form: Mapping[str, str] | None = None
+) -> ProgrammeFormPage:
+    """Return the form; without posted values with the rooms and guests that the meeting has already."""
+    tied = surveys.survey_of_meeting(session, meeting.id)
+    offered = [one for one in surveys.surveys(session) if one.state != SurveyState.DRAFT]
+    guests = programme_frame.guests(session)
+    programme = programmes.programme(session, meeting.id)
+    known = [RoomField(0, r.name, str(r.capacity), r.is_digital) for r in programme.rooms]
+    fields = [
+        RoomField(
+            number,
+            form.get(f"room{number}", ""),
+            form.get(f"capacity{number}", ""),
+            f"digital{number}" in form,
+        )
+        if form is not None
+        else (known[number - 1] if number <= len(known) else RoomField(0, "", "", False))  # noqa: FBT003 - a line without room
+        for number in range(1, max(ROOMS, len(known)) + 1)
+    ]
+    rooms = tuple(
+        RoomField(number, field.name, field.capacity, field.is_digital)
+        for number, field in enumerate(fields, start=1)
+    )
+    return ProgrammeFormPage(
+        meeting_id=meeting.id,
+        meeting=say.either(meeting.name_sv, meeting.name_en),
+        when=say.span(meeting.starts_at, meeting.ends_at),
+        surveys=tuple((one.id, say.either(one.title_sv, one.title_en)) for one in offered),
+        survey=tied.id if tied else "",
+        rooms=rooms,
+        guests=tuple(guests),
+        chosen_guests=tuple(one.function_id for one in guests),
+        table_size=(form or {}).get("table_size", str(CASE_TABLES.size)),
+        table_rounds=(form or {}).get("table_rounds", str(CASE_TABLES.rounds)),
+        faults=(),
+    )
+
+
+def days_of(meeting: Meeting) -> tuple[date, ...]:
+    """Return the meeting's days.
+
+    Raises:
+        FormError: when it is longer than a programme can be.
+    """
+    first, last = to_local(meeting.starts_at).date(), to_local(meeting.ends_at).date()
+    number = (last - first).days + 1
+    if number > MOST_DAYS:
+        raise FormError(FieldFault("survey", "Programmet kan vara högst tre dagar långt."))
+    return tuple(first + timedelta(days=step) for step in range(number))
+
+
+def read_rooms(session: Session, meeting: Meeting, form: Mapping[str, str]) -> list[RoomChoice]:
+    """Return the rooms of a posted form; a room that the meeting has already keeps its key.
+
+    Raises:
+        FormError: with one fault per line that cannot be used.
+    """
+    known = {room.name: room.key for room in programmes.programme(session, meeting.id).rooms}
+    rooms: list[RoomChoice] = []
+    faults: list[FieldFault] = []
+    for number in range(1, max(ROOMS, len(known)) + 1):
+        name = form.get(f"room{number}", "").strip()
+        written = form.get(f"capacity{number}", "").strip()
+        if not name and not written:
+            continue
+        if not name or any(room.name == name for room in rooms):
+            faults.append(FieldFault(f"room{number}", "Ge lokalen ett eget namn."))
+        elif not written.isdecimal() or not 1 <= int(written) <= LARGEST_ROOM:
+            faults.append(
+                FieldFault(f"capacity{number}", "Skriv hur många som får plats, 1 till 2000.")
+            )
+        else:
+            key = known.get(name, f"room{number}")
+            rooms.append(RoomChoice(key, name, int(written), f"digital{number}" in form))
+    if not rooms and not faults:
+        faults.append(FieldFault("room1", "Skriv minst en lokal."))
+    if faults:
+        raise FormError(*faults)
+    return rooms
+
+
+def read_tables(form: Mapping[str, str]) -> Tables:
+    """Return how case rounds are seated by a posted form; what it leaves out is as usual.
+
+    Raises:
+        FormError: with one fault per number that cannot be used.
+    """
+    size = form.get("table_size", str(CASE_TABLES.size)).strip()
+    rounds = form.get("table_rounds", str(CASE_TABLES.rounds)).strip()
+    faults = []
+    if size not in map(str, TABLE_SIZES):
+        faults.append(
+            FieldFault("table_size", "Skriv hur många som får sitta vid ett bord, 2 till 12.")
+        )
+    if rounds not in map(str, TABLE_ROUNDS):
+        faults.append(FieldFault("table_rounds", "Skriv hur många omgångar det blir, 1 till 4."))
+    if faults:
+        raise FormError(*faults)
+    return Tables(int(size), int(rounds))
+
+
+def is_ahead(meeting: Meeting, at: datetime) -> bool:
+    """Whether there is something left to plan."""
+    return meeting.state != MeetingState.CANCELLED and meeting.ends_at > at

@@ -1,0 +1,56 @@
+"""What every id of a programme is called: sessions, slots, rooms, tracks, roles and functions."""
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.kit.clock import to_local
+from api.kit.i18n import Speaker
+from api.programme.service import ProgrammePlan
+from api.proposals.models import Proposal
+from api.proposals.programme.publishing import plan_with
+from api.proposals.programme.store import frame_of
+from matcher.programme.problem import Timetable
+
+
+class Names(dict[str, str]):
+    """Id -> name, in the reader's language; made for one page."""
+
+    say: Speaker
+
+    @classmethod
+    def of(cls, session: Session, proposal: Proposal, plan: ProgrammePlan, say: Speaker) -> "Names":
+        """Gather the names of everything that a plan and its people hold."""
+        made = cls.of_plan(plan, say)
+        bodies = {body.id: body.name for body in accounts.bodies(session)}
+        for function, _, _ in accounts.functions_with_people(session):
+            made[function.id] = f"{bodies[function.body_id]}, {function.title}"
+        for guest in frame_of(proposal).guests:
+            made[guest.role] = say.either(guest.agency_sv, guest.agency_en)
+        return made
+
+    @classmethod
+    def of_plan(cls, plan: ProgrammePlan, say: Speaker) -> "Names":
+        """Gather the names of a plan's sessions, slots, rooms and tracks."""
+        made = cls({one.key: say.either(one.title_sv, one.title_en) for one in plan.sessions})
+        made.say = say
+        made.update((room.key, room.name) for room in plan.rooms)
+        made.update((one.key, say.either(one.name_sv, one.name_en)) for one in plan.tracks)
+        days = sorted({to_local(slot.starts_at).date() for slot in plan.slots})
+        for slot in plan.slots:
+            day = days.index(to_local(slot.starts_at).date()) + 1
+            clock = say.clock(slot.starts_at)
+            made[slot.key] = say.text("dag %(day)s kl. %(clock)s", day=day, clock=clock)
+        return made
+
+    def listing(self, ids: tuple[str, ...]) -> str:
+        """Name some ids one after the other."""
+        return self.say.listing([self.get(one, one) for one in ids])
+
+    def place(self, slot: str | None, room: str | None) -> str:
+        """Name a slot and a room."""
+        return f"{self[slot]}, {self[room]}" if slot and room else ""
+
+    @classmethod
+    def without_timetable(cls, session: Session, proposal: Proposal, say: Speaker) -> "Names":
+        """Gather the names of a proposal that the engine found no timetable for."""
+        return cls.of(session, proposal, plan_with(session, proposal, Timetable(()), {}), say)

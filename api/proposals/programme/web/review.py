@@ -1,0 +1,233 @@
+"""What a planner sees of a programme proposal: the grid, the figures in words, and what publishing changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from api.jobs.trail import TrailPicture, picture
+from api.kit.i18n import Speaker, swedish_order
+from api.programme.service import ProgrammePlan
+from api.proposals.lifecycle import CAN_BE_REVIEWED
+from api.proposals.models import Proposal, ProposalState
+from api.proposals.networks.web.review import STATES
+from api.proposals.programme import store
+from api.proposals.programme.engine import (
+    Look,
+    read_document,
+    read_programme,
+    timetable_of,
+)
+from api.proposals.programme.moving import latest_effect
+from api.proposals.programme.publishing import plan_of
+from api.proposals.programme.web.case_tables import SeatedSession, seated_sessions
+from api.proposals.programme.web.difference import (
+    Difference,
+    Told,
+    difference,
+    placing_of,
+    published_placing,
+    told,
+)
+from api.proposals.programme.web.grid import Day, days_of, places_of
+from api.proposals.programme.web.names import Names
+from api.proposals.programme.web.scores import ScoreWords, score_words
+from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
+from api.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A topic without a place, and why."""
+
+    key: str
+    title: str
+    reason: str
+    demand: int
+
+
+@dataclass(frozen=True, slots=True)
+class RcRow:
+    """How an RC fares."""
+
+    name: str
+    covered: int
+    asked: int
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The programme itself and everything that is said of it."""
+
+    attended_percent: str
+    covered: int
+    asked: int
+    running: int
+    worst: str
+    violations: tuple[str, ...]
+    rooms: tuple[str, ...]
+    days: tuple[Day, ...]
+    left_out: tuple[LeftOut, ...]
+    rcs: tuple[RcRow, ...]
+    sessions: tuple[tuple[str, str], ...]
+    places: tuple[tuple[str, str], ...]
+    scores: ScoreWords
+    limit: str
+    difference: Difference
+    told: tuple[Told, ...]
+    is_smallest: bool | None
+    leaders: tuple[tuple[str, str], ...]
+    room_keys: tuple[tuple[str, str], ...]
+    slots: tuple[tuple[str, str], ...]
+    seated: tuple[SeatedSession, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammePage:
+    """A programme proposal as a planner looks at it."""
+
+    id: str
+    meeting_id: str
+    title: str
+    state: str
+    version: int
+    job_id: str | None
+    is_solving: bool
+    is_open: bool
+    is_reviewed: bool
+    is_published: bool
+    is_in_force: bool
+    may_undo: bool
+    has_held: bool
+    conflict: tuple[str, ...]
+    draft: Draft | None
+    trail: TrailPicture | None
+    chosen: str
+
+
+def programme_page(
+    session: Session, proposal: Proposal, say: Speaker, chosen: str = ""
+) -> ProgrammePage:
+    """Return the page of one proposal; `chosen` is the session that is about to be moved."""
+    document = read_document(proposal.solution)
+    return ProgrammePage(
+        id=proposal.id,
+        meeting_id=proposal.meeting_id or "",
+        title=proposal.title,
+        state=say.text(STATES[proposal.state]),
+        version=proposal.version,
+        job_id=proposal.job_id,
+        is_solving=proposal.state == ProposalState.SOLVING,
+        is_open=proposal.state in CAN_BE_REVIEWED and "timetable" in document,
+        is_reviewed=proposal.state == ProposalState.REVIEWED,
+        is_published=proposal.state == ProposalState.PUBLISHED,
+        is_in_force=store.is_in_force(session, proposal),
+        may_undo=bool(document.get("past")),
+        has_held=bool(document.get("held")),
+        conflict=_conflict(session, proposal, document, say),
+        draft=_draft(session, proposal, say) if "timetable" in document else None,
+        trail=picture(document.get("trail", ()), say),
+        chosen=chosen,
+    )
+
+
+def _conflict(
+    session: Session, proposal: Proposal, document: Mapping[str, Any], say: Speaker
+) -> tuple[str, ...]:
+    if "conflict" not in document:
+        return ()
+    names = Names.without_timetable(session, proposal, say)
+    return tuple(clash_in_words(say, one, names) for one in document["conflict"])
+
+
+def _limit(document: Mapping[str, Any], say: Speaker) -> str:
+    """Say how much better the wishes could be met; nothing after a move by hand or a repair."""
+    gap = document.get("gap")
+    if gap is None or document.get("past"):
+        return ""
+    if gap == 0:
+        return say.text("Bevisat: inget annat program ger deltagarna mer av det de har önskat.")
+    percent = say.number(100 * gap, 1)
+    return say.text(
+        "Inget program kan ge deltagarna mer än %(percent)s %% mer av det de har önskat.",
+        percent=percent,
+    )
+
+
+def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
+    document, found = store.answer_of(proposal), store.look_at(proposal)
+    problem, plan = read_programme(proposal.problem), plan_of(session, proposal)
+    names = Names.of(session, proposal, plan, say)
+    effect = latest_effect(proposal)
+    wished = found.scores.wished_weight
+    share = found.scores.attended_weight / wished if wished else 1.0
+    rcs = _rc_rows(session, found, names, say)
+    worst = min(rcs, key=lambda row: row.covered / max(row.asked, 1), default=None)
+    moved = set(document.get("moved", ()))
+    return Draft(
+        attended_percent=say.number(100 * share, 0),
+        covered=sum(row.covered for row in rcs),
+        asked=sum(row.asked for row in rcs),
+        running=sum(one.slot is not None for one in plan.sessions),
+        worst=worst.name if worst else "",
+        violations=tuple(
+            dict.fromkeys(broken_in_words(say, one, names) for one in found.violations)
+        ),
+        rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
+        days=days_of(plan, names, moved, set(document.get("held", ())), say),
+        left_out=tuple(
+            LeftOut(one.key, names[one.key], say.either(one.reason_sv, one.reason_en), one.demand)
+            for one in plan.sessions
+            if one.slot is None
+        ),
+        rcs=rcs,
+        sessions=tuple(
+            sorted(
+                ((one.key, names[one.key]) for one in plan.sessions),
+                key=lambda pair: swedish_order(pair[1]),
+            )
+        ),
+        places=places_of(plan, names, say),
+        scores=score_words(
+            problem,
+            found.scores,
+            effect,
+            names.get(effect.session, "") if effect else "",
+            document.get("proven", ()),
+            say,
+        ),
+        limit=_limit(document, say),
+        difference=_difference(session, proposal, plan, names, say),
+        told=tuple(told(document.get("notices", ()), names, say)),
+        is_smallest=document.get("is_smallest"),
+        leaders=store.frame_of(proposal).leaders,
+        room_keys=tuple((room.key, room.name) for room in plan.rooms),
+        slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
+        seated=seated_sessions(problem, timetable_of(document), plan, names, say),
+    )
+
+
+def _rc_rows(session: Session, found: Look, names: "Names", say: Speaker) -> tuple[RcRow, ...]:
+    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rows = [
+        RcRow(
+            name=rcs.get(one.body, one.body),
+            covered=one.covered,
+            asked=one.asked,
+            missed=tuple(
+                f"{names.get(topic, topic)}: {say.text(MISSED[why])}" for topic, why in one.missed
+            ),
+        )
+        for one in found.coverage
+    ]
+    return tuple(sorted(rows, key=lambda row: swedish_order(row.name)))
+
+
+def _difference(
+    session: Session, proposal: Proposal, plan: ProgrammePlan, names: Names, say: Speaker
+) -> Difference:
+    """Compare a proposal with what is published now."""
+    now = published_placing(session, proposal.meeting_id or "", names, say)
+    return difference(now, placing_of(plan, names), names, say)

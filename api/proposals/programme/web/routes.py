@@ -1,0 +1,254 @@
+"""Pages of programme proposals: from a needs survey to a published programme, and its repair."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now
+from api.kit.errors import FormError
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+from api.proposals.models import ProposalKind
+from api.proposals.networks.service import proposals_for
+from api.proposals.programme import frame as programme_frame
+from api.proposals.programme import moving as programme_moving
+from api.proposals.programme import publishing as programme_publishing
+from api.proposals.programme import solving as programme_solving
+from api.proposals.programme import store as programme_store
+from api.proposals.programme.solving import Trouble
+from api.proposals.programme.web import form as programme_form
+from api.proposals.programme.web.grid import NOT_RUN
+from api.proposals.programme.web.review import programme_page
+from api.proposals.programme.web.versions import versions_page
+from api.surveys import service as surveys
+
+pages = APIRouter()
+
+Version = Annotated[int, Form()]
+
+
+async def _posted(request: Request) -> FormData:
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(_posted)]
+
+
+@pages.get("/planera/program")
+def programmes(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """List the meetings to plan and the proposals so far."""
+    found = proposals_for(session, viewer, ProposalKind.PROGRAMME)
+    page = programme_form.list_page(session, found, speaker_of(request), now())
+    return render(request, "proposals/programmes.html", page)
+
+
+@pages.get("/planera/program/ny/{meeting_id}")
+def new_programme(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Ask which survey, rooms and guests."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    page = programme_form.form_page(session, meeting, speaker_of(request))
+    return render(request, "proposals/new_programme.html", page)
+
+
+@pages.post("/planera/program/ny/{meeting_id}", dependencies=[ACTS_ONCE])
+def start(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    posted: Posted,
+) -> Response:
+    """Queue the planning and lead to its page."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    form = {name: str(value) for name, value in posted.multi_items()}
+    chosen = [str(one) for one in posted.getlist("guests")]
+    try:
+        rooms = programme_form.read_rooms(session, meeting, form)
+        days = programme_form.days_of(meeting)
+        tables = programme_form.read_tables(form)
+    except FormError as error:
+        page = programme_form.form_page(session, meeting, speaker_of(request), form)
+        page = replace(
+            page,
+            faults=error.faults,
+            survey=form.get("survey", ""),
+            chosen_guests=tuple(chosen),
+        )
+        return render(request, "proposals/new_programme.html", page, status=422)
+    survey_id = form.get("survey", "")
+    wishes = surveys.wishes_for_programme(session, survey_id)
+    frame = programme_frame.gather(session, wishes, days, rooms, chosen, tables)
+    made = programme_solving.start(session, meeting, survey_id, frame, viewer.person_id, now())
+    return _to(request, made.id)
+
+
+@pages.get("/planera/program/versioner/{meeting_id}")
+def versions(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """List the published versions of a meeting's programme, each with what it changed."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    page = versions_page(session, meeting, speaker_of(request))
+    return render(request, "proposals/programme_versions.html", page)
+
+
+@pages.get("/planera/program/{proposal_id}")
+def programme(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    flytta: str = "",
+) -> Response:
+    """Show a programme proposal; `flytta` is the session that is about to be moved."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    page = programme_page(session, found, speaker_of(request), flytta)
+    return render(request, "proposals/programme.html", page)
+
+
+@pages.post("/planera/program/{proposal_id}/flytta")
+def move(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+    place: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Move a session to another time and room, or take it out."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    slot, _, room = place.partition("|")
+    target = None if place == NOT_RUN else (slot, room)
+    programme_moving.move(session, found, key, target, version, viewer.person_id)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/angra")
+def undo(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Take back the latest move."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.undo(session, found, version, viewer.person_id)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/las")
+def lock(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Lock a session where it stands."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.hold(session, found, key, version, viewer.person_id, is_held=True)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/las-upp")
+def unlock(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Let a session loose."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.hold(session, found, key, version, viewer.person_id, is_held=False)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/rakna-om", dependencies=[ACTS_ONCE])
+def plan_again(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Plan the rest anew around what is locked."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    made = programme_solving.again(session, found, version, viewer.person_id, now())
+    return _to(request, made.id)
+
+
+@pages.post("/planera/program/{proposal_id}/granska")
+def review(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Mark a programme as reviewed."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_publishing.review(session, found, version, viewer.person_id)
+    return _to(request, proposal_id)
+
+
+@pages.post("/planera/program/{proposal_id}/publicera", dependencies=[ACTS_ONCE])
+def publish(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Publish a reviewed programme and lead to the meeting."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_publishing.publish(session, found, version, viewer.person_id, now())
+    where = address(language_of(request), f"/traffar/{found.meeting_id}")
+    return RedirectResponse(where, status_code=303)
+
+
+@pages.post("/planera/program/{proposal_id}/dra-tillbaka")
+def withdraw(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Put a programme aside."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_publishing.withdraw(session, found, version, viewer.person_id)
+    return RedirectResponse(address(language_of(request), "/planera/program"), status_code=303)
+
+
+@pages.post("/planera/program/{proposal_id}/laga", dependencies=[ACTS_ONCE])
+def repair(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    leader: Annotated[str, Form()] = "",
+    stand_in: Annotated[str, Form()] = "",
+    room: Annotated[str, Form()] = "",
+    slots: Annotated[list[str] | None, Form()] = None,
+) -> RedirectResponse:
+    """Queue the smallest change that repairs a published programme."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    trouble = Trouble(leader, stand_in, room, tuple(slots or ()))
+    made = programme_solving.repair(session, found, trouble, viewer.person_id, now())
+    return _to(request, made.id)
+
+
+def _to(request: Request, proposal_id: str, anchor: str = "") -> RedirectResponse:
+    where = address(language_of(request), f"/planera/program/{proposal_id}")
+    return RedirectResponse(where + anchor, status_code=303)

@@ -1,0 +1,24 @@
+"""Pages and API of proposals: a planner's way from a problem to published networks, and every why and what if."""
+
+from fastapi import APIRouter
+
+from api.proposals.networks.web import moving, why
+from api.proposals.networks.web import routes as networks
+from api.proposals.placing.web import routes as placing
+from api.proposals.programme.web import routes as programme
+from api.proposals.visits.web import routes as visits
+from api.proposals.year.web import routes as year
+from api.proposals.year.web import school
+
+pages = APIRouter()
+pages.include_router(placing.pages)
+pages.include_router(school.pages)
+pages.include_router(networks.pages)
+pages.include_router(moving.pages)
+pages.include_router(why.pages)
+pages.include_router(programme.pages)
+pages.include_router(visits.pages)
+pages.include_router(year.pages)
+api = APIRouter()
+api.include_router(networks.api)
+api.include_router(moving.api)

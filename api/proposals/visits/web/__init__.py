@@ -1,0 +1,1 @@
+"""The page where a planner pairs study visits and proposes them."""

@@ -1,0 +1,223 @@
+"""What the page of study visits shows: the wish, the pairs with their reasons, who is left out, and the map."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.kit.i18n import Speaker, later, swedish_order
+from api.proposals.placing.web.view import BAND_NAMES
+from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
+from api.registry import queries as registry
+from api.registry.map_view import MapView, map_of
+from api.registry.models import Rc
+from api.surveys.queries import themes_by_id
+from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, kilometres, metres
+from matcher.dates.visits.problem import obstacle as obstacle_of
+from matcher.geo import BANDS, band_of_km
+from matcher.proof import Violation
+
+OBSTACLES = {
+    "nobody visits themselves": later("inget RC besöker sig självt"),
+    "has been there before": later("har redan varit där"),
+    "nothing wanted is shown there": later("det som söks visas inte där"),
+}
+TOO_FAR = later("för långt bort")
+FULL = later("Alla som kan ta emot är fullbokade.")
+NOBODY_NEAR = later("Ingen som tar emot passar: %(reasons)s.")
+RULES = {
+    "host_load": later("%(names)s får fler besök än de kan ta emot."),
+    "one_visit": later("%(names)s står för fler än ett besök."),
+    "obstacle": later("%(names)s: besöket går inte, %(reason)s."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RcRow:
+    """An RC in the form: does it want to visit, how many visits does it take."""
+
+    id: str
+    name: str
+    phase: str
+    visits: bool
+    takes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A visitor with the host it has now; `host` is empty where it has none."""
+
+    visitor: str
+    name: str
+    host: str
+    host_name: str
+    band: str
+    why: str
+    is_moved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsPage:
+    """The form as filled in, and the pairs."""
+
+    rcs: tuple[RcRow, ...]
+    longest: str
+    bands: tuple[tuple[str, str], ...]
+    most: tuple[int, ...]
+    pairs: tuple[PairRow, ...]
+    hosts: tuple[tuple[str, str], ...]
+    score: str
+    price: str
+    broken: tuple[str, ...]
+    loads: tuple[tuple[str, str], ...]
+    map: MapView
+    ahead: tuple[tuple[str, str, str], ...]  # path, name, when
+    query: str
+
+
+def page_of(
+    session: Session,
+    wish: VisitWish,
+    longest: str,
+    now: Paired,
+    query: str,
+    say: Speaker,
+    at: datetime,
+) -> VisitsPage:
+    """Return the page of some pairs beside the best ones."""
+    problem, pairs = now.problem, now.pairs
+    rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
+    names = {rc.id: rc.name for rc in rcs}
+    chosen, best_of = dict(pairs), dict(now.best.pairs)
+    rows = [
+        _row(session, problem, visitor, chosen, best_of, names, say)
+        for visitor in sorted(problem.visitors, key=lambda one: swedish_order(names[one.id]))
+    ]
+    load = Counter(chosen.values())
+    return VisitsPage(
+        rcs=tuple(_rc_row(rc, wish, say) for rc in rcs),
+        longest=longest,
+        bands=tuple((band, say.text(name)) for band, name in zip(BANDS, BAND_NAMES, strict=True)),
+        most=tuple(range(MOST_VISITS + 1)),
+        pairs=tuple(rows),
+        hosts=tuple(
+            sorted(((h.id, names[h.id]) for h in problem.hosts), key=lambda p: swedish_order(p[1]))
+        ),
+        score=_score(problem, pairs, say),
+        price=_price(now, say),
+        broken=tuple(_broken(one, names, say) for one in now.broken),
+        loads=tuple(
+            (
+                names[host.id],
+                say.text(later("%(now)s av %(most)s besök"), now=load[host.id], most=host.capacity),
+            )
+            for host in problem.hosts
+            if load[host.id]
+        ),
+        map=map_of(
+            rcs,
+            kinds={**dict.fromkeys(chosen, "pre"), **dict.fromkeys(chosen.values(), "op")},
+            ties=pairs,
+        ),
+        ahead=tuple(
+            (
+                f"/traffar/{meeting.id}",
+                say.either(meeting.name_sv, meeting.name_en),
+                say.span(meeting.starts_at, meeting.ends_at),
+            )
+            for meeting in visits_ahead(session, at)
+        ),
+        query=query,
+    )
+
+
+def _rc_row(rc: Rc, wish: VisitWish, say: Speaker) -> RcRow:
+    phase = {
+        "operational": later("i drift"),
+        "pre_operational": later("på väg"),
+    }.get(rc.phase_band or "", later("okänt"))
+    return RcRow(rc.id, rc.name, say.text(phase), rc.id in wish.visitors, wish.hosts.get(rc.id, 0))
+
+
+def _row(
+    session: Session,
+    problem: VisitProblem,
+    visitor: Visitor,
+    chosen: Mapping[str, str],
+    best: Mapping[str, str],
+    names: Mapping[str, str],
+    say: Speaker,
+) -> PairRow:
+    hosts = {host.id: host for host in problem.hosts}
+    host = hosts.get(chosen.get(visitor.id, ""))
+    return PairRow(
+        visitor=visitor.id,
+        name=names[visitor.id],
+        host=host.id if host else "",
+        host_name=names[host.id] if host else "",
+        band=_band(visitor, host, say) if host else "",
+        why=_why(session, visitor, host, say) if host else _why_none(problem, visitor, say),
+        is_moved=chosen.get(visitor.id) != best.get(visitor.id),
+    )
+
+
+def _band(visitor: Visitor, host: Host, say: Speaker) -> str:
+    return say.text(BAND_NAMES[BANDS.index(band_of_km(kilometres(visitor, host)))])
+
+
+def _why(session: Session, visitor: Visitor, host: Host, say: Speaker) -> str:
+    shared = visitor.wants & host.offers
+    if not shared:
+        return say.text(later("Nära, och har plats för besöket."))
+    bank = themes_by_id(session, shared)
+    themes = sorted(
+        (say.either(one.name_sv, one.name_en) for one in bank.values()), key=swedish_order
+    )
+    return say.text(later("Kan visa det som söks: %(themes)s."), themes=say.listing(themes[:3]))
+
+
+def _why_none(problem: VisitProblem, visitor: Visitor, say: Speaker) -> str:
+    reasons = [
+        obstacle_of(problem, visitor, host) for host in problem.hosts if host.id != visitor.id
+    ]
+    if any(reason is None for reason in reasons):
+        return say.text(FULL)
+    words = sorted({say.text(OBSTACLES.get(reason or "", TOO_FAR)) for reason in reasons})
+    return say.text(NOBODY_NEAR, reasons=say.listing(words)) if words else say.text(FULL)
+
+
+def _score(problem: VisitProblem, pairs: tuple[Pair, ...], say: Speaker) -> str:
+    return say.text(
+        later(
+            "%(with)s av %(all)s får ett besök. Alla tillsammans reser %(km)s km fågelvägen, enkel väg."
+        ),
+        **{
+            "with": len(dict(pairs)),
+            "all": len(problem.visitors),
+            "km": say.number(metres(problem, pairs) / 1000),
+        },
+    )
+
+
+def _price(now: Paired, say: Speaker) -> str:
+    """Say what the pairs cost beside the best, which the solver has proven."""
+    if set(now.pairs) == set(now.best.pairs):
+        return say.text(
+            later("Bevisat bäst: ingen annan fördelning ger fler besök eller kortare resor.")
+        )
+    lengths = [metres(now.problem, pairs) for pairs in (now.pairs, now.best.pairs)]
+    return say.text(
+        later("Jämfört med det bästa: %(fewer)s färre besök, %(more)s km längre resor."),
+        fewer=say.number(len(now.best.pairs) - len(now.pairs)),
+        more=say.number(round((lengths[0] - lengths[1]) / 1000)),
+    )
+
+
+def _broken(violation: Violation, names: Mapping[str, str], say: Speaker) -> str:
+    said = say.listing([names.get(one, one) for one in violation.subjects])
+    reason = violation.message.rpartition(": ")[2]
+    return say.text(
+        RULES[violation.rule], names=said, reason=say.text(OBSTACLES.get(reason, TOO_FAR))
+    )

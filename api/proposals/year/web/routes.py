@@ -1,0 +1,206 @@
+"""Pages of the year: ask for it, look at it, move a meeting, lay the rest out again, and book."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.calendar.days import read_school_breaks
+from api.kit.clock import now, today
+from api.kit.errors import ConflictError, FieldFault
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.proposals.models import Proposal, ProposalKind
+from api.proposals.networks.service import proposals_for
+from api.proposals.networks.web.review import STATES
+from api.proposals.year import service
+from api.proposals.year.building import YearWish
+from api.proposals.year.school_years import has_breaks, usual_year
+from api.proposals.year.web.view import year_page
+
+pages = APIRouter()
+
+PAGE = "/planera/aret"
+LIMITS = {
+    "national": (0, 12),
+    "national_days": (1, 3),
+    "forum": (0, 12),
+    "managers": (0, 12),
+    "per_network": (0, 12),
+    "notice_weeks": (0, 52),
+}
+
+Version = Annotated[int, Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """The form, the years to choose between, and the proposals so far."""
+
+    years: tuple[int, ...]
+    values: dict[str, str]
+    proposals: tuple[tuple[str, str, str], ...]  # path, year and moment, state
+    knows_breaks: bool
+    faults: tuple[FieldFault, ...] = ()
+
+
+@pages.get(PAGE)
+def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show what to ask of a year."""
+    found = proposals_for(session, viewer, ProposalKind.YEAR)
+    usual = YearWish(usual_year(today()))
+    values = {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
+    return render(request, "proposals/year_form.html", _ask_page(request, values, found))
+
+
+@pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
+def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: Fields) -> Response:
+    """Queue the work and lead to its page."""
+    insist(may_plan(viewer))
+    wish, faults = _read(sent)
+    breaks = read_school_breaks(request.app.state.settings.data)
+    if wish is not None:
+        made = service.start(session, wish, breaks, viewer.person_id, now())
+        return _to(request, made.id)
+    found = proposals_for(session, viewer, ProposalKind.YEAR)
+    page = _ask_page(request, sent, found, faults)
+    return render(request, "proposals/year_form.html", page, status=422)
+
+
+@pages.get(PAGE + "/{proposal_id}")
+def show(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    flytta: str = "",
+) -> HTMLResponse:
+    """Show a year; `flytta` is the meeting that is about to be moved."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    return render(
+        request, "proposals/year.html", year_page(session, found, speaker_of(request), flytta)
+    )
+
+
+@pages.post(PAGE + "/{proposal_id}/flytta")
+def move(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+    day: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Move a meeting to another day."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError as error:
+        raise ConflictError("Välj en dag.") from error
+    service.move(session, found, key, wanted, version, viewer.person_id)
+    return _to(request, proposal_id, "#moten")
+
+
+@pages.post(PAGE + "/{proposal_id}/angra")
+def undo(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Take back the latest move."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.undo(session, found, version, viewer.person_id)
+    return _to(request, proposal_id, "#moten")
+
+
+@pages.post(PAGE + "/{proposal_id}/rakna-om", dependencies=[ACTS_ONCE])
+def again(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Lay the rest out again around what was moved."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    made = service.again(session, found, version, viewer.person_id, now())
+    return _to(request, made.id)
+
+
+@pages.post(PAGE + "/{proposal_id}/boka", dependencies=[ACTS_ONCE])
+def book(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Propose all the new meetings at once."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.book(session, found, version, viewer.person_id, now())
+    return _to(request, proposal_id)
+
+
+@pages.post(PAGE + "/{proposal_id}/dra-tillbaka")
+def withdraw(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Put a proposal aside."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    service.withdraw(session, found, version, viewer.person_id)
+    return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+
+
+def _read(sent: dict[str, str]) -> tuple[YearWish | None, tuple[FieldFault, ...]]:
+    numbers: dict[str, int] = {}
+    faults = []
+    limits = {"year": (today().year, today().year + 2), **LIMITS}
+    for name, (least, most) in limits.items():
+        text = sent.get(name, "").strip()
+        if text.isascii() and text.isdigit() and len(text) < 5 and least <= int(text) <= most:
+            numbers[name] = int(text)
+        else:
+            message = "Skriv ett helt tal från %(least)s till %(most)s."
+            faults.append(FieldFault(name, message, least=least, most=most))
+    return (None if faults else YearWish(**numbers)), tuple(faults)
+
+
+def _ask_page(
+    request: Request,
+    values: dict[str, str],
+    found: list[Proposal],
+    faults: tuple[FieldFault, ...] = (),
+) -> AskPage:
+    breaks = read_school_breaks(request.app.state.settings.data)
+    year, say = values.get("year", ""), speaker_of(request)
+    years = (today().year, today().year + 1, today().year + 2)
+    return AskPage(
+        years=years,
+        values=values,
+        proposals=tuple(
+            (
+                f"{PAGE}/{one.id}",
+                f"{one.title}, {say.moment(one.created_at)}",
+                say.text(STATES[one.state]),
+            )
+            for one in found
+        ),
+        knows_breaks=any(str(one) == year and has_breaks(one, breaks) for one in years),
+        faults=faults,
+    )
+
+
+def _to(request: Request, proposal_id: str, part: str = "") -> RedirectResponse:
+    where = address(language_of(request), f"{PAGE}/{proposal_id}") + part
+    return RedirectResponse(where, status_code=303)

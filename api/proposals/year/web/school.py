@@ -1,0 +1,98 @@
+"""The page where planners enter the school breaks that meetings avoid; it starts empty."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.audit.service import record
+from api.calendar.days import (
+    SCHOOL_BREAKS,
+    SchoolBreak,
+    parse_school_breaks,
+    read_school_breaks,
+    write_school_breaks,
+    written_school_breaks,
+)
+from api.kit.clock import today
+from api.kit.errors import FieldFault
+from api.kit.pages import address, language_of, render, speaker_of
+from api.proposals.year.school_years import years_without_breaks
+
+pages = APIRouter()
+
+PAGE = "/planera/skollov"
+MOST_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPage:
+    """The breaks that are kept, and the list as text to change.
+
+    `missing` are years being planned of which none is entered.
+    """
+
+    breaks: tuple[SchoolBreak, ...]
+    text: str
+    missing: str
+    faults: tuple[FieldFault, ...] = ()
+
+
+@pages.get(PAGE)
+def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+    """Show the breaks and the form to change them."""
+    insist(may_plan(viewer))
+    breaks = read_school_breaks(request.app.state.settings.data)
+    missing = _missing(request, session, breaks)
+    page = SchoolPage(breaks, written_school_breaks(breaks), missing)
+    return render(request, "proposals/school.html", page)
+
+
+@pages.post(PAGE, response_model=None)
+def save(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    text: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Replace the list by the file, where one is sent, or else by the text."""
+    insist(may_plan(viewer))
+    folder = request.app.state.settings.data
+    before = read_school_breaks(folder)
+    try:
+        uploaded = file.file.read(MOST_BYTES + 1) if file is not None else b""
+        sent = _text_of(uploaded or text.encode())
+        breaks = parse_school_breaks(sent)
+    except FieldFault as fault:
+        shown = FieldFault("text", fault.message, **fault.values)
+        written = text or written_school_breaks(before)
+        page = SchoolPage(before, written, _missing(request, session, before), (shown,))
+        return render(request, "proposals/school.html", page, status=422)
+    record(
+        session,
+        viewer.person_id,
+        "changed",
+        ("school_breaks", SCHOOL_BREAKS),
+        {"breaks": written_school_breaks(before)},
+        {"breaks": written_school_breaks(breaks)},
+    )
+    write_school_breaks(folder, breaks)
+    return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+
+
+def _missing(request: Request, session: Transaction, breaks: tuple[SchoolBreak, ...]) -> str:
+    years = years_without_breaks(session, breaks, today())
+    return speaker_of(request).listing([str(year) for year in years])
+
+
+def _text_of(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise FieldFault("text", "Filen är för stor eller är ingen text i UTF-8.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FieldFault("text", "Filen är för stor eller är ingen text i UTF-8.") from error

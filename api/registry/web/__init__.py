@@ -1,0 +1,1 @@
+"""The register's pages, files and API, and the words they use."""

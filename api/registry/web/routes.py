@@ -1,0 +1,318 @@
+"""The register's pages, files and API."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+
+from api.accounts.directory import contact_for_rc
+from api.accounts.policy import insist, may_act_for_rc, may_plan
+from api.accounts.queries import names_of
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.errors import FormError, StaleError
+from api.kit.i18n import Speaker
+from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.table_file import MOST_BYTES, Outcome
+from api.registry import service
+from api.registry.columns import BY_NAME
+from api.registry.export import CSV_TYPE, XLSX_TYPE, register_csv, register_xlsx
+from api.registry.importer import ImportKind, ImportReport, import_file
+from api.registry.map_view import map_of
+from api.registry.models import Rc
+from api.registry.reference import County, contradictions, counties
+from api.registry.web import view
+from api.registry.web.schemas import (
+    NeighbourDocument,
+    NeighbourList,
+    RcDocument,
+    RcList,
+    document,
+)
+from api.registry.web.wording import BANDS, LABELS, VALUES
+
+pages = APIRouter()
+PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing
+api = APIRouter(prefix="/rcs", tags=["register"])
+
+
+@dataclass(frozen=True, slots=True)
+class CountyRow:
+    """A county and the RC in it."""
+
+    county: County
+    rcs: tuple[Rc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountiesPage:
+    """All counties."""
+
+    rows: tuple[CountyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """The upload form and, after an upload, its report."""
+
+    report: ImportReport | None
+    is_dry_run: bool
+    outcomes: tuple[tuple[Outcome, int], ...]
+    labels: dict[str, str]
+
+
+async def posted(request: Request) -> AsyncIterator[FormData]:
+    """Give the form as it was posted; its files are closed afterwards."""
+    form = await request.form()
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+@pages.get("/rc")
+def register(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    sort: str = "name",
+    band: str = "",
+    model: str = "",
+) -> Response:
+    """Show all RC as a map and a table."""
+    say = speaker_of(request)
+    rows = view.list_rows(say, service.rcs_for(session, viewer))
+    chosen = [row for row in rows if _is_chosen(row.rc, band, model)]
+    choice = {key: value for key, value in (("band", band), ("model", model)) if value}
+    page = view.ListPage(
+        rows=tuple(view.sorted_rows(chosen, sort)),
+        total=len(rows),
+        sort=sort,
+        band=band,
+        model=model,
+        bands=tuple((key.value, say.text(text)) for key, text in BANDS.items()),
+        models=tuple((key, say.text(text)) for key, text in VALUES["org_model_current"].items()),
+        map=map_of(row.rc for row in rows),
+        notes=tuple(note for note in contradictions() if not note.rc_ids),
+        may_plan=may_plan(viewer),
+        query=f"{urlencode(choice)}&" if choice else "",
+    )
+    return render(request, "registry/list.html", page)
+
+
+def _is_chosen(rc: Rc, band: str, model: str) -> bool:
+    right_band = not band or rc.phase_band == band
+    return right_band and (not model or model in {rc.org_model_current, rc.org_model_planned})
+
+
+@pages.get("/rc/export.csv")
+def export_csv(session: Transaction, viewer: SignedInViewer) -> Response:
+    """Give the register as CSV."""
+    content = register_csv(service.rcs_for(session, viewer))
+    return _file(content, CSV_TYPE, "rc.csv")
+
+
+@pages.get("/rc/export.xlsx")
+def export_xlsx(session: Transaction, viewer: SignedInViewer) -> Response:
+    """Give the register as a workbook."""
+    content = register_xlsx(service.rcs_for(session, viewer))
+    return _file(content, XLSX_TYPE, "rc.xlsx")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+@pages.get("/rc/lan")
+def county_view(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Show the 21 counties and which RC serve them."""
+    rcs = service.rcs_for(session, viewer)
+    rows = tuple(
+        CountyRow(county, tuple(rc for rc in rcs if rc.county_code == county.code))
+        for county in counties().values()
+    )
+    return render(request, "registry/counties.html", CountiesPage(rows))
+
+
+@pages.get("/rc/inlasning")
+def import_form(request: Request, viewer: SignedInViewer) -> Response:
+    """Ask for a file."""
+    insist(may_plan(viewer))
+    return _import_page(request, None, is_dry_run=True)
+
+
+@pages.post("/rc/inlasning")
+def import_upload(
+    request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
+) -> Response:
+    """Check a file, or read it in; the report says what happened line by line."""
+    insist(may_plan(viewer))
+    upload = form.get("file")
+    content = upload.file.read(MOST_BYTES + 1) if isinstance(upload, UploadFile) else b""
+    kind = ImportKind.SOURCES if form.get("kind") == ImportKind.SOURCES else ImportKind.FACTS
+    is_dry_run = form.get("do") != "write"
+    report = import_file(session, content, kind, viewer.person_id, dry_run=is_dry_run)
+    return _import_page(request, report, is_dry_run=is_dry_run)
+
+
+def _import_page(request: Request, report: ImportReport | None, *, is_dry_run: bool) -> Response:
+    say = speaker_of(request)
+    counts = tuple((outcome, report.count(outcome)) for outcome in Outcome) if report else ()
+    labels = {name: say.text(text) for name, text in LABELS.items()}
+    page = ImportPage(report, is_dry_run, counts, labels)
+    status = 422 if report and report.all_faults else 200
+    return render(request, "registry/import.html", page, status=status)
+
+
+@pages.get("/rc/nytt")
+def add_form(request: Request, viewer: SignedInViewer) -> Response:
+    """Ask for a new RC's facts."""
+    insist(may_plan(viewer))
+    return render(request, "registry/form.html", view.form_page(speaker_of(request), None))
+
+
+@pages.post("/rc/nytt")
+def add(request: Request, session: Transaction, viewer: SignedInViewer, form: Posted) -> Response:
+    """Add an RC."""
+    insist(may_plan(viewer))
+    cells = _cells(form)
+    try:
+        rc = service.add(session, cells, viewer.person_id)
+    except FormError as error:
+        page = view.form_page(speaker_of(request), None, cells, error.faults)
+        return render(request, "registry/form.html", page, status=error.status)
+    return _to_rc(request, rc.id)
+
+
+@pages.get("/rc/{rc_id}")
+def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str) -> Response:
+    """Show everything about one RC."""
+    say = speaker_of(request)
+    rc = service.rc_for(session, viewer, rc_id)
+    others = service.rcs_for(session, viewer)
+    near = service.neighbours(rc, others)
+    entries = service.history(session, rc_id)
+    page = view.RcPage(
+        rc=rc,
+        county=counties()[rc.county_code],
+        band=say.text(BANDS[rc.phase_band]) if rc.phase_band else None,
+        groups=view.fact_groups(say, rc),
+        neighbours=view.neighbour_rows(say, near),
+        notes=tuple(note for note in contradictions() if rc_id in note.rc_ids),
+        history=view.history_rows(say, entries, names_of(session, {e.actor for e in entries})),
+        map=map_of(others, {rc_id}, [(rc_id, each.rc.id) for each in near]),
+        may_correct=may_act_for_rc(viewer, rc_id),
+        is_own=rc_id in viewer.rc_ids,
+        contact=contact_for_rc(session, rc_id, request.app.state.settings.contact_mail),
+    )
+    return render(request, "registry/rc.html", page)
+
+
+@pages.get("/rc/{rc_id}/andra")
+def correct_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    rc_id: str,
+    forslag: Annotated[str, Query(pattern=PROPOSAL)] = "",
+) -> Response:
+    """Ask for corrections; `forslag` is the proposal to go back to."""
+    insist(may_act_for_rc(viewer, rc_id))
+    rc = service.rc_for(session, viewer, rc_id)
+    return render(
+        request, "registry/form.html", view.form_page(speaker_of(request), rc, proposal=forslag)
+    )
+
+
+@pages.post("/rc/{rc_id}/andra")
+def correct(
+    request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str, form: Posted
+) -> Response:
+    """Save corrections, unless somebody else saved first."""
+    insist(may_act_for_rc(viewer, rc_id))
+    say = speaker_of(request)
+    rc = service.rc_for(session, viewer, rc_id)
+    cells = _cells(form)
+    version = str(form.get("version"))
+    proposal = str(form.get("proposal", ""))
+    if not re.fullmatch(PROPOSAL, proposal):
+        proposal = ""
+    try:
+        service.correct(
+            session, rc_id, int(version) if version.isdigit() else 0, cells, viewer.person_id
+        )
+    except FormError as error:
+        page = view.form_page(say, rc, cells, error.faults, proposal=proposal)
+        return render(request, "registry/form.html", page, status=error.status)
+    except StaleError as error:
+        page = view.form_page(say, rc, cells, theirs=_both(say, error), proposal=proposal)
+        return render(request, "registry/form.html", page, status=error.status)
+    if proposal:
+        back = address(language_of(request), f"/planera/natverk/{proposal}#again-heading")
+        return RedirectResponse(back, status_code=303)
+    return _to_rc(request, rc_id)
+
+
+def _both(say: Speaker, error: StaleError) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (say.text(LABELS[name]), str(yours), str(error.theirs[name]))
+        for name, yours in error.yours.items()
+    )
+
+
+def _cells(form: FormData) -> dict[str, str]:
+    """Return the form as cells; a group of boxes is one cell, empty when none is ticked."""
+    cells = {}
+    for name, column in BY_NAME.items():
+        if name in form or f"{name}-shown" in form:
+            texts = [value for value in form.getlist(name) if isinstance(value, str)]
+            cells[name] = ";".join(texts) if column.is_list else "".join(texts[:1])
+    return cells
+
+
+def _to_rc(request: Request, rc_id: str) -> Response:
+    return RedirectResponse(address(language_of(request), f"/rc/{rc_id}"), status_code=303)
+
+
+@api.get("", summary="All RC")
+def list_rcs(
+    session: Transaction,
+    viewer: SignedInViewer,
+    county_code: Annotated[str | None, Query(description="Only this county.")] = None,
+) -> RcList:
+    """Return the register."""
+    rcs = service.rcs_for(session, viewer)
+    return RcList(
+        items=[document(rc) for rc in rcs if county_code in {None, rc.county_code}],
+    )
+
+
+@api.get("/{rc_id}", summary="One RC")
+def get_rc(session: Transaction, viewer: SignedInViewer, rc_id: str) -> RcDocument:
+    """Return one RC."""
+    return document(service.rc_for(session, viewer, rc_id))
+
+
+@api.get("/{rc_id}/neighbours", summary="The nearest other RC")
+def get_neighbours(session: Transaction, viewer: SignedInViewer, rc_id: str) -> NeighbourList:
+    """Return the nearest other RC."""
+    rc = service.rc_for(session, viewer, rc_id)
+    return NeighbourList(
+        items=[
+            NeighbourDocument(
+                id=near.rc.id,
+                name=near.rc.name,
+                great_circle_km=round(near.km, 1),
+                travel_band=near.band,
+            )
+            for near in service.neighbours(rc, service.rcs_for(session, viewer))
+        ]
+    )

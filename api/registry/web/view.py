@@ -1,0 +1,332 @@
+"""What the register's pages show, put in words: rows of the list, facts of an RC, and its form."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from api.accounts.directory import Contact
+from api.audit.models import AuditEntry
+from api.kit.errors import FieldFault
+from api.kit.i18n import Speaker, swedish_order
+from api.registry.columns import BY_NAME, COLUMNS, write
+from api.registry.map_view import MapView
+from api.registry.models import Rc
+from api.registry.reference import Contradiction, County, counties, municipalities, wordings
+from api.registry.service import Neighbour
+from api.registry.web.wording import ACTIONS, BANDS, GROUPS, LABELS, TRAVEL, VALUES, source_text
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One RC in the list; `number` is the one on the map."""
+
+    number: int
+    rc: Rc
+    county: str
+    band: str | None
+    status: str | None
+    model: str | None
+    model_is_planned: bool
+    funding: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The register: rows, how they are sorted and chosen, the map and the general notes."""
+
+    rows: tuple[ListRow, ...]
+    total: int
+    sort: str
+    band: str
+    model: str
+    bands: tuple[tuple[str, str], ...]
+    models: tuple[tuple[str, str], ...]
+    map: MapView
+    notes: tuple[Contradiction, ...]
+    may_plan: bool
+    query: str  # the choice as the beginning of an address' query, ending in &
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact in words; None is unknown."""
+
+    name: str
+    label: str
+    text: str | None
+    source: str
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Facts that belong together, under a heading."""
+
+    heading: str
+    known: tuple[Fact, ...]
+    unknown: tuple[str, ...]  # the labels of the rest
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourRow:
+    """How far away another RC is, in words."""
+
+    rc: Rc
+    km: float
+    travel: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """Who changed what and when."""
+
+    at: datetime
+    who: str
+    did: str
+    changes: tuple[tuple[str, str, str], ...]  # label, before, after
+
+
+@dataclass(frozen=True, slots=True)
+class RcPage:
+    """One RC's page."""
+
+    rc: Rc
+    county: County
+    band: str | None
+    groups: tuple[FactGroup, ...]
+    neighbours: tuple[NeighbourRow, ...]
+    notes: tuple[Contradiction, ...]
+    history: tuple[HistoryRow, ...]
+    map: MapView
+    may_correct: bool
+    is_own: bool
+    contact: Contact | None  # at NCH
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One field of the form: what it is, its choices, its value as a cell."""
+
+    name: str
+    label: str
+    kind: str  # text | area | select | checks
+    options: tuple[tuple[str, str], ...]
+    value: str
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The boxes that are ticked."""
+        return tuple(part for part in self.value.split(";") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """The form that adds or corrects an RC; `theirs` holds what somebody else saved meanwhile."""
+
+    rc: Rc | None
+    version: int
+    groups: tuple[tuple[str, tuple[FormRow, ...]], ...]
+    faults: tuple[FieldFault, ...]
+    labels: dict[str, str]
+    theirs: tuple[tuple[str, str, str], ...] = ()  # label, yours, theirs
+    proposal: str = ""  # the proposal whose page led here, and which the planner goes back to
+
+
+_SORTS: dict[str, Callable[[ListRow], object]] = {
+    "number": lambda row: row.number,
+    "name": lambda row: swedish_order(row.rc.name),
+    "county": lambda row: (swedish_order(row.county), swedish_order(row.rc.name)),
+    "status": lambda row: _rank(row.rc.establishment_status),
+    "model": lambda row: swedish_order(row.model or "\U0010ffff"),
+    "funding": lambda row: swedish_order(row.funding or "\U0010ffff"),
+    "population": lambda row: row.rc.population or -1,
+}
+_LONG_TEXTS = frozenset({"notes", "collaboration", "funding_detail", "governance_bodies"})
+
+
+def _rank(status: StrEnum | None) -> int:
+    return -1 if status is None else list(type(status)).index(status)
+
+
+def list_rows(say: Speaker, rcs: Iterable[Rc]) -> list[ListRow]:
+    """Return the register's rows in Swedish alphabetical order, numbered as on the map."""
+    ordered = sorted(rcs, key=lambda rc: swedish_order(rc.name))
+    return [_list_row(say, number, rc) for number, rc in enumerate(ordered, start=1)]
+
+
+def sorted_rows(rows: list[ListRow], sort: str) -> list[ListRow]:
+    """Return the rows by a column's name, with - before it in falling order; else as they are."""
+    key = _SORTS.get(sort.removeprefix("-"))
+    if key is None:
+        return rows
+    return sorted(rows, key=key, reverse=sort.startswith("-"))  # type: ignore[arg-type] # each key gives one kind
+
+
+def _list_row(say: Speaker, number: int, rc: Rc) -> ListRow:
+    planned = rc.org_model_current is None
+    model = "org_model_planned" if planned else "org_model_current"
+    return ListRow(
+        number=number,
+        rc=rc,
+        county=counties()[rc.county_code].name(say.language),
+        band=say.text(BANDS[rc.phase_band]) if rc.phase_band else None,
+        status=value_text(say, "establishment_status", rc.establishment_status),
+        model=value_text(say, model, getattr(rc, model)),
+        model_is_planned=planned,
+        funding=value_text(say, "funding_status", rc.funding_status),
+    )
+
+
+def value_text(say: Speaker, name: str, value: object) -> str | None:
+    """Return a value in words, or None when it is unknown."""
+    if value is None or value == []:
+        return None
+    if isinstance(value, list):
+        return say.listing(_list_items(say, name, value))
+    choices = VALUES.get(name, {})
+    if write(value) in choices:
+        return say.text(choices[write(value)])
+    if name == "county_code":
+        return counties()[str(value)].name(say.language)
+    return _plain_text(say, value)
+
+
+def _list_items(say: Speaker, name: str, value: list[str]) -> list[str]:
+    if name == "municipality_codes":
+        return sorted((municipalities()[code] for code in value), key=swedish_order)
+    return [say.text(VALUES[name][item]) for item in value]
+
+
+def _plain_text(say: Speaker, value: object) -> str:
+    if isinstance(value, date):
+        return say.date(value)
+    if isinstance(value, int | float):
+        return say.number(value, 0 if float(value).is_integer() else 1)
+    return said(say, str(value))
+
+
+def said(say: Speaker, text: str) -> str:
+    """Return a shipped text in the speaker's language; what people wrote stays as they wrote it."""
+    wording = wordings().get(text)
+    if wording is None:
+        return text
+    found = wording[say.language]
+    return found.replace("seed:", "report, lines ").replace("external:", "")
+
+
+def fact_groups(say: Speaker, rc: Rc) -> tuple[FactGroup, ...]:
+    """Return all facts of an RC in words, with their sources."""
+    return tuple(_fact_group(say, rc, heading, names) for heading, names in GROUPS)
+
+
+def _fact_group(say: Speaker, rc: Rc, heading: str, names: tuple[str, ...]) -> FactGroup:
+    facts = [_fact(say, rc, name) for name in names]
+    return FactGroup(
+        say.text(heading),
+        tuple(fact for fact in facts if fact.text is not None),
+        tuple(_lower_first(fact.label) for fact in facts if fact.text is None),
+    )
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _fact(say: Speaker, rc: Rc, name: str) -> Fact:
+    value = getattr(rc, name)
+    items: tuple[str, ...] = ()
+    if isinstance(value, list) and name != "municipality_codes":
+        items = tuple(_list_items(say, name, value))
+    source = rc.sources.get(name, "")
+    return Fact(
+        name,
+        say.text(LABELS[name]),
+        value_text(say, name, value),
+        source_text(say, source) if source else "",
+        items,
+    )
+
+
+def neighbour_rows(say: Speaker, neighbours: Iterable[Neighbour]) -> tuple[NeighbourRow, ...]:
+    """Return the nearest RC in words."""
+    return tuple(NeighbourRow(each.rc, each.km, say.text(TRAVEL[each.band])) for each in neighbours)
+
+
+def history_rows(
+    say: Speaker, entries: Iterable[AuditEntry], names: dict[str, str]
+) -> tuple[HistoryRow, ...]:
+    """Return the log of an RC in words; `names` gives people's names by id."""
+    return tuple(
+        HistoryRow(
+            at=entry.at,
+            who=names.get(entry.actor, "Samkrets"),
+            did=say.text(ACTIONS.get(entry.action, entry.action)),
+            changes=tuple(_history_changes(say, entry)) if entry.before else (),
+        )
+        for entry in entries
+    )
+
+
+def _history_changes(say: Speaker, entry: AuditEntry) -> Iterable[tuple[str, str, str]]:
+    for name, after in (entry.after or {}).items():
+        if name == "sources":
+            continue
+        before = (entry.before or {}).get(name)
+        unknown = say.text("okänt")
+        yield (
+            say.text(LABELS.get(name, name)),
+            value_text(say, name, before) or unknown,
+            value_text(say, name, after) or unknown,
+        )
+
+
+def form_page(
+    say: Speaker,
+    rc: Rc | None,
+    cells: dict[str, str] | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    theirs: tuple[tuple[str, str, str], ...] = (),
+    proposal: str = "",
+) -> FormPage:
+    """Return the form, filled with what was typed, else with the RC's facts."""
+    first = ("name",) if rc else ("name", "id")
+    groups = [(say.text("Namn och län"), (*first, "county_code"))]
+    for heading, names in GROUPS:
+        kept = [name for name in names if name != "county_code"]
+        if "seat_basis" in kept:
+            kept[kept.index("seat_basis") : kept.index("seat_basis")] = ["seat_lat", "seat_lon"]
+        groups.append((say.text(heading), tuple(kept)))
+    return FormPage(
+        rc=rc,
+        version=rc.version if rc else 0,
+        groups=tuple(
+            (heading, tuple(_form_row(say, name, rc, cells) for name in names))
+            for heading, names in groups
+        ),
+        faults=faults,
+        labels={column.name: say.text(LABELS[column.name]) for column in COLUMNS},
+        theirs=theirs,
+        proposal=proposal,
+    )
+
+
+def _form_row(say: Speaker, name: str, rc: Rc | None, cells: dict[str, str] | None) -> FormRow:
+    column = BY_NAME[name]
+    value = write(getattr(rc, name)) if rc else ""
+    if cells is not None:
+        value = cells.get(name, value)
+    label = say.text(LABELS[name])
+    if column.choices:
+        options = tuple((choice, say.text(VALUES[name][choice])) for choice in column.choices)
+        if column.is_list:
+            return FormRow(name, label, "checks", options, value)
+        return FormRow(name, label, "select", (("", say.text("okänt")), *options), value)
+    if name == "county_code":
+        options = tuple(
+            (code, county.name(say.language))
+            for code, county in sorted(counties().items(), key=lambda pair: pair[1].name_sv)
+        )
+        return FormRow(name, label, "select", (("", say.text("Välj län")), *options), value)
+    kind = "area" if name in _LONG_TEXTS or name == "municipality_codes" else "text"
+    return FormRow(name, label, kind, (), value)

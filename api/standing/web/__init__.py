@@ -1,0 +1,1 @@
+"""The page where planners read standing meetings in."""

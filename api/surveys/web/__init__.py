@@ -1,0 +1,1 @@
+"""Pages of surveys: answering by link, planning, and evaluating."""

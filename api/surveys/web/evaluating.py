@@ -1,0 +1,179 @@
+"""Evaluations: the ballot's form, trends for those who are signed in, and the planner's making of one."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.accounts.policy import insist, may_plan, may_read_register
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now, to_local, today
+from api.kit.errors import ConflictError, FieldFault, FormError
+from api.kit.exports import Format, download
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+from api.meetings import queries as meetings
+from api.registry import queries as registry
+from api.surveys import evaluations, mailing
+from api.surveys.evaluations import BallotState, EvaluationDetails, OpenedBallot
+from api.surveys.web import words
+from api.surveys.web.answer_page import DeadLinkPage
+from api.surveys.web.evaluation_page import (
+    ALL,
+    ballot_page,
+    pick,
+    read_filter,
+    trend_page,
+    trend_table,
+)
+from api.surveys.web.posted import Posted, last
+from api.surveys.web.survey_form import proposed_themes, read_day
+
+pages = APIRouter()
+
+ANSWER_DAYS = 14  # from the meeting to the last day for answers
+
+_DEAD = {
+    BallotState.UNKNOWN: ("unknown", 404),
+    BallotState.USED: ("used", 410),
+    BallotState.CLOSED: ("closed", 410),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationFormPage:
+    """The planner's form for an evaluation."""
+
+    values: dict[str, str]
+    meetings: tuple[words.Choice, ...]
+    faults: tuple[FieldFault, ...] = ()
+
+    def fault_of(self, name: str) -> FieldFault | None:
+        """Return the fault of a field."""
+        return next((fault for fault in self.faults if fault.field == name), None)
+
+
+@pages.get("/utvardering/tack")
+def thanks(request: Request) -> Response:
+    """Thank for an answer; the page is the same for everybody."""
+    return render(request, "surveys/thanks.html", None)
+
+
+@pages.get("/utvardering/{token}")
+def open_ballot(request: Request, session: Transaction, token: str) -> Response:
+    """Show the form; reading uses nothing up."""
+    opened = evaluations.open_ballot(session, token, today())
+    if opened.evaluation is None:
+        return _dead(request, opened)
+    page = ballot_page(session, opened.evaluation, f"/utvardering/{token}", {}, speaker_of(request))
+    return render(request, "surveys/ballot.html", page)
+
+
+@pages.post("/utvardering/{token}")
+def cast(request: Request, session: Transaction, token: str, form: Posted) -> Response:
+    """Count the answer and use the ballot up."""
+    opened = evaluations.open_ballot(session, token, today())
+    if opened.evaluation is None:
+        return _dead(request, opened)
+    try:
+        opinion = evaluations.read_opinion(form, opened.evaluation.theme_ids)
+    except FormError as error:
+        say = speaker_of(request)
+        page = ballot_page(session, opened.evaluation, f"/utvardering/{token}", form, say)
+        typed = replace(page, faults=error.faults)
+        return render(request, "surveys/ballot.html", typed, status=error.status)
+    try:
+        evaluations.cast(session, token, opinion, today())
+    except ConflictError:  # the same form sent twice at once
+        return _dead(request, OpenedBallot(BallotState.USED))
+    return RedirectResponse(address(language_of(request), "/utvardering/tack"), status_code=303)
+
+
+@pages.get("/utvarderingar")
+def trends(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    grupp: str = ALL,
+    ar: str = "",
+) -> Response:
+    """Show the trends; a filter picks among what is published."""
+    insist(may_read_register(viewer))
+    page = trend_page(session, grupp, ar, speaker_of(request), today(), may_plan=may_plan(viewer))
+    return render(request, "surveys/trends.html", page)
+
+
+@pages.get("/utvarderingar/resultat.{kind}")
+def export_trends(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    kind: Format,
+    grupp: str = ALL,
+    ar: str = "",
+) -> Response:
+    """Save the same table as the page shows."""
+    insist(may_read_register(viewer))
+    found = evaluations.results(session, today())
+    chosen = read_filter(grupp, ar, [one.evaluation.held_on.year for one in found])
+    say = speaker_of(request)
+    return download([trend_table(pick(found, chosen), chosen, say)], kind, say)
+
+
+@pages.get("/planera/utvarderingar/ny")
+def new_evaluation(
+    request: Request, session: Transaction, viewer: SignedInViewer, traff: str = ""
+) -> Response:
+    """Show the form for an evaluation of a meeting."""
+    insist(may_plan(viewer))
+    held = today()
+    values = {"meeting": traff, "held_on": held.isoformat()}
+    meeting = meetings.meeting(session, traff) if traff else None
+    if meeting is not None:
+        held = to_local(meeting.ends_at).date()
+        values |= {"title_sv": meeting.name_sv, "title_en": meeting.name_en}
+        values["held_on"] = held.isoformat()
+    values["closes_on"] = (held + timedelta(days=ANSWER_DAYS)).isoformat()
+    page = EvaluationFormPage(values, _meetings(request, session))
+    return render(request, "surveys/evaluation_form.html", page)
+
+
+@pages.post("/planera/utvarderingar", dependencies=[ACTS_ONCE])
+def make_and_send(
+    request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
+) -> Response:
+    """Make an evaluation and queue a ballot to everybody who is asked, in one transaction."""
+    insist(may_plan(viewer))
+    try:
+        details = EvaluationDetails(
+            title_sv=last(form, "title_sv"),
+            title_en=last(form, "title_en"),
+            held_on=read_day(form, "held_on"),
+            closes_on=read_day(form, "closes_on"),
+            theme_ids=proposed_themes(session, today()),
+            meeting_id=last(form, "meeting") or None,
+            is_example=request.app.state.settings.is_demo,
+        )
+        made = evaluations.make_evaluation(session, viewer.person_id, details)
+    except FormError as error:
+        values = {name: last(form, name) for name in form}
+        page = EvaluationFormPage(values, _meetings(request, session), error.faults)
+        return render(request, "surveys/evaluation_form.html", page, status=error.status)
+    rc_ids = [rc.id for rc in registry.rcs(session)]
+    mailing.send_ballots(session, viewer.person_id, made, rc_ids, now())
+    return RedirectResponse(address(language_of(request), "/utvarderingar"), status_code=303)
+
+
+def _dead(request: Request, opened: OpenedBallot) -> Response:
+    kind, status = _DEAD[opened.state]
+    page = DeadLinkPage(kind, is_evaluation=True)
+    return render(request, "surveys/dead_link.html", page, status=status)
+
+
+def _meetings(request: Request, session: Transaction) -> tuple[words.Choice, ...]:
+    is_swedish = language_of(request) == "sv"
+    return tuple(
+        (one.id, one.name_sv if is_swedish else one.name_en)
+        for one in meetings.national_meetings(session)
+    )

@@ -1,0 +1,265 @@
+"""What evaluations show: the ballot's form, and trends over meetings with their uncertainty."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+from markupsafe import Markup
+from sqlmodel import Session
+
+from api.kit.errors import FieldFault, FormError
+from api.kit.exports import Cell, Table
+from api.kit.i18n import Speaker
+from api.surveys import queries
+from api.surveys.disclosure import Published, Share
+from api.surveys.evaluations import (
+    FIXED_QUESTIONS,
+    MOST_NEXT,
+    EvaluationResult,
+    results,
+    turnout,
+)
+from api.surveys.models import Band, Evaluation
+from api.surveys.web import words
+from api.surveys.web.form_state import FormState
+from api.surveys.web.pictures import Mark, Series, trend_chart
+from api.surveys.web.survey_page import FigureTable
+
+ALL = "alla"
+GROUPS: Mapping[str, Band | None] = {
+    ALL: None,
+    **{band.value: band for band in Band},
+}
+"""What one may look at: everybody, or a band. There are no other groups, and none can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class BallotPage(FormState):
+    """The evaluation's form."""
+
+    action: str
+    title: str
+    closes_on: str
+    is_example: bool
+    questions: tuple[words.Choice, ...]
+    levels: tuple[words.Choice, ...]
+    themes: tuple[words.Choice, ...]
+    most_next: int
+    values: Mapping[str, Sequence[str]]
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEvaluation:
+    """An evaluation that still takes answers: how many have come, and nothing else."""
+
+    id: str
+    title: str
+    closes_on: str
+    answered: int
+    issued: int
+    is_example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTrend:
+    """One question over the meetings."""
+
+    key: str
+    name: str
+    chart: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPage:
+    """Every closed evaluation that the filter picks, question by question."""
+
+    may_plan: bool
+    open: tuple[OpenEvaluation, ...]
+    groups: tuple[words.Choice, ...]
+    group: str
+    years: tuple[int, ...]
+    year: int | None
+    trends: tuple[QuestionTrend, ...]
+    table: FigureTable
+    next_themes: tuple[tuple[str, tuple[str, ...]], ...]  # meeting -> themes with numbers
+    is_example: bool
+
+
+def title_of(evaluation: Evaluation, say: Speaker) -> str:
+    """Return an evaluation's title."""
+    return say.either(evaluation.title_sv, evaluation.title_en)
+
+
+def ballot_page(
+    session: Session,
+    evaluation: Evaluation,
+    action: str,
+    values: Mapping[str, Sequence[str]],
+    say: Speaker,
+) -> BallotPage:
+    """Return the form of a ballot."""
+    bank = queries.themes_by_id(session, evaluation.theme_ids)
+    return BallotPage(
+        action=action,
+        title=title_of(evaluation, say),
+        closes_on=say.date(evaluation.closes_on),
+        is_example=evaluation.is_example,
+        questions=tuple((key, words.fixed_question(key, say)) for key in FIXED_QUESTIONS),
+        levels=words.levels(say),
+        themes=tuple((key, words.name_of(bank.get(key), say)) for key in evaluation.theme_ids),
+        most_next=MOST_NEXT,
+        values=values,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows of the published table to show."""
+
+    group: str = ALL
+    year: int | None = None
+
+
+def read_filter(group: str, year: str, known_years: Sequence[int]) -> Filter:
+    """Read the page's filter.
+
+    Raises:
+        FormError: for any group or time but those that are published: a made-up group could be
+            set against a published one to work out the answers between them.
+    """
+    faults = []
+    if group not in GROUPS:
+        faults.append(FieldFault("grupp", "Det går bara att visa grupperna i listan."))
+    if year and year not in {str(known) for known in known_years}:
+        faults.append(FieldFault("ar", "Det går bara att visa åren i listan."))
+    if faults:
+        raise FormError(*faults)
+    return Filter(group, int(year) if year else None)
+
+
+def pick(found: Sequence[EvaluationResult], chosen: Filter) -> list[EvaluationResult]:
+    """Return the meetings of the filter's year; their figures are as published, never new."""
+    return [
+        one for one in found if chosen.year is None or one.evaluation.held_on.year == chosen.year
+    ]
+
+
+def figure_of(published: Published, group: str) -> Share | None:
+    """Return a group's published share, or None where it is hidden or has no answers."""
+    band = GROUPS[group]
+    return published.total if band is None else published.bands.get(band)
+
+
+def trend_page(
+    session: Session, group: str, year: str, say: Speaker, today: date, *, may_plan: bool
+) -> TrendPage:
+    """Return the trends that a filter picks.
+
+    Raises:
+        FormError: as in `read_filter`.
+    """
+    found = results(session, today)
+    years = sorted({one.evaluation.held_on.year for one in found}, reverse=True)
+    chosen = read_filter(group, year, years)
+    picked = pick(found, chosen)
+    table = trend_table(picked, chosen, say)
+    return TrendPage(
+        may_plan=may_plan,
+        open=_open(session, say, today),
+        groups=tuple(
+            (key, say.text("Alla svar") if band is None else words.band(band, say))
+            for key, band in GROUPS.items()
+        ),
+        group=chosen.group,
+        years=tuple(years),
+        year=chosen.year,
+        trends=tuple(_trend(key, picked, chosen, say) for key in FIXED_QUESTIONS),
+        table=FigureTable(table.headings, table.rows),
+        next_themes=_next(session, picked, say),
+        is_example=any(one.evaluation.is_example for one in picked),
+    )
+
+
+def trend_table(picked: Sequence[EvaluationResult], chosen: Filter, say: Speaker) -> Table:
+    """Return the figures that the picture shows, in words: one row a meeting."""
+    headings = (
+        say.text("Möte"),
+        say.text("Svar"),
+        *(words.fixed_question(key, say) for key in FIXED_QUESTIONS),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for one in picked:
+        shown = [figure_of(one.questions[key], chosen.group) for key in FIXED_QUESTIONS]
+        number = say.text("%(answered)s av %(asked)s", answered=one.answered, asked=one.issued)
+        title = f"{title_of(one.evaluation, say)}, {one.evaluation.held_on.isoformat()}"
+        rows.append((title, number, *(said(share, say) for share in shown)))
+    is_example = any(one.evaluation.is_example for one in picked)
+    return Table(say.text("Utvärderingar"), headings, tuple(rows), is_example=is_example)
+
+
+def said(share: Share | None, say: Speaker) -> str:
+    """Say how many agree and how sure that is, e.g. "13 av 16 (57–93 %)"."""
+    if share is None:
+        return say.text("För få svar för att visas")
+    number = str(share.low) if share.low == share.high else f"{share.low}–{share.high}"
+    low, high = share.interval
+    return say.text(
+        "%(number)s av %(all)s instämmer (%(low)s–%(high)s %%)",
+        number=number,
+        all=share.number,
+        low=round(100 * low),
+        high=round(100 * high),
+    )
+
+
+def _trend(
+    key: str, picked: Sequence[EvaluationResult], chosen: Filter, say: Speaker
+) -> QuestionTrend:
+    names = [format_date(one.evaluation.held_on, "yyyy-MM", "sv_SE") for one in picked]
+    groups = list(GROUPS) if chosen.group == ALL else [chosen.group]
+    series = []
+    for group in groups:
+        marks = []
+        for number, one in enumerate(picked):
+            share = figure_of(one.questions[key], group)
+            if share is not None:
+                low, high = share.interval
+                marks.append(Mark(number, low, share.middle, high))
+        if marks:
+            kind = "total" if GROUPS[group] is None else group
+            series.append(Series(kind, tuple(marks)))
+    name = words.fixed_question(key, say)
+    spoken = say.text("Samma siffror finns i tabellen nedanför.")
+    return QuestionTrend(key, name, trend_chart(name, spoken, names, series))
+
+
+def _open(session: Session, say: Speaker, today: date) -> tuple[OpenEvaluation, ...]:
+    opened = []
+    for one in queries.evaluations(session):
+        if today <= one.closes_on:
+            answered, issued = turnout(session, one)
+            closes = say.date(one.closes_on)
+            opened.append(
+                OpenEvaluation(one.id, title_of(one, say), closes, answered, issued, one.is_example)
+            )
+    return tuple(opened)
+
+
+def _next(
+    session: Session, picked: Sequence[EvaluationResult], say: Speaker
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    meetings = []
+    for one in picked:
+        bank = queries.themes_by_id(session, one.evaluation.theme_ids)
+        themes = tuple(
+            say.text(
+                "%(theme)s: minst %(number)s" if theme.is_floor else "%(theme)s: %(number)s",
+                theme=words.name_of(bank.get(theme.theme_id), say),
+                number=theme.number,
+            )
+            for theme in one.next_themes
+        )
+        meetings.append((title_of(one.evaluation, say), themes))
+    return tuple(meetings)

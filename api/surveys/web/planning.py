@@ -1,0 +1,330 @@
+"""The planner's pages: make a survey, look at it, send it, remind, and see what the answers ask for."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from api.accounts.policy import insist, may_plan, may_read_register
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import from_local, now, today
+from api.kit.errors import FormError, MissingError
+from api.kit.exports import Format, download
+from api.kit.mail import Texts
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+from api.surveys import mailing, queries, service
+from api.surveys.models import NeedsSurvey, SurveyState
+from api.surveys.programme_file import problem_document, read_venue
+from api.surveys.web.answer_page import answer_page
+from api.surveys.web.posted import Posted
+from api.surveys.web.survey_form import (
+    CLOSING,
+    SurveyFormPage,
+    form_page,
+    new_values,
+    read_day,
+    read_details,
+    values_of,
+)
+from api.surveys.web.survey_page import (
+    demand_table,
+    names_of,
+    survey_page,
+    surveys_page,
+    wish_table,
+)
+
+pages = APIRouter()
+
+WEEKS_AHEAD = timedelta(weeks=12)  # when no day has been proposed yet
+
+
+@dataclass(frozen=True, slots=True)
+class SendingPage:
+    """The mail as it will go, and to how many."""
+
+    survey_id: str
+    title: str
+    mails: int
+    rc_names: tuple[str, ...]
+    without_address: tuple[str, ...]
+    texts: tuple[tuple[str, Texts], ...]  # by language
+    is_reminder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WishPage:
+    """Every wish with the answer behind it."""
+
+    survey_id: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    is_example: bool
+    first_day: str  # ISO 8601, or empty: proposed for the programme problem
+
+
+@pages.get("/enkater")
+@pages.get("/planera/enkater")
+def survey_list(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Show the surveys."""
+    insist(may_read_register(viewer))
+    page = surveys_page(session, speaker_of(request), may_plan=may_plan(viewer))
+    return render(request, "surveys/surveys.html", page)
+
+
+@pages.get("/planera/enkater/ny")
+def new_survey(
+    request: Request, session: Transaction, viewer: SignedInViewer, traff: str = ""
+) -> Response:
+    """Show an empty form, with the themes most likely wanted."""
+    insist(may_plan(viewer))
+    values = new_values(session, traff, now())
+    page = form_page(session, None, values, speaker_of(request))
+    return render(request, "surveys/survey_form.html", page)
+
+
+@pages.post("/planera/enkater", dependencies=[ACTS_ONCE])
+def make_survey(
+    request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
+) -> Response:
+    """Make a draft."""
+    insist(may_plan(viewer))
+    is_example = request.app.state.settings.is_demo
+    try:
+        details = read_details(form, is_example=is_example)
+        made = service.make_survey(session, viewer.person_id, details, now())
+    except FormError as error:
+        page = form_page(session, None, form, speaker_of(request))
+        return _form_again(request, page, error)
+    return _see(request, f"/planera/enkater/{made.id}")
+
+
+@pages.get("/enkater/{survey_id}")
+@pages.get("/planera/enkater/{survey_id}")
+def survey(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Show one survey: answer rate, demand, focus and tracks."""
+    insist(may_read_register(viewer))
+    found = _find(session, survey_id)
+    insist(may_plan(viewer) or found.state is not SurveyState.DRAFT)
+    page = survey_page(session, found, speaker_of(request), now(), may_plan=may_plan(viewer))
+    return render(request, "surveys/survey.html", page)
+
+
+@pages.get("/planera/enkater/{survey_id}/andra")
+def edit_survey(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Show a draft's form."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    page = form_page(session, found, values_of(found), speaker_of(request))
+    return render(request, "surveys/survey_form.html", page)
+
+
+@pages.post("/planera/enkater/{survey_id}/andra")
+def change_survey(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    form: Posted,
+    version: Annotated[int, Form()] = 0,
+) -> Response:
+    """Change a draft."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    try:
+        details = read_details(form, is_example=found.is_example)
+        service.change_survey(session, viewer.person_id, survey_id, details, version, now())
+    except FormError as error:
+        page = form_page(session, found, form, speaker_of(request))
+        return _form_again(request, page, error)
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.get("/planera/enkater/{survey_id}/forhandsvisa")
+def preview(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Show the form as an RC will see it."""
+    insist(may_plan(viewer))
+    say = speaker_of(request)
+    found = _find(session, survey_id)
+    page = answer_page(session, found, say.text("(ert resurscentrum)"), "", {}, say)
+    return render(request, "surveys/answer.html", page)
+
+
+@pages.get("/planera/enkater/{survey_id}/utskick")
+@pages.get("/planera/enkater/{survey_id}/paminn")
+def sending(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Show the mail and to how many it goes, before anything is sent."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    is_reminder = request.url.path.endswith("/paminn")
+    return render(
+        request, "surveys/sending.html", _sending(request, session, found, is_reminder=is_reminder)
+    )
+
+
+@pages.post("/planera/enkater/{survey_id}/utskick", dependencies=[ACTS_ONCE])
+def open_and_send(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Open the survey and queue the mails, in one transaction."""
+    insist(may_plan(viewer))
+    opened = service.open_survey(session, viewer.person_id, survey_id, now())
+    chosen = mailing.recipients(session, opened.rc_ids)
+    mailing.send_links(session, opened, chosen, "needs_survey", now())
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.post("/planera/enkater/{survey_id}/paminn", dependencies=[ACTS_ONCE])
+def remind(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Queue the reminders."""
+    insist(may_plan(viewer))
+    mailing.remind(session, viewer.person_id, _find(session, survey_id), now())
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.post("/planera/enkater/{survey_id}/stang")
+def close(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Close the survey."""
+    insist(may_plan(viewer))
+    service.close_survey(session, viewer.person_id, survey_id)
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.post("/planera/enkater/{survey_id}/forlang")
+def prolong(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: Posted
+) -> Response:
+    """Give the survey a later deadline."""
+    insist(may_plan(viewer))
+    deadline = from_local(datetime.combine(read_day(form, "deadline"), CLOSING))
+    service.prolong(session, viewer.person_id, survey_id, deadline, now())
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.post("/planera/enkater/{survey_id}/aterkalla", dependencies=[ACTS_ONCE])
+def replace_links(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    rc: Annotated[str, Form()] = "",
+) -> Response:
+    """End an RC's links and mail new ones."""
+    insist(may_plan(viewer))
+    mailing.replace_links(session, viewer.person_id, _find(session, survey_id), rc, now())
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.get("/enkater/{survey_id}/resultat.{kind}")
+def export_result(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, kind: Format
+) -> Response:
+    """Save the same table as the page shows."""
+    insist(may_read_register(viewer))
+    found = _find(session, survey_id)
+    insist(may_plan(viewer) or found.state is not SurveyState.DRAFT)
+    say = speaker_of(request)
+    bank = queries.themes_by_id(session, found.theme_ids)
+    table = demand_table(service.result(session, found), bank, found, say)
+    return download([table], kind, say)
+
+
+@pages.get("/planera/enkater/{survey_id}/onskemal")
+def wishes(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+) -> Response:
+    """Show every wish with the answer behind it."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    built = service.wishes_for_programme(session, survey_id)
+    table = wish_table(built, names_of(session), speaker_of(request), is_example=found.is_example)
+    page = WishPage(
+        survey_id, table.headings, table.rows, found.is_example, next(iter(found.days), "")
+    )
+    return render(request, "surveys/wishes.html", page)
+
+
+@pages.get("/planera/enkater/{survey_id}/programproblem.json")
+def programme_problem(
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    dag: str = "",
+    dagar: str = "2",
+    salar: str = "60, 30",
+) -> Response:
+    """Save the wishes as the problem that `samkrets programme` solves."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    otherwise = date.fromisoformat(found.days[0]) if found.days else today() + WEEKS_AHEAD
+    venue = read_venue(dag, dagar, salar, otherwise)
+    document = problem_document(service.wishes_for_programme(session, survey_id), venue)
+    headers = {"Content-Disposition": 'attachment; filename="programproblem.json"'}
+    return JSONResponse(document, headers={**headers, "Cache-Control": "no-store"})
+
+
+@pages.get("/planera/enkater/{survey_id}/onskemal.{kind}")
+def export_wishes(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, kind: Format
+) -> Response:
+    """Save the wishes."""
+    insist(may_plan(viewer))
+    found = _find(session, survey_id)
+    say = speaker_of(request)
+    built = service.wishes_for_programme(session, survey_id)
+    table = wish_table(built, names_of(session), say, is_example=found.is_example)
+    return download([table], kind, say)
+
+
+def _find(session: Transaction, survey_id: str) -> NeedsSurvey:
+    found = queries.survey(session, survey_id)
+    if found is None:
+        raise MissingError
+    return found
+
+
+def _sending(
+    request: Request, session: Transaction, found: NeedsSurvey, *, is_reminder: bool
+) -> SendingPage:
+    have = {row.rc_id for row in queries.answers(session, found.id)} if is_reminder else set()
+    rc_ids = [rc_id for rc_id in found.rc_ids if rc_id not in have]
+    names = names_of(session)
+    mail = "needs_survey_reminder" if is_reminder else "needs_survey"
+    return SendingPage(
+        survey_id=found.id,
+        title=found.title_sv if language_of(request) == "sv" else found.title_en,
+        mails=len(mailing.recipients(session, rc_ids)),
+        rc_names=tuple(names.get(rc_id, rc_id) for rc_id in rc_ids),
+        without_address=tuple(
+            names.get(rc_id, rc_id) for rc_id in mailing.without_address(session, rc_ids)
+        ),
+        texts=(
+            ("sv", mailing.preview(session, found, mail, "sv")),
+            ("en", mailing.preview(session, found, mail, "en")),
+        ),
+        is_reminder=is_reminder,
+    )
+
+
+def _form_again(request: Request, page: SurveyFormPage, error: FormError) -> Response:
+    page = replace(page, faults=error.faults)
+    return render(request, "surveys/survey_form.html", page, status=error.status)
+
+
+def _see(request: Request, path: str) -> Response:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

@@ -1,0 +1,11 @@
+"""Pages of surveys: answering by link, planning, and evaluating."""
+
+from fastapi import APIRouter
+
+from api.surveys.web import answering, evaluating, planning, themes
+
+pages = APIRouter()
+pages.include_router(answering.pages)
+pages.include_router(evaluating.pages)
+pages.include_router(planning.pages)
+pages.include_router(themes.pages)

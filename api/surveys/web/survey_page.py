@@ -1,0 +1,268 @@
+"""What a survey's page shows to planners and readers: answer rate, demand, focus and tracks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlmodel import Session
+
+from api.kit.exports import Cell, Table
+from api.kit.i18n import Speaker, swedish_order
+from api.registry import queries as registry
+from api.surveys import mailing, queries
+from api.surveys.demand import PHASES, Demand, ThemeDemand
+from api.surveys.links import is_answerable
+from api.surveys.models import NeedsSurvey, SurveyState, Theme
+from api.surveys.service import result
+from api.surveys.web import words
+from api.surveys.web.answer_page import title_of
+from api.surveys.web.pictures import Bar, demand_chart
+from api.surveys.wishes import Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyLine:
+    """A survey in the list."""
+
+    id: str
+    title: str
+    state: str
+    deadline: str
+    answered: int
+    asked: int
+    is_example: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyListPage:
+    """Every survey."""
+
+    surveys: tuple[SurveyLine, ...]
+    may_plan: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTable:
+    """A table as the page shows it; the first column heads its row."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackLine:
+    """A proposed track with its themes, most wanted first."""
+
+    name: str
+    themes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyPage:
+    """One survey with its result so far."""
+
+    id: str
+    title: str
+    state: str
+    deadline: str
+    is_example: bool
+    is_draft: bool
+    is_open: bool
+    may_plan: bool
+    meeting_id: str
+    answered: int
+    asked: int
+    rcs: tuple[words.Choice, ...]  # who is asked
+    missing: tuple[str, ...]  # names of RC
+    missing_phases: str
+    without_address: tuple[str, ...]
+    recipients: int
+    is_ranked: bool
+    focus: str
+    focus_said: tuple[tuple[str, int], ...]
+    tracks: tuple[TrackLine, ...]
+    chart: Markup
+    table: FigureTable
+    models: FigureTable
+
+
+def surveys_page(session: Session, say: Speaker, *, may_plan: bool) -> SurveyListPage:
+    """Return the list; drafts are the planners' own."""
+    answered = queries.answer_counts(session)
+    lines = [
+        SurveyLine(
+            id=survey.id,
+            title=title_of(survey, say),
+            state=words.state(survey.state, say),
+            deadline=say.moment(survey.deadline),
+            answered=answered.get(survey.id, 0),
+            asked=len(survey.rc_ids),
+            is_example=survey.is_example,
+        )
+        for survey in queries.surveys(session)
+        if may_plan or survey.state is not SurveyState.DRAFT
+    ]
+    return SurveyListPage(tuple(lines), may_plan)
+
+
+def survey_page(
+    session: Session, survey: NeedsSurvey, say: Speaker, at: datetime, *, may_plan: bool
+) -> SurveyPage:
+    """Return one survey's page."""
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    demand = result(session, survey)
+    bank = queries.themes_by_id(session, survey.theme_ids)
+    focuses = dict(words.focuses(say))
+    table = demand_table(demand, bank, survey, say)
+    return SurveyPage(
+        id=survey.id,
+        title=title_of(survey, say),
+        state=words.state(survey.state, say),
+        deadline=say.moment(survey.deadline),
+        is_example=survey.is_example,
+        is_draft=survey.state is SurveyState.DRAFT,
+        is_open=is_answerable(survey, at),
+        may_plan=may_plan,
+        meeting_id=survey.meeting_id or "",
+        answered=demand.rate.number,
+        asked=demand.rate.asked,
+        rcs=tuple(
+            sorted(
+                ((rc, names.get(rc, rc)) for rc in survey.rc_ids),
+                key=lambda one: swedish_order(one[1]),
+            )
+        ),
+        missing=_ordered(names.get(rc, rc) for rc in demand.rate.missing),
+        missing_phases=say.listing(words.phase(one, say) for one in demand.rate.missing_phases),
+        without_address=_ordered(
+            names.get(rc, rc) for rc in mailing.without_address(session, survey.rc_ids)
+        ),
+        recipients=len(mailing.recipients(session, survey.rc_ids)),
+        is_ranked=demand.rate.is_ranked,
+        focus=focuses[demand.focus.focus.value] if demand.focus else "",
+        focus_said=tuple(
+            (focuses[focus.value], number) for focus, number in demand.focus.said.items()
+        )
+        if demand.focus
+        else (),
+        tracks=tuple(
+            TrackLine(
+                focuses[track.value],
+                tuple(words.name_of(bank.get(theme), say) for theme in themes),
+            )
+            for track, themes in demand.tracks.items()
+        ),
+        chart=_chart(demand, bank, survey, say),
+        table=FigureTable(table.headings, table.rows),
+        models=_models(demand, bank, say),
+    )
+
+
+def _ordered(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=swedish_order))
+
+
+def demand_table(
+    demand: Demand, bank: dict[str, Theme], survey: NeedsSurvey, say: Speaker
+) -> Table:
+    """Return demand per theme over phases, as the page shows it and the files hold it."""
+    focuses = dict(words.focuses(say))
+    phases = _phases(demand)
+    headings = (
+        say.text("Ämne"),
+        say.text("Spår"),
+        say.text("Vill ha"),
+        say.text("Vikt"),
+        say.text("Får inte missas"),
+        say.text("Kan dela med sig"),
+        *(words.phase(phase, say) for phase in phases),
+    )
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            words.name_of(bank.get(theme.theme_id), say),
+            focuses[theme.track.value],
+            theme.asking,
+            theme.weight,
+            theme.must,
+            theme.offering,
+            *(theme.by_phase.get(phase, 0) for phase in phases),
+        )
+        for theme in demand.themes
+    )
+    return Table(title_of(survey, say), headings, rows, is_example=survey.is_example)
+
+
+def _phases(demand: Demand) -> tuple[str, ...]:
+    seen = {phase for theme in demand.themes for phase in theme.by_phase}
+    return tuple(phase for phase in (*PHASES, "") if phase in seen)
+
+
+def _models(demand: Demand, bank: dict[str, Theme], say: Speaker) -> FigureTable:
+    models = sorted({model for theme in demand.themes for model in theme.by_model}, reverse=True)
+    return FigureTable(
+        headings=(say.text("Ämne"), *(words.model(model, say) for model in models)),
+        rows=tuple(
+            (
+                words.name_of(bank.get(theme.theme_id), say),
+                *(theme.by_model.get(model, 0) for model in models),
+            )
+            for theme in demand.themes
+        ),
+    )
+
+
+def _chart(demand: Demand, bank: dict[str, Theme], survey: NeedsSurvey, say: Speaker) -> Markup:
+    bars = [
+        Bar(
+            label=words.name_of(bank.get(theme.theme_id), say),
+            by_phase=theme.by_phase,
+            total=theme.asking,
+            spoken=_spoken(theme, bank, say),
+        )
+        for theme in demand.themes
+        if theme.asking
+    ]
+    title = say.text("Så många resurscentrum vill ha varje ämne")
+    return demand_chart(title, bars, len(survey.rc_ids))
+
+
+def _spoken(theme: ThemeDemand, bank: dict[str, Theme], say: Speaker) -> str:
+    return f"{words.name_of(bank.get(theme.theme_id), say)}: {say.number(theme.asking)}"
+
+
+def wish_table(wishes: Wishes, names: dict[str, str], say: Speaker, *, is_example: bool) -> Table:
+    """Return every wish with the answer behind it, for planners."""
+    themes = {
+        topic.theme.id: say.either(topic.theme.name_sv, topic.theme.name_en)
+        for topic in wishes.topics
+    }
+    functions = dict(words.functions(say))
+    weights = dict(words.weights(say))
+    headings = (
+        say.text("Resurscentrum"),
+        say.text("Svar"),
+        say.text("Funktion"),
+        say.text("Ämne"),
+        say.text("Ämnets roll"),
+        say.text("Önskans vikt"),
+    )
+    rows = tuple(
+        (
+            names.get(one.rc_id, one.rc_id),
+            say.text("Får inte missas") if one.is_must else weights[str(one.stated)],
+            functions[one.person_id.partition(":")[2]],
+            themes[one.theme_id],
+            say.text("gäller funktionen")
+            if one.share == 1
+            else say.text("gäller andra, halva vikten"),
+            one.weight,
+        )
+        for one in wishes.trace
+    )
+    return Table(say.text("Från svar till önskan"), headings, rows, is_example=is_example)
+
+
+def names_of(session: Session) -> dict[str, str]:
+    """Return the RC's names by key."""
+    return {rc.id: rc.name for rc in registry.rcs(session)}

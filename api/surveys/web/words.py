@@ -1,0 +1,174 @@
+"""How surveys say their closed vocabularies, in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+
+from api.kit.i18n import Speaker
+from api.surveys.models import Band, SurveyState, Theme
+
+Choice = tuple[str, str]
+
+
+def name_of(theme: Theme | None, say: Speaker) -> str:
+    """Return a theme's name; a theme that has left the bank is said to have done so."""
+    if theme is None:
+        return say.text("ett ämne som inte finns kvar")
+    return say.either(theme.name_sv, theme.name_en)
+
+
+def weights(say: Speaker) -> tuple[Choice, ...]:
+    """The four weights of a theme."""
+    return (
+        ("0", say.text("Inte nu")),
+        ("1", say.text("Gärna")),
+        ("2", say.text("Viktigt")),
+        ("3", say.text("Viktigast")),
+    )
+
+
+def focuses(say: Speaker) -> tuple[Choice, ...]:
+    """What the meeting is mainly for."""
+    return (
+        ("start_up", say.text("Organisering och uppstart")),
+        ("subject_matters", say.text("Sakfrågor")),
+        ("both", say.text("Båda lika mycket")),
+    )
+
+
+def cases(say: Speaker) -> tuple[Choice, ...]:
+    """Taking part in case rounds."""
+    return (
+        ("yes", say.text("Ja, och vi kan ta med ett fall")),
+        ("listen", say.text("Ja, för att lyssna och bidra")),
+        ("no", say.text("Nej, inte den här gången")),
+    )
+
+
+def forms(say: Speaker) -> tuple[Choice, ...]:
+    """How the RC can take part."""
+    return (
+        ("in_person", say.text("Helst på plats")),
+        ("digital", say.text("Bara digitalt")),
+        ("either", say.text("Vilket som går bra")),
+    )
+
+
+def fits(say: Speaker) -> tuple[Choice, ...]:
+    """How a day fits."""
+    return (
+        ("yes", say.text("Ja")),
+        ("maybe", say.text("Kanske")),
+        ("no", say.text("Nej")),
+    )
+
+
+def functions(say: Speaker) -> tuple[Choice, ...]:
+    """Who comes."""
+    return (
+        ("operative_coordinator", say.text("Samordnare eller verksamhetsledare")),
+        ("curator", say.text("Kurator")),
+        ("ls_project_leader", say.text("Länsstyrelsens projektledare")),
+        ("manager", say.text("Chef")),
+    )
+
+
+def hosting(say: Speaker) -> tuple[Choice, ...]:
+    """Being the host."""
+    return (
+        ("yes", say.text("Ja, vi kan vara värd")),
+        ("with_help", say.text("Ja, om någon hjälper till")),
+        ("no", say.text("Nej, inte den här gången")),
+    )
+
+
+def networks(say: Speaker) -> tuple[Choice, ...]:
+    """What to do with the peer network."""
+    return (
+        ("keep", say.text("Vi vill vara kvar i vårt nätverk, eller har inget än")),
+        ("other", say.text("Vi vill byta nätverk")),
+        ("none", say.text("Vi vill inte vara med i något nätverk nu")),
+    )
+
+
+def phase(value: str, say: Speaker) -> str:
+    """Name a phase of the register."""
+    names = {
+        "planning": say.text("Planering"),
+        "needs_inventory": say.text("Behovsinventering"),
+        "start_up": say.text("Uppstart"),
+        "partly": say.text("Delvis i drift"),
+        "operative": say.text("I drift"),
+    }
+    return names.get(value, say.text("Okänd fas"))
+
+
+def model(value: str, say: Speaker) -> str:
+    """Name an organisation model of the register."""
+    names = {
+        "barnahus": say.text("Barnahus"),
+        "cmv_subactivity": say.text("Del av CMV"),
+        "digital_vnr_joint": say.text("Digitalt, gemensamt VNR"),
+        "per_agency_vnr": say.text("VNR hos varje myndighet"),
+        "standalone_teams": say.text("Fristående team"),
+    }
+    return names.get(value, say.text("Ingen modell än"))
+
+
+def band(value: Band, say: Speaker) -> str:
+    """Name a band of phases."""
+    return {
+        Band.PRE_OPERATIONAL: say.text("På väg att starta"),
+        Band.OPERATIONAL: say.text("I drift, helt eller delvis"),
+        Band.OTHER: say.text("Från ingen RC"),
+    }[value]
+
+
+def state(value: SurveyState, say: Speaker) -> str:
+    """Name where a survey stands."""
+    return {
+        SurveyState.DRAFT: say.text("Utkast"),
+        SurveyState.OPEN: say.text("Öppen"),
+        SurveyState.CLOSED: say.text("Stängd"),
+    }[value]
+
+
+def fixed_question(key: str, say: Speaker) -> str:
+    """Say one of the evaluation's four statements."""
+    return {
+        "purpose": say.text("Mötets syfte var tydligt"),
+        "structure": say.text("Mötet hade en bra struktur"),
+        "useful": say.text("Jag har nytta av det jag fick med mig"),
+        "safe": say.text("Det kändes tryggt att fråga"),
+    }[key]
+
+
+def levels(say: Speaker) -> tuple[Choice, ...]:
+    """The four levels of agreement."""
+    return (
+        ("4", say.text("Stämmer helt")),
+        ("3", say.text("Stämmer ganska bra")),
+        ("2", say.text("Stämmer dåligt")),
+        ("1", say.text("Stämmer inte alls")),
+    )
+
+
+def said(choices: Iterable[Choice], value: str) -> str:
+    """Return the label of a value."""
+    return dict(choices)[value]
+
+
+def category(value: str, say: Speaker) -> str:
+    """Name a category of the theme bank."""
+    names: Mapping[str, str] = {
+        "organisation": say.text("Organisation"),
+        "anchoring": say.text("Förankring"),
+        "finance": say.text("Finansiering"),
+        "governance": say.text("Styrning"),
+        "legal": say.text("Juridik"),
+        "subject": say.text("Sakfrågor"),
+        "method": say.text("Metod"),
+        "cooperation": say.text("Samverkan"),
+        "communication": say.text("Kommunikation"),
+        "statistics": say.text("Statistik"),
+        "peer_support": say.text("Kollegialt stöd"),
+    }
+    return names[value]
