@@ -41,11 +41,13 @@ def solve_model(
     on_progress: OnProgress | None = None,
     phase: str = "CP-SAT",
     linearization: int = 1,
+    work: float | None = None,
 ) -> Answer:
     """Solve a model within a budget; with one worker and one seed it repeats itself.
 
     `linearization` says how much of the model the linear relaxation sees: 0 (nothing, for models
     whose relaxation says little and costs much), 1 (CP-SAT's own choice) or 2 (everything).
+    `work` ends the search after so much of CP-SAT's deterministic time, the same on a busy machine.
 
     Raises:
         InfeasibleError: proven; the model cannot say which rules are to blame.
@@ -56,6 +58,8 @@ def solve_model(
     solver.parameters.num_workers = budget.workers
     solver.parameters.random_seed = budget.seed
     solver.parameters.linearization_level = linearization
+    if work is not None:
+        solver.parameters.max_deterministic_time = work
     watcher = _Watcher(on_progress, phase) if on_progress else None
     status = solver.solve(model, watcher)
     if status == cp_model.MODEL_INVALID:

@@ -1,17 +1,26 @@
 """Why: a reason for each topic that does not run and for each wish that is missed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from matcher.programme.problem import Person, Problem, Run, Timetable
+from matcher.programme.problem import Person, Problem, Run, Session, Timetable
 from matcher.programme.rules.agendas import reaches
 from matcher.programme.rules.case import Case
+from matcher.programme.rules.scores import required
+from matcher.programme.rules.sessions import role_window
+from matcher.programme.rules.violations import prerequisites
 
 ReasonKind = Literal[
-    "no_place_allowed",
+    "too_long",
+    "host_away",
+    "excluded",
+    "no_room",
     "all_places_taken",
     "host_busy",
+    "window_too_short",
+    "order_broken",
+    "not_found_in_time",
     "fewer_wishes",
     "does_not_run",
     "not_here",
@@ -37,12 +46,13 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A wish that a person's agenda does not grant, and why."""
+    """A wish or a must that a person's agenda does not grant, and why; `weight` of a mere must is 0."""
 
     person: str
     session: str
     weight: float
     reason: Reason
+    is_must: bool = False
 
 
 def unplaced(problem: Problem, timetable: Timetable) -> dict[str, Reason]:
@@ -57,24 +67,40 @@ def unplaced(problem: Problem, timetable: Timetable) -> dict[str, Reason]:
 
 
 def missed_wishes(problem: Problem, timetable: Timetable) -> Iterator[Missed]:
-    """Yield every wish that is not granted, with its reason, people in the problem's order."""
+    """Yield every wish and must that is not granted, with its reason, people in the problem's order."""
     case = Case(problem, timetable)
+    musts: dict[str, list[str]] = {}
+    for name, session in required(case):
+        musts.setdefault(name, []).append(session)
     for person in problem.people:
         attended = {run.session for run in case.agenda_runs.get(person.id, ())}
-        for session, weight in person.wishes.items():
-            if weight > 0 and session not in attended:
-                yield Missed(person.id, session, weight, _why_missed(case, person, session))
+        must = dict.fromkeys(musts.get(person.id, ()))
+        wished = {name for name, weight in person.wishes.items() if weight > 0}
+        for session in [*must, *(name for name in person.wishes if name in wished - must.keys())]:
+            if session not in attended:
+                yield Missed(
+                    person.id,
+                    session,
+                    person.wishes.get(session, 0.0),
+                    _why_missed(case, person, session),
+                    session in must,
+                )
 
 
 def _why_unplaced(case: Case, name: str) -> Reason:
     session = case.sessions[name]
     starts = [slot.id for slot in case.problem.slots if case.timeline.filled(name, slot.id)]
+    if not starts:
+        message = (
+            f"{name} fills {session.duration} slots in a row: no day has so many without a break."
+        )
+        return Reason("too_long", (name,), message)
     open_starts = [slot for slot in starts if _time_allows(case, name, slot)]
     if not open_starts:
-        return Reason("no_place_allowed", (name,), f"{name} is excluded from every slot.")
+        return _why_never(case, name, starts)
     rooms = [room for room in case.problem.rooms if _room_allows(case, name, room.id)]
     if not rooms:
-        return Reason("no_place_allowed", (name,), f"No room has what {name} needs.")
+        return Reason("no_room", (name,), f"No room has what {name} needs.")
     free = [
         Run(name, slot, room.id)
         for slot in open_starts
@@ -85,18 +111,106 @@ def _why_unplaced(case: Case, name: str) -> Reason:
         return Reason(
             "all_places_taken",
             (name,),
-            f"Every slot and room that suits {name} holds a topic with more wished for it.",
+            f"Every slot and room that suits {name} holds another topic.",
         )
     able = [run for run in free if not _busy_hosts(case, run)]
     if not able:
         busy = sorted({host for run in free for host in _busy_hosts(case, run)})
         message = f"{', '.join(busy)} hosts another session whenever a room is free for {name}."
         return Reason("host_busy", (name, *busy), message)
-    wishing = sum(person.wishes.get(name, 0.0) > 0 for person in case.problem.people)
-    if not wishing:
+    return _why_not_taken(case, session, able)
+
+
+def _why_never(case: Case, name: str, starts: list[str]) -> Reason:
+    """Return why no slot is open to a topic that fits the day: its own slots, or its leaders'."""
+    session = case.sessions[name]
+    alone = replace(session, hosts=frozenset())
+    others = [alone if one.id == name else one for one in case.problem.sessions]
+    without = Case(replace(case.problem, sessions=tuple(others)), case.timetable)
+    if any(_time_allows(without, name, slot) for slot in starts):
+        away = sorted(session.hosts & case.people.keys())
+        message = f"{', '.join(away)} is not here in any slot that {name} could have."
+        return Reason("host_away", (name, *away), message)
+    return Reason("excluded", (name,), f"{name} is excluded from every slot that is long enough.")
+
+
+def _why_not_taken(case: Case, session: Session, able: list[Run]) -> Reason:
+    """Return why a topic does not run though a room and its leaders are free."""
+    name = session.id
+    if not any(_wants(person, name) for person in case.problem.people):
         return Reason("fewer_wishes", (name,), f"Nobody wished for {name}.")
-    message = f"Running {name} would draw people from sessions that grant more, or break an order."
-    return Reason("fewer_wishes", (name, *sorted(session.prerequisites)), message)
+    holding = []
+    for run in able:
+        timetable = replace(case.timetable, runs=(*case.timetable.runs, run))
+        added = Case(case.problem, timetable)
+        broken = {
+            one.rule
+            for rule in (role_window, prerequisites)
+            for one in rule(added)
+            if name in one.subjects
+        }
+        if not broken:
+            holding.append(run)
+    if not holding:
+        return _why_apart(case, session)
+    if any(_gains_by(case, run) for run in holding):
+        message = f"A room, the leaders and people who want {name} are free: a place for it was not found in the time."
+        return Reason("not_found_in_time", (name,), message)
+    message = f"Running {name} would draw people from sessions that grant more."
+    return Reason("fewer_wishes", (name,), message)
+
+
+def _wants(person: Person, name: str) -> bool:
+    return person.wishes.get(name, 0.0) > 0 or name in person.must
+
+
+def _why_apart(case: Case, session: Session) -> Reason:
+    """Return which rule about other sessions keeps a topic out: its role's window, or its order."""
+    needed = sorted(session.prerequisites)
+    windowed = [one for one in case.problem.roles if one.window and one.id in session.roles]
+    if windowed:
+        role = windowed[0]
+        message = (
+            f"The sessions for {role.id} fit {role.window} slots in a row, and others fill them."
+        )
+        return Reason("window_too_short", (session.id, role.id), message)
+    message = f"{session.id} comes after {', '.join(needed)}, or before what is built on it."
+    return Reason("order_broken", (session.id, *needed), message)
+
+
+def _gains_by(case: Case, run: Run) -> bool:
+    """Tell whether somebody who wants a topic could simply go there, and its hosts give up nothing."""
+    name = run.session
+    session, room = case.sessions[name], case.rooms[run.room]
+    if room.capacity is not None and room.capacity <= len(session.hosts):
+        return False
+    if any(not _is_idle(case, host, run) for host in session.hosts & case.people.keys()):
+        return False
+    windowed = {role.id for role in case.problem.roles if role.window is not None}
+    for person in case.problem.people:
+        roles = person.roles & windowed
+        suits = not roles or bool(roles & session.roles)
+        if not (_wants(person, name) and suits and reaches(room, person)):
+            continue
+        before = {
+            other.session
+            for other in case.agenda_runs.get(person.id, ())
+            if max(case.timeline.filled(other.session, other.slot)) < case.place(run)
+        }
+        if session.prerequisites <= before and _is_idle(case, person.id, run):
+            return True
+    return False
+
+
+def _is_idle(case: Case, name: str, run: Run) -> bool:
+    person = case.people[name]
+    mine = case.agenda_runs.get(name, ())
+    walks = (case.problem.walking.get(frozenset((one.room, run.room)), 0.0) for one in mine)
+    return (
+        case.is_here(person, run)
+        and not any(case.overlap(one, run) for one in mine)
+        and not any(walks)
+    )
 
 
 def _time_allows(case: Case, name: str, slot: str) -> bool:
@@ -118,7 +232,7 @@ def _room_allows(case: Case, name: str, room_id: str) -> bool:
         and session.equipment <= room.equipment
     )
     hosts = [case.people[host] for host in session.hosts if host in case.people]
-    holds = room.capacity is None or room.capacity >= len(hosts)
+    holds = room.capacity is None or room.capacity >= len(session.hosts)
     return has_all and holds and all(reaches(room, host) for host in hosts)
 
 
@@ -194,7 +308,7 @@ def _why_not_chosen(case: Case, person: Person, run: Run) -> Reason:
         message = f"{person.id} does not attend {missing[0]} before."
         return Reason("prerequisite_missed", (person.id, *missing), message)
     capacity = case.rooms[run.room].capacity
-    if capacity is not None and len(case.attendance[run]) >= capacity:
+    if capacity is not None and case.crowd(run) >= capacity:
         message = f"{run.room} holds {capacity}, and they are there."
         return Reason("room_full", (run.session, run.slot, run.room), message)
     if case.problem.walking:

@@ -94,6 +94,14 @@ class Places:
         )
 
     @cached_property
+    def outside_hosts(self) -> tuple[int, ...]:
+        """Sessions -> how many of its hosts do not stand under people; they take a seat as well."""
+        return tuple(
+            len(session.hosts) - len(inside)
+            for session, inside in zip(self.problem.sessions, self.hosts, strict=True)
+        )
+
+    @cached_property
     def guests_only(self) -> BoolArray:
         """Sessions x people: False where a guest of a windowed role has no part in a session."""
         windowed = {role.id for role in self.problem.roles if role.window is not None}
@@ -174,7 +182,7 @@ class Places:
             and (room.is_accessible or not session.needs_accessible)
             and session.equipment <= room.equipment
         )
-        holds_hosts = room.capacity is None or room.capacity >= len(self.hosts[row])
+        holds_hosts = room.capacity is None or room.capacity >= len(session.hosts)
         return has_all and holds_hosts and all(self.reach[host, column] for host in self.hosts[row])
 
 

@@ -14,8 +14,6 @@ from matcher.programme.problem import Problem, Run, Timetable
 from matcher.programme.rooms.reorder import reorder_slots
 from matcher.programme.rooms.settle import settle_rooms
 from matcher.programme.rooms.tables import seat
-from matcher.programme.rules.case import Case
-from matcher.programme.rules.scores import change
 from matcher.programme.rules.violations import Scores, scores, violations
 from matcher.programme.search.bounds import weight_bound
 from matcher.programme.search.improve import improve
@@ -99,7 +97,7 @@ def solve(
         scores=found,
         upper_bound=finished.bound.weight,
         bound_method=finished.bound.method,
-        proven=_proven(places, finished, found),
+        proven=_proven(finished, found),
         prices=finished.prices,
         reasons=unplaced(problem, timetable),
         seconds=time.perf_counter() - began,
@@ -117,16 +115,9 @@ def _first(places: Places, budget: Budget, hint: tuple[Run, ...]) -> tuple[Run, 
     return construct(places, budget)
 
 
-def _proven(places: Places, finished: Finished, found: Scores) -> frozenset[str]:
-    """Return the levels proven to be at their best: a cost of zero always is.
-
-    Rooms settled afterwards may have moved what was proven for `change`, which stands below them.
-    """
+def _proven(finished: Finished, found: Scores) -> frozenset[str]:
+    """Return the levels proven to be at their best: a cost of zero always is."""
     kept = set(finished.proven)
-    if "change" in kept:
-        known = Case(places.problem, Timetable(finished.runs, agendas=finished.agendas))
-        if found.levels["change"] > sum(one.cost for one in change(known)):
-            kept.remove("change")
     if found.attended_weight >= finished.bound.weight * (1 - RELATIVE_TOLERANCE):
         kept.add("wished_weight")
     return frozenset(kept | {name for name, value in found.levels.items() if value == 0})

@@ -231,10 +231,16 @@ def crowding_faults(
 ) -> Iterator[str]:
     """Runs with more people than seats."""
     for run in runs:
-        here = len(attending(run, agendas))
+        here = in_the_room(meeting, run, agendas)
         if here > meeting.rooms[run[2]].get("capacity", here):
             yield f"{here} people in {run}"
 
 
 def attending(run: Run, agendas: Mapping[str, Sequence[Line]]) -> list[str]:
     return sorted(name for name, agenda in agendas.items() if (run[1], run[0]) in agenda)
+
+
+def in_the_room(meeting: Meeting, run: Run, agendas: Mapping[str, Sequence[Line]]) -> int:
+    """How many are in the room of a run: who attends, and hosts who have no agenda of their own."""
+    outside = set(meeting.sessions[run[0]].get("hosts", ())) - meeting.people.keys()
+    return len(attending(run, agendas)) + len(outside)

@@ -12,6 +12,7 @@ from tests.cli.programme_apart import (
     agendas_of,
     attending,
     crowding_faults,
+    in_the_room,
     runs_of,
     structure_faults,
 )
@@ -61,17 +62,17 @@ def levels(
     for run in runs:
         seats = meeting.rooms[run[2]].get("capacity")
         if seats is not None:
-            crowd += max(0.0, len(attending(run, agendas)) - COMFORTABLE * seats)
+            crowd += max(0.0, in_the_room(meeting, run, agendas) - COMFORTABLE * seats)
     published = [(one["session"], one["slot"], one["room"]) for one in _published(meeting)]
     values = {
         "must_haves": must,
+        "change": float(sum(run not in runs for run in published)),
         "coverage": uncovered,
         "wished_weight": missed_weight,
         "fairness": missed[0] if missed else 0.0,
         "role_compactness": _idle(meeting, runs),
         "hopping": hops,
         "room_fit": crowd,
-        "change": float(sum(run not in runs for run in published)),
     }
     return values, missed, attended
 

@@ -9,9 +9,33 @@ from matcher.proof import Violation
 
 # Why a topic does not run, in words for those who asked for it.
 REASONS: Mapping[ReasonKind, tuple[str, str]] = {
-    "no_place_allowed": (
-        "Ingen tid eller lokal passar det som ämnet kräver.",
-        "No time or room fits what the topic needs.",
+    "too_long": (
+        "Passet är längre än någon sammanhängande tid på dagen.",
+        "The session is longer than any unbroken stretch of the day.",
+    ),
+    "host_away": (
+        "Den som leder är inte på plats någon av de tider som passar.",
+        "Whoever leads is not there at any time that suits.",
+    ),
+    "excluded": (
+        "Ingen av tiderna är öppen för ämnet.",
+        "None of the times is open to the topic.",
+    ),
+    "no_room": (
+        "Ingen lokal har det som ämnet kräver.",
+        "No room has what the topic needs.",
+    ),
+    "window_too_short": (
+        "Gästerna är inte här så länge att ämnet ryms.",
+        "The guests are not here long enough for the topic to fit.",
+    ),
+    "order_broken": (
+        "Ämnet bygger på ett annat pass, och det finns ingen tid efter det.",
+        "The topic builds on another session, and there is no time after it.",
+    ),
+    "not_found_in_time": (
+        "Det finns plats, men datorn hann inte hitta hur. Räkna om med mer tid.",
+        "There is room, but the computation ended before it was found. Allow more time.",
     ),
     "all_places_taken": (
         "Alla tider och lokaler går till ämnen som fler har önskat.",
@@ -39,7 +63,13 @@ MISSED: Mapping[ReasonKind, str] = {
     "prerequisite_missed": later("ett pass som måste gå före missas"),
     "walk_too_long": later("det hinns inte mellan lokalerna"),
     "no_gain": later("andra önskningar väger tyngre"),
-    "no_place_allowed": later("ingen tid eller lokal passar"),
+    "too_long": later("passet är längre än någon sammanhängande tid"),
+    "host_away": later("den som leder är inte på plats då"),
+    "excluded": later("ingen av tiderna är öppen för ämnet"),
+    "no_room": later("ingen lokal har det som krävs"),
+    "window_too_short": later("gästerna är inte här så länge"),
+    "order_broken": later("det finns ingen tid efter passet det bygger på"),
+    "not_found_in_time": later("det hann inte räknas fram"),
     "all_places_taken": later("alla tider och lokaler är tagna"),
     "host_busy": later("den som leder är upptagen"),
     "fewer_wishes": later("färre har önskat det"),
@@ -95,6 +125,11 @@ CLASHING: Mapping[str, str] = {
     "comes_after": later("%(a)s kommer efter %(b)s."),
     "window": later("Passen för %(a)s ryms inom så här många tider i rad: %(b)s."),
     "frame": later("De pass som måste gå, de som leder dem och lokalerna."),
+    "host_away": later("%(a)s, som leder %(b)s, är inte på plats då."),
+    "one_host": later("%(a)s leder %(rest)s och kan bara leda ett i taget."),
+    "closed": later("%(a)s får inte ligga på de tider som är kvar."),
+    "too_long": later("%(a)s behöver så här många tider i rad utan rast: %(b)s."),
+    "no_room": later("Ingen lokal som är ledig då har det som %(a)s behöver."),
 }
 
 

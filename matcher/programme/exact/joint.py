@@ -107,8 +107,7 @@ def improve_levels(
     if is_done:
         _find_prices(joint, ends)
         joint.raise_fairness()
-        for level in (idle_slots(joint.structure), kept_runs(joint.structure)):
-            joint.raise_level(level, _LEVEL)
+        joint.raise_level(idle_slots(joint.structure), _LEVEL)
     return joint.levels
 
 
@@ -182,12 +181,17 @@ class _Joint:
         return any(person.body is not None for person in self.places.problem.people)
 
     def raise_people_levels(self) -> bool:
-        """Raise must-haves, coverage and weight; each keeps what those above it reached.
+        """Raise must-haves, what stands as published, coverage and weight; each keeps those above it.
 
         Returns whether the time sufficed to go through all of them.
         """
-        levels = (self.people.must_haves(), self.people.coverage(), self.people.weight())
-        shares = (_LEVEL, _LEVEL, _WEIGHT)
+        levels = (
+            self.people.must_haves(),
+            kept_runs(self.structure),
+            self.people.coverage(),
+            self.people.weight(),
+        )
+        shares = (_LEVEL, _LEVEL, _LEVEL, _WEIGHT)
         for number, (level, share) in enumerate(zip(levels, shares, strict=True), 1):
             below = levels[number:]
             if not self.raise_level(level, share, below):
@@ -197,7 +201,12 @@ class _Joint:
 
     def most_weight(self, without: frozenset[str]) -> float:
         """Return the most weight found when these levels above it count for nothing."""
-        for level in (self.people.must_haves(), self.people.coverage()):
+        above_weight = (
+            self.people.must_haves(),
+            kept_runs(self.structure),
+            self.people.coverage(),
+        )
+        for level in above_weight:
             if level.name not in without and not self.raise_level(level, _LEVEL):
                 return 0.0
         found = self._maximise(self.people.weight().expression, 1.0)

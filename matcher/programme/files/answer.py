@@ -28,6 +28,11 @@ def answer_document(problem: Problem, solution: Solution, seed: int) -> Json:
         "scores": dict(solution.scores.levels),
         "levels": _levels(solution),
         "fairness": list(solution.scores.fairness),
+        "unmet_musts": [
+            {"person": one.person, "session": one.session, "reason": one.reason.message}
+            for one in missed_wishes(problem, timetable)
+            if one.is_must
+        ],
         "violations": [
             {"rule": one.rule, "subjects": list(one.subjects), "message": one.message}
             for one in broken
@@ -101,7 +106,13 @@ def _people(problem: Problem, solution: Solution) -> Json:
     missed: dict[str, list[Json]] = {person.id: [] for person in problem.people}
     for one in missed_wishes(problem, solution.timetable):
         missed[one.person].append(
-            {"session": one.session, "weight": one.weight, "reason": one.reason.message}
+            {
+                "session": one.session,
+                "weight": one.weight,
+                "reason": one.reason.message,
+                "reason_kind": one.reason.kind,
+                **({"must": True} if one.is_must else {}),
+            }
         )
     return {
         person.id: {

@@ -127,7 +127,13 @@ def _seats(places: Places, here: SlotRuns, hosting: NDArray[np.bool_]) -> IntArr
     people = len(places.problem.people)
     capacities = [places.problem.rooms[room].capacity for room in here.rooms]
     seats = np.array([people if seats is None else seats for seats in capacities], dtype=np.int64)
-    left: IntArray = seats - hosting.sum(axis=0)
+    outside = np.array(
+        [
+            0 if limit is None else places.outside_hosts[session]
+            for limit, session in zip(capacities, here.sessions, strict=True)
+        ]
+    )
+    left: IntArray = seats - hosting.sum(axis=0) - outside
     return left
 
 

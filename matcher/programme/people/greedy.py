@@ -30,7 +30,12 @@ def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = 
         stands.append(_Place(session, slot, rooms[run.room], places.filled[session][slot]))
     everyone = len(places.problem.people)
     capacities = [room.capacity for room in places.problem.rooms]
-    seats = {one: everyone if (limit := capacities[one.room]) is None else limit for one in stands}
+    seats = {
+        one: everyone
+        if (limit := capacities[one.room]) is None
+        else limit - places.outside_hosts[one.session]
+        for one in stands
+    }
     chosen: list[list[_Place]] = [[] for _ in places.problem.people]
     for one in stands:
         for host in places.hosts[one.session]:

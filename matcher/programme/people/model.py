@@ -214,7 +214,11 @@ class People:
                 (self.places.problem.rooms[room].capacity, literal)
                 for room, literal in self.openings[key].rooms
             ]
-            room_for = [(everyone if limit is None else limit, literal) for limit, literal in seats]
+            outside = self.places.outside_hosts[key[0]]
+            room_for = [
+                (everyone if limit is None else limit - outside, literal)
+                for limit, literal in seats
+            ]
             if min(limit for limit, _ in room_for) < len(literals):
                 self.model.add(sum(literals) <= sum(limit * literal for limit, literal in room_for))
 

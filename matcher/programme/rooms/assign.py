@@ -13,7 +13,8 @@ _SEAT_MISSING, _PLACED = 1_000, 10**9
 def assign_rooms(places: Places, runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Return the same runs in rooms with the fewest people beyond a room's seats, slot by slot.
 
-    Expected are the people whose best wish in the slot it is. Long runs and pinned rooms stay.
+    Expected are the people whose best wish in the slot it is. Long runs, pinned rooms and published
+    runs stay.
     """
     rooms = {room.id: place for place, room in enumerate(places.problem.rooms)}
     sessions = places.session_index
@@ -39,7 +40,8 @@ def assign_rooms(places: Places, runs: tuple[Run, ...]) -> tuple[Run, ...]:
 
 def _is_loose(places: Places, run: Run) -> bool:
     session = places.problem.sessions[places.session_index[run.session]]
-    return session.duration == 1 and session.pin_room is None
+    stays = session.pin_room is not None or run in places.problem.published
+    return session.duration == 1 and not stays
 
 
 def _fills(places: Places, run: Run, place: int) -> bool:
@@ -61,6 +63,7 @@ def _costs(places: Places, rows: list[int], place: int) -> NDArray[np.float64]:
     )
     for row, session in enumerate(rows):
         expected[row] = max(expected[row], len(places.hosts[session]))
+        expected[row] += places.outside_hosts[session]
     missing = np.maximum(expected[:, None] - seats[None, :], 0)
     crowd = np.maximum(expected[:, None] - 0.8 * seats[None, :], 0)
     costs: NDArray[np.float64] = np.rint(_SEAT_MISSING * missing + 10 * crowd)

@@ -19,7 +19,7 @@ from matcher.programme.rules.violations import violations
 # Room fit is counted in fifths of a person: four fifths of a whole number of seats.
 _FIFTHS = 5
 _MOST_STARTS = 40
-_LEVELS = ("hopping", "room_fit", "change")
+_LEVELS = ("hopping", "room_fit")
 
 
 def settle_rooms(
@@ -29,11 +29,11 @@ def settle_rooms(
     seed: int = 0,
     starts: int = _MOST_STARTS,
 ) -> Timetable:
-    """Return the same slots and agendas in better rooms: hopping, then room fit, then change.
+    """Return the same slots and agendas in better rooms: hopping, then room fit.
 
     Slot after slot the runs are assigned to rooms exactly (min-cost flow), given the rooms of all
     other slots, until nothing gets better; then anew from rooms drawn at random, best kept. Long
-    runs and pinned runs stay. The levels above do not depend on rooms once agendas stand.
+    runs, pinned runs and runs that stand as published stay. The levels above do not depend on rooms once agendas stand.
     """
     if not timetable.runs or not places.problem.people:
         return timetable
@@ -150,24 +150,22 @@ def _own_costs(
     at: NDArray[np.int64],
     attendance: Mapping[Run, tuple[str, ...]],
 ) -> tuple[NDArray[np.float64], int]:
-    """Return runs x rooms of room fit over change, and the most that all of them come to."""
+    """Return runs x rooms of room fit, and the most that all of them come to."""
     problem = places.problem
-    per_fifth = len(problem.published) + 1
     number = {person.id: place for place, person in enumerate(problem.people)}
     costs = np.full((len(order), len(problem.rooms)), np.inf)
     for place, run in enumerate(order):
         row = places.session_index[run.session]
-        if _stays(problem.sessions[row], run):
+        if run in problem.published or _stays(problem.sessions[row], run):
             costs[place, at[place]] = 0
             continue
         people = [number[name] for name in attendance[run] if name in number]
         open_rooms = places.cells[row, places.timeline.index[run.slot]]
         reached = places.reach[people].all(axis=0)
         for room in np.flatnonzero(open_rooms & reached).tolist():
-            crowd = _crowd(problem.rooms[room], len(people))
+            crowd = _crowd(problem.rooms[room], len(people) + places.outside_hosts[row])
             if crowd is not None:
-                moved = replace(run, room=problem.rooms[room].id) not in problem.published
-                costs[place, room] = crowd * per_fifth + (moved and bool(problem.published))
+                costs[place, room] = crowd
     costs = _without_taken(places, order, at, costs)
     finite = np.where(np.isfinite(costs), costs, 0)
     return costs, int(finite.max(axis=1).sum())

@@ -53,12 +53,10 @@ def person_in_one_place(case: Case) -> Iterator[Violation]:
 
 def room_capacity(case: Case) -> Iterator[Violation]:
     """No more people are in a session than its room holds, hosts among the people included."""
-    for run, people in case.attendance.items():
-        capacity = case.rooms[run.room].capacity
-        if capacity is not None and len(people) > capacity:
-            message = (
-                f"{len(people)} people in {run.session} at {run.slot}; {run.room} holds {capacity}."
-            )
+    for run in case.attendance:
+        capacity, crowd = case.rooms[run.room].capacity, case.crowd(run)
+        if capacity is not None and crowd > capacity:
+            message = f"{crowd} people in {run.session} at {run.slot}; {run.room} holds {capacity}."
             yield Violation("room_capacity", (run.session, run.slot, run.room), message)
 
 

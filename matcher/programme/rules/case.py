@@ -76,6 +76,17 @@ class Case:
         }
 
     @cached_property
+    def outside_hosts(self) -> Mapping[str, int]:
+        """Session id -> how many of its hosts do not stand under people; they take a seat as well."""
+        return {
+            session.id: len(session.hosts - self.people.keys()) for session in self.problem.sessions
+        }
+
+    def crowd(self, run: Run) -> int:
+        """Return how many people are in the room of a run, hosts from outside included."""
+        return len(self.attendance[run]) + self.outside_hosts[run.session]
+
+    @cached_property
     def attendance(self) -> Mapping[Run, tuple[str, ...]]:
         """Run -> the people whose agenda holds it."""
         people: dict[Run, list[str]] = {run: [] for run in self.runs}
@@ -90,7 +101,7 @@ class Case:
 
     def filled(self, run: Run) -> frozenset[str]:
         """Return the slots that a run fills."""
-        return self._filled[run]
+        return self._filled.get(run) or self.timeline.filled_ids(run)
 
     def place(self, run: Run) -> int:
         """Return the place in time of a run's first slot."""

@@ -154,10 +154,10 @@ def hopping(case: Case) -> Iterator[Penalty]:
 
 def room_fit(case: Case) -> Iterator[Penalty]:
     """Count the people beyond four fifths of their room's seats."""
-    for run, people in case.attendance.items():
-        capacity = case.rooms[run.room].capacity
-        if capacity is not None and len(people) > COMFORTABLE_SHARE * capacity:
-            crowd = len(people) - COMFORTABLE_SHARE * capacity
+    for run in case.attendance:
+        capacity, people = case.rooms[run.room].capacity, case.crowd(run)
+        if capacity is not None and people > COMFORTABLE_SHARE * capacity:
+            crowd = people - COMFORTABLE_SHARE * capacity
             yield Penalty("room_fit", (run.session, run.room), round(crowd, 6))
 
 
@@ -182,11 +182,11 @@ Level = Callable[[Case], Iterator[Penalty]]
 
 LEVELS: Mapping[str, Level] = {
     "must_haves": must_haves,
+    "change": change,
     "coverage": coverage,
     "wished_weight": wished,
     "fairness": fairness,
     "role_compactness": role_compactness,
     "hopping": hopping,
     "room_fit": room_fit,
-    "change": change,
 }

@@ -5,10 +5,13 @@ of two entries, empty cells counted as entries, so that placing, moving, droppin
 are one move. For one entry the gains of its swaps with *all* others are computed together from
 cached columns ("the best wish of each person in this slot without entry j"), and one of them is
 drawn with probability exp(gain / temperature): a heat bath, which wastes no step when it is cold.
+
+A topic that lasts several slots fills as many cells, each worth its share of the wish. It is put
+somewhere at random, what stood there makes way, and the whole is kept or taken back.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -17,7 +20,7 @@ from numpy.typing import NDArray
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
 from matcher.programme.search.crowd import Crowd, Floats
-from matcher.programme.search.grid import Grid, Ints
+from matcher.programme.search.grid import Grid, Ints, copies_in, goes_on
 from matcher.programme.search.seats import room_limits, seat_loss
 from matcher.proof import OnProgress, Progress
 
@@ -34,6 +37,10 @@ _LEAST_GAIN = 1e-3
 _SAMPLE = 8
 _SURELY_NOT = 700.0
 _HOPELESS_SHARE = 0.5
+# One long run is tried somewhere in so many swaps: it is dearer, and a meeting has fewer of them.
+_LONG_EVERY = 3
+# So often a long run is taken out rather than put elsewhere.
+_LEAVING_SHARE = 0.1
 
 
 Check: TypeAlias = Callable[[Ints, tuple[int, int]], bool]
@@ -70,8 +77,18 @@ class Annealing:
         for copy in range(copies):
             self.allowed[copy, : grid.first_bench] = places.copy_cells(copy).reshape(-1)
             self.allowed[copy, grid.first_bench :] = not places.must_place(copy)
-            if places.problem.sessions[places.copies[copy][0]].duration > 1:
-                self.allowed[copy] = False
+        durations = [places.problem.sessions[session].duration for session, _ in places.copies]
+        self.durations: Ints = np.array(durations, dtype=np.int64)
+        self.long: list[int] = np.flatnonzero(self.durations > 1).tolist()
+        # Long runs are no party to swaps; `starts_of` is where they may begin instead.
+        self.starts_of = {
+            copy: np.flatnonzero(self.allowed[copy, : grid.first_bench]) for copy in self.long
+        }
+        self.may_leave = self.allowed[:, -1].copy()
+        self.allowed[self.long] = False
+        for copy in self._published():
+            self.allowed[copy] = self.may_leave[copy] = False
+            self.long = [one for one in self.long if one != copy]
         hosts = [places.problem.sessions[session].hosts for session, _ in places.copies]
         self.clash = np.zeros((copies + 1, copies + 1), dtype=np.int16)
         for one in range(copies):
@@ -83,13 +100,27 @@ class Annealing:
         self.has_clashes = bool(self.clash.any())
         session_of = [session for session, _ in places.copies]
         nothing = np.zeros((1, groups), dtype=np.float32)
-        self.value_of = np.vstack([self.crowd.worth[session_of], nothing])
+        self.value_of = np.vstack(
+            [self._per_slot(self.crowd.worth[session_of], range(copies)), nothing]
+        )
         # The bench is a slot in which nobody is: what stands there is worth nothing.
         self.count = np.vstack([self.crowd.count, nothing])
         self.count_is_constant = bool((self.crowd.count == self.crowd.count[:1]).all())
         self.rows_at_once = max(grid.rooms, _BATCH // max(groups, 1))
         self._there = np.empty((cells, groups), dtype=np.float32)
         self._back = np.empty((cells, groups), dtype=np.float32)
+
+    def _published(self) -> list[int]:
+        """Return the copies that stand where people were told: they stay."""
+        known = set(self.places.problem.published)
+        stand = enumerate(self.grid.entry[: self.grid.first_bench].tolist())
+        return [copy for cell, copy in stand if copy >= 0 and self.grid.run_at(cell, copy) in known]
+
+    def _per_slot(self, worth: Floats, copies: Sequence[int]) -> Floats:
+        """Share the worth of long topics among their slots; hosting counts whole in each of them."""
+        hosting = np.where(worth >= self.crowd.hosting, self.crowd.hosting, 0).astype(np.float32)
+        lasts = self.durations[list(copies), None].astype(np.float32)
+        return np.asarray((worth - hosting) / lasts + hosting, dtype=np.float32)
 
     def _fill_seats(self) -> None:
         """Note the seats; they are looked at only where more people may come than a room holds."""
@@ -102,7 +133,14 @@ class Annealing:
         # Where every topic may be in every room, the largest rooms go to the fullest runs afterwards.
         cells = self.places.cells
         somewhere = cells.any(axis=2, keepdims=True)
-        self.rooms_are_alike = bool((somewhere == cells).all())
+        # Long runs keep the room that they are given here.
+        self.rooms_are_alike = not self.long and bool((somewhere == cells).all())
+        # Hosts from outside take seats as well.
+        outside = [self.places.outside_hosts[session] for session, _ in self.places.copies]
+        self.outside = np.array([*outside, 0], dtype=np.float32)
+        self.is_tight = self.is_tight or bool(
+            self.outside.any() and most > self.seats.min() - self.outside.max()
+        )
 
     def _choose_copies(self) -> None:
         """Let each group wish for one run only of a topic that runs several times: its best."""
@@ -111,7 +149,9 @@ class Annealing:
             copies_of.setdefault(session, []).append(copy)
         self.repeated = [copies for copies in copies_of.values() if len(copies) > 1]
         for copies in self.repeated:
-            full = self.crowd.worth[self.places.copies[copies[0]][0]]
+            full = self._per_slot(self.crowd.worth[[self.places.copies[copies[0]][0]]], copies[:1])[
+                0
+            ]
             gains = np.stack([self._gain_of_copy(copy, full) for copy in copies])
             choice = gains.argmax(axis=0)
             self.value_of[copies] = 0
@@ -120,7 +160,8 @@ class Annealing:
     def _gain_of_copy(self, copy: int, full: Floats) -> Floats:
         cell = int(np.flatnonzero(self.grid.entry == copy)[0])
         slot = int(self.grid.slot_of[cell])
-        mates = self.grid.entry[(self.grid.slot_of == slot) & (self.grid.entry >= 0)]
+        mates = copies_in(self.grid.entry[self.grid.slot_of == slot])
+        mates = mates[mates >= 0]
         best = self.value_of[mates[mates != copy]].max(axis=0, initial=0.0)
         # A hair for being there at all: a group that gains nowhere still prefers a run to the bench.
         gain = np.maximum(full - best, 0) + full * np.float32(1e-3)
@@ -128,7 +169,7 @@ class Annealing:
 
     def _refresh_all(self) -> None:
         slots = self.grid.slots + 1
-        self.worth = self.value_of[self.grid.entry.clip(-1)]
+        self.worth = self.value_of[copies_in(self.grid.entry)]
         self.without = np.zeros_like(self.worth)
         self.slot_value = np.zeros(slots)
         self.losses = np.zeros(slots)
@@ -137,8 +178,9 @@ class Annealing:
         # What a topic's hosts add to its slot by hosting is no gain: on the bench it counts as well.
         sizes = np.array([len(group) for group in self.crowd.members], dtype=np.float64)
         self.bonus = (self.value_of >= self.crowd.hosting) @ sizes * self.crowd.hosting
+        self.bonus[:-1] *= self.durations
         for slot in range(self.grid.slots):
-            inside = self.grid.entry[self.cells_of(slot)]
+            inside = copies_in(self.grid.entry[self.cells_of(slot)])
             self.clashes_in[:, slot] = self.clash[:, inside[inside >= 0]].sum(axis=1)
             self._refresh_slot(slot)
             self.losses[slot] = self._loss(slot)
@@ -171,12 +213,11 @@ class Annealing:
             return 0.0
         cells = self.cells_of(slot)
         count, rows = self.count[slot], self.worth[cells]
-        limits = self.seats
+        limits = self.seats - self.outside[copies_in(self.grid.entry[cells])]
         coming = ((rows >= self.without[cells]) & (rows > 0)) @ count
         if self.rooms_are_alike:
             usable = self.grid.entry[cells] != -2
-            limits = np.where(usable, self.seats, 0)
-            limits = room_limits(coming, limits)
+            limits = room_limits(coming, np.where(usable, limits, 0))
         if (coming <= limits).all():
             return 0.0
         return seat_loss(rows, count, limits)
@@ -184,7 +225,7 @@ class Annealing:
     @property
     def value(self) -> float:
         """The weight attended, hosting counted at its bonus, with what seats cost taken off."""
-        benched = self.bonus[self.grid.entry[self.grid.first_bench :]]
+        benched = self.bonus[self.grid.entry[self.grid.first_bench :].clip(-1)]
         return float(self.slot_value.sum() - self.losses.sum() + benched.sum())
 
     def gains(self, cell: int, low: int, high: int) -> NDArray[np.float64]:
@@ -203,16 +244,16 @@ class Annealing:
         old = self.slot_value[slots] + self.slot_value[here]
         gains: NDArray[np.float64] = new_there.astype(np.float64) + new_here - old
         mine, theirs = self.grid.entry[cell], self.grid.entry[low:high]
-        gains += (self.bonus[mine] - self.bonus[theirs]) * (
+        gains += (self.bonus[mine] - self.bonus[theirs.clip(-1)]) * (
             (slots == self.grid.slots).astype(np.float64) - float(here == self.grid.slots)
         )
-        fits = self.allowed[mine, low:high] & self.allowed[theirs, cell]
-        fits &= (slots != here) & (theirs != -2)
+        fits = self.allowed[mine, low:high] & self.allowed[theirs.clip(-1), cell]
+        fits &= (slots != here) & (theirs >= -1)
         if self.has_clashes:
-            together = self.clash[mine, theirs]
+            together = self.clash[mine, theirs.clip(-1)]
             fits &= (self.clashes_in[mine, slots] <= together) | (slots == self.grid.slots)
             if here != self.grid.slots:
-                fits &= self.clashes_in[theirs, here] <= together
+                fits &= self.clashes_in[theirs.clip(-1), here] <= together
         gains[~fits] = -np.inf
         return gains
 
@@ -256,14 +297,120 @@ class Annealing:
                 self._choose_copies()
                 self._refresh_all()
             place = step % _SWEEP
+            if self.long and step % _LONG_EVERY == 0:
+                self._step_long(temperature)
             self._step(chosen[place], lows[place], temperature, noise[place])
             step += 1
             if self.value > best + _LEAST_GAIN:
                 best, best_entry = self.value, self.grid.entry.copy()
         return self.grid.runs(best_entry)
 
+    def _step_long(self, temperature: float) -> None:
+        """Put a long run somewhere at random, or out; keep it as Metropolis would."""
+        copy = self.long[int(self.random.integers(len(self.long)))]
+        stands = np.flatnonzero(self.grid.entry == copy)[0]
+        is_out = stands >= self.grid.first_bench
+        if not is_out and self.may_leave[copy] and self.random.random() < _LEAVING_SHARE:
+            change = self._leaving({copy})
+        else:
+            starts = self.starts_of[copy]
+            if not len(starts):
+                return
+            change = self._entering(copy, int(self.random.choice(starts)))
+        if not change:
+            return
+        before, old = self.value, {cell: int(self.grid.entry[cell]) for cell in change}
+        self._write(change)
+        if self._clashes(change) or not self._holds(change):
+            self._write(old)
+            return
+        gain = (self.value - before) / temperature
+        if gain < 0 and self.random.random() >= np.exp(max(gain, -_SURELY_NOT)):
+            self._write(old)
+
+    def _block(self, copy: int, start: int) -> list[int]:
+        """Return the cells that a run of a copy fills when it begins in this cell."""
+        slot, room = divmod(start, self.grid.rooms)
+        filled = self.places.filled[self.places.copies[copy][0]][slot]
+        return [place * self.grid.rooms + room for place in filled]
+
+    def _leaving(self, copies: set[int]) -> dict[int, int]:
+        """Return cell -> entry that puts these copies on the bench; empty when one of them must run."""
+        if not all(self.may_leave[copy] for copy in copies):
+            return {}
+        waiting = np.flatnonzero(self.grid.entry[self.grid.first_bench :] == -1)
+        change: dict[int, int] = {}
+        for number, copy in enumerate(sorted(copies)):
+            stands = int(np.flatnonzero(self.grid.entry == copy)[0])
+            cells = self._block(copy, stands) if self.durations[copy] > 1 else [stands]
+            change.update(dict.fromkeys(cells, -1))
+            change[self.grid.first_bench + int(waiting[number])] = copy
+        return change
+
+    def _entering(self, copy: int, start: int) -> dict[int, int]:
+        """Return cell -> entry that lets a long copy begin in a cell; what stands there makes way.
+
+        Short topics go where the copy came from, as far as they may, all others to the bench.
+        """
+        stands = int(np.flatnonzero(self.grid.entry == copy)[0])
+        block = self._block(copy, start)
+        if stands == start or (self.grid.entry[block] == -2).any():
+            return {}
+        here = {one for one in copies_in(self.grid.entry[block]).tolist() if one >= 0} - {copy}
+        change: dict[int, int] = {}
+        vacated = [stands]
+        if stands < self.grid.first_bench:
+            vacated = [cell for cell in self._block(copy, stands) if cell not in block]
+        change.update(dict.fromkeys(vacated, -1))
+        for one in sorted(here):
+            place = next(
+                (
+                    cell
+                    for cell in vacated
+                    if self.durations[one] == 1 and change[cell] == -1 and self.allowed[one, cell]
+                ),
+                None,
+            )
+            if place is not None and stands < self.grid.first_bench:
+                change[place] = one
+                here.remove(one)
+        leaving = self._leaving(here)
+        if here and not leaving:
+            return {}
+        change = {**leaving, **change}
+        change.update(dict.fromkeys(block, goes_on(copy)))
+        change[start] = copy
+        return change
+
+    def _write(self, change: dict[int, int]) -> None:
+        """Write entries into cells, and refresh the slots that they lie in."""
+        cells = np.array(list(change), dtype=np.int64)
+        self.grid.entry[cells] = list(change.values())
+        self.worth[cells] = self.value_of[copies_in(self.grid.entry[cells])]
+        for slot in set(self.grid.slot_of[cells].tolist()) - {self.grid.slots}:
+            inside = copies_in(self.grid.entry[self.cells_of(slot)])
+            self.clashes_in[:, slot] = self.clash[:, inside[inside >= 0]].sum(axis=1)
+            self._refresh_slot(slot)
+            self.losses[slot] = self._loss(slot)
+
+    def _clashes(self, change: dict[int, int]) -> bool:
+        """Tell whether a host would be in two places in the slots of these cells."""
+        if not self.has_clashes:
+            return False
+        for slot in {int(self.grid.slot_of[cell]) for cell in change} - {self.grid.slots}:
+            inside = copies_in(self.grid.entry[self.cells_of(slot)])
+            inside = inside[inside >= 0]
+            if self.clash[np.ix_(inside, inside)].any():
+                return True
+        return False
+
+    def _holds(self, change: dict[int, int]) -> bool:
+        """Tell whether the wider rules hold after a change."""
+        cells = list(change)
+        return self.check is None or self.check(self.grid.entry, (cells[0], cells[-1]))
+
     def _step(self, cell: int, low: int, temperature: float, noise: NDArray[np.float64]) -> None:
-        if self.grid.entry[cell] == -1:
+        if self.grid.entry[cell] < 0:
             return
         high = min(low + self.rows_at_once, len(self.grid.entry))
         gains = self.gains(cell, low, high)

@@ -11,10 +11,24 @@ from matcher.programme.problem import Run
 Ints: TypeAlias = NDArray[np.int64]
 
 
+_GOES_ON = -3
+
+
+def goes_on(copy: int) -> int:
+    """Return what stands in the cells that a long run of a copy fills after its first."""
+    return _GOES_ON - copy
+
+
+def copies_in(entry: Ints) -> Ints:
+    """Return the copy that fills each cell, also as a long run that goes on; -1 where there is none."""
+    return np.where(entry <= _GOES_ON, _GOES_ON - entry, np.maximum(entry, -1))
+
+
 class Grid:
     """Cells, slot after slot, each slot's rooms side by side; then the bench, one cell per topic.
 
-    `entry[cell]` is a copy of a session, -1 for an empty cell, -2 for one that cannot be used.
+    `entry[cell]` is a copy of a session, -1 for an empty cell, -2 for one that cannot be used, and
+    `goes_on(copy)` where a long run that begins in an earlier slot goes on.
     """
 
     def __init__(self, places: Places, runs: tuple[Run, ...]) -> None:
@@ -31,7 +45,7 @@ class Grid:
             copy = self._copy_for(run, slot * self.rooms + room, used)
             used.add(copy)
             for later in places.filled[places.copies[copy][0]][slot][1:]:
-                self.entry[later * self.rooms + room] = -2
+                self.entry[later * self.rooms + room] = goes_on(copy)
             self.entry[slot * self.rooms + room] = copy
         waiting = [copy for copy in range(copies) if copy not in used]
         self.entry[self.first_bench : self.first_bench + len(waiting)] = waiting
@@ -39,16 +53,15 @@ class Grid:
 
     def runs(self, entry: Ints) -> tuple[Run, ...]:
         """Return the runs that stand in these cells."""
+        copies = enumerate(entry[: self.first_bench].tolist())
+        return tuple(self.run_at(cell, copy) for cell, copy in copies if copy >= 0)
+
+    def run_at(self, cell: int, copy: int) -> Run:
+        """Return the run of a copy that begins in a cell."""
         problem = self.places.problem
-        return tuple(
-            Run(
-                problem.sessions[self.places.copies[copy][0]].id,
-                problem.slots[cell // self.rooms].id,
-                problem.rooms[cell % self.rooms].id,
-            )
-            for cell, copy in enumerate(entry[: self.first_bench].tolist())
-            if copy >= 0
-        )
+        slot, room = divmod(cell, self.rooms)
+        session = problem.sessions[self.places.copies[copy][0]]
+        return Run(session.id, problem.slots[slot].id, problem.rooms[room].id)
 
     def _copy_for(self, run: Run, cell: int, used: set[int]) -> int:
         session = self.places.session_index[run.session]

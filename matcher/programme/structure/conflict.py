@@ -1,17 +1,23 @@
-"""The smallest set of hand-set rules that cannot all hold, found by hitting sets."""
+"""The smallest set of hand-set rules that cannot all hold, found by hitting sets, and what stands in their way."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from matcher.cpsat import is_feasible
 from matcher.errors import InfeasibleError
 from matcher.hitting import fewest_that_clash
+from matcher.programme.places import Places
+from matcher.programme.problem import Problem, Session
 from matcher.programme.structure.model import Structure
 from matcher.programme.structure.requirements import Requirement
 from matcher.proof import Budget
 
 # Finding the smallest set may take many small solves; the answer is worth this much more waiting.
 _LEAST_SECONDS = 10.0
+# Each fact costs a solve; a clash of more topics than this is told by its rules alone.
+_MOST_TOPICS = 6
 
 
 class ClashError(InfeasibleError):
@@ -25,7 +31,9 @@ class ClashError(InfeasibleError):
 def smallest_conflict(structure: Structure, budget: Budget) -> tuple[Requirement, ...]:
     """Return the fewest rules that cannot all hold: any one of them left out makes the rest possible.
 
-    When time runs out, an irreducible set is returned, though perhaps not the smallest.
+    After them stand the facts of which the same is true: a leader who is away, one who leads two of
+    the topics, slots that are closed, a topic too long, rooms that lack something. When time runs
+    out, an irreducible set is returned, though perhaps not the smallest.
     """
     ends = time.perf_counter() + max(budget.seconds, _LEAST_SECONDS)
     names = list(structure.rules)
@@ -38,4 +46,67 @@ def smallest_conflict(structure: Structure, budget: Budget) -> tuple[Requirement
     if not names or holds([]) is False:
         return (Requirement("frame", ()),)
     clashing = fewest_that_clash(len(names), holds, lambda: time.perf_counter() < ends)
-    return tuple(names[rule] for rule in clashing)
+    found = tuple(names[rule] for rule in clashing)
+    return (*found, *_causes(structure.places.problem, found, budget.seed, ends))
+
+
+def _causes(
+    problem: Problem, clash: tuple[Requirement, ...], seed: int, ends: float
+) -> Iterator[Requirement]:
+    """Yield the facts without which the clashing rules could all hold."""
+    topics = {one.subjects[0] for one in clash if one.kind in {"must_run", "pinned", "comes_after"}}
+    topics |= {one.subjects[1] for one in clash if one.kind == "comes_after"}
+    if len(topics) > _MOST_TOPICS:
+        return
+    chosen = [session for session in problem.sessions if session.id in topics]
+    for fact, without in _without(problem, chosen):
+        left = ends - time.perf_counter()
+        if left <= 0:
+            return
+        structure = Structure(Places(without))
+        rules = [structure.rules[one] for one in clash if one in structure.rules]
+        if is_feasible(structure.model, rules, Budget(left, 1, seed)):
+            yield fact
+
+
+def _without(problem: Problem, topics: Sequence[Session]) -> Iterator[tuple[Requirement, Problem]]:
+    """Yield each fact about the topics with the problem as it would be without it."""
+    led = Counter(host for session in topics for host in session.hosts)
+    people = {person.id for person in problem.people}
+    for session in topics:
+        for host in sorted(session.hosts & people):
+            yield Requirement("host_away", (host, session.id)), _always_here(problem, host)
+    for host in sorted(host for host, times in led.items() if times > 1):
+        names = tuple(session.id for session in topics if host in session.hosts)
+        freed = [replace(one, hosts=one.hosts - {host}) for one in topics]
+        yield Requirement("one_host", (host, *names)), _with(problem, freed)
+    for session in topics:
+        open_ = replace(session, unavailable_slots=frozenset(), not_before=None)
+        if open_ != session:
+            yield Requirement("closed", (session.id,)), _with(problem, [open_])
+        if session.duration > 1:
+            fact = Requirement("too_long", (session.id, f"{session.duration}"))
+            yield fact, _with(problem, [replace(session, duration=1)])
+        easy = replace(session, needs_digital=False, needs_accessible=False, equipment=frozenset())
+        rooms = tuple(
+            replace(room, capacity=None, unavailable_slots=frozenset()) for room in problem.rooms
+        )
+        yield (
+            Requirement("no_room", (session.id,)),
+            replace(_with(problem, [easy]), rooms=rooms),
+        )
+
+
+def _always_here(problem: Problem, host: str) -> Problem:
+    people = tuple(
+        replace(one, unavailable_slots=frozenset(), arrives=None, departs=None)
+        if one.id == host
+        else one
+        for one in problem.people
+    )
+    return replace(problem, people=people)
+
+
+def _with(problem: Problem, changed: Sequence[Session]) -> Problem:
+    new = {session.id: session for session in changed}
+    return replace(problem, sessions=tuple(new.get(one.id, one) for one in problem.sessions))

@@ -184,4 +184,8 @@ def test_contradictory_pins_name_the_smallest_conflict() -> None:
     )
     with pytest.raises(InfeasibleError) as caught:
         solve(problem, QUICK)
-    assert set(caught.value.conflict) == {"a is pinned to s1", "b is pinned to s1"}
+    assert set(caught.value.conflict) == {
+        "a is pinned to s1",
+        "b is pinned to s1",
+        "h leads a, b, one at a time",
+    }

@@ -11,13 +11,13 @@ from matcher.programme.rules.scores import Scores, body_wishes
 # Level -> what it counts, most important first; those that are shares are said as what is granted.
 LEVELS = {
     "must_haves": later("Det som någon måste gå på men missar"),
+    "change": later("Publicerade pass som får en annan tid eller lokal"),
     "coverage": later("Det RC har bett om som någon från RC:t går på"),
     "wished_weight": later("Det deltagarna har önskat som de får gå på"),
     "fairness": later("Det RC som får minst får så mycket av sina önskningar"),
     "role_compactness": later("Tomma tider mellan en gästs pass"),
     "hopping": later("Byten av lokal mellan två pass"),
     "room_fit": later("Deltagare i lokaler som är fulla till mer än fyra femtedelar"),
-    "change": later("Publicerade pass som får en annan tid eller lokal"),
 }
 _SAME = 1e-6
 
