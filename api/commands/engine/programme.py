@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from api.commands.files import answer, progress_line, read_text
+from api.commands.files import answer, one_line, progress_line, read_text
 from matcher.programme.files.answer import answer_document
 from matcher.programme.files.codec import read_problem
 from matcher.programme.solve import solve
@@ -29,6 +29,10 @@ def programme(
     def work() -> object:
         problem = read_problem(read_text(path))
         budget = Budget(time_limit, workers, seed)
-        return answer_document(problem, solve(problem, budget, on_progress=progress_line()), seed)
+        found = answer_document(problem, solve(problem, budget, on_progress=progress_line()), seed)
+        for unmet in found["unmet_musts"]:
+            line = "{person} must be in {session} and is not: {reason}".format(**unmet)
+            typer.echo(one_line(f"{path}: {line}"), err=True)
+        return found
 
     answer(path, work, out)

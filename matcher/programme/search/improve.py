@@ -13,7 +13,7 @@ from matcher.programme.rules.scores import attended_weights, body_wishes
 from matcher.programme.search.annealing import Annealing
 from matcher.programme.search.bounds import Bound
 from matcher.programme.search.crowd import gather
-from matcher.programme.search.wider import WiderRules
+from matcher.programme.structure.wider import WiderRules
 from matcher.programme.watch import Watch
 from matcher.proof import Budget
 

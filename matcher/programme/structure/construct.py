@@ -9,10 +9,10 @@ from matcher.cpsat import give_hint, solve_model
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.programme.places import BoolArray, Places
 from matcher.programme.problem import Run
-from matcher.programme.search.wider import WiderRules
 from matcher.programme.structure.conflict import ClashError, smallest_conflict
 from matcher.programme.structure.levels import kept_runs
 from matcher.programme.structure.model import Structure
+from matcher.programme.structure.wider import WiderRules
 from matcher.proof import Budget
 
 # A first timetable is to be seen soon; what it lacks is found later. Counted in the solver's own

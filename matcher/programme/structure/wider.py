@@ -1,10 +1,14 @@
 """The rules that look beyond one slot, for the search: order, windows, plenaries and hosts' walks."""
 
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.programme.places import Places
-from matcher.programme.search.grid import Ints
 from matcher.programme.structure.model import sharing_hosts, walks
+
+Ints: TypeAlias = NDArray[np.int64]
 
 
 class WiderRules:
