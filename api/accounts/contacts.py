@@ -1,18 +1,23 @@
-"""Contacts from a CSV or XLSX file: bodies, functions and people, with a report per line; all or nothing."""
+"""Contacts from a CSV or XLSX file: bodies, functions and people; each cell before and after, all or nothing.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+A column that is not in the file changes nothing. A column that is there says what shall stand: an
+empty cell takes away. What a line does is found by comparing every column before and after.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from sqlmodel import Session
 
 from api.accounts import directory, queries
-from api.accounts.directory import PersonDetails
-from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
+from api.accounts.addresses import work_address
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.kit.db import undo
 from api.kit.errors import FieldFault
-from api.kit.table_file import Outcome, Row, TableFileError, read_table
+from api.kit.i18n import Said, compared, later
+from api.kit.table_file import CellFault, Change, Outcome, Row, Table, TableFileError, read_table
 
 REQUIRED = ("body_kind", "body", "function_kind", "function", "role")
 OPTIONAL = (
@@ -32,11 +37,12 @@ Kind = TypeVar("Kind", BodyKind, FunctionKind, Role)
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """One line: the function it is about, what it does, and its fault where it is wrong."""
+    """One line: the function it is about, what it does cell by cell, and its fault where it is wrong."""
 
     line: int
     function: str
     outcome: Outcome
+    changes: tuple[Change, ...] = ()
     fault: FieldFault | None = None
 
 
@@ -45,17 +51,32 @@ class ContactsReport:
     """The whole file; nothing is written when it is faulty, or when it was only checked."""
 
     lines: tuple[LineReport, ...] = ()
-    file_fault: str = ""
+    file_faults: tuple[CellFault, ...] = ()
     is_written: bool = False
 
     @property
     def is_faulty(self) -> bool:
         """True when the file or any line is wrong."""
-        return bool(self.file_fault) or any(line.fault for line in self.lines)
+        return bool(self.file_faults) or any(line.fault for line in self.lines)
 
     def count(self, outcome: Outcome) -> int:
         """Return how many lines have an outcome."""
         return sum(line.outcome is outcome for line in self.lines)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one import knows while it goes through the lines; names are keyed as names are compared."""
+
+    session: Session
+    actor: str
+    now: datetime
+    bodies: dict[tuple[BodyKind, str], Body] = field(default_factory=dict)
+    kinds: dict[str, BodyKind] = field(default_factory=dict)
+    """By name: the kind of the body that was there before the file."""
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    people: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    """By address: the line that named the person first, with name and number."""
 
 
 def import_contacts(
@@ -64,105 +85,268 @@ def import_contacts(
     """Bring a file's contacts in; a line is known by its body and its function's name.
 
     Every line is applied, so that later lines see earlier ones; all is taken back when one is
-    wrong or when this is a dry run.
+    wrong, when no planner would be left, or when this is a dry run.
     """
     try:
-        table = read_table(content)
+        table = read_table(content, "body_kind", (*REQUIRED, *OPTIONAL))
     except TableFileError as error:
-        return ContactsReport(file_fault=str(error))
-    missing = [name for name in REQUIRED if name not in table.headings]
-    unknown = [name for name in table.headings if name not in (*REQUIRED, *OPTIONAL)]
-    if missing or unknown:
-        parts = (("missing column", missing), ("unknown column", unknown))
-        said = [f"{what}: {', '.join(names)}" for what, names in parts if names]
-        return ContactsReport(file_fault="; ".join(said))
-    lines = tuple(_lines(session, table.rows, actor, now))
-    report = ContactsReport(lines)
+        return ContactsReport(file_faults=error.faults)
+    faults = tuple(_heading_faults(table))
+    if faults:
+        return ContactsReport(file_faults=faults)
+    had_planner = queries.has_planner(session)
+    reading = _Reading(session, actor, now)
+    for body in queries.bodies(session):
+        reading.bodies.setdefault((body.kind, compared(body.name)), body)
+        reading.kinds.setdefault(compared(body.name), body.kind)
+    lines = [_line(reading, row) for row in table.rows]
+    if had_planner and not queries.has_planner(session):
+        lines = [_without_planner(line) for line in lines]
+    report = ContactsReport(tuple(lines))
     if dry_run or report.is_faulty:
         undo(session)
         return report
-    return ContactsReport(lines, is_written=True)
+    return ContactsReport(report.lines, is_written=True)
 
 
-def _lines(
-    session: Session, rows: Iterable[Row], actor: str, now: datetime
-) -> Iterable[LineReport]:
-    seen: set[tuple[str, str]] = set()
-    for row in rows:
-        key = (row.cells["body"].strip(), row.cells["function"].strip())
-        name = f"{key[0]}: {key[1]}"
-        try:
-            _insist_on_new(key, seen)
-            yield LineReport(row.line, name, _apply(session, row.cells, actor, now))
-        except FieldFault as fault:
-            yield LineReport(row.line, name, Outcome.WRONG, fault)
+def _heading_faults(table: Table) -> Iterator[CellFault]:
+    for name in REQUIRED:
+        if name not in table.headings:
+            found = Said(later("kolumnen saknas"))
+            yield CellFault(1, name, found, Said(later("en kolumn med det namnet")))
+    for name in table.headings:
+        if name not in (*REQUIRED, *OPTIONAL):
+            known = ", ".join((*REQUIRED, *OPTIONAL))
+            yield CellFault(1, name, name, Said(later("något av %(known)s"), known=known))
+    for who in ("holder", "deputy"):
+        parts = {f"{who}_name", f"{who}_phone"} & set(table.headings)
+        if parts and f"{who}_email" not in table.headings:
+            found = Said(later("kolumnen saknas"))
+            text = later("adresserna, som visar vem %(column)s gäller")
+            expected = Said(text, column=", ".join(sorted(parts)))
+            yield CellFault(1, f"{who}_email", found, expected)
 
 
-def _insist_on_new(key: tuple[str, str], seen: set[tuple[str, str]]) -> None:
-    if key in seen:
+def _line(reading: _Reading, row: Row) -> LineReport:
+    cells = {name: cell.strip() for name, cell in row.cells.items()}
+    name = f"{cells['body']}: {cells['function']}"
+    try:
+        _insist_on_new(reading, cells, row.line)
+        return _applied(reading, cells, row.line, name)
+    except FieldFault as fault:
+        return LineReport(row.line, name, Outcome.WRONG, fault=fault)
+
+
+def _without_planner(line: LineReport) -> LineReport:
+    """Return a line as wrong when it takes somebody away, since no planner would be left."""
+    takes = any(change.column.endswith("_email") and not change.after for change in line.changes)
+    if not takes:
+        return line
+    text = later("Ingen planerare på NCH skulle vara kvar. Lämna uppdraget till någon annan först.")
+    return LineReport(line.line, line.function, Outcome.WRONG, fault=FieldFault("role", text))
+
+
+def _insist_on_new(reading: _Reading, cells: Mapping[str, str], line: int) -> None:
+    key = (compared(cells["body"]), compared(cells["function"]))
+    if reading.seen.setdefault(key, line) != line:
         raise FieldFault("function", "Funktionen står på en tidigare rad också.")
-    seen.add(key)
 
 
-def _apply(session: Session, cells: dict[str, str], actor: str, now: datetime) -> Outcome:
-    cell = {name: cells.get(name, "").strip() for name in (*REQUIRED, *OPTIONAL)}
-    body = _body(session, cell, actor)
-    function = queries.function_named(session, body.id, cell["function"])
+def _applied(reading: _Reading, cells: Mapping[str, str], line: int, name: str) -> LineReport:
+    session, changes = reading.session, list[Change]()
+    body = _body(reading, cells, changes)
+    function = next(
+        (
+            one
+            for one in queries.functions_of_body(session, body.id)
+            if compared(one.title) == compared(cells["function"])
+        ),
+        None,
+    )
     is_new = function is None
+    kind = _one_of(FunctionKind, "function_kind", cells["function_kind"])
+    role = _one_of(Role, "role", cells["role"])
     if function is None:
         function = directory.add_function(
             session,
             body.id,
-            _one_of(FunctionKind, "function_kind", cell["function_kind"]),
-            cell["function"],
-            _one_of(Role, "role", cell["role"]),
-            cell["mailbox"],
-            actor,
+            kind,
+            cells["function"],
+            role,
+            cells.get("mailbox", ""),
+            reading.actor,
         )
-    changed = _hand_over(session, function, cell, actor, now)
-    if is_new:
-        return Outcome.NEW
-    return Outcome.CHANGED if changed else Outcome.UNCHANGED
+        changes += [
+            Change(column, "", cells[column])
+            for column in ("function", "function_kind", "role", "mailbox")
+            if cells.get(column)
+        ]
+    else:
+        _insist_on_same("function_kind", function.kind, kind)
+        _insist_on_same("role", function.role, role)
+        if "mailbox" in cells:
+            _set_mailbox(reading, function, cells["mailbox"], changes)
+    _hand_over(reading, function, cells, line, changes)
+    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    return LineReport(line, name, Outcome.NEW if is_new else outcome, tuple(changes))
 
 
-def _body(session: Session, cell: dict[str, str], actor: str) -> Body:
-    kind = _one_of(BodyKind, "body_kind", cell["body_kind"])
-    found = queries.body_named(session, kind, cell["body"])
-    if found is not None:
-        return found
-    if cell["rc_id"] and queries.body_of_rc(session, cell["rc_id"]) is not None:
-        raise FieldFault("rc_id", "Resurscentret hör redan till en annan organisation.")
-    return directory.create_body(
-        session,
-        kind,
-        cell["body"],
-        rc_id=cell["rc_id"] or None,
-        county_codes=cell["county_codes"],
-        actor=actor,
-    )
+def _insist_on_same(column: str, today: str, wanted: str) -> None:
+    """Refuse another kind or role for a function that is there: rights never move by a file."""
+    if today != wanted:
+        text = later("Det är %(today)s i dag och ändras inte från en fil.")
+        raise FieldFault(column, text, today=str(today))
+
+
+def _body(reading: _Reading, cells: Mapping[str, str], changes: list[Change]) -> Body:
+    session = reading.session
+    kind = _one_of(BodyKind, "body_kind", cells["body_kind"])
+    found = reading.bodies.get((kind, compared(cells["body"])))
+    if found is None:
+        _insist_on_same("body_kind", reading.kinds.get(compared(cells["body"]), kind), kind)
+    rc_id = cells.get("rc_id", "").casefold()
+    if rc_id and (found is None or found.rc_id is None):
+        other = queries.body_of_rc(session, rc_id)
+        if other is not None:
+            raise FieldFault("rc_id", "Resurscentret hör redan till en annan organisation.")
+    if found is None:
+        codes = cells.get("county_codes", "")
+        made = directory.create_body(
+            session,
+            kind,
+            cells["body"],
+            rc_id=rc_id or None,
+            county_codes=codes,
+            actor=reading.actor,
+        )
+        reading.bodies[kind, compared(made.name)] = made
+        texts = {"body": made.name, "body_kind": kind.value, "rc_id": rc_id, "county_codes": codes}
+        changes += [Change(column, "", text) for column, text in texts.items() if text]
+        return made
+    if rc_id and found.rc_id not in {None, rc_id}:
+        raise FieldFault(
+            "rc_id", "Organisationen hör redan till resurscentret %(rc)s.", rc=found.rc_id
+        )
+    wanted: dict[str, str] = {}
+    if rc_id and found.rc_id is None:
+        wanted["rc_id"] = rc_id
+    if "county_codes" in cells and cells["county_codes"] != found.county_codes:
+        wanted["county_codes"] = cells["county_codes"]
+    if wanted:
+        changes += [Change(name, getattr(found, name) or "", text) for name, text in wanted.items()]
+        directory.change_body(session, found, wanted, reading.actor)
+    return found
+
+
+def _set_mailbox(reading: _Reading, function: Function, text: str, changes: list[Change]) -> None:
+    try:
+        mailbox = work_address(text) if text else ""
+    except FieldFault as fault:
+        raise FieldFault("mailbox", fault.message, **fault.values) from fault
+    if mailbox != function.mailbox:
+        changes.append(Change("mailbox", function.mailbox, mailbox))
+        directory.set_mailbox(reading.session, function, mailbox, reading.actor)
 
 
 def _hand_over(
-    session: Session, function: Function, cell: dict[str, str], actor: str, now: datetime
-) -> bool:
-    """Give the function to the people of a line; return whether that changed anything."""
+    reading: _Reading,
+    function: Function,
+    cells: Mapping[str, str],
+    line: int,
+    changes: list[Change],
+) -> None:
+    """Give the function to the people of a line; what the file has no column for stays."""
+    session = reading.session
     before = (function.holder_id, function.deputy_id)
-    people = []
-    for who in ("holder", "deputy"):
-        details = PersonDetails(*(cell[f"{who}_{part}"] for part in ("name", "email", "phone")))
-        people.append(directory.person_from(session, details, who, actor))
+    people: list[Person | None] = []
+    for who, person_id in zip(("holder", "deputy"), before, strict=True):
+        today = queries.person(session, person_id) if person_id else None
+        if f"{who}_email" not in cells:
+            people.append(today)
+            continue
+        known = {one.id for one in [queries.person_by_email(session, cells[f"{who}_email"])] if one}
+        named = _person(reading, cells, who, line, changes)
+        if (today.id if today else None) != (named.id if named else None):
+            shown = [f"{one.name} ({one.email})" if one else "" for one in (today, named)]
+            changes.append(Change(f"{who}_email", *shown))
+            if named and named.id not in known:
+                changes += [Change(f"{who}_phone", "", named.phone)] if named.phone else []
+        people.append(named)
     holder, deputy = people
     if before == (holder.id if holder else None, deputy.id if deputy else None):
-        return False
+        return
     directory.hand_over(
-        session, function, holder, deputy=deputy, version=function.version, actor=actor, now=now
+        session,
+        function,
+        holder,
+        deputy=deputy,
+        version=function.version,
+        actor=reading.actor,
+        now=reading.now,
     )
-    return True
+
+
+def _person(
+    reading: _Reading, cells: Mapping[str, str], who: str, line: int, changes: list[Change]
+) -> Person | None:
+    """Return who a line names, added when new, with the name and number that its columns give."""
+    session = reading.session
+    name, phone = cells.get(f"{who}_name", ""), cells.get(f"{who}_phone")
+    if not cells[f"{who}_email"]:
+        if name or phone:
+            raise FieldFault(f"{who}_email", "Skriv en adress, eller lämna namn och nummer tomma.")
+        return None
+    try:
+        address = work_address(cells[f"{who}_email"])
+    except FieldFault as fault:
+        raise FieldFault(f"{who}_email", fault.message, **fault.values) from fault
+    _insist_on_number(f"{who}_phone", phone or "")
+    _insist_on_one_person(reading, address, who, line, name, phone)
+    found = queries.person_by_email(session, address)
+    if found is None:
+        details = directory.PersonDetails(name, address, phone or "")
+        return directory.person_from(session, details, who, reading.actor)
+    wanted: dict[str, str] = {}
+    if f"{who}_name" in cells and not name:
+        raise FieldFault(f"{who}_name", "Fyll i fältet.")
+    if name and compared(name) != compared(found.name):
+        wanted["name"] = name
+    if phone is not None and phone != found.phone:
+        wanted["phone"] = phone
+    if wanted:
+        changes += [
+            Change(f"{who}_{part}", getattr(found, part), text) for part, text in wanted.items()
+        ]
+        directory.change_person(session, found, wanted, reading.actor)
+    return found
+
+
+def _insist_on_number(column: str, phone: str) -> None:
+    """Refuse a number whose first zero a spreadsheet has taken away."""
+    if phone.isdecimal() and not phone.startswith("0") and len(phone) > 6:
+        text = (
+            "Numret ska börja med 0 eller +. Kalkylprogrammet tog nollan: gör kolumnen till text."
+        )
+        raise FieldFault(column, text)
+
+
+def _insist_on_one_person(
+    reading: _Reading, address: str, who: str, line: int, name: str, phone: str | None
+) -> None:
+    """Refuse two names, or two numbers, for one address in a file."""
+    first, known_name, known_phone = reading.people.setdefault(address, (line, name, phone or ""))
+    if name and known_name and compared(name) != compared(known_name):
+        text = later("Adressen %(address)s har ett annat namn på rad %(line)s: %(name)s.")
+        raise FieldFault(f"{who}_name", text, address=address, line=first, name=known_name)
+    if phone and known_phone and phone != known_phone:
+        text = later("Adressen %(address)s har ett annat nummer på rad %(line)s: %(phone)s.")
+        raise FieldFault(f"{who}_phone", text, address=address, line=first, phone=known_phone)
+    reading.people[address] = (first, known_name or name, known_phone or phone or "")
 
 
 def _one_of(kinds: type[Kind], column: str, value: str) -> Kind:
     try:
-        return kinds(value)
+        return kinds(value.casefold())
     except ValueError as error:
         known = ", ".join(kinds)
         raise FieldFault(

@@ -1,5 +1,6 @@
 """Who is who: bodies, people and functions, handing a function over, and the named contact at NCH."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,12 +89,42 @@ def person_from(
     if found is None:
         return create_person(session, name, address, phone=details.phone, actor=actor)
     if (found.name, found.phone) != (name, details.phone.strip()):
-        found.name, found.phone = name, details.phone.strip()
-        found.version += 1
-        session.add(found)
-        session.flush()
-        _note(session, actor, "changed", found, None)
+        change_person(session, found, {"name": name, "phone": details.phone.strip()}, actor)
     return found
+
+
+def change_person(
+    session: Session, person: Person, values: Mapping[str, str], actor: str = SYSTEM
+) -> None:
+    """Set a person's name or number; the log keeps that they changed, not what they were."""
+    for name, text in values.items():
+        setattr(person, name, text)
+    person.version += 1
+    session.add(person)
+    session.flush()
+    _note(session, actor, "changed", person, None)
+
+
+def change_body(
+    session: Session, body: Body, values: Mapping[str, str], actor: str = SYSTEM
+) -> None:
+    """Set a body's RC or county codes."""
+    before = _values(body)
+    for name, text in values.items():
+        setattr(body, name, text)
+    session.add(body)
+    session.flush()
+    _note(session, actor, "changed", body, before)
+
+
+def set_mailbox(session: Session, function: Function, mailbox: str, actor: str = SYSTEM) -> None:
+    """Set a function's own address, empty for none."""
+    before = _values(function)
+    function.mailbox = mailbox
+    function.version += 1
+    session.add(function)
+    session.flush()
+    _note(session, actor, "changed", function, before)
 
 
 def hand_over_to(

@@ -14,6 +14,7 @@ from api.accounts.models import (
     FunctionKind,
     NchContact,
     Person,
+    Role,
     SignedIn,
     SignInLink,
 )
@@ -164,15 +165,12 @@ def names_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     return {key: person.name for key, person in people(session, person_ids).items()}
 
 
-def body_named(session: Session, kind: BodyKind, name: str) -> Body | None:
-    """Return the body of this kind and name."""
-    return session.exec(select(Body).where(Body.kind == kind).where(Body.name == name)).first()
-
-
-def function_named(session: Session, body_id: str, title: str) -> Function | None:
-    """Return a body's function with this title."""
-    statement = select(Function).where(Function.body_id == body_id).where(Function.title == title)
-    return session.exec(statement).first()
+def has_planner(session: Session) -> bool:
+    """Tell whether anybody holds, or is deputy for, a function at NCH that plans."""
+    filled = or_(col(Function.holder_id).is_not(None), col(Function.deputy_id).is_not(None))
+    statement = select(Function.id).join(Body).where(filled)
+    statement = statement.where(Body.kind == BodyKind.NCH, Function.role == Role.PLANNER)
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def people_free_since(session: Session, moment: datetime, erased_host: str) -> list[Person]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -11,9 +12,17 @@ from tempfile import NamedTemporaryFile
 import holidays
 
 from api.kit.errors import FieldFault
+from api.kit.i18n import compared, later
+from api.kit.table_file import Change, Line, TableFileError, read_lines
 
 SCHOOL_BREAKS = "school_breaks.csv"
 SCHOOL_BREAK_COLUMNS = ("first", "last", "name")
+_SWEDISH_COLUMNS = (
+    ("första dagen", "sista dagen", "namn"),
+    ("första dagen", "sista dagen"),
+    ("första", "sista", "namn"),
+    ("från", "till", "namn"),
+)
 # The summer break is ten weeks; a span much longer than that is a slip of the pen.
 LONGEST_BREAK_DAYS = 120
 
@@ -56,23 +65,64 @@ def read_school_breaks(folder: Path) -> tuple[SchoolBreak, ...]:
     return parse_school_breaks(file.read_text(encoding="utf-8-sig"))
 
 
-def parse_school_breaks(text: str) -> tuple[SchoolBreak, ...]:
-    """Read school breaks from CSV with the columns first, last, name (dates as YYYY-MM-DD).
+def parse_school_breaks(content: str | bytes) -> tuple[SchoolBreak, ...]:
+    """Read school breaks from a table with first day, last day and name; headings may stand first.
 
     Raises:
-        FieldFault: naming the row that cannot be read.
+        FieldFault: naming the row and the cell that cannot be used.
     """
-    found = []
-    lines = csv.reader(io.StringIO(text))
+    octets = content.encode() if isinstance(content, str) else content
+    if not octets.strip():
+        return ()
     try:
-        found += [_break_from(row) for row in lines if row and not _is_header(lines.line_num, row)]
-    except (csv.Error, ValueError) as error:
+        lines = read_lines(octets)
+    except TableFileError as error:
+        fault = error.faults[0]
+        told = {"found": fault.found, "expected": fault.expected}
+        if not fault.line:
+            raise FieldFault(
+                SCHOOL_BREAKS,
+                "Filen går inte att läsa: %(found)s. Den ska vara %(expected)s.",
+                **told,
+            ) from error
         raise FieldFault(
             SCHOOL_BREAKS,
-            "Rad %(row)s i listan över skollov går inte att läsa.",
-            row=lines.line_num,
+            "Rad %(row)s %(cell)s: ”%(found)s”. Där ska stå %(expected)s.",
+            row=fault.line,
+            cell=fault.column,
+            **told,
         ) from error
+    found = [_break_from(line) for line in lines if not _is_header(lines[0], line)]
     return tuple(sorted(found, key=lambda one: (one.first, one.last, one.name)))
+
+
+def changes_of(
+    before: tuple[SchoolBreak, ...], after: tuple[SchoolBreak, ...]
+) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+    """Return each break that a new list adds, moves or takes away: its name, and its cells before and after.
+
+    A break is known by its name and the year that it begins in.
+    """
+    old = [one for one in before if one not in after]
+    found = []
+    for new in (one for one in after if one not in before):
+        same = next((one for one in old if _key(one) == _key(new)), None)
+        if same is not None:
+            old.remove(same)
+        found.append((new.name, tuple(_cell_changes(same, new))))
+    found += [(gone.name, tuple(_cell_changes(gone, None))) for gone in old]
+    return tuple(found)
+
+
+def _key(one: SchoolBreak) -> tuple[int, str]:
+    return one.first.year, compared(one.name)
+
+
+def _cell_changes(before: SchoolBreak | None, after: SchoolBreak | None) -> Iterator[Change]:
+    for column in SCHOOL_BREAK_COLUMNS:
+        old, new = (str(getattr(one, column)) if one else "" for one in (before, after))
+        if old != new:
+            yield Change(column, old, new)
 
 
 def written_school_breaks(breaks: tuple[SchoolBreak, ...]) -> str:
@@ -92,15 +142,43 @@ def write_school_breaks(folder: Path, breaks: tuple[SchoolBreak, ...]) -> None:
     Path(file.name).replace(folder / SCHOOL_BREAKS)
 
 
-def _is_header(line: int, row: list[str]) -> bool:
-    return line == 1 and tuple(name.strip() for name in row) == SCHOOL_BREAK_COLUMNS
+def _is_header(first: Line, line: Line) -> bool:
+    if line is not first:
+        return False
+    named = tuple(filter(None, map(compared, line.cells)))
+    return named in {SCHOOL_BREAK_COLUMNS, SCHOOL_BREAK_COLUMNS[:2], *_SWEDISH_COLUMNS}
 
 
-def _break_from(row: list[str]) -> SchoolBreak:
-    first, last = (date.fromisoformat(text.strip()) for text in row[:2])
-    if last < first or (last - first).days > LONGEST_BREAK_DAYS:
-        raise ValueError(row)
-    return SchoolBreak(first, last, row[2].strip() if len(row) > 2 else "")
+def _break_from(line: Line) -> SchoolBreak:
+    row = line.number
+    if any(line.cells[3:]):
+        text = later(
+            "Rad %(row)s har fler än tre celler. Skriv första dagen, sista dagen och namnet."
+        )
+        raise FieldFault(SCHOOL_BREAKS, text, row=row)
+    days = [_day(row, column, cell) for column, cell in zip(("A", "B"), line.cells, strict=False)]
+    if len(days) < 2:
+        text = later("Rad %(row)s saknar sista dagen. Skriv första dagen, sista dagen och namnet.")
+        raise FieldFault(SCHOOL_BREAKS, text, row=row)
+    first, last = days
+    if last < first:
+        text = later("Rad %(row)s: sista dagen, %(last)s, ligger före den första, %(first)s.")
+        raise FieldFault(SCHOOL_BREAKS, text, row=row, first=first, last=last)
+    if (last - first).days > LONGEST_BREAK_DAYS:
+        text = later("Rad %(row)s: lovet är längre än %(most)s dagar.")
+        raise FieldFault(SCHOOL_BREAKS, text, row=row, most=LONGEST_BREAK_DAYS)
+    return SchoolBreak(first, last, " ".join(line.cells[2].split()) if len(line.cells) > 2 else "")
+
+
+def _day(row: int, column: str, cell: str) -> date:
+    try:
+        return date.fromisoformat(cell)
+    except ValueError as error:
+        text = later(
+            "Rad %(row)s: ”%(found)s” i cell %(cell)s är inget datum. Skriv det som 2027-02-15."
+        )
+        where = f"{column}{row}"
+        raise FieldFault(SCHOOL_BREAKS, text, row=row, found=cell[:40], cell=where) from error
 
 
 def _is_off(day: date) -> bool:

@@ -22,18 +22,36 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 BAD_INPUT, INFEASIBLE, NO_SOLUTION_IN_TIME = 2, 3, 4
 
 
+def read_octets(path: Path) -> bytes:
+    """Read a file; `-` is standard input.
+
+    Raises:
+        InvalidProblemError: when the file cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise InvalidProblemError(Fault("file", reason, "a file that can be read")) from error
+
+
 def read_text(path: Path) -> str:
     """Read a UTF-8 file, with or without a byte order mark; `-` is standard input.
 
     Raises:
         InvalidProblemError: when the file cannot be read or holds other bytes than UTF-8.
     """
+    return text_of(read_octets(path))
+
+
+def text_of(content: bytes) -> str:
+    """Return UTF-8 octets, with or without a byte order mark, as text.
+
+    Raises:
+        InvalidProblemError: when they hold other bytes than UTF-8.
+    """
     try:
-        content = sys.stdin.buffer.read() if path == Path("-") else path.read_bytes()
         return content.decode("utf-8-sig")
-    except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise InvalidProblemError(Fault("file", reason, "a file that can be read")) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{error.object[error.start]:02x}"

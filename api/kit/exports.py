@@ -13,6 +13,7 @@ import xlsxwriter
 from fastapi import Response
 
 from api.kit.clock import to_local
+from api.kit.formulas import harmless
 from api.kit.i18n import Language, Speaker
 
 Cell = str | int | float | date | datetime | None
@@ -21,19 +22,6 @@ Format = Literal["csv", "xlsx"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXAMPLE = "Exempel"
 
-_FORMULA_STARTS = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # OWASP, full width too
 _SHEET_NAME_LENGTH = 31  # Excel's limit
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # not allowed in XML 1.0
@@ -78,11 +66,6 @@ def to_csv(table: Table, language: Language = "sv") -> bytes:
     for row in (whole.headings, *whole.rows):
         writer.writerow([_csv_cell(cell, language) for cell in row])
     return buffer.getvalue().encode("utf-8-sig")
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that looks so gets an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def _csv_cell(cell: Cell, language: Language) -> str:

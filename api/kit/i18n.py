@@ -1,5 +1,6 @@
 """Swedish source texts, English catalogues, and dates and numbers as people in each language write them."""
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,7 +45,12 @@ class Speaker:
         text = source
         if self.language != "sv":
             text = catalogue(self.language).get(source, (source,))[0]
-        return text % values if values else text
+        told = {name: self.said(v) if isinstance(v, Said) else v for name, v in values.items()}
+        return text % told if told else text
+
+    def said(self, text: "Said | str") -> str:
+        """Return a text that was made before its language was known; a plain one as it is."""
+        return text if isinstance(text, str) else self.text(text.source, **dict(text.values))
 
     def plural(self, one: str, many: str, number: int, **values: object) -> str:
         """Return the singular or plural text; %(num)s is the number."""
@@ -100,6 +106,32 @@ class Speaker:
         if len(words) < 2:
             return "".join(words)
         return f"{', '.join(words[:-1])} {self.text('och')} {words[-1]}"
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Said:
+    """A text to be said at the edge, in whoever's language: a Swedish source text and its values."""
+
+    source: str
+    values: tuple[tuple[str, object], ...]
+
+    def __init__(self, source: str, **values: object) -> None:
+        object.__setattr__(self, "source", source)
+        object.__setattr__(self, "values", tuple(values.items()))
+
+    def __str__(self) -> str:
+        """Return the text in Swedish."""
+        return Speaker("sv").said(self)
+
+    @property
+    def english(self) -> str:
+        """The text in English, as the command line says it."""
+        return Speaker("en").said(self)
+
+
+def compared(name: str) -> str:
+    """Return a name as names are compared: composed letters, single blanks, no case (UAX 15, NFC)."""
+    return unicodedata.normalize("NFC", " ".join(name.split()).casefold())
 
 
 def swedish_order(text: str) -> tuple[int, ...]:

@@ -1,21 +1,46 @@
-"""Reading a table from a CSV or XLSX file that a stranger may have made: limits first, then cells as text."""
+"""Reading a table from a CSV or XLSX file that a stranger may have made: limits first, then cells as text.
+
+The one way in for every table: the register, contacts, school breaks, and members for matching. What a
+spreadsheet leaves silently out (a formula without a value, a short row, a second sheet) is a fault here.
+"""
 
 import csv
 import io
+import re
+import unicodedata
+import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime, time
 from enum import StrEnum
 
 import defusedxml.common
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+
+from api.kit.formulas import plain
+from api.kit.i18n import Said, compared, later
 
 MOST_BYTES = 5_000_000
 MOST_ROWS, MOST_COLUMNS = 2_000, 100
 # A workbook is a zip: refuse one that unpacks to far more than any register of ours before it is opened.
 MOST_UNPACKED_BYTES, MOST_PARTS, MOST_RATIO = 50_000_000, 500, 200
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Cells are objects while a row is read: a row is counted before it is parsed.
+_MOST_CELLS_IN_A_ROW = 1_000
+_MOST_TOLD = 20
+_DELIMITERS = (",", ";", "\t")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+# What Excel (English and Swedish) and LibreOffice write into a CSV file for a cell they could not reckon.
+_ERROR = re.compile(
+    r"#(REF|N/A|VALUE|NAME|NULL|NUM|DIV/0|SPILL|CALC|REFERENS|SAKNAS|VÄRDEFEL|NAMN|SKÄRNING|OGILTIGT"
+    r"|DIVISION/0|OGILTIG|TAL)[!?]?|Err:[0-9]{3}"
+)
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_CELL_START, _ROW_START = re.compile(rb"<(?:\w+:)?c[ />]"), re.compile(rb"<(?:\w+:)?row[ />]")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
+_ANEW = later("en arbetsbok som är sparad på nytt som .xlsx")
 
 
 class Outcome(StrEnum):
@@ -27,12 +52,52 @@ class Outcome(StrEnum):
     WRONG = "wrong"
 
 
-class TableFileError(Exception):
-    """The file as a whole cannot be read; `line` is 0 when no line is to blame."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One cell that a line changes: the column, and its text before and after (empty = nothing)."""
 
-    def __init__(self, line: int, found: str, expected: str) -> None:
-        self.line, self.found, self.expected = line, found, expected
-        super().__init__(f"line {line}: {found}: expected {expected}")
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """A cell that cannot be used: where it stands, what it holds, and what is expected there.
+
+    line: 0 when no line is to blame. column: a heading, a reference such as B3, or empty for the file.
+    """
+
+    line: int
+    column: str
+    found: Said | str
+    expected: Said
+
+    def __str__(self) -> str:
+        """Return the fault as one line of English text, for the command line."""
+        found = self.found.english if isinstance(self.found, Said) else repr(self.found)
+        where = ": ".join(filter(None, (f"line {self.line}" if self.line else "", self.column)))
+        return f"{where or 'file'}: {found}: expected {self.expected.english}"
+
+
+class TableFileError(Exception):
+    """The file as a whole cannot be used; every fault says where."""
+
+    def __init__(self, *faults: CellFault) -> None:
+        self.faults = faults
+        super().__init__("; ".join(map(str, faults)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file that holds anything: its number in the file, and its cells.
+
+    is_ragged: the format writes an end for every cell, so one that is missing was lost (CSV).
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    is_ragged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,83 +116,284 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def read_table(content: bytes) -> Table:
-    """Read a file's bytes; what it is shows in the bytes, not in its name.
+def read_table(content: bytes, key: str = "", known: Collection[str] = ()) -> Table:
+    """Read a file's bytes as a table; what it is shows in the bytes, not in its name.
+
+    key: the heading that the first line must hold. known: headings that are recognised in any case.
 
     Raises:
-        TableFileError: when the file is too large, no table, or not UTF-8.
+        TableFileError: when the file is too large, no table, not UTF-8, or has lost cells.
     """
-    if len(content) > MOST_BYTES:
-        raise TableFileError(0, f"{len(content)} bytes", f"at most {MOST_BYTES} bytes")
+    lines = read_lines(content)
+    if not lines:
+        raise _refusal(1, "", Said(later("ingenting")), _HEADINGS_WANTED)
+    names = {compared(name): name for name in (*known, *((key,) if key else ()))}
+    if key:
+        _insist_on_headings(lines, key)
+    first, *rest = lines
+    headings = [names.get(compared(cell), cell.strip()) for cell in first.cells]
+    while headings and not headings[-1]:
+        headings.pop()
+    if len(headings) > MOST_COLUMNS:
+        found = Said(later("%(number)s kolumner"), number=len(headings))
+        expected = Said(later("högst %(number)s kolumner"), number=MOST_COLUMNS)
+        raise _refusal(first.number, "", found, expected)
+    twice = next((name for name in headings if headings.count(name) > 1), None)
+    if twice is not None:
+        raise _refusal(first.number, twice, twice, Said(later("varje kolumn en gång")))
+    faults: list[CellFault] = []
+    rows = [_row(line, headings, faults) for line in rest]
+    if faults:
+        raise TableFileError(*faults[:_MOST_TOLD])
+    return Table(tuple(headings), tuple(rows))
+
+
+def read_lines(
+    content: bytes, most_rows: int = MOST_ROWS, most_bytes: int = MOST_BYTES
+) -> list[Line]:
+    """Return the lines that hold anything, in the file's order, cells in NFC without blanks around.
+
+    Raises:
+        TableFileError: when the file is too large, no table, not UTF-8, or holds cells without a value.
+    """
+    if len(content) > most_bytes:
+        found = Said(later("%(number)s byte"), number=len(content))
+        raise _refusal(0, "", found, Said(later("högst %(number)s byte"), number=most_bytes))
+    if content.startswith(_OLD_EXCEL):
+        found = Said(later("en gammal Excel-fil (.xls)"))
+        raise _refusal(0, "", found, Said(later("filen sparad som .xlsx eller CSV UTF-8")))
     lines = _xlsx_lines(content) if content.startswith(b"PK\x03\x04") else _csv_lines(content)
-    return _table(lines)
+    found_lines: list[Line] = []
+    faults: list[CellFault] = []
+    for line in lines:
+        if not any(line.cells):
+            continue
+        if len(found_lines) > most_rows:
+            found = Said(later("en rad till"))
+            expected = Said(later("högst %(number)s rader"), number=most_rows)
+            raise _refusal(line.number, "", found, expected)
+        faults += [
+            CellFault(line.number, reference(line.number, place), cell, _RECKONED)
+            for place, cell in enumerate(line.cells)
+            if _ERROR.fullmatch(cell)
+        ]
+        found_lines.append(line)
+    if faults:
+        raise TableFileError(*faults[:_MOST_TOLD])
+    return found_lines
 
 
-def _csv_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{content[error.start]:02x}"
-        raise TableFileError(line, found, "text saved as UTF-8") from error
+def reference(line: int, place: int) -> str:
+    """Return a cell's name in a spreadsheet, e.g. B3; `place` counts from 0."""
+    return f"{get_column_letter(place + 1)}{line}"
+
+
+_HEADINGS_WANTED = Said(later("en rad med kolumnernas namn"))
+_RECKONED = Said(later("ett värde; kalkylprogrammet kunde inte räkna ut cellen"))
+
+
+def _refusal(line: int, column: str, found: Said | str, expected: Said) -> TableFileError:
+    return TableFileError(CellFault(line, column, found, expected))
+
+
+def _insist_on_headings(lines: list[Line], key: str) -> None:
+    """Refuse a file whose headings stand further down, under a title, or that has none."""
+    if compared(key) in map(compared, lines[0].cells):
+        return
+    lower = next((one for one in lines[1:] if compared(key) in map(compared, one.cells)), None)
+    place, found = next((at, cell) for at, cell in enumerate(lines[0].cells) if cell)
+    where = reference(lines[0].number, place)
+    if lower is None:
+        expected = Said(later("en rad med kolumnernas namn, bland dem %(key)s"), key=key)
+    else:
+        text = later("kolumnernas namn på första raden; nu står de på rad %(line)s")
+        expected = Said(text, line=lower.number)
+    raise _refusal(lines[0].number, where, found, expected)
+
+
+def _row(line: Line, headings: list[str], faults: list[CellFault]) -> Row:
+    """Return a line by its headings; cells that are lost or too many are added to the faults."""
+    cells = line.cells
+    for place in range(len(headings), len(cells)):
+        if cells[place]:
+            expected = Said(later("ingenting; kolumnen har inget namn på första raden"))
+            where = reference(line.number, place)
+            faults.append(CellFault(line.number, where, cells[place], expected))
+            break
+    if line.is_ragged and len(cells) < len(headings):
+        found = Said(later("raden slutar före kolumnen"))
+        expected = Said(later("en cell för varje kolumn; en tom cell tar bort uppgiften"))
+        faults.append(CellFault(line.number, headings[len(cells)], found, expected))
+    padded = [*cells, *[""] * len(headings)][: len(headings)]
+    return Row(line.number, dict(zip(headings, padded, strict=True)))
+
+
+def _csv_lines(content: bytes) -> Iterator[Line]:
+    text = _decoded(content)
     if "\0" in text:
-        raise TableFileError(0, "a zero byte", "a CSV or XLSX file")
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","  # Swedish Excel writes ;
+        raise _refusal(0, "", Said(later("ett nolltecken")), Said(later("en CSV- eller XLSX-fil")))
+    told = _SEPARATOR_LINE.match(text)
+    offset = 0
+    if told:  # Excel's own first line, which it shows to nobody
+        text, offset = text[told.end() :], 1
+    delimiter = told[1] if told else _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
+    start = 1 + offset
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            raise TableFileError(start, str(error), "each opened quote closed again") from error
-        yield start, [_plain(cell) for cell in cells]
-        start = reader.line_num + 1
+            found = Said(later("ett citattecken som inte går ihop"))
+            if "end of data" in str(error):
+                found = Said(later("ett citattecken som aldrig avslutas"))
+            expected = Said(later("ett citattecken i slutet av varje cell som börjar med ett"))
+            raise _refusal(start, "", found, expected) from error
+        yield Line(start, tuple(_clean(plain(cell)) for cell in cells))
+        start = reader.line_num + 1 + offset
 
 
-def _plain(cell: str) -> str:
-    """Take off the apostrophe that an export puts before what a spreadsheet would reckon."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
-
-
-def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    _refuse_bomb(content)
+def _decoded(content: bytes) -> str:
+    """Return the text of a file in UTF-8, or in the UTF-16 that Excel calls Unicode text."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            content = content[2:]
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            if number > MOST_ROWS + 1:
-                raise TableFileError(number, "one more row", f"at most {MOST_ROWS} rows")
-            yield number, [_cell_text(cell) for cell in cells]
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        found = Said(later("byten %(byte)s"), byte=f"0x{content[error.start]:02x}")
+        text = later("text i UTF-8; välj ”CSV UTF-8 (kommaavgränsad)” när du sparar i Excel")
+        raise _refusal(line, "", found, Said(text)) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between the cells of the first line that has any such sign."""
+    for line in text.splitlines()[:20]:
+        bare = re.sub(r'"[^"]*"', "", line)
+        counts = [bare.count(sign) for sign in _DELIMITERS]
+        if any(counts):
+            return _DELIMITERS[counts.index(max(counts))]
+    return _DELIMITERS[0]
+
+
+def _clean(cell: str) -> str:
+    return unicodedata.normalize("NFC", cell).strip()
+
+
+def _xlsx_lines(content: bytes) -> Iterator[Line]:
+    has_formulas = _refuse_bomb(content)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what openpyxl does not know, and dates out of range
+            yield from _sheet_lines(content, has_formulas=has_formulas)
     except (
         defusedxml.common.DefusedXmlException,
         InvalidFileException,
         zipfile.BadZipFile,
+        AttributeError,
         KeyError,
         IndexError,
         ValueError,
         TypeError,
         SyntaxError,  # xml.etree's ParseError
     ) as error:
-        raise TableFileError(0, "a damaged workbook", "an XLSX file saved anew") from error
+        raise _refusal(0, "", Said(later("en skadad arbetsbok")), Said(_ANEW)) from error
 
 
-def _refuse_bomb(content: bytes) -> None:
+def _sheet_lines(content: bytes, *, has_formulas: bool) -> Iterator[Line]:
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    _refuse_more_sheets(book)
+    first = book.worksheets[0]
+    formulas: set[tuple[int, int]] = set()
+    if has_formulas:
+        formulas = _formulas(content)
+    first.reset_dimensions()
+    faults: list[CellFault] = []
+    for number, cells in enumerate(first.iter_rows(), start=1):
+        texts = []
+        for place, cell in enumerate(cells):
+            where = reference(number, place)
+            if cell.value is None and (number, place) in formulas:
+                found = Said(later("en formel utan värde"))
+                text = later("ett värde; öppna filen i Excel och spara den, eller skriv värdet")
+                faults.append(CellFault(number, where, found, Said(text)))
+            elif cell.data_type == "e":
+                faults.append(CellFault(number, where, str(cell.value), _RECKONED))
+            texts.append(_clean(_cell_text(cell.value)))
+        if len(faults) >= _MOST_TOLD:
+            break
+        yield Line(number, tuple(texts), is_ragged=False)
+    if faults:
+        raise TableFileError(*faults[:_MOST_TOLD])
+
+
+def _refuse_more_sheets(book: Workbook) -> None:
+    """Refuse rows on a second sheet, which would be left out without a word."""
+    first, *others = book.worksheets
+    for sheet in others:
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            place = next((at for at, cell in enumerate(cells) if cell not in {None, ""}), None)
+            if place is not None:
+                text = later(
+                    "alla rader på det första bladet, ”%(sheet)s”; ta bort de andra bladen"
+                )
+                where = f"{sheet.title}!{reference(number, place)}"
+                raise _refusal(number, where, str(cells[place]), Said(text, sheet=first.title))
+
+
+def _formulas(content: bytes) -> set[tuple[int, int]]:
+    """Return where the first sheet has formulas: (row from 1, place from 0)."""
+    book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()
+    return {
+        (number, place)
+        for number, cells in enumerate(sheet.iter_rows(), start=1)
+        for place, cell in enumerate(cells)
+        if cell.data_type == "f"
+    }
+
+
+def _refuse_bomb(content: bytes) -> bool:
+    """Refuse a zip that is no ordinary workbook; return whether any sheet has formulas."""
+    has_formulas = False
+    damaged = Said(later("en skadad arbetsbok"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
             too_much = unpacked > MOST_UNPACKED_BYTES or unpacked > MOST_RATIO * len(content)
             if too_much or len(parts) > MOST_PARTS:
-                found = f"{len(parts)} parts, {unpacked} bytes unpacked"
-                raise TableFileError(0, found, "a workbook of ordinary size")
+                text = later("%(parts)s delar, %(bytes)s byte uppackade")
+                found = Said(text, parts=len(parts), bytes=unpacked)
+                raise _refusal(0, "", found, Said(later("en arbetsbok av vanlig storlek")))
+            if "[Content_Types].xml" not in archive.namelist():
+                text = later("ett kalkylblad som inte är Excels, eller en annan fil")
+                expected = Said(later("filen sparad som .xlsx eller CSV UTF-8"))
+                raise _refusal(0, "", Said(text), expected)
             for part in parts:
                 _refuse_document_type(archive, part)
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    has_formulas |= _has_formulas(archive.read(part))
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise TableFileError(0, "a damaged workbook", "an XLSX file saved anew") from error
+        raise _refusal(0, "", damaged, Said(_ANEW)) from error
+    return has_formulas
+
+
+def _has_formulas(sheet: bytes) -> bool:
+    """Tell whether a sheet has formulas; refuse one with a row too long to be made into cells."""
+    for row in _ROW_START.split(sheet):
+        number = sum(1 for _ in _CELL_START.finditer(row))
+        if number > _MOST_CELLS_IN_A_ROW:
+            found = Said(later("%(number)s celler på en rad"), number=number)
+            expected = Said(later("högst %(number)s kolumner"), number=MOST_COLUMNS)
+            raise _refusal(0, "", found, expected)
+    return _FORMULA.search(sheet) is not None
 
 
 def _refuse_document_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
@@ -136,7 +402,8 @@ def _refuse_document_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> No
         return
     with archive.open(part) as file:
         if b"<!DOCTYPE" in file.read(4_096).replace(b"\0", b""):
-            raise TableFileError(0, f"a document type in {part.filename}", "an ordinary workbook")
+            found = Said(later("en dokumenttyp i %(part)s"), part=part.filename)
+            raise _refusal(0, "", found, Said(later("en vanlig arbetsbok")))
 
 
 def _cell_text(cell: object) -> str:
@@ -146,31 +413,7 @@ def _cell_text(cell: object) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    if hasattr(cell, "date"):
-        return str(cell.date())
-    return _plain(str(cell))
-
-
-def _table(lines: Iterator[tuple[int, list[str]]]) -> Table:
-    line, headings = next(lines, (1, []))
-    headings = [heading.strip() for heading in headings]
-    while headings and not headings[-1]:
-        headings.pop()
-    if not headings:
-        raise TableFileError(1, "nothing", "a line with the names of the columns")
-    if len(headings) > MOST_COLUMNS:
-        raise TableFileError(1, f"{len(headings)} columns", f"at most {MOST_COLUMNS}")
-    twice = next((heading for heading in headings if headings.count(heading) > 1), None)
-    if twice is not None:
-        raise TableFileError(line, f"the column {twice!r} twice", "each column once")
-    rows: list[Row] = []
-    for number, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if any(cell.strip() for cell in cells[len(headings) :]):
-            raise TableFileError(number, f"{len(cells)} cells", f"{len(headings)} cells")
-        if len(rows) == MOST_ROWS:
-            raise TableFileError(number, "one more row", f"at most {MOST_ROWS} rows")
-        padded = [*cells, *[""] * len(headings)][: len(headings)]
-        rows.append(Row(number, dict(zip(headings, padded, strict=True))))
-    return Table(tuple(headings), tuple(rows))
+    if isinstance(cell, datetime):
+        is_day = cell.time() == time()
+        return str(cell.date()) if is_day else cell.isoformat(" ", "minutes")
+    return plain(str(cell))

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from math import isfinite
 
+from api.kit.i18n import Said, later
 from api.registry import models
 from api.registry.reference import counties, municipalities
 
@@ -15,11 +16,21 @@ Value = str | int | float | bool | date | list[str] | dict[str, str] | StrEnum |
 LONGEST_TEXT = 2_000
 POPULATION_HEADING = re.compile(r"population_(\d{4})_(\d\d)_(\d\d)")
 RESERVED_KEYS = frozenset({"nytt", "lan", "inlasning"})  # pages beside /rc/{rc_id}
+_YES_OR_NO = {"yes": True, "ja": True, "true": True, "sant": True} | {
+    "no": False,
+    "nej": False,
+    "false": False,
+    "falskt": False,
+}
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 
 
 class CellError(ValueError):
-    """A cell that cannot be used; its text says what is expected."""
+    """A cell that cannot be used; `expected` says what may stand there."""
+
+    def __init__(self, source: str, **values: object) -> None:
+        self.expected = Said(source, **values)
+        super().__init__(source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class RcColumn:
         if text:
             return self.read(text)
         if self.is_needed:
-            raise CellError("a value: this column may not be empty")
+            raise CellError(later("ett värde; kolumnen får inte vara tom"))
         return [] if self.is_list else None
 
 
@@ -72,39 +83,49 @@ def write(value: object) -> str:
 
 def _text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise CellError(f"at most {LONGEST_TEXT} characters")
+        raise CellError(later("högst %(number)s tecken"), number=LONGEST_TEXT)
     if any(ord(letter) < 32 and letter not in "\n\r\t" for letter in text):
-        raise CellError("text without control characters")
+        raise CellError(later("text utan styrtecken"))
     return text
 
 
 def _key(text: str) -> str:
     if not _KEY.fullmatch(text) or text in RESERVED_KEYS:
-        raise CellError("2-40 of a-z, 0-9, - and _, beginning with a letter, no page's name")
+        raise CellError(
+            later("2–40 av a–z, 0–9, - och _, med en bokstav först, och inget som är en sidas namn")
+        )
     return text
 
 
 def _county(text: str) -> str:
     code = text.zfill(2)
     if code not in counties():
-        raise CellError("a county code of SCB, such as 01 or 25")
+        raise CellError(later("en länskod från SCB, till exempel 01 eller 25"))
     return code
 
 
 def _yes_or_no(text: str) -> bool:
-    if text not in {"yes", "no"}:
-        raise CellError("yes, no or nothing")
-    return text == "yes"
+    answer = _YES_OR_NO.get(text.casefold())
+    if answer is None:
+        raise CellError(later("ja, nej eller ingenting"))
+    return answer
+
+
+def _bare(text: str) -> str:
+    """Return a number as it is typed without the blanks that part its thousands, minus as a hyphen."""
+    return "".join(text.split()).replace("\u2212", "-")
 
 
 def _number(low: float, high: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
-            number = float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
+            number = float(_bare(text).replace(",", "."))
         except ValueError as error:
-            raise CellError("a number") from error
+            raise CellError(later("ett tal")) from error
         if not isfinite(number) or not low <= number <= high:
-            raise CellError(f"a number from {low:g} to {high:g}")
+            raise CellError(
+                later("ett tal från %(low)s till %(high)s"), low=f"{low:g}", high=f"{high:g}"
+            )
         return number
 
     return read
@@ -112,9 +133,9 @@ def _number(low: float, high: float) -> Callable[[str], float]:
 
 def _count(high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        plain = text.replace("\u00a0", "").replace(" ", "")
+        plain = _bare(text)
         if not plain.isascii() or not plain.isdigit() or len(plain) > 12 or int(plain) > high:
-            raise CellError(f"a whole number from 0 to {high}")
+            raise CellError(later("ett heltal från 0 till %(high)s"), high=high)
         return int(plain)
 
     return read
@@ -124,14 +145,16 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise CellError("a date such as 2016-12-31") from error
+        raise CellError(later("ett datum, till exempel 2016-12-31")) from error
 
 
 def _municipality_codes(text: str) -> list[str]:
-    codes = text.replace(";", " ").split()
+    codes = [code.zfill(4) for code in text.replace(";", " ").split()]  # Excel takes zeros away
     for code in codes:
         if code not in municipalities():
-            raise CellError(f"municipality codes of SCB, four digits each; {code} is none")
+            raise CellError(
+                later("kommunkoder från SCB, fyra siffror var; %(code)s är ingen"), code=code
+            )
     return codes
 
 
@@ -139,9 +162,9 @@ def _choice(name: str, kind: type[StrEnum], heading: str = "") -> RcColumn:
     choices = tuple(member.value for member in kind)
 
     def read(text: str) -> StrEnum:
-        if text not in choices:
-            raise CellError(f"one of {', '.join(choices)}, or nothing")
-        return kind(text)
+        if text.casefold() not in choices:
+            raise CellError(later("något av %(known)s, eller ingenting"), known=", ".join(choices))
+        return kind(text.casefold())
 
     return RcColumn(name, read, choices, heading=heading)
 
@@ -150,10 +173,14 @@ def _choices(name: str, kind: type[StrEnum]) -> RcColumn:
     choices = tuple(member.value for member in kind)
 
     def read(text: str) -> list[str]:
-        values = [part.strip() for part in text.split(";") if part.strip()]
+        values = [part.strip().casefold() for part in text.split(";") if part.strip()]
         for value in values:
             if value not in choices:
-                raise CellError(f"a list with ; of {', '.join(choices)}; {value} is none")
+                raise CellError(
+                    later("en lista med ; av %(known)s; %(value)s är inget av dem"),
+                    known=", ".join(choices),
+                    value=value,
+                )
         return values
 
     return RcColumn(name, read, choices, is_list=True)

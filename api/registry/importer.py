@@ -9,12 +9,14 @@ from sqlmodel import Session
 
 from api.audit.service import record
 from api.kit.db import announce
-from api.kit.table_file import Outcome, Row, Table, TableFileError, read_table
+from api.kit.i18n import Said, compared, later
+from api.kit.table_file import CellFault, Change, Outcome, Row, Table, TableFileError, read_table
 from api.registry import queries
 from api.registry.columns import BY_TITLE, POPULATION_HEADING, CellError, RcColumn, Value, write
 from api.registry.models import Rc
 from api.registry.reference import counties
 
+_ONE_OF = later("något av %(known)s")
 KEY = "rc_id"
 COUNTY_NAME = (
     "county_name"  # may stand in a file as a check of county_code; the register derives it
@@ -26,29 +28,6 @@ class ImportKind(StrEnum):
 
     FACTS = "facts"
     SOURCES = "sources"
-
-
-@dataclass(frozen=True, slots=True)
-class CellFault:
-    """A cell that cannot be used: where it stands, what it holds, and what is expected."""
-
-    line: int
-    column: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        """Return the fault as one line of text."""
-        return f"line {self.line}: {self.column}: {self.found!r}: expected {self.expected}"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field that a line changes, as the text of cells."""
-
-    column: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +82,15 @@ def import_file(
 ) -> ImportReport:
     """Check a file against the register and, unless it is a dry run or any line is wrong, write it."""
     try:
-        table = read_table(content)
+        table = read_table(content, KEY, (COUNTY_NAME, *BY_TITLE))
     except TableFileError as error:
-        return ImportReport(faults=(CellFault(error.line, "file", error.found, error.expected),))
+        return ImportReport(faults=error.faults)
     faults = tuple(_heading_faults(table))
     if faults:
         return ImportReport(faults=faults)
     known = {rc.id: rc for rc in queries.rcs(session)}
-    plans = [_plan(row, kind, known) for row in table.rows]
+    names = {compared(rc.name): rc.id for rc in known.values()}
+    plans = [_plan(row, kind, known, names) for row in table.rows]
     _mark_repeats(plans)
     lines = tuple(_line_report(plan, known.get(plan.rc_id)) for plan in plans)
     report = ImportReport(lines)
@@ -159,13 +139,15 @@ def missing_partner(values: Mapping[str, Value], found: Rc | None) -> str | None
 
 
 def _heading_faults(table: Table) -> Iterable[CellFault]:
-    if KEY not in table.headings:
-        yield CellFault(1, "headings", ", ".join(table.headings)[:80], f"a column {KEY}")
     for heading in table.headings:
         if heading != COUNTY_NAME and _column(heading) is None:
-            yield CellFault(1, "headings", heading, f"one of {', '.join(BY_TITLE)}")
+            yield CellFault(1, heading, heading, Said(_ONE_OF, known=", ".join(BY_TITLE)))
     if not table.rows:
-        yield CellFault(1, "file", "no rows", "at least one row under the headings")
+        found, expected = (
+            Said(later("inga rader")),
+            Said(later("minst en rad under kolumnernas namn")),
+        )
+        yield CellFault(1, "", found, expected)
 
 
 def _column(heading: str) -> RcColumn | None:
@@ -174,8 +156,10 @@ def _column(heading: str) -> RcColumn | None:
     return BY_TITLE.get(heading)
 
 
-def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc]) -> _Plan:
-    plan = _Plan(row, row.cells[KEY].strip())
+def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc], names: Mapping[str, str]) -> _Plan:
+    """Read one line. `names` holds which RC has a name, as names are compared."""
+    row.cells[KEY] = row.cells[KEY].strip().casefold()
+    plan = _Plan(row, row.cells[KEY])
     if kind == ImportKind.SOURCES:
         _read_sources(plan, known)
         return plan
@@ -187,10 +171,18 @@ def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc]) -> _Plan:
     if plan.rc_id not in known:
         for needed in ("rc_name", "county_code"):
             if needed not in row.cells:
-                plan.faults.append(_fault(plan, needed, "", "a value, since the RC is new"))
+                plan.faults.append(
+                    _fault(plan, needed, "", Said(later("ett värde, eftersom RC är nytt")))
+                )
+    other = names.get(compared(str(plan.values.get("name", ""))), plan.rc_id)
+    if other != plan.rc_id:
+        text = later("ett eget namn; RC med nyckeln %(rc)s heter redan så")
+        plan.faults.append(_fault(plan, "rc_name", row.cells["rc_name"], Said(text, rc=other)))
     half = missing_partner(plan.values, known.get(plan.rc_id))
     if half is not None and not plan.faults:
-        plan.faults.append(_fault(plan, half, "", "seat_lat and seat_lon both, or none"))
+        plan.faults.append(
+            _fault(plan, half, "", Said(later("både seat_lat och seat_lon, eller ingen av dem")))
+        )
     return plan
 
 
@@ -203,21 +195,31 @@ def _read_cell(plan: _Plan, heading: str, cell: str) -> None:
         if dated:
             plan.values["population_on"] = date(*map(int, dated.groups()))
     except CellError as error:
-        plan.faults.append(_fault(plan, heading, cell, str(error)))
+        plan.faults.append(_fault(plan, heading, cell, error.expected))
     except ValueError:
-        plan.faults.append(CellFault(1, "headings", heading, "population_ and a date that exists"))
+        plan.faults.append(
+            _fault(
+                plan,
+                heading,
+                cell,
+                Said(later("population_ och ett datum som finns, i kolumnens namn")),
+            )
+        )
 
 
 def _check_county_name(plan: _Plan, cell: str) -> None:
     county = counties().get(plan.row.cells.get("county_code", "").strip().zfill(2))
-    if cell.strip() and county is not None and cell.strip() != county.name_sv:
-        plan.faults.append(_fault(plan, COUNTY_NAME, cell, f"{county.name_sv}, or nothing"))
+    if cell.strip() and county is not None and compared(cell) != compared(county.name_sv):
+        expected = Said(later("%(county)s, eller ingenting"), county=county.name_sv)
+        plan.faults.append(_fault(plan, COUNTY_NAME, cell, expected))
 
 
 def _read_sources(plan: _Plan, known: Mapping[str, Rc]) -> None:
     found = known.get(plan.rc_id)
     if found is None:
-        plan.faults.append(_fault(plan, KEY, plan.rc_id, "an RC that is in the register"))
+        plan.faults.append(
+            _fault(plan, KEY, plan.rc_id, Said(later("ett RC som finns i registret")))
+        )
         return
     sources = dict(found.sources)
     for heading, cell in plan.row.cells.items():
@@ -235,11 +237,11 @@ def _mark_repeats(plans: list[_Plan]) -> None:
     for plan in plans:
         line = first.setdefault(plan.rc_id, plan.row.line)
         if line != plan.row.line:
-            expected = f"each RC once; it stands on line {line} already"
+            expected = Said(later("varje RC en gång; det står redan på rad %(line)s"), line=line)
             plan.faults.append(_fault(plan, KEY, plan.rc_id, expected))
 
 
-def _fault(plan: _Plan, column: str, found: str, expected: str) -> CellFault:
+def _fault(plan: _Plan, column: str, found: str, expected: Said) -> CellFault:
     return CellFault(plan.row.line, column, found[:80], expected)
 
 
@@ -256,6 +258,14 @@ def _line_report(plan: _Plan, found: Rc | None) -> LineReport:
 def _changes(values: Mapping[str, object], found: Rc | None) -> Iterable[Change]:
     for name, value in values.items():
         before = getattr(found, name) if found else None
+        if isinstance(value, dict):  # sources: a cell each
+            old: Mapping[str, str] = before if isinstance(before, dict) else {}
+            yield from (
+                Change(column, old.get(column, ""), value.get(column, ""))
+                for column in sorted({*old, *value})
+                if old.get(column, "") != value.get(column, "")
+            )
+            continue
         if _plain(before) != _plain(value) and (found is not None or value not in (None, [])):
             yield Change(name, write(before), write(value))
 

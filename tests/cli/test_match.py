@@ -85,8 +85,8 @@ FAULTS: list[tuple[str, str | bytes, list[str], str]] = [
     ("column without name", "id,\na,1\nb,2\n", [], "a name for each column"),
     ("latin-1", "id,x\nå,1\nb,2\n".encode("latin-1"), [], "UTF-8"),
     ("open quote", 'id,x\na,"1\nb,2\n', [], "row 2: got a quote that is never closed"),
-    ("control character", "id,x\na,\x00\n", [], "row 2"),
-    ("semicolons", "id;x\na;1\n", [], "commas between columns"),
+    ("control character", "id,x\na,\x00\n", [], "a zero byte"),
+    ("bell", "id,x\na,\x07\n", [], "row 2"),
     ("latitude out of range", "id,lat,lon\na,95,15\nb,60,15\n", [], "row 2, field lat"),
     ("letter in a latitude", "id,lat,lon\na,x,15\nb,60,15\n", [], "row 2, field lat"),
     ("NaN in a short column", "id,x\na,1\nb,nan\nc,2\n", [], "row 3, field x"),
@@ -215,3 +215,78 @@ def test_nothing_is_written_where_there_is_no_answer(tmp_path: Path) -> None:
     code, _, _ = run(tmp_path, GOOD, "--sizes", "5", "--out", str(out))
     assert code == 3
     assert not out.exists()
+
+
+SAID: list[tuple[str, str, list[str], str]] = [
+    ("decimal commas", 'id,x\na,"1,0"\nb,"9,0"\nc,"1,1"\nd,"9,1"\n', [], ""),
+    ("semicolons and commas", "\ufeffid;x\na;1,0\nb;9,0\nc;1,1\nd;9,1\n", [], ""),
+    ("hard blanks", "id;x\na;1\u00a0000\nb;9\u202f000\nc;1 100\nd;9\u00a0100\n", [], ""),
+    ("minus sign", "ID;x\na;\u22129\nb;\u22121\nc;-9,1\nd;-1,1\n", [], ""),
+    ("per cent", "Id;x\na;10%\nb;90 %\nc;11\u00a0%\nd;91%\n", [], ""),
+    ("dates", "id,x\na,2020-01-01\nb,2024-01-01\nc,2020-01-02\nd,2024-01-02\n", [], ""),
+    ("trailing columns", "id,x,,\na,1,,\nb,9,,\nc,1.1,,\nd,9.1,,\n,,,\n", [], ""),
+    ("tabs", "id\tx\na\t1\nb\t9\nc\t1,1\nd\t9,1\n", [], ""),
+    ("names in another composition", "id,x\na,Malmö\nb,Lund\nc,Malmo\u0308\nd,lund\n", [], "compared as"),
+    ("blanks in names", "id,x\na,Norr  ort\nb,Syd\nc,Norr\u00a0ort\nd,Syd \n", [], ""),
+    ("its own export's key", "rc_id;x\na;1\nb;9\nc;1,1\nd;9,1\n", [], ""),
+    ("stability alone", "id,x\na,1\nb,9\nc,1.1\nd,9.1\n", ["--stability", "2"], "--stability 2 does nothing"),
+    ("novelty alone", "id,x\na,1\nb,9\nc,1.1\nd,9.1\n", ["--novelty", "2"], "--novelty 2 does nothing"),
+    ("standardised Gower", "id,x\na,1\nb,9\nc,1.1\nd,9.1\n", ["--standardise"], "--standardise does"),
+    ("ordered but not counted", "id,x,p\na,1,lo\nb,9,hi\nc,1.1,lo\nd,9.1,hi\n", ["--weights", "x=1", "--ordered", "p=lo<hi"], "--ordered p does"),
+    ("thousands or decimals", 'id,x\na,"1,000"\nb,"9,000"\nc,"1,100"\nd,"9,100"\n', [], "decimal comma"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"), [f[1:] for f in SAID], ids=[f[0] for f in SAID]
+)
+def test_what_people_and_spreadsheets_write_is_read_as_they_mean_it(
+    tmp_path: Path, content: str, options: list[str], said: str
+) -> None:
+    code, out, err = run(tmp_path, content, "--sizes", "2", *options)
+    assert code == 0, err
+    groups = {tuple(sorted(group["members"])) for group in json.loads(out)["groups"]}
+    assert groups == {("a", "c"), ("b", "d")}
+    assert said in err
+    assert (err == "") == (said == "")
+
+
+def test_a_column_where_every_name_differs_is_told(tmp_path: Path) -> None:
+    content = "id,x,y\n" + "".join(f"{name},{name}-{name},same\n" for name in "abcd")
+    code, _, err = run(tmp_path, content, "--sizes", "2")
+    assert code == 0
+    assert "field x" in err
+    assert "makes no two members alike" in err
+    assert "field y" not in err
+
+
+def test_an_earlier_round_of_other_ids_or_no_round_at_all_is_told(tmp_path: Path) -> None:
+    content = "id,x\n1,1\n2,9\n3,1.1\n4,9.1\n"
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text('{"groups": [{"members": ["01", "02"]}, {"members": ["03", "04"]}]}')
+    options = ("--sizes", "2", "--history", str(earlier), "--stability", "100")
+    code, _, err = run(tmp_path, content, *options)
+    assert code == 0
+    assert "none of its 4 ids is in the file" in err
+    assert '"01" looks like "1"' in err
+    earlier.write_text('{"groups": [{"members": ["1", "2"]}, {"members": ["3", "9"]}]}')
+    code, _, err = run(tmp_path, content, *options)
+    assert "1 of its 4 ids are not in the file" in err
+    earlier.write_text("id,group\n1,1\n2,1\n")
+    code, out, err = run(tmp_path, content, *options)
+    assert (code, out) == (2, "")
+    assert "an earlier JSON result" in err
+
+
+def test_a_workbook_is_read_as_a_members_file(tmp_path: Path) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 - only here
+
+    book = Workbook()
+    for row in (["ID", "x"], ["a", 1], ["b", 9], ["c", 1.1], ["d", 9.1]):
+        book.worksheets[0].append(row)
+    file = tmp_path / "members.xlsx"
+    book.save(file)
+    result = CliRunner().invoke(app, ["match", str(file), "--sizes", "2"])
+    assert result.exit_code == 0, result.stderr
+    groups = {tuple(group["members"]) for group in json.loads(result.stdout)["groups"]}
+    assert groups == {("a", "c"), ("b", "d")}

@@ -1,5 +1,6 @@
 """What `match` and `explain` share: the options of a members file, and reading either kind of file."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, fields, replace
 from inspect import Parameter, Signature, signature
@@ -8,17 +9,23 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from api.commands.files import one_line, read_document, read_text
-from matcher.codec import read_json
+from api.commands.files import one_line, read_octets, text_of
+from api.kit.i18n import Said
+from api.kit.table_file import CellFault, TableFileError, read_lines
+from matcher.codec import read_json, shown
 from matcher.errors import Fault, InvalidProblemError
+from matcher.groups.files.attributes import OnDoubt
 from matcher.groups.files.codec import read_problem
 from matcher.groups.files.members import Rounds, Shorthand, read_members
 from matcher.groups.files.presets import LAYERS
-from matcher.groups.files.rounds import read_round
-from matcher.groups.files.table import Table, number
+from matcher.groups.files.rounds import left_out, read_round
+from matcher.groups.files.table import Table, number, table_of
 from matcher.groups.model.layer import Cost, Metric, Partition
 from matcher.groups.model.problem import Problem
 from matcher.proof import Budget
+
+# On one's own machine nobody is kept waiting by a large file; these only bound what is a slip.
+MOST_MEMBERS, MOST_OCTETS = 100_000, 50_000_000
 
 Source = Annotated[
     Path, typer.Argument(metavar="PROBLEM.json|MEMBERS.csv", help="- is standard input.")
@@ -132,16 +139,40 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
     )
     if faults:
         raise InvalidProblemError(*faults)
-    text = read_text(path)
-    if path.suffix == ".json" or text.lstrip().startswith("{"):
+    content = read_octets(path)
+    if path.suffix == ".json" or content.removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
         _refuse_shorthand(options, asked.history)
-        problem = read_problem(read_json(text))
+        problem = read_problem(read_json(text_of(content)))
         return replace(problem, is_fair=problem.is_fair or asked.fair), budget
 
     def doubt(line: str) -> None:
         typer.echo(one_line(f"{path}: note: {line}"), err=True)
 
-    return read_members(text, options, _rounds(asked.history), doubt), budget
+    table = members_table(content)
+    return read_members(table, options, _rounds(asked.history, doubt), doubt), budget
+
+
+def members_table(content: bytes) -> Table:
+    """Return a members file's octets (CSV or XLSX, as any other table is read) as the engine's table.
+
+    Raises:
+        InvalidProblemError: with the faults of the file.
+    """
+    try:
+        lines = read_lines(content, MOST_MEMBERS, MOST_OCTETS)
+    except TableFileError as error:
+        raise InvalidProblemError(*map(_fault_of, error.faults)) from error
+    width = max((len(line.cells) for line in lines), default=0)
+    return table_of(
+        (line.number, line.cells if line.is_ragged else (*line.cells, *[""] * width)[:width])
+        for line in lines
+    )
+
+
+def _fault_of(fault: CellFault) -> Fault:
+    found = fault.found.english if isinstance(fault.found, Said) else shown(fault.found)
+    where = f"row {max(fault.line, 1)}" + (f", cell {fault.column}" if fault.column else "")
+    return Fault(where, found, fault.expected.english)
 
 
 def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:
@@ -158,20 +189,32 @@ def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:
         raise InvalidProblemError(fault)
 
 
-def _rounds(files: Iterable[Path]) -> Rounds:
+def _rounds(files: Iterable[Path], doubt: OnDoubt) -> Rounds:
     def read(table: Table) -> tuple[Partition, ...]:
         numbers = {member: place for place, member in enumerate(table.ids)}
-        return tuple(_round(file, numbers) for file in files)
+        return tuple(_round(file, numbers, doubt) for file in files)
 
     return read
 
 
-def _round(file: Path, numbers: dict[str, int]) -> Partition:
+def _round(file: Path, numbers: dict[str, int], doubt: OnDoubt) -> Partition:
     try:
-        return read_round(read_document(file), numbers)
+        content = read_octets(file)
+        _insist_on_json(content)
+        document = read_json(text_of(content))
+        found = read_round(document, numbers)
     except InvalidProblemError as error:
         faults = [Fault(f"--history {file}, {f.where}", f.value, f.expected) for f in error.faults]
         raise InvalidProblemError(*faults) from error
+    for line in left_out(document, numbers):
+        doubt(f"--history {file}: {line}")
+    return found
+
+
+def _insist_on_json(content: bytes) -> None:
+    if not content.removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
+        expected = "an earlier JSON result of samkrets match (not a members file)"
+        raise InvalidProblemError(Fault("row 1", "no JSON object", expected))
 
 
 def _metric(text: str, faults: list[Fault]) -> Metric:

@@ -15,12 +15,13 @@ from api.accounts.policy import insist, may_act_for_rc, may_plan
 from api.accounts.queries import names_of
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FormError, StaleError
+from api.kit.exports import XLSX
 from api.kit.i18n import Speaker
 from api.kit.pages import address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
 from api.registry.columns import BY_NAME
-from api.registry.export import CSV_TYPE, XLSX_TYPE, register_csv, register_xlsx
+from api.registry.export import CSV_TYPE, register_csv, register_xlsx
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.map_view import map_of
 from api.registry.models import Rc
@@ -123,7 +124,7 @@ def export_csv(session: Transaction, viewer: SignedInViewer) -> Response:
 def export_xlsx(session: Transaction, viewer: SignedInViewer) -> Response:
     """Give the register as a workbook."""
     content = register_xlsx(service.rcs_for(session, viewer))
-    return _file(content, XLSX_TYPE, "rc.xlsx")
+    return _file(content, XLSX, "rc.xlsx")
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

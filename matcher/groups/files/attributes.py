@@ -1,14 +1,17 @@
 """A members file's columns as attributes: numbers, names, levels and places, each fault with its row and field."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from matcher.codec import shown
 from matcher.errors import Fault
-from matcher.groups.files.table import Table, is_number_beyond, number
+from matcher.groups.files.table import Table, compared, day_number, is_number_beyond, number
 from matcher.groups.model.layer import GEOGRAPHY, Attribute, Metric
 
 LATITUDE, LONGITUDE = "lat", "lon"
+
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
 
 OnDoubt = Callable[[str], None]
 """Told, in one line, what was read as it stands though it may be a slip."""
@@ -48,6 +51,10 @@ def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault
     cells = table.column(name)
     if name in reading.ordered:
         return _levels(table, name, reading.ordered[name], certainty, faults)
+    if name not in reading.categories and _are_days(cells):
+        days = tuple(day_number(cell) if cell else None for cell in cells)
+        if reading.metric != "sqeuclidean" or None not in days:
+            return Attribute(name, "number", days, certainty=certainty)
     if reading.metric == "sqeuclidean":
         values = _numbers(table, name, "a number", faults)
         faults += [
@@ -59,32 +66,78 @@ def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault
     if name not in reading.categories and all(map(_is_numeric, filter(None, cells))):
         expected = f"a finite number within 1e100, or --category {name} if the column holds names"
         values = _numbers(table, name, expected, faults)
+        if reading.on_doubt is not None:
+            _doubt_commas(table, name, reading.on_doubt)
         return Attribute(name, "number", values, certainty=certainty)
-    if name not in reading.categories and reading.on_doubt is not None:
-        _doubt(table, name, reading.on_doubt)
-    return Attribute(name, "category", tuple(cell or None for cell in cells), certainty=certainty)
+    if reading.on_doubt is not None:
+        _doubt(table, name, reading)
+    return Attribute(name, "category", _names(cells), certainty=certainty)
+
+
+def _are_days(cells: tuple[str, ...]) -> bool:
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and all(day_number(cell) is not None for cell in filled)
+
+
+def _names(cells: tuple[str, ...]) -> tuple[str | None, ...]:
+    """Return names with one spelling for those that differ only in case, blanks or composition."""
+    spelling: dict[str, str] = {}
+    return tuple(spelling.setdefault(compared(cell), cell) if cell else None for cell in cells)
 
 
 def _is_numeric(cell: str) -> bool:
     return number(cell) is not None or is_number_beyond(cell)
 
 
-def _doubt(table: Table, name: str, on_doubt: OnDoubt) -> None:
-    """Tell of a column of names that looks like measured numbers with a slip of the pen.
+def _doubt(table: Table, name: str, reading: Reading) -> None:
+    """Tell of a column of names that may have been meant otherwise.
 
-    A slip is at most one cell in ten (or a single one) among four or more numbers that are mostly
-    different, as measured values are.
+    That is one where every cell differs, which makes nobody alike; and one that looks like measured
+    numbers with a slip of the pen: at most one cell in ten (or a single one) among four or more
+    numbers that are mostly different, as measured values are.
     """
+    assert reading.on_doubt is not None  # noqa: S101 - the caller asked
     cells = table.column(name)
+    is_meant = name in reading.categories
+    places = [place for place, cell in enumerate(cells) if cell]
     values = [value for cell in cells if (value := number(cell)) is not None]
-    slips = [place for place, cell in enumerate(cells) if cell and not _is_numeric(cell)]
+    slips = [place for place in places if not _is_numeric(cells[place])]
     is_measured = len(values) >= 4 and len(set(values)) >= 0.7 * len(values)
-    if is_measured and len(slips) <= max(1, (len(values) + len(slips)) // 10):
+    if not is_meant and is_measured and len(slips) <= max(1, (len(values) + len(slips)) // 10):
         row = table.rows[slips[0]]
         found = shown(cells[slips[0]])
-        on_doubt(
+        reading.on_doubt(
             f"{_where(row.number, name)}: {found} is no number, so the whole column is compared as"
             f" names (equal or not); --category {name} says that it holds names"
+        )
+    elif (
+        not is_meant
+        and len(places) > 1
+        and len({compared(cells[place]) for place in places}) == len(places)
+    ):
+        row = table.rows[places[0]]
+        reading.on_doubt(
+            f"{_where(row.number, name)}: {shown(cells[places[0]])} and every other value stands once:"
+            " compared as names (equal or not), the column makes no two members alike"
+        )
+    first: dict[str, str] = {}
+    for place in places:
+        spelling = first.setdefault(compared(cells[place]), cells[place])
+        if " ".join(spelling.split()) != " ".join(cells[place].split()):
+            where = _where(table.rows[place].number, name)
+            reading.on_doubt(f"{where}: {shown(cells[place])} is compared as {shown(spelling)}")
+            break
+
+
+def _doubt_commas(table: Table, name: str, on_doubt: OnDoubt) -> None:
+    """Tell of commas that may have parted thousands: every one with three digits behind it."""
+    cells = table.column(name)
+    commas = [place for place, cell in enumerate(cells) if "," in cell]
+    if commas and all(_MAYBE_THOUSANDS.fullmatch(cells[place]) for place in commas):
+        found = cells[commas[0]]
+        on_doubt(
+            f"{_where(table.rows[commas[0]].number, name)}: {shown(found)} is read with a decimal comma,"
+            f" as {found.replace(',', '.')}; leave the commas out where they part thousands"
         )
 
 
@@ -128,12 +181,13 @@ def _levels(
     faults: list[Fault],
 ) -> Attribute:
     cells = table.column(name)
+    known = {compared(level): level for level in levels}
     faults += [
         Fault(_where(row.number, name), shown(cell), f"one of {', '.join(levels)}")
         for row, cell in zip(table.rows, cells, strict=True)
-        if cell and cell not in levels
+        if cell and compared(cell) not in known
     ]
-    values = tuple(cell or None for cell in cells)
+    values = tuple(known.get(compared(cell)) if cell else None for cell in cells)
     return Attribute(name, "order", values, levels=levels, certainty=certainty)
 
 

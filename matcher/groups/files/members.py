@@ -1,7 +1,7 @@
 """The shorthand for one layer: a members file and a few options become a problem."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from matcher.codec import shown
@@ -15,7 +15,7 @@ from matcher.groups.files.attributes import (
     read_attribute,
 )
 from matcher.groups.files.presets import CERTAINTIES, LAYERS
-from matcher.groups.files.table import Table, number, read_table, split
+from matcher.groups.files.table import Table, number, split
 from matcher.groups.model.layer import (
     GEOGRAPHY,
     Cost,
@@ -61,19 +61,18 @@ class Shorthand:
 
 
 def read_members(
-    text: str,
+    table: Table,
     options: Shorthand,
     rounds: Rounds | None = None,
     on_doubt: OnDoubt | None = None,
 ) -> Problem:
     """Read a members file as a problem of one layer.
 
-    on_doubt: told of what is read as it stands though it may be a slip of the pen.
+    on_doubt: told of what is read as it stands though it may be a slip, and of options that do nothing.
 
     Raises:
         InvalidProblemError: with every fault of the file, or else every fault of the options.
     """
-    table = read_table(text)
     faults: list[Fault] = []
     if GEOGRAPHY in table.header and has_places(table, options.metric):
         found = "geography beside lat and lon, which together have that name"
@@ -106,6 +105,9 @@ def read_members(
     )
     _raise(faults)
     history = rounds(table) if rounds is not None else ()
+    if on_doubt is not None:
+        for line in _idle(options, weights, reading, history):
+            on_doubt(line)
     if not attributes and not history:
         raise InvalidProblemError(Fault("row 1", "only id", "at least one attribute column"))
     bare = Layer(LAYER_NAME, smallest, largest, unknown=unknown, known_floor=options.known_floor)
@@ -126,6 +128,43 @@ def read_members(
     )
     members = tuple(Member(member) for member in table.ids)
     return Problem(members, attributes, (layer,), is_fair=options.is_fair)
+
+
+def _idle(
+    options: Shorthand,
+    weights: tuple[Weight, ...],
+    reading: Reading,
+    history: tuple[Partition, ...],
+) -> Iterator[str]:
+    """Tell which options change nothing, each in a line."""
+    is_squared = options.metric == "sqeuclidean"
+    idle = {
+        f"--stability {options.stability:g} does nothing without --history": options.stability
+        and not history,
+        f"--novelty {options.novelty:g} does nothing without --history": options.novelty
+        and not history,
+        "--history does nothing without --stability or --novelty above 0": history
+        and not (options.stability or options.novelty),
+        "--standardise does nothing with --metric gower": options.is_standardised
+        and not is_squared,
+        f"--unknown {options.unknown} does nothing with --metric sqeuclidean, where all is known": (
+            is_squared and options.unknown != "skip"
+        ),
+        "--known-floor does nothing with --metric sqeuclidean, where all is known": is_squared
+        and options.known_floor,
+    }
+    yield from (line for line, is_so in idle.items() if is_so)
+    yield from _idle_columns({weight.attribute for weight in weights}, reading)
+
+
+def _idle_columns(counted: set[str], reading: Reading) -> Iterator[str]:
+    named = [("--ordered", name) for name in reading.ordered]
+    named += [("--category", name) for name in sorted(reading.categories)]
+    for option, name in named:
+        if name not in counted:
+            yield f"{option} {name} does nothing: the column does not count here"
+    for name in sorted(reading.categories & set(reading.ordered)):
+        yield f"--category {name} does nothing: --ordered says how the column is compared"
 
 
 def _raise(faults: list[Fault]) -> None:

@@ -1,6 +1,6 @@
 """Earlier rounds: what `samkrets match` once wrote, read back as partitions of today's members."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict
 
 from matcher.codec import Schema, check_schema, shown
@@ -67,6 +67,28 @@ def read_round(document: object, numbers: Mapping[str, int], layer: str = "") ->
         twice = next(member for member in seated if seated.count(member) > 1)
         raise InvalidProblemError(Fault("$.groups", f"{shown(twice)} twice", "each member once"))
     return tuple(group for group in partition if group)
+
+
+def left_out(document: object, numbers: Mapping[str, int], layer: str = "") -> Iterator[str]:
+    """Tell of ids in an earlier result that no member has: all of them is a slip, some are those who left."""
+    if not isinstance(document, dict):
+        return
+    groups = document.get("groups") or _groups_of_layer(document.get("layers", ()), layer)
+    ids = [member for group in groups for member in group["members"]]
+    strange = [member for member in ids if member not in numbers]
+    if not strange:
+        return
+    bare = {member.lstrip("0").casefold(): member for member in numbers}
+    alike = next((each for each in strange if each.lstrip("0").casefold() in bare), None)
+    hint = ""
+    if alike is not None:
+        other = bare[alike.lstrip("0").casefold()]
+        hint = f"; {shown(alike)} looks like {shown(other)} (spreadsheets take leading zeros away)"
+    if len(strange) == len(ids):
+        yield f"none of its {len(ids)} ids is in the file, so the round counts for nothing{hint}"
+    else:
+        some = ", ".join(map(shown, strange[:3])) + ("…" if len(strange) > 3 else "")
+        yield f"{len(strange)} of its {len(ids)} ids are not in the file and are left out: {some}{hint}"
 
 
 def _groups_of_layer(layers: Sequence[_Layer], name: str) -> Sequence[_Group]:

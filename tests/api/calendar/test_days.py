@@ -54,4 +54,4 @@ def test_no_school_break_is_known_until_somebody_enters_one(tmp_path: Path) -> N
 def test_a_row_that_cannot_be_read_is_named() -> None:
     with pytest.raises(FieldFault) as caught:
         parse_school_breaks("first,last,name\n2027-02-15,2027-02-19,x\n2027-02-30,,y\n")
-    assert caught.value.values == {"row": 3}
+    assert (caught.value.values["row"], caught.value.values["cell"]) == (3, "A3")

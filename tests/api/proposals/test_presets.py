@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlmodel import Session
 
+from api.commands.engine.matching import members_table
 from api.kit.clock import now
 from api.networks.models import Layer
 from api.networks.service import IN_PERSON_KM
@@ -45,7 +46,9 @@ def test_the_command_and_the_page_give_the_same_networks_their_cost(
         weights = next(one.weights for one in presets.WEIGHTINGS if one.key == key)
         choice = Choice(layers=(Layer.LIKENESS,), likeness=weights_of(weights))
     page = service.networks_problem(session, choice, now())
-    command = read_members(members_csv(members(session)), Shorthand(preset=key))
+    command = read_members(
+        members_table(members_csv(members(session)).encode()), Shorthand(preset=key)
+    )
     found = solve(page, BUDGET)
     other = solve(command, BUDGET)
     assert found.is_optimal

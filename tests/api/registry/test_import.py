@@ -1,10 +1,10 @@
 from sqlmodel import Session
 
 from api.audit.queries import entries_about
-from api.kit.table_file import Outcome
+from api.kit.table_file import Change, Outcome
 from api.registry import queries
 from api.registry.export import register_csv, register_xlsx
-from api.registry.importer import Change, ImportKind, ImportReport, import_file
+from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.models import PhaseBand, Status
 from api.registry.service import import_shipped
 
@@ -105,7 +105,7 @@ def test_a_county_name_that_is_another_countys_is_refused(session: Session) -> N
 
 def test_the_same_rc_twice_in_a_file_is_refused(session: Session) -> None:
     report = _read(session, "rc_id,rc_name,county_code\na1,A,01\na1,B,03\n")
-    assert [fault.expected for fault in report.all_faults] == [
+    assert [fault.expected.english for fault in report.all_faults] == [
         "each RC once; it stands on line 2 already"
     ]
 

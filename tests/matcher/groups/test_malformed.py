@@ -5,6 +5,7 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.commands.engine.matching import members_table
 from matcher.codec import read_json
 from matcher.errors import InvalidProblemError
 from matcher.groups.files.codec import read_problem
@@ -51,7 +52,7 @@ def test_malformed_members_files_end_in_faults(
 ) -> None:
     options = Shorthand(metric="gower" if metric == "gower" else "sqeuclidean", weights=weights)
     with suppress(InvalidProblemError):
-        read_members(edited(MEMBERS, edits), options)
+        read_members(members_table(edited(MEMBERS, edits).encode(errors="surrogatepass")), options)
 
 
 @settings(deadline=None, max_examples=400)
@@ -75,4 +76,4 @@ def test_any_text_in_an_option_ends_in_faults(
         sizes=sizes, weights=weights, ordered=(ordered,), together=(together,), unknown=sizes
     )
     with suppress(InvalidProblemError):
-        read_members(MEMBERS, options)
+        read_members(members_table(MEMBERS.encode()), options)

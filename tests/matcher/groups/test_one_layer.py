@@ -7,14 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.commands.engine.matching import members_table
 from matcher.errors import InfeasibleError
-from matcher.groups.files.members import Shorthand, read_members
+from matcher.groups.files.members import Rounds, Shorthand, read_members
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.problem import Problem
 from matcher.groups.solve import solve
 from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks, fairest_levels
+
+
+def _read(text: str, options: Shorthand, rounds: Rounds | None = None) -> Problem:
+    return read_members(members_table(text.encode()), options, rounds)
+
 
 BUDGET = Budget(seconds=30.0, workers=1)
 NUMBERS = st.one_of(st.just(""), st.sampled_from(["0", "1", "2.5", "-3", "1e2", "7"]))
@@ -53,7 +59,7 @@ def problems(draw: st.DrawFn, *, is_fair: bool = False) -> Problem:
     )
     half = count // 2
     earlier = (tuple(range(half)), tuple(range(half, count)))
-    return read_members(text.getvalue(), options, lambda _: (earlier, (tuple(range(count)),)))
+    return _read(text.getvalue(), options, lambda _: (earlier, (tuple(range(count)),)))
 
 
 @settings(deadline=None, max_examples=60)
@@ -97,7 +103,7 @@ def test_gower_counts_as_the_contract_says() -> None:
     options = Shorthand(
         weights="area=1,model=2,phase=1,geography=4", ordered=("phase=low<mid<high",)
     )
-    problem = read_members(text, options)
+    problem = _read(text, options)
     how = measure(problem, problem.layers[0])
     parts = {part.attribute: part.dissimilarity for part in how.parts(0, 2)}
     assert parts == {
@@ -107,25 +113,23 @@ def test_gower_counts_as_the_contract_says() -> None:
         "geography": pytest.approx(1.0),
     }
     assert how.between(0, 2) == pytest.approx((0.5 + 0.5 + 4.0) / 6)
-    half = read_members(text, Shorthand(weights="model=2,area=1", unknown="0.5"))
+    half = _read(text, Shorthand(weights="model=2,area=1", unknown="0.5"))
     assert measure(half, half.layers[0]).between(0, 2) == pytest.approx((2 * 0.5 + 0.5) / 3)
 
 
 def test_a_pair_with_nothing_known_in_common_counts_one() -> None:
-    problem = read_members("id,x,y\na,1,\nb,,1\n", Shorthand(sizes="2"))
+    problem = _read("id,x,y\na,1,\nb,,1\n", Shorthand(sizes="2"))
     assert measure(problem, problem.layers[0]).between(0, 1) == 1.0
 
 
 def test_sse_with_squared_euclidean_is_the_within_group_sum_of_squares() -> None:
     text = "id,x,y\na,0,0\nb,2,0\nc,1,3\n"
     options = Shorthand(sizes="3", metric="sqeuclidean", cost="sse")
-    solution = solve(read_members(text, options), BUDGET)
+    solution = solve(_read(text, options), BUDGET)
     assert solution.proof.objective == pytest.approx(1 + 1 + 0 + 1 + 1 + 4)
 
 
 def test_certainty_lowers_the_weight_to_the_less_certain_of_a_pair() -> None:
     text = "id,model,area,sure\na,x,0,1\nb,y,10,0.4\n"
-    problem = read_members(
-        text, Shorthand(sizes="2", certainty=("model=sure",), weights="model=3,area=1")
-    )
+    problem = _read(text, Shorthand(sizes="2", certainty=("model=sure",), weights="model=3,area=1"))
     assert measure(problem, problem.layers[0]).parts(0, 1)[0].weight == pytest.approx(1.2)

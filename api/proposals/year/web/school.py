@@ -12,6 +12,7 @@ from api.audit.service import record
 from api.calendar.days import (
     SCHOOL_BREAKS,
     SchoolBreak,
+    changes_of,
     parse_school_breaks,
     read_school_breaks,
     write_school_breaks,
@@ -20,12 +21,12 @@ from api.calendar.days import (
 from api.kit.clock import today
 from api.kit.errors import FieldFault
 from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.table_file import MOST_BYTES, Change
 from api.proposals.year.school_years import years_without_breaks
 
 pages = APIRouter()
 
 PAGE = "/planera/skollov"
-MOST_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class SchoolPage:
     text: str
     missing: str
     faults: tuple[FieldFault, ...] = ()
+    is_checked: bool = False
+    changes: tuple[tuple[str, tuple[Change, ...]], ...] = ()
+    """What the list or file that was checked would change: each break's name and cells."""
 
 
 @pages.get(PAGE)
@@ -58,20 +62,27 @@ def save(
     viewer: SignedInViewer,
     text: Annotated[str, Form()] = "",
     file: Annotated[UploadFile | None, File()] = None,
+    action: Annotated[str, Form()] = "write",
 ) -> Response:
-    """Replace the list by the file, where one is sent, or else by the text."""
+    """Replace the list by the file, where one is sent, or else by the text; or only show what changes."""
     insist(may_plan(viewer))
     folder = request.app.state.settings.data
     before = read_school_breaks(folder)
     try:
         uploaded = file.file.read(MOST_BYTES + 1) if file is not None else b""
-        sent = _text_of(uploaded or text.encode())
-        breaks = parse_school_breaks(sent)
+        breaks = parse_school_breaks(uploaded or text)
     except FieldFault as fault:
         shown = FieldFault("text", fault.message, **fault.values)
         written = text or written_school_breaks(before)
         page = SchoolPage(before, written, _missing(request, session, before), (shown,))
         return render(request, "proposals/school.html", page, status=422)
+    if action == "check":
+        missing = _missing(request, session, breaks)
+        told = changes_of(before, breaks)
+        page = SchoolPage(
+            before, written_school_breaks(breaks), missing, is_checked=True, changes=told
+        )
+        return render(request, "proposals/school.html", page)
     record(
         session,
         viewer.person_id,
@@ -87,12 +98,3 @@ def save(
 def _missing(request: Request, session: Transaction, breaks: tuple[SchoolBreak, ...]) -> str:
     years = years_without_breaks(session, breaks, today())
     return speaker_of(request).listing([str(year) for year in years])
-
-
-def _text_of(content: bytes) -> str:
-    if len(content) > MOST_BYTES:
-        raise FieldFault("text", "Filen är för stor eller är ingen text i UTF-8.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FieldFault("text", "Filen är för stor eller är ingen text i UTF-8.") from error
