@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,10 @@ import api.tables
 from api.app import create_app
 from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
+from tests.needs import MISSING, need
 from tests.postgres import Postgres, find_program
 
 TABLES = api.tables
-IN_CI = os.environ.get("CI") == "true"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +31,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "full" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="long suite: run with --full"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """End on every signal as on Ctrl-C: with what the tests have started."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the machine lacks, and what the run has cost."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason in sorted({str(report.longrepr[2]) for report in skipped if report.longrepr}):
+        if MISSING in reason:
+            terminalreporter.write_line(reason.removeprefix("Skipped: "), yellow=True)
+    used = os.times()
+    seconds = used.user + used.system + used.children_user + used.children_system
+    terminalreporter.write_line(f"{seconds:.0f} s of processor time, the quick suite's goal is 600")
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +69,7 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of the test run's own; in CI its absence is a failure."""
-    if find_program("initdb") is None:
-        reason = "PostgreSQL is missing: apt-get install postgresql"
-        pytest.fail(reason) if IN_CI else pytest.skip(reason)
+    need(find_program("initdb"), "PostgreSQL", "postgresql")
     server = Postgres()
     yield server
     server.remove()

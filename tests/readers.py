@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import icalendar
 import recurring_ical_events
 
+from tests.needs import need
+
 HERE = Path(__file__).parent / "feeds"
 ICAL_JS = HERE / "vendor" / "ical-2.2.1.min.mjs"
 YEARS = (2027, 2028)  # what the tests' calendars are about
@@ -164,9 +166,11 @@ def _serving(octets: bytes) -> Iterator[str]:
         server.server_close()
 
 
-def node() -> str | None:
-    """Return Node's path where Node is."""
-    return shutil.which("node")
+def node() -> str:
+    """Return Node's path; without Node the test is skipped."""
+    found = shutil.which("node")
+    need(found, "Node", "nodejs")
+    return str(found)
 
 
 def _text(when: datetime | date) -> str:

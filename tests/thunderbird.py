@@ -9,8 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
+from tests.needs import need
 from tests.readers import Told
 
 PROGRAM = Path(os.environ.get("SAMKRETS_THUNDERBIRD", "/usr/bin/thunderbird"))
@@ -23,9 +22,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def insist_on_thunderbird() -> None:
     """Skip where there is no Thunderbird; in CI its absence is a failure."""
-    if not PROGRAM.exists():
-        reason = "Thunderbird is missing: apt-get install -y --no-install-recommends thunderbird"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    need(PROGRAM.exists(), "Thunderbird", "--no-install-recommends thunderbird")
 
 
 class Thunderbird:

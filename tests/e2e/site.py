@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -21,6 +20,7 @@ from api.app import create_app
 from api.kit.clock import now
 from api.kit.settings import Settings
 from api.start.service import demo_people
+from tests.needs import need
 from tests.serving import free_port, running
 
 CHROMIUM = Path(os.environ.get("SAMKRETS_CHROMIUM", "/usr/bin/chromium"))
@@ -165,6 +165,4 @@ def serving(database: str) -> Iterator[Site]:
 
 def insist_on_chromium() -> None:
     """Skip where there is no browser; in CI its absence is a failure."""
-    if not CHROMIUM.exists():
-        reason = "Chromium is missing: apt-get install chromium"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    need(CHROMIUM.exists(), "Chromium", "chromium")

@@ -128,8 +128,7 @@ def test_moved_called_off_and_moved_back_are_read_right_by_two_readers(weekly: W
     assert len(read_events(body)) == 3, "the series and the two that differ from it"
     expected = weekly.told(moved, {4}, set())
     assert readers.by_recurring_ical_events(body) == expected
-    if node := readers.node():
-        assert readers.by_ical_js(node, body) == expected
+    assert readers.by_ical_js(readers.node(), body) == expected
 
 
 def test_an_occurrence_is_known_by_its_series_uid_and_its_place_in_the_rule(
