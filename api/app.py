@@ -26,7 +26,8 @@ from api.front import desk
 from api.front import routes as front
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
-from api.kit.errors import ServiceError, SignInNeededError, StaleError
+from api.kit.doors import Door
+from api.kit.errors import ServiceError, SignInNeededError, StaleError, TooManyRequestsError
 from api.kit.guard import (
     CrossSiteGuard,
     FailurePage,
@@ -95,6 +96,16 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
+# The routes that take more than a form's octets: a file, or the plan that a read file became.
+UPLOADS: dict[str, int] = {
+    "/tid/{token}/kalender": 2_200_000,
+    "/planera/traffar/las-in": 1_200_000,
+    "/planera/traffar/las-in/bekrafta": 2_000_000,
+    "/planera/skollov": 400_000,
+    "/organisationer/las-in": 5_500_000,
+    "/rc/inlasning": 5_500_000,
+}
+
 
 def create_app(settings: Settings) -> FastAPI:
     """Put the whole service together over one database."""
@@ -136,6 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(MissGuard, throttle=app.state.throttle)
     app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
     app.add_middleware(RequestLog, metrics=app.state.metrics)
+    app.add_middleware(Door, answer=_answer_service_error, uploads=UPLOADS)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
     app.add_middleware(FailurePage, answer=_answer_failure)
     app.add_middleware(LanguagePrefix)
@@ -212,7 +224,7 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
         both = (
             {"yours": error.yours, "theirs": error.theirs} if isinstance(error, StaleError) else {}
         )
-        return problem(error.status, title, message, **both)
+        return _in_time(error, problem(error.status, title, message, **both))
     if isinstance(error, SignInNeededError) and request.method == "GET":
         target = address(language_of(request), "/logga-in")
         return RedirectResponse(
@@ -224,7 +236,13 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
         stale = StalePage(title, message, differences(error.yours, error.theirs), _again(request))
         return render(request, "stale.html", stale, status=error.status)
     page = ErrorPage(error.status, title, message)
-    return render(request, "error.html", page, status=error.status)
+    return _in_time(error, render(request, "error.html", page, status=error.status))
+
+
+def _in_time(error: ServiceError, answer: Response) -> Response:
+    if isinstance(error, TooManyRequestsError):
+        answer.headers["Retry-After"] = str(error.seconds)
+    return answer
 
 
 def _again(request: Request) -> str:

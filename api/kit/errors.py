@@ -99,3 +99,48 @@ class TooManyRequestsError(ServiceError):
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         super().__init__("Vänta %(seconds)s sekunder och försök igen.", seconds=seconds)
+
+
+class TooLargeError(ServiceError):
+    """A request with more octets than its route takes; nothing of it was read further."""
+
+    status = 413
+    title = "För stort"
+
+    def __init__(self, octets: int) -> None:
+        super().__init__(
+            "Det är för stort: högst %(kilobytes)s kB tas emot.", kilobytes=octets // 1000
+        )
+
+
+class TooSlowError(ServiceError):
+    """A request that did not come whole in its time."""
+
+    status = 408
+    title = "Det tog för lång tid"
+
+    def __init__(self) -> None:
+        super().__init__("Allt kom inte fram i tid. Kontrollera uppkopplingen och försök igen.")
+
+
+class UnusableTextError(ServiceError):
+    """A text with an octet that no database keeps (zero), or nested beyond all use."""
+
+    status = 422
+    title = "Kontrollera formuläret"
+
+    def __init__(self) -> None:
+        super().__init__("Texten innehåller tecken som inte går att spara. Skriv den på nytt.")
+
+
+class TooLongTextError(ServiceError):
+    """A field's text that is longer than the field may be."""
+
+    status = 422
+    title = "Kontrollera formuläret"
+
+    def __init__(self, field: str, most: int) -> None:
+        self.field = field
+        super().__init__(
+            "En text är för lång: högst %(most)s tecken får plats i fältet.", most=most
+        )

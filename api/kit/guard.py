@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 
 from fastapi import Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.datastructures import FormData
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.kit.errors import ForbiddenRequestError
+from api.kit.doors import insist_on_texts
+from api.kit.errors import ForbiddenRequestError, ServiceError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TOKEN_FIELD = "form_token"  # noqa: S105 - a field's name
@@ -142,10 +144,23 @@ async def require_form_token(request: Request) -> None:
 
     Raises:
         ForbiddenRequestError: when the token is missing, forged, too old or another session's.
+        UnusableTextError, TooLongTextError: when a field's text cannot be kept.
     """
     if request.method in SAFE_METHODS:
         return
     form = await request.form()
+    try:
+        _insist_on_form(request, form)
+    except ServiceError:
+        await form.close()  # also what was sent as files
+        raise
+
+
+def _insist_on_form(request: Request, form: FormData) -> None:
+    insist_on_texts(
+        (name, value if isinstance(value, str) else value.filename or "")
+        for name, value in form.multi_items()
+    )
     token = form.get(FORM_TOKEN_FIELD)
     try:
         mark, _ = _serializer(request).loads(str(token), max_age=FORM_TOKEN_LIFETIME_S)

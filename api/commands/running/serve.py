@@ -11,12 +11,14 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.kit.listening import TimedProtocol
 from api.kit.logs import configure
 from api.kit.settings import Settings
 from api.migrations import upgrade
 
 RESTART_PAUSE_S = 2.0
 STOP_S = 10.0
+GRACE_S = 5  # a request that has not ended by then is cut off, whatever its client does
 
 
 def serve(
@@ -52,6 +54,8 @@ def run(settings: Settings, host: str, port: int) -> None:
             server_header=False,
             log_config=None,
             forwarded_allow_ips=settings.proxies,
+            http=TimedProtocol,
+            timeout_graceful_shutdown=GRACE_S,
         )
 
 

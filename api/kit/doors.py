@@ -1,0 +1,186 @@
+"""The door of every request: its octets are counted, timed and looked through before anything parses them.
+
+What is let in is a whole body of bounded size, without a zero octet (PostgreSQL stores none), with
+texts of bounded length. A form's fields are looked through by the guard that reads forms anyway.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from fastapi import Request
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.kit.errors import (
+    ServiceError,
+    TooLargeError,
+    TooLongTextError,
+    TooSlowError,
+    UnusableTextError,
+)
+
+MOST_OCTETS = 256_000
+BODY_S = 30.0  # a whole body must have come by then
+UPLOAD_S = 120.0
+MOST_NESTED = 32  # of a JSON document; ours need 3
+
+LONGEST_TEXT = 4_000
+# What is longer by nature (lists of ids, a file's text, a plan that a page carries on), and what
+# ends in mails and calendars and is short by nature. A field that is not here may have 4,000 letters.
+LENGTHS: Final[Mapping[str, int]] = {
+    "recipients": 250_000,
+    "plan": 2_000_000,
+    "text": 200_000,
+    "address": 254,
+    "email": 254,
+    "mail": 254,
+    "mailbox": 254,
+    "holder_email": 254,
+    "deputy_email": 254,
+    "name": 200,
+    "name_sv": 200,
+    "name_en": 200,
+    "holder_name": 200,
+    "deputy_name": 200,
+    "label": 200,
+    "title": 200,
+    "place": 300,
+    "phone": 50,
+    "holder_phone": 50,
+    "deputy_phone": 50,
+}
+
+Answer = Callable[[Request, Exception], Response]
+
+
+class Door:
+    """Reads each request's body whole, within its limits, and answers what may not come in."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        answer: Answer,
+        uploads: Mapping[str, int],
+        body_s: float = BODY_S,
+        upload_s: float = UPLOAD_S,
+    ) -> None:
+        self.app = app
+        self.answer = answer
+        self.body_s, self.upload_s = body_s, upload_s
+        self.uploads = [(_pattern(path), octets) for path, octets in uploads.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its body read; a client that has gone away gets no answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            _insist_on_address(scope)
+            body = await self._read(scope, receive)
+            if body and "json" in Headers(scope=scope).get("content-type", ""):
+                _insist_on_json(body)
+        except ServiceError as refusal:
+            answer = self.answer(Request(scope), refusal)
+            answer.headers["Connection"] = "close"  # what else comes of the body is not read
+            await answer(scope, receive, send)
+            return
+        if body is not None:
+            await self.app(scope, _replay(body, receive), send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        most = next(
+            (octets for path, octets in self.uploads if path.fullmatch(scope["path"])), MOST_OCTETS
+        )
+        told = Headers(scope=scope).get("content-length", "0")
+        if not told.isdigit() or len(told) > len(str(most)) or int(told) > most:
+            raise TooLargeError(most)
+        seconds = self.body_s if most == MOST_OCTETS else self.upload_s
+        try:
+            async with asyncio.timeout(seconds):
+                return await _whole(receive, most)
+        except TimeoutError as error:
+            raise TooSlowError from error
+
+
+async def _whole(receive: Receive, most: int) -> bytes | None:
+    """Return the body, or None when the client goes away before it has come."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise TooLargeError(most)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    told = [False]
+
+    async def again() -> Message:
+        if told[0]:
+            return await receive()
+        told[0] = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
+
+
+def _insist_on_address(scope: Scope) -> None:
+    query: bytes = scope.get("query_string", b"")
+    if "\0" in scope["path"] or b"%00" in query or b"\0" in query:
+        raise UnusableTextError
+
+
+def _insist_on_json(body: bytes) -> None:
+    """Look through a JSON body's texts; one that is no JSON is the route's to refuse."""
+    if b"\0" in body:
+        raise UnusableTextError
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return
+    except RecursionError as error:
+        raise UnusableTextError from error
+    insist_on_texts(_texts("", document))
+
+
+def _texts(name: str, value: object, depth: int = 0) -> Iterable[tuple[str, str]]:
+    """Yield the texts of a JSON document, each with the name of its nearest field."""
+    if depth > MOST_NESTED:
+        raise UnusableTextError
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(name, one, depth + 1)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield "", key
+            yield from _texts(key, one, depth + 1)
+
+
+def insist_on_texts(texts: Iterable[tuple[str, str]]) -> None:
+    """Refuse a field's text that nothing here can keep.
+
+    Raises:
+        UnusableTextError: when it holds a zero octet, or half a surrogate pair (no UTF-8 has one).
+        TooLongTextError: when it is longer than its field may be.
+    """
+    for name, text in texts:
+        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise UnusableTextError
+        most = LENGTHS.get(name, LONGEST_TEXT)
+        if len(text) > most:
+            raise TooLongTextError(name, most)
