@@ -28,9 +28,9 @@ from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence, why
 from api.proposals.networks.service import SURVEY_MEMORY
 from api.registry import queries as registry
+from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.registry.service import seat_of
 from api.surveys.queries import themes_by_id
 from api.surveys.service import SoughtAndOffered, sought_and_offered
 from matcher.geo import Band, band_of_km, great_circle_km

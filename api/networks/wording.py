@@ -5,6 +5,7 @@ from typing import Any
 
 from api.kit.i18n import Speaker
 from api.networks.models import Layer
+from api.registry.facts import MATCHED
 
 # Mean dissimilarity over a group's pairs (0 alike, 1 as different as can be) that is worth saying.
 ALIKE, DIFFERENT = 0.2, 0.6
@@ -12,18 +13,7 @@ ALIKE, DIFFERENT = 0.2, 0.6
 THIN = 0.5
 
 # Attribute of the register -> what it is called, and what having it in common is called.
-ATTRIBUTES = {
-    "model": ("organisationsmodell", "samma organisationsmodell"),
-    "phase_band": ("fas", "samma fas"),
-    "log10_land_km2": ("yta", "ungefär lika stor yta"),
-    "population": ("folkmängd", "ungefär lika många invånare"),
-    "geography": ("läge", "nära till varandra"),
-    "support_professionals": ("stöd till yrkesverksamma", "samma stöd till yrkesverksamma"),
-    "support_exposed_any": ("stöd till utsatta", "samma slags stöd till utsatta"),
-    "support_exposed_minors": ("stöd till barn", "samma stöd till barn"),
-    "support_exposed_adults": ("stöd till vuxna", "samma stöd till vuxna"),
-    "digital_only": ("digitalt arbetssätt", "samma arbetssätt"),
-}
+ATTRIBUTES = {name: (match.said, match.alike) for name, match in MATCHED.items()}
 
 
 @dataclass(frozen=True, slots=True)

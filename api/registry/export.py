@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import astuple, fields
 
 from api.kit.exports import Table, to_csv, to_xlsx
-from api.registry.columns import COLUMNS, write
+from api.registry.cells import write
+from api.registry.facts import FACTS, MATCHED
 from api.registry.models import Rc
 from api.registry.service import Member
 
@@ -17,8 +17,16 @@ def members_csv(members: Iterable[Member]) -> str:
     """Return the members as `samkrets match` reads them: UTF-8, comma, point, empty = unknown."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in fields(Member)])
-    writer.writerows([write(value) for value in astuple(member)] for member in members)
+    names = []
+    for name, how in MATCHED.items():
+        if how.kind != "place":
+            names += [name, f"{name}_certainty"] if how.certainty else [name]
+    writer.writerow(["id", *names, "lat", "lon"])
+    for member in members:
+        sure = {f"{name}_certainty": value for name, value in member.certainty.items()}
+        cells = {**member.values, **sure}
+        lat, lon = member.place or (None, None)
+        writer.writerow(map(write, (member.id, *(cells[name] for name in names), lat, lon)))
     return text.getvalue()
 
 
@@ -33,9 +41,9 @@ def register_xlsx(rcs: Iterable[Rc]) -> bytes:
 
 
 def _table(rcs: Iterable[Rc]) -> Table:
-    headings = tuple(column.title for column in COLUMNS)
+    headings = tuple(fact.title for fact in FACTS)
     return Table("RC", headings, tuple(_cells(rc) for rc in rcs))
 
 
 def _cells(rc: Rc) -> tuple[str, ...]:
-    return tuple(write(getattr(rc, column.name)) for column in COLUMNS)
+    return tuple(write(getattr(rc, fact.name)) for fact in FACTS)

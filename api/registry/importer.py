@@ -12,7 +12,8 @@ from api.kit.db import announce
 from api.kit.i18n import Said, compared, later
 from api.kit.table_file import CellFault, Change, Outcome, Row, Table, TableFileError, read_table
 from api.registry import queries
-from api.registry.columns import BY_TITLE, POPULATION_HEADING, CellError, RcColumn, Value, write
+from api.registry.cells import CellError, Value, write
+from api.registry.facts import BY_TITLE, FACTS, POPULATION_HEADING, Fact
 from api.registry.models import Rc
 from api.registry.reference import counties
 
@@ -150,7 +151,7 @@ def _heading_faults(table: Table) -> Iterable[CellFault]:
         yield CellFault(1, "", found, expected)
 
 
-def _column(heading: str) -> RcColumn | None:
+def _column(heading: str) -> Fact | None:
     if POPULATION_HEADING.fullmatch(heading):
         return BY_TITLE["population"]
     return BY_TITLE.get(heading)
@@ -169,7 +170,7 @@ def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc], names: Mapping[st
         else:
             _read_cell(plan, heading, cell)
     if plan.rc_id not in known:
-        for needed in ("rc_name", "county_code"):
+        for needed in (fact.title for fact in FACTS if fact.is_needed):
             if needed not in row.cells:
                 plan.faults.append(
                     _fault(plan, needed, "", Said(later("ett värde, eftersom RC är nytt")))

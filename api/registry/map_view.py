@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from api.registry.facts import seat_of
 from api.registry.models import AreaScope, PhaseBand, Rc
 from api.registry.reference import counties, sweden_map
-from api.registry.service import seat_of
 
 _CLASSES = {PhaseBand.PRE_OPERATIONAL: "pre", PhaseBand.OPERATIONAL: "op", None: "unknown-band"}
 

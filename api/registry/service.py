@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from math import log10
 
 from sqlmodel import Session
 
@@ -11,11 +10,11 @@ from api.accounts.policy import Viewer, insist, may_read_register
 from api.audit.models import AuditEntry
 from api.audit.queries import entries_about
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
-from api.kit.i18n import later
 from api.registry import queries
-from api.registry.columns import BY_NAME, CellError, Value, write
+from api.registry.cells import CellError, Value, write
+from api.registry.facts import BY_NAME, FACTS, MATCHED, seat_of
 from api.registry.importer import ImportKind, ImportReport, import_file, missing_partner, put
-from api.registry.models import CurrentModel, PlanCertainty, PlannedModel, Rc
+from api.registry.models import PhaseBand, Rc
 from api.registry.reference import DATA
 from matcher.geo import Band, band_of_km, great_circle_km
 
@@ -25,33 +24,22 @@ SHIPPED = (
     ("rc_registry_sources.csv", ImportKind.SOURCES),
 )
 
-# How much a planned model counts as a likeness, times the model's weight.
-CERTAINTY = {
-    PlanCertainty.STATED: 1.0,
-    PlanCertainty.PROBABLE: 0.7,
-    PlanCertainty.CONFLICTING: 0.5,
-    PlanCertainty.POSSIBLE_BARNAHUS: 0.4,
-}
 _NEAREST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An RC as matching sees it; None is unknown and counts as half different, never as alike."""
+    """An RC as matching sees it; None is unknown and counts as half different, never as alike.
+
+    values: what is compared, by attribute. certainty: how sure a value is, 0-1, where that is told.
+    place: latitude and longitude of its seat.
+    """
 
     id: str
-    phase_band: str | None
-    model: str | None
-    model_certainty: float | None  # 0-1; None where no model is known or planned
-    log10_land_km2: float | None
-    population: int | None
-    support_professionals: str | None
-    support_exposed_any: str | None
-    support_exposed_minors: str | None
-    support_exposed_adults: str | None
-    digital_only: bool | None
-    lat: float | None
-    lon: float | None
+    phase_band: PhaseBand | None
+    values: Mapping[str, object]
+    certainty: Mapping[str, float | None]
+    place: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +66,13 @@ def members(session: Session) -> list[Member]:
 
 def member_of(rc: Rc) -> Member:
     """Return one RC as matching sees it."""
-    model, certainty = model_of(rc)
     return Member(
         id=rc.id,
         phase_band=rc.phase_band,
-        model=model,
-        model_certainty=certainty,
-        log10_land_km2=round(log10(rc.land_area_km2), 6) if rc.land_area_km2 else None,
-        population=rc.population,
-        support_professionals=rc.support_professionals,
-        support_exposed_any=rc.support_exposed_any,
-        support_exposed_minors=rc.support_exposed_minors,
-        support_exposed_adults=rc.support_exposed_adults,
-        digital_only=rc.digital_only,
-        lat=rc.seat_lat,
-        lon=rc.seat_lon,
+        values={name: how.value(rc) for name, how in MATCHED.items() if how.kind != "place"},
+        certainty={name: how.certainty(rc) for name, how in MATCHED.items() if how.certainty},
+        place=seat_of(rc),
     )
-
-
-def model_of(rc: Rc) -> tuple[str | None, float | None]:
-    """Return the model to match on and how sure it is: today's, else the planned one.
-
-    Where the sources conflict about the model, today's is no surer than the conflict allows.
-    """
-    planned = rc.org_model_planned_certainty
-    if rc.org_model_current is not None:
-        conflicts = planned == PlanCertainty.CONFLICTING
-        return rc.org_model_current.value, CERTAINTY[
-            PlanCertainty.CONFLICTING
-        ] if conflicts else 1.0
-    if planned == PlanCertainty.POSSIBLE_BARNAHUS:
-        return CurrentModel.BARNAHUS.value, CERTAINTY[planned]
-    if rc.org_model_planned in {None, PlannedModel.UNDECIDED} or planned is None:
-        return None, None
-    assert rc.org_model_planned is not None  # noqa: S101 - the line above returned
-    return rc.org_model_planned.value, CERTAINTY[planned]
 
 
 def distances_km(rcs: list[Rc]) -> dict[frozenset[str], float]:
@@ -122,13 +82,6 @@ def distances_km(rcs: list[Rc]) -> dict[frozenset[str], float]:
         frozenset((first, second)): great_circle_km(seats[first], seats[second])
         for first, second in combinations(seats, 2)
     }
-
-
-def seat_of(rc: Rc) -> tuple[float, float] | None:
-    """Return the (latitude, longitude) of an RC's seat, when it is known."""
-    if rc.seat_lat is None or rc.seat_lon is None:
-        return None
-    return rc.seat_lat, rc.seat_lon
 
 
 def neighbours(rc: Rc, others: list[Rc], most: int = _NEAREST) -> list[Neighbour]:
@@ -207,12 +160,12 @@ def _read_form(cells: Mapping[str, str], found: Rc | None) -> dict[str, Value]:
         try:
             values[name] = column.parse(cell)
         except CellError:
-            faults.append(FieldFault(name, FORM_FAULTS.get(name, ANY_FAULT)))
+            faults.append(FieldFault(name, column.kind.fault))
     if found is None:
         faults += [
-            FieldFault(name, ANY_FAULT)
-            for name in ("id", "name", "county_code")
-            if name not in cells
+            FieldFault(fact.name, fact.kind.fault)
+            for fact in FACTS
+            if fact.is_needed and fact.name not in cells
         ]
     half = missing_partner(values, found)
     if half is not None and not faults:
@@ -220,23 +173,3 @@ def _read_form(cells: Mapping[str, str], found: Rc | None) -> dict[str, Value]:
     if faults:
         raise FormError(*faults)
     return values
-
-
-ANY_FAULT = later("Värdet går inte att använda. Välj eller skriv om.")
-_COORDINATE = later(
-    "Skriv ett tal i grader, till exempel 57,7072. Sverige ligger mellan 54 och 70 grader nord och mellan 9 och 26 grader öst."
-)
-_COUNT = later("Skriv ett helt tal, bara siffror.")
-FORM_FAULTS = {
-    "id": later("Skriv 2–40 tecken: små bokstäver a–z, siffror, - eller _. Börja med en bokstav."),
-    "name": later("Skriv RC:ts namn."),
-    "county_code": later("Välj län."),
-    "seat_lat": _COORDINATE,
-    "seat_lon": _COORDINATE,
-    "land_area_km2": later("Skriv landarealen i kvadratkilometer, till exempel 8424,27."),
-    "population": _COUNT,
-    "population_on": later("Skriv datumet som 2016-12-31."),
-    "n_municipalities": _COUNT,
-    "municipalities_count": _COUNT,
-    "municipality_codes": later("Skriv kommunkoder med fyra siffror, med mellanslag mellan."),
-}

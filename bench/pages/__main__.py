@@ -27,7 +27,8 @@ from api.meetings.models import MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.registry import queries as registry
-from api.registry.columns import COLUMNS, write
+from api.registry.cells import write
+from api.registry.facts import FACTS
 from api.registry.service import add
 from api.start.service import demo_people
 from api.surveys import queries as surveys
@@ -68,7 +69,7 @@ def add_years(session: Session) -> None:
     """Add the RC, and three years of what they did."""
     for number in range(MORE_RC):
         copied = registry.rcs(session)[number]
-        cells = {column.name: write(getattr(copied, column.name)) for column in COLUMNS}
+        cells = {fact.name: write(getattr(copied, fact.name)) for fact in FACTS}
         add(session, {**cells, "id": f"exempel-{number}", "name": f"Exempel {number}"}, "bench")
     session.flush()
     for network in networks.active_networks(session):

@@ -9,6 +9,7 @@ from typing import Any
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
 from api.networks.wording import AttributeFigure, Evidence
+from api.registry.facts import MATCHED
 from api.registry.models import PhaseBand
 from api.registry.service import Member as RegisterRow
 from api.surveys.questions import NetworkWish
@@ -26,18 +27,6 @@ from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Partition, Weight
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import member_cost
-
-NUMBERS = ("log10_land_km2", "population")
-CATEGORIES = (
-    "phase_band",
-    "model",
-    "support_professionals",
-    "support_exposed_any",
-    "support_exposed_minors",
-    "support_exposed_adults",
-    "digital_only",
-)
-
 
 # The preset that each kind of network begins with.
 LAYERS = {
@@ -194,31 +183,35 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
 
 def _attributes(rows: Sequence[RegisterRow]) -> tuple[Attribute, ...]:
     numbers = [
-        Attribute(name, "number", tuple(getattr(row, name) for row in rows)) for name in NUMBERS
+        Attribute(name, "number", tuple(_number(row.values[name]) for row in rows))
+        for name, how in MATCHED.items()
+        if how.kind == "number"
     ]
     categories = [
         Attribute(
             name,
             "category",
-            tuple(_text(getattr(row, name)) for row in rows),
-            certainty=_certainties(rows) if name == "model" else (),
+            tuple(_text(row.values[name]) for row in rows),
+            certainty=_certainties(rows, name) if how.certainty else (),
         )
-        for name in CATEGORIES
+        for name, how in MATCHED.items()
+        if how.kind == "category"
     ]
-    place = Attribute("geography", "place", tuple(_seat(row) for row in rows))
+    place = Attribute("geography", "place", tuple(row.place for row in rows))
     return (*numbers, *categories, place)
 
 
-def _certainties(rows: Sequence[RegisterRow]) -> tuple[float, ...]:
-    return tuple(1.0 if row.model_certainty is None else row.model_certainty for row in rows)
+def _certainties(rows: Sequence[RegisterRow], name: str) -> tuple[float, ...]:
+    found = (row.certainty[name] for row in rows)
+    return tuple(1.0 if certainty is None else certainty for certainty in found)
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) else None
 
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _seat(row: RegisterRow) -> tuple[float, float] | None:
-    return None if row.lat is None or row.lon is None else (row.lat, row.lon)
 
 
 def _opted_out(

@@ -16,9 +16,9 @@ from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
 from api.registry import queries as registry
+from api.registry.facts import seat_of
 from api.registry.models import Rc
 from api.registry.reference import counties
-from api.registry.service import seat_of
 from matcher.dates.meeting.problem import (
     Answer,
     ClosedDays,

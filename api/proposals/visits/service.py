@@ -19,8 +19,8 @@ from api.meetings.service import (
 )
 from api.proposals.networks.service import SURVEY_MEMORY
 from api.registry import queries as registry
+from api.registry.facts import seat_of
 from api.registry.models import PhaseBand, Rc
-from api.registry.service import seat_of
 from api.surveys.service import sought_and_offered
 from matcher.dates.visits.problem import Host, Pair, Pairing, Visitor, VisitProblem, violations
 from matcher.dates.visits.solve import pair_visits

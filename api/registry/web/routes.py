@@ -20,8 +20,8 @@ from api.kit.i18n import Speaker
 from api.kit.pages import address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
-from api.registry.columns import BY_NAME
 from api.registry.export import CSV_TYPE, register_csv, register_xlsx
+from api.registry.facts import BY_NAME, LABELS, WORDS
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.map_view import map_of
 from api.registry.models import Rc
@@ -34,7 +34,7 @@ from api.registry.web.schemas import (
     RcList,
     document,
 )
-from api.registry.web.wording import BANDS, LABELS, VALUES
+from api.registry.web.wording import BANDS
 
 pages = APIRouter()
 PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing
@@ -99,7 +99,7 @@ def register(
         band=band,
         model=model,
         bands=tuple((key.value, say.text(text)) for key, text in BANDS.items()),
-        models=tuple((key, say.text(text)) for key, text in VALUES["org_model_current"].items()),
+        models=tuple((key, say.text(text)) for key, text in WORDS["org_model_current"].items()),
         map=map_of(row.rc for row in rows),
         notes=tuple(note for note in contradictions() if not note.rc_ids),
         may_plan=may_plan(viewer),
@@ -275,7 +275,7 @@ def _cells(form: FormData) -> dict[str, str]:
     for name, column in BY_NAME.items():
         if name in form or f"{name}-shown" in form:
             texts = [value for value in form.getlist(name) if isinstance(value, str)]
-            cells[name] = ";".join(texts) if column.is_list else "".join(texts[:1])
+            cells[name] = ";".join(texts) if column.kind.is_list else "".join(texts[:1])
     return cells
 
 

@@ -1,11 +1,11 @@
 """The register as JSON."""
 
-from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 
-from api.registry import models
-from api.registry.models import Rc
+from api.registry.facts import FACTS, Fact
+from api.registry.models import PhaseBand, Rc
 
 _EXAMPLE: dict[str, JsonValue] = {
     "id": "kronoberg",
@@ -22,52 +22,33 @@ _EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-class RcDocument(BaseModel):
+class _RcHead(BaseModel):
     """One regional resource centre; null is unknown, never no."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: str = Field(description="A lasting key.")
-    name: str
-    county_code: str = Field(description="SCB's county code, two digits.")
-    phase_band: models.PhaseBand | None = None
-    area_scope: models.AreaScope | None = None
-    grant_group: models.GrantGroup | None = None
-    establishment_status: models.Status | None = None
-    counted_established: bool | None = None
-    org_model_current: models.CurrentModel | None = None
-    org_model_planned: models.PlannedModel | None = None
-    org_model_planned_certainty: models.PlanCertainty | None = None
-    support_professionals: models.Support | None = None
-    support_exposed_any: models.Support | None = None
-    support_exposed_minors: models.Support | None = None
-    support_exposed_adults: models.Support | None = None
-    services: list[models.Service]
-    services_planned: list[models.Service]
-    funding_status: models.FundingStatus | None = None
-    funding_basis: models.FundingBasis | None = None
-    funding_detail: str | None = None
-    huvudman: str | None = None
-    huvudman_planned: str | None = None
-    digital_only: bool | None = None
-    physical_site: bool | None = None
-    n_municipalities: int | None = Field(None, description="As the report says it.")
-    staffing: str | None = None
-    governance_bodies: str | None = None
-    collaboration: str | None = None
-    notes: str | None = None
-    seat_city: str | None = None
-    seat_lat: float | None = Field(None, description="Degrees, WGS 84.")
-    seat_lon: float | None = None
-    municipalities_count: int | None = None
-    land_area_km2: float | None = None
-    population: int | None = None
-    population_on: date | None = None
-    municipality_codes: list[str]
-    area_size_band: models.SizeBand | None = None
-    norrland: bool | None = None
+    phase_band: PhaseBand | None = None
     sources: dict[str, str] = Field(description="Where each field comes from, by field.")
     version: int
+
+
+def _field(fact: Fact) -> tuple[Any, Any]:
+    """Return a fact as a field: needed ones and lists are always there, the rest may be null."""
+    about = fact.about or None
+    if fact.is_needed or fact.kind.is_list:
+        return fact.kind.json, Field(description=about)
+    return fact.kind.json | None, Field(None, description=about)
+
+
+if TYPE_CHECKING:
+    RcDocument = _RcHead
+else:  # the fields are read from FACTS
+    RcDocument = create_model(
+        "RcDocument",
+        __base__=_RcHead,
+        __doc__=_RcHead.__doc__,
+        **{fact.name: _field(fact) for fact in FACTS},
+    )
 
 
 class RcList(BaseModel):

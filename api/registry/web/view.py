@@ -9,12 +9,13 @@ from api.accounts.directory import Contact
 from api.audit.models import AuditEntry
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, swedish_order
-from api.registry.columns import BY_NAME, COLUMNS, write
+from api.registry.cells import write
+from api.registry.facts import BY_NAME, FACTS, GROUPS, LABELS, WORDS, Fact
 from api.registry.map_view import MapView
 from api.registry.models import Rc
 from api.registry.reference import Contradiction, County, counties, municipalities, wordings
 from api.registry.service import Neighbour
-from api.registry.web.wording import ACTIONS, BANDS, GROUPS, LABELS, TRAVEL, VALUES, source_text
+from api.registry.web.wording import ACTIONS, BANDS, TRAVEL, source_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class FactRow:
     """One fact in words; None is unknown."""
 
     name: str
@@ -64,7 +65,7 @@ class FactGroup:
     """Facts that belong together, under a heading."""
 
     heading: str
-    known: tuple[Fact, ...]
+    known: tuple[FactRow, ...]
     unknown: tuple[str, ...]  # the labels of the rest
 
 
@@ -142,7 +143,6 @@ _SORTS: dict[str, Callable[[ListRow], object]] = {
     "funding": lambda row: swedish_order(row.funding or "\U0010ffff"),
     "population": lambda row: row.rc.population or -1,
 }
-_LONG_TEXTS = frozenset({"notes", "collaboration", "funding_detail", "governance_bodies"})
 
 
 def _rank(status: StrEnum | None) -> int:
@@ -184,7 +184,7 @@ def value_text(say: Speaker, name: str, value: object) -> str | None:
         return None
     if isinstance(value, list):
         return say.listing(_list_items(say, name, value))
-    choices = VALUES.get(name, {})
+    choices = WORDS.get(name, {})
     if write(value) in choices:
         return say.text(choices[write(value)])
     if name == "county_code":
@@ -195,7 +195,7 @@ def value_text(say: Speaker, name: str, value: object) -> str | None:
 def _list_items(say: Speaker, name: str, value: list[str]) -> list[str]:
     if name == "municipality_codes":
         return sorted((municipalities()[code] for code in value), key=swedish_order)
-    return [say.text(VALUES[name][item]) for item in value]
+    return [say.text(WORDS[name][item]) for item in value]
 
 
 def _plain_text(say: Speaker, value: object) -> str:
@@ -217,11 +217,11 @@ def said(say: Speaker, text: str) -> str:
 
 def fact_groups(say: Speaker, rc: Rc) -> tuple[FactGroup, ...]:
     """Return all facts of an RC in words, with their sources."""
-    return tuple(_fact_group(say, rc, heading, names) for heading, names in GROUPS)
+    return tuple(_fact_group(say, rc, heading, facts) for heading, facts in GROUPS)
 
 
-def _fact_group(say: Speaker, rc: Rc, heading: str, names: tuple[str, ...]) -> FactGroup:
-    facts = [_fact(say, rc, name) for name in names]
+def _fact_group(say: Speaker, rc: Rc, heading: str, shown: tuple[Fact, ...]) -> FactGroup:
+    facts = [_fact(say, rc, fact.name) for fact in shown]
     return FactGroup(
         say.text(heading),
         tuple(fact for fact in facts if fact.text is not None),
@@ -233,13 +233,13 @@ def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _fact(say: Speaker, rc: Rc, name: str) -> Fact:
+def _fact(say: Speaker, rc: Rc, name: str) -> FactRow:
     value = getattr(rc, name)
     items: tuple[str, ...] = ()
     if isinstance(value, list) and name != "municipality_codes":
         items = tuple(_list_items(say, name, value))
     source = rc.sources.get(name, "")
-    return Fact(
+    return FactRow(
         name,
         say.text(LABELS[name]),
         value_text(say, name, value),
@@ -290,36 +290,34 @@ def form_page(
     proposal: str = "",
 ) -> FormPage:
     """Return the form, filled with what was typed, else with the RC's facts."""
-    first = ("name",) if rc else ("name", "id")
-    groups = [(say.text("Namn och län"), (*first, "county_code"))]
-    for heading, names in GROUPS:
-        kept = [name for name in names if name != "county_code"]
-        if "seat_basis" in kept:
-            kept[kept.index("seat_basis") : kept.index("seat_basis")] = ["seat_lat", "seat_lon"]
-        groups.append((say.text(heading), tuple(kept)))
+    first = ("name", "county_code") if rc else ("name", "id", "county_code")
+    groups = [(say.text("Namn och län"), [BY_NAME[name] for name in first])]
+    for heading, _ in GROUPS:
+        asked = [fact for fact in FACTS if heading in (fact.group, fact.form)]
+        groups.append((say.text(heading), [fact for fact in asked if fact.name not in first]))
     return FormPage(
         rc=rc,
         version=rc.version if rc else 0,
         groups=tuple(
-            (heading, tuple(_form_row(say, name, rc, cells) for name in names))
-            for heading, names in groups
+            (heading, tuple(_form_row(say, fact, rc, cells) for fact in facts))
+            for heading, facts in groups
         ),
         faults=faults,
-        labels={column.name: say.text(LABELS[column.name]) for column in COLUMNS},
+        labels={fact.name: say.text(fact.label) for fact in FACTS},
         theirs=theirs,
         proposal=proposal,
     )
 
 
-def _form_row(say: Speaker, name: str, rc: Rc | None, cells: dict[str, str] | None) -> FormRow:
-    column = BY_NAME[name]
+def _form_row(say: Speaker, fact: Fact, rc: Rc | None, cells: dict[str, str] | None) -> FormRow:
+    name, kind = fact.name, fact.kind
     value = write(getattr(rc, name)) if rc else ""
     if cells is not None:
         value = cells.get(name, value)
-    label = say.text(LABELS[name])
-    if column.choices:
-        options = tuple((choice, say.text(VALUES[name][choice])) for choice in column.choices)
-        if column.is_list:
+    label = say.text(fact.label)
+    if kind.words:
+        options = tuple((choice, say.text(word)) for choice, word in kind.words.items())
+        if kind.is_list:
             return FormRow(name, label, "checks", options, value)
         return FormRow(name, label, "select", (("", say.text("okänt")), *options), value)
     if name == "county_code":
@@ -328,5 +326,4 @@ def _form_row(say: Speaker, name: str, rc: Rc | None, cells: dict[str, str] | No
             for code, county in sorted(counties().items(), key=lambda pair: pair[1].name_sv)
         )
         return FormRow(name, label, "select", (("", say.text("Välj län")), *options), value)
-    kind = "area" if name in _LONG_TEXTS or name == "municipality_codes" else "text"
-    return FormRow(name, label, kind, (), value)
+    return FormRow(name, label, "area" if kind.is_long else "text", (), value)

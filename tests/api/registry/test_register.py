@@ -9,6 +9,7 @@ from api.accounts.policy import Viewer
 from api.audit.queries import entries_about
 from api.kit.errors import FormError, MissingError, StaleError
 from api.registry import queries, service
+from api.registry.facts import model_of
 from api.registry.models import Rc
 from api.registry.projection import sweref99tm
 from api.registry.reference import DATA, contradictions, counties, municipalities, sweden_map
@@ -39,7 +40,7 @@ def test_distances_and_bands_are_those_of_the_shipped_travel_pairs(register: dic
 def test_members_take_the_current_model_else_the_planned_one_with_its_certainty(
     register: dict[str, Rc],
 ) -> None:
-    models = {rc_id: service.model_of(rc) for rc_id, rc in register.items()}
+    models = {rc_id: model_of(rc) for rc_id, rc in register.items()}
     assert models["kronoberg"] == ("barnahus", 1.0)
     assert models["jonkoping"] == ("barnahus", 1.0)
     assert models["uppsala"] == ("barnahus", 0.7)
@@ -51,9 +52,11 @@ def test_members_take_the_current_model_else_the_planned_one_with_its_certainty(
 def test_members_give_the_logarithm_of_land_area(session: Session, register: dict[str, Rc]) -> None:
     members = {member.id: member for member in service.members(session)}
     assert set(members) == set(register)
-    assert members["norrbotten"].log10_land_km2 == pytest.approx(log10(97238.81), abs=1e-6)
+    assert members["norrbotten"].values["log10_land_km2"] == pytest.approx(
+        log10(97238.81), abs=1e-6
+    )
     assert members["norrbotten"].phase_band == "operational"
-    assert members["jonkoping"].support_professionals is None
+    assert members["jonkoping"].values["support_professionals"] is None
 
 
 def test_the_map_puts_each_seat_where_its_outline_was_drawn() -> None:

@@ -14,9 +14,9 @@ from api.proposals.placing import service as placing
 from api.proposals.placing.service import Wish, key_of, towns
 from api.proposals.placing.web.form import DAY_ROWS, PLACE_ROWS, QUORUM_KINDS, Typed
 from api.registry import queries as registry
+from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.registry.service import seat_of
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.rank import Choice, Ranking
 from matcher.dates.travel import door_to_door_hours

@@ -1,0 +1,69 @@
+"""The closed vocabularies of facts in plain words: Swedish source texts."""
+
+from api.kit.i18n import later
+
+AREA_SCOPES = {
+    "county": later("Hela länet"),
+    "part_of_county": later("Del av länet"),
+    "municipality": later("En kommun"),
+}
+GRANT_GROUPS = {
+    "pilot_2018": later("2018, pilot"),
+    "group2_2021": later("2021, grupp 2"),
+    "group3_2023": later("2023, grupp 3"),
+}
+STATUSES = {
+    "planning": later("Planerar"),
+    "needs_inventory": later("Inventerar behov"),
+    "start_up": later("Startar upp"),
+    "partly": later("Delvis i drift"),
+    "operative": later("I drift"),
+}
+MODELS = {
+    "barnahus": later("Inom Barnahus"),
+    "cmv_subactivity": later("Del av ett centrum mot våld (CMV)"),
+    "digital_vnr_joint": later("Digitalt, gemensamt för våld i nära relationer"),
+    "per_agency_vnr": later("Hos varje myndighet, genom våld i nära relationer"),
+    "standalone_teams": later("Egna team"),
+    "undecided": later("Inte bestämt"),
+}
+CERTAINTIES = {
+    "stated": later("Sägs rakt ut"),
+    "probable": later("Troligen"),
+    "possible_barnahus": later("Eventuellt Barnahus"),
+    "conflicting": later("Uppgifterna säger emot varandra"),
+}
+SUPPORT = {"none": later("Nej"), "planned": later("Planeras"), "yes": later("Ja")}
+SERVICES = {
+    "support_phone_professionals": later("stödtelefon för yrkesverksamma"),
+    "support_phone_exposed": later("stödtelefon för utsatta"),
+    "support_phone_per_agency": later("stödtelefon hos varje myndighet"),
+    "consultations": later("konsultationer"),
+    "lectures": later("föreläsningar"),
+    "training": later("utbildning"),
+    "training_via_vnr": later("utbildning genom våld i nära relationer"),
+    "training_plan": later("utbildningsplan"),
+    "routine_development": later("utveckling av rutiner"),
+    "low_threshold_support": later("lågtröskelstöd"),
+    "samrad_children": later("samråd om barn"),
+    "samrad_adults": later("samråd om vuxna"),
+    "sip": later("samordnad individuell plan (SIP)"),
+    "needs_mapping": later("behovskartläggning"),
+    "target_group_analysis": later("målgruppsanalys"),
+    "dialog_meetings": later("dialogmöten"),
+}
+FUNDING = {
+    "secured": later("Klar"),
+    "planned": later("Planerad, inte beslutad"),
+    "lacking": later("Saknas"),
+}
+FUNDING_BASES = {
+    "stated": later("En mening i rapporten"),
+    "layout": later("Bara namnets plats på en bild i rapporten"),
+}
+SIZE_BANDS = {
+    "small": later("Litet, under 6 000 km²"),
+    "medium": later("Medelstort, under 15 000 km²"),
+    "large": later("Stort, under 40 000 km²"),
+    "very_large": later("Mycket stort"),
+}
