@@ -21,6 +21,7 @@ from api.kit.mail import Server
 from api.kit.once import service as once
 from api.kit.settings import Settings
 from api.kit.throttle import service as throttle
+from api.operations.heads import note_daily_head
 from api.operations.retention import erase_served
 from api.outbox.sending import send_due
 from api.wiring import connect
@@ -103,6 +104,7 @@ def _keep_house(database: Database, settings: Settings, until: threading.Event) 
             tidy(database, settings)
             if put_right_on != today():
                 mend_calendars(database)
+                note_daily_head(database, settings, now())
                 put_right_on = today()
             if imap:
                 poll(database, imap, now)

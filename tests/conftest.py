@@ -19,6 +19,8 @@ from tests.needs import MISSING, need
 from tests.postgres import Postgres, find_program
 
 TABLES = api.tables
+# Databases of tests share no folder with a service: their logs are signed with a key of the tests' own.
+os.environ.setdefault("SAMKRETS_AUDIT_KEY", "the key of the tests, of no use elsewhere")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,3 +23,17 @@ class AuditEntry(SQLModel, table=True):
     after: dict[str, object] | None = Field(default=None, sa_column=Column(JSON))
     previous_hash: str
     hash: str
+    signature: str = (
+        ""  # HMAC of the hash under a key outside the database; empty: older than the key
+    )
+
+
+class AuditHead(SQLModel, table=True):
+    """How far the log has come, signed, in one row: cutting off the log's end does not fit it."""
+
+    __tablename__ = "audit_head"
+
+    id: int = Field(default=1, primary_key=True)
+    number: int
+    hash: str
+    signature: str

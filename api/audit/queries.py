@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 
 from sqlmodel import Session, col, func, select
 
-from api.audit.models import AuditEntry
+from api.audit.models import AuditEntry, AuditHead
 
 _CHAIN_LOCK = 0x5A4D4B52  # "SMKR": any number that no other advisory lock uses
 
@@ -19,6 +19,17 @@ def last_entry(session: Session) -> AuditEntry | None:
         session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
     statement = select(AuditEntry).order_by(col(AuditEntry.number).desc()).limit(1)
     return session.exec(statement).first()
+
+
+def newest(session: Session) -> AuditEntry | None:
+    """Return the newest row, only to look at."""
+    statement = select(AuditEntry).order_by(col(AuditEntry.number).desc()).limit(1)
+    return session.exec(statement).first()
+
+
+def head(session: Session) -> AuditHead | None:
+    """Return the log's signed head; None before the first signed row."""
+    return session.get(AuditHead, 1)
 
 
 def entries(session: Session) -> Iterator[AuditEntry]:

@@ -25,6 +25,18 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Key that signs forms and answer links; at least 32 characters. Empty: made anew at each start.",
     )
+    audit_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key that signs the log of changes; at least 32 characters, kept outside the database and its backups. Empty: the file audit/key beside an embedded database, else in SAMKRETS_DATA, made at the first change.",
+    )
+    audit_heads: Path | None = Field(
+        default=None,
+        description="Folder, best on another machine, where each day's head of the log is noted. Empty: beside the key.",
+    )
+    audit_mail: str = Field(
+        default="",
+        description="Address that gets each day's head of the log (its number and hash) by mail. Empty: no mail.",
+    )
     proxies: str = Field(
         default="127.0.0.1",
         description="Addresses or networks of the proxies in front, comma-separated: only from them is X-Forwarded-For believed, which the limits on guessing count by.",

@@ -2,25 +2,31 @@
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, SQLModel
 
-from api.audit.service import first_broken
+from api.audit import proof
+from api.audit.service import newest_head
+from api.audit.service import verify as verify_log
 from api.kit.clock import now
 from api.kit.db import Database, make_engine, new_id
 from api.operations import queries
 from api.operations.service import newest_revision
+
+log = logging.getLogger("samkrets.backup")
 
 SQLITE_SUFFIX, POSTGRES_SUFFIX = ".db", ".dump"
 
@@ -37,6 +43,7 @@ class Manifest:
     revision: str
     rows: dict[str, int]
     sha256: str
+    signature: str = ""  # HMAC of the rest under the log's key; empty: there is no key
 
     @property
     def moment(self) -> datetime:
@@ -62,7 +69,8 @@ def make(url: str, folder: Path) -> Path:
         copy = folder / f"{stem}{POSTGRES_SUFFIX}"
         revision, rows = _dump_postgres(source, copy)
     digest = hashlib.sha256(copy.read_bytes()).hexdigest()
-    manifest = Manifest(made_at.isoformat(), revision, rows, digest)
+    manifest = _signed(Manifest(made_at.isoformat(), revision, rows, digest), url)
+    _note_head(url, proof.BACKUP)
     _beside(copy).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     return copy
 
@@ -76,19 +84,18 @@ def verify(copy: Path, url: str) -> Manifest:
         BackupError: naming what does not fit.
     """
     manifest = read_manifest(copy)
-    if hashlib.sha256(copy.read_bytes()).hexdigest() != manifest.sha256:
-        raise BackupError(f"{copy.name} is not the file that was written: its checksum differs.")
+    _insist_on_octets(copy, manifest, url)
     if copy.suffix == SQLITE_SUFFIX:
         with tempfile.TemporaryDirectory() as folder:
             scratch = Path(folder) / "scratch.db"
             shutil.copyfile(copy, scratch)
-            _check(f"sqlite:///{scratch}", manifest)
+            _check(f"sqlite:///{scratch}", manifest, url)
         return manifest
     target = make_url(url).set(database=f"samkrets_verify_{new_id()[:8]}")
     _administer(make_url(url), f'CREATE DATABASE "{target.database}"')
     try:
         _restore_postgres(copy, target)
-        _check(target.render_as_string(hide_password=False), manifest)
+        _check(target.render_as_string(hide_password=False), manifest, url)
     finally:
         _administer(make_url(url), f'DROP DATABASE "{target.database}" WITH (FORCE)')
     return manifest
@@ -104,6 +111,7 @@ def restore(copy: Path, url: str) -> Manifest:
     target = make_url(url)
     if _is_sqlite(target) != (copy.suffix == SQLITE_SUFFIX):
         raise BackupError(f"{copy.name} is a copy of the other kind of database than {url}.")
+    _insist_on_octets(copy, manifest, url)
     if _is_sqlite(target):
         file = Path(target.database or "")
         if file.exists():
@@ -118,7 +126,8 @@ def restore(copy: Path, url: str) -> Manifest:
         finally:
             engine.dispose()
         _restore_postgres(copy, target)
-    _check(url, manifest)
+    _check(url, manifest, url)
+    _note_head(url, proof.RESTORED)
     return manifest
 
 
@@ -179,7 +188,47 @@ def _dump_postgres(source: URL, copy: Path) -> tuple[str, dict[str, int]]:
         engine.dispose()
 
 
-def _check(url: str, manifest: Manifest) -> None:
+def _insist_on_octets(copy: Path, manifest: Manifest, url: str) -> None:
+    """Refuse a copy that is not the file that was written, or whose manifest is not signed with our key."""
+    if hashlib.sha256(copy.read_bytes()).hexdigest() != manifest.sha256:
+        raise BackupError(f"{copy.name} is not the file that was written: its checksum differs.")
+    key = proof.key_at(url)
+    if key is None or not manifest.signature:
+        return
+    if not proof.is_signed(key, _text_of(manifest), manifest.signature):
+        raise BackupError(f"{_beside(copy).name} is not signed with our key: it was changed.")
+
+
+def _signed(manifest: Manifest, url: str) -> Manifest:
+    key = proof.key_at(url)
+    return (
+        manifest
+        if key is None
+        else replace(manifest, signature=proof.sign(key, _text_of(manifest)))
+    )
+
+
+def _text_of(manifest: Manifest) -> str:
+    said = asdict(replace(manifest, signature=""))
+    return "backup " + json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+
+def _note_head(url: str, why: str) -> None:
+    """Note how far the log had come; a folder that cannot be written to keeps nobody from a copy."""
+    database = Database(url, "")
+    try:
+        with database.reading() as session:
+            head = newest_head(session, why) if queries.revision(session) else None
+        if head is not None:
+            proof.note_head(url, head)
+    except (OSError, SQLAlchemyError):
+        log.exception("the log's head could not be noted")
+    finally:
+        database.close()
+
+
+def _check(url: str, manifest: Manifest, in_use: str) -> None:
+    """Check a restored copy. `in_use` is the database whose key and noted heads tell about the log."""
     database = Database(url, "")
     try:
         with database.reading() as session:
@@ -191,14 +240,18 @@ def _check(url: str, manifest: Manifest) -> None:
             if revision != newest_revision():
                 return  # an older release's copy: `samkrets migrate` brings it up, then it can be counted
             rows = queries.row_counts(session, SQLModel.metadata)
-            broken = first_broken(session)
+            found = verify_log(session, in_use, is_copy=True)
     finally:
         database.close()
     other = [name for name, count in manifest.rows.items() if rows.get(name) != count]
     if other:
         raise BackupError(f"Other numbers of rows than when the copy was made: {', '.join(other)}.")
-    if broken is not None:
-        raise BackupError(f"The log's chain is broken at row {broken}.")
+    if found.fault:
+        raise BackupError(found.fault)
+    if found.is_proven and found.rows > found.unsigned and not manifest.signature:
+        raise BackupError(
+            "The manifest is unsigned, though the copy's log is signed: it was changed."
+        )
 
 
 def _restore_postgres(copy: Path, target: URL) -> None:

@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from api.accounts.provider import ProviderSilentError
-from api.audit.service import first_broken
+from api.audit import proof
+from api.audit.service import verify
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.settings import Settings
@@ -110,15 +111,25 @@ def _database(settings: Settings) -> Iterator[Finding]:
         for name in ("database", "migrations", "queue"):
             said = getattr(found, name)
             yield Finding(name, "" if said == "ok" else said)
-        yield Finding("log", _log(database) if found.migrations == "ok" else "unknown")
+        is_there = found.migrations == "ok"
+        yield Finding("log", _log(database, settings) if is_there else "unknown")
     finally:
         database.close()
 
 
-def _log(database: Database) -> str:
+def _log(database: Database, settings: Settings) -> str:
+    given = settings.audit_key.get_secret_value()
+    if given and len(given) < SECRET_LENGTH:
+        return f"SAMKRETS_AUDIT_KEY has fewer than {SECRET_LENGTH} characters"
     with database.reading() as session:
-        broken = first_broken(session)
-    return "" if broken is None else f"the chain is broken at row {broken}"
+        found = verify(session, settings.database)
+    if found.fault:
+        return found.fault
+    if found.rows > found.unsigned and not found.is_proven:
+        return "the key that signed the log is not here: bring its file, or set SAMKRETS_AUDIT_KEY"
+    if proof.key_at(settings.database) is None and found.rows:
+        return "no row of the log is signed: set SAMKRETS_AUDIT_KEY"
+    return ""
 
 
 def _backup(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, FunctionKind, Person, Role
 from api.accounts.service import demo_sign_in_path
+from api.audit.proof import forget_heads
 from api.calendar import queries as calendar
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
@@ -92,6 +93,7 @@ def demo(
     if is_new and not database:
         for old in data.glob("samkrets-demo.db*"):
             old.unlink()
+        forget_heads(url)
     for old in (data / "feeds").glob("*.ics"):
         old.unlink()
     settings = Settings(database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True)

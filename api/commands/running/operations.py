@@ -4,8 +4,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
-from api.audit.service import first_broken
+from api.audit.proof import Head
+from api.audit.service import newest_head
+from api.audit.service import verify as verify_log
+from api.commands.files import BAD_INPUT
 from api.kit.db import Database
 from api.kit.settings import Settings
 from api.operations import backup as copies
@@ -66,18 +70,50 @@ def restore(
 @audit.command("verify")
 def audit_verify(
     database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
+    head: list[str] = typer.Option(
+        [], metavar="NUMBER:HASH", help="A head that came by mail; repeatable."
+    ),
 ) -> None:
-    """Check that no row of the log was changed, removed or put in; exit 1 when one was."""
+    """Check that no row of the log was changed, removed or put in; exit 1 when one was.
+
+    Rows from before the key are unsigned: that is said, and is no fault.
+    """
+    url = _settings(database).database
+    heads = [_head(text) for text in head]
+    opened = Database(url, "")
+    try:
+        with opened.reading() as session:
+            found = verify_log(session, url, heads)
+    except DBAPIError as error:
+        typer.echo(f"The log cannot be read ({error.orig}); bring it up with `migrate`.", err=True)
+        raise typer.Exit(FAULT) from error
+    finally:
+        opened.close()
+    typer.echo(str(found), err=True)
+    if found.fault:
+        raise typer.Exit(FAULT)
+
+
+@audit.command("head")
+def audit_head(
+    database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
+) -> None:
+    """Print how far the log has come, NUMBER:HASH, to be kept where the database's owner cannot write."""
     opened = Database(_settings(database).database, "")
     try:
         with opened.reading() as session:
-            broken = first_broken(session)
+            found = newest_head(session)
     finally:
         opened.close()
-    if broken is not None:
-        typer.echo(f"The log's chain is broken at row {broken}.", err=True)
-        raise typer.Exit(FAULT)
-    typer.echo("The log's chain is whole.", err=True)
+    typer.echo(f"{found.number}:{found.hash}" if found else "0:")
+
+
+def _head(text: str) -> Head:
+    number, _, digest = text.partition(":")
+    if not number.isdecimal() or not digest:
+        typer.echo(f"--head: {text}: expected NUMBER:HASH as in the mail", err=True)
+        raise typer.Exit(BAD_INPUT)
+    return Head("the day of the mail", int(number), digest.strip())
 
 
 def _settings(database: str) -> Settings:
