@@ -25,8 +25,8 @@ from api.meetings.series import next_of_each
 from api.networks import queries as networks
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for
-from api.networks.wording import ATTRIBUTES, Evidence, why
-from api.proposals.networks.service import SURVEY_MEMORY
+from api.networks.wording import ATTRIBUTES, Evidence
+from api.proposals.networks.reasons import SURVEY_MEMORY, Reasons, reasons
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
@@ -167,11 +167,11 @@ class NetworksPage:
 def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPage:
     """Return the list of networks; the number of queries does not grow with their number."""
     visible = networks_for(session, viewer)
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    known = reasons(session)
     layers = []
     for layer in Layer:
         cards = [
-            _card(say, network, rc_ids, names)
+            _card(say, network, rc_ids, known)
             for network, rc_ids in visible
             if network.layer == layer
         ]
@@ -209,7 +209,7 @@ def network_page(
         name=name_of(network, say),
         layer=say.text(LAYER_NAMES[network.layer]),
         purpose=say.text(LAYER_PURPOSES[network.layer]),
-        why=why(say, network.layer, evidence, names),
+        why=reasons(session, at).why(say, network.layer, rc_ids),
         is_thin=evidence.is_thin,
         is_digital=network.form == NetworkForm.DIGITAL,
         is_example=network.is_example,
@@ -305,16 +305,14 @@ def contact(function: Function, holder: Person | None) -> Contact:
     return Contact(function.title, holder.name, holder.email, holder.phone)
 
 
-def _card(
-    say: Speaker, network: Network, rc_ids: tuple[str, ...], names: dict[str, str]
-) -> NetworkCard:
-    ordered = sorted((names[one] for one in rc_ids), key=swedish_order)
+def _card(say: Speaker, network: Network, rc_ids: tuple[str, ...], known: Reasons) -> NetworkCard:
+    ordered = sorted((known.rcs[one].name for one in rc_ids), key=swedish_order)
     return NetworkCard(
         id=network.id,
         name=name_of(network, say),
         layer=say.text(LAYER_NAMES[network.layer]),
         members=say.listing(ordered),
-        why=why(say, network.layer, Evidence.from_json(network.evidence), names),
+        why=known.why(say, network.layer, rc_ids),
         is_digital=network.form == NetworkForm.DIGITAL,
     )
 

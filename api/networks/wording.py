@@ -1,14 +1,13 @@
-"""Why these RC are together, in one plain sentence, from the figures that the engine left."""
+"""Why these RC are together, in plain sentences made of claims, and the figures that the engine left."""
 
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from api.kit.i18n import Speaker
-from api.networks.models import Layer
+from api.kit.i18n import Speaker, later, swedish_order
+from api.networks.claims import Claim
 from api.registry.facts import MATCHED
 
-# Mean dissimilarity over a group's pairs (0 alike, 1 as different as can be) that is worth saying.
-ALIKE, DIFFERENT = 0.2, 0.6
 # Below this share of known facts the sentence says how thin the ground is.
 THIN = 0.5
 
@@ -73,57 +72,173 @@ class Evidence:
         return weight > 0 and known / weight < THIN
 
 
-def why(say: Speaker, layer: Layer, evidence: Evidence, names: dict[str, str]) -> str:
-    """Return one sentence on why the members of a network are together."""
-    if layer == Layer.NEARNESS:
-        return _near(say, evidence)
-    if layer == Layer.EXPERIENCE:
-        return _experienced(say, evidence, names)
-    if layer == Layer.FORUM:
-        return say.text("Ni har samma roll i olika län.")
-    return _alike(say, evidence)
+def why(
+    say: Speaker,
+    claims: Sequence[Claim],
+    circle: Collection[str],
+    names: Mapping[str, str],
+    themes: Mapping[str, str],
+) -> str:
+    """Return why the RC of a circle are together, each sentence made of claims.
+
+    circle: the ids of all its RC. names: RC id -> name. themes: theme id -> title.
+    """
+
+    def who(ids: Iterable[str]) -> str:
+        wanted = list(ids)
+        if set(wanted) == set(circle):
+            return say.text("Ni")
+        return say.listing(sorted((names[one] for one in wanted), key=swedish_order))
+
+    sentences = [
+        *_ahead(say, claims, who),
+        *_same(say, claims, who),
+        *_offers(say, claims, who, themes),
+        *_alike(say, claims),
+        *_near(say, claims, circle, who),
+        *_apart(say, claims),
+    ]
+    if not sentences:
+        return say.text("Vi vet för lite om er för att kunna säga varför.")
+    return " ".join(sentences)
 
 
-def _near(say: Speaker, evidence: Evidence) -> str:
-    km = say.number(evidence.farthest_km or 0)
-    if evidence.farthest_km is not None and evidence.farthest_km <= 150:
-        text = (
-            "Ni är grannar: det är högst %(km)s km fågelvägen mellan er, så ni kan ses över en dag."
+Who: TypeAlias = Callable[[Iterable[str]], str]
+
+# What having a value is called after the names of those who have it; Swedish source texts.
+MODELS = {
+    "barnahus": later("sitter i Barnahus"),
+    "cmv_subactivity": later("är en del av ett centrum mot våld"),
+    "digital_vnr_joint": later("arbetar digitalt, gemensamt för våld i nära relationer"),
+    "per_agency_vnr": later("arbetar hos varje myndighet"),
+    "standalone_teams": later("har egna team"),
+}
+PHASES = {
+    "operational": later("har kommit i gång"),
+    "pre_operational": later("ska starta"),
+}
+SUPPORTS = {
+    "support_professionals": later("yrkesverksamma"),
+    "support_exposed_any": later("utsatta"),
+    "support_exposed_minors": later("utsatta under 18 år"),
+    "support_exposed_adults": later("utsatta över 18 år"),
+}
+_SIZES = {
+    "population": later(
+        "Ni har ungefär lika många invånare: den största har %(ratio)s gånger så många som den minsta."
+    ),
+    "log10_land_km2": later(
+        "Era områden är ungefär lika stora: det största är %(ratio)s gånger så stort som det minsta."
+    ),
+}
+
+
+def _same(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
+    """One sentence for each set of RC: all that is the same among them."""
+    shared: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in claims:
+        if claim.claim == "same":
+            shared.setdefault(claim.members, []).append(claim)
+    return [
+        say.text("%(who)s %(what)s.", who=who(ids), what=say.listing(_have(say, same)))
+        for ids, same in shared.items()
+    ]
+
+
+def _have(say: Speaker, same: Sequence[Claim]) -> list[str]:
+    said = [
+        say.text(MODELS.get(str(one.value), "") or PHASES.get(str(one.value), ""))
+        for one in same
+        if one.fact in {"model", "phase_band"} and f"{one.value}" in {**MODELS, **PHASES}
+    ]
+    if any(one.fact == "digital_only" for one in same):
+        said.append(say.text("arbetar helt digitalt"))
+    given = [
+        say.text(SUPPORTS[one.fact]) for one in same if one.value == "yes" and one.fact in SUPPORTS
+    ]
+    refused = [say.text(SUPPORTS[one.fact]) for one in same if one.value == "none"]
+    if any(one.fact == "support_exposed_any" and one.value == "none" for one in same):
+        refused = [say.text(SUPPORTS["support_exposed_any"])]
+    if given:
+        said.append(say.text("stöder %(whom)s", whom=say.listing(given)))
+    if refused:
+        said.append(say.text("stöder inte %(whom)s", whom=say.listing(refused)))
+    return said
+
+
+def _ahead(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
+    """One sentence for each thing that some have and the same others are on their way to."""
+    gathered: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for claim in claims:
+        if claim.claim == "ahead":
+            key = claim.fact, str(claim.value), claim.members[1:]
+            gathered.setdefault(key, []).append(claim.members[0])
+    said = []
+    for (fact, value, others), ahead in gathered.items():
+        if fact == "model":
+            text = later("%(ahead)s %(what)s, dit %(others)s är på väg.")
+            what = say.text(MODELS[value])
+        elif fact == "phase_band":
+            text = later("%(ahead)s har kommit i gång och %(others)s ska starta.")
+            what = ""
+        else:
+            text = later("%(ahead)s stöder %(what)s, vilket %(others)s planerar.")
+            what = say.text(SUPPORTS[fact])
+        said.append(say.text(text, ahead=who(ahead), others=who(others), what=what))
+    return said
+
+
+def _offers(
+    say: Speaker, claims: Sequence[Claim], who: Who, themes: Mapping[str, str]
+) -> list[str]:
+    gathered: dict[tuple[str, str], list[str]] = {}
+    for claim in claims:
+        if claim.claim == "offers" and claim.fact in themes:
+            giver, seeker = claim.members
+            gathered.setdefault((giver, seeker), []).append(themes[claim.fact])
+    text = later("%(giver)s kan visa det som %(seeker)s söker: %(themes)s.")
+    return [
+        say.text(
+            text,
+            giver=who([giver]),
+            seeker=who([seeker]),
+            themes=say.listing(sorted(titles, key=swedish_order)),
+        )
+        for (giver, seeker), titles in gathered.items()
+    ]
+
+
+def _alike(say: Speaker, claims: Sequence[Claim]) -> list[str]:
+    return [
+        say.text(_SIZES[one.fact], ratio=say.number(float(one.value or 1), 1))
+        for one in claims
+        if one.claim == "alike_size"
+    ]
+
+
+def _near(say: Speaker, claims: Sequence[Claim], circle: Collection[str], who: Who) -> list[str]:
+    found = {one.fact: one for one in claims if one.claim == "near"}
+    if not {"km", "hours"} <= found.keys():
+        return []
+    km, hours = (
+        say.number(float(found[one].value or 0), digits)
+        for one, digits in (("km", 0), ("hours", 1))
+    )
+    ids = found["km"].members
+    if set(ids) == set(circle):
+        text = later(
+            "Det är högst %(km)s km och ungefär %(hours)s timmar mellan er, dörr till dörr."
         )
     else:
-        text = (
-            "Ni är varandras närmaste grannar, men det är upp till %(km)s km fågelvägen mellan er. "
-            "Därför föreslås digitala träffar."
+        text = later(
+            "%(who)s har högst %(km)s km och ungefär %(hours)s timmar mellan sig, dörr till dörr."
         )
-    return say.text(text, km=km)
+    return [say.text(text, who=who(ids), km=km, hours=hours)]
 
 
-def _experienced(say: Speaker, evidence: Evidence, names: dict[str, str]) -> str:
-    ahead = say.listing(names[one] for one in evidence.operational)
-    starting = say.listing(names[one] for one in evidence.pre_operational)
-    if not starting:
-        return say.text("Ni är i drift allihop och kan byta erfarenheter som jämlikar.")
-    if not ahead:
-        return say.text("Ni är alla på väg att starta.")
-    text = "%(starting)s är på väg att starta och möter %(ahead)s, som redan är i drift."
-    return say.text(text, starting=starting, ahead=ahead)
-
-
-def _alike(say: Speaker, evidence: Evidence) -> str:
-    by_weight = sorted(evidence.attributes, key=lambda one: -one.weight)
-    alike = [one.name for one in by_weight if one.dissimilarity <= ALIKE]
-    apart = [one.name for one in by_weight if one.dissimilarity >= DIFFERENT]
-    shared = say.listing(dict.fromkeys(say.text(ATTRIBUTES[name][1]) for name in alike))
-    differing = say.listing(dict.fromkeys(say.text(ATTRIBUTES[name][0]) for name in apart))
-    if shared and differing:
-        text = "Ni har %(shared)s. Ni skiljer er åt i fråga om %(differing)s."
-    elif shared:
-        text = "Ni har %(shared)s."
-    elif differing:
-        text = (
-            "Ni är de som liknar varandra mest av dem som är kvar när helheten är så bra som möjligt. "
-            "Ni skiljer er åt i fråga om %(differing)s."
-        )
-    else:
-        text = "Ni liknar varandra ganska mycket i allt som har vägts in."
-    return say.text(text, shared=shared, differing=differing)
+def _apart(say: Speaker, claims: Sequence[Claim]) -> list[str]:
+    facts = [one.fact for one in claims if one.claim == "differs"]
+    if not facts:
+        return []
+    what = say.listing(dict.fromkeys(say.text(ATTRIBUTES[fact][0]) for fact in facts))
+    return [say.text("Ni skiljer er åt i fråga om %(what)s.", what=what)]

@@ -35,11 +35,11 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
 from api.migrations import upgrade
 from api.networks import queries as networks
-from api.networks.wording import Evidence, why
 from api.programme import queries as programmes
 from api.proposals.networks import service as proposals
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
+from api.proposals.networks.reasons import reasons
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
@@ -59,6 +59,7 @@ from matcher.proof import Budget
 ACTOR = "system"
 SEED = 2026
 MATCH_SECONDS = 60.0
+PRESET = "balance"  # what Choice() weighs
 PROGRAMME_SECONDS = 5.0
 SURVEY_DAYS = timedelta(days=14)
 MOST_THEMES = 15
@@ -236,7 +237,7 @@ def _summary(database: Database, settings: Settings, data: Path) -> dict[str, ob
         ]
         return {
             "database": settings.database,
-            "networks": _networks(session),
+            "networks": _networks(session, at),
             "meeting": _meeting(session, national, settings),
             "feeds": [asdict(feed) for feed in feeds],
             "sign_in": _sign_in(session, settings, at),
@@ -277,22 +278,28 @@ def _subscription(
     return Subscription(scope.kind.value, f"{mark}{name}", url, str(file))
 
 
-def _networks(session: Session) -> list[dict[str, object]]:
-    say, names = Speaker("sv"), {rc.id: rc.name for rc in registry.rcs(session)}
+def _networks(session: Session, at: datetime) -> list[dict[str, object]]:
+    say, known = Speaker("sv"), reasons(session, at)
     active = networks.active_networks(session)
     members = networks.members(session, [network.id for network in active])
-    return [
-        {
-            "id": network.id,
-            "name": network.name_sv,
-            "layer": network.layer.value,
-            "members": [
-                {"id": member.rc_id, "name": names[member.rc_id]} for member in members[network.id]
-            ],
-            "why": why(say, network.layer, Evidence.from_json(network.evidence), names),
-        }
-        for network in active
-    ]
+    found: list[dict[str, object]] = []
+    for network in active:
+        ids = tuple(member.rc_id for member in members[network.id])
+        km, hours = known.widest(ids)
+        found.append(
+            {
+                "id": network.id,
+                "name": network.name_sv,
+                "layer": network.layer.value,
+                "preset": PRESET,
+                "members": [{"id": one, "name": known.rcs[one].name} for one in ids],
+                "why": known.why(say, network.layer, ids),
+                "evidence": [one.to_json() for one in known.claims(network.layer, ids)],
+                "km_max": km,
+                "hours_max": hours,
+            }
+        )
+    return found
 
 
 def _meeting(session: Session, national: Meeting, settings: Settings) -> dict[str, object]:

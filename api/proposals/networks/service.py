@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -21,15 +21,13 @@ from api.proposals.networks import building as matching
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import ENGINE_VERSION, read_networks, write_networks
 from api.proposals.networks.jobs import KIND
+from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.registry.service import members
 from api.surveys.service import sought_and_offered
 from matcher.errors import InvalidProblemError
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.proof import Violation
-
-# What RC sought and offered, and the circles they declined, counts in matching for a year.
-SURVEY_MEMORY = timedelta(days=365)
 
 
 def todays_networks(session: Session) -> dict[Layer, tuple[tuple[str, ...], ...]]:

@@ -17,7 +17,7 @@ from api.meetings.service import (
     create,
     first_free_day,
 )
-from api.proposals.networks.service import SURVEY_MEMORY
+from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import PhaseBand, Rc

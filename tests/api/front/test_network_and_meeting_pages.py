@@ -66,9 +66,9 @@ def test_the_network_page_says_why_in_both_languages(
 ) -> None:
     web = browser(app, planner.person.id)
     swedish = web.get(f"/natverk/{network_id}").text
-    assert "Ni har samma organisationsmodell. Ni skiljer er åt i fråga om yta." in swedish
+    assert "Ni sitter i Barnahus, har kommit i gång och stöder yrkesverksamma" in swedish
     english = web.get(f"/en/natverk/{network_id}").text
-    assert "You have the same organisation model. You differ in area." in english
+    assert "You are in a Barnahus, are up and running and support professionals" in english
     assert '<html lang="en"' in english
 
 

@@ -14,12 +14,12 @@ from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.networks.foresight import Change, Group, Succession, changes, succession
 from api.networks.service import LAYER_NAMES
-from api.networks.wording import Evidence, why
 from api.outbox.service import Options, queue
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
 from api.proposals.networks.engine import read_networks
+from api.proposals.networks.reasons import reasons
 from api.proposals.networks.web.why_view import listed, names_of
 
 
@@ -107,6 +107,7 @@ def letter(
     say = Speaker(language)
     names = names_of(session, read_networks(proposal.problem))
     kinds = dict.fromkeys(group.layer for group in seen.groups)
+    known = reasons(session)
     circles = []
     for layer in kinds:
         group = next((g for g in seen.groups if g.layer == layer and rc_id in g.rc_ids), None)
@@ -115,7 +116,7 @@ def letter(
             continue
         mates = [one for one in group.rc_ids if one != rc_id] if group else []
         new = listed(say, change.met, names) if change else ""
-        reason = why(say, layer, Evidence.from_json(group.evidence), names) if group else ""
+        reason = known.why(say, layer, group.rc_ids) if group else ""
         news = say.text("Nya för er: %(names)s.", names=new) if new else ""
         name = say.text(LAYER_NAMES[layer])
         circles.append(CircleInMail(name, listed(say, mates, names), news, reason))

@@ -9,12 +9,13 @@ from api.jobs.trail import TrailPicture, picture
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
-from api.networks.wording import Evidence, why
+from api.networks.wording import Evidence
 from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import moving, service
 from api.proposals.networks.engine import read_networks
+from api.proposals.networks.reasons import reasons
 from api.proposals.networks.web.moving_view import EffectWords, effect_words
 from api.proposals.networks.web.why_view import names_of
 from api.proposals.networks.web.words import broken_in_words, wish_in_words
@@ -197,7 +198,7 @@ def _layers(
 ) -> tuple[LayerRow, ...]:
     problem = read_networks(proposal.problem)
     names = names_of(session, problem)
-    today = service.todays_networks(session)
+    today, known = service.todays_networks(session), reasons(session)
     rows = []
     for layer in problem.layers:
         kind = Layer(layer.name)
@@ -211,7 +212,7 @@ def _layers(
                 GroupRow(
                     number=number,
                     seats=tuple(_seats(say, ids, mates, names)),
-                    why=why(say, kind, evidence, names),
+                    why=known.why(say, kind, ids),
                     is_thin=evidence.is_thin,
                     farthest_km=say.number(made.farthest_km) if made.farthest_km else "",
                     dissimilarity=say.number(sum(costs) / len(costs), 2),

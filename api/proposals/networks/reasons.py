@@ -1,0 +1,71 @@
+"""Why RC are together, read off the register as it is now: claims and the sentences made of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from api.kit.clock import now
+from api.kit.i18n import Speaker
+from api.networks.claims import Claim, Hours, Interests, claims_of, widest
+from api.networks.models import Layer
+from api.networks.wording import why
+from api.registry import queries as registry
+from api.registry.models import Rc
+from api.surveys.models import Theme
+from api.surveys.queries import themes_by_id
+from api.surveys.service import sought_and_offered
+from api.travel.shipped import shipped_travel
+from matcher.geo import Point
+
+# What RC sought and offered, and the circles they declined, counts for a year.
+SURVEY_MEMORY = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """The register, journeys and what was sought and offered, read once for all circles of a page."""
+
+    rcs: Mapping[str, Rc]
+    interests: Mapping[str, Interests]
+    themes: Mapping[str, Theme]
+    hours: Hours
+
+    def claims(self, layer: Layer, rc_ids: Collection[str]) -> tuple[Claim, ...]:
+        """Return the claims of a circle; RC that are gone from the register are in none."""
+        return claims_of(self._known(rc_ids), layer, self.hours, self.interests)
+
+    def why(self, say: Speaker, layer: Layer, rc_ids: Collection[str]) -> str:
+        """Return why these RC are in a circle, in the reader's language."""
+        if layer == Layer.FORUM:
+            return say.text("Ni har samma roll i olika län.")
+        titles = {
+            key: say.either(theme.name_sv, theme.name_en) for key, theme in self.themes.items()
+        }
+        names = {key: rc.name for key, rc in self.rcs.items()}
+        return why(say, self.claims(layer, rc_ids), rc_ids, names, titles)
+
+    def widest(self, rc_ids: Collection[str]) -> tuple[float | None, float | None]:
+        """Return (km, hours) between the two seats farthest apart; None where one is not known."""
+        return widest(self._known(rc_ids), self.hours)
+
+    def _known(self, rc_ids: Collection[str]) -> list[Rc]:
+        return [self.rcs[one] for one in rc_ids if one in self.rcs]
+
+
+def reasons(session: Session, at: datetime | None = None) -> Reasons:
+    """Return what the reasons of circles are made of, as it is now."""
+    since = (at or now()) - SURVEY_MEMORY
+    interests = {
+        rc_id: Interests(one.sought, one.offered)
+        for rc_id, one in sought_and_offered(session, since).items()
+    }
+    wanted = {key for one in interests.values() for key in one.sought | one.offered}
+    travel = shipped_travel()
+    return Reasons(
+        rcs={rc.id: rc for rc in registry.rcs(session)},
+        interests=interests,
+        themes=dict(themes_by_id(session, wanted)) if wanted else {},
+        hours=lambda one, other: travel.hours(Point(*one), Point(*other)),
+    )
