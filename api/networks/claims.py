@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from api.networks.models import Layer
 from api.registry.facts import seat_of
-from api.registry.models import PhaseBand, PlanCertainty, PlannedModel, Rc, Support
+from api.registry.models import FundingStatus, PhaseBand, PlanCertainty, PlannedModel, Rc, Support
 from matcher.geo import great_circle_km
 
 ClaimKind = Literal["same", "near", "ahead", "offers", "alike_size", "differs"]
@@ -25,6 +25,7 @@ ALIKE_FACTOR = 1.5
 LEAST, MOST = 3, 6
 # A plan this sure is where an RC is going.
 _DECIDED = (PlanCertainty.STATED, PlanCertainty.PROBABLE)
+_NOT_YET = (FundingStatus.PLANNED, FundingStatus.LACKING)
 _SUPPORTS = (
     "support_professionals",
     "support_exposed_any",
@@ -37,7 +38,18 @@ _WEIGHT: Mapping[Layer, Mapping[ClaimKind, int]] = {
     Layer.NEARNESS: {"near": 5, "same": 4, "ahead": 3, "offers": 2, "alike_size": 1, "differs": 0},
     Layer.EXPERIENCE: {"ahead": 5, "offers": 4, "same": 3, "near": 2, "alike_size": 1, "differs": 0},
 }  # fmt: skip
-_FACTS = ("model", "phase_band", "km", "hours", *_SUPPORTS, "digital_only", "population")
+_FACTS = (
+    "model",
+    "phase_band",
+    "km",
+    "hours",
+    *_SUPPORTS,
+    "digital_only",
+    "funding_status",
+    "population",
+    "log10_land_km2",
+    "grant_group",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,9 @@ def _facts_of(rc: Rc) -> dict[str, str]:
     """Return what of an RC may be called the same as another's, by attribute."""
     facts = {"model": model_today(rc), "phase_band": rc.phase_band.value if rc.phase_band else None}
     facts |= {fact: _support(rc, fact) for fact in _SUPPORTS}
+    facts["grant_group"] = rc.grant_group.value if rc.grant_group else None
+    secured = rc.funding_status == FundingStatus.SECURED
+    facts["funding_status"] = FundingStatus.SECURED.value if secured else None
     facts["digital_only"] = "yes" if rc.digital_only else None
     return {fact: value for fact, value in facts.items() if value is not None}
 
@@ -170,6 +185,10 @@ def _ahead(circle: Sequence[Rc]) -> list[Claim]:
             found.append(Claim("ahead", "model", model, (rc.id, *going)))
         ids = tuple(one.id for one in beginners)
         found.append(Claim("ahead", "phase_band", PhaseBand.OPERATIONAL.value, (rc.id, *ids)))
+        if rc.funding_status == FundingStatus.SECURED:
+            lacking = tuple(one.id for one in beginners if one.funding_status in _NOT_YET)
+            value = FundingStatus.SECURED.value
+            found += [Claim("ahead", "funding_status", value, (rc.id, *lacking))] if lacking else []
         for fact in _SUPPORTS:
             going = tuple(one.id for one in beginners if getattr(one, fact) == Support.PLANNED)
             if going and getattr(rc, fact) == Support.YES:

@@ -117,6 +117,12 @@ PHASES = {
     "operational": later("har kommit i gång"),
     "pre_operational": later("ska starta"),
 }
+STARTS = {
+    "pilot_2018": later("fick pengar att börja 2018"),
+    "group2_2021": later("fick pengar att börja 2021"),
+    "group3_2023": later("fick pengar att börja 2023"),
+}
+_SAID = {**MODELS, **PHASES, **STARTS, "secured": later("har långsiktig finansiering klar")}
 SUPPORTS = {
     "support_professionals": later("yrkesverksamma"),
     "support_exposed_any": later("utsatta"),
@@ -146,11 +152,7 @@ def _same(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
 
 
 def _have(say: Speaker, same: Sequence[Claim]) -> list[str]:
-    said = [
-        say.text(MODELS.get(str(one.value), "") or PHASES.get(str(one.value), ""))
-        for one in same
-        if one.fact in {"model", "phase_band"} and f"{one.value}" in {**MODELS, **PHASES}
-    ]
+    said = [say.text(_SAID[str(one.value)]) for one in same if str(one.value) in _SAID]
     if any(one.fact == "digital_only" for one in same):
         said.append(say.text("arbetar helt digitalt"))
     given = [
@@ -178,6 +180,11 @@ def _ahead(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
         if fact == "model":
             text = later("%(ahead)s %(what)s, dit %(others)s är på väg.")
             what = say.text(MODELS[value])
+        elif fact == "funding_status":
+            text = later(
+                "%(ahead)s har långsiktig finansiering klar, vilket %(others)s inte har än."
+            )
+            what = ""
         elif fact == "phase_band":
             text = later("%(ahead)s har kommit i gång och %(others)s ska starta.")
             what = ""

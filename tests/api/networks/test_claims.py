@@ -16,6 +16,8 @@ from api.networks.models import Layer
 from api.networks.wording import why
 from api.registry.models import (
     CurrentModel,
+    FundingStatus,
+    GrantGroup,
     PhaseBand,
     PlanCertainty,
     PlannedModel,
@@ -45,6 +47,8 @@ def random_rc(chance: random.Random, number: int) -> Rc:
         org_model_current=maybe(CurrentModel),
         org_model_planned=maybe(PlannedModel),
         org_model_planned_certainty=maybe(PlanCertainty),
+        grant_group=maybe(GrantGroup),
+        funding_status=maybe(FundingStatus),
         population=maybe([60_000, 90_000, 130_000, 300_000, 1_300_000]),
         land_area_km2=maybe([1_500.0, 4_000.0, 5_500.0, 40_000.0]),
         digital_only=maybe([True, False]),
@@ -69,7 +73,7 @@ def hours(one: tuple[float, float], other: tuple[float, float]) -> float:
     return 0.5 + math.dist(one, other)
 
 
-def is_true(  # noqa: PLR0911 - one line a kind of claim
+def is_true(  # noqa: C901, PLR0911 - one line a kind of claim
     claim: Claim, circle: dict[str, Rc], interests: dict[str, Interests]
 ) -> bool:
     """Ask the register itself."""
@@ -90,6 +94,9 @@ def is_true(  # noqa: PLR0911 - one line a kind of claim
             return holds(first, "model", claim.value) and starts(rest) and all(goes)
         case "ahead" if claim.fact == "phase_band":
             return first.phase_band == "operational" == claim.value and starts(rest)
+        case "ahead" if claim.fact == "funding_status":
+            without = all(one.funding_status in {"planned", "lacking"} for one in rest)
+            return first.funding_status == claim.value == "secured" and without and starts(rest)
         case "ahead":
             planned = all(getattr(one, claim.fact) == "planned" for one in rest)
             return getattr(first, claim.fact) == claim.value == "yes" and planned and starts(rest)
@@ -126,6 +133,8 @@ def holds(rc: Rc, fact: str, value: object) -> bool:
         return rc.org_model_current == value and rc.org_model_planned_certainty != "conflicting"
     if fact == "digital_only":
         return rc.digital_only is True and value == "yes"
+    if fact == "funding_status":
+        return rc.funding_status == value == "secured"
     if value == "none" and rc.phase_band != "operational":
         return False
     return getattr(rc, fact) == value and value not in {None, "planned"}
@@ -161,7 +170,7 @@ def test_every_number_and_name_in_the_reasons_stands_in_a_claim(spoken: Language
         numbers = re.findall(r"\d+(?:[.,]\d+)?", said.replace("\u00a0", ""))
         known = {str(round(float(one.value))) for one in claims if isinstance(one.value, float)}
         known |= {f"{one.value:.1f}" for one in claims if isinstance(one.value, float)}
-        known |= {rc.id[2:] for rc in chosen} | {"18"}
+        known |= {rc.id[2:] for rc in chosen} | {"18", "2018", "2021", "2023"}
         assert {one.replace(",", ".") for one in numbers} <= known, said
         named = {rc for rc, name in names.items() if name in said}
         assert named <= {one for claim in claims for one in claim.members}
