@@ -1,7 +1,8 @@
 """Connects features upward: the one list of who hears what, for the web service, the worker and the commands."""
 
-from api.accounts.news import AccountsChanged, FunctionHandedOver, SignInLinkMade
+from api.accounts.news import AccountsChanged, FunctionHandedOver, HandOverMade, SignInLinkMade
 from api.audit.service import on_accounts_changed
+from api.availability import following as polls
 from api.calendar.service import EventChanged
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
@@ -14,6 +15,7 @@ from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished
+from api.outbox.hand_over import on_hand_over_made
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
 from api.proposals.networks.follow_ups import on_study_finished
@@ -21,6 +23,7 @@ from api.proposals.networks.service import on_job_finished
 from api.proposals.programme import solving as programme_solving
 from api.proposals.year import service as year
 from api.surveys import deadlines as asked
+from api.surveys import mailing
 
 
 def connect(url: str, base_url: str) -> Database:
@@ -40,6 +43,9 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(MeetingChanged, asked.on_meeting_changed)
     database.subscribe(MeetingMoved, programme.on_meeting_moved)
     database.subscribe(SignInLinkMade, on_sign_in_link)
+    database.subscribe(HandOverMade, on_hand_over_made)
+    database.subscribe(HandOverMade, polls.on_hand_over_made)
+    database.subscribe(FunctionHandedOver, mailing.on_function_handed_over)
     database.subscribe(AccountsChanged, rights.on_accounts_changed)
     database.subscribe(FunctionHandedOver, rights.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)

@@ -317,7 +317,7 @@ def _person(
         changes += [
             Change(f"{who}_{part}", getattr(found, part), text) for part, text in wanted.items()
         ]
-        directory.change_person(session, found, wanted, reading.actor)
+        directory.change_person(session, found, wanted, reading.actor, reading.now)
     return found
 
 

@@ -8,14 +8,28 @@ from sqlmodel import Session
 
 from api.accounts import queries
 from api.accounts.addresses import work_address
-from api.accounts.models import Body, BodyKind, Function, FunctionKind, NchContact, Person, Role
-from api.accounts.news import AccountsChanged, FunctionHandedOver
+from api.accounts.models import (
+    Body,
+    BodyKind,
+    Function,
+    FunctionKind,
+    HandOver,
+    NchContact,
+    PastDetails,
+    Person,
+    Role,
+)
+from api.accounts.news import AccountsChanged, FunctionHandedOver, HandOverMade
+from api.accounts.policy import counted
+from api.accounts.retention import ERASED_HOST
 from api.accounts.service import sign_out_everywhere
-from api.kit.db import announce
-from api.kit.errors import FieldFault, MissingError, StaleError
+from api.kit.db import announce, take_version
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.i18n import Language
 
 SYSTEM = "system"
+LONGEST_NAME = 80
+LONGEST_PHONE = 40
 PEOPLE_LABELS = ("Innehavare", "Ersättare")  # Swedish source texts
 
 
@@ -73,7 +87,10 @@ class PersonDetails:
 def person_from(
     session: Session, details: PersonDetails, field: str, actor: str = SYSTEM
 ) -> Person | None:
-    """Return the person with that address, with name and number as typed, added when new.
+    """Return the person with that address, added when it is new.
+
+    A known address changes nothing about whose it is: name and number are that person's own to
+    change, on the own page (see `change_details`).
 
     Raises:
         FieldFault: on `<field>_name` or `<field>_email`, when one is missing or no address.
@@ -84,22 +101,64 @@ def person_from(
         address = work_address(details.email)
     except FieldFault as fault:
         raise FieldFault(f"{field}_email", fault.message, **fault.values) from fault
-    name = _filled(f"{field}_name", details.name)
     found = queries.person_by_email(session, address)
+    if found is not None:
+        return found
+    name = _short(f"{field}_name", details.name, LONGEST_NAME)
+    phone = _short(f"{field}_phone", details.phone, LONGEST_PHONE, is_optional=True)
+    return create_person(session, name, address, phone=phone, actor=actor)
+
+
+def change_details(
+    session: Session,
+    person_id: str,
+    name: str,
+    phone: str,
+    *,
+    version: int,
+    actor: str,
+    at: datetime,
+) -> Person:
+    """Change a person's name and number; what they were is kept for planners until the person is erased.
+
+    Raises:
+        MissingError: when there is no such person.
+        FieldFault: when the name is empty or something too long.
+        StaleError: when somebody else changed the person since `version`.
+    """
+    found = queries.person(session, person_id)
     if found is None:
-        return create_person(session, name, address, phone=details.phone, actor=actor)
-    if (found.name, found.phone) != (name, details.phone.strip()):
-        change_person(session, found, {"name": name, "phone": details.phone.strip()}, actor)
+        raise MissingError
+    name = _short("name", name, LONGEST_NAME)
+    phone = _short("phone", phone, LONGEST_PHONE, is_optional=True)
+    take_version(
+        session,
+        found,
+        version,
+        {"Namn": name, "Telefon i tjänsten": phone},
+        lambda: {"Namn": found.name, "Telefon i tjänsten": found.phone},
+    )
+    _change(session, found, {"name": name, "phone": phone}, actor, at)
     return found
 
 
 def change_person(
-    session: Session, person: Person, values: Mapping[str, str], actor: str = SYSTEM
+    session: Session, person: Person, values: Mapping[str, str], actor: str, at: datetime
 ) -> None:
-    """Set a person's name or number; the log keeps that they changed, not what they were."""
+    """Set a person's name or number as a planner's file says, cell by cell; see `change_details`."""
+    take_version(session, person, person.version, values, dict)
+    _change(session, person, values, actor, at)
+
+
+def _change(
+    session: Session, person: Person, values: Mapping[str, str], actor: str, at: datetime
+) -> None:
+    past = PastDetails(
+        person_id=person.id, at=at, actor=actor, name=person.name, phone=person.phone
+    )
+    session.add(past)
     for name, text in values.items():
         setattr(person, name, text)
-    person.version += 1
     session.add(person)
     session.flush()
     _note(session, actor, "changed", person, None)
@@ -136,14 +195,15 @@ def hand_over_to(
     version: int,
     actor: str,
     now: datetime,
-) -> Function:
+    deputy_hands_over: bool | None = None,
+) -> HandOver | None:
     """Hand a function over to the people typed; see `hand_over`."""
     function = queries.function_to_change(session, function_id)
     if function is None:
         raise MissingError
-    if function.version != version:  # before people are added or renamed
+    if function.version != version:  # before people are added
         _refuse_stale(session, function, holder, deputy)
-    hand_over(
+    return hand_over(
         session,
         function,
         person_from(session, holder, "holder", actor),
@@ -151,7 +211,48 @@ def hand_over_to(
         version=version,
         actor=actor,
         now=now,
+        deputy_hands_over=deputy_hands_over,
     )
+
+
+def take_back(
+    session: Session,
+    function_id: str,
+    hand_over_id: str,
+    *,
+    version: int,
+    actor: str,
+    now: datetime,
+) -> Function:
+    """Give a post back to those who had it before its last change.
+
+    Invitations and calendars follow, as at any hand-over; addresses of calendars that ended do not
+    come back.
+
+    Raises:
+        MissingError: when there is no such change.
+        ConflictError: when the post's people have changed since, or one of them has been erased.
+    """
+    made = queries.hand_over(session, hand_over_id)
+    function = queries.function_to_change(session, function_id)
+    if made is None or function is None or made.function_id != function_id:
+        raise MissingError
+    is_last = queries.hand_overs(session, function.id)[0].id == made.id
+    as_made = (function.holder_id, function.deputy_id) == (made.to_holder_id, made.to_deputy_id)
+    if not is_last or not as_made or made.taken_back_at is not None:
+        raise ConflictError("Funktionen har ändrats sedan dess. Lämna över den på nytt i stället.")
+    people = [
+        queries.person(session, person_id) if person_id else None
+        for person_id in (made.from_holder_id, made.from_deputy_id)
+    ]
+    if any(person is not None and person.email.endswith(f"@{ERASED_HOST}") for person in people):
+        raise ConflictError(
+            "Den som hade funktionen har gallrats. Lämna över den på nytt i stället."
+        )
+    made.taken_back_at = now
+    session.add(made)
+    holder, deputy = people
+    hand_over(session, function, holder, deputy=deputy, version=version, actor=actor, now=now)
     return function
 
 
@@ -203,13 +304,6 @@ def create_function(  # noqa: PLR0913 - a post's columns, each by its name
     return function
 
 
-def _note_free(session: Session, person_id: str, now: datetime) -> None:
-    person = queries.person(session, person_id)
-    if person is not None and not queries.functions_of(session, person_id):
-        person.free_since = now
-        session.add(person)
-
-
 def add_function(
     session: Session,
     body_id: str,
@@ -223,11 +317,14 @@ def add_function(
 
     Raises:
         MissingError: when there is no such body.
-        FieldFault: when the title is empty or the mailbox is no address.
+        FieldFault: when the title is empty, the mailbox is no address, or the role does not belong
+            in such a body.
     """
     body = queries.body(session, body_id)
     if body is None:
         raise MissingError
+    if counted(role, body.kind) is not role:
+        raise FieldFault("role", "Den rätten går inte att ge i en sådan organisation.")
     try:
         return create_function(session, body, kind, title, role, mailbox=mailbox, actor=actor)
     except FieldFault as fault:
@@ -244,12 +341,16 @@ def hand_over(
     version: int,
     actor: str,
     now: datetime,
-) -> None:
+    deputy_hands_over: bool | None = None,
+) -> HandOver | None:
     """Give a function to a new holder (None: vacant) and deputy, in one action.
 
-    Rights follow the function, so sign-in, agendas and invitations move at once. Whoever leaves it
-    is signed out everywhere and their unused links end. Higher features move what is theirs on
-    `FunctionHandedOver`.
+    Rights follow the function, so sign-in, agendas and invitations move at once. Whoever has no
+    function left is signed out everywhere and their unused links end. Higher features move what is
+    theirs on `FunctionHandedOver`, and tell everybody concerned on `HandOverMade`.
+
+    `deputy_hands_over` says whether the deputy may hand the post over; None leaves it as it is, but a
+    new holder grants it anew. Returns what was changed about the people, None when nothing was.
 
     Raises:
         StaleError: when somebody else changed the function since `version`.
@@ -258,32 +359,64 @@ def hand_over(
     if holder is not None and deputy is not None and holder.id == deputy.id:
         raise FieldFault("deputy", "Ersättaren ska vara en annan person än innehavaren.")
     before = _values(function)
-    wanted = {
-        **before,
-        "holder_id": holder.id if holder else None,
-        "deputy_id": deputy.id if deputy else None,
-    }
-    insist_on_version(function.version, version, wanted, before)
-    left = {function.holder_id, function.deputy_id} - {
-        person.id for person in (holder, deputy) if person
-    }
-    previous = function.holder_id
-    function.holder_id = holder.id if holder else None
-    function.deputy_id = deputy.id if deputy else None
-    function.version += 1
+    previous = (function.holder_id, function.deputy_id)
+    wanted = (holder.id if holder else None, deputy.id if deputy else None)
+    take_version(
+        session,
+        function,
+        version,
+        {**before, "holder_id": wanted[0], "deputy_id": wanted[1]},
+        lambda: _values(function),
+    )
+    function.holder_id, function.deputy_id = wanted
+    is_kept = wanted[0] == previous[0] and function.deputy_hands_over
+    function.deputy_hands_over = is_kept if deputy_hands_over is None else deputy_hands_over
     session.add(function)
     session.flush()
     for person in (holder, deputy):
         if person is not None:
             person.free_since = None
             session.add(person)
-    for person_id in sorted(person_id for person_id in left if person_id):
-        _note_free(session, person_id, now)
-        sign_out_everywhere(session, person_id, actor, now)
+    session.flush()
+    for person_id in sorted(one for one in {*previous} - {*wanted} if one):
+        _leave(session, person_id, actor, now)
     _note(session, actor, "handed_over", function, before)
-    if function.holder_id != previous:
-        news = FunctionHandedOver(function.id, previous, function.holder_id, actor, now)
+    if wanted[0] != previous[0]:
+        news = FunctionHandedOver(function.id, previous[0], function.holder_id, actor, now)
         announce(session, news)
+    return None if wanted == previous else _write_down(session, function, previous, actor, now)
+
+
+def _leave(session: Session, person_id: str, actor: str, now: datetime) -> None:
+    """Sign somebody out who has no function left; whoever has another goes on with that one's rights."""
+    person = queries.person(session, person_id)
+    if person is not None and not queries.functions_of(session, person_id):
+        person.free_since = now
+        session.add(person)
+        sign_out_everywhere(session, person_id, actor, now)
+
+
+def _write_down(
+    session: Session,
+    function: Function,
+    previous: tuple[str | None, str | None],
+    actor: str,
+    now: datetime,
+) -> HandOver:
+    made = HandOver(
+        number=len(queries.hand_overs(session, function.id)) + 1,
+        function_id=function.id,
+        at=now,
+        actor=actor,
+        from_holder_id=previous[0],
+        from_deputy_id=previous[1],
+        to_holder_id=function.holder_id,
+        to_deputy_id=function.deputy_id,
+    )
+    session.add(made)
+    session.flush()
+    announce(session, HandOverMade(made.id))
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,18 +467,19 @@ def contact_for_rc(session: Session, rc_id: str, mailbox: str = "") -> Contact |
     )
 
 
-def insist_on_version(
-    current: int, seen: int, yours: dict[str, object], theirs: dict[str, object]
-) -> None:
-    """Raise StaleError with both versions unless `seen` is the current one."""
-    if current != seen:
-        raise StaleError(yours, theirs)
-
-
 def _filled(field: str, text: str) -> str:
     if not text.strip():
         raise FieldFault(field, "Fyll i fältet.")
     return text.strip()
+
+
+def _short(field: str, text: str, most: int, *, is_optional: bool = False) -> str:
+    found = " ".join(text.split())
+    if not found and not is_optional:
+        raise FieldFault(field, "Fyll i fältet.")
+    if len(found) > most:
+        raise FieldFault(field, "Skriv högst %(most)s tecken.", most=most)
+    return found
 
 
 def _values(row: Body | Person | Function) -> dict[str, object]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class BodyKind(StrEnum):
@@ -41,7 +41,7 @@ class FunctionKind(StrEnum):
     REGION = "region_contact"
 
 
-class Body(SQLModel, table=True):
+class Body(Versioned, SQLModel, table=True):
     """An RC, a county administrative board, NCH or a guest body (police, prosecutor, region)."""
 
     __tablename__ = "body"
@@ -56,7 +56,7 @@ class Body(SQLModel, table=True):
     version: int = 1
 
 
-class Person(SQLModel, table=True):
+class Person(Versioned, SQLModel, table=True):
     """Somebody who holds a function: only what colleagues need to ring or write."""
 
     __tablename__ = "person"
@@ -71,7 +71,7 @@ class Person(SQLModel, table=True):
     free_since: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
-class Function(SQLModel, table=True):
+class Function(Versioned, SQLModel, table=True):
     """A post in a body: the lasting thing, with one holder and one deputy."""
 
     __tablename__ = "function"
@@ -84,7 +84,38 @@ class Function(SQLModel, table=True):
     role: Role = Field(sa_type=text_enum(Role))
     holder_id: str | None = Field(default=None, foreign_key="person.id", index=True)
     deputy_id: str | None = Field(default=None, foreign_key="person.id", index=True)
+    deputy_hands_over: bool = False  # whether the deputy too may hand the post over
     version: int = 1
+
+
+class HandOver(SQLModel, table=True):
+    """Who held a post before and after a change of its people; ids only, so that it can be taken back."""
+
+    __tablename__ = "hand_over"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    number: int  # 1, 2, 3 ... of the post
+    function_id: str = Field(foreign_key="function.id", index=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    actor: str  # a person's id, or "system"
+    from_holder_id: str | None = None
+    from_deputy_id: str | None = None
+    to_holder_id: str | None = None
+    to_deputy_id: str | None = None
+    taken_back_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class PastDetails(SQLModel, table=True):
+    """A person's name and number before a change, kept beside the log: erasing the person erases it."""
+
+    __tablename__ = "past_details"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))  # of the change
+    actor: str
+    name: str
+    phone: str
 
 
 class SignInLink(SQLModel, table=True):

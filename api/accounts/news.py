@@ -29,6 +29,13 @@ class FunctionHandedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverMade:
+    """The people of a post changed, holder or deputy; everybody whom it concerns is told."""
+
+    hand_over_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignInLinkMade:
     """A one-time link is to be mailed; `path` holds the token and is kept nowhere else."""
 

@@ -1,27 +1,91 @@
-"""The one policy: who may see and do what, asked alike by pages, API, exports and feeds."""
+"""The one policy: who may see and who may do what, asked alike by pages, API, exports and feeds.
+
+Seeing and acting are two questions. Both are asked of a *post*, a function in a body with its role there,
+and of the object: what a person may in one body says nothing about another.
+
+- Nobody acts through a reader's or a guest's post, except for what is their own: sessions, calendar
+  addresses, and the answer to an invitation that came to them.
+- A role counts only where it belongs: a planner's at NCH, a member's in an RC (see `counted`).
+- A post is handed over by its holder, by its deputy where the holder allowed that, or by a planner.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from api.accounts.models import Role
+from api.accounts.models import BodyKind, Role
 from api.kit.errors import MissingError
+
+# What a role counts as where it does not belong; elsewhere it counts as what it is.
+_COUNTED = {
+    BodyKind.RC: {Role.PLANNER: Role.RC_MEMBER},
+    BodyKind.COUNTY_BOARD: {Role.PLANNER: Role.READER},
+    BodyKind.NCH: {Role.RC_MEMBER: Role.READER},
+    BodyKind.GUEST: {Role.PLANNER: Role.GUEST, Role.RC_MEMBER: Role.GUEST},
+}
+
+
+def counted(role: Role, body: BodyKind) -> Role:
+    """Return what a role is worth in a body of this kind: nobody plans but from NCH."""
+    return _COUNTED[body].get(role, role)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A function that somebody holds, or is deputy for, and what it gives there."""
+
+    function_id: str
+    body_id: str
+    rc_id: str | None  # of the body, when it is an RC
+    role: Role  # as it counts
+    is_holder: bool = True
+    deputy_hands_over: bool = False  # the holder lets the deputy hand it over
+
+    @property
+    def acts(self) -> bool:
+        """Whether anything of others is changed through it: a reader and a guest only look."""
+        return self.role in {Role.PLANNER, Role.RC_MEMBER}
+
+    @property
+    def hands_itself_over(self) -> bool:
+        """Whether the person may give this post to somebody else."""
+        return self.acts and (self.is_holder or self.deputy_hands_over)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whoever asks: a signed-in person with the roles of the functions held."""
+    """Whoever asks: a signed-in person and what the posts held add up to."""
 
     person_id: str
     name: str
-    roles: frozenset[Role]
+    roles: frozenset[Role]  # as they count
     function_ids: frozenset[str]
-    body_ids: frozenset[str]
-    rc_ids: frozenset[str]
+    body_ids: frozenset[str]  # whose people the viewer is among: not as a guest
+    rc_ids: frozenset[str]  # that the viewer acts for
+    posts: tuple[Post, ...] = ()
+
+    @classmethod
+    def of(cls, person_id: str, name: str, posts: tuple[Post, ...]) -> "Viewer":
+        """Return the viewer that some posts make of a person."""
+        return cls(
+            person_id=person_id,
+            name=name,
+            roles=frozenset(post.role for post in posts),
+            function_ids=frozenset(post.function_id for post in posts),
+            body_ids=frozenset(post.body_id for post in posts if post.role is not Role.GUEST),
+            rc_ids=frozenset(post.rc_id for post in posts if post.rc_id and post.acts),
+            posts=posts,
+        )
 
     @property
     def is_planner(self) -> bool:
         """True for NCH's planners, who see and change everything but others' secrets."""
         return Role.PLANNER in self.roles
+
+    @property
+    def home_rc_ids(self) -> frozenset[str]:
+        """The RC that the viewer works at, readers too; guests do not."""
+        at_home = {post.rc_id for post in self.posts if post.rc_id and post.role is not Role.GUEST}
+        return self.rc_ids | at_home
 
 
 def may_plan(viewer: Viewer | None) -> bool:
@@ -60,11 +124,35 @@ def may_act_for_rc(viewer: Viewer | None, rc_id: str) -> bool:
     return viewer is not None and (viewer.is_planner or rc_id in viewer.rc_ids)
 
 
+def may_see_rc_calendar(viewer: Viewer | None, rc_id: str) -> bool:
+    """An RC's own people, readers too, and planners may have its calendar."""
+    return viewer is not None and (viewer.is_planner or rc_id in viewer.home_rc_ids)
+
+
 def may_see_body(viewer: Viewer | None, body_id: str) -> bool:
-    """A body's own people (guests apart) and planners see its functions and hand them over."""
+    """A body's own people (guests apart) and planners see its functions and who holds them."""
+    return viewer is not None and (viewer.is_planner or body_id in viewer.body_ids)
+
+
+def may_hand_over(viewer: Viewer | None, function_id: str) -> bool:
+    """A post is given away by its holder, by its deputy where that is granted, and by planners."""
     if viewer is None:
         return False
-    return viewer.is_planner or (Role.GUEST not in viewer.roles and body_id in viewer.body_ids)
+    own = (post for post in viewer.posts if post.function_id == function_id)
+    return viewer.is_planner or any(post.hands_itself_over for post in own)
+
+
+def may_grant_deputy(viewer: Viewer | None, function_id: str) -> bool:
+    """Only the holder and planners say whether the deputy may hand a post over: no deputy grants it."""
+    if viewer is None:
+        return False
+    own = (post for post in viewer.posts if post.function_id == function_id)
+    return viewer.is_planner or any(post.acts and post.is_holder for post in own)
+
+
+def may_change_person(viewer: Viewer | None, person_id: str) -> bool:
+    """A person's name and number are changed by that person and by planners, and by no form of others."""
+    return viewer is not None and (viewer.is_planner or viewer.person_id == person_id)
 
 
 def may_see_session(viewer: Viewer | None, invited_function_ids: Iterable[str]) -> bool:
@@ -77,8 +165,11 @@ def may_see_session(viewer: Viewer | None, invited_function_ids: Iterable[str]) 
 
 
 def may_give_place(viewer: Viewer | None, function_id: str) -> bool:
-    """A function's holder and its deputy decide who takes its places at meetings."""
-    return viewer is not None and function_id in viewer.function_ids
+    """A function's holder and its deputy decide who takes its places at meetings; a reader does not."""
+    if viewer is None:
+        return False
+    own = (post for post in viewer.posts if post.function_id == function_id)
+    return any(post.role is not Role.READER for post in own)
 
 
 def insist(allowed: bool) -> None:  # noqa: FBT001 - reads as a sentence: insist(may_plan(viewer))

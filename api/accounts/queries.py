@@ -12,7 +12,9 @@ from api.accounts.models import (
     BodyKind,
     Function,
     FunctionKind,
+    HandOver,
     NchContact,
+    PastDetails,
     Person,
     Role,
     SignedIn,
@@ -128,6 +130,28 @@ def function(session: Session, function_id: str) -> Function | None:
 def function_to_change(session: Session, function_id: str) -> Function | None:
     """Return a function, locked until the transaction ends (SQLite's writer is alone anyway)."""
     return session.get(Function, function_id, populate_existing=True, with_for_update=True)
+
+
+def hand_overs(session: Session, function_id: str) -> list[HandOver]:
+    """Return the changes of a post's people, newest first."""
+    statement = select(HandOver).where(HandOver.function_id == function_id)
+    return list(session.exec(statement.order_by(col(HandOver.number).desc())))
+
+
+def hand_over(session: Session, hand_over_id: str) -> HandOver | None:
+    """Return one change of a post's people."""
+    return session.get(HandOver, hand_over_id)
+
+
+def past_details(session: Session, person_id: str) -> list[PastDetails]:
+    """Return what a person's name and number were before each change, newest first."""
+    statement = select(PastDetails).where(PastDetails.person_id == person_id)
+    return list(session.exec(statement.order_by(col(PastDetails.at).desc(), PastDetails.id)))
+
+
+def delete_past_details(session: Session, person_id: str) -> None:
+    """Delete a person's earlier names and numbers."""
+    session.exec(delete(PastDetails).where(col(PastDetails.person_id) == person_id))
 
 
 def functions_with_people(session: Session) -> list[tuple[Function, Person | None, Person | None]]:

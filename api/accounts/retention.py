@@ -25,6 +25,10 @@ def export_person(session: Session, person: Person) -> dict[str, object]:
     held = queries.functions_of(session, person.id)
     return {
         "person": person.model_dump(mode="json"),
+        "earlier": [
+            row.model_dump(mode="json", include={"at", "name", "phone"})
+            for row in queries.past_details(session, person.id)
+        ],
         "functions": [{"body": body.name, "title": row.title} for row, body in held],
         "sessions": [
             row.model_dump(mode="json", exclude={"token_hash"})
@@ -39,6 +43,7 @@ def erase_person(session: Session, person: Person, decision: str) -> None:
     `decision` is the number of the decision that the retention time rests on.
     """
     queries.delete_sign_ins_of(session, person.id)
+    queries.delete_past_details(session, person.id)
     person.name, person.phone = "–", ""
     person.email = f"{person.id}@{ERASED_HOST}"
     person.version += 1

@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from api.accounts import queries
 from api.accounts.addresses import own_path, work_address
-from api.accounts.models import Person, SignedIn, SignInLink
+from api.accounts.models import BodyKind, Person, SignedIn, SignInLink
 from api.accounts.news import AccountsChanged, SignInLinkMade
-from api.accounts.policy import Viewer
+from api.accounts.policy import Post, Viewer, counted
 from api.kit.db import announce
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.i18n import Language
@@ -171,17 +171,26 @@ def _alive(session: Session, token: str, now: datetime) -> tuple[SignedIn, Perso
     return None if ended or opened.seen_at + IDLE_LIFETIME <= now else found
 
 
+def viewer_now(session: Session, viewer: Viewer) -> Viewer:
+    """Return what the viewer may after what this transaction has changed."""
+    person = queries.person(session, viewer.person_id)
+    return viewer_for(session, person) if person else Viewer.of(viewer.person_id, "", ())
+
+
 def viewer_for(session: Session, person: Person) -> Viewer:
     """Return a person's rights, gathered from the functions held."""
-    held = queries.functions_of(session, person.id)
-    return Viewer(
-        person_id=person.id,
-        name=person.name,
-        roles=frozenset(function.role for function, _ in held),
-        function_ids=frozenset(function.id for function, _ in held),
-        body_ids=frozenset(body.id for _, body in held),
-        rc_ids=frozenset(body.rc_id for _, body in held if body.rc_id),
+    posts = tuple(
+        Post(
+            function.id,
+            body.id,
+            body.rc_id if body.kind is BodyKind.RC else None,
+            counted(function.role, body.kind),
+            is_holder=function.holder_id == person.id,
+            deputy_hands_over=function.deputy_hands_over,
+        )
+        for function, body in queries.functions_of(session, person.id)
     )
+    return Viewer.of(person.id, person.name, posts)
 
 
 def sign_out(session: Session, token: str, now: datetime) -> None:

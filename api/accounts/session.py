@@ -7,10 +7,11 @@ from fastapi import Depends, Request, Response
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
-from api.accounts.service import LONGEST_LIFETIME, needs_renewal, renew, viewer_of
+from api.accounts.service import LONGEST_LIFETIME, hash_of, needs_renewal, renew, viewer_of
 from api.kit.clock import now
 from api.kit.db import Database, get_session
 from api.kit.errors import SignInNeededError
+from api.kit.guard import ANONYMOUS
 
 Transaction = Annotated[Session, Depends(get_session, scope="function")]
 
@@ -77,6 +78,7 @@ def identify(request: Request) -> Viewer | None:
             with database.transaction() as session:
                 renew(session, token, now())
     request.state.viewer = viewer
+    request.state.form_mark = hash_of(f"form:{token}") if viewer is not None else ANONYMOUS
     return viewer
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 from api.meetings.models import MeetingForm
 
 
@@ -26,7 +26,7 @@ class AnswerValue(StrEnum):
     NO = "no"
 
 
-class Poll(SQLModel, table=True):
+class Poll(Versioned, SQLModel, table=True):
     """A question to a network: when do we meet? `meeting_id` is the meeting to move, or the one made.
 
     `address` is the unguessable end of the link that members pass on; it lets whoever has it see the

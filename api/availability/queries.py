@@ -32,6 +32,12 @@ def open_polls_of(session: Session, network_ids: Collection[str]) -> list[Poll]:
     return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
 
 
+def polls_of(session: Session, network_ids: Collection[str]) -> list[Poll]:
+    """Return every poll of these networks, whatever became of it."""
+    statement = select(Poll).where(col(Poll.network_id).in_(network_ids))
+    return list(session.exec(statement.order_by(Poll.id)))
+
+
 def options(session: Session, poll_id: str) -> list[PollOption]:
     """Return a poll's times, withdrawn ones too, earliest first."""
     statement = select(PollOption).where(PollOption.poll_id == poll_id)

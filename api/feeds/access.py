@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Role
-from api.accounts.policy import Viewer, may_act_for_rc, may_read_register, may_see_network
+from api.accounts.policy import Viewer, may_see_network, may_see_rc_calendar
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import Scope
@@ -60,7 +60,7 @@ def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool
         case ScopeKind.FUNCTION:
             allowed = scope.id in viewer.function_ids
         case ScopeKind.RC:
-            allowed = may_act_for_rc(viewer, scope.id) and may_read_register(viewer)
+            allowed = may_see_rc_calendar(viewer, scope.id)
         case ScopeKind.NETWORK:
             allowed = may_see_network(viewer, rc_ids_of(session, scope.id))
         case ScopeKind.MEETING:

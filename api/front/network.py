@@ -11,7 +11,6 @@ from api.accounts import queries as accounts
 from api.accounts.models import Function, Person
 from api.accounts.policy import (
     Viewer,
-    may_act_for_rc,
     may_act_in_network,
     may_see_contacts,
 )
@@ -218,13 +217,13 @@ def network_page(
                 rc_id=rc.id,
                 name=rc.name,
                 seat=rc.seat_city or "",
-                is_own=rc.id in viewer.rc_ids,
+                is_own=rc.id in viewer.home_rc_ids,
                 dissimilarity=say.number(costs[rc.id], 2) if rc.id in costs else "–",
                 contacts=contacts_of(session, rc.id) if shows_contacts else (),
                 seeks=sought[rc.id][0],
                 offers=sought[rc.id][1],
                 has_declined=rc.id in said_no,
-                may_answer=rc.id in viewer.rc_ids and may_act_for_rc(viewer, rc.id),
+                may_answer=rc.id in viewer.rc_ids,
             )
             for rc in rcs
         ),

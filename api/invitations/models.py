@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class Partstat(StrEnum):
@@ -35,7 +35,7 @@ class ReplyState(StrEnum):
     HANDLED = "handled"
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(Versioned, SQLModel, table=True):
     """A function's place at an event, and the person who is asked to take it."""
 
     __tablename__ = "invitation"
@@ -56,6 +56,7 @@ class Invitation(SQLModel, table=True):
     answer_sequence: int = -1  # the answer's order: SEQUENCE, then DTSTAMP (RFC 5546 2.1.5)
     answered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    version: int = 1  # one higher each time somebody else gets the place
 
 
 class InvitationToken(SQLModel, table=True):

@@ -29,6 +29,7 @@ from api.invitations.models import (
 )
 from api.invitations.series import follow, has_series_place, take_over
 from api.kit.clock import from_local, now
+from api.kit.db import take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.mail import is_address
 from api.meetings.series import SeriesContinued
@@ -115,14 +116,19 @@ def substitute(
     address: str,
     at: datetime,
     actor: str = "system",
+    *,
+    version: int | None = None,
 ) -> Invitation:
     """Give the place to somebody else: they are asked, the first is told, the history is kept.
+
+    `version` is what the page showed; None where the place follows its function's holder.
 
     While the place waits nobody has been asked, so nobody gets a mail until a seat is free.
 
     Raises:
         FieldFault: when the name is empty or the address cannot be one.
         ConflictError: when the address is invited already or the event is over or off.
+        StaleError: when the place has gone to somebody else since `version`.
     """
     name, address = " ".join(name.split()), address.strip().lower()
     if not name:
@@ -133,6 +139,8 @@ def substitute(
     _insist_on_coming(event, at)
     if queries.at_address(session, event.id, address) is not None:
         raise ConflictError("Den personen är redan inbjuden.")
+    seen = invited.version if version is None else version
+    take_version(session, invited, seen, {"Namn": name}, lambda: {"Namn": invited.name})
     was_asked = invited.place is Place.INVITED
     if was_asked:
         with_calendar = by_invitation(session, invited.address)

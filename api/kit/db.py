@@ -2,19 +2,32 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request
-from sqlalchemy import DateTime, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    update,
+)
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import declared_attr
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from api.kit.errors import StaleError
 from api.kit.settings import Settings
 
 SQLModel.metadata.naming_convention = MetaData(
@@ -174,6 +187,60 @@ def undo(session: Session) -> None:
 def announce(session: Session, item: object) -> None:
     """Tell the higher features what happened; they act in the same transaction, before its commit."""
     session.info.setdefault(_NEWS, []).append(item)
+
+
+class Versioned:
+    """Mixin of every table with a `version`: each UPDATE asks in the statement whether it is still there.
+
+    Whoever saves raises the version by one; of two who read the same one, the second gets a
+    StaleDataError at the flush, which is answered as 409.
+    """
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, object]:
+        """Name the column that every UPDATE and DELETE of a row looks at."""
+        table: Table = cls.__table__  # type: ignore[attr-defined]  # declared by the subclass
+        return {"version_id_col": table.c.version, "version_id_generator": False}
+
+
+class HasVersion(Protocol):
+    """A row with a version, which each save makes one higher."""
+
+    version: int
+
+
+def take_version(
+    session: Session,
+    row: HasVersion,
+    seen: int,
+    yours: Mapping[str, object],
+    theirs: Callable[[], Mapping[str, object]],
+) -> None:
+    """Make a row's next version this transaction's own, or refuse: of all who saw `seen`, one goes on.
+
+    The database decides, in the statement: whoever comes second waits for the first one's commit on
+    PostgreSQL, and for the writer's lock on SQLite. Call it before anything is done; `theirs` is
+    asked after a refusal, when the row has been read anew.
+
+    Raises:
+        StaleError: when the row has another version.
+    """
+    if row.version == seen:
+        session.flush()
+        found = inspect(row)
+        keys = zip(found.mapper.primary_key, found.identity, strict=True)
+        version = found.mapper.columns["version"]
+        statement = (
+            update(found.mapper.local_table)
+            .where(*(column == value for column, value in keys), version == seen)
+            .values({version.name: seen + 1})
+        )
+        if session.connection().execute(statement).rowcount == 1:
+            set_committed_value(row, "version", seen + 1)
+            return
+        session.refresh(row)
+    raise StaleError(yours, theirs())
 
 
 def base_url_of(session: Session) -> str:

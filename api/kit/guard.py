@@ -15,6 +15,7 @@ from api.kit.errors import ForbiddenRequestError, ServiceError
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TOKEN_FIELD = "form_token"  # noqa: S105 - a field's name
 FORM_TOKEN_LIFETIME_S = 12 * 3600
+ANONYMOUS = "anonymous"  # the mark of forms drawn for whoever is not signed in
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -135,7 +136,7 @@ class CrossSiteGuard:
 
 
 def form_token(request: Request) -> str:
-    """Return a token for the forms of this page, signed, bound to the viewer, and never the same twice."""
+    """Return a token for the forms of this page, signed, bound to the session, and never the same twice."""
     return _serializer(request).dumps([_session_mark(request), secrets.token_hex(16)])
 
 
@@ -176,5 +177,5 @@ def _serializer(request: Request) -> URLSafeTimedSerializer:
 
 
 def _session_mark(request: Request) -> str:
-    viewer = getattr(request.state, "viewer", None)
-    return viewer.person_id if viewer is not None else "anonymous"
+    """Tell sessions apart: a form drawn before signing out is no form of the next session."""
+    return getattr(request.state, "form_mark", ANONYMOUS)

@@ -7,7 +7,13 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import FunctionKind, Role
-from api.accounts.policy import Viewer, may_plan, may_read_register, may_see_network
+from api.accounts.policy import (
+    Viewer,
+    may_act_in_network,
+    may_plan,
+    may_read_register,
+    may_see_network,
+)
 from api.calendar.models import ScopeKind
 from api.calendar.service import Scope
 from api.meetings import queries
@@ -139,7 +145,7 @@ def concerning(session: Session, viewer: Viewer | None, found: Sequence[Meeting]
         meeting
         for meeting in seen_by(session, viewer, found)
         if (rc_ids := concerned[meeting.id].rc_ids) is None
-        or not viewer.rc_ids.isdisjoint(rc_ids)
+        or not viewer.home_rc_ids.isdisjoint(rc_ids)
         or is_invited(viewer, concerned[meeting.id])
     ]
 
@@ -153,7 +159,7 @@ def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting
     """Planners change every meeting; an RC changes its network's own and its study visits."""
     if may_plan(viewer):
         return True
-    if viewer is None or Role.RC_MEMBER not in viewer.roles:
+    if viewer is None:
         return False
-    audience = audiences(session, [meeting])[meeting.id]
-    return audience.rc_ids is not None and not viewer.rc_ids.isdisjoint(audience.rc_ids)
+    rc_ids = audiences(session, [meeting])[meeting.id].rc_ids
+    return rc_ids is not None and may_act_in_network(viewer, rc_ids)

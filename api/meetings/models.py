@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class MeetingKind(StrEnum):
@@ -37,7 +37,7 @@ class MeetingState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Meeting(SQLModel, table=True):
+class Meeting(Versioned, SQLModel, table=True):
     """A meeting: its focus is never empty, since earlier ones failed for want of one."""
 
     __tablename__ = "meeting"
@@ -64,7 +64,7 @@ class Meeting(SQLModel, table=True):
     version: int = 1
 
 
-class MeetingSeries(SQLModel, table=True):
+class MeetingSeries(Versioned, SQLModel, table=True):
     """A network's recurring meetings: what they share, and the rule; each of them is a meeting."""
 
     __tablename__ = "meeting_series"

@@ -30,6 +30,12 @@ def members(session: Session, network_ids: list[str]) -> dict[str, list[NetworkM
     return found
 
 
+def networks_of_rc(session: Session, rc_id: str) -> list[str]:
+    """Return the networks that an RC is in today."""
+    statement = select(NetworkMember.network_id).where(NetworkMember.rc_id == rc_id)
+    return list(session.exec(statement.where(col(NetworkMember.until).is_(None))))
+
+
 def memberships(session: Session) -> list[NetworkMember]:
     """Return every membership there ever was: who has met whom."""
     return list(session.exec(select(NetworkMember).order_by(col(NetworkMember.since))))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Text
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class ProposalKind(StrEnum):
@@ -27,7 +27,7 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Proposal(SQLModel, table=True):
+class Proposal(Versioned, SQLModel, table=True):
     """A stored problem with its answer: at once audit trail, benchmark instance and regression test."""
 
     __tablename__ = "proposal"

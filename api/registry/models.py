@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import text_enum
+from api.kit.db import Versioned, text_enum
 
 
 class AreaScope(StrEnum):
@@ -134,7 +134,7 @@ class SizeBand(StrEnum):
     VERY_LARGE = "very_large"
 
 
-class Rc(SQLModel, table=True):
+class Rc(Versioned, SQLModel, table=True):
     """One regional resource centre; None is unknown, never no."""
 
     __tablename__ = "rc"

@@ -1,6 +1,7 @@
 """An RC's secret links and its one answer: opened by reading, changed by posting, until the deadline."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -42,9 +43,16 @@ def is_answerable(survey: NeedsSurvey, at: datetime) -> bool:
 
 
 def make_link(
-    session: Session, survey: NeedsSurvey, rc_id: str, recipient: RecipientKind, at: datetime
+    session: Session,
+    survey: NeedsSurvey,
+    rc_id: str,
+    recipient: RecipientKind,
+    at: datetime,
+    function_id: str | None = None,
 ) -> str:
     """Return a new secret token for an RC's answer; earlier links stay good until the deadline.
+
+    A link that came in the mail of a function ends when that one gets another holder.
 
     Raises:
         MissingError: when the RC is not asked.
@@ -58,6 +66,7 @@ def make_link(
             survey_id=survey.id,
             rc_id=rc_id,
             recipient=recipient,
+            function_id=function_id,
             made_at=at,
         )
     )
@@ -72,6 +81,21 @@ def revoke_links(session: Session, actor: str, survey_id: str, rc_id: str, at: d
         session.add(link)
     after: dict[str, object] = {"rc": rc_id, "links": len(ended)}
     record(session, actor, "revoked links", ("needs_survey", survey_id), after=after)
+    return len(ended)
+
+
+def revoke_links_of(
+    session: Session, survey_id: str, function_id: str, rc_ids: Collection[str], at: datetime
+) -> int:
+    """End the links that came to a function's holder, and return how many.
+
+    Links from before it was kept whose they are end with whoever answered for one of these RC.
+    """
+    ended = queries.links_of_function(session, survey_id, function_id, rc_ids)
+    for link in ended:
+        link.revoked_at = at
+        session.add(link)
+    session.flush()
     return len(ended)
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
+from api.accounts.news import FunctionHandedOver
 from api.audit.service import record
 from api.kit.db import base_url_of, new_id
 from api.kit.errors import ConflictError, MissingError
@@ -19,7 +20,7 @@ from api.registry import queries as registry
 from api.surveys import queries
 from api.surveys.deadlines import put_last_ballot_day
 from api.surveys.evaluations import issue_ballots
-from api.surveys.links import is_answerable, make_link, revoke_links
+from api.surveys.links import is_answerable, make_link, revoke_links, revoke_links_of
 from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
 from api.surveys.service import profiles
 
@@ -32,6 +33,7 @@ class Recipient:
 
     rc_id: str
     kind: RecipientKind
+    function_id: str
     email: str
     title: str  # the function's, as its body calls it
     language: Language
@@ -97,7 +99,7 @@ def _recipient(
         return None
     kind = RecipientKind.RC if body.kind is BodyKind.RC else RecipientKind.COUNTY_BOARD
     language: Language = "en" if holder is not None and holder.language == "en" else "sv"
-    return Recipient(rc_id, kind, email, function.title, language)
+    return Recipient(rc_id, kind, function.id, email, function.title, language)
 
 
 def without_address(session: Session, rc_ids: Sequence[str]) -> list[str]:
@@ -116,7 +118,9 @@ def send_links(
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     answered = len(queries.answers(session, survey.id))
     for recipient in chosen:
-        token = make_link(session, survey, recipient.rc_id, recipient.kind, at)
+        token = make_link(
+            session, survey, recipient.rc_id, recipient.kind, at, recipient.function_id
+        )
         say = Speaker(recipient.language)
         page = SurveyMail(
             title=survey.title_sv if recipient.language == "sv" else survey.title_en,
@@ -177,6 +181,27 @@ def replace_links(
         raise MissingError
     revoke_links(session, actor, survey.id, rc_id, at)
     return send_links(session, survey, recipients(session, [rc_id]), "needs_survey", at)
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """The old holder's links end, and the new one gets links of their own to what is still open."""
+    function = accounts.function(session, news.function_id)
+    home = accounts.body(session, function.body_id) if function else None
+    if news.from_person_id is None or function is None or home is None:
+        return
+    counties = {rc.id: rc.county_code for rc in registry.rcs(session)}
+    rc_ids = _rcs_of(home, function, counties)
+    for survey in queries.surveys(session) if rc_ids else ():
+        mine = [
+            one for one in recipients(session, survey.rc_ids) if one.function_id == news.function_id
+        ]
+        ended = revoke_links_of(session, survey.id, news.function_id, rc_ids, news.at)
+        if ended:
+            after: dict[str, object] = {"function": news.function_id, "links": ended}
+            subject = ("needs_survey", survey.id)
+            record(session, news.actor, "revoked links", subject, after=after)
+        if ended and is_answerable(survey, news.at):
+            send_links(session, survey, mine, "needs_survey", news.at)
 
 
 def send_again(session: Session, email: str, at: datetime) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class SurveyState(StrEnum):
@@ -32,7 +32,7 @@ class Band(StrEnum):
     OTHER = "other"
 
 
-class Theme(SQLModel, table=True):
+class Theme(Versioned, SQLModel, table=True):
     """A topic that RC ask for or can offer; read from the shipped bank once, then edited here."""
 
     __tablename__ = "theme"
@@ -50,7 +50,7 @@ class Theme(SQLModel, table=True):
     version: int = 1
 
 
-class NeedsSurvey(SQLModel, table=True):
+class NeedsSurvey(Versioned, SQLModel, table=True):
     """What is asked before one meeting; the questions are fixed, the themes and dates are chosen."""
 
     __tablename__ = "needs_survey"
@@ -77,11 +77,12 @@ class SurveyLink(SQLModel, table=True):
     survey_id: str = Field(foreign_key="needs_survey.id", index=True)
     rc_id: str = Field(index=True)
     recipient: RecipientKind = Field(sa_type=text_enum(RecipientKind))
+    function_id: str | None = None  # whose mail it came in; it ends with that one's holder
     made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
-class SurveyAnswer(SQLModel, table=True):
+class SurveyAnswer(Versioned, SQLModel, table=True):
     """An RC's one current answer; counted once, whoever of its people filled it in."""
 
     __tablename__ = "survey_answer"

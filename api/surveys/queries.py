@@ -1,8 +1,9 @@
 """All SQL over themes, needs surveys and evaluations."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select, update
 
 from api.surveys.models import (
@@ -79,6 +80,20 @@ def links(session: Session, survey_id: str, rc_id: str | None = None) -> list[Su
     if rc_id is not None:
         statement = statement.where(SurveyLink.rc_id == rc_id)
     return list(session.exec(statement.order_by(col(SurveyLink.made_at).desc())))
+
+
+def links_of_function(
+    session: Session, survey_id: str, function_id: str, rc_ids: Collection[str]
+) -> list[SurveyLink]:
+    """Return the living links that came to a function, and those of its RC whose owner was not kept."""
+    is_unknown = and_(col(SurveyLink.function_id).is_(None), col(SurveyLink.rc_id).in_(rc_ids))
+    statement = (
+        select(SurveyLink)
+        .where(SurveyLink.survey_id == survey_id)
+        .where(col(SurveyLink.revoked_at).is_(None))
+        .where(or_(col(SurveyLink.function_id) == function_id, is_unknown))
+    )
+    return list(session.exec(statement))
 
 
 def answer(session: Session, survey_id: str, rc_id: str) -> SurveyAnswer | None:

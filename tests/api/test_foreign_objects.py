@@ -189,6 +189,7 @@ def _ids(session: Session) -> dict[str, str]:
         "rc_id": other_rc,
         "body_id": body.id,
         "function_id": holder.id,
+        "person_id": holder.holder_id,
         "signed_in": signed_in.id,
         "token_id": token.id,
         "feed_id": token.feed_id,

@@ -1,6 +1,6 @@
 """Pages of bodies and functions: who is who, adding, handing over, the contact at NCH."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Form, Request, Response
@@ -9,7 +9,15 @@ from fastapi.responses import RedirectResponse
 from api.accounts import directory
 from api.accounts.directory import PersonDetails
 from api.accounts.models import BodyKind, FunctionKind, Role
-from api.accounts.policy import Viewer, insist, may_plan, may_see_body
+from api.accounts.policy import (
+    Viewer,
+    insist,
+    may_grant_deputy,
+    may_hand_over,
+    may_plan,
+    may_see_body,
+)
+from api.accounts.service import viewer_now
 from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.kit.clock import now
@@ -18,6 +26,8 @@ from api.kit.errors import FieldFault
 from api.kit.pages import address, language_of, render
 
 pages = APIRouter()
+
+RECEIPT = "/funktioner/overlamnad"
 
 Kind = TypeVar("Kind", BodyKind, FunctionKind, Role)
 
@@ -60,6 +70,7 @@ class BodyPage:
     body: overview.BodyView
     contacts: tuple[tuple[str, str], ...]
     names: Names
+    may_hand_over: frozenset[str]  # ids of the functions that the viewer may hand over
     title: str = ""
     kind: str = FunctionKind.COORDINATOR
     role: str = Role.RC_MEMBER
@@ -77,6 +88,9 @@ class HandOverPage:
     holder: PersonDetails
     deputy: PersonDetails
     version: int
+    may_grant: bool = False  # whether the viewer says if the deputy may hand over
+    deputy_hands_over: bool = False
+    past: tuple[overview.PastHandOver, ...] = ()  # for planners
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -151,7 +165,7 @@ def create_function(
             viewer.person_id,
         )
     except FieldFault as fault:
-        page = BodyPage(shown.body, shown.contacts, NAMES, title, kind, role, mailbox, (fault,))
+        page = replace(shown, title=title, kind=kind, role=role, mailbox=mailbox, faults=(fault,))
         return render(request, "accounts/body.html", page, status=fault.status)
     return _see_other(request, f"/organisationer/{body_id}")
 
@@ -170,15 +184,29 @@ def set_contact(
     return _see_other(request, f"/organisationer/{body_id}")
 
 
+@pages.get(RECEIPT)
+def handed_over(request: Request) -> Response:
+    """Say that it is done, to whoever has left the last post and is signed out by it."""
+    return render(request, "accounts/handed_over.html", None)
+
+
 @pages.get("/funktioner/{function_id}/lamna-over")
 def hand_over_form(
     request: Request, session: Transaction, viewer: SignedInViewer, function_id: str
 ) -> Response:
     """Show who holds a function, to be changed."""
+    insist(may_hand_over(viewer, function_id))
     function, home = overview.function(session, function_id)
-    insist(may_see_body(viewer, home.id))
     page = HandOverPage(
-        function, home.id, home.name, function.holder, function.deputy, function.version
+        function,
+        home.id,
+        home.name,
+        function.holder,
+        function.deputy,
+        function.version,
+        may_grant=may_grant_deputy(viewer, function_id),
+        deputy_hands_over=function.deputy_hands_over,
+        past=overview.hand_overs(session, function_id) if may_plan(viewer) else (),
     )
     return render(request, "accounts/hand_over.html", page)
 
@@ -196,10 +224,12 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
     deputy_name: Annotated[str, Form()] = "",
     deputy_email: Annotated[str, Form()] = "",
     deputy_phone: Annotated[str, Form()] = "",
+    deputy_hands_over: Annotated[str, Form()] = "",
 ) -> Response:
     """Hand a function over in one action."""
+    insist(may_hand_over(viewer, function_id))
     function, home = overview.function(session, function_id)
-    insist(may_see_body(viewer, home.id))
+    may_grant = may_grant_deputy(viewer, function_id)
     holder = PersonDetails(holder_name, holder_email, holder_phone)
     deputy = PersonDetails(deputy_name, deputy_email, deputy_phone)
     try:
@@ -211,18 +241,50 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
             version=version,
             actor=viewer.person_id,
             now=now(),
+            deputy_hands_over=bool(deputy_hands_over) if may_grant else None,
         )
     except FieldFault as fault:
         undo(session)
-        page = HandOverPage(function, home.id, home.name, holder, deputy, version, (fault,))
+        page = HandOverPage(
+            function,
+            home.id,
+            home.name,
+            holder,
+            deputy,
+            version,
+            may_grant=may_grant,
+            deputy_hands_over=bool(deputy_hands_over),
+            faults=(fault,),
+        )
         return render(request, "accounts/hand_over.html", page, status=fault.status)
+    stays = may_see_body(viewer_now(session, viewer), home.id)
+    return _see_other(request, f"/organisationer/{home.id}" if stays else RECEIPT)
+
+
+@pages.post("/funktioner/{function_id}/ta-tillbaka")
+def take_back(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    function_id: str,
+    version: Annotated[int, Form()],
+    hand_over_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Give a post back to those who had it before its last change."""
+    insist(may_plan(viewer))
+    _, home = overview.function(session, function_id)
+    directory.take_back(
+        session, function_id, hand_over_id, version=version, actor=viewer.person_id, now=now()
+    )
     return _see_other(request, f"/organisationer/{home.id}")
 
 
 def _body_page(session: Transaction, viewer: Viewer, body_id: str) -> BodyPage:
     insist(may_see_body(viewer, body_id))
     contacts = overview.contact_choices(session) if may_plan(viewer) else ()
-    return BodyPage(overview.body(session, body_id), contacts, NAMES)
+    seen = overview.body(session, body_id)
+    own = frozenset(one.id for one in seen.functions if may_hand_over(viewer, one.id))
+    return BodyPage(seen, contacts, NAMES, own)
 
 
 def _one_of(kinds: type[Kind], field: str, value: str) -> Kind:

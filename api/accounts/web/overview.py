@@ -1,6 +1,7 @@
 """Bodies and functions with their people, as pages show them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -49,6 +50,9 @@ class FunctionView:
     holder: PersonDetails
     deputy: PersonDetails
     version: int
+    deputy_hands_over: bool = False
+    holder_id: str = ""
+    deputy_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,80 @@ def function(session: Session, function_id: str) -> tuple[FunctionView, Body]:
     raise MissingError
 
 
+@dataclass(frozen=True, slots=True)
+class PastHandOver:
+    """A change of a post's people, for planners; names are empty where nobody was, or is known now."""
+
+    id: str
+    at: datetime
+    by: str
+    from_holder: str
+    from_deputy: str
+    to_holder: str
+    to_deputy: str
+    is_taken_back: bool
+
+
+def hand_overs(session: Session, function_id: str) -> tuple[PastHandOver, ...]:
+    """Return who has had a post, newest change first."""
+    rows = queries.hand_overs(session, function_id)
+    ids = {
+        one
+        for row in rows
+        for one in (
+            row.actor,
+            row.from_holder_id,
+            row.from_deputy_id,
+            row.to_holder_id,
+            row.to_deputy_id,
+        )
+        if one
+    }
+    names = queries.names_of(session, ids)
+    return tuple(
+        PastHandOver(
+            row.id,
+            row.at,
+            names.get(row.actor, ""),
+            names.get(row.from_holder_id or "", ""),
+            names.get(row.from_deputy_id or "", ""),
+            names.get(row.to_holder_id or "", ""),
+            names.get(row.to_deputy_id or "", ""),
+            row.taken_back_at is not None,
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PastName:
+    """What a person was called and rung at before a change."""
+
+    at: datetime
+    by: str
+    name: str
+    phone: str
+
+
+def person(session: Session, person_id: str) -> Person:
+    """Return a person.
+
+    Raises:
+        MissingError: when there is none.
+    """
+    found = queries.person(session, person_id)
+    if found is None:
+        raise MissingError
+    return found
+
+
+def past_names(session: Session, person_id: str) -> tuple[PastName, ...]:
+    """Return a person's earlier names and numbers, newest change first."""
+    rows = queries.past_details(session, person_id)
+    names = queries.names_of(session, {row.actor for row in rows})
+    return tuple(PastName(row.at, names.get(row.actor, ""), row.name, row.phone) for row in rows)
+
+
 def contact_choices(session: Session) -> tuple[tuple[str, str], ...]:
     """Return NCH's functions as (id, text) pairs to choose a contact from."""
     return tuple((row.id, row.title) for row, _ in queries.functions_of_kind(session, BodyKind.NCH))
@@ -135,6 +213,9 @@ def _function(row: Function, holder: Person | None, deputy: Person | None) -> Fu
         _details(holder),
         _details(deputy),
         row.version,
+        row.deputy_hands_over,
+        row.holder_id or "",
+        row.deputy_id or "",
     )
 
 

@@ -39,6 +39,7 @@ ACTIONS = {
     "reminded": "påminde om",
     "removed": "tog bort",
     "resumed": "fortsatte",
+    "renewed links": "bytte länkarna till",
     "reviewed": "granskade",
     "revoked links": "drog in länkar till",
     "sent ballots": "skickade svarslänkar till",

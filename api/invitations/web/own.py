@@ -154,11 +154,18 @@ def answer_own(
 
 
 def pass_on(
-    session: Session, viewer: Viewer, seat: Seat, to: tuple[str, str], say: Speaker, at: datetime
+    session: Session,
+    viewer: Viewer,
+    seat: Seat,
+    to: tuple[str, str],
+    say: Speaker,
+    at: datetime,
+    *,
+    version: int | None,
 ) -> SubstitutedPage:
     """Give a place to a name and address, and return the thanks; see `service.substitute`."""
     before = "" if seat.is_mine else seat.invited.name
-    invited = service.substitute(session, seat.invited, *to, at, viewer.person_id)
+    invited = service.substitute(session, seat.invited, *to, at, viewer.person_id, version=version)
     is_mine = invited.address == _address(session, viewer)
     return substituted_page(seat.event, invited, say, before=before, is_mine=is_mine)
 

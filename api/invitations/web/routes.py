@@ -63,13 +63,14 @@ def send_substitute(
     request: Request,
     session: Transaction,
     token: str,
+    version: Annotated[int | None, Form()] = None,
     name: Annotated[str, Form()] = "",
     mail: Annotated[str, Form(alias="address")] = "",
 ) -> Response:
     """Give the place to somebody else; the link is then of no more use."""
     invited, event = service.by_token(session, token)
     try:
-        service.substitute(session, invited, name, mail, now())
+        service.substitute(session, invited, name, mail, now(), version=version)
     except FieldFault as fault:
         typed = Typed(name, mail, faults=(fault,))
         page = showing.answer_page(session, token, speaker_of(request), typed)
@@ -120,6 +121,7 @@ def pass_own_on(
     session: Transaction,
     viewer: SignedInViewer,
     invitation_id: str,
+    version: Annotated[int | None, Form()] = None,
     name: Annotated[str, Form()] = "",
     mail: Annotated[str, Form(alias="address")] = "",
 ) -> Response:
@@ -127,7 +129,7 @@ def pass_own_on(
     say = speaker_of(request)
     place = own.place_for(session, viewer, invitation_id)
     try:
-        thanks = own.pass_on(session, viewer, place, (name, mail), say, now())
+        thanks = own.pass_on(session, viewer, place, (name, mail), say, now(), version=version)
     except FieldFault as fault:
         page = own.own_page(session, viewer, place, say, Typed(name, mail, faults=(fault,)))
         return render(request, "invitations/answer.html", page, status=fault.status)

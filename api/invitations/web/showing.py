@@ -50,6 +50,7 @@ class AnswerPage:
     """The one-click answer page: behind a mailed link, or a signed-in person's own."""
 
     path: str
+    version: int
     name: str
     title: str
     when: str
@@ -163,6 +164,7 @@ def page_of(
     is_fed = meeting is not None and comes and dietary.is_asked(meeting, now())
     return AnswerPage(
         path=asker.path,
+        version=invited.version,
         name=invited.name,
         title=told.summary,
         when=when(event, say),

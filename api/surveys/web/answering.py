@@ -94,12 +94,12 @@ def answer(
 
 
 def _opened(session: Transaction, token: str, viewer: Viewer | None) -> OpenedLink:
-    """Open a link; to somebody signed in for another RC it is as unknown as any other."""
+    """Open a link; to somebody signed in at an RC whom this one is not for it is as unknown as any."""
     opened = links.open_link(session, token, now())
     is_others = (
         opened.rc_id != ""
         and viewer is not None
-        and bool(viewer.rc_ids)
+        and bool(viewer.home_rc_ids)
         and opened.rc_id not in viewer.rc_ids
         and not viewer.is_planner
     )
