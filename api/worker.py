@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from typing import ParamSpec
 
 from sqlalchemy.exc import DBAPIError
 
@@ -35,6 +36,8 @@ KINDS: Kinds = {
     "programme": "api.proposals.programme.jobs:programme",
     "year": "api.proposals.year.jobs:year",
 }
+
+_P = ParamSpec("_P")
 
 OFFER_INTERVAL_S = 0.3
 MAIL_INTERVAL_S = 5.0
@@ -99,17 +102,27 @@ def _keep_house(database: Database, settings: Settings, until: threading.Event) 
     """Tidy up now and then, and read answers from the mailbox."""
     imap = settings.imap_url.get_secret_value()
     put_right_on: date | None = None  # once a day, and soon after each start: settings may be new
+    noted_on: date | None = None
     while not until.wait(HOUSE_INTERVAL_S):
-        try:
-            tidy(database, settings)
-            if put_right_on != today():
-                mend_calendars(database)
-                note_daily_head(database, settings, now())
-                put_right_on = today()
-            if imap:
-                poll(database, imap, now)
-        except Exception:
-            log.exception("keeping house failed; trying again")
+        _fenced("tidying", tidy, database, settings)
+        if put_right_on != today() and _fenced("mending calendars", mend_calendars, database):
+            put_right_on = today()
+        if noted_on != today() and _fenced(
+            "noting the log's head", note_daily_head, database, settings, now()
+        ):
+            noted_on = today()
+        if imap:
+            _fenced("reading the mailbox", poll, database, imap, now)
+
+
+def _fenced(what: str, errand: Callable[_P, object], *args: _P.args, **named: _P.kwargs) -> bool:
+    """Run one errand; one that fails is logged, keeps no other from its turn, and comes again."""
+    try:
+        errand(*args, **named)
+    except Exception:
+        log.exception("%s failed; trying again", what)
+        return False
+    return True
 
 
 def tidy(database: Database, settings: Settings) -> None:

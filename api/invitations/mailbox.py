@@ -1,16 +1,19 @@
-"""Reading answers from a mailbox by IMAP: each mail is taken in a transaction of its own, then marked."""
+"""Reading answers from a mailbox by IMAP: each mail has a fence of its own, and is marked once it is taken."""
 
 import imaplib
 import logging
+import ssl
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
 from api.invitations.models import ReplyState
-from api.invitations.replies import receive
+from api.invitations.replies import MOST_OCTETS, ReadMail, read_mail, take, unread
+from api.kit.apart import TooMuchError, apart
 from api.kit.clock import Clock
 from api.kit.db import Database
+from api.kit.mail import is_this_machine
 
 log = logging.getLogger("samkrets.mailbox")
 
@@ -18,37 +21,66 @@ MOST_AT_ONCE = 100
 TIMEOUT_S = 30.0
 
 
-def poll(database: Database, url: str, clock: Clock) -> Counter[ReplyState]:
+def poll(
+    database: Database, url: str, clock: Clock, context: ssl.SSLContext | None = None
+) -> Counter[ReplyState]:
     """Take the unread mails of an imap:// or imaps:// mailbox and return what became of them.
 
-    A mail is marked as read only after its answer is committed; one that is read twice, since the
-    line broke between, is the same Message-ID and changes nothing.
+    Each is read apart, outside any transaction, and taken in one of its own. One that cannot be read
+    or taken is kept for a person with the reason, so that it keeps no other from being read. A mail
+    is marked as read only after that is committed; one that is read twice, since the line broke
+    between, is the same Message-ID and changes nothing.
     """
     taken: Counter[ReplyState] = Counter()
-    with _opened(url) as box:
+    with _opened(url, context) as box:
         _, found = box.search(None, "UNSEEN")
-        for number in found[0].split()[:MOST_AT_ONCE]:
-            _, parts = box.fetch(number.decode(), "(BODY.PEEK[])")
+        for number in (found[0] or b"").split()[:MOST_AT_ONCE]:
+            # One octet more than is read tells that it is too large; the rest is never fetched.
+            _, parts = box.fetch(number.decode(), f"(BODY.PEEK[]<0.{MOST_OCTETS + 1}>)")
             octets = next((part[1] for part in parts if isinstance(part, tuple)), b"")
-            with database.transaction() as session:
-                state = receive(session, octets, clock()).state
+            taken[_take(database, octets, clock)] += 1
             box.store(number.decode(), "+FLAGS", "\\Seen")
-            taken[state] += 1
     if taken:
         log.info("answers by mail: %s", {state.value: number for state, number in taken.items()})
     return taken
 
 
+def _take(database: Database, octets: bytes, clock: Clock) -> ReplyState:
+    """Take one mail; what cannot be taken as it was read is kept as one that nobody could read.
+
+    When that cannot be kept either it is no fault of the mail, and the round ends.
+    """
+    try:
+        mail = apart(read_mail, octets)
+    except TooMuchError as error:
+        mail = unread(octets, f"too much to read: {error}")
+    try:
+        return _kept(database, mail, clock)
+    except Exception as error:
+        reason = f"not taken: {type(error).__name__}"
+        log.exception("a mail could not be taken; it is kept for a person")
+    return _kept(database, unread(octets, reason), clock)
+
+
+def _kept(database: Database, mail: ReadMail, clock: Clock) -> ReplyState:
+    with database.transaction() as session:
+        return take(session, mail, clock()).state
+
+
 @contextmanager
-def _opened(url: str) -> Iterator[imaplib.IMAP4]:
+def _opened(url: str, context: ssl.SSLContext | None) -> Iterator[imaplib.IMAP4]:
+    """Sign in to the mailbox; the server's certificate is checked, and off this machine TLS is demanded."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port
+    checked = context or ssl.create_default_context()
     box: imaplib.IMAP4
     if parts.scheme == "imaps":
-        box = imaplib.IMAP4_SSL(host, port or 993, timeout=TIMEOUT_S)
+        box = imaplib.IMAP4_SSL(host, port or 993, ssl_context=checked, timeout=TIMEOUT_S)
     else:
         box = imaplib.IMAP4(host, port or 143, timeout=TIMEOUT_S)
     try:
+        if parts.scheme != "imaps" and not is_this_machine(host):
+            box.starttls(checked)
         box.login(unquote(parts.username or ""), unquote(parts.password or ""))
         box.select(unquote(parts.path.strip("/")) or "INBOX")
         yield box

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import ipaddress
 import re
 import ssl
 from collections.abc import Mapping
@@ -46,7 +47,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mail goes out: smtp://[user:password@]host[:port], or smtps:// for TLS from the start."""
+    """Where mail goes out: smtp://[user:password@]host[:port], or smtps:// for TLS from the start.
+
+    Its certificate is always checked; see `demands_tls` for when smtp:// must turn to TLS.
+    """
 
     url: str
     timeout_s: float = 30.0
@@ -189,6 +193,28 @@ def _meaning(code: int, step: str) -> Outcome:
     return Outcome.REFUSED if code >= _REFUSAL and step != "connect" else Outcome.LATER
 
 
+def is_this_machine(host: str) -> bool:
+    """Return whether what is sent to a host never leaves this machine."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def demands_tls(url: str) -> bool:
+    """Return whether a smtp:// server must take STARTTLS: for a password, or off this machine.
+
+    `?tls=never` is for a mail catcher without TLS beside the service; a password is never sent so.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "smtps":
+        return False  # TLS from the start
+    if parts.password:
+        return True
+    is_near = is_this_machine(parts.hostname or "127.0.0.1")
+    return not is_near and parts.query != "tls=never"
+
+
 def _client(server: Server, sender: str) -> aiosmtplib.SMTP:
     parts = urlsplit(server.url)
     return aiosmtplib.SMTP(
@@ -198,6 +224,7 @@ def _client(server: Server, sender: str) -> aiosmtplib.SMTP:
         password=unquote(parts.password) if parts.password else None,
         local_hostname=sender.rpartition("@")[2],
         use_tls=parts.scheme == "smtps",
+        start_tls=True if demands_tls(server.url) else None,  # None: where the server offers it
         timeout=server.timeout_s,
         tls_context=server.context,
     )

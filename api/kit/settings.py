@@ -60,11 +60,11 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr = Field(
         default=SecretStr(""),
-        description="Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start. Empty: mail stays in the outbox.",
+        description="Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start. With a password, or on another machine, smtp:// must offer STARTTLS (?tls=never: a mail catcher). Empty: mail stays in the outbox.",
     )
     imap_url: SecretStr = Field(
         default=SecretStr(""),
-        description="Mailbox that answers come to: imaps://USER:PASSWORD@HOST[:PORT][/FOLDER]. Empty: answers come by the answer page only.",
+        description="Mailbox that answers come to: imaps://USER:PASSWORD@HOST[:PORT][/FOLDER]; imap:// turns to TLS but on this machine. Empty: answers come by the answer page only.",
     )
     mail_from: str = Field(
         default="samkrets@example.org",
