@@ -248,13 +248,19 @@ def _differs(circle: Sequence[Rc]) -> list[Claim]:
 
 
 def _is_said_of(same: Claim, found: Sequence[Claim]) -> bool:
-    """Tell whether what some share is what they are ahead in: then it is told once."""
+    """Tell whether what some share is what they are ahead or behind in: then it is told once."""
     ahead = {
         one.members[0]
         for one in found
         if (one.claim, one.fact, one.value) == ("ahead", same.fact, same.value)
     }
-    return same.claim == "same" and set(same.members) <= ahead
+    behind = {
+        member
+        for one in found
+        if one.claim == "ahead" and one.fact == same.fact == "phase_band"
+        for member in one.members[1:]
+    }
+    return same.claim == "same" and (set(same.members) <= ahead or set(same.members) <= behind)
 
 
 def _chosen(found: Sequence[Claim], layer: Layer, circle: Sequence[Rc]) -> tuple[Claim, ...]:

@@ -129,6 +129,7 @@ SUPPORTS = {
     "support_exposed_minors": later("utsatta under 18 år"),
     "support_exposed_adults": later("utsatta över 18 år"),
 }
+_AGES = ("support_exposed_minors", "support_exposed_adults")
 _SIZES = {
     "population": later(
         "Ni har ungefär lika många invånare: den största har %(ratio)s gånger så många som den minsta."
@@ -155,9 +156,15 @@ def _have(say: Speaker, same: Sequence[Claim]) -> list[str]:
     said = [say.text(_SAID[str(one.value)]) for one in same if str(one.value) in _SAID]
     if any(one.fact == "digital_only" for one in same):
         said.append(say.text("arbetar helt digitalt"))
+    facts = {one.fact for one in same if one.value == "yes" and one.fact in SUPPORTS}
     given = [
-        say.text(SUPPORTS[one.fact]) for one in same if one.value == "yes" and one.fact in SUPPORTS
+        say.text(text) for fact, text in SUPPORTS.items() if fact in facts and fact not in _AGES
     ]
+    if facts & set(_AGES):
+        given = [one for one in given if one != say.text(SUPPORTS["support_exposed_any"])]
+        both = facts >= set(_AGES)
+        given += [say.text("utsatta i alla åldrar")] if both else []
+        given += [say.text(SUPPORTS[fact]) for fact in _AGES if fact in facts and not both]
     refused = [say.text(SUPPORTS[one.fact]) for one in same if one.value == "none"]
     if any(one.fact == "support_exposed_any" and one.value == "none" for one in same):
         refused = [say.text(SUPPORTS["support_exposed_any"])]
