@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from api.audit.service import SYSTEM
 from api.commands.files import BAD_INPUT, write_whole
-from api.kit.db import Database
+from api.commands.running.opening import refuse, schema_of
+from api.kit.db import Database, shown
 from api.kit.settings import Settings
 from api.migrations import upgrade
 from api.registry import queries
@@ -63,7 +64,9 @@ def _opened(database: str) -> Iterator[Session]:
     url = make_url(database or Settings().database)
     is_missing = url.drivername == "sqlite" and not Path(url.database or "").is_file()
     if is_missing and database:
-        typer.echo(f"{database}: there is no such database; make it with `migrate`", err=True)
+        typer.echo(
+            f"{shown(database)}: there is no such database; make it with `migrate`", err=True
+        )
         raise typer.Exit(BAD_INPUT)
     if is_missing:
         typer.echo("No database yet: this is the register that comes with Samkrets.", err=True)
@@ -76,6 +79,9 @@ def _opened(database: str) -> Iterator[Session]:
                 yield session
             opened.close()
         return
+    fault = schema_of(url.render_as_string(hide_password=False)).fault
+    if fault:
+        refuse(fault, BAD_INPUT)
     try:
         with Database(url.render_as_string(hide_password=False)).reading() as session:
             yield session

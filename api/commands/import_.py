@@ -19,12 +19,13 @@ from api.calendar.days import (
     written_school_breaks,
 )
 from api.commands.files import BAD_INPUT, one_line
+from api.commands.running.migrate import bring_up
+from api.commands.running.opening import insist
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, compared
 from api.kit.settings import Settings
 from api.kit.table_file import Change, Outcome, TableFileError, read_lines
-from api.migrations import upgrade
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.reference import DATA
 from api.registry.service import SHIPPED
@@ -65,7 +66,8 @@ def import_(
     settings = Settings()
     url = database or settings.database
     if url.startswith("sqlite"):
-        upgrade(url)
+        bring_up(url)
+    insist(url)
     opened = connect(url, settings.base_url)
     breaks: tuple[SchoolBreak, ...] | None = None
     with opened.reading() if dry_run else opened.transaction() as session:

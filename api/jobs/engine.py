@@ -7,9 +7,12 @@ anew under the next id; the fence in `service` lets a job end once whatever is d
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID
 from sqlalchemy.engine import make_url
+
+from api.kit.files import make_private_file
 
 QUEUE = "jobs"
 WORKFLOW = "deliver"
@@ -47,6 +50,9 @@ def launched(
     Yields a function that offers a job, and says whether it had to be offered anew.
     """
     _work.append(work)
+    beside = make_url(system_database(url))
+    if beside.get_backend_name() == "sqlite":
+        make_private_file(Path(str(beside.database)))
     config: DBOSConfig = {
         "name": "samkrets",
         "system_database_url": system_database(url),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from fastapi import Request
@@ -20,7 +21,7 @@ from sqlalchemy import (
     inspect,
     update,
 )
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.orm.attributes import set_committed_value
@@ -85,11 +86,36 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+def absence(url: str) -> str:
+    """Return what is wrong where a SQLite database's file is not there; opening it would make an empty one."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or parts.database in {None, "", ":memory:"}:
+        return ""
+    if Path(str(parts.database)).is_file():
+        return ""
+    return f"{parts.database} does not exist: set SAMKRETS_DATABASE, or make it with `samkrets migrate`"
+
+
+def shown(url: str) -> str:
+    """Return a database's URL as it may be shown: its password is left out."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def reason(error: Exception) -> str:
+    """Return why something failed as one line for an operator, without the statement and its values."""
+    cause = getattr(error, "orig", None) or error
+    said = getattr(cause, "strerror", None) or str(cause)
+    return (said.strip().splitlines() or [type(cause).__name__])[0]
+
+
 def make_engine(url: str) -> Engine:
-    """Open an engine for SQLite (WAL, foreign keys, full sync) or PostgreSQL (checked before use)."""
+    """Open an engine for SQLite (WAL, foreign keys, full sync) or PostgreSQL (checked before use).
+
+    What a statement was given never stands in an error, and so not in a log: it may be about people.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

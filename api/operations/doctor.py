@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
 
 from api.accounts.provider import ProviderSilentError
 from api.audit import proof
 from api.audit.service import verify
 from api.kit.clock import now
-from api.kit.db import Database
+from api.kit.db import Database, absence
+from api.kit.files import open_to_others
 from api.kit.settings import Settings
 from api.operations import backup
 from api.operations.service import readiness
@@ -42,6 +46,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("oidc", _oidc(settings))
     yield from _database(settings)
     yield Finding("backup", _backup(settings))
+    yield Finding("files", _files(settings))
 
 
 def _secret(settings: Settings) -> str:
@@ -105,6 +110,10 @@ def _oidc(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    gone = absence(settings.database)
+    if gone:  # looking would make an empty file
+        yield Finding("database", gone)
+        return
     database = Database(settings.database, settings.base_url)
     try:
         found = readiness(database)
@@ -142,3 +151,16 @@ def _backup(settings: Settings) -> str:
         return f"no backup in {folder}: run samkrets backup every day"
     age = now() - newest.moment
     return "" if age <= BACKUP_AGE else f"the newest is {age.total_seconds() / 3600:.0f} hours old"
+
+
+def _files(settings: Settings) -> str:
+    backups = settings.data / "backups"
+    held = [backups, settings.data / "erased", *backups.glob("samkrets-*")]
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        held += [Path(f"{url.database}{tail}") for tail in ("", *backup.SIDE_FILES)]
+    shown = open_to_others(held)
+    if not shown:
+        return ""
+    more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
+    return f"other users of the machine may read {shown[0]}{more}: chmod go-rwx"

@@ -1,27 +1,20 @@
 """SQL over the whole database, for checks and copies."""
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import MetaData, Table
+import sqlalchemy
 from sqlmodel import Session, col, func, select, text
 
 from api.jobs.models import Job, JobState
+from api.migrations import schema
 from api.outbox.models import Mail, MailState
 
 
-def answers(session: Session) -> bool:
-    """Return True when the database answers at all."""
-    return session.execute(select(1)).scalar() == 1
-
-
 def revision(session: Session) -> str:
-    """Return the migration that the database stands at; empty when it was never migrated."""
-    try:
-        return str(session.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
-    except Exception as error:
-        if "alembic_version" in str(error):
-            return ""
-        raise
+    """Return the migration that the database says it stands at; empty when it was never migrated."""
+    return schema.revision(session.connection())
 
 
 def waits_since(session: Session, moment: datetime) -> int:
@@ -49,13 +42,30 @@ def mail_by_state(session: Session) -> dict[MailState, int]:
     return {state: found.get(state, 0) for state in MailState}
 
 
-def row_counts(session: Session, tables: MetaData) -> dict[str, int]:
-    """Return the number of rows of every table."""
-    return {table.name: _count(session, table) for table in tables.sorted_tables}
+@dataclass(frozen=True, slots=True)
+class TableSum:
+    """How many rows a table holds, and one checksum of them all, whatever their order."""
+
+    rows: int
+    checksum: str
 
 
-def _count(session: Session, table: Table) -> int:
-    return int(session.execute(select(func.count()).select_from(table)).scalar() or 0)
+def table_sums(session: Session) -> dict[str, TableSum]:
+    """Return the rows of every table that is there, counted and summed as the database gives them."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        session.execute(text("SET LOCAL TIME ZONE 'UTC'"))  # moments are read alike everywhere
+    found = schema.columns(connection)
+    return {name: _sum(session, name, sorted(found[name])) for name in sorted(found)}
+
+
+def _sum(session: Session, name: str, columns: list[str]) -> TableSum:
+    count = total = 0
+    untyped = sqlalchemy.table(name, *(sqlalchemy.column(each) for each in columns))
+    for row in session.execute(sqlalchemy.select(untyped).execution_options(yield_per=1000)):
+        count += 1
+        total += int.from_bytes(hashlib.sha256(repr(tuple(row)).encode()).digest())
+    return TableSum(count, f"{total % 2**256:064x}")
 
 
 def export_snapshot(session: Session) -> str:

@@ -131,15 +131,20 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    url = make_demo(tmp_path_factory.mktemp("demo"))
+    made = world_on(make_demo(tmp_path_factory.mktemp("demo")))
+    yield made
+    made.app.state.database.close()
+
+
+def world_on(url: str) -> World:
+    """Add what the ids need to a database that holds the demonstration."""
     app = create_app(Settings(database=url, base_url="http://testserver"))
     with app.state.database.transaction() as session:
         people = {role: _person(session, role) for role in Role}
     with app.state.database.transaction() as session:
         ids = _ids(session)
     visitors = {role.value: browser(app, person_id) for role, person_id in people.items()}
-    yield World(app, ids, {"anonymous": browser(app), **visitors})
-    app.state.database.close()
+    return World(app, ids, {"anonymous": browser(app), **visitors})
 
 
 def _person(session: Session, role: Role) -> str:

@@ -72,7 +72,8 @@ def test_the_doctor_names_what_is_wrong_and_is_content_when_nothing_is(
 def test_the_doctor_survives_a_database_that_is_away(tmp_path: Path) -> None:
     code, said = _run("doctor", "--database", f"sqlite:///{tmp_path}/no/such/folder/x.db")
     assert code == 1
-    assert "does not answer" in said
+    assert "x.db does not exist: set SAMKRETS_DATABASE, or make it" in said
+    assert not (tmp_path / "no").exists()
 
 
 def test_a_backup_is_proven_and_restored_from_the_command_line(url: str, tmp_path: Path) -> None:
@@ -87,13 +88,13 @@ def test_a_backup_is_proven_and_restored_from_the_command_line(url: str, tmp_pat
 
 
 def test_audit_verify_finds_one_changed_row(url: str) -> None:
-    assert _run("audit", "verify", "--database", url) == (0, "The log's chain is whole.\n")
+    code, said = _run("audit", "verify", "--database", url)
+    assert (code, said.partition(":")[0]) == (0, "The log's chain is whole")
     engine = make_engine(url)
     with Session(engine) as session:
         session.exec(select(AuditEntry).where(AuditEntry.number == 2)).one().actor = "somebody"
         session.commit()
     engine.dispose()
-    assert _run("audit", "verify", "--database", url) == (
-        1,
-        "The log's chain is broken at row 2.\n",
-    )
+    code, said = _run("audit", "verify", "--database", url)
+    assert code == 1
+    assert "row 2" in said

@@ -21,19 +21,20 @@ from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.commands.demonstration import example, example_series
 from api.commands.running import serve
+from api.commands.running.migrate import bring_up
 from api.feeds.access import neutral_name
 from api.feeds.housekeeping import put_right
 from api.feeds.service import create_feed, feed_bytes
 from api.invitations.web import drafting
 from api.kit.clock import from_local, now, to_local
 from api.kit.db import Database
+from api.kit.files import make_private_folder, write_private
 from api.kit.i18n import Speaker, swedish_order
 from api.kit.settings import Settings
 from api.library import service as library
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
-from api.migrations import upgrade
 from api.networks import queries as networks
 from api.programme import queries as programmes
 from api.proposals.networks import service as proposals
@@ -87,7 +88,7 @@ def demo(
     keep: bool = typer.Option(False, "--keep", help="Use the database that is there."),
 ) -> None:
     """Match, plan and publish on the real register with example people, then serve it."""
-    data.mkdir(parents=True, exist_ok=True)
+    make_private_folder(data)
     file = data.resolve() / "samkrets-demo.db"
     url = database or f"sqlite:///{file}"
     is_new = not (keep and (database or file.exists()))
@@ -98,7 +99,7 @@ def demo(
     for old in (data / "feeds").glob("*.ics"):
         old.unlink()
     settings = Settings(database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True)
-    upgrade(url)
+    bring_up(url)
     opened = connect(url, settings.base_url)
     say: Say = (lambda line: typer.echo(line, err=True)) if not as_json else (lambda _: None)
     if is_new:
@@ -272,8 +273,8 @@ def _subscription(
         session, scope, Level.INTERNAL, "sv", title, None, is_example=True, at=at
     )
     file = data / "feeds" / f"{scope.kind.value}-{scope.id}.ics"
-    file.parent.mkdir(exist_ok=True)
-    file.write_bytes(feed_bytes(session, feed))
+    make_private_folder(file.parent)
+    write_private(file, feed_bytes(session, feed))
     url = f"{settings.base_url}/feeds/{token}.ics"
     return Subscription(scope.kind.value, f"{mark}{name}", url, str(file))
 

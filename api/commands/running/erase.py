@@ -6,12 +6,11 @@ from pathlib import Path
 
 import typer
 
+from api.commands.running.opening import FAULT, opened
 from api.kit.clock import now
+from api.kit.files import PRIVATE_FILE, make_private_folder
 from api.kit.settings import Settings
 from api.operations import retention
-from api.wiring import connect
-
-FAULT = 1
 
 
 def erase(
@@ -25,26 +24,23 @@ def erase(
     SAMKRETS_RETENTION_DECISION names the decision.
     """
     settings, moment = Settings(), now()
-    opened = connect(database or settings.database, settings.base_url)
-    try:
-        with opened.transaction() as session:
-            due = retention.due(session, moment, settings)
-            said = str(due)
-            if dry_run:
-                typer.echo(f"Due: {said}. Nothing was erased.", err=True)
-                return
-            retention.erase_served(session, moment, settings)
-            is_kept = due.needs_decision and not settings.retention_decision
-            if due.needs_decision and not is_kept:
-                # Inside the transaction: what cannot be exported is not erased.
-                name = f"{moment:%Y%m%d-%H%M%S}.json"
-                _write(
-                    retention.export(session, due, settings),
-                    (folder or settings.data / "erased") / name,
-                )
-                retention.erase_decided(session, due, settings.retention_decision)
-    finally:
-        opened.close()
+    url = database or settings.database
+    with opened(url, settings.base_url) as erased, erased.transaction() as session:
+        due = retention.due(session, moment, settings)
+        said = str(due)
+        if dry_run:
+            typer.echo(f"Due: {said}. Nothing was erased.", err=True)
+            return
+        retention.erase_served(session, moment, settings)
+        is_kept = due.needs_decision and not settings.retention_decision
+        if due.needs_decision and not is_kept:
+            # Inside the transaction: what cannot be exported is not erased.
+            name = f"{moment:%Y%m%d-%H%M%S}.json"
+            _write(
+                retention.export(session, due, settings),
+                (folder or settings.data / "erased") / name,
+            )
+            retention.erase_decided(session, due, settings.retention_decision)
     if is_kept:
         typer.echo(
             f"Kept, since SAMKRETS_RETENTION_DECISION is not set: {said}; only sign-ins and dietary needs were erased.",
@@ -56,8 +52,8 @@ def erase(
 
 def _write(exported: dict[str, object], file: Path) -> None:
     """Write the export where only we can read it, and have it on disk before anything is erased."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    make_private_folder(file.parent)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:
         json.dump(exported, out, ensure_ascii=False, indent=1)
         out.flush()

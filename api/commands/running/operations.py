@@ -1,21 +1,17 @@
 """`samkrets doctor`, `backup`, `restore` and `audit verify`: for whoever keeps the service running."""
 
 from pathlib import Path
-from typing import NoReturn
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from api.audit.proof import Head
 from api.audit.service import newest_head
 from api.audit.service import verify as verify_log
 from api.commands.files import BAD_INPUT
-from api.kit.db import Database
+from api.commands.running.opening import FAULT, opened, refuse, schema_of
 from api.kit.settings import Settings
 from api.operations import backup as copies
 from api.operations.doctor import examine
-
-FAULT = 1
 
 audit = typer.Typer(help="The log of changes.", no_args_is_help=True)
 
@@ -47,7 +43,7 @@ def backup(
     try:
         made = copies.make(settings.database, folder or settings.data / "backups")
     except copies.BackupError as error:
-        _refuse(error)
+        refuse(str(error))
     typer.echo(made)
 
 
@@ -61,10 +57,13 @@ def restore(
     try:
         manifest = copies.verify(file, url) if verify else copies.restore(file, url)
     except copies.BackupError as error:
-        _refuse(error)
+        refuse(str(error))
     rows = sum(manifest.rows.values())
     done = "can be restored" if verify else "is restored"
     typer.echo(f"{file.name} {done}: {rows} rows, made {manifest.made_at}.", err=True)
+    todo = "" if verify else schema_of(url).fault
+    if todo:
+        typer.echo(f"Before it is used: {todo}.", err=True)
 
 
 @audit.command("verify")
@@ -80,15 +79,8 @@ def audit_verify(
     """
     url = _settings(database).database
     heads = [_head(text) for text in head]
-    opened = Database(url, "")
-    try:
-        with opened.reading() as session:
-            found = verify_log(session, url, heads)
-    except DBAPIError as error:
-        typer.echo(f"The log cannot be read ({error.orig}); bring it up with `migrate`.", err=True)
-        raise typer.Exit(FAULT) from error
-    finally:
-        opened.close()
+    with opened(url) as audited, audited.reading() as session:
+        found = verify_log(session, url, heads)
     typer.echo(str(found), err=True)
     if found.fault:
         raise typer.Exit(FAULT)
@@ -99,12 +91,8 @@ def audit_head(
     database: str = typer.Option("", help="Database URL; default: SAMKRETS_DATABASE."),
 ) -> None:
     """Print how far the log has come, NUMBER:HASH, to be kept where the database's owner cannot write."""
-    opened = Database(_settings(database).database, "")
-    try:
-        with opened.reading() as session:
-            found = newest_head(session)
-    finally:
-        opened.close()
+    with opened(_settings(database).database) as audited, audited.reading() as session:
+        found = newest_head(session)
     typer.echo(f"{found.number}:{found.hash}" if found else "0:")
 
 
@@ -119,8 +107,3 @@ def _head(text: str) -> Head:
 def _settings(database: str) -> Settings:
     settings = Settings()
     return settings.model_copy(update={"database": database}) if database else settings
-
-
-def _refuse(error: copies.BackupError) -> NoReturn:
-    typer.echo(str(error), err=True)
-    raise typer.Exit(FAULT) from error

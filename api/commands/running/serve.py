@@ -11,10 +11,11 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.commands.running.migrate import bring_up
+from api.commands.running.opening import insist_unless_away
 from api.kit.listening import TimedProtocol
 from api.kit.logs import configure
 from api.kit.settings import Settings
-from api.migrations import upgrade
 
 RESTART_PAUSE_S = 2.0
 STOP_S = 10.0
@@ -31,7 +32,9 @@ def serve(
     if database:
         settings = settings.model_copy(update={"database": database})
     if settings.database.startswith("sqlite"):
-        upgrade(settings.database)
+        bring_up(settings.database)
+    else:
+        insist_unless_away(settings.database)
     run(settings, host, port)
 
 
@@ -73,9 +76,13 @@ def worker_beside(settings: Settings) -> Iterator[None]:
 
 
 def _keep_worker(settings: Settings, over: threading.Event) -> None:
-    command = [sys.executable, "-m", "api", "worker", "--database", settings.database]
-    # Both write links into the same calendars and mails.
-    environment = {**os.environ, "SAMKRETS_BASE_URL": settings.base_url}
+    command = [sys.executable, "-m", "api", "worker"]
+    # Both write links into the same calendars and mails; the list of processes shows no URL.
+    environment = {
+        **os.environ,
+        "SAMKRETS_DATABASE": settings.database,
+        "SAMKRETS_BASE_URL": settings.base_url,
+    }
     while not over.is_set():
         with subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--name", "beside-serve", "--with-parent"],

@@ -2,6 +2,7 @@
 
 import typer
 
+from api.kit.db import shown
 from api.kit.settings import Settings
 
 
@@ -9,5 +10,6 @@ def settings() -> None:
     """List the SAMKRETS_* environment settings with their values; secrets are not shown."""
     values = Settings()
     for name, field in Settings.model_fields.items():
-        variable = f"SAMKRETS_{name.upper()}"
-        typer.echo(f"{variable}={getattr(values, name)}\n    {field.description}")
+        value = getattr(values, name)
+        said = shown(value) if name == "database" else value
+        typer.echo(f"SAMKRETS_{name.upper()}={said}\n    {field.description}")

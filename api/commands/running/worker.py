@@ -7,6 +7,7 @@ import threading
 
 import typer
 
+from api.commands.running.opening import insist, insist_unless_away
 from api.kit.logs import configure
 from api.kit.settings import Settings
 
@@ -28,6 +29,7 @@ def worker(
     if database:
         settings = settings.model_copy(update={"database": database})
     configure(as_json=settings.log_json)
+    insist_unless_away(settings.database)
     told = work.until_told()
     if with_parent:
         threading.Thread(target=_watch_parent, args=(told,), daemon=True).start()
@@ -43,7 +45,9 @@ def recover(
     """Give the jobs that a lost worker had begun to the other workers."""
     from api.jobs import engine  # noqa: PLC0415 - the job engine takes a second to import
 
-    count = engine.recover(database or Settings().database, name)
+    url = database or Settings().database
+    insist(url)
+    count = engine.recover(url, name)
     typer.echo(f"{count} jobs of {name} are queued again.", err=True)
 
 

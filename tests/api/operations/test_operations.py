@@ -11,7 +11,7 @@ from api.app import create_app
 from api.jobs import service as jobs
 from api.kit.logs import configure, without_secrets
 from api.kit.settings import Settings
-from api.operations.service import newest_revision
+from api.migrations import newest
 from tests.web import browser
 
 
@@ -34,7 +34,7 @@ def test_a_process_that_lives_says_so_whatever_its_database_does() -> None:
 def test_ready_means_the_newest_tables_and_a_queue_that_moves(app: FastAPI) -> None:
     web = browser(app)
     assert web.get("/readyz").status_code == 503
-    _stamp(app, newest_revision())
+    _stamp(app, newest())
     assert web.get("/readyz").json() == {"database": "ok", "migrations": "ok", "queue": "ok"}
     with app.state.database.transaction() as session:
         job = jobs.submit(session, "match", {}, "key")
