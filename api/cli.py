@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "api.commands.engine.explain:explain",
     "programme": "api.commands.engine.programme:programme",
     "dates": "api.commands.engine.dates:dates",
+    "calendar": "api.commands.calendar:app",
     "travel": "api.commands.travel:travel",
     "schema": "api.commands.engine.schema:schema",
     "demo": "api.commands.demonstration.demo:demo",

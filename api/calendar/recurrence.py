@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 
-from dateutil.rrule import rrulestr
-
+from api.calendar import rrule
 from api.kit.clock import STOCKHOLM, to_local
 
 MOST = 110  # two years of weeks
@@ -62,8 +62,13 @@ def until(rule: str, last: datetime) -> str:
 
 def starts_of(rule: str, first: datetime) -> list[datetime]:
     """Return the moments that a rule gives, in UTC: the clock time repeats, not the instant."""
-    repeats = rrulestr(rule, dtstart=first.astimezone(STOCKHOLM))
-    found = [moment.astimezone(UTC) for moment in repeats[: MOST + 1]]
+    parts = rrule.parts_of(rule)
+    until = to_local(datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%S%z")).replace(tzinfo=None)
+    local = to_local(first).replace(tzinfo=None)
+    repeats = rrule.starts(rrule.rule_of(parts, until), local, until)
+    found = [
+        moment.replace(tzinfo=STOCKHOLM).astimezone(UTC) for moment in islice(repeats, MOST + 1)
+    ]
     if len(found) > MOST:
         message = f"more than {MOST} occurrences: {rule}"
         raise ValueError(message)

@@ -13,7 +13,6 @@ import icalendar
 from sqlmodel import Session
 
 from api.calendar import queries as calendar
-from api.calendar.reading import BROKEN
 from api.invitations import queries
 from api.invitations.models import MailReply, Partstat, ReplyState
 from api.invitations.series import place_at
@@ -177,7 +176,7 @@ def read(message: EmailMessage, octets: int) -> Said:
             stamp=stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC),
             occurrence=occurrence.astimezone(UTC) if occurrence else None,
         )
-    except BROKEN as error:
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise UnreadableError(f"calendar part: {type(error).__name__}") from error
 
 

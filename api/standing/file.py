@@ -1,37 +1,29 @@
 """A planner's calendar file as standing meetings: which can be read in, and why the others cannot."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import islice
-from typing import Any
+from datetime import datetime, timedelta
 
-from api.calendar.reading import (
-    BROKEN,
-    OLDEST_SERIES,
-    Components,
-    UnreadableError,
-    components,
-    length_of,
-    moment,
-    occurrences,
-    replaced,
-    unknown_zone,
-)
-from api.calendar.rrule import FREQUENCIES, RuleError
+from api.calendar.reading.book import Book, read
+from api.calendar.reading.events import Event
+from api.calendar.reading.parts import UnreadableError
+from api.calendar.reading.series import Occurrence, Series, Unfolding
+from api.calendar.reading.unread import Unread, Why
 from api.kit.errors import FieldFault
 from api.kit.i18n import later
 from api.standing.text import LONGEST_NAME, first_paragraph, has_address, plain
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500
-MOST_OCCURRENCES = 100
+MOST_OCCURRENCES = 110  # two years of weeks: a weekly meeting without end is read as far as AHEAD
 MOST_MEETINGS = 2_000
 AHEAD = timedelta(days=731)  # the coming 24 months
 LONGEST = timedelta(days=7)
-
-CANCELLED = "CANCELLED"
+# How far back a series is followed: an occurrence that was to be ahead may have been moved into the past.
+BEHIND = timedelta(days=366)
+# What leaves a meeting uncertain although its times were read; the rest of a file's faults do not.
+_PASSED_OVER = {Why.NO_MATCH, Why.ENDS_BEFORE, Why.ENDS_EARLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +77,14 @@ def read_events(content: bytes, at: datetime) -> tuple[FileEvent, ...]:
             "file", "Filen är större än 1 MB. Spara ut bara kalendern med de stående mötena."
         )
     try:
-        content.decode("utf-8-sig")
-        read = components(content, MOST_EVENTS)
-    except UnicodeDecodeError as error:
-        raise FieldFault(
-            "file", "Filen är inte i UTF-8. Spara ut kalendern som .ics på nytt."
-        ) from error
+        book = read(content, MOST_EVENTS)
     except UnreadableError as error:
-        raise FieldFault(
-            "file",
-            "Filen gick inte att läsa som en hel kalender med högst %(most)s händelser. Spara ut den som .ics på nytt.",
-            most=MOST_EVENTS,
-        ) from error
-    if not read.events:
+        raise FieldFault("file", _NO_CALENDAR, most=MOST_EVENTS) from error
+    if book.is_cut:
+        raise FieldFault("file", _NO_CALENDAR, most=MOST_EVENTS)
+    if not book.series:
         raise FieldFault("file", "Det finns inga händelser i filen.")
-    found = tuple(_event(parts, read, at) for parts in _by_uid(read.events))
+    found = events_of(book, at)
     if sum(len(event.told) for event in found) > MOST_MEETINGS:
         raise FieldFault(
             "file",
@@ -109,147 +94,122 @@ def read_events(content: bytes, at: datetime) -> tuple[FileEvent, ...]:
     return found
 
 
-def _by_uid(events: Iterable[Any]) -> Iterable[list[Any]]:
-    """Yield the components of each event: a series with the occurrences that are told apart."""
-    found: dict[str, list[Any]] = {}
-    for number, event in enumerate(events):
-        uid = _text(event, "UID").strip()
-        found.setdefault(uid or f"\0{number}", []).append(event)
-    return found.values()
+_NO_CALENDAR = "Filen gick inte att läsa som en hel kalender med högst %(most)s händelser. Spara ut den som .ics på nytt."
 
 
-def _event(parts: list[Any], read: Components, at: datetime) -> FileEvent:
-    uid = _text(parts[0], "UID").strip()
-    hashed = hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()
-    name = plain(_text(parts[0], "SUMMARY"))[:LONGEST_NAME]
-    if not uid:
+def events_of(book: Book, at: datetime) -> tuple[FileEvent, ...]:
+    """Return the events of a calendar that has been read, in its order."""
+    return tuple(_event(series, book, at) for series in book.series)
+
+
+def hash_of_uid(uid: str) -> str:
+    """Return what an event is known as: its UID may name a person or a machine."""
+    return hashlib.sha256(uid.encode("utf-8", "replace")).hexdigest()
+
+
+def _event(series: Series, book: Book, at: datetime) -> FileEvent:
+    hashed = hash_of_uid(series.uid)
+    name = plain(series.first.text_of("SUMMARY"))[:LONGEST_NAME]
+    if not series.uid:
         text = later("Saknar UID, och kan då inte kännas igen när filen läses in igen.")
         return FileEvent(hashed, name, reason=Reason(text))
     try:
-        masters = [part for part in parts if "RECURRENCE-ID" not in part]
-        told: dict[str, Told] = {}
-        if masters:
-            told |= _all_of(_newest(masters), read.method, at)
-        for part in sorted(parts, key=_revision):
-            if "RECURRENCE-ID" in part:
-                one = _exception(part, read.method, at)
-                told[one.recurrence_id] = one
-        found = sorted(told.values(), key=lambda one: (one.starts_at, one.recurrence_id))
-        ahead = tuple(one for one in found if one.starts_at > at)
-        passed = frozenset(one.recurrence_id for one in found if one.starts_at <= at)
-        return FileEvent(hashed, name, ahead, passed, bool(masters))
+        _insist_on_known(series.faults)
+        found = _told(series, book, at)
     except RefusedError as error:
         return FileEvent(hashed, name, reason=error.reason)
-    except BROKEN:
-        return FileEvent(hashed, name, reason=Reason(later("Går inte att läsa.")))
+    ahead = tuple(one for one in found if one.starts_at > at)
+    passed = frozenset(one.recurrence_id for one in found if one.starts_at <= at)
+    return FileEvent(hashed, name, ahead, passed, series.master is not None)
 
 
-def _all_of(event: Any, method: str, at: datetime) -> dict[str, Told]:  # noqa: ANN401 - icalendar's component
-    """Return an event's meetings by occurrence: those ahead, and of a single one also if it has passed."""
-    _insist_on_times(event)
-    length = _length(event, method)
-    is_repeated = "RRULE" in event or "RDATE" in event
-    since, last = (at if is_repeated else datetime.min.replace(tzinfo=UTC)), at + AHEAD
-    if not is_repeated and moment(event["DTSTART"].dt) > last:
-        raise RefusedError(later("Ligger mer än 24 månader fram."))
-    name, focus = _texts(event, method)
-    begins = _begins(event, since, last)
-    return {
-        key: Told(key, begin, begin + length, name, focus, _is_cancelled(event, method))
-        for begin in begins
-        for key in [_key(begin) if is_repeated else ""]
-    }
-
-
-def _begins(event: Any, since: datetime, last: datetime) -> list[datetime]:  # noqa: ANN401 - icalendar's component
-    try:
-        begins = list(islice(occurrences(event, since, last), MOST_OCCURRENCES + 1))
-    except RuleError as error:
-        raise RefusedError(*_of_rule(event, since)) from error
-    if len(begins) > MOST_OCCURRENCES:
+def _told(series: Series, book: Book, at: datetime) -> list[Told]:
+    """Return an event's meetings in order; of a single one also if it has passed."""
+    for event in (series.master, *series.exceptions):
+        if event is not None and not event.is_cancelled:
+            _insist_on_times(event)
+    last = at + AHEAD
+    if not series.is_repeated:
+        begins = series.first.begins
+        if begins > last:
+            raise RefusedError(later("Ligger mer än 24 månader fram."))
+        unfolding = Unfolding(series, begins, begins, book.work)
+    else:
+        unfolding = Unfolding(series, at - BEHIND, last, book.work)
+        if any(_is_too_late(event, last) for event in series.exceptions):
+            raise RefusedError(later("Ligger mer än 24 månader fram."))
+    _insist_on_known(unfolding.unread)
+    if sum(one.start > at for one in unfolding.occurrences) > MOST_OCCURRENCES:
         raise RefusedError(
             later(
                 "Upprepas fler än %(most)s gånger de närmaste 24 månaderna. Sätt ett slutdatum i din kalender."
             ),
             most=MOST_OCCURRENCES,
         )
-    return begins
+    return list(_meetings(unfolding.occurrences))
 
 
-def _of_rule(event: Any, since: datetime) -> tuple[str]:  # noqa: ANN401 - icalendar's component
-    """Return in words what is wrong with how an event repeats."""
-    if moment(event["DTSTART"].dt) < since - OLDEST_SERIES:
-        return (later("Serien började för mer än tio år sedan. Gör en ny serie i din kalender."),)
-    rule = event.get("RRULE")
-    freq = str(rule["FREQ"][0]).upper() if isinstance(rule, dict) and "FREQ" in rule else ""
-    if freq and freq not in FREQUENCIES:
-        return (later("Upprepas oftare än en gång om dagen."),)
-    return (later("Upprepas på ett sätt som Samkrets inte läser."),)
+def _is_too_late(exception: Event, last: datetime) -> bool:
+    return not exception.is_cancelled and exception.start is not None and exception.begins > last
 
 
-def _exception(event: Any, method: str, at: datetime) -> Told:  # noqa: ANN401 - icalendar's component
-    """Return an occurrence that is told apart from its series: moved, renamed or called off."""
-    if str(event["RECURRENCE-ID"].params.get("RANGE", "")).upper() == "THISANDFUTURE":
-        raise RefusedError(later("Upprepas på ett sätt som Samkrets inte läser."))
-    _insist_on_known(event, "RECURRENCE-ID")
-    place = replaced(event)
-    assert place is not None  # noqa: S101 - it has a RECURRENCE-ID
-    if _is_cancelled(event, method):
-        return Told(_key(place), place, place, "", "", is_cancelled=True)
-    _insist_on_times(event)
-    begin = moment(event["DTSTART"].dt)
-    if begin > at + AHEAD:
-        raise RefusedError(later("Ligger mer än 24 månader fram."))
-    return Told(
-        _key(place),
-        begin,
-        begin + _length(event, method),
-        *_texts(event, method),
-        is_cancelled=False,
-    )
+def _meetings(occurrences: tuple[Occurrence, ...]) -> Iterator[Told]:
+    known: dict[int, tuple[str, str]] = {}
+    told: dict[str, Told] = {}
+    for one in occurrences:
+        key = _key(one.place) if one.place else ""
+        if one.event.is_cancelled:
+            begin = one.place or one.start
+            told.setdefault(key, Told(key, begin, begin, "", "", is_cancelled=True))
+            continue
+        texts = known.setdefault(one.event.number, _texts(one.event))
+        told[key] = Told(key, one.start, one.end, *texts, is_cancelled=False)
+    yield from sorted(told.values(), key=lambda one: (one.starts_at, one.recurrence_id))
 
 
-def _insist_on_times(event: Any) -> None:  # noqa: ANN401 - icalendar's component
-    if "DTSTART" not in event:
+def _insist_on_known(faults: tuple[Unread, ...] | list[Unread]) -> None:
+    """Refuse an event of which something was not understood, naming the property and its value."""
+    for fault in faults:
+        if fault.why in _PASSED_OVER:
+            continue
+        if fault.why is Why.NO_START:
+            raise RefusedError(later("Saknar starttid."))
+        value = plain(fault.value)[:LONGEST_NAME]
+        if fault.why is Why.UNKNOWN_ZONE:
+            text = later("Har tidszonen ”%(zone)s”, som är okänd. Välj en annan i din kalender.")
+            raise RefusedError(text, zone=value)
+        if fault.why is Why.RULE:
+            text = later("Upprepas på ett sätt som Samkrets inte läser: %(value)s.")
+            raise RefusedError(text, value=value)
+        if fault.why is Why.TOO_OFTEN:
+            raise RefusedError(later("Upprepas oftare än Samkrets följer: %(value)s."), value=value)
+        text = later("Går inte att läsa: %(property)s är ”%(value)s”.")
+        raise RefusedError(text, property=fault.property, value=value)
+
+
+def _insist_on_times(event: Event) -> None:
+    if event.start is None:
         raise RefusedError(later("Saknar starttid."))
-    if not isinstance(event["DTSTART"].dt, datetime):
+    if event.start.is_day:
         raise RefusedError(
             later(
                 "Är en heldag. Träffar har klockslag: sätt ett i din kalender och läs in filen igen."
             )
         )
-    for name in ("DTSTART", "DTEND"):
-        _insist_on_known(event, name)
-
-
-def _insist_on_known(event: Any, name: str) -> None:  # noqa: ANN401 - icalendar's component
-    if name in event and (zone := unknown_zone(event[name])):
-        raise RefusedError(
-            later("Har tidszonen ”%(zone)s”, som är okänd. Välj en annan i din kalender."),
-            zone=plain(zone)[:LONGEST_NAME],
-        )
-
-
-def _length(event: Any, method: str) -> timedelta:  # noqa: ANN401 - icalendar's component
-    if _is_cancelled(event, method):
-        return timedelta()
-    length = length_of(event)
-    if length is None:
+    if event.end is None and event.length is None:
         raise RefusedError(later("Saknar sluttid."))
-    if length <= timedelta():
+    ends = event.ends_from(event.start.local)
+    if ends <= event.begins:
         raise RefusedError(later("Slutar inte efter att den börjar."))
-    if length > LONGEST:
+    if ends - event.begins > LONGEST:
         raise RefusedError(later("Pågår längre än en vecka."))
-    return length
 
 
-def _texts(event: Any, method: str) -> tuple[str, str]:  # noqa: ANN401 - icalendar's component
+def _texts(event: Event) -> tuple[str, str]:
     """Return an event's name and focus, which are all that is taken of its words."""
-    if _is_cancelled(event, method):
-        return "", ""
-    if _text(event, "CLASS").upper() in {"PRIVATE", "CONFIDENTIAL"}:
+    if event.text_of("CLASS").upper() in {"PRIVATE", "CONFIDENTIAL"}:
         raise RefusedError(later("Är markerad som privat i din kalender."))
-    name = plain(_text(event, "SUMMARY"))
+    name = plain(event.text_of("SUMMARY"))
     if not name:
         raise RefusedError(later("Saknar namn."))
     if len(name) > LONGEST_NAME:
@@ -262,26 +222,7 @@ def _texts(event: Any, method: str) -> tuple[str, str]:  # noqa: ANN401 - icalen
                 "Har en adress eller ett långt nummer i namnet. Ta bort det i din kalender och läs in filen igen."
             )
         )
-    return name, first_paragraph(_text(event, "DESCRIPTION"))
-
-
-def _is_cancelled(event: Any, method: str) -> bool:  # noqa: ANN401 - icalendar's component
-    return method == "CANCEL" or _text(event, "STATUS").upper() == CANCELLED
-
-
-def _newest(events: list[Any]) -> Any:  # noqa: ANN401 - icalendar's component
-    return max(events, key=_revision)
-
-
-def _revision(event: Any) -> int:  # noqa: ANN401 - icalendar's component
-    """Return an event's SEQUENCE: of the same event twice the latest counts (RFC 5546 2.1.5)."""
-    told = _text(event, "SEQUENCE")
-    return int(told) if told.isascii() and told.isdigit() else 0
-
-
-def _text(event: Any, name: str) -> str:  # noqa: ANN401 - icalendar's component
-    found = event.get(name, "")
-    return str(found[0] if isinstance(found, list) else found)
+    return name, first_paragraph(event.text_of("DESCRIPTION"))
 
 
 def _key(begin: datetime) -> str:

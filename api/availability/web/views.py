@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from api.availability import queries
+from api.availability.busy import Told
 from api.availability.models import AnswerValue, Poll, PollAnswer, PollOption, PollState
 from api.availability.service import Opened
 from api.availability.web.forms import USUAL_LENGTH, Fields, Row, rows_of
+from api.availability.web.unread import UnreadList, unread_list
 from api.calendar.days import SchoolBreak, is_squeeze_day, school_break_on
 from api.kit.clock import to_local
 from api.kit.errors import FieldFault
@@ -104,6 +106,7 @@ class AnswerPage:
     is_read: bool
     is_example: bool
     booked: str
+    unread: UnreadList | None = None  # what of an uploaded calendar was not read
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -192,12 +195,17 @@ def answer_page(
     say: Speaker,
     typed: Fields | None = None,
     faults: Iterable[FieldFault] = (),
-    read: Mapping[str, AnswerValue] | None = None,
+    read: Told | None = None,
 ) -> AnswerPage:
     """Return the answering page: with one's own answer, what was typed, or what a calendar says."""
     poll, own, meeting = found.poll, found.own, found.meeting
-    marks = {m.option_id: m.value for m in queries.marks_of(session, own.id)} if own else {}
-    marks |= dict(read or {})
+    marks: dict[str, AnswerValue | None] = (
+        {m.option_id: m.value for m in queries.marks_of(session, own.id)} if own else {}
+    )
+    filled = {
+        name: str(mark or "") for name, mark in (marks | dict(read.answers if read else {})).items()
+    }
+    left_open = sum(mark is None for mark in read.answers.values()) if read else 0
     options = [option for option in queries.options(session, poll.id) if not option.is_withdrawn]
     is_booked = poll.state is PollState.BOOKED and meeting is not None
     booked = say.span(meeting.starts_at, meeting.ends_at) if is_booked and meeting else ""
@@ -212,13 +220,14 @@ def answer_page(
             Choice(
                 option.id,
                 say.span(option.starts_at, option.ends_at),
-                str((typed or {}).get(f"tid-{option.id}", marks.get(option.id, ""))),
+                str((typed or {}).get(f"tid-{option.id}", filled.get(option.id, ""))),
             )
             for option in options
         ),
         is_open=poll.state is PollState.OPEN,
         is_own=own is not None,
         is_read=read is not None,
+        unread=unread_list(read.unread, left_open, say) if read and read.unread else None,
         is_example=poll.is_example,
         booked=booked,
         faults=tuple(faults),
