@@ -23,7 +23,7 @@ from api.kit.once import service as once
 from api.kit.settings import Settings
 from api.kit.throttle import service as throttle
 from api.operations.heads import note_daily_head
-from api.operations.retention import erase_served
+from api.operations.retention import erase_served, forget_exports
 from api.outbox.sending import send_due
 from api.wiring import connect
 
@@ -130,6 +130,7 @@ def tidy(database: Database, settings: Settings) -> None:
     with database.transaction() as session:
         keep_house(session, now())
         erase_served(session, now(), settings)
+        forget_exports(settings.data / "erased", now(), settings.retention_export_days)
         once.forget(session, now())
         throttle.forget(session, now())
 

@@ -1,6 +1,7 @@
 """All SQL over polls."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -64,3 +65,17 @@ def marks(session: Session, poll_id: str) -> list[PollMark]:
 def marks_of(session: Session, answer_id: str) -> list[PollMark]:
     """Return the marks of one answer."""
     return list(session.exec(select(PollMark).where(PollMark.answer_id == answer_id)))
+
+
+def polls_before(session: Session, moment: datetime) -> list[Poll]:
+    """Return the polls whose last time, withdrawn or not, ended before a moment."""
+    last = select(PollOption.poll_id).where(col(PollOption.ends_at) > moment)
+    statement = select(Poll).where(col(Poll.made_at) <= moment).where(col(Poll.id).not_in(last))
+    return list(session.exec(statement.order_by(Poll.id)))
+
+
+def named_answers(session: Session, moment: datetime, erased: str) -> list[PollAnswer]:
+    """Return the answers that hold a name, of polls whose last time ended before a moment."""
+    ids = [poll.id for poll in polls_before(session, moment)]
+    statement = select(PollAnswer).where(col(PollAnswer.poll_id).in_(ids))
+    return list(session.exec(statement.where(PollAnswer.name != erased).order_by(PollAnswer.id)))

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, bindparam, false
 from sqlalchemy import select as sql_select
 from sqlalchemy.engine import Connection
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, delete, or_, select
 
 from api.accounts.models import Function
 from api.calendar.queries import Scoped
@@ -153,3 +153,29 @@ def functions_of_role(session: Session, role: str) -> list[Function]:
     """Return the functions of a kind (prosecutor_contact) or with a role (guest)."""
     is_meant = or_(col(Function.kind) == role, col(Function.role) == role)
     return list(session.exec(select(Function).where(is_meant)))
+
+
+def ended_tokens(session: Session, moment: datetime) -> list[FeedToken]:
+    """Return the addresses that ended before a moment: revoked, emptied or run out."""
+    statement = select(FeedToken).where(
+        or_(
+            col(FeedToken.revoked_at) <= moment,
+            col(FeedToken.clearing_until) <= moment,
+            col(FeedToken.expires_at) <= moment,
+        )
+    )
+    return list(session.exec(statement.order_by(FeedToken.id)))
+
+
+def tokens_owned_by(session: Session, person_id: str) -> list[FeedToken]:
+    """Return every address of a person, ended ones too."""
+    statement = select(FeedToken).where(FeedToken.owner_person_id == person_id)
+    return list(session.exec(statement.order_by(FeedToken.id)))
+
+
+def delete_feeds_without_address(session: Session, moment: datetime) -> None:
+    """Delete calendars older than a moment that nobody has an address of, with their stored bytes."""
+    used = select(FeedToken.feed_id)
+    unused = select(Feed.id).where(col(Feed.id).not_in(used), col(Feed.created_at) <= moment)
+    session.exec(delete(FeedVersion).where(col(FeedVersion.feed_id).in_(unused)))
+    session.exec(delete(Feed).where(col(Feed.id).not_in(used), col(Feed.created_at) <= moment))

@@ -47,13 +47,16 @@ def _both(news: AccountsChanged) -> tuple[dict[str, object], dict[str, object]]:
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
-    """End the old holder's addresses of the function, also when they stay on as its deputy."""
+    """Empty the old holder's addresses of the function, also when they stay on as its deputy.
+
+    An empty calendar for 14 days takes the copies out of people's programs; then the address is a 404.
+    """
     if news.from_person_id is None:
         return
     own = Scope(ScopeKind.FUNCTION, news.function_id)
     for found, feed in queries.tokens_of(session, news.from_person_id, news.at):
         if Scope(feed.scope_kind, feed.scope_id) == own and found.clearing_until is None:
-            end(session, found, Ending.AT_ONCE, news.actor, news.at)
+            end(session, found, Ending.CLEARING, news.actor, news.at)
 
 
 def on_network_published(session: Session, _: NetworkPublished) -> None:
@@ -94,7 +97,7 @@ def _end_lost(
         if owner not in viewers:
             viewers[owner] = _viewer(session, owner)
         if not may_subscribe(session, viewers[owner], Scope(feed.scope_kind, feed.scope_id)):
-            end(session, found, Ending.AT_ONCE, actor, at)
+            end(session, found, Ending.CLEARING, actor, at)
             ended += 1
     return ended
 

@@ -204,6 +204,42 @@ def replies_before(session: Session, moment: datetime) -> list[MailReply]:
     return list(session.exec(statement.order_by(MailReply.id)))
 
 
+def past_invitations_to(
+    session: Session, address: str, at: datetime, today: date, erased: str
+) -> list[Invitation]:
+    """Return the invitations to past events that an address, or an answer link to it, has."""
+    linked = select(InvitationToken.invitation_id).where(
+        func.lower(col(InvitationToken.address)) == address
+    )
+    statement = (
+        select(Invitation)
+        .join(Event)
+        .where(or_(_ends() <= at, col(Event.last_day) < today))
+        .where(or_(Invitation.address == address, col(Invitation.id).in_(linked)))
+        .where(Invitation.name != erased)
+    )
+    return list(session.exec(statement.order_by(Invitation.id)))
+
+
+def substitutions_of(session: Session, address: str) -> list[Substitution]:
+    """Return every passing on of a place from or to an address."""
+    statement = select(Substitution).where(
+        or_(
+            func.lower(col(Substitution.from_address)) == address,
+            func.lower(col(Substitution.to_address)) == address,
+        )
+    )
+    return list(session.exec(statement.order_by(Substitution.id)))
+
+
+def replies_from(session: Session, address: str) -> list[MailReply]:
+    """Return every reply that came by mail from an address."""
+    statement = select(MailReply).where(
+        func.lower(col(MailReply.sender)).contains(address, autoescape=True)
+    )
+    return list(session.exec(statement.order_by(MailReply.id)))
+
+
 def delete_tokens(session: Session, invitation_id: str) -> None:
     """Delete an invitation's answer links."""
     session.exec(delete(InvitationToken).where(col(InvitationToken.invitation_id) == invitation_id))

@@ -39,10 +39,20 @@ def due(session: Session, before: datetime) -> Due:
     return Due(tuple(past), history, tuple(queries.replies_before(session, before)))
 
 
+def of_address(session: Session, address: str, at: datetime) -> Due:
+    """Return what past invitations, answers by mail and lists of who came instead hold of an address."""
+    return Due(
+        tuple(queries.past_invitations_to(session, address, at, to_local(at).date(), ERASED)),
+        tuple(queries.substitutions_of(session, address)),
+        tuple(queries.replies_from(session, address)),
+    )
+
+
 def erase(session: Session, found: Due) -> None:
     """Take names, addresses and answer links away; the answers stay, as numbers."""
     for row in (*found.substitutions, *found.replies):
-        session.delete(row)
+        if row in session:  # not gone already with a person who was erased
+            session.delete(row)
     for invited in found.invitations:
         queries.delete_tokens(session, invited.id)
         invited.name = ERASED

@@ -108,6 +108,16 @@ class Settings(BaseSettings):
         ge=1,
         description="How long sessions and sign-in links stay after they ran out, in days; needs no decision.",
     )
+    retention_poll_days: int = Field(
+        default=90,
+        ge=1,
+        description="How long names stay on answers to polls after the last day that was asked about, in days; needs no decision.",
+    )
+    retention_export_days: int = Field(
+        default=180,
+        ge=1,
+        description="How long the files that `samkrets erase` exports to stay in SAMKRETS_DATA/erased, in days; needs no decision.",
+    )
     retention_decision: str = Field(
         default="",
         description="Number of the decision that the retention times rest on; people, mails and names are kept without one.",

@@ -5,6 +5,7 @@ Some things need no decision, because they only serve until a day: dietary needs
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlmodel import Session
 
@@ -12,7 +13,9 @@ from api.accounts import queries as accounts
 from api.accounts import retention as people
 from api.accounts.models import Person
 from api.audit.service import record
+from api.availability import retention as polls
 from api.dietary import queries as dietary
+from api.feeds import retention as feeds
 from api.invitations import retention as invitations
 from api.kit.clock import to_local
 from api.kit.settings import Settings
@@ -24,13 +27,16 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What has outlived its time; the last two are erased without a decision."""
+    """What has outlived its time; the last four are erased without a decision."""
 
+    at: datetime
     people: tuple[Person, ...]
     mails: tuple[Mail, ...]
     invitations: invitations.Due
     needs: int
     sign_ins: int
+    addresses: int
+    poll_answers: int
 
     @property
     def needs_decision(self) -> bool:
@@ -41,7 +47,8 @@ class Due:
         return (
             f"{len(self.people)} people, {len(self.mails)} mails, "
             f"{len(self.invitations)} invitations and answers, "
-            f"{self.needs} dietary needs, {self.sign_ins} sign-ins"
+            f"{self.needs} dietary needs, {self.sign_ins} sign-ins, "
+            f"{self.addresses} calendar addresses, {self.poll_answers} answers to polls"
         )
 
 
@@ -50,12 +57,16 @@ def due(session: Session, now: datetime, settings: Settings) -> Due:
     mails_before = now - _months(settings.retention_mail_months)
     invitations_before = now - _months(settings.retention_invitation_months)
     sign_ins_before = now - timedelta(days=settings.retention_sign_in_days)
+    polls_before = now - timedelta(days=settings.retention_poll_days)
     return Due(
+        at=now,
         people=people.people_due(session, now, settings.retention_people_months),
         mails=tuple(outbox.due(session, mails_before)),
         invitations=invitations.due(session, invitations_before),
         needs=dietary.count_due(session, to_local(now).date()),
         sign_ins=accounts.count_old_sign_ins(session, sign_ins_before),
+        addresses=feeds.count_due(session, sign_ins_before),
+        poll_answers=polls.count_due(session, polls_before),
     )
 
 
@@ -70,6 +81,10 @@ def export(session: Session, found: Due, settings: Settings) -> dict[str, object
                     need.model_dump(mode="json")
                     for need in dietary.of_address(session, person.email)
                 ],
+                "mails": [
+                    outbox.export_mail(mail) for mail in outbox.to_person(session, person.email)
+                ],
+                **invitations.of_address(session, person.email, found.at).export(),
             }
             for person in found.people
         ],
@@ -79,16 +94,23 @@ def export(session: Session, found: Due, settings: Settings) -> dict[str, object
 
 
 def erase_served(session: Session, now: datetime, settings: Settings) -> None:
-    """Erase what only served until a day: dietary needs after their meeting, old sessions and links."""
+    """Erase what only served until a day: needs after their meeting, old sign-ins, ended addresses, polls."""
     today = to_local(now).date()
     sign_ins_before = now - timedelta(days=settings.retention_sign_in_days)
-    needs = dietary.count_due(session, today)
-    sign_ins = accounts.count_old_sign_ins(session, sign_ins_before)
-    if not (needs or sign_ins):
+    polls_before = now - timedelta(days=settings.retention_poll_days)
+    counts = {
+        "dietary_needs": dietary.count_due(session, today),
+        "sign_ins": accounts.count_old_sign_ins(session, sign_ins_before),
+        "calendar_addresses": feeds.count_due(session, sign_ins_before),
+        "poll_answers": polls.count_due(session, polls_before),
+    }
+    if not any(counts.values()):
         return
     dietary.delete_due(session, today)
     accounts.delete_old_sign_ins(session, sign_ins_before)
-    after: dict[str, object] = {"dietary_needs": needs, "sign_ins": sign_ins}
+    feeds.erase_due(session, sign_ins_before)
+    polls.erase_due(session, polls_before)
+    after: dict[str, object] = {name: number for name, number in counts.items() if number}
     record(session, SYSTEM, "erased", ("retention", "served"), after=after)
 
 
@@ -96,6 +118,10 @@ def erase_decided(session: Session, found: Due, decision: str) -> None:
     """Erase what is due under a decision; the log says how much of what, and the decision's number."""
     for person in found.people:
         dietary.delete_of_address(session, person.email)
+        for mail in outbox.to_person(session, person.email):
+            outbox.erase_mail(session, mail)
+        invitations.erase(session, invitations.of_address(session, person.email, found.at))
+        feeds.delete_of_person(session, person.id)
         people.erase_person(session, person, decision)
     for mail in found.mails:
         outbox.erase_mail(session, mail)
@@ -107,6 +133,15 @@ def erase_decided(session: Session, found: Due, decision: str) -> None:
     }
     if found.mails or len(found.invitations):
         record(session, SYSTEM, "erased", ("retention", "decided"), after=after)
+
+
+def forget_exports(folder: Path, now: datetime, days: int) -> int:
+    """Delete the files that erasing exported to and that are older than so many days; return how many."""
+    before = (now - timedelta(days=days)).timestamp()
+    old = [file for file in folder.glob("*.json") if file.stat().st_mtime <= before]
+    for file in old:
+        file.unlink()
+    return len(old)
 
 
 def _months(number: int) -> timedelta:

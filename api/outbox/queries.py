@@ -59,13 +59,21 @@ def switch(session: Session) -> OutboxSwitch | None:
     return session.get(OutboxSwitch, 1)
 
 
-def ended_before(session: Session, moment: datetime, erased: str) -> list[Mail]:
-    """Return the mails that were sent or failed, written before the moment and not erased yet."""
+def written_before(session: Session, moment: datetime, erased: str) -> list[Mail]:
+    """Return the mails written before the moment and not erased yet, whatever became of them."""
     statement = (
         select(Mail)
-        .where(col(Mail.state).in_((MailState.SENT, MailState.FAILED)))
         .where(col(Mail.created_at) <= moment)
         .where(Mail.recipient != erased)
         .order_by(col(Mail.created_at), Mail.id)
     )
     return list(session.exec(statement))
+
+
+def about_address(session: Session, address: str) -> list[Mail]:
+    """Return the mails to an address, or whose key names it, whatever became of them."""
+    is_about = or_(
+        func.lower(col(Mail.recipient)) == address,
+        col(Mail.key).contains(address, autoescape=True),
+    )
+    return list(session.exec(select(Mail).where(is_about).order_by(Mail.id)))

@@ -5,14 +5,22 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.outbox import queries
-from api.outbox.models import Mail
+from api.outbox.models import Mail, MailState
 
 ERASED = "–"
 
 
 def due(session: Session, before: datetime) -> list[Mail]:
-    """Return the mails that ended (sent or failed) before a moment and still hold an address or a text."""
-    return queries.ended_before(session, before, ERASED)
+    """Return the mails written before a moment that still hold an address or a text.
+
+    Also drafts and what waits: what nobody has sent in so long is not sent any more.
+    """
+    return queries.written_before(session, before, ERASED)
+
+
+def to_person(session: Session, address: str) -> list[Mail]:
+    """Return every mail to an address, whatever became of it."""
+    return queries.about_address(session, address.lower())
 
 
 def export_mail(mail: Mail) -> dict[str, object]:
@@ -22,8 +30,10 @@ def export_mail(mail: Mail) -> dict[str, object]:
 
 
 def erase_mail(session: Session, mail: Mail) -> None:
-    """Leave of a mail its subject, its state and its times."""
-    mail.recipient = ERASED
+    """Leave of a mail its subject, its state and its times; one that still waits is never sent."""
+    if mail.state not in {MailState.SENT, MailState.FAILED}:
+        mail.state, mail.reason = MailState.FAILED, "erased"
+    mail.recipient, mail.key = ERASED, None
     mail.text = mail.html = mail.reply_to = mail.unsubscribe_url = ""
     mail.calendar = None
     session.add(mail)

@@ -32,14 +32,13 @@ def erase(
             typer.echo(f"Due: {said}. Nothing was erased.", err=True)
             return
         retention.erase_served(session, moment, settings)
+        exports = folder or settings.data / "erased"
+        retention.forget_exports(exports, moment, settings.retention_export_days)
         is_kept = due.needs_decision and not settings.retention_decision
         if due.needs_decision and not is_kept:
             # Inside the transaction: what cannot be exported is not erased.
             name = f"{moment:%Y%m%d-%H%M%S}.json"
-            _write(
-                retention.export(session, due, settings),
-                (folder or settings.data / "erased") / name,
-            )
+            _write(retention.export(session, due, settings), exports / name)
             retention.erase_decided(session, due, settings.retention_decision)
     if is_kept:
         typer.echo(
