@@ -1,10 +1,9 @@
-"""Where things are: points, great-circle km (one pair or arrays), and the bands a distance falls in.
+"""Where things are: points, and great-circle km of one pair or of arrays.
 
 The one geography of the whole house; journeys in hours are `matcher.travel`.
 """
 
 import math
-from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,20 +17,6 @@ class Point(NamedTuple):
 
     lat: float
     lon: float
-
-
-class Band(StrEnum):
-    """How far it is, in what it means for a meeting (great-circle km, see `band_of_km`)."""
-
-    SHORT_LAND_DAY_TRIP = "short_land_day_trip"
-    LONG_LAND_DAY_TRIP = "long_land_day_trip"
-    LAND_OVERNIGHT_OR_DIGITAL = "land_overnight_or_digital"
-    AIR_OVERNIGHT_OR_DIGITAL = "air_overnight_or_digital"
-
-
-BANDS = tuple(Band)
-# The upper ends, in km, of all bands but the last.
-BAND_ENDS_KM = (150.0, 300.0, 500.0)
 
 
 def great_circle_km(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -50,8 +35,3 @@ def km_between(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[
     half = np.sin((other - one) / 2) ** 2
     chord = half[..., 0] + np.cos(one[..., 0]) * np.cos(other[..., 0]) * half[..., 1]
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(1.0, chord))))
-
-
-def band_of_km(km: float) -> Band:
-    """Return the code book's band of a great-circle distance."""
-    return BANDS[sum(km > end for end in BAND_ENDS_KM)]

@@ -8,6 +8,7 @@ is called rough. All hours are estimates: two that differ by less than `MARGIN` 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count
@@ -27,6 +28,20 @@ AIRPORT_HOURS, AIR_SPEED = 3.0, 600.0
 MARGIN = 0.10
 # Nobody is asked to leave home earlier or come home later, in hours of the day.
 EARLIEST, LATEST = 6.0, 22.0
+
+
+class Band(StrEnum):
+    """How far it is, in what it means for a meeting; see `band_of`."""
+
+    SHORT_DAY_TRIP = "short_land_day_trip"
+    LONG_DAY_TRIP = "long_land_day_trip"
+    NIGHT_OR_DIGITAL = "land_overnight_or_digital"
+    FAR_OR_DIGITAL = "air_overnight_or_digital"
+
+
+BANDS = tuple(Band)
+# The upper ends of all bands but the last, in hours one way.
+BAND_HOURS = (2.5, 4.5, 7.0)
 
 Basis = Literal["table", "rough"]
 Way = tuple["Leg", ...]
@@ -119,6 +134,16 @@ class Travel:
 def road_hours(km: float) -> float:
     """Hours by road for a great-circle distance."""
     return DETOUR * km / ROAD_SPEED
+
+
+def band_of(hours: float) -> Band:
+    """Return the band of a journey in hours one way, door to door."""
+    return BANDS[sum(hours > end for end in BAND_HOURS)]
+
+
+def limit_of(band: Band) -> float | None:
+    """Return the longest journey in a band, in hours; None for the last, which has no end."""
+    return dict(zip(BANDS, BAND_HOURS, strict=False)).get(band)
 
 
 def nights(hours: float, starts: float, ends: float) -> int:

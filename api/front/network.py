@@ -32,19 +32,16 @@ from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.surveys.queries import themes_by_id
 from api.surveys.service import SoughtAndOffered, sought_and_offered
-from matcher.geo import Band, band_of_km, great_circle_km
+from api.travel.service import travel_of
+from api.travel.wording import BAND_NAMES, about
+from matcher.geo import Point, great_circle_km
+from matcher.travel import Travel, band_of
 
 LAYER_PURPOSES = {
     Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
     Layer.NEARNESS: "RC nära varandra: lätt att ses och att göra studiebesök.",
     Layer.EXPERIENCE: "RC på väg att starta tillsammans med RC som har kommit längre.",
     Layer.FORUM: "Samma roll i olika län.",
-}
-BANDS = {
-    Band.SHORT_LAND_DAY_TRIP: "kort dagsresa",
-    Band.LONG_LAND_DAY_TRIP: "lång dagsresa",
-    Band.LAND_OVERNIGHT_OR_DIGITAL: "övernattning eller digitalt",
-    Band.AIR_OVERNIGHT_OR_DIGITAL: "flyg och övernattning, eller digitalt",
 }
 FORMS = {
     MeetingForm.IN_PERSON: "på plats",
@@ -104,7 +101,8 @@ class DistanceRow:
     second: str
     km: str
     band: str
-    distance: float  # great-circle km
+    travel: str
+    hours: float  # one way, door to door; 0 where a seat is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +226,7 @@ def network_page(
             for rc in rcs
         ),
         figures=tuple(_figures(say, evidence)),
-        distances=tuple(_distances(say, rcs)),
+        distances=tuple(_distances(say, rcs, travel_of(session))),
         meetings=tuple(
             meeting_row(session, viewer, meeting, say)
             for meeting in next_of_each(
@@ -329,13 +327,24 @@ def _figures(say: Speaker, evidence: Evidence) -> list[FigureRow]:
     ]
 
 
-def _distances(say: Speaker, rcs: list[Rc]) -> list[DistanceRow]:
+def _distances(say: Speaker, rcs: list[Rc], travel: Travel) -> list[DistanceRow]:
     rows = []
     for number, first in enumerate(rcs):
         for second in rcs[number + 1 :]:
             a, b = seat_of(first), seat_of(second)
-            if a is not None and b is not None:
-                km = great_circle_km(a, b)
-                band = say.text(BANDS[band_of_km(km)])
-                rows.append(DistanceRow(first.name, second.name, say.number(km), band, km))
+            if a is None or b is None:
+                unknown = say.text("orten är okänd")
+                rows.append(DistanceRow(first.name, second.name, "", unknown, "", 0.0))
+                continue
+            journey = travel.journey(Point(*a), Point(*b))
+            rows.append(
+                DistanceRow(
+                    first.name,
+                    second.name,
+                    say.number(great_circle_km(a, b)),
+                    say.text(BAND_NAMES[band_of(journey.hours)]),
+                    about(journey.hours, say, journey.basis),
+                    journey.hours,
+                )
+            )
     return rows

@@ -35,14 +35,14 @@ def sheet_of(session: Session, network: NetworkPage, say: Speaker, at: datetime)
         len(coming),
         hours=hours,
     )
-    longest = max(network.distances, key=lambda one: one.distance, default=None)
+    longest = max(network.distances, key=lambda one: one.hours, default=None)
     farthest = ""
-    if longest is not None:
+    if longest is not None and longest.travel:
         farthest = say.text(
-            "Längst är det mellan %(first)s och %(second)s: %(km)s km fågelvägen, %(band)s.",
+            "Längst är resan mellan %(first)s och %(second)s: %(hours)s från dörr till dörr, %(band)s.",
             first=longest.first,
             second=longest.second,
-            km=longest.km,
+            hours=longest.travel,
             band=longest.band,
         )
     return SheetPage(network, time if coming else "", farthest)

@@ -27,6 +27,9 @@ from api.networks import queries as networks
 from api.networks.models import NetworkForm
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.registry import queries as registry
+from api.registry.facts import seat_of
+from api.travel.service import hours_between, travel_of
+from matcher.travel import steps
 
 FIRST_MEETING_FOCUS = (
     "Lär känna varandra: en runda om läget hos var och en, och en fråga som ni vill ha hjälp med.",
@@ -39,8 +42,8 @@ def propose_first_meeting(
 ) -> Meeting | None:
     """Propose a new network's first meeting: in person where all are near, else digital.
 
-    `towns` names each RC's town; the meeting is proposed in the first member's. A network that
-    has a meeting to come keeps it, with its new members.
+    `towns` names each RC's town; the meeting is proposed in the one that takes least travel in all.
+    A network that has a meeting to come keeps it, with its new members.
     """
     network = networks.network(session, news.network_id)
     if network is None:
@@ -68,13 +71,27 @@ def propose_first_meeting(
         focus_sv=FIRST_MEETING_FOCUS[0],
         focus_en=FIRST_MEETING_FOCUS[1],
         form=MeetingForm.IN_PERSON if near else MeetingForm.DIGITAL,
-        town=towns[rc_ids[0]] if near else "",
+        town=towns[least_travel(session, rc_ids)] if near else "",
         starts_at=from_local(midnight + timedelta(hours=first_hour)),
         ends_at=from_local(midnight + timedelta(hours=last_hour)),
         state=MeetingState.PROPOSED,
         is_example=network.is_example,
     )
     return create(session, draft, "system", at)
+
+
+def least_travel(session: Session, rc_ids: tuple[str, ...]) -> str:
+    """Return the member whose town takes least travel of all; within the margin, the shorter longest."""
+    rcs = [rc for rc in registry.rcs(session) if rc.id in rc_ids]
+    hours = hours_between(travel_of(session), {rc.id: s for rc in rcs if (s := seat_of(rc))})
+    known = sorted({one for pair in hours for one in pair})
+    if not known:
+        return rc_ids[0]
+    to = {one: [spent for pair, spent in hours.items() if one in pair] for one in known}
+    step = steps(round(sum(spent), 6) for spent in to.values())
+    return min(
+        known, key=lambda one: (step[round(sum(to[one]), 6)], max(to[one]), sum(to[one]), one)
+    )
 
 
 def cancel_meetings_of(session: Session, news: NetworkEnded, at: datetime) -> None:

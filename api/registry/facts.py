@@ -31,6 +31,7 @@ from api.registry.cells import (
     yes_or_no,
 )
 from api.registry.models import CurrentModel, PlanCertainty, PlannedModel, Rc
+from api.travel import shipped
 
 POPULATION_HEADING = re.compile(r"population_(\d{4})_(\d\d)_(\d\d)")
 
@@ -122,10 +123,15 @@ def model_of(rc: Rc) -> tuple[str | None, float | None]:
 
 
 def seat_of(rc: Rc) -> tuple[float, float] | None:
-    """Return the (latitude, longitude) of an RC's seat, when it is known."""
-    if rc.seat_lat is None or rc.seat_lon is None:
+    """Return the (latitude, longitude) of an RC's seat: as entered, or else that of the town it names."""
+    if rc.seat_lat is not None and rc.seat_lon is not None:
+        return rc.seat_lat, rc.seat_lon
+    if not rc.seat_city:
         return None
-    return rc.seat_lat, rc.seat_lon
+    try:
+        return shipped.town(rc.seat_city).point
+    except shipped.UnknownTownError:
+        return None
 
 
 def _log_land(rc: Rc) -> float | None:

@@ -16,7 +16,8 @@ from api.registry.facts import BY_NAME, FACTS, MATCHED, seat_of
 from api.registry.importer import ImportKind, ImportReport, import_file, missing_partner, put
 from api.registry.models import PhaseBand, Rc
 from api.registry.reference import DATA
-from matcher.geo import Band, band_of_km, great_circle_km
+from matcher.geo import Point, great_circle_km
+from matcher.travel import Band, Travel, band_of
 
 SHIPPED = (
     ("rc_registry.csv", ImportKind.FACTS),
@@ -44,10 +45,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another RC and how far its seat lies: great-circle km and the estimated band."""
+    """Another RC and how far its seat lies: great-circle km, hours door to door, and their band."""
 
     rc: Rc
     km: float
+    hours: float
     band: Band
 
 
@@ -84,8 +86,8 @@ def distances_km(rcs: list[Rc]) -> dict[frozenset[str], float]:
     }
 
 
-def neighbours(rc: Rc, others: list[Rc], most: int = _NEAREST) -> list[Neighbour]:
-    """Return the nearest other RC, nearest first."""
+def neighbours(rc: Rc, others: list[Rc], travel: Travel, most: int = _NEAREST) -> list[Neighbour]:
+    """Return the other RC that are quickest to reach, the quickest first."""
     seat = seat_of(rc)
     if seat is None:
         return []
@@ -93,9 +95,10 @@ def neighbours(rc: Rc, others: list[Rc], most: int = _NEAREST) -> list[Neighbour
     for other in others:
         place = seat_of(other)
         if other.id != rc.id and place is not None:
+            hours = travel.hours(Point(*seat), Point(*place))
             km = great_circle_km(seat, place)
-            found.append(Neighbour(other, km, band_of_km(km)))
-    return sorted(found, key=lambda neighbour: neighbour.km)[:most]
+            found.append(Neighbour(other, km, hours, band_of(hours)))
+    return sorted(found, key=lambda neighbour: (neighbour.hours, neighbour.km))[:most]
 
 
 def rcs_for(session: Session, viewer: Viewer | None) -> list[Rc]:

@@ -15,14 +15,20 @@ from matcher.dates.year.rules import violations as year_violations
 from matcher.dates.year.solve import solve_year
 from matcher.errors import Fault, InvalidProblemError
 from matcher.proof import Budget, OnProgress, Violation
+from matcher.travel import Travel
 
-Solver = Callable[[object, Budget, OnProgress | None], dict[str, Any]]
+Solver = Callable[[object, Budget, OnProgress | None, Travel | None], dict[str, Any]]
 
 
 def solve_document(
-    document: object, budget: Budget, on_progress: OnProgress | None = None
+    document: object,
+    budget: Budget,
+    on_progress: OnProgress | None = None,
+    travel: Travel | None = None,
 ) -> dict[str, Any]:
     """Solve a dates problem of any kind: a meeting, a year or study visits.
+
+    travel: the table of legs that journeys go over; None for rough ones by distance alone.
 
     Raises:
         InvalidProblemError: when the document is not such a problem.
@@ -35,7 +41,7 @@ def solve_document(
     if kind not in _SOLVERS:
         raise InvalidProblemError(Fault("$.kind", shown(kind), "meeting, year or visits"))
     began = time.perf_counter()
-    found = _SOLVERS[kind](document, budget, on_progress)
+    found = _SOLVERS[kind](document, budget, on_progress, travel)
     seconds = round(time.perf_counter() - began, 3)
     return {"kind": kind, **found, "seconds": seconds, "seed": budget.seed}
 
@@ -58,19 +64,25 @@ def summary(document: Mapping[str, Any]) -> list[str]:
     return _calendar_lines(document)
 
 
-def _meeting(document: object, _budget: Budget, _on_progress: OnProgress | None) -> dict[str, Any]:
-    return ranking_document(rank(meeting_from(document)))
+def _meeting(
+    document: object, _budget: Budget, _on_progress: OnProgress | None, travel: Travel | None
+) -> dict[str, Any]:
+    return ranking_document(rank(meeting_from(document, travel)))
 
 
-def _year(document: object, budget: Budget, on_progress: OnProgress | None) -> dict[str, Any]:
+def _year(
+    document: object, budget: Budget, on_progress: OnProgress | None, _travel: Travel | None
+) -> dict[str, Any]:
     problem = year_from(document)
     calendar, proofs = solve_year(problem, budget, on_progress)
     _must_be_none(year_violations(problem, calendar))
     return calendar_document(problem, calendar, proofs)
 
 
-def _visits(document: object, budget: Budget, _on_progress: OnProgress | None) -> dict[str, Any]:
-    problem = visits_from(document)
+def _visits(
+    document: object, budget: Budget, _on_progress: OnProgress | None, travel: Travel | None
+) -> dict[str, Any]:
+    problem = visits_from(document, travel)
     pairing = pair_visits(problem, budget)
     _must_be_none(visit_violations(problem, pairing.pairs))
     return pairing_document(problem, pairing)
@@ -87,7 +99,9 @@ def _must_be_none(broken: tuple[Violation, ...]) -> None:
 
 def _pairing_lines(document: Mapping[str, Any]) -> list[str]:
     pairs, left = document["pairs"], document["unpaired"]
-    return [f"{len(pairs)} visits, {len(left)} without a host; {document['total_km']:g} km one way"]
+    return [
+        f"{len(pairs)} visits, {len(left)} without a host; {document['total_hours']:g} h one way"
+    ]
 
 
 def _calendar_lines(document: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from api.commands.files import answer, one_line, progress_line, read_document
+from api.travel.shipped import shipped_travel
 from matcher.dates.solve import solve_document, summary
 from matcher.proof import Budget
 
@@ -21,7 +22,7 @@ def dates(
 
     def solve() -> dict[str, Any]:
         budget = Budget(seconds=time_limit, workers=workers, seed=seed)
-        document = solve_document(read_document(problem), budget, progress_line())
+        document = solve_document(read_document(problem), budget, progress_line(), shipped_travel())
         for line in summary(document):
             typer.echo(one_line(line), err=True)
         return document

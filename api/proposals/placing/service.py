@@ -19,6 +19,7 @@ from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import Rc
 from api.registry.reference import counties
+from api.travel.service import travel_of
 from matcher.dates.meeting.problem import (
     Answer,
     ClosedDays,
@@ -32,8 +33,8 @@ from matcher.dates.meeting.problem import (
     Settings,
 )
 from matcher.dates.meeting.rank import Choice, Ranking, rank
-from matcher.dates.travel import hours_between
 from matcher.geo import Point
+from matcher.travel import Travel
 
 # The one town that is known to have held a national meeting before (the report's own meetings).
 KNOWN_EARLIER = "Linköping"
@@ -77,11 +78,11 @@ class Wish:
 
 
 def towns(session: Session) -> dict[str, Point]:
-    """Return the towns that can be chosen: every county's residence city and every RC's seat."""
+    """Return the towns that can be chosen: residence cities, towns with legs and every RC's seat."""
     found = {
         county.residence_city: Point(county.residence_lat, county.residence_lon)
         for county in counties().values()
-    }
+    } | travel_of(session).towns
     for rc in registry.rcs(session):
         place = seat_of(rc)
         if rc.seat_city and place is not None:
@@ -132,7 +133,7 @@ def problem_of(
     session: Session, wish: Wish, breaks: tuple[SchoolBreak, ...], at: datetime
 ) -> MeetingProblem:
     """Return the engine's problem of a wish, today's register, functions and calendars."""
-    known = towns(session)
+    known, travel = towns(session), travel_of(session)
     rcs = registry.rcs(session)
     busy = busy_days(session, at)
     return MeetingProblem(
@@ -143,7 +144,7 @@ def problem_of(
         ),
         people=tuple(_people(session, wish, rcs, busy)),
         roles=tuple(Role(kind.value, quorum) for kind, quorum in wish.quorums),
-        history=tuple(_past(rcs, known[town]) for town in wish.earlier if town in known),
+        history=tuple(_past(rcs, known[town], travel) for town in wish.earlier),
         settings=Settings(
             forms=wish.forms,
             closed=closed_days(wish.days, wish.length, breaks),
@@ -151,6 +152,7 @@ def problem_of(
             notice_weeks=wish.notice_weeks,
             short_meeting_hours=SHORT_HOURS,
         ),
+        travel=travel,
     )
 
 
@@ -265,6 +267,6 @@ def _people(
     return found
 
 
-def _past(rcs: list[Rc], place: Point) -> PastMeeting:
+def _past(rcs: list[Rc], place: Point, travel: Travel) -> PastMeeting:
     seats = {rc.id: seat for rc in rcs if (seat := seat_of(rc)) is not None}
-    return PastMeeting({name: hours_between(Point(*seat), place) for name, seat in seats.items()})
+    return PastMeeting({name: travel.hours(Point(*seat), place) for name, seat in seats.items()})

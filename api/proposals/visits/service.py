@@ -22,6 +22,7 @@ from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import PhaseBand, Rc
 from api.surveys.service import sought_and_offered
+from api.travel.service import travel_of
 from matcher.dates.visits.problem import Host, Pair, Pairing, Visitor, VisitProblem, violations
 from matcher.dates.visits.solve import pair_visits
 from matcher.geo import Point
@@ -89,6 +90,7 @@ def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
             if wish.hosts[key] > 0
         ),
         longest_hours=wish.longest_hours,
+        travel=travel_of(session),
     )
 
 

@@ -35,6 +35,7 @@ from api.registry.web.schemas import (
     document,
 )
 from api.registry.web.wording import BANDS
+from api.travel.service import travel_of
 
 pages = APIRouter()
 PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing
@@ -199,7 +200,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
     say = speaker_of(request)
     rc = service.rc_for(session, viewer, rc_id)
     others = service.rcs_for(session, viewer)
-    near = service.neighbours(rc, others)
+    near = service.neighbours(rc, others, travel_of(session))
     entries = service.history(session, rc_id)
     page = view.RcPage(
         rc=rc,
@@ -312,8 +313,9 @@ def get_neighbours(session: Transaction, viewer: SignedInViewer, rc_id: str) -> 
                 id=near.rc.id,
                 name=near.rc.name,
                 great_circle_km=round(near.km, 1),
+                travel_hours=round(2 * near.hours) / 2,
                 travel_band=near.band,
             )
-            for near in service.neighbours(rc, service.rcs_for(session, viewer))
+            for near in service.neighbours(rc, service.rcs_for(session, viewer), travel_of(session))
         ]
     )

@@ -63,6 +63,9 @@ class NeighbourDocument(BaseModel):
     id: str
     name: str
     great_circle_km: float
+    travel_hours: float = Field(
+        examples=[1.5], description="One way, door to door: an estimate, to the half hour."
+    )
     travel_band: str = Field(description="An estimate: show the band, not the minute.")
 
 

@@ -15,7 +15,8 @@ from api.registry.map_view import MapView
 from api.registry.models import Rc
 from api.registry.reference import Contradiction, County, counties, municipalities, wordings
 from api.registry.service import Neighbour
-from api.registry.web.wording import ACTIONS, BANDS, TRAVEL, source_text
+from api.registry.web.wording import ACTIONS, BANDS, source_text
+from api.travel.wording import BAND_NAMES, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,12 @@ def _fact(say: Speaker, rc: Rc, name: str) -> FactRow:
 
 def neighbour_rows(say: Speaker, neighbours: Iterable[Neighbour]) -> tuple[NeighbourRow, ...]:
     """Return the nearest RC in words."""
-    return tuple(NeighbourRow(each.rc, each.km, say.text(TRAVEL[each.band])) for each in neighbours)
+    return tuple(
+        NeighbourRow(
+            each.rc, each.km, f"{about(each.hours, say)}, {say.text(BAND_NAMES[each.band])}"
+        )
+        for each in neighbours
+    )
 
 
 def history_rows(

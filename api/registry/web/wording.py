@@ -4,17 +4,10 @@ import re
 
 from api.kit.i18n import Speaker, later
 from api.registry.models import PhaseBand
-from matcher.geo import Band
 
 BANDS = {
     PhaseBand.PRE_OPERATIONAL: later("På väg"),
     PhaseBand.OPERATIONAL: later("I drift"),
-}
-TRAVEL = {
-    Band.SHORT_LAND_DAY_TRIP: later("kort dagsresa"),
-    Band.LONG_LAND_DAY_TRIP: later("lång dagsresa"),
-    Band.LAND_OVERNIGHT_OR_DIGITAL: later("övernattning eller digitalt"),
-    Band.AIR_OVERNIGHT_OR_DIGITAL: later("flyg och övernattning, eller digitalt"),
 }
 ACTIONS = {
     "imported": later("läste in"),

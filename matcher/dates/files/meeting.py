@@ -17,8 +17,8 @@ from matcher.dates.meeting.problem import (
 )
 from matcher.dates.meeting.rank import LEVELS, Choice, Ranking, Refusal, is_dominated
 from matcher.dates.meeting.rules import Figures
-from matcher.dates.travel import hours_between
-from matcher.geo import BANDS, Point
+from matcher.geo import Point
+from matcher.travel import BANDS, Travel
 
 _PLAIN_SETTINGS = (
     "unanswered",
@@ -34,8 +34,8 @@ _PLAIN_SETTINGS = (
 )
 
 
-def meeting_from(document: object) -> MeetingProblem:
-    """Read a meeting's problem from a parsed document.
+def meeting_from(document: object, travel: Travel | None = None) -> MeetingProblem:
+    """Read a meeting's problem from a parsed document; without a table, journeys are rough.
 
     Raises:
         InvalidProblemError: with one fault per place, JSON path first.
@@ -50,13 +50,14 @@ def meeting_from(document: object) -> MeetingProblem:
     roles = tuple(Role(r["id"], r.get("quorum", 0)) for r in whole.get("roles", []))
     reader.unique("$.roles", whole.get("roles", []))
     settings = _settings(reader, whole.get("settings", {}))
-    history = _history(reader, whole.get("history", []), places, people)
+    over = travel or Travel()
+    history = _history(reader, whole.get("history", []), places, people, over)
     if not places and set(settings.forms) == {"in_person"}:
         if "forms" in whole.get("settings", {}):
             reader.fault("$.places", [], "at least one place for a meeting in person")
         settings = _digital(settings)
     reader.finish()
-    return MeetingProblem(dates, places, people, roles, history, settings)
+    return MeetingProblem(dates, places, people, roles, history, settings, over)
 
 
 def ranking_document(ranking: Ranking) -> dict[str, Any]:
@@ -162,7 +163,11 @@ def _digital(settings: Settings) -> Settings:
 
 
 def _history(
-    reader: Reader, items: list[Json], places: tuple[Place, ...], people: tuple[Person, ...]
+    reader: Reader,
+    items: list[Json],
+    places: tuple[Place, ...],
+    people: tuple[Person, ...],
+    travel: Travel,
 ) -> tuple[PastMeeting, ...]:
     where = {place.id: place.point for place in places}
     past = []
@@ -176,11 +181,15 @@ def _history(
                     item["place"],
                     "the id of a place with lat and lon, or hours per body",
                 )
-        past.append(PastMeeting(_past_hours(item, point, people), item.get("cheapest_hours")))
+        past.append(
+            PastMeeting(_past_hours(item, point, people, travel), item.get("cheapest_hours"))
+        )
     return tuple(past)
 
 
-def _past_hours(item: Json, point: Point | None, people: tuple[Person, ...]) -> dict[str, float]:
+def _past_hours(
+    item: Json, point: Point | None, people: tuple[Person, ...], travel: Travel
+) -> dict[str, float]:
     if "hours" in item:
         return {body: float(hours) for body, hours in item["hours"].items()}
     hours: dict[str, float] = {}
@@ -189,14 +198,14 @@ def _past_hours(item: Json, point: Point | None, people: tuple[Person, ...]) -> 
         is_counted = wanted is None or person.region in wanted
         if point is not None and person.home is not None and is_counted:
             so_far = hours.get(person.region, 0.0)
-            hours[person.region] = max(so_far, hours_between(person.home, point))
+            hours[person.region] = max(so_far, travel.hours(person.home, point))
     return hours
 
 
 def _choice(number: int, choice: Choice, why: Loss | None, ranking: Ranking) -> dict[str, Any]:
     option = choice.candidate.date
     is_equal = number > 1 and why is None
-    equal = "equal to the one above on every level; the order of the file decides"
+    equal = "as good as the one above, as far as the estimates can tell"
     return {
         "rank": number,
         "date": option.id,

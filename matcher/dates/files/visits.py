@@ -6,13 +6,21 @@ from typing import Any
 from matcher.codec import check_schema
 from matcher.dates.files.reading import Reader, point_of
 from matcher.dates.files.schema import VISITS_SCHEMA
-from matcher.dates.travel import door_to_door_hours
-from matcher.dates.visits.problem import Host, Pairing, Visitor, VisitProblem, kilometres, obstacle
-from matcher.geo import Point, band_of_km
+from matcher.dates.visits.problem import (
+    Host,
+    Pairing,
+    Visitor,
+    VisitProblem,
+    hours_of,
+    kilometres,
+    obstacle,
+)
+from matcher.geo import Point
+from matcher.travel import Travel, band_of
 
 
-def visits_from(document: object) -> VisitProblem:
-    """Read a visits problem from a parsed document.
+def visits_from(document: object, travel: Travel | None = None) -> VisitProblem:
+    """Read a visits problem from a parsed document; without a table, journeys are rough.
 
     Raises:
         InvalidProblemError: with one fault per place, JSON path first.
@@ -38,7 +46,8 @@ def visits_from(document: object) -> VisitProblem:
         Host(item["id"], _home(item), item.get("capacity", 1), frozenset(item.get("offers", [])))
         for item in whole["hosts"]
     )
-    return VisitProblem(visitors, received, whole.get("settings", {}).get("longest_hours"))
+    longest = whole.get("settings", {}).get("longest_hours")
+    return VisitProblem(visitors, received, longest, travel or Travel())
 
 
 def pairing_document(problem: VisitProblem, pairing: Pairing) -> dict[str, Any]:
@@ -48,7 +57,7 @@ def pairing_document(problem: VisitProblem, pairing: Pairing) -> dict[str, Any]:
     load = Counter(host_of.values())
     rows = [_pair(problem, visitors[one], other, load) for one, other in pairing.pairs]
     left = [visitor for visitor in problem.visitors if visitor.id not in host_of]
-    is_proven = pairing.left_out.status == pairing.metres.status == "optimal"
+    is_proven = pairing.left_out.status == pairing.minutes.status == "optimal"
     return {
         "status": "optimal" if is_proven else "feasible",
         "travel": "estimate",
@@ -58,9 +67,16 @@ def pairing_document(problem: VisitProblem, pairing: Pairing) -> dict[str, Any]:
             {"id": host.id, "visits": load[host.id], "capacity": host.capacity}
             for host in problem.hosts
         ],
-        "total_km": round(pairing.metres.objective / 1000.0, 1),
-        "gap": max(pairing.left_out.gap, pairing.metres.gap),
+        "total_hours": round(pairing.minutes.objective / 60.0, 1),
+        "total_km": round(_total_km(problem, pairing), 1),
+        "gap": max(pairing.left_out.gap, pairing.minutes.gap),
     }
+
+
+def _total_km(problem: VisitProblem, pairing: Pairing) -> float:
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    hosts = {host.id: host for host in problem.hosts}
+    return sum(kilometres(visitors[one], hosts[other]) for one, other in pairing.pairs)
 
 
 def _home(item: dict[str, Any]) -> Point:
@@ -74,12 +90,14 @@ def _pair(
     problem: VisitProblem, visitor: Visitor, chosen: str, load: Counter[str]
 ) -> dict[str, Any]:
     hosts = {host.id: host for host in problem.hosts}
-    km = kilometres(visitor, hosts[chosen])
+    hours = hours_of(problem, visitor, hosts[chosen])
     nearer = [
-        host for host in problem.hosts if host.id != visitor.id and kilometres(visitor, host) < km
+        host
+        for host in problem.hosts
+        if host.id != visitor.id and hours_of(problem, visitor, host) < hours
     ]
     reasons = []
-    for host in sorted(nearer, key=lambda host: kilometres(visitor, host)):
+    for host in sorted(nearer, key=lambda host: hours_of(problem, visitor, host)):
         why = obstacle(problem, visitor, host)
         if why is None:
             room = "is full" if load[host.id] >= host.capacity else "is kept for another"
@@ -88,8 +106,8 @@ def _pair(
     return {
         "visitor": visitor.id,
         "host": chosen,
-        "hours": round(door_to_door_hours(km), 2),
-        "band": band_of_km(km),
+        "hours": round(hours, 2),
+        "band": band_of(hours),
         "nearer": reasons,
     }
 

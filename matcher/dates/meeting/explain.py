@@ -31,6 +31,8 @@ def loss(above: Choice, this: Choice, *, compares_bands: bool) -> Loss | None:
     for level, better, worse in zip(LEVELS, above.levels, this.levels, strict=True):
         if better != worse:
             ours, theirs = _counted(level, this), _counted(level, above)
+            if isinstance(better, tuple) and isinstance(worse, tuple) and better[0] == worse[0]:
+                return Loss(level, ours, theirs, _rotation(this.figures, above.figures))
             reason = _sentence(level, this.figures, above.figures, compares_bands=compares_bands)
             return Loss(level, ours, theirs, reason or _form_sentence(above, this))
     return None
@@ -57,9 +59,9 @@ def _first(value: float | tuple[float, ...]) -> float:
 
 def _sentence(level: str, this: Figures, above: Figures, *, compares_bands: bool) -> str | None:
     if level == "worst_region":
-        return _worst_region(this, above, "by time band" if compares_bands else "by estimate")
-    if level == "remaining_travel" and round(this.total_hours, 6) == round(above.total_hours, 6):
-        return _rotation(this, above)
+        return _worst_region(
+            this, above, "by time band" if compares_bands else "beyond the margin of error"
+        )
     if level in {"total_travel", "remaining_travel"}:
         is_beyond = compares_bands and level == "total_travel"
         beyond = ", more than rotation may spend" if is_beyond else ""

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from matcher.geo import Point
+from matcher.travel import Travel
 
 Answer = Literal["yes", "maybe", "no"]
 Form = Literal["in_person", "hybrid", "digital"]
@@ -142,6 +143,7 @@ class MeetingProblem:
     roles: tuple[Role, ...] = ()
     history: tuple[PastMeeting, ...] = ()
     settings: Settings = field(default_factory=Settings)
+    travel: Travel = field(default_factory=Travel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from itertools import combinations
 
 from matcher.dates.meeting.problem import Candidate, MeetingProblem, candidates
 from matcher.dates.meeting.rules import Figures, figures, violations
-from matcher.dates.travel import time_step
 from matcher.errors import InfeasibleError
 from matcher.proof import Violation
+from matcher.travel import BANDS, Travel, band_of, steps
 
 # The levels of the order, first to last; a lower value is better on each.
 LEVELS = (
@@ -60,10 +60,11 @@ class Ranking:
     choices: tuple[Choice, ...]
     refused: tuple[Refusal, ...]
     compares_bands: bool
+    travel: Travel
 
 
 def rank(problem: MeetingProblem) -> Ranking:
-    """Order all candidates; equal ones keep the order of the file.
+    """Order all candidates; those that the estimates cannot tell apart, by less travel as reckoned.
 
     Raises:
         InfeasibleError: when every candidate breaks a rule, with the fewest rules that do it.
@@ -77,14 +78,17 @@ def rank(problem: MeetingProblem) -> Ranking:
             open_choices.append((candidate, figures(problem, candidate)))
     if not open_choices:
         raise InfeasibleError(*conflict(refused))
-    ordered = sorted(_with_levels(problem, open_choices), key=lambda choice: choice.levels)
-    return Ranking(tuple(ordered), tuple(refused), compares_bands(problem))
+    ordered = sorted(
+        _with_levels(problem, open_choices),
+        key=lambda choice: (choice.levels, _rounded(choice.figures.total_hours)),
+    )
+    return Ranking(tuple(ordered), tuple(refused), compares_bands(problem), problem.travel)
 
 
 def compares_bands(problem: MeetingProblem) -> bool:
-    """Whether travel is compared no finer than the estimate bears, so that rotation can decide.
+    """Whether the longest journey is compared by bands alone, so that rotation can decide.
 
-    Without a history nothing can rotate, and the estimated hours are compared as they are.
+    Without a history nothing can rotate, and journeys are compared as finely as the margin bears.
     """
     resolution = problem.settings.travel_resolution
     return resolution == "band" or (resolution == "auto" and bool(problem.history))
@@ -113,16 +117,16 @@ def _conflict_line(name: str, refused: list[Refusal]) -> str:
 
 def _with_levels(problem: MeetingProblem, found: list[tuple[Candidate, Figures]]) -> list[Choice]:
     people = [_levels_of_people(problem, *item) for item in found]
-    cheapest: dict[tuple[float, ...], Figures] = {}
+    peers: dict[tuple[float, ...], list[Figures]] = {}
     for who, (_, of) in zip(people, found, strict=True):
-        if who not in cheapest or of.total_hours < cheapest[who].total_hours:
-            cheapest[who] = of
+        peers.setdefault(who, []).append(of)
+    compared = {who: _Compared.of(those) for who, those in peers.items()}
     return [
         Choice(
             candidate,
             of,
-            (*who, *_levels_of_travel(problem, of, cheapest[who]), _rounded(of.cost)),
-            _regions_hours(cheapest[who]),
+            (*who, *_levels_of_travel(problem, of, compared[who]), _rounded(of.cost)),
+            _regions_hours(compared[who].cheapest),
         )
         for who, (candidate, of) in zip(people, found, strict=True)
     ]
@@ -136,16 +140,37 @@ def _levels_of_people(
     return (float(of.unmet), float(-of.attending), float(-of.tentative), float(form))
 
 
-def _levels_of_travel(problem: MeetingProblem, of: Figures, cheapest: Figures) -> tuple[Level, ...]:
-    """Return worst-off region, total travel, rotation and what then remains of travel."""
-    total = _rounded(of.total_hours)
-    debt = tuple(_rounded(hours) for _, hours in of.debt)
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Candidates for as many people: the one with the least travel, and what is within the margin."""
+
+    cheapest: Figures
+    worst: dict[float, int]
+    total: dict[float, int]
+
+    @classmethod
+    def of(cls, those: list[Figures]) -> "_Compared":
+        return cls(
+            min(those, key=lambda of: of.total_hours),
+            steps(_rounded(of.worst_hours) for of in those),
+            steps(_rounded(of.total_hours) for of in those),
+        )
+
+
+def _levels_of_travel(problem: MeetingProblem, of: Figures, peers: _Compared) -> tuple[Level, ...]:
+    """Return worst-off region, total travel, rotation and what then remains of travel.
+
+    Hours count in steps of the margin: what the estimates cannot tell apart is equal.
+    """
+    step = float(round(of.debt[0][1] / DEBT_STEP_HOURS)) if of.debt else 0.0
+    rotation = (step,) if problem.history else ()
+    total = float(peers.total[_rounded(of.total_hours)])
     if not compares_bands(problem):
-        return _rounded(of.worst_hours), total, debt, 0.0
-    limit = cheapest.total_hours * (1.0 + _allowed_share(problem, cheapest))
+        return float(peers.worst[_rounded(of.worst_hours)]), total, rotation, 0.0
+    limit = peers.cheapest.total_hours * (1.0 + _allowed_share(problem, peers.cheapest))
     beyond = _rounded(max(0.0, of.total_hours - limit))
-    step = float(round(debt[0] / DEBT_STEP_HOURS)) if debt else 0.0
-    return float(time_step(of.worst_hours)), beyond, (step,), (total, *debt)
+    debt = (_rounded(hours) for _, hours in of.debt)
+    return float(BANDS.index(band_of(of.worst_hours))), beyond, rotation, (total, *debt)
 
 
 def _allowed_share(problem: MeetingProblem, cheapest: Figures) -> float:

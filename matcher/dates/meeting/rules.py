@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from matcher.dates.meeting.problem import Answer, Candidate, MeetingProblem, Mode, Person
-from matcher.dates.travel import door_to_door_hours
-from matcher.geo import BANDS, band_of_km, great_circle_km
 from matcher.proof import Violation
+from matcher.travel import BANDS, band_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,12 @@ def answer_of(problem: MeetingProblem, person: Person, date_id: str) -> Answer:
     return person.answers.get(date_id, problem.settings.unanswered)
 
 
-def kilometres(person: Person, candidate: Candidate) -> float | None:
-    """Great-circle km from home to place; None where either is not known."""
+def hours_of(problem: MeetingProblem, person: Person, candidate: Candidate) -> float | None:
+    """Hours one way from home to place, door to door; None where either is not known."""
     place = candidate.place
     if person.home is None or place is None or place.point is None:
         return None
-    return great_circle_km(person.home, place.point)
+    return problem.travel.hours(person.home, place.point)
 
 
 def meeting_length(problem: MeetingProblem, candidate: Candidate) -> float | None:
@@ -65,13 +64,13 @@ def meeting_length(problem: MeetingProblem, candidate: Candidate) -> float | Non
     return problem.settings.meeting_hours if own is None else own
 
 
-def is_same_day(problem: MeetingProblem, candidate: Candidate, km: float | None) -> bool:
+def is_same_day(problem: MeetingProblem, candidate: Candidate, journey: float | None) -> bool:
     """Whether a short meeting can be reached and left within one day; a long one has no such rule."""
     hours = meeting_length(problem, candidate)
     settings = problem.settings
-    if hours is None or hours > settings.short_meeting_hours or km is None:
+    if hours is None or hours > settings.short_meeting_hours or journey is None:
         return True
-    return 2.0 * door_to_door_hours(km) + hours <= settings.longest_day_hours
+    return 2.0 * journey + hours <= settings.longest_day_hours
 
 
 def mode_of(problem: MeetingProblem, person: Person, candidate: Candidate) -> Mode | None:
@@ -79,12 +78,12 @@ def mode_of(problem: MeetingProblem, person: Person, candidate: Candidate) -> Mo
     digitally: Mode | None = "digital" if "digital" in person.modes else None
     if candidate.form == "digital":
         return digitally
-    km = kilometres(person, candidate)
+    journey = hours_of(problem, person, candidate)
     limit = person.travel_limit_hours
     limit = problem.settings.travel_limit_hours if limit is None else limit
-    is_near = km is None or limit is None or door_to_door_hours(km) <= limit
+    is_near = journey is None or limit is None or journey <= limit
     if candidate.form == "hybrid":
-        is_near = is_near and is_same_day(problem, candidate, km)
+        is_near = is_near and is_same_day(problem, candidate, journey)
     if "in_person" in person.modes and is_near:
         return "in_person"
     return digitally if candidate.form == "hybrid" else None
@@ -98,18 +97,17 @@ def figures(problem: MeetingProblem, candidate: Candidate) -> Figures:
     coming = [person for person in able if answers[person.id] == "yes"]
     present = {person.id for person in coming}
     travellers = [person for person in coming if modes[person.id] == "in_person"]
-    known = [(p, km) for p in travellers if (km := kilometres(p, candidate)) is not None]
-    hours = sorted(door_to_door_hours(km) for _, km in known)
+    known = [(p, h) for p in travellers if (h := hours_of(problem, p, candidate)) is not None]
+    hours = sorted(journey for _, journey in known)
     by_region: dict[str, float] = {}
-    for person, km in known:
-        so_far = by_region.get(person.region, 0.0)
-        by_region[person.region] = max(so_far, door_to_door_hours(km))
+    for person, journey in known:
+        by_region[person.region] = max(by_region.get(person.region, 0.0), journey)
     worst = max(by_region, key=lambda region: (by_region[region], region), default=None)
     heads = [sum(role.id in person.roles for person in coming) for role in problem.roles]
     short = [
         (r.id, r.quorum - n) for r, n in zip(problem.roles, heads, strict=True) if n < r.quorum
     ]
-    bands = [band_of_km(km) for _, km in known]
+    bands = [band_of(journey) for journey in hours]
     return Figures(
         missing=tuple(p.id for p in problem.people if p.must_attend and p.id not in present),
         short_roles=tuple(short),
@@ -214,7 +212,7 @@ def same_day(problem: MeetingProblem, candidate: Candidate) -> str | None:
     stuck = [
         person.id
         for person in _in_the_room(problem, candidate, {"yes"})
-        if not is_same_day(problem, candidate, kilometres(person, candidate))
+        if not is_same_day(problem, candidate, hours_of(problem, person, candidate))
     ]
     if not stuck:
         return None

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from matcher.dates.travel import door_to_door_hours
 from matcher.geo import Point, great_circle_km
 from matcher.proof import Proof, Violation
+from matcher.travel import Travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class VisitProblem:
     visitors: tuple[Visitor, ...]
     hosts: tuple[Host, ...]
     longest_hours: float | None = None
+    travel: Travel = field(default_factory=Travel)
 
 
 Pair = tuple[str, str]
@@ -44,16 +45,21 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The visits, and what is proven of both levels: visitors left out, then metres travelled."""
+    """The visits, and what is proven of both levels: visitors left out, then minutes travelled."""
 
     pairs: tuple[Pair, ...]
     left_out: Proof
-    metres: Proof
+    minutes: Proof
 
 
 def kilometres(visitor: Visitor, host: Host) -> float:
     """Great-circle km from the visitor to the host."""
     return great_circle_km(visitor.home, host.home)
+
+
+def hours_of(problem: VisitProblem, visitor: Visitor, host: Host) -> float:
+    """Hours one way from the visitor to the host, door to door."""
+    return problem.travel.hours(visitor.home, host.home)
 
 
 def obstacle(problem: VisitProblem, visitor: Visitor, host: Host) -> str | None:
@@ -64,7 +70,7 @@ def obstacle(problem: VisitProblem, visitor: Visitor, host: Host) -> str | None:
         return "has been there before"
     if visitor.wants and host.offers and not visitor.wants & host.offers:
         return "nothing wanted is shown there"
-    hours = door_to_door_hours(kilometres(visitor, host))
+    hours = hours_of(problem, visitor, host)
     if problem.longest_hours is not None and hours > problem.longest_hours:
         return f"{hours:.1f} h is longer than {problem.longest_hours:g} h"
     return None
@@ -75,11 +81,11 @@ def violations(problem: VisitProblem, pairs: tuple[Pair, ...]) -> tuple[Violatio
     return (*_impossible(problem, pairs), *_overload(problem, pairs), *_twice(pairs))
 
 
-def metres(problem: VisitProblem, pairs: tuple[Pair, ...]) -> int:
-    """Total great-circle metres, one way, each visit rounded to a metre."""
+def minutes(problem: VisitProblem, pairs: tuple[Pair, ...]) -> int:
+    """Total minutes of travel, one way, each visit rounded to a minute."""
     visitors = {visitor.id: visitor for visitor in problem.visitors}
     hosts = {host.id: host for host in problem.hosts}
-    return sum(round(1000.0 * kilometres(visitors[one], hosts[other])) for one, other in pairs)
+    return sum(round(60.0 * hours_of(problem, visitors[one], hosts[other])) for one, other in pairs)
 
 
 def _impossible(problem: VisitProblem, pairs: tuple[Pair, ...]) -> Iterator[Violation]:

@@ -1,11 +1,11 @@
-"""Study visits by CP-SAT: first the most visitors with a host, then the fewest kilometres."""
+"""Study visits by CP-SAT: first the most visitors with a host, then the fewest hours_of."""
 
 from dataclasses import replace
 
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import solve_model
-from matcher.dates.visits.problem import Pair, Pairing, VisitProblem, kilometres, obstacle
+from matcher.dates.visits.problem import Pair, Pairing, VisitProblem, hours_of, obstacle
 from matcher.proof import Budget
 
 
@@ -23,7 +23,7 @@ def pair_visits(problem: VisitProblem, budget: Budget) -> Pairing:
             if obstacle(problem, visitor, host) is None:
                 pair = visitor.id, host.id
                 chosen[pair] = model.new_bool_var(f"{pair}")
-                cost[pair] = round(1000.0 * kilometres(visitor, host))
+                cost[pair] = round(60.0 * hours_of(problem, visitor, host))
         model.add_at_most_one(_of(chosen, visitor.id, 0))
     for host in problem.hosts:
         model.add(cp_model.LinearExpr.sum(_of(chosen, host.id, 1)) <= host.capacity)
@@ -33,7 +33,7 @@ def pair_visits(problem: VisitProblem, budget: Budget) -> Pairing:
     first = solve_model(model, half, phase="visits: left out").proof
     model.add(left_out <= round(first.objective))
     model.minimize(cp_model.LinearExpr.weighted_sum(list(chosen.values()), list(cost.values())))
-    answer = solve_model(model, half, phase="visits: metres")
+    answer = solve_model(model, half, phase="visits: minutes")
     pairs = tuple(pair for pair, variable in chosen.items() if answer.is_true(variable))
     return Pairing(pairs, first, answer.proof)
 

@@ -52,7 +52,7 @@ def test_a_host_is_chosen_by_hand_with_its_price_and_too_many_are_named(
     assert "Bevisat bäst" in web.get(asked).text
     farther = web.get(f"{asked}&host-dalarna=norrbotten").text
     assert "0 färre besök" in farther
-    assert "km längre resor" in farther
+    assert "timmar längre resor" in farther
     both = f"{asked}&visits=gavleborg&host-dalarna=uppsala&host-gavleborg=uppsala"
     page = web.get(both)
     assert "får fler besök än de kan ta emot" in page.text

@@ -13,7 +13,8 @@ from api.registry.facts import model_of
 from api.registry.models import Rc
 from api.registry.projection import sweref99tm
 from api.registry.reference import DATA, contradictions, counties, municipalities, sweden_map
-from matcher.geo import band_of_km, great_circle_km
+from api.travel.shipped import shipped_travel
+from matcher.geo import great_circle_km
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def _viewer(role: Role) -> Viewer:
     return Viewer("p", "P", frozenset({role}), frozenset(), frozenset(), frozenset())
 
 
-def test_distances_and_bands_are_those_of_the_shipped_travel_pairs(register: dict[str, Rc]) -> None:
+def test_distances_are_those_of_the_shipped_travel_pairs(register: dict[str, Rc]) -> None:
     km = service.distances_km(list(register.values()))
     with (DATA / "travel_pairs.csv").open(encoding="utf-8") as file:
         pairs = list(csv.DictReader(file))
@@ -34,7 +35,6 @@ def test_distances_and_bands_are_those_of_the_shipped_travel_pairs(register: dic
     for pair in pairs:
         found = km[frozenset((pair["rc_a"], pair["rc_b"]))]
         assert round(found) == int(pair["great_circle_km"])
-        assert band_of_km(round(found)) == pair["meeting_band"]
 
 
 def test_members_take_the_current_model_else_the_planned_one_with_its_certainty(
@@ -90,10 +90,12 @@ def test_reference_data_are_whole() -> None:
     assert [note.number for note in contradictions()] == list(range(1, 15))
 
 
-def test_the_nearest_neighbours_come_first(register: dict[str, Rc]) -> None:
-    found = service.neighbours(register["norrbotten"], list(register.values()), most=2)
-    assert [neighbour.rc.id for neighbour in found] == ["vasternorrland", "jamtland"]
-    assert round(found[0].km) == 387
+def test_those_that_are_quickest_to_reach_come_first(register: dict[str, Rc]) -> None:
+    found = service.neighbours(
+        register["norrbotten"], list(register.values()), shipped_travel(), most=2
+    )
+    assert [neighbour.rc.id for neighbour in found] == ["uppsala", "vastmanland"]
+    assert [neighbour.hours for neighbour in found] == pytest.approx([4.6, 4.9])
 
 
 def test_a_guest_does_not_find_the_register(session: Session, register: dict[str, Rc]) -> None:

@@ -61,7 +61,8 @@ def test_stockholm_is_nearest_to_all_and_the_north_farthest() -> None:
         seats = [row["seat_city"] for row in csv.DictReader(file)]
     totals = {place: sum(hours(seat, place) for seat in seats) for place in {*seats, "Stockholm"}}
     order = sorted(totals, key=lambda place: totals[place])
-    assert order[:3] == ["Stockholm", "Skövde", "Linköping"]
+    assert order[:2] == ["Stockholm", "Skövde"]
+    assert "Linköping" in order[2:4]
     assert {"Östersund", "Luleå"} < set(order[-3:])
 
 

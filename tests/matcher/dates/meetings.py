@@ -73,10 +73,14 @@ def oracle(document: Document) -> list[tuple[str, str | None, str]]:
     if in_bands:
         _price_rotation(document, found)
     keys = ["unmet", "yes", "maybe", "form"]
+    for row in found:
+        peers = [other for other in found if _same_people(other, row)]
+        for key in ("worst", "total"):
+            row[f"{key}_step"] = _margin_step([other[key] for other in peers], row[key])
     keys += (
-        ["step", "beyond", "steps", "total", "debt", "cost"]
+        ["step", "beyond", "steps", "total_step", "debt", "cost", "total"]
         if in_bands
-        else ["worst", "total", "debt", "cost"]
+        else ["worst_step", "total_step", "cost", "total"]
     )
     found.sort(key=cmp_to_key(lambda a, b: _compare(a, b, keys)))
     return [row["choice"] for row in found]
@@ -119,7 +123,7 @@ def _row(document: Document, day: str, place: Document | None, form: str) -> Doc
         "maybe": -sum(person["weight"] for person in maybe),
         "form": wanted.index(form) if form in wanted else len(wanted),
         "worst": round(worst, 6),
-        "step": (worst > 2.5) + (worst > 4.5) + (worst > 0.5 + 500 / 75),
+        "step": (worst > 2.5) + (worst > 4.5) + (worst > 7),
         "total": round(total, 6),
         "raw": total,
         "regions": sum(regions.values()),
@@ -170,14 +174,27 @@ def _is_long_day(person: Document, place: Document | None, settings: Document) -
     return bool(2 * travel + settings["meeting_hours"] > settings["longest_day_hours"])
 
 
+def _same_people(one: Document, other: Document) -> bool:
+    return all(one[key] == other[key] for key in ("unmet", "yes", "maybe", "form"))
+
+
+def _margin_step(values: list[float], value: float) -> int:
+    """Count how often one must begin anew, ten per cent up from the least that is left, to hold it."""
+    left, step = sorted(set(values)), 0
+    while value > left[0] and value >= 1.1 * left[0]:
+        least = left[0]
+        left = [other for other in left[1:] if other >= 1.1 * least]
+        step += 1
+    return step
+
+
 def _price_rotation(document: Document, rows: list[Document]) -> None:
     kept = 0.0
     for past in document["history"]:
         if "cheapest_hours" in past:
             kept += 1.1 * past["cheapest_hours"] - sum(past["hours"].values())
     for row in rows:
-        same = ("unmet", "yes", "maybe", "form")
-        peers = [other for other in rows if all(other[key] == row[key] for key in same)]
+        peers = [other for other in rows if _same_people(other, row)]
         cheapest = min(peers, key=lambda other: other["raw"])
         share = 0.0
         if cheapest["regions"] > 0:
@@ -199,5 +216,4 @@ def _hours(person: Document, place: Document | None) -> float | None:
     )
     along = math.sin(phi) * math.sin(psi) + math.cos(phi) * math.cos(psi) * math.cos(turn)
     km = 6371.0088 * math.atan2(up, along)
-    by_land = 0.5 + km / 75
-    return by_land if km <= 400 else min(by_land, 3.5 + km / 600)
+    return min(0.5 + 1.3 * km / 70, 3.5 + km / 600)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from matcher.dates.solve import solve_document
-from matcher.dates.visits.problem import Host, Visitor, VisitProblem, metres, violations
+from matcher.dates.visits.problem import Host, Visitor, VisitProblem, minutes, violations
 from matcher.dates.visits.solve import pair_visits
 from matcher.geo import Point
 from matcher.proof import Budget
@@ -48,12 +48,12 @@ def test_pairs_agree_with_brute_force(seed: int) -> None:
             if host is not None
         )
         if not violations(problem, pairs):
-            worth = (len(problem.visitors) - len(pairs), metres(problem, pairs))
+            worth = (len(problem.visitors) - len(pairs), minutes(problem, pairs))
             best = worth if best is None else min(best, worth)
     found = pair_visits(problem, BUDGET)
     assert violations(problem, found.pairs) == ()
-    assert (len(problem.visitors) - len(found.pairs), metres(problem, found.pairs)) == best
-    assert (found.left_out.objective, found.metres.objective) == best
+    assert (len(problem.visitors) - len(found.pairs), minutes(problem, found.pairs)) == best
+    assert (found.left_out.objective, found.minutes.objective) == best
 
 
 def test_document_says_why_a_nearer_host_was_not_chosen() -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlmodel import Session
 
@@ -17,19 +17,15 @@ from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
+from api.travel.wording import BAND_NAMES, about, legend, stay
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.rank import Choice, Ranking
-from matcher.dates.travel import door_to_door_hours
-from matcher.geo import BANDS, Point, band_of_km, great_circle_km
+from matcher.geo import Point
+from matcher.travel import BANDS, MARGIN, band_of
 
 MOST_SHOWN = 15
+USUAL_DAY = (time(9), time(16))
 
-BAND_NAMES = (
-    later("dagsresa på land, kort (till 150 km)"),
-    later("dagsresa på land, lång (till 300 km)"),
-    later("övernattning, eller digitalt (till 500 km)"),
-    later("flyg och övernattning, eller digitalt (över 500 km)"),
-)
 FORM_NAMES = {
     "in_person": later("på plats"),
     "hybrid": later("på plats och digitalt"),
@@ -85,13 +81,14 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class TravelRow:
-    """An RC's journey to the chosen town: number on the map, band, estimated hours one way."""
+    """An RC's journey to the chosen town: number on the map, band, estimated hours one way, nights away."""
 
     number: int
     name: str
     band: int
     band_name: str
     hours: str
+    stay: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +119,7 @@ class PlacingPage:
     refused: tuple[str, ...] = ()
     is_by_band: bool = False
     travel: tuple[TravelRow, ...] = ()
+    unknown: str = ""
     map: MapView | None = None
     bands: tuple[str, ...] = ()
     answers: tuple[AnswerRow, ...] = ()
@@ -142,7 +140,7 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
     """Return the page: the form alone, or with the ranking of the wish."""
     rcs = registry.rcs(session)
     best = ranking.choices[0].candidate.place if ranking is not None else None
-    travel = tuple(_journey(n, rc, best.point, say) for n, rc in enumerate(rcs, 1)) if best else ()
+    travel = tuple(_journeys(wish, rcs, ranking, say)) if ranking is not None else ()
     rows = (
         [
             _row(choice, why, rcs, say)
@@ -166,9 +164,10 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
         more=max(0, len(rows) - MOST_SHOWN),
         refused=_refused(ranking, say) if ranking else (),
         is_by_band=ranking.compares_bands if ranking else False,
-        travel=tuple(row for row in travel if row is not None),
-        map=_map(rcs, best.point) if best is not None else None,
-        bands=tuple(say.text(name) for name in BAND_NAMES),
+        travel=travel,
+        unknown=say.listing([rc.name for rc in rcs if seat_of(rc) is None]),
+        map=_map(rcs, travel, best.point) if best is not None else None,
+        bands=legend(say),
         answers=_answers(session, wish, rcs, say, at) if wish and not faults else (),
     )
 
@@ -185,11 +184,11 @@ def _row(choice: Choice, why: Loss | None, rcs: list[Rc], say: Speaker) -> Choic
         where=f"{place.id}, {form}" if place is not None else form,
         attending=say.number(of.attending),
         tentative=say.number(of.tentative),
-        worst=f"{worst}: {_about(of.worst_hours, say)}" if worst else "",
-        mean=_about(of.mean_hours, say),
-        p95=_about(of.p95_hours, say),
-        longest=_about(of.max_hours, say),
-        total=_about(of.total_hours, say),
+        worst=f"{worst}: {about(of.worst_hours, say)}" if worst else "",
+        mean=about(of.mean_hours, say),
+        p95=about(of.p95_hours, say),
+        longest=about(of.max_hours, say),
+        total=about(of.total_hours, say),
         cost=say.number(of.cost) if of.cost else "",
         why=_why(why, say),
     )
@@ -199,7 +198,7 @@ def _why(why: Loss | None, say: Speaker) -> str:
     if why is None:
         return ""
     level = "total_travel" if why.level == "remaining_travel" else why.level
-    if why.level == "remaining_travel" and abs(why.this - why.above) < 0.01:
+    if why.level == "remaining_travel" and why.this < why.above * (1 + MARGIN):
         return say.text(later("Lika lång resa sammanlagt, men skevare fördelad över åren."))
     if level in {"worst_region", "total_travel", "rotation"}:
         this, above = (say.number(value, 1) for value in (why.this, why.above))
@@ -229,24 +228,42 @@ def _refusal(rule: str) -> str:
     return WHY_REFUSED.get(rule, later("inget val är möjligt"))
 
 
-def _journey(number: int, rc: Rc, place: Point | None, say: Speaker) -> TravelRow | None:
-    seat = seat_of(rc)
-    if seat is None or place is None:
-        return None
-    km = great_circle_km(Point(*seat), place)
-    band = BANDS.index(band_of_km(km))
-    hours = _about(door_to_door_hours(km), say)
-    return TravelRow(number, rc.name, band, say.text(BAND_NAMES[band]), hours)
+def _journeys(wish: Wish | None, rcs: list[Rc], of: Ranking, say: Speaker) -> list[TravelRow]:
+    place = of.choices[0].candidate.place
+    if place is None or place.point is None:
+        return []
+    starts, ends = _hours_of_day(wish)
+    rows = []
+    for number, rc in enumerate(rcs, 1):
+        seat = seat_of(rc)
+        if seat is None:
+            continue
+        journey = of.travel.journey(Point(*seat), place.point)
+        band = band_of(journey.hours)
+        rows.append(
+            TravelRow(
+                number,
+                rc.name,
+                BANDS.index(band),
+                say.text(BAND_NAMES[band]),
+                about(journey.hours, say, journey.basis),
+                stay(journey.hours, starts, ends, say),
+            )
+        )
+    return rows
 
 
-def _map(rcs: list[Rc], place: Point | None) -> MapView | None:
+def _hours_of_day(wish: Wish | None) -> tuple[float, float]:
+    """Return when the first day begins and the last one ends, in hours of the day."""
+    first, last = (wish.starts, wish.ends) if wish else USUAL_DAY
+    return first.hour + first.minute / 60, last.hour + last.minute / 60
+
+
+def _map(rcs: list[Rc], rows: tuple[TravelRow, ...], place: Point | None) -> MapView | None:
     if place is None:
         return None
-    kinds = {
-        rc.id: f"band-{BANDS.index(band_of_km(great_circle_km(Point(*seat), place)))}"
-        for rc in rcs
-        if (seat := seat_of(rc)) is not None
-    }
+    bands = {row.number: row.band for row in rows}
+    kinds = {rc.id: f"band-{bands[n]}" for n, rc in enumerate(rcs, 1) if n in bands}
     return map_of(rcs, kinds=kinds, spot=(place.lat, place.lon))
 
 
@@ -269,9 +286,3 @@ def _answers(
         )
         for rc in rcs
     )
-
-
-def _about(hours: float, say: Speaker) -> str:
-    """Return estimated hours rounded to halves: the estimate bears no more."""
-    text = say.text(later("ca %(hours)s h"), hours=say.number(round(2 * hours) / 2, 1))
-    return text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -15,8 +15,7 @@ from api.proposals.visits import service as visits
 from api.proposals.visits.service import VisitWish
 from api.proposals.visits.web.view import page_of
 from api.registry import queries as registry
-from matcher.dates.travel import land_hours_of_band
-from matcher.geo import BANDS, Band
+from matcher.travel import BANDS, Band, limit_of
 
 pages = APIRouter()
 
@@ -67,7 +66,7 @@ def _wish(session: Transaction, typed: Typed) -> tuple[VisitWish, str]:
     return VisitWish(
         visitors=frozenset(typed.many("visits")) & known,
         hosts={key: most.get(typed.one(f"takes-{key}"), 0) for key in known},
-        longest_hours=land_hours_of_band(Band(band)) if band in BANDS else None,
+        longest_hours=limit_of(Band(band)) if band in BANDS else None,
     ), band
 
 

@@ -8,17 +8,20 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
-from api.proposals.placing.web.view import BAND_NAMES
+from api.meetings.service import IN_PERSON_HOURS
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
 from api.registry import queries as registry
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.surveys.queries import themes_by_id
-from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, kilometres, metres
+from api.travel.wording import BAND_NAMES, about, legend, stay
+from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, hours_of, minutes
 from matcher.dates.visits.problem import obstacle as obstacle_of
-from matcher.geo import BANDS, band_of_km
 from matcher.proof import Violation
+from matcher.travel import BANDS, band_of
 
+# A visit is a day between these hours.
+VISIT_HOURS = (float(IN_PERSON_HOURS[0]), float(IN_PERSON_HOURS[1]))
 OBSTACLES = {
     "nobody visits themselves": later("inget RC besöker sig självt"),
     "has been there before": later("har redan varit där"),
@@ -99,7 +102,7 @@ def page_of(
     return VisitsPage(
         rcs=tuple(_rc_row(rc, wish, say) for rc in rcs),
         longest=longest,
-        bands=tuple((band, say.text(name)) for band, name in zip(BANDS, BAND_NAMES, strict=True)),
+        bands=tuple((band, name) for band, name in zip(BANDS, legend(say), strict=True)),
         most=tuple(range(MOST_VISITS + 1)),
         pairs=tuple(rows),
         hosts=tuple(
@@ -157,14 +160,15 @@ def _row(
         name=names[visitor.id],
         host=host.id if host else "",
         host_name=names[host.id] if host else "",
-        band=_band(visitor, host, say) if host else "",
+        band=_band(problem, visitor, host, say) if host else "",
         why=_why(session, visitor, host, say) if host else _why_none(problem, visitor, say),
         is_moved=chosen.get(visitor.id) != best.get(visitor.id),
     )
 
 
-def _band(visitor: Visitor, host: Host, say: Speaker) -> str:
-    return say.text(BAND_NAMES[BANDS.index(band_of_km(kilometres(visitor, host)))])
+def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> str:
+    hours = hours_of(problem, visitor, host)
+    return f"{about(hours, say)}, {say.text(BAND_NAMES[band_of(hours)])}, {stay(hours, *VISIT_HOURS, say)}"
 
 
 def _why(session: Session, visitor: Visitor, host: Host, say: Speaker) -> str:
@@ -191,12 +195,12 @@ def _why_none(problem: VisitProblem, visitor: Visitor, say: Speaker) -> str:
 def _score(problem: VisitProblem, pairs: tuple[Pair, ...], say: Speaker) -> str:
     return say.text(
         later(
-            "%(with)s av %(all)s får ett besök. Alla tillsammans reser %(km)s km fågelvägen, enkel väg."
+            "%(with)s av %(all)s får ett besök. Alla tillsammans reser ungefär %(hours)s timmar, enkel väg."
         ),
         **{
             "with": len(dict(pairs)),
             "all": len(problem.visitors),
-            "km": say.number(metres(problem, pairs) / 1000),
+            "hours": say.number(minutes(problem, pairs) / 60),
         },
     )
 
@@ -207,11 +211,11 @@ def _price(now: Paired, say: Speaker) -> str:
         return say.text(
             later("Bevisat bäst: ingen annan fördelning ger fler besök eller kortare resor.")
         )
-    lengths = [metres(now.problem, pairs) for pairs in (now.pairs, now.best.pairs)]
+    lengths = [minutes(now.problem, pairs) for pairs in (now.pairs, now.best.pairs)]
     return say.text(
-        later("Jämfört med det bästa: %(fewer)s färre besök, %(more)s km längre resor."),
+        later("Jämfört med det bästa: %(fewer)s färre besök, %(more)s timmar längre resor."),
         fewer=say.number(len(now.best.pairs) - len(now.pairs)),
-        more=say.number(round((lengths[0] - lengths[1]) / 1000)),
+        more=say.number((lengths[0] - lengths[1]) / 60, 1),
     )
 
 
