@@ -22,6 +22,15 @@ def _writing(request: Request) -> Iterator[Session]:
         yield session
 
 
+def _reading(request: Request) -> Iterator[Session]:
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        yield session
+
+
+# For a POST that looks something up and writes nothing: a file is read while nobody waits for it.
+ReadingTransaction = Annotated[Session, Depends(_reading, scope="function")]
+
 # For the one GET that writes: the demonstration's sign-in.
 WritingTransaction = Annotated[Session, Depends(_writing, scope="function")]
 

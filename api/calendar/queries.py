@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, false
+from sqlalchemy import and_
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, delete, or_, select
 
 from api.calendar.models import Event, EventAudience, EventFragment, Level, ScopeKind
 from api.kit.clock import to_local
+from api.kit.db import in_pairs
 
 Scoped = tuple[ScopeKind, str]
 
@@ -125,11 +126,8 @@ def placed(
     with_deadlines: bool = False,
 ) -> list[Placed]:
     """Return the events in any of these scopes, each once, with their octets; in no set order."""
-    in_scope = [
-        and_(col(EventAudience.scope_kind) == kind, col(EventAudience.scope_id) == scope_id)
-        for kind, scope_id in sorted(scopes)
-    ]
-    ids = select(EventAudience.event_id).where(or_(false(), *in_scope))
+    in_scope = in_pairs(col(EventAudience.scope_kind), col(EventAudience.scope_id), scopes)
+    ids = select(EventAudience.event_id).where(in_scope)
     statement = (
         sql_select(
             col(Event.uid),
@@ -158,11 +156,8 @@ def events_between(
 
     A series is there as its occurrences.
     """
-    in_scope = [
-        and_(col(EventAudience.scope_kind) == kind, col(EventAudience.scope_id) == scope_id)
-        for kind, scope_id in sorted(scopes)
-    ]
-    ids = select(EventAudience.event_id).where(or_(false(), *in_scope))
+    in_scope = in_pairs(col(EventAudience.scope_kind), col(EventAudience.scope_id), scopes)
+    ids = select(EventAudience.event_id).where(in_scope)
     by_moment = and_(col(Event.starts_at) >= since, col(Event.starts_at) < until)
     by_day = and_(
         col(Event.first_day) >= to_local(since).date(),

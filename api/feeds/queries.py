@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, false
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy import select as sql_select
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, delete, or_, select
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, delete, or_, select
 from api.accounts.models import Function
 from api.calendar.queries import Scoped
 from api.feeds.models import Feed, FeedToken, FeedVersion
+from api.kit.db import in_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +82,8 @@ def feeds_of_scopes(session: Session, scopes: Collection[Scoped]) -> list[Feed]:
     Two transactions that change events of one feed must join it one after the other: the second
     then sees the first one's events. The order keeps them from waiting for each other.
     """
-    wanted = [
-        and_(col(Feed.scope_kind) == kind, col(Feed.scope_id) == scope_id)
-        for kind, scope_id in sorted(scopes)
-    ]
-    statement = select(Feed).where(or_(false(), *wanted)).order_by(Feed.id)
+    wanted = in_pairs(col(Feed.scope_kind), col(Feed.scope_id), scopes)
+    statement = select(Feed).where(wanted).order_by(Feed.id)
     return list(session.exec(statement.with_for_update()))
 
 

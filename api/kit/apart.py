@@ -24,10 +24,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
+# A Swedish source text for pages.
+TOO_MUCH_TO_READ = "Filen tar för lång tid att läsa. Spara ut en mindre fil och försök igen."
+
 ROOT = Path(__file__).parents[2]
 
 PROCESSOR_S: Final = 5.0  # of one read; a calendar of 20,000 events takes 2
 WALL_S: Final = 60.0  # the machine may be busy; a read that waits is no attack
+MOST_WAITING: Final = 8  # threads of a web process that may wait for their turn
 MOST_MEMORY: Final = 1024 * 1024 * 1024
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -43,6 +47,7 @@ class Apart:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        self._places = threading.BoundedSemaphore(MOST_WAITING)
         self._child: subprocess.Popen[bytes] | None = None
 
     def call(
@@ -55,19 +60,23 @@ class Apart:
         Raises:
             TooMuchError: when it takes more, or more memory, or brings its process down.
         """
-        if not self._turn.acquire(timeout=WALL_S):
+        if not self._places.acquire(blocking=False):
             raise TooMuchError("others are being read")
         try:
-            answer = self._ask(pickle.dumps((function, args, named, seconds)))
-        except TooMuchError:
-            self._end()
-            raise
+            value: _T = self._call(pickle.dumps((function, args, named, seconds)))
         finally:
-            self._turn.release()
-        kind, *rest = answer
+            self._places.release()
+        return value
+
+    def _call(self, asked: bytes) -> Any:  # noqa: ANN401 - what the function returns
+        with self._turn:
+            try:
+                kind, *rest = self._ask(asked)
+            except TooMuchError:
+                self._end()
+                raise
         if kind == "is":
-            value: _T = rest[0]
-            return value
+            return rest[0]
         if kind == "memory":
             raise TooMuchError("memory")
         error_class, arguments, attributes = rest

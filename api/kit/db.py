@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,14 +11,18 @@ from typing import Any, Protocol
 
 from fastapi import Request
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Engine,
     Enum,
     MetaData,
     Table,
+    and_,
     create_engine,
     event,
+    false,
     inspect,
+    or_,
     update,
 )
 from sqlalchemy.engine import Connection, Dialect, make_url
@@ -78,6 +82,19 @@ def text_enum(kind: type[StrEnum]) -> Any:  # noqa: ANN401 - what SQLModel's sa_
         create_constraint=False,
         length=40,
         values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def in_pairs(first: Any, second: Any, pairs: Iterable[tuple[Any, str]]) -> ColumnElement[bool]:  # noqa: ANN401 - columns and what they hold
+    """Return the condition that two columns hold one of these pairs.
+
+    One `IN` for each first value: a chain of `OR` is too deep for SQLite from 1,000 pairs on.
+    """
+    by_first: dict[Any, list[str]] = {}
+    for one, other in sorted(pairs):
+        by_first.setdefault(one, []).append(other)
+    return or_(
+        false(), *(and_(first == one, second.in_(others)) for one, others in by_first.items())
     )
 
 

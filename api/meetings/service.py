@@ -27,6 +27,9 @@ from api.networks import queries as networks
 
 # Late notice hurt before (report lines 913-915): a proposed first meeting lies this far ahead.
 NOTICE = timedelta(weeks=6)
+# What calendars are asked to hold: a slip of the keyboard must not fill them for 8,000 years.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+LONGEST = timedelta(days=14)
 IN_PERSON_HOURS = (10, 15)
 DIGITAL_HOURS = (13, 15)
 
@@ -69,14 +72,13 @@ def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> M
     """Make a meeting and put it into the calendars of those it concerns.
 
     Raises:
-        FieldFault: when the focus is empty or the meeting ends before it starts.
+        FieldFault: when the focus is empty or the meeting cannot be at that time.
     """
     if not draft.focus_sv.strip():
         raise FieldFault(
             "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
         )
-    if draft.ends_at <= draft.starts_at:
-        raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
+    insist_on_time(draft.starts_at, draft.ends_at, at)
     meeting = Meeting(**{name: getattr(draft, name) for name in draft.__slots__ if name not in RCS})
     session.add(meeting)
     session.flush()
@@ -101,24 +103,45 @@ def move(
     """Move a meeting to another time; everybody's calendar follows.
 
     Raises:
-        FieldFault: when a time is naive, or the meeting would end before it starts.
+        FieldFault: when the meeting cannot be at that time; see `insist_on_time`.
         StaleError: when somebody changed the meeting since `version`.
         ConflictError: when the meeting has been called off.
     """
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"starts_at": starts_at.isoformat()})
-    if starts_at.tzinfo is None or ends_at.tzinfo is None:
-        raise FieldFault(
-            "starts_at", "Ange tiden med tidszon, till exempel 2027-02-16T09:30+01:00."
-        )
-    if ends_at <= starts_at:
-        raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
+    insist_on_time(starts_at, ends_at, at, began=meeting.starts_at)
     meeting.answer_by = moved_with(meeting, starts_at, at)
     started_at = meeting.starts_at
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
     _save(session, meeting, "moved", before, actor, at)
     if started_at != starts_at:
         announce(session, MeetingMoved(meeting.id, started_at))
+
+
+def insist_on_time(
+    starts_at: datetime, ends_at: datetime, at: datetime, *, began: datetime | None = None
+) -> None:
+    """Refuse a time that a new or moved meeting cannot have; `began` is when it begins today.
+
+    Only what keeps its beginning may have begun: a meeting that is under way can last longer.
+
+    Raises:
+        FieldFault: when a time is naive or past, the end is not after the beginning, or either is
+            farther away than anybody means.
+    """
+    if starts_at.tzinfo is None or ends_at.tzinfo is None:
+        raise FieldFault(
+            "starts_at", "Ange tiden med tidszon, till exempel 2027-02-16T09:30+01:00."
+        )
+    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if not FIRST_YEAR <= moment.year < LAST_YEAR:
+            raise FieldFault(field, "Välj ett år före %(year)s.", year=LAST_YEAR)
+    if ends_at <= starts_at:
+        raise FieldFault("ends_at", "Träffen måste sluta efter att den har börjat.")
+    if ends_at - starts_at > LONGEST:
+        raise FieldFault("ends_at", "En träff varar högst %(days)s dagar.", days=LONGEST.days)
+    if starts_at <= at and starts_at != began:
+        raise FieldFault("starts_at", "Tiden har redan varit.")
 
 
 def confirm(session: Session, meeting: Meeting, version: int, actor: str, at: datetime) -> None:

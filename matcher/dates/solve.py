@@ -80,10 +80,10 @@ def _year(
 
 
 def _visits(
-    document: object, budget: Budget, _on_progress: OnProgress | None, travel: Travel | None
+    document: object, _budget: Budget, _on_progress: OnProgress | None, travel: Travel | None
 ) -> dict[str, Any]:
     problem = visits_from(document, travel)
-    pairing = pair_visits(problem, budget)
+    pairing = pair_visits(problem)
     _must_be_none(visit_violations(problem, pairing.pairs))
     return pairing_document(problem, pairing)
 

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.accounts.session import SignedInViewer, Transaction
+from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
 from api.availability import service
 from api.availability.busy import MOST_BYTES, answers_from
 from api.availability.models import Poll
 from api.availability.web import retiming, views
 from api.availability.web.forms import Row, draft_from, faults_of, marks_from, time_from
 from api.calendar.days import read_school_breaks
+from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
 from api.kit.errors import FieldFault, FormError
 from api.kit.once.service import ACTS_ONCE
@@ -187,7 +188,7 @@ def answer(
 @pages.post("/tid/{token}/kalender")
 def read_calendar(
     request: Request,
-    session: Transaction,
+    session: ReadingTransaction,
     token: str,
     fields: Fields,
     calendar: Annotated[UploadFile | None, File()] = None,
@@ -196,9 +197,13 @@ def read_calendar(
     found = service.opened(session, token)
     content = calendar.file.read(MOST_BYTES + 1) if calendar is not None else b""
     try:
-        read = answers_from(content, service.times_of(session, found.poll))
+        read = apart(answers_from, content, service.times_of(session, found.poll))
     except FieldFault as fault:
         page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
+        return render(request, "availability/answer.html", page, status=422)
+    except TooMuchError:
+        too_much = FieldFault("calendar", TOO_MUCH_TO_READ)
+        page = views.answer_page(session, found, speaker_of(request), fields, (too_much,))
         return render(request, "availability/answer.html", page, status=422)
     page = views.answer_page(session, found, speaker_of(request), read=read)
     return render(request, "availability/answer.html", page)

@@ -26,13 +26,11 @@ from api.travel.service import travel_of
 from matcher.dates.visits.problem import Host, Pair, Pairing, Visitor, VisitProblem, violations
 from matcher.dates.visits.solve import pair_visits
 from matcher.geo import Point
-from matcher.proof import Budget, Violation
+from matcher.proof import Violation
 
 # The experienced are asked too often: nobody is host to more than this unless a planner says so.
 HOST_CAP = 2
 MOST_VISITS = 9
-# Two dozen RC are paired in milliseconds; this only keeps a page from hanging.
-BUDGET = Budget(seconds=5.0, workers=1, seed=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def paired(problem: VisitProblem, by_hand: Mapping[str, str]) -> Paired:
 
     `by_hand` maps a visitor to a host, or to an empty text for no visit.
     """
-    best = pair_visits(problem, BUDGET)
+    best = pair_visits(problem)
     hosts = {host.id for host in problem.hosts}
     chosen = {**dict(best.pairs), **by_hand}
     pairs = tuple(

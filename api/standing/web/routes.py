@@ -7,7 +7,8 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import insist, may_plan
-from api.accounts.session import SignedInViewer, Transaction
+from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
+from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError
@@ -51,7 +52,7 @@ def form(
 @pages.post(PAGE)
 def check(
     request: Request,
-    session: Transaction,
+    session: ReadingTransaction,
     viewer: SignedInViewer,
     fields: Fields,
     file: Annotated[UploadFile | None, File()] = None,
@@ -65,8 +66,10 @@ def check(
         content = file.file.read(MOST_BYTES + 1) if file is not None else b""
         if not content:
             raise FieldFault("file", "Välj en fil.")  # noqa: TRY301 - shown as the form's others
-        events = read_events(content, at)
-    except (FieldFault, FormError) as error:
+        events = apart(read_events, content, at)
+    except (FieldFault, FormError, TooMuchError) as error:
+        if isinstance(error, TooMuchError):
+            error = FieldFault("file", TOO_MUCH_TO_READ)
         faults = error.faults if isinstance(error, FormError) else (error,)
         page = read_page(networks, fields, say, faults)
         return render(request, "standing/read.html", page, status=422)

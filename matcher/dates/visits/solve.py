@@ -1,42 +1,37 @@
-"""Study visits by CP-SAT: first the most visitors with a host, then the fewest hours_of."""
+"""Study visits as a flow: first the most visitors with a host, then the fewest hours, exactly.
 
-from dataclasses import replace
+Each visitor goes to one host or none, each host takes some: an assignment, solved in milliseconds
+also for hundreds, so that a page may ask for it.
+"""
 
-from ortools.sat.python import cp_model
+import numpy as np
 
-from matcher.cpsat import solve_model
-from matcher.dates.visits.problem import Pair, Pairing, VisitProblem, hours_of, obstacle
-from matcher.proof import Budget
+from matcher.dates.visits.problem import Pairing, VisitProblem, hours_of, obstacle
+from matcher.flow import choose
+from matcher.proof import Proof
 
 
-def pair_visits(problem: VisitProblem, budget: Budget) -> Pairing:
-    """Pair visitors with hosts; leaving everybody out is always possible, so never infeasible.
-
-    Raises:
-        NoSolutionInTimeError: when the budget ends before the first level is solved at all.
-    """
-    model = cp_model.CpModel()
-    chosen: dict[Pair, cp_model.IntVar] = {}
-    cost: dict[Pair, int] = {}
-    for visitor in problem.visitors:
-        for host in problem.hosts:
+def pair_visits(problem: VisitProblem) -> Pairing:
+    """Pair visitors with hosts; leaving everybody out is always possible, so never infeasible."""
+    minutes = np.full((len(problem.visitors), len(problem.hosts)), -1, dtype=np.int64)
+    for row, visitor in enumerate(problem.visitors):
+        for column, host in enumerate(problem.hosts):
             if obstacle(problem, visitor, host) is None:
-                pair = visitor.id, host.id
-                chosen[pair] = model.new_bool_var(f"{pair}")
-                cost[pair] = round(60.0 * hours_of(problem, visitor, host))
-        model.add_at_most_one(_of(chosen, visitor.id, 0))
-    for host in problem.hosts:
-        model.add(cp_model.LinearExpr.sum(_of(chosen, host.id, 1)) <= host.capacity)
-    left_out = len(problem.visitors) - cp_model.LinearExpr.sum(list(chosen.values()))
-    half = replace(budget, seconds=budget.seconds / 2.0)
-    model.minimize(left_out)
-    first = solve_model(model, half, phase="visits: left out").proof
-    model.add(left_out <= round(first.objective))
-    model.minimize(cp_model.LinearExpr.weighted_sum(list(chosen.values()), list(cost.values())))
-    answer = solve_model(model, half, phase="visits: minutes")
-    pairs = tuple(pair for pair, variable in chosen.items() if answer.is_true(variable))
-    return Pairing(pairs, first, answer.proof)
+                minutes[row, column] = round(60.0 * hours_of(problem, visitor, host))
+    if minutes.size == 0:
+        return Pairing((), _proven(len(problem.visitors)), _proven(0))
+    # One visit more is worth more than all journeys together.
+    visit = 1 + len(problem.visitors) * int(minutes.max(initial=0))
+    sent = choose(
+        np.where(minutes >= 0, visit - minutes, 0),
+        np.ones(len(problem.visitors), dtype=np.int64),
+        np.array([host.capacity for host in problem.hosts], dtype=np.int64),
+    )
+    places = np.argwhere(sent > 0).tolist()
+    pairs = tuple((problem.visitors[row].id, problem.hosts[column].id) for row, column in places)
+    travelled = sum(int(minutes[row, column]) for row, column in places)
+    return Pairing(pairs, _proven(len(problem.visitors) - len(pairs)), _proven(travelled))
 
 
-def _of(chosen: dict[Pair, cp_model.IntVar], name: str, side: int) -> list[cp_model.IntVar]:
-    return [variable for pair, variable in chosen.items() if pair[side] == name]
+def _proven(objective: int) -> Proof:
+    return Proof(float(objective), float(objective))

@@ -50,7 +50,7 @@ def test_pairs_agree_with_brute_force(seed: int) -> None:
         if not violations(problem, pairs):
             worth = (len(problem.visitors) - len(pairs), minutes(problem, pairs))
             best = worth if best is None else min(best, worth)
-    found = pair_visits(problem, BUDGET)
+    found = pair_visits(problem)
     assert violations(problem, found.pairs) == ()
     assert (len(problem.visitors) - len(found.pairs), minutes(problem, found.pairs)) == best
     assert (found.left_out.objective, found.minutes.objective) == best

@@ -1,0 +1,125 @@
+"""Poisoned calendar files at one upload, one after the other: every good one between them is read, and nobody waits."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.availability import service
+from api.availability.service import PollDraft, Time
+from api.availability.web import polls
+from api.kit.clock import from_local, now
+from api.meetings.models import MeetingForm
+from api.networks import queries as networks
+from api.networks.foresight import Group
+from api.networks.models import Layer
+from api.networks.service import publish_round
+from api.registry.service import import_shipped
+from tests.security.test_poison import (
+    QUICK,
+    WHOLE,
+    Mutation,
+    _cut,
+    _doubled,
+    _many,
+    _put,
+    _shuffled,
+    _turned,
+    _zero,
+)
+from tests.web import HIDDEN, Browser, browser
+
+HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:e1\r\nDTSTAMP:20270101T000000Z\r\n"
+TAIL = "SUMMARY:Hemligt\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+
+MUTATIONS: tuple[Mutation, ...] = (
+    *(_cut, _turned, _shuffled, _doubled, _many, _zero),
+    _put(b"DTSTART", b":00010101T000000", b":99991231T235959Z", b";TZID=\0:20270101T000000", b":" + b"2" * 9_000),
+    _put(b"DURATION:", b"PT1H\r\nRRULE:FREQ=SECONDLY", b"P99999999999D", b"-P1D", b"PT" + b"9" * 400 + b"H"),
+    _put(b"DURATION:", b"PT1H\r\nRRULE:FREQ=YEARLY;BYDAY=MO,TU;BYMONTHDAY=31;BYMONTH=2", b"PT1H" + b"\r\nEXDATE:20270101T080000Z" * 30_000),
+    _put(b"DURATION:", b"PT1H" + b"\r\nRDATE:20270101T080000Z" * 30_000, b"PT1H\r\nRRULE:FREQ=DAILY;COUNT=" + b"9" * 30),
+    lambda _dice, octets: b"BEGIN:VCALENDAR\r\n" * 2_000 + octets,
+    lambda _dice, octets: octets + b"x" * 1_900_000,
+    lambda dice, _octets: dice.randbytes(dice.choice((1, 100, 10_000))),
+    lambda _dice, octets: octets.replace(b"SUMMARY:", b"SUMMARY:" + b"\r\n " * 50_000),
+    lambda _dice, octets: octets.decode().encode("utf-16"),
+)  # fmt: skip
+
+
+def _asked() -> tuple[Time, Time]:
+    day = (now() + timedelta(days=100)).date()
+    while day.isoweekday() > 5 or day.month in {5, 6, 12}:
+        day += timedelta(days=1)
+    begins = [from_local(datetime(day.year, day.month, day.day, hour)) for hour in (9, 13)]  # noqa: DTZ001 - local
+    first, second = (Time(one, one + timedelta(hours=1)) for one in begins)
+    return first, second
+
+
+def _poll(app: FastAPI, asked: tuple[Time, Time]) -> str:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        group = Group(Layer.LIKENESS, ("fyrbodal", "skaraborg"), {}, 92.0)
+        publish_round(session, "one", [group], "nch", now())
+        network = networks.active_networks(session)[0]
+        draft = PollDraft("Rutiner", MeetingForm.DIGITAL, asked)
+        return str(service.propose(session, network, draft, "p", now()).address)
+
+
+def _upload(web: Browser, address: str, token: str, octets: bytes) -> Any:  # noqa: ANN401 - httpx2's Response
+    files = {"calendar": ("my.ics", octets, "text/calendar")}
+    return web.post(f"/tid/{address}/kalender", data={"form_token": token}, files=files)
+
+
+def _busy_at(time: Time) -> bytes:
+    stamp = f"{time.starts_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    return f"{HEAD}DTSTART:{stamp}\r\nDURATION:PT1H\r\n{TAIL}".encode()
+
+
+def _marks(text: str) -> list[bool]:
+    """Whether each time is filled in as one that does not suit."""
+    return ['value="no"' in line for line in text.splitlines() if "checked" in line]
+
+
+def _poison(app: FastAPI, poisons: int) -> None:
+    dice, asked = random.Random(28), _asked()
+    address, web = _poll(app, asked), browser(app)
+    token = dict(HIDDEN.findall(web.get(f"/tid/{address}").text))["form_token"]
+    good = {(True, False): _busy_at(asked[0]), (False, True): _busy_at(asked[1])}
+    for number in range(poisons):
+        octets = MUTATIONS[number % len(MUTATIONS)](dice, _busy_at(dice.choice(asked)))
+        assert _upload(web, address, token, octets).status_code in {200, 422}, octets[:200]
+        if number % 3 == 0:
+            marks, octets = dice.choice(list(good.items()))
+            answer = _upload(web, address, token, octets)
+            assert (answer.status_code, tuple(_marks(answer.text))) == (200, marks)
+
+
+def test_every_good_file_between_poisoned_ones_is_read(app: FastAPI) -> None:
+    _poison(app, QUICK)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1_800)
+def test_every_good_file_between_500_poisoned_ones_is_read(app: FastAPI) -> None:
+    _poison(app, WHOLE)
+
+
+def test_nobody_who_saves_waits_for_a_file_to_be_read(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a file is read the route holds no lock: another transaction writes and commits meanwhile."""
+    saved: list[int] = []
+
+    def meanwhile(*_: object) -> dict[str, object]:
+        with app.state.database.transaction() as session:
+            saved.append(import_shipped(session, "somebody else") is not None)
+        return {}
+
+    asked = _asked()
+    address, web = _poll(app, asked), browser(app)
+    token = dict(HIDDEN.findall(web.get(f"/tid/{address}").text))["form_token"]
+    monkeypatch.setattr(polls, "apart", meanwhile)
+    assert _upload(web, address, token, _busy_at(asked[0])).status_code == 200
+    assert len(saved) == 1
