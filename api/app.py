@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from api.accounts.provider import Provider
 from api.accounts.session import identify
@@ -129,12 +131,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.throttle = Throttle(database, settings.signing_key)
     app.state.provider = _provider(settings)
     app.state.metrics = Metrics()
-    for router in _page_routers():
-        app.include_router(
-            router, include_in_schema=False, dependencies=[Depends(require_form_token)]
-        )
-    for router in _api_routers():
-        app.include_router(router, prefix="/api/v1", responses=REFUSALS)
+    app.router.routes.extend(_routes())
     app.state.page_patterns = frozenset(
         route.path for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())
     )
@@ -153,6 +150,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(LanguagePrefix)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Return every feature's routes, each with who asks; read once a process, since it takes longest."""
+    house = FastAPI(openapi_url=None, dependencies=[Depends(identify)])
+    house.router.routes.clear()
+    for router in _page_routers():
+        house.include_router(
+            router, include_in_schema=False, dependencies=[Depends(require_form_token)]
+        )
+    for router in _api_routers():
+        house.include_router(router, prefix="/api/v1", responses=REFUSALS)
+    return tuple(house.router.routes)
 
 
 def _provider(settings: Settings) -> Provider | None:

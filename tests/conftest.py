@@ -110,9 +110,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{file}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = server.copy(request.getfixturevalue("postgres_template"))
+    template = request.getfixturevalue("postgres_template")
+    name = server.borrow(template)
     yield server.url(name)
-    server.drop(name)
+    server.give_back(name, template)
 
 
 @pytest.fixture

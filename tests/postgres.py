@@ -25,6 +25,40 @@ def find_program(name: str) -> str | None:
     return shutil.which(name) or (str(found[-1]) if found else None)
 
 
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+# Foreign keys are left out of it: every row goes. Sequences begin anew.
+_EMPTY = """
+SET session_replication_role = replica;
+SET lock_timeout = '20s';
+DO $$
+DECLARE name text; is_filled boolean;
+BEGIN
+  FOR name IN SELECT oid::regclass FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+  LOOP
+    EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO is_filled;
+    IF is_filled THEN EXECUTE 'DELETE FROM ' || name; END IF;
+  END LOOP;
+  FOR name IN SELECT oid::regclass FROM pg_class
+    WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+  LOOP
+    PERFORM setval(name::regclass, 1, false);
+  END LOOP;
+END $$
+"""
+_SHAPE = """
+SELECT n.nspname, c.relname, c.relkind::text, c.relchecks, c.relhastriggers, a.attname,
+  a.atttypid::regtype::text, a.attnotnull
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+ORDER BY 1, 2, a.attnum
+"""
+
+
 class Postgres:
     """One server on a free port of 127.0.0.1, with its data in a folder of its own."""
 
@@ -32,6 +66,8 @@ class Postgres:
         self.root = Path(tempfile.mkdtemp(prefix="samkrets-pg-"))
         self.fsync = "on" if fsync else "off"
         self.user: dict[str, Any] = {}
+        self.free: list[str] = []  # databases that were given back
+        self.shapes: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             account = pwd.getpwnam("postgres")
             self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -88,12 +124,46 @@ class Postgres:
         self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
+    def borrow(self, template: str) -> str:
+        """Return an empty copy of the template: one that was given back, or a new one.
+
+        Making and dropping a database costs a third of a second, emptying the few tables that a
+        test has filled a fiftieth.
+        """
+        return self.free.pop() if self.free else self.copy(template)
+
+    def give_back(self, name: str, template: str) -> None:
+        """Take a database back; one that cannot be made like the template again is dropped."""
+        try:
+            with self._open(name) as connection:
+                connection.execute(_END_OTHERS)
+                connection.execute(_EMPTY)
+                is_like_new = self._shape(connection) == self._shape_of(template)
+        except psycopg.Error:
+            is_like_new = False
+        if is_like_new:
+            self.free.append(name)
+        else:
+            self.drop(name)
+
+    def _shape_of(self, template: str) -> Any:  # noqa: ANN401 - a row
+        if template not in self.shapes:
+            with self._open(template) as connection:
+                self.shapes[template] = self._shape(connection)
+        return self.shapes[template]
+
+    def _shape(self, connection: psycopg.Connection[Any]) -> Any:  # noqa: ANN401 - a row
+        return connection.execute(_SHAPE).fetchall()
+
     def drop(self, name: str) -> None:
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def _open(self, name: str) -> psycopg.Connection[Any]:
+        where = f"host=127.0.0.1 port={self.port} user=postgres dbname={name}"
+        return psycopg.connect(where, autocommit=True)
+
     def _execute(self, statement: sql.SQL | sql.Composed) -> None:
-        where = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
-        with psycopg.connect(where, autocommit=True) as connection:
+        with self._open("postgres") as connection:
             connection.execute(statement)
 
     def _answers(self) -> bool:

@@ -33,4 +33,4 @@ def running(app: FastAPI, port: int) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join()

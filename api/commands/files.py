@@ -108,7 +108,9 @@ def stopped_by_interrupt(follow: OnProgress | None = None) -> Iterator[OnProgres
         goes_on = follow is None or follow(progress) is not False
         return goes_on and not is_interrupted
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:  # who is started in the background is started deaf to it
+        signal.signal(signal.SIGINT, interrupt)
     try:
         yield told
     except NoSolutionInTimeError as error:

@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ from matcher.errors import NoSolutionInTimeError
 from matcher.proof import OnProgress, Progress
 
 NEWS = Progress(1.0, 2.0, 1.0, "test")
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as at a terminal: whoever is started in the background is started deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupted(end: Exception, times: int) -> None:
@@ -37,6 +46,13 @@ def test_ctrl_c_is_passed_on_as_a_stop_and_told(capsys: pytest.CaptureFixture[st
 def test_a_second_ctrl_c_ends_at_once() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(KeyError(), times=2)
+
+
+def test_who_was_started_deaf_to_ctrl_c_stays_so() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with stopped_by_interrupt() as follow:
+        signal.raise_signal(signal.SIGINT)
+        assert follow(NEWS) is True
 
 
 def test_ctrl_c_is_given_back_afterwards() -> None:

@@ -44,4 +44,4 @@ def workshop(demo: str, tmp_path: Path) -> Iterator[Site]:
             yield site
     finally:
         worker.terminate()
-        worker.wait(timeout=30)
+        worker.wait()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-SOLVED_MS = 120_000  # a page waits for the worker at most so long
+SOLVED_MS = 600_000  # a page waits for the worker at most so long
 MOST_TABS = 250
 
 
@@ -16,6 +16,7 @@ class Keyboard:
     def go_to(self, selector: str) -> None:
         """Press Tab until the element has the focus; a page on its way is waited for."""
         expect(self.page.locator(selector).first).to_be_attached()
+        self.page.wait_for_load_state()
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate("s => document.activeElement.matches(s)", selector):

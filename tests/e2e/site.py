@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from api.accounts.models import Role
 from api.accounts.service import open_session
@@ -34,6 +34,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+# A bound for a page that never comes, not a figure: a busy machine may need long for one.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 ROLES: tuple[Role | None, ...] = (None, Role.PLANNER, Role.RC_MEMBER, Role.GUEST)
 # Files, machine addresses and one-time links are no pages to look at.
 NO_PAGE = re.compile(r"\.[a-z{}_]+$|^/(static|feeds|api|healthz|readyz|metrics|demo)")
@@ -80,6 +83,7 @@ class Site:
             locale="sv-SE" if look.language == "sv" else "en-GB",
             java_script_enabled=script,
         )
+        context.set_default_timeout(PATIENCE_MS)
         if role is not None:
             cookie = {"name": "samkrets", "value": self._session(role), "url": self.url}
             context.add_cookies([cookie])  # type: ignore[list-item] # a cookie's three fields
@@ -158,7 +162,9 @@ def serving(database: str) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     app = create_app(Settings(database=database, base_url=url, is_demo=True))
     with running(app, port), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE_MS
+        )
         yield Site(app, url, browser)
         browser.close()
 

@@ -9,12 +9,13 @@ from tests.e2e.keyboard import SOLVED_MS, Keyboard
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 SECTION = "section[data-moves='move-likeness']"
 
 
 def _circles(page: Page) -> list[list[str]]:
+    page.wait_for_load_state()
     cards = page.locator(f"{SECTION} li.card").all()
     return [
         sorted(str(seat.get_attribute("data-held")) for seat in card.locator("[data-held]").all())

@@ -8,7 +8,7 @@ from api.kit.i18n import Language, Speaker
 from tests.e2e.keyboard import SOLVED_MS, Keyboard
 from tests.e2e.site import Look, Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

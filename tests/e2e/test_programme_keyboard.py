@@ -11,13 +11,14 @@ from tests.e2e.keyboard import SOLVED_MS, Keyboard
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 CELL = "[data-held]"
 
 
 def _grid(page: Page) -> dict[str, str]:
-    """Place -> session, as the grid shows them."""
+    """Place -> session, as the grid shows them once the page is whole."""
+    page.wait_for_load_state()
     cells = page.locator("td[data-place]:has([data-held])").all()
     return {
         str(cell.get_attribute("data-place")): str(cell.locator(CELL).get_attribute("data-held"))

@@ -21,7 +21,12 @@ SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL]
 PATIENCE_S = 120.0
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of a SIGKILL")
 # The environment stands already: we are in it.
-PREPARED = "import sys, do; do.install = lambda names: None; sys.argv[0] = 'do.py'; "
+PREPARED = (
+    "import signal, sys, do; do.install = lambda names: None; sys.argv[0] = 'do.py'; "
+    # As at a terminal: whoever is started in the background is started deaf to these.
+    "signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+)
 SLEEPER = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
 
 

@@ -121,7 +121,7 @@ def _kill_again_and_again(url: str, truth: Database, kills: int) -> None:
 def test_a_worker_killed_again_and_again_ends_every_job_exactly_once(
     url: str, truth: Database
 ) -> None:
-    _kill_again_and_again(url, truth, 5)
+    _kill_again_and_again(url, truth, 3)
 
 
 @pytest.mark.full
