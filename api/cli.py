@@ -17,6 +17,7 @@ COMMANDS = {
     "programme": "api.commands.engine.programme:programme",
     "dates": "api.commands.engine.dates:dates",
     "calendar": "api.commands.calendar:app",
+    "replies": "api.commands.replies:app",
     "travel": "api.commands.travel:travel",
     "schema": "api.commands.engine.schema:schema",
     "demo": "api.commands.demonstration.demo:demo",

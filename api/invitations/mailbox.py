@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
+from api.invitations.incoming import MOST_OCTETS, ReadMail, read_mail, unread
 from api.invitations.models import ReplyState
-from api.invitations.replies import MOST_OCTETS, ReadMail, read_mail, take, unread
+from api.invitations.replies import take
 from api.kit.apart import TooMuchError, apart
 from api.kit.clock import Clock
 from api.kit.db import Database

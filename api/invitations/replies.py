@@ -1,89 +1,19 @@
-"""Answers that come by mail (METHOD:REPLY): read with limits, trusted little, ordered, never taken twice."""
+"""Answers that come by mail, judged: trusted little, ordered, never taken twice, never lost unseen."""
 
-import email
-import email.policy
-import hashlib
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.utils import parseaddr
+from datetime import date, datetime
 
-import icalendar
 from sqlmodel import Session
 
 from api.calendar import queries as calendar
+from api.calendar.models import Event
 from api.invitations import queries
-from api.invitations.models import MailReply, Partstat, ReplyState
+from api.invitations.incoming import Kind, ReadMail, Said, read_mail, unnamed
+from api.invitations.models import Invitation, MailReply, Partstat, ReplyState
 from api.invitations.series import place_at
 from api.invitations.service import Answer, answer
+from api.kit.clock import to_local
 
-MOST_OCTETS = 1_000_000
-MOST_LINES = 50_000
-MOST_PARTS = 40  # multiparts and mails within mails: each may lie within another
-LONGEST_HEADERS = 100_000
-HIGHEST_SEQUENCE = 2_147_483_647  # RFC 5545 3.8.7.4: what a database's integer holds
 _ANSWERS = {partstat.value: partstat for partstat in Partstat}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a reply's calendar object says."""
-
-    method: str
-    uid: str
-    attendee: str
-    partstat: str
-    sequence: int
-    stamp: datetime
-    occurrence: datetime | None = None  # RECURRENCE-ID: the answer is to this one of a series
-
-
-class UnreadableError(Exception):
-    """A mail that holds no reply we can read; its text says why, in a word for the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMail:
-    """What is known of a mail once it has been read; `said` is None where `reason` says why not."""
-
-    message_id: str
-    digest: str  # SHA-256 of its octets, hexadecimal
-    sender: str = ""
-    said: Said | None = None
-    reason: str = ""
-
-
-def read_mail(octets: bytes) -> ReadMail:
-    """Read one mail, whatever it is; touches nothing else, so that it can be run apart.
-
-    A mail that breaks the parser is known by its hash, and kept for a person.
-    """
-    try:
-        _insist_on_size(octets)
-        message, message_id = _message(octets)
-        sender = _kept(parseaddr(str(message.get("From", "")))[1].strip().lower(), 254)
-    except UnreadableError as error:
-        return unread(octets, str(error))
-    except Exception as error:  # noqa: BLE001 - a fence: the parser's faults are the mail's
-        return unread(octets, f"mail: {type(error).__name__}")
-    digest = hashlib.sha256(octets).hexdigest()
-    try:
-        return ReadMail(message_id, digest, sender, read(message, len(octets)))
-    except UnreadableError as error:
-        return ReadMail(message_id, digest, sender, reason=str(error))
-    except Exception as error:  # noqa: BLE001 - as above
-        return ReadMail(message_id, digest, sender, reason=f"calendar part: {type(error).__name__}")
-
-
-def unread(octets: bytes, reason: str) -> ReadMail:
-    """Return a mail of which nothing but its octets is known."""
-    digest = hashlib.sha256(octets).hexdigest()
-    return ReadMail(_unnamed(digest), digest, reason=reason)
-
-
-def _unnamed(digest: str) -> str:
-    return f"<{digest}@unnamed>"
 
 
 def receive(session: Session, octets: bytes, at: datetime) -> MailReply:
@@ -97,7 +27,7 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
     known = queries.reply(session, message_id)
     if known is not None and not _is_same(known, mail):
         # Somebody else's mail took the name first: it must not keep this one from being taken.
-        message_id = _unnamed(mail.digest)
+        message_id = unnamed(mail.digest)
         known = queries.reply(session, message_id)
     if known is not None:
         return known
@@ -108,112 +38,120 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
         reason=mail.reason,
         received_at=at,
     )
-    if mail.said is not None:
-        said = mail.said
+    if mail.kind is Kind.AUTO_REPLY:
+        kept.state = ReplyState.HANDLED  # an out-of-office is nobody's answer
+    elif mail.said:
+        said = mail.said[0]
         kept.uid, kept.method, kept.partstat = said.uid, said.method, said.partstat
-        kept.sequence, kept.stamp = said.sequence, said.stamp
-        kept.state, kept.reason = _apply(session, mail.sender, said, at)
+        kept.sequence, kept.stamp = said.sequence or 0, said.stamp
+        kept.state, kept.reason = _applied(session, mail, at)
     session.add(kept)
     session.flush()
     return kept
 
 
 def _is_same(known: MailReply, mail: ReadMail) -> bool:
-    said = mail.said
-    told = (said.uid, said.method, said.partstat, said.sequence, said.stamp) if said else None
+    told: tuple[object, ...] = ("", "", "", 0, None)
+    if mail.said:
+        said = mail.said[0]
+        told = (said.uid, said.method, said.partstat, said.sequence or 0, said.stamp)
     kept = (known.uid, known.method, known.partstat, known.sequence, known.stamp)
-    return known.sender == mail.sender and (told or ("", "", "", 0, None)) == kept
+    return known.sender == mail.sender and told == kept
+
+
+def _applied(session: Session, mail: ReadMail, at: datetime) -> tuple[ReplyState, str]:
+    """Apply each answer of a mail; what one of them needs of a person, the mail needs."""
+    found = [_apply(session, mail.sender, said, at) for said in mail.said]
+    for wanted in (ReplyState.FOR_A_PERSON, ReplyState.APPLIED):
+        for state, reason in found:
+            if state is wanted:
+                return state, reason
+    return found[0]
 
 
 def _apply(session: Session, sender: str, said: Said, at: datetime) -> tuple[ReplyState, str]:
-    if said.method != "REPLY":
-        return ReplyState.FOR_A_PERSON, said.method.lower()  # COUNTER: another time is proposed
-    if said.attendee != sender:
-        return ReplyState.FOR_A_PERSON, "sender is not the attendee"
-    event = queries.event_with_uid(session, said.uid)
-    invited = queries.at_address(session, event.id, sender) if event else None
-    if event is not None and said.occurrence is not None:
-        one = calendar.occurrence_at(session, event.id, said.occurrence)
-        own = queries.at_address(session, one.id, sender) if one else None
-        invited = own or (place_at(session, invited, one) if invited and one else None)
-    partstat = _ANSWERS.get(said.partstat)
-    if invited is None:
-        return ReplyState.FOR_A_PERSON, "not invited"  # forwarded or delegated: never let in
-    if partstat is None or partstat is Partstat.NEEDS_ACTION:
-        return ReplyState.FOR_A_PERSON, "no answer we know"
-    # A number or a clock ahead of ours must not outrank every later answer.
-    sequence = min(said.sequence, invited.sent_sequence or 0)
-    taken = answer(session, invited, Answer(partstat, sequence, min(said.stamp, at)))
+    if said.stamp is None:
+        return ReplyState.FOR_A_PERSON, said.reason or "DTSTAMP"
+    # A clock ahead of ours must not outrank every later answer.
+    stamp = min(said.stamp, at)
+    try:
+        invited, sequence = _place_answered(session, sender, said, stamp)
+        partstat = _partstat(said)
+    except _ForAPersonError as error:
+        return ReplyState.FOR_A_PERSON, str(error)
+    if sequence is None:
+        return ReplyState.OLDER, ""  # to the time before the move; they have been asked again
+    taken = answer(session, invited, Answer(partstat, sequence, stamp))
     return (ReplyState.APPLIED, "") if taken else (ReplyState.OLDER, "")
 
 
-def read(message: EmailMessage, octets: int) -> Said:
-    """Return what a mail's calendar object says.
+class _ForAPersonError(Exception):
+    """An answer that somebody must look at; its text says why."""
 
-    Raises:
-        UnreadableError: when there is none, it is too large, or it lacks what RFC 5546 3.2.3 asks.
+
+def _partstat(said: Said) -> Partstat:
+    partstat = _ANSWERS.get(said.partstat)
+    if partstat is None or partstat is Partstat.NEEDS_ACTION:
+        raise _ForAPersonError("no answer we know")
+    return partstat
+
+
+def _place_answered(
+    session: Session, sender: str, said: Said, stamp: datetime
+) -> tuple[Invitation, int | None]:
+    """Return the place that is answered for, and the SEQUENCE of the request that is answered.
+
+    None is one before the last, answered before that went out.
     """
-    if octets > MOST_OCTETS:
-        raise UnreadableError("too large")
-    part = next((p for p in message.walk() if p.get_content_type() == "text/calendar"), None)
-    if part is None:
-        raise UnreadableError("no calendar part")
-    payload = part.get_payload(decode=True)
-    try:
-        found = icalendar.Calendar.from_ical(payload if isinstance(payload, bytes) else b"")
-        events = found.walk("VEVENT")
-        [event] = events
-        attendees = event["ATTENDEE"]
-        [attendee] = attendees if isinstance(attendees, list) else [attendees]
-        stamp = event.decoded("DTSTAMP")
-        occurrence = event.decoded("RECURRENCE-ID") if "RECURRENCE-ID" in event else None
-        return Said(
-            method=_kept(str(found.get("METHOD", "")).upper(), 20),
-            uid=_kept(str(event["UID"]), 255),
-            attendee=_kept(str(attendee).lower().removeprefix("mailto:").strip(), 254),
-            partstat=_kept(str(attendee.params.get("PARTSTAT", "")).upper(), 20),
-            sequence=max(0, min(int(event.get("SEQUENCE", 0)), HIGHEST_SEQUENCE)),
-            stamp=stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC),
-            occurrence=occurrence.astimezone(UTC) if occurrence else None,
-        )
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise UnreadableError(f"calendar part: {type(error).__name__}") from error
+    if said.method != "REPLY" or said.reason:
+        raise _ForAPersonError(said.reason or said.method.lower())  # COUNTER proposes another time
+    if said.attendee != sender:
+        raise _ForAPersonError("sender is not the attendee")
+    event = queries.event_with_uid(session, said.uid)
+    invited = queries.at_address(session, event.id, sender) if event else None
+    series_sequence = invited.sent_sequence if invited else None
+    if event is not None and (said.occurrence or said.day):
+        one = _occurrence(session, event, said)
+        own = queries.at_address(session, one.id, sender) if one else None
+        invited = own or (place_at(session, invited, one) if invited and one else None)
+        event = one
+    if event is None or invited is None:
+        raise _ForAPersonError("not invited")  # forwarded or delegated: never let in
+    sequence = _answered(event, invited, said, stamp, series_sequence)
+    is_before = stamp < event.revised_at
+    if sequence is None and not (is_before and said.sequence is not None):
+        raise _ForAPersonError("answers an earlier invitation")
+    return invited, sequence
 
 
-def _message(octets: bytes) -> tuple[EmailMessage, str]:
-    """Return the mail and its Message-ID; one without gets its text's hash."""
-    message = email.message_from_bytes(octets[:MOST_OCTETS], policy=email.policy.default)
-    assert isinstance(message, EmailMessage)  # noqa: S101 - the policy's own class
-    try:
-        message_id = str(message.get("Message-ID", "")).strip()
-    except (AttributeError, IndexError, ValueError):
-        message_id = ""
-    message_id = _kept(message_id, 255)
-    return message, message_id or _unnamed(hashlib.sha256(octets).hexdigest())
+def _answered(
+    event: Event, invited: Invitation, said: Said, stamp: datetime, series_sequence: int | None
+) -> int | None:
+    """Return the SEQUENCE of the request that is answered; None where it may be an earlier one.
 
-
-_PART = re.compile(rb"boundary[*0-9\s]*=|message/(?:rfc822|global|partial)", re.IGNORECASE)
-_HEADERS_END = re.compile(rb"\r?\n\r?\n")
-
-
-def _insist_on_size(octets: bytes) -> None:
-    """Refuse a mail by its octets, before anything parses it: parts within parts take a parser for ever.
-
-    Raises:
-        UnreadableError: when it is too large, or has too many lines, parts or headers.
+    A number ahead of ours counts as ours: programs raise it when they answer. Programs that tell none,
+    or the series' own for one of its dates, are judged by their DTSTAMP against the last revision.
     """
-    if len(octets) > MOST_OCTETS:
-        raise UnreadableError("too large")
-    end = _HEADERS_END.search(octets)
-    if (end.start() if end else len(octets)) > LONGEST_HEADERS:
-        raise UnreadableError("too long headers")
-    if octets.count(b"\n") > MOST_LINES:
-        raise UnreadableError("too many lines")
-    if len(_PART.findall(octets)) > MOST_PARTS:
-        raise UnreadableError("too many parts")
+    sent = invited.sent_sequence or 0
+    if said.sequence is not None and said.sequence >= sent:
+        return sent
+    is_the_series = bool(said.occurrence or said.day) and said.sequence == series_sequence
+    if (said.sequence is None or is_the_series) and stamp >= event.revised_at:
+        return sent
+    return None
 
 
-def _kept(text: str, most: int) -> str:
-    """Return a text as both databases keep it: without control characters and half surrogates."""
-    clean = "".join(letter for letter in text if letter.isprintable())
-    return clean[:most]
+def _occurrence(session: Session, series: Event, said: Said) -> Event | None:
+    """Return the date of a series that is answered to: at that moment, else its only one that day."""
+    if said.occurrence is not None:
+        found = calendar.occurrence_at(session, series.id, said.occurrence)
+        if found is not None:
+            return found
+    day = said.day or (to_local(said.occurrence).date() if said.occurrence else None)
+    that_day = [one for one in calendar.occurrences(session, series.id) if _day_of(one) == day]
+    return that_day[0] if len(that_day) == 1 else None
+
+
+def _day_of(occurrence: Event) -> date | None:
+    start = occurrence.original_start
+    return to_local(start).date() if start is not None else None

@@ -121,6 +121,11 @@ def book_of(root: Part, most_events: int) -> Book:
     return Book(series_of(events), tuple(spans), tuple(left), name, work)
 
 
+def setting_of(calendar: Part, root: Part, work: Work) -> Setting:
+    """Return what one calendar object of a file says of its parts."""
+    return _setting(calendar, Zones(root.within("VTIMEZONE"), work), work)
+
+
 def _setting(calendar: Part, everywhere: Zones, work: Work) -> Setting:
     """Return the zones and the method of one calendar; its own definitions come before the file's."""
     own = Zones(calendar.within("VTIMEZONE"), work)

@@ -18,8 +18,9 @@ from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import EventChanged, EventDetails, Scope, Subject, cancel_event, put_event
 from api.invitations import queries, service
+from api.invitations.incoming import MOST_OCTETS
 from api.invitations.models import Delivery, Invitation, Partstat, Place, ReplyState
-from api.invitations.replies import MOST_OCTETS, receive
+from api.invitations.replies import receive
 from api.invitations.service import Answer
 from api.kit.db import Database
 from api.kit.errors import ConflictError, FieldFault, MissingError
@@ -341,8 +342,11 @@ def test_replies_are_ordered_by_sequence_and_then_by_their_own_time(session: Ses
     assert receive(session, early, at).state is ReplyState.OLDER
     assert str(invited.partstat) == "DECLINED"
     changed(session, move(session, 2))
-    old = reply(invited, event.uid, "TENTATIVE", 0, stamp="20270110T160000Z")
+    # to the time before the move: answered before it, or perhaps not
+    old = reply(invited, event.uid, "TENTATIVE", 0, stamp="20270110T113000Z")
     assert receive(session, old, at).state is ReplyState.OLDER
+    unsure = reply(invited, event.uid, "TENTATIVE", 0, stamp="20270110T160000Z")
+    assert receive(session, unsure, at).state is ReplyState.FOR_A_PERSON
     new = reply(invited, event.uid, "ACCEPTED", 1, stamp="20270110T123000Z")
     assert receive(session, new, at).state is ReplyState.APPLIED
     assert str(invited.partstat) == "ACCEPTED"
@@ -356,7 +360,7 @@ def test_replies_are_ordered_by_sequence_and_then_by_their_own_time(session: Ses
         ({"method": "COUNTER"}, "counter"),
         ({"uid": "unknown"}, "not invited"),
         ({"partstat": "DELEGATED"}, "no answer we know"),
-        ({"stamp": "yesterday"}, "calendar part"),
+        ({"stamp": "yesterday"}, "DTSTAMP"),
     ],
 )
 def test_whatever_is_not_plainly_an_answer_waits_for_a_person(
@@ -395,3 +399,34 @@ def test_a_protected_event_tells_nothing_in_its_mail(session: Session) -> None:
     assert mail.calendar is not None
     for word in ("samråd", "Sal 2", "Örebro", "Syfte"):
         assert word not in mail.subject + mail.text + mail.html + mail.calendar.decode()
+
+
+def test_an_answer_without_a_number_is_judged_by_when_it_was_written(session: Session) -> None:
+    """After a move: programs that tell no SEQUENCE are neither dropped nor believed too much."""
+    event, [function] = make(session)
+    invited = invite(session, event, function)
+    changed(session, move(session, 2))
+    at = AT + timedelta(hours=9)
+    before = reply(invited, event.uid, stamp="20270110T113000Z").replace(b"SEQUENCE:0\r\n", b"")
+    before = before.replace(b"SEQUENCE:0\n", b"")
+    assert receive(session, before, at).state is ReplyState.FOR_A_PERSON
+    after = reply(invited, event.uid, "DECLINED", stamp="20270110T160000Z")
+    after = after.replace(b"SEQUENCE:0\r\n", b"").replace(b"SEQUENCE:0\n", b"")
+    assert b"SEQUENCE" not in before + after
+    assert receive(session, after, at).state is ReplyState.APPLIED
+    assert invited.partstat is Partstat.DECLINED
+
+
+def test_an_answer_whose_place_is_gone_waits_for_a_person(session: Session) -> None:
+    event, [function] = make(session)
+    invited = invite(session, event, function)
+    invited.place = Place.WITHDRAWN
+    session.add(invited)
+    kept = receive(session, reply(invited, event.uid), AT)
+    assert (kept.state, kept.reason) == (ReplyState.FOR_A_PERSON, "not invited")
+
+
+def test_a_machine_s_answer_is_dropped(session: Session) -> None:
+    away = b"From: a@example.org\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <a@x>\r\n\r\nLedig"
+    assert receive(session, away, AT).state is ReplyState.HANDLED
+    assert queries.replies_for_a_person(session) == []
