@@ -2,7 +2,7 @@
 
 import csv
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.surveys import queries
 from api.surveys.models import Theme
 
+_SHORT_SLOT = "short_slot"  # the format of what an agency comes for
 BANK = Path(__file__).parent / "data" / "themes.csv"
 
 
@@ -39,6 +40,27 @@ def import_theme_bank(session: Session) -> int:
     session.add_all(new)
     session.flush()
     return len(new)
+
+
+def proposed_themes(themes: Sequence[Theme], most: int) -> list[Theme]:
+    """Return the themes to offer in a survey, at most so many, in the bank's order.
+
+    What agencies come for is among them; the rest are taken from all categories in turn, those for
+    RC that are starting and those for RC in operation alike, so that no half of the room is left out.
+    """
+    kept = [one for one in themes if one.is_active and _SHORT_SLOT in one.formats]
+    waiting: dict[tuple[str, bool], list[Theme]] = {}
+    for theme in themes:
+        if theme.is_active and theme not in kept:
+            is_for_starters = "pre_operational" in theme.phases or "applicant" in theme.phases
+            waiting.setdefault((theme.category, is_for_starters), []).append(theme)
+    while waiting and len(kept) < most:
+        for key in list(waiting):
+            kept.append(waiting[key].pop(0))
+            if not waiting[key]:
+                del waiting[key]
+    order = {theme.id: number for number, theme in enumerate(themes)}
+    return sorted(kept[:most], key=lambda one: order[one.id])
 
 
 def change_theme(

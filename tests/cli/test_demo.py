@@ -89,3 +89,44 @@ def test_the_files_are_what_the_addresses_serve_and_links_sign_in_once(
             assert "samkrets" in first.headers["set-cookie"]
             web.cookies.clear()
             assert web.get(path).status_code != 303
+
+
+def test_every_circle_has_three_true_claims_and_every_member_is_in_one(
+    made: dict[str, object],
+) -> None:
+    for network in _list(made, "networks"):
+        evidence, members = network["evidence"], network["members"]
+        assert isinstance(evidence, list)
+        assert isinstance(members, list)
+        assert len(evidence) >= 3
+        assert any(one["claim"] != "near" for one in evidence)
+        assert {one["id"] for one in members} <= {rc for one in evidence for rc in one["members"]}
+        assert network["preset"]
+        assert network["hours_max"]
+        assert network["km_max"]
+
+
+def test_guests_are_heard_musts_are_met_and_rc_lead_what_they_offered(
+    made: dict[str, object],
+) -> None:
+    meeting = made["meeting"]
+    assert isinstance(meeting, dict)
+    programme = meeting["programme"]
+    guests = [one for one in programme if one["for_guest"]]
+    assert {one["for_guest"] for one in guests} == {"police", "prosecutor"}
+    for one in guests:
+        assert one["minutes"] == 30
+        assert set(one["asked_by"]) <= set(one["attending_rcs"])
+        assert len(one["attending_rcs"]) * 3 >= 16
+        assert [other for other in programme if other["start"] == one["start"]] == [one]
+    assert all(must["met"] for must in meeting["musts"])
+    led_by_rc = [
+        one for one in programme if one["leaders"][0]["body"] not in {"nch", "police", "prosecutor"}
+    ]
+    assert len(led_by_rc) * 3 >= len(programme)
+    for agenda in meeting["agendas"]:
+        assert agenda["sessions"] >= 4
+        assert all(hole["why"] for hole in agenda["holes"])
+    assert meeting["scores"]["must_haves"] == 0
+    assert made["planner_post"]
+    assert made["rc_post"]

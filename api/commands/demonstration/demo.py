@@ -20,6 +20,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.commands.demonstration import example, example_series
+from api.commands.demonstration.summary import meeting_summary
 from api.commands.running import serve
 from api.commands.running.migrate import bring_up
 from api.feeds.access import neutral_name
@@ -52,7 +53,7 @@ from api.surveys import queries
 from api.surveys import service as surveys
 from api.surveys.models import NeedsSurvey
 from api.surveys.service import SurveyDetails
-from api.surveys.themes import import_theme_bank
+from api.surveys.themes import import_theme_bank, proposed_themes
 from api.surveys.wishes import Wishes
 from api.wiring import connect
 from matcher.proof import Budget
@@ -161,7 +162,7 @@ def _match(database: Database, at: datetime) -> str:
 
 def _survey(session: Session, at: datetime) -> NeedsSurvey:
     days = example.meeting_days(at)
-    themes = [theme.id for theme in queries.themes(session)][:MOST_THEMES]
+    themes = [theme.id for theme in proposed_themes(queries.themes(session), MOST_THEMES)]
     details = SurveyDetails(
         title_sv="Exempel: behov inför nästa nationella träff",
         title_en="Exempel: needs before the next national meeting",
@@ -241,6 +242,7 @@ def _summary(database: Database, settings: Settings, data: Path) -> dict[str, ob
             "networks": _networks(session, at),
             "meeting": _meeting(session, national, settings),
             "feeds": [asdict(feed) for feed in feeds],
+            **_posts(session),
             "sign_in": _sign_in(session, settings, at),
         }
 
@@ -314,6 +316,17 @@ def _meeting(session: Session, national: Meeting, settings: Settings) -> dict[st
         ],
         "sessions": sum(one.slot_id is not None for one in programme.sessions),
         "url": f"{settings.base_url}/traffar/{national.id}",
+        **meeting_summary(session, national),
+    }
+
+
+def _posts(session: Session) -> dict[str, object]:
+    """Return the ids of two functions: a planner's, and the one that the RC's sign-in belongs to."""
+    planners = accounts.functions_of_kind(session, BodyKind.NCH)
+    members = accounts.functions_of_kind(session, BodyKind.RC)
+    return {
+        "planner_post": next(one.id for one, _ in planners if one.role == Role.PLANNER),
+        "rc_post": next(one.id for one, body in members if body.rc_id == MEMBER_RC),
     }
 
 

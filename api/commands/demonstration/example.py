@@ -66,7 +66,7 @@ def make_people(session: Session, wish_keys: tuple[str, ...]) -> People:
             post = _post(session, body, rc, key.partition(":")[2])
             if key in keys:
                 phase = str(rc.phase_band or "")
-                delegates.append(Delegate(key, post.id, rc.id, phase))
+                delegates.append(Delegate(key, post.id, rc.id, phase, f"{body.name}, {post.title}"))
     guests = []
     for role, kind, swedish, english in AGENCIES:
         agency = directory.create_body(session, BodyKind.GUEST, f"{swedish} ({MARK})")

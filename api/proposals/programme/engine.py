@@ -16,7 +16,7 @@ from matcher.programme.files.writing import (
     timetable_from_document,
 )
 from matcher.programme.places import Places
-from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.problem import Attendance, Problem, Run, Timetable
 from matcher.programme.repair.replan import Replan, replan
 from matcher.programme.repair.reseating import reseat
 from matcher.programme.rules.scores import Scores, body_wishes, scores
@@ -30,6 +30,7 @@ Json = dict[str, Any]
 
 # New agendas after a move by hand are made while the planner waits.
 _AGENDA_SECONDS = 2.0
+_OF_ROOMS = frozenset({"hopping", "room_fit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,13 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) ->
         solution = solve(problem, budget, (), on_progress)
     except InfeasibleError as error:
         return {"conflict": _conflict(error)}
+    timetable = together(problem, solution.timetable)
+    # Who joins what runs alone may crowd its room or walk to it: that was not in what is proven.
+    kept = solution.proven if timetable == solution.timetable else solution.proven - _OF_ROOMS
     return {
-        "timetable": timetable_document(solution.timetable),
+        "timetable": timetable_document(timetable),
         "gap": solution.gap,
-        "proven": sorted(solution.proven),
+        "proven": sorted(kept),
     }
 
 
@@ -103,7 +107,7 @@ def repair_document(text: str, published: Json, budget: Budget) -> Json:
     except InfeasibleError as error:
         return {"conflict": _conflict(error)}
     return {
-        "timetable": timetable_document(repaired.timetable),
+        "timetable": timetable_document(together(problem, repaired.timetable)),
         "is_smallest": repaired.is_smallest,
         "notices": _notices(repaired),
     }
@@ -142,8 +146,39 @@ def moved(
         kept.append(Run(session, *target))
     runs = tuple(kept)
     agendas = agendas_for(Places(problem), runs, Budget(_AGENDA_SECONDS, 1, 0))
-    made = Timetable(runs, choose_tracks(problem, runs), agendas)
+    made = together(problem, Timetable(runs, choose_tracks(problem, runs), agendas))
     return replace(made, tables=reseat(problem, made, timetable.tables))
+
+
+def together(problem: Problem, timetable: Timetable) -> Timetable:
+    """Let every delegate who is free join what runs alone, such as a guest's half-hour, while there are seats."""
+    places = Places(problem)
+    rooms = {room.id: room for room in problem.rooms}
+    sessions = {session.id: session for session in problem.sessions}
+    alone = {slot.id for slot in problem.slots if slot.kind == "plenary"}
+    agendas = {person: list(agenda) for person, agenda in timetable.agendas.items()}
+    for run in timetable.runs:
+        if run.slot not in alone:
+            continue
+        line, row = Attendance(run.slot, run.session), places.session_index[run.session]
+        capacity, there = rooms[run.room].capacity, len(timetable.attendance(run))
+        there += len(sessions[run.session].hosts - agendas.keys())
+        for place, person in enumerate(problem.people):
+            mine = agendas.setdefault(person.id, [])
+            is_busy = any(one.slot == run.slot for one in mine)
+            may_come = places.here[place, places.timeline.index[run.slot]]
+            may_come &= places.guests_only[row, place] and person.body is not None
+            if may_come and not is_busy and (capacity is None or there < capacity):
+                mine.append(line)
+                there += 1
+    order = places.timeline.index
+    return replace(
+        timetable,
+        agendas={
+            person: tuple(sorted(mine, key=lambda one: order[one.slot]))
+            for person, mine in agendas.items()
+        },
+    )
 
 
 def look(problem: Problem, timetable: Timetable) -> Look:

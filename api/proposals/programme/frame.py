@@ -117,13 +117,15 @@ def _leaders(session: Session) -> list[Function]:
 
 def _delegates(session: Session, wishes: Wishes) -> list[Delegate]:
     phases = {rc.id: str(rc.phase_band or "") for rc in registry.rcs(session)}
-    posts: dict[tuple[str, str], str] = {}
+    posts: dict[tuple[str, str], tuple[str, str]] = {}
     for function, body in accounts.functions_of_kind(session, BodyKind.RC):
         if body.rc_id is not None:
-            posts.setdefault((body.rc_id, function.kind.value), function.id)
+            title = f"{body.name}, {function.title}"
+            posts.setdefault((body.rc_id, function.kind.value), (function.id, title))
     found = []
     for person in wishes.people:
         post = posts.get((person.rc_id, person.function))
         if post is not None:
-            found.append(Delegate(person.id, post, person.rc_id, phases.get(person.rc_id, "")))
+            phase = phases.get(person.rc_id, "")
+            found.append(Delegate(person.id, post[0], person.rc_id, phase, post[1]))
     return found

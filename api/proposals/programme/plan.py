@@ -1,12 +1,17 @@
 """From a programme problem's solution to a plan to publish: slots, rooms and sessions with their texts."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from api.kit.clock import from_local
 from api.programme.service import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
 from api.programme.texts import DRAFTS, format_of
-from api.proposals.programme.problem import DAY, TRACKS, Frame, GuestChoice, agency_key
+from api.proposals.programme.problem import (
+    SLOT_NAMES,
+    TRACKS,
+    Frame,
+    GuestChoice,
+    agency_key,
+)
 from api.surveys.wishes import TopicWish, Wishes
 from matcher.programme.problem import Problem, Timetable
 
@@ -25,6 +30,8 @@ def to_plan(
     seated = {run.session: rounds for run, rounds in timetable.tables.items()}
     attending = _attending(timetable)
     leaders = dict(frame.leaders)
+    leaders |= {one.function_id: one.title for one in frame.delegates if one.title}
+    leaders |= {one.function_id: one.agency_sv for one in frame.guests}
     topics = {topic.theme.id: topic for topic in wishes.topics}
     agencies = {agency_key(guest): guest for guest in frame.guests}
     plans = []
@@ -55,26 +62,22 @@ def to_plan(
         )
     return ProgrammePlan(
         tracks=TRACKS,
-        slots=tuple(_slot_plans(frame)),
+        slots=tuple(_slot_plans(problem)),
         rooms=tuple(RoomPlan(r.key, r.name, r.capacity, r.is_digital) for r in frame.rooms),
         sessions=tuple(plans),
     )
 
 
-def _slot_plans(frame: Frame) -> list[SlotPlan]:
-    return [
-        SlotPlan(
-            key=f"d{number}-{key}",
-            starts_at=from_local(datetime.combine(day, start)),
-            ends_at=from_local(datetime.combine(day, end)),
-            is_break=kind == "break",
-            name_sv=swedish,
-            name_en=english,
-        )
-        for number, day in enumerate(frame.days, start=1)
-        for key, start, end, kind, swedish, english in DAY
-        if kind != "plenary" or number == 1
-    ]
+def _slot_plans(problem: Problem) -> list[SlotPlan]:
+    found = []
+    for slot in problem.slots:
+        if slot.start is None or slot.end is None:
+            continue
+        swedish, english = SLOT_NAMES.get(slot.id.partition("-")[2], ("", ""))
+        starts_at, ends_at = from_local(slot.start), from_local(slot.end)
+        is_break = slot.kind == "break"
+        found.append(SlotPlan(slot.id, starts_at, ends_at, is_break, swedish, english))
+    return found
 
 
 def _attending(timetable: Timetable) -> dict[str, frozenset[str]]:
@@ -101,8 +104,8 @@ def _texts(
         kind = "agency"
         names = (f"{guest.agency_sv}: det här behöver vi", f"{guest.agency_en}: what we need")
         gives = (
-            "Du får berätta vad din myndighet behöver och får frågor från hela landet på en timme.",
-            "You tell what your agency needs and meet questions from the whole country in one hour.",
+            "Du får berätta vad din myndighet behöver och får frågor från hela landet på en halvtimme.",
+            "You tell what your agency needs and meet questions from the whole country in half an hour.",
         )
     else:
         kind, names = "plenary", ("Samling och start", "Opening")

@@ -1,7 +1,8 @@
 """A programme made by the engine: planned from a survey, planned anew around what is locked, repaired."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,8 +84,9 @@ def repair(
         raise ConflictError("Välj vem som inte kan leda, eller vilken lokal som är borta.")
     before = read_programme(proposal.problem)
     _insist_on_known(frame_of(proposal), before, trouble)
-    problem = _troubled(before, trouble)
     published = answer_of(proposal)["timetable"]
+    runs = timetable_of(answer_of(proposal)).runs
+    problem = _troubled(before, trouble, _stand_ins(frame_of(proposal), before, trouble, runs))
     settings = json.loads(proposal.settings) | {"repairs": published, "held": []}
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
     return _queue(session, made, actor, problem, published)
@@ -158,18 +160,47 @@ def _held(problem: Problem, places: Mapping[str, Run]) -> Problem:
 
 
 def _insist_on_known(frame: Frame, problem: Problem, trouble: Trouble) -> None:
-    leaders = {"", *(leader for leader, _ in frame.leaders)}
+    leaders = {leader for leader, _ in frame.leaders}
+    leading = {host for session in problem.sessions for host in session.hosts}
     rooms = {"", *(room.id for room in problem.rooms)}
     slots = {slot.id for slot in problem.slots}
     if not (
-        {trouble.leader, trouble.stand_in} <= leaders
+        trouble.leader in {"", *leaders, *leading}
+        and trouble.stand_in in {"", *leaders}
         and trouble.room in rooms
         and slots.issuperset(trouble.slots)
     ):
         raise ConflictError("Programmet har ingen sådan ledare, lokal eller tid.")
 
 
-def _troubled(problem: Problem, trouble: Trouble) -> Problem:
+def _stand_ins(
+    frame: Frame, problem: Problem, trouble: Trouble, runs: Sequence[Run]
+) -> dict[str, str]:
+    """Return session -> who leads it instead: the one chosen, else one of NCH's who is free then.
+
+    A guest's session is the guest's own: nobody stands in for an agency.
+    """
+    guests = {guest.function_id for guest in frame.guests}
+    if not trouble.leader or trouble.leader in guests:
+        return {}
+    hosts = {session.id: session.hosts for session in problem.sessions}
+    slots = frozenset(trouble.slots or (slot.id for slot in problem.slots))
+    busy = {(run.slot, host) for run in runs for host in hosts.get(run.session, ())}
+    found: dict[str, str] = {}
+    for run in runs:
+        if trouble.leader not in hosts.get(run.session, ()) or run.slot not in slots:
+            continue
+        able = [one for one, _ in frame.leaders if one != trouble.leader]
+        free = [one for one in able if (run.slot, one) not in busy]
+        led = Counter(found.values())
+        chosen = trouble.stand_in or min(free, key=lambda one: led[one], default="")
+        if chosen:
+            found[run.session] = chosen
+            busy.add((run.slot, chosen))
+    return found
+
+
+def _troubled(problem: Problem, trouble: Trouble, stand_ins: Mapping[str, str]) -> Problem:
     slots = frozenset(trouble.slots or (slot.id for slot in problem.slots))
     people = tuple(
         replace(one, unavailable_slots=one.unavailable_slots | slots)
@@ -183,14 +214,15 @@ def _troubled(problem: Problem, trouble: Trouble) -> Problem:
         else one
         for one in problem.rooms
     )
-    sessions = problem.sessions
-    if trouble.leader and trouble.stand_in:
-        sessions = tuple(
-            replace(one, hosts=one.hosts - {trouble.leader} | {trouble.stand_in})
-            if trouble.leader in one.hosts
-            else one
-            for one in sessions
-        )
+    sessions = tuple(
+        replace(one, hosts=one.hosts - {trouble.leader} | {stand_ins[one.id]})
+        if one.id in stand_ins
+        # Without its guest an agency's session is not held; the rest of the meeting is.
+        else replace(one, is_must_run=False, pin_room=None)
+        if trouble.leader in one.hosts and one.roles
+        else one
+        for one in problem.sessions
+    )
     # What stood fixed may be just what can no longer be so: the opening moves with its room.
     loose = tuple(
         replace(one, pin_room=None) if one.pin_room == trouble.room and trouble.room else one

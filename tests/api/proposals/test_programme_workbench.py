@@ -274,8 +274,6 @@ def test_a_session_that_cannot_be_anywhere_gives_the_rules_that_cannot_all_hold(
     path = bench.start()
     with bench.app.state.database.reading() as session:
         proposal = bench.newest(session)
-        everywhere = '"unavailable_slots": ["d1-opening"]'
-        assert everywhere in re.sub(r"\[\s+", "[", re.sub(r"\s+\]", "]", proposal.problem))
         problem = read_programme(proposal.problem)
         pinned = next(one for one in problem.sessions if one.is_must_run and one.pin_slot)
         text = proposal.problem.replace(

@@ -35,6 +35,7 @@ from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
 from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
 from api.registry import queries as registry
+from matcher.programme.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Draft:
     told: tuple[Told, ...]
     is_smallest: bool | None
     leaders: tuple[tuple[str, str], ...]
+    stand_ins: tuple[tuple[str, str], ...]
+    led_by_rc: tuple[tuple[str, str], ...]  # who, and what
     room_keys: tuple[tuple[str, str], ...]
     slots: tuple[tuple[str, str], ...]
     seated: tuple[SeatedSession, ...]
@@ -202,7 +205,9 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(document.get("notices", ()), names, say)),
         is_smallest=document.get("is_smallest"),
-        leaders=store.frame_of(proposal).leaders,
+        leaders=_leading(proposal),
+        stand_ins=store.frame_of(proposal).leaders,
+        led_by_rc=_led_by_rc(proposal, problem, names),
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, timetable_of(document), plan, names, say),
@@ -231,3 +236,25 @@ def _difference(
     """Compare a proposal with what is published now."""
     now = published_placing(session, proposal.meeting_id or "", names, say)
     return difference(now, placing_of(plan, names), names, say)
+
+
+def _leading(proposal: Proposal) -> tuple[tuple[str, str], ...]:
+    """Return everybody who leads something: NCH's leaders, RC and guests, with their titles."""
+    frame = store.frame_of(proposal)
+    problem = read_programme(proposal.problem)
+    leading = {host for session in problem.sessions for host in session.hosts}
+    others = [(one.function_id, one.title) for one in frame.delegates if one.title]
+    others += [(guest.function_id, guest.agency_sv) for guest in frame.guests]
+    return (*frame.leaders, *(one for one in others if one[0] in leading))
+
+
+def _led_by_rc(proposal: Proposal, problem: Problem, names: Names) -> tuple[tuple[str, str], ...]:
+    """Return which function of an RC leads what, for those who said in the survey that they can."""
+    titles = {one.function_id: one.title for one in store.frame_of(proposal).delegates}
+    found = [
+        (titles[host], names.get(session.id, session.id))
+        for session in problem.sessions
+        for host in session.hosts
+        if titles.get(host)
+    ]
+    return tuple(sorted(found, key=lambda pair: swedish_order(pair[0])))
