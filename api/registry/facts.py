@@ -205,6 +205,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("huvudman", _TEXT, later("Huvudman"), MONEY),
     Fact("huvudman_planned", _TEXT, later("Planerad huvudman"), MONEY),
     Fact("staffing", _TEXT, later("Bemanning"), MONEY),
+    Fact("staff_count", number(0, 200, later("Skriv hur många heltidstjänster det blir, till exempel 1,5.")), later("Heltidstjänster"), MONEY, about="Full-time posts.",
+         match=Match("number", later("antal tjänster"), later("ungefär lika många tjänster"))),
     Fact("governance_bodies", _LONG, later("Styrning"), MONEY),
     Fact("collaboration", _LONG, later("Samverkan"), MONEY),
     Fact("digital_only", yes_or_no(), later("Helt digitalt"), MONEY,

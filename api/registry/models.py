@@ -168,6 +168,7 @@ class Rc(Versioned, SQLModel, table=True):
     physical_site: bool | None = None
     n_municipalities: int | None = None  # as the report says it
     staffing: str | None = None
+    staff_count: float | None = None  # full-time posts
     governance_bodies: str | None = None
     collaboration: str | None = None
     notes: str | None = None

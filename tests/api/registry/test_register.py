@@ -59,6 +59,15 @@ def test_members_give_the_logarithm_of_land_area(session: Session, register: dic
     assert members["jonkoping"].values["support_professionals"] is None
 
 
+def test_full_time_posts_are_known_where_the_report_tells_them(
+    session: Session, register: dict[str, Rc]
+) -> None:
+    told = {rc_id: rc.staff_count for rc_id, rc in register.items() if rc.staff_count is not None}
+    assert told == {"goteborg": 6.0, "vastmanland": 1.25}
+    assert {one.id for one in service.members(session) if one.values["staff_count"]} == set(told)
+    assert all("staff_count" in register[rc_id].sources for rc_id in told)
+
+
 def test_the_map_puts_each_seat_where_its_outline_was_drawn() -> None:
     drawn = sweden_map()
     x, y = drawn.point(56.8777, 14.8091)  # Växjö; the drawing has (131.9, 853.8) in units of ten
