@@ -25,7 +25,7 @@ from api.accounts.retention import ERASED_HOST
 from api.accounts.service import sign_out_everywhere
 from api.kit.db import announce, take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
-from api.kit.i18n import Language
+from api.kit.i18n import Language, compared
 
 SYSTEM = "system"
 LONGEST_NAME = 80
@@ -139,6 +139,43 @@ def change_details(
         lambda: {"Namn": found.name, "Telefon i tjänsten": found.phone},
     )
     _change(session, found, {"name": name, "phone": phone}, actor, at)
+    return found
+
+
+def add_rc_body(
+    session: Session, rc_id: str, name: str, contact: PersonDetails, title: str, actor: str
+) -> Body:
+    """Add an RC's organisation, or join the one of that name that has no RC yet, with its contact.
+
+    Without a contact's name and address nobody is added. Raises FieldFault on `contact_...`.
+    """
+    plain = compared(name)
+    found = next(
+        (
+            body
+            for body in queries.bodies(session)
+            if body.kind == BodyKind.RC and body.rc_id is None and compared(body.name) == plain
+        ),
+        None,
+    )
+    if found is None:
+        found = create_body(session, BodyKind.RC, name, rc_id=rc_id, actor=actor)
+    else:
+        change_body(session, found, {"rc_id": rc_id}, actor)
+    person = person_from(session, contact, "contact", actor)
+    if person is not None:
+        try:
+            create_function(
+                session,
+                found,
+                FunctionKind.COORDINATOR,
+                title,
+                Role.RC_MEMBER,
+                holder=person,
+                actor=actor,
+            )
+        except FieldFault as fault:
+            raise FieldFault(f"contact_{fault.field}", fault.message, **fault.values) from fault
     return found
 
 

@@ -96,7 +96,9 @@ def _bring_in(
             session, file, content, read_school_breaks(data) if breaks is None else breaks
         )
     else:
-        report = import_file(session, content, ImportKind(known.value), SYSTEM, dry_run=False)
+        source = "" if file.parent == DATA else None  # the shipped files bring their sources along
+        kind = ImportKind(known.value)
+        report = import_file(session, content, kind, SYSTEM, dry_run=False, source=source)
         _tell(file, report)
     return breaks
 

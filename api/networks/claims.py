@@ -200,9 +200,10 @@ def _offers(circle: Sequence[Rc], interests: Mapping[str, Interests]) -> list[Cl
     found = []
     for giver in circle:
         for seeker in circle:
-            if giver is seeker or giver.id not in interests or seeker.id not in interests:
+            if giver is seeker:
                 continue
-            themes = interests[giver.id].offered & interests[seeker.id].sought
+            shown = interests.get(giver.id, Interests()).offered | {*giver.can_show}
+            themes = shown & interests.get(seeker.id, Interests()).sought
             found += [
                 Claim("offers", theme, None, (giver.id, seeker.id)) for theme in sorted(themes)
             ]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from api.kit.i18n import Said, later
+from api.kit.i18n import Said, compared, later
 from api.registry.reference import counties, municipalities
 
 Value = str | int | float | bool | date | list[str] | dict[str, str] | StrEnum | None
@@ -109,16 +109,20 @@ def county(fault: str) -> Kind:
 
 
 def municipality_codes(fault: str) -> Kind:
-    """SCB's codes of municipalities, four digits each."""
+    """SCB's codes of municipalities, four digits each; read from codes or names."""
 
     def read(cell: str) -> list[str]:
-        codes = [code.zfill(4) for code in cell.replace(";", " ").split()]  # Excel takes zeros away
-        for code in codes:
-            if code not in municipalities():
+        names = {compared(name): code for code, name in municipalities().items()}
+        codes = []
+        for part in re.split(r"[,;\n]|(?<=\d)\s+(?=\d)", cell):
+            plain = compared(part)
+            code = names.get(plain, names.get(plain.removesuffix(" kommun"), plain.zfill(4)))
+            if plain and code not in municipalities():  # zeros: Excel takes them away
                 raise CellError(
-                    later("kommunkoder från SCB, fyra siffror var; %(code)s är ingen"), code=code
+                    later("kommuners namn, eller koder från SCB; %(code)s är ingen"), code=part
                 )
-        return codes
+            codes += [code] if plain else []
+        return sorted(set(codes))
 
     return Kind(read, list[str], fault=fault, is_list=True, is_long=True)
 
@@ -169,6 +173,18 @@ def count(high: int) -> Kind:
     return Kind(read, int, fault=_COUNT_FAULT)
 
 
+def year(low: int, high: int) -> Kind:
+    """A year from low to high."""
+
+    def read(cell: str) -> int:
+        plain = _bare(cell)
+        if not plain.isascii() or not plain.isdigit() or not low <= int(plain[:5]) <= high:
+            raise CellError(later("ett årtal från %(low)s till %(high)s"), low=low, high=high)
+        return int(plain)
+
+    return Kind(read, int, fault=later("Skriv ett årtal, till exempel 2026."))
+
+
 def day(fault: str) -> Kind:
     """A date."""
 
@@ -194,7 +210,7 @@ def choice(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:
 
 
 def choices(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:
-    """Any number of values of a closed vocabulary; `words` must say each."""
+    """Any number of values of a closed vocabulary, kept in its order; `words` must say each."""
     said = {member.value: words[member] for member in kind}
 
     def read(cell: str) -> list[str]:
@@ -206,6 +222,6 @@ def choices(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:
                     known=", ".join(said),
                     value=value,
                 )
-        return values
+        return [value for value in said if value in values]
 
     return Kind(read, list[kind], said, is_list=True)  # type: ignore[valid-type] # made at run time

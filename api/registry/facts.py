@@ -28,9 +28,10 @@ from api.registry.cells import (
     municipality_codes,
     number,
     text,
+    year,
     yes_or_no,
 )
-from api.registry.models import CurrentModel, PlanCertainty, PlannedModel, Rc
+from api.registry.models import PlanCertainty, PlannedModel, Rc
 from api.travel import shipped
 
 POPULATION_HEADING = re.compile(r"population_(\d{4})_(\d\d)_(\d\d)")
@@ -40,7 +41,6 @@ CERTAINTY = {
     PlanCertainty.STATED: 1.0,
     PlanCertainty.PROBABLE: 0.7,
     PlanCertainty.CONFLICTING: 0.5,
-    PlanCertainty.POSSIBLE_BARNAHUS: 0.4,
 }
 
 
@@ -103,10 +103,20 @@ class Fact:
         return [] if self.kind.is_list else None
 
 
+def _support(name: str) -> Callable[[Rc], object]:
+    """Compare what an RC supports; one that has not begun has said neither yes nor no."""
+
+    def value(rc: Rc) -> object:
+        found = getattr(rc, name)
+        return None if found == models.Support.NOT_IN_OPERATION else found
+
+    return value
+
+
 def model_of(rc: Rc) -> tuple[str | None, float | None]:
     """Return the model to match on and how sure it is: today's, else the planned one.
 
-    Where the sources conflict about the model, today's is no surer than the conflict allows.
+    What is undecided is no model, whatever it may become. Where the sources conflict about the model, today's is no surer than the conflict allows.
     """
     planned = rc.org_model_planned_certainty
     if rc.org_model_current is not None:
@@ -114,9 +124,7 @@ def model_of(rc: Rc) -> tuple[str | None, float | None]:
         return rc.org_model_current.value, CERTAINTY[
             PlanCertainty.CONFLICTING
         ] if conflicts else 1.0
-    if planned == PlanCertainty.POSSIBLE_BARNAHUS:
-        return CurrentModel.BARNAHUS.value, CERTAINTY[planned]
-    if rc.org_model_planned in {None, PlannedModel.UNDECIDED} or planned is None:
+    if rc.org_model_planned in {None, PlannedModel.UNDECIDED} or planned not in CERTAINTY:
         return None, None
     assert rc.org_model_planned is not None  # noqa: S101 - the line above returned
     return rc.org_model_planned.value, CERTAINTY[planned]
@@ -143,7 +151,7 @@ _COORDINATE = later(
 )
 _KEY = later("Skriv 2–40 tecken: små bokstäver a–z, siffror, - eller _. Börja med en bokstav.")
 _LAND = later("Skriv landarealen i kvadratkilometer, till exempel 8424,27.")
-_CODES = later("Skriv kommunkoder med fyra siffror, med mellanslag mellan.")
+_CODES = later("Skriv kommunernas namn, med komma mellan.")
 _TEXT, _LONG, _SUPPORT = text(), text(is_long=True), choice(models.Support, words.SUPPORT)
 _LATITUDE, _LONGITUDE = number(54, 70, _COORDINATE), number(9, 26, _COORDINATE)
 
@@ -159,11 +167,10 @@ FACTS: tuple[Fact, ...] = (
     Fact("id", key(_KEY), later("Nyckel"), heading="rc_id", about="A lasting key.", is_needed=True),
     Fact("name", text(later("Skriv RC:ts namn.")), later("Namn"), heading="rc_name", is_needed=True),
     Fact("county_code", county(later("Välj län.")), later("Län"), AREA, about="SCB's county code, two digits.", is_needed=True),
+    Fact("own_name", text(), later("Kallar sig"), PROGRESS),
     Fact("establishment_status", choice(models.Status, words.STATUSES), later("Läge"), PROGRESS,
          match=Match("category", later("fas"), later("samma fas"), "phase_band", lambda rc: rc.phase_band)),
     Fact("counted_established", yes_or_no(), later("Räknas som etablerat"), PROGRESS),
-    Fact("grant_group", choice(models.GrantGroup, words.GRANT_GROUPS), later("Började"), PROGRESS,
-         match=Match("category", later("startomgång"), later("samma startomgång"))),
     Fact("org_model_current", choice(models.CurrentModel, words.MODELS), later("Organisation i dag"), PROGRESS,
          match=Match("category", later("organisationsmodell"), later("samma organisationsmodell"), "model", lambda rc: model_of(rc)[0], lambda rc: model_of(rc)[1])),
     Fact("org_model_planned", choice(models.PlannedModel, words.MODELS), later("Planerad organisation"), PROGRESS),
@@ -189,15 +196,19 @@ FACTS: tuple[Fact, ...] = (
     Fact("area_basis", _TEXT, later("Varifrån området kommer"), AREA),
     Fact("max_km_seat_to_municipality_centroid", number(0, 2_000), later("Längst från orten till en kommuns mitt, km"), AREA),
     Fact("support_professionals", _SUPPORT, later("Stöd till yrkesverksamma"), SUPPORT,
-         match=Match("category", later("stöd till yrkesverksamma"), later("samma stöd till yrkesverksamma"))),
+         match=Match("category", later("stöd till yrkesverksamma"), later("samma stöd till yrkesverksamma"), value=_support("support_professionals"))),
     Fact("support_exposed_any", _SUPPORT, later("Stöd till utsatta"), SUPPORT,
-         match=Match("category", later("stöd till utsatta"), later("samma slags stöd till utsatta"))),
+         match=Match("category", later("stöd till utsatta"), later("samma slags stöd till utsatta"), value=_support("support_exposed_any"))),
     Fact("support_exposed_minors", _SUPPORT, later("Stöd till utsatta under 18 år"), SUPPORT,
-         match=Match("category", later("stöd till barn"), later("samma stöd till barn"))),
+         match=Match("category", later("stöd till barn"), later("samma stöd till barn"), value=_support("support_exposed_minors"))),
     Fact("support_exposed_adults", _SUPPORT, later("Stöd till utsatta över 18 år"), SUPPORT,
-         match=Match("category", later("stöd till vuxna"), later("samma stöd till vuxna"))),
+         match=Match("category", later("stöd till vuxna"), later("samma stöd till vuxna"), value=_support("support_exposed_adults"))),
+    Fact("grant_group", choice(models.GrantGroup, words.GRANT_GROUPS), later("Bidragsomgång"), PROGRESS,
+         match=Match("category", later("startomgång"), later("samma startomgång"))),
+    Fact("started_year", year(2010, 2100), later("Började år"), PROGRESS),
     Fact("services", choices(models.Service, words.SERVICES), later("Gör i dag"), SUPPORT),
     Fact("services_planned", choices(models.Service, words.SERVICES), later("Planerar"), SUPPORT),
+    Fact("can_show", choices(models.Showable, words.SHOWABLE), later("Kan visa andra"), SUPPORT),
     Fact("funding_status", choice(models.FundingStatus, words.FUNDING), later("Långsiktig finansiering"), MONEY,
          match=Match("category", later("långsiktig finansiering"), later("samma läge för långsiktig finansiering"))),
     Fact("funding_basis", choice(models.FundingBasis, words.FUNDING_BASES), later("Finansieringsuppgiften vilar på"), MONEY),
@@ -211,6 +222,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("collaboration", _LONG, later("Samverkan"), MONEY),
     Fact("digital_only", yes_or_no(), later("Helt digitalt"), MONEY,
          match=Match("category", later("digitalt arbetssätt"), later("samma arbetssätt"))),
+    Fact("mobile", yes_or_no(), later("Mobilt: åker dit det behövs"), MONEY,
+         match=Match("category", later("mobilt arbetssätt"), later("samma sätt att åka ut eller ta emot"))),
     Fact("physical_site", yes_or_no(), later("Egen lokal"), MONEY),
     Fact("notes", _LONG, later("Anteckningar"), OTHER),
 )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from api.audit.service import record
+from api.kit.clock import today
 from api.kit.db import announce
 from api.kit.i18n import Said, compared, later
 from api.kit.table_file import CellFault, Change, Outcome, Row, Table, TableFileError, read_table
@@ -15,13 +16,18 @@ from api.registry import queries
 from api.registry.cells import CellError, Value, write
 from api.registry.facts import BY_TITLE, FACTS, POPULATION_HEADING, Fact
 from api.registry.models import Rc
+from api.registry.provenance import from_file, renewed
 from api.registry.reference import counties
+from api.travel.shipped import UnknownTownError, town
 
 _ONE_OF = later("något av %(known)s")
 KEY = "rc_id"
 COUNTY_NAME = (
     "county_name"  # may stand in a file as a check of county_code; the register derives it
 )
+
+
+_NO_FACTS = {"id", "name", "sources"}  # who it is, and not what it is like
 
 
 class ImportKind(StrEnum):
@@ -79,9 +85,18 @@ class _Plan:
 
 
 def import_file(
-    session: Session, content: bytes, kind: ImportKind, actor: str, *, dry_run: bool
+    session: Session,
+    content: bytes,
+    kind: ImportKind,
+    actor: str,
+    *,
+    dry_run: bool,
+    source: str | None = None,
 ) -> ImportReport:
-    """Check a file against the register and, unless it is a dry run or any line is wrong, write it."""
+    """Check a file against the register and, unless it is a dry run or any line is wrong, write it.
+
+    Each fact that it changes comes from `source` from then on: as told, else from a file of today.
+    """
     try:
         table = read_table(content, KEY, (COUNTY_NAME, *BY_TITLE))
     except TableFileError as error:
@@ -99,14 +114,32 @@ def import_file(
         return report
     for plan, line in zip(plans, lines, strict=True):
         if line.outcome != Outcome.UNCHANGED:
-            put(session, known.get(plan.rc_id), plan.values, actor, "imported")
+            from_here = from_file(today()) if source is None else source
+            put(session, known.get(plan.rc_id), plan.values, actor, "imported", from_here)
     return ImportReport(lines, is_written=True)
 
 
 def put(
-    session: Session, found: Rc | None, values: Mapping[str, Value], actor: str, action: str
+    session: Session,
+    found: Rc | None,
+    values: Mapping[str, Value],
+    actor: str,
+    action: str,
+    source: str,
 ) -> Rc:
-    """Set values of an RC, or make it; the log keeps what changed, before and after."""
+    """Set values of an RC, or make it; the log keeps what changed, before and after.
+
+    A fact that changes comes from `source` from then on, and from nowhere when that is empty.
+    """
+    values = dict(values)
+    changes = {
+        name: value
+        for name, value in values.items()
+        if name not in _NO_FACTS
+        and _plain(value) != (_plain(getattr(found, name)) if found else None)
+    }
+    if "population" in changes and "population_on" not in values:
+        values["population_on"] = None  # a new figure was not counted on the old one's day
     before = {} if found is None else {name: _plain(getattr(found, name)) for name in values}
     if found is None:
         found = Rc.model_validate(values)
@@ -114,6 +147,8 @@ def put(
         for name, value in values.items():
             setattr(found, name, value)
         found.version += 1
+    if changes and "sources" not in values:
+        found.sources = renewed(found.sources, changes, source)  # free text: the log has no copy
     session.add(found)
     session.flush()
     after = {name: _plain(value) for name, value in values.items()}
@@ -128,6 +163,26 @@ def put(
     )
     announce(session, RcSaved(found.id, is_new=not before))
     return found
+
+
+def placed(values: Mapping[str, Value], found: Rc | None) -> dict[str, Value]:
+    """Return where a seat lies that is named or moved without saying where, by the list of towns."""
+    city = values.get("seat_city")
+    old = (found.seat_city, found.seat_lat, found.seat_lon) if found else (None, None, None)
+    given = (values.get("seat_lat", old[1]), values.get("seat_lon", old[2]))
+    if not isinstance(city, str) or (given != (None, None) and given != old[1:]):
+        return {}
+    if city == old[0] and given != (None, None):
+        return {}
+    try:
+        known = town(city)
+    except UnknownTownError:
+        return {"seat_lat": None, "seat_lon": None}  # wherever it is, not where the old one was
+    here: dict[str, Value] = {"seat_lat": known.point[0], "seat_lon": known.point[1]}
+    same_basis = (
+        found is not None and values.get("seat_basis", found.seat_basis) == found.seat_basis
+    )
+    return here | ({"seat_basis": None} if same_basis and city != old[0] else {})
 
 
 def missing_partner(values: Mapping[str, Value], found: Rc | None) -> str | None:
@@ -179,6 +234,7 @@ def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc], names: Mapping[st
     if other != plan.rc_id:
         text = later("ett eget namn; RC med nyckeln %(rc)s heter redan så")
         plan.faults.append(_fault(plan, "rc_name", row.cells["rc_name"], Said(text, rc=other)))
+    plan.values |= placed(plan.values, known.get(plan.rc_id))
     half = missing_partner(plan.values, known.get(plan.rc_id))
     if half is not None and not plan.faults:
         plan.faults.append(

@@ -82,8 +82,9 @@ class PlanCertainty(StrEnum):
 
 
 class Support(StrEnum):
-    """Whether an RC supports a target group."""
+    """Whether an RC supports a target group; an RC that has not begun has not said no."""
 
+    NOT_IN_OPERATION = "not_in_operation"
     NONE = "none"
     PLANNED = "planned"
     YES = "yes"
@@ -108,6 +109,23 @@ class Service(StrEnum):
     NEEDS_MAPPING = "needs_mapping"
     TARGET_GROUP_ANALYSIS = "target_group_analysis"
     DIALOG_MEETINGS = "dialog_meetings"
+
+
+class Showable(StrEnum):
+    """What an RC has made or learnt that others can borrow; the keys are those of themes."""
+
+    LEGAL_CONSENT = "legal_consent"
+    ADULT_TARGET = "adult_target"
+    ORG_BARNAHUS = "org_barnahus"
+    ORG_CMV_VNR = "org_cmv_vnr"
+    ORG_MOBILE = "org_mobile"
+    NEEDS_INVENTORY = "needs_inventory"
+    AGREEMENTS = "agreements"
+    FINANCE_LONGTERM = "finance_longterm"
+    CONSULT_METHOD = "consult_method"
+    DIRECT_SUPPORT = "direct_support"
+    COMMUNICATION = "communication"
+    STATISTICS = "statistics"
 
 
 class FundingStatus(StrEnum):
@@ -141,10 +159,12 @@ class Rc(Versioned, SQLModel, table=True):
 
     id: str = Field(primary_key=True)  # a lasting ASCII key, e.g. "kronoberg"
     name: str
+    own_name: str | None = None  # what the RC calls itself
     county_code: str  # two digits, SCB
     area_scope: AreaScope | None = Field(default=None, sa_type=text_enum(AreaScope))
     grant_group: GrantGroup | None = Field(default=None, sa_type=text_enum(GrantGroup))
     establishment_status: Status | None = Field(default=None, sa_type=text_enum(Status))
+    started_year: int | None = None
     counted_established: bool | None = None
     org_model_current: CurrentModel | None = Field(default=None, sa_type=text_enum(CurrentModel))
     org_model_planned: PlannedModel | None = Field(default=None, sa_type=text_enum(PlannedModel))
@@ -159,12 +179,14 @@ class Rc(Versioned, SQLModel, table=True):
     services_planned: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
+    can_show: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     funding_status: FundingStatus | None = Field(default=None, sa_type=text_enum(FundingStatus))
     funding_basis: FundingBasis | None = Field(default=None, sa_type=text_enum(FundingBasis))
     funding_detail: str | None = None
     huvudman: str | None = None
     huvudman_planned: str | None = None
     digital_only: bool | None = None
+    mobile: bool | None = None  # it comes to those who need it
     physical_site: bool | None = None
     n_municipalities: int | None = None  # as the report says it
     staffing: str | None = None

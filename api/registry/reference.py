@@ -106,6 +106,14 @@ def wordings() -> dict[str, dict[Language, str]]:
     }
 
 
+def told(text: str, language: Language) -> str:
+    """Return a shipped text in a language; what people wrote stays as they wrote it."""
+    wording = wordings().get(text)
+    if wording is None:
+        return text
+    return wording[language].replace("seed:", "report, lines ").replace("external:", "")
+
+
 @cache
 def contradictions() -> tuple[Contradiction, ...]:
     """Return the report's contradictions, in the code book's order."""

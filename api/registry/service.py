@@ -1,7 +1,10 @@
 """The register's rules: importing, adding and correcting RC, and what matching is given of them."""
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 
 from sqlmodel import Session
@@ -9,13 +12,24 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, insist, may_read_register
 from api.audit.models import AuditEntry
 from api.audit.queries import entries_about
+from api.kit.clock import today
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
+from api.kit.i18n import compared
 from api.registry import queries
 from api.registry.cells import CellError, Value, write
 from api.registry.facts import BY_NAME, FACTS, MATCHED, seat_of
-from api.registry.importer import ImportKind, ImportReport, import_file, missing_partner, put
-from api.registry.models import PhaseBand, Rc
-from api.registry.reference import DATA
+from api.registry.importer import (
+    ImportKind,
+    ImportReport,
+    import_file,
+    missing_partner,
+    placed,
+    put,
+)
+from api.registry.models import AreaScope, PhaseBand, Rc
+from api.registry.provenance import said
+from api.registry.reference import DATA, counties, municipalities, told
+from api.travel.shipped import UnknownTownError, town
 from matcher.geo import Point, great_circle_km
 from matcher.travel import Band, Travel, band_of
 
@@ -26,6 +40,8 @@ SHIPPED = (
 )
 
 _NEAREST = 5
+SCB = "ext:SCB"
+COUNTED_ON = date(2016, 12, 31)  # the population of counties.csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,7 @@ class Member:
     """An RC as matching sees it; None is unknown and counts as half different, never as alike.
 
     values: what is compared, by attribute. certainty: how sure a value is, 0-1, where that is told.
-    place: latitude and longitude of its seat.
+    place: latitude and longitude of its seat. shows: what it can show others, as themes.
     """
 
     id: str
@@ -41,6 +57,7 @@ class Member:
     values: Mapping[str, object]
     certainty: Mapping[str, float | None]
     place: tuple[float, float] | None
+    shows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ class Neighbour:
 def import_shipped(session: Session, actor: str) -> tuple[ImportReport, ...]:
     """Bring the shipped register in, by the same importer as any other file."""
     return tuple(
-        import_file(session, (DATA / name).read_bytes(), kind, actor, dry_run=False)
+        import_file(session, (DATA / name).read_bytes(), kind, actor, dry_run=False, source="")
         for name, kind in SHIPPED
     )
 
@@ -74,6 +91,7 @@ def member_of(rc: Rc) -> Member:
         values={name: how.value(rc) for name, how in MATCHED.items() if how.kind != "place"},
         certainty={name: how.certainty(rc) for name, how in MATCHED.items() if how.certainty},
         place=seat_of(rc),
+        shows=tuple(rc.can_show),
     )
 
 
@@ -121,20 +139,54 @@ def history(session: Session, rc_id: str) -> list[AuditEntry]:
     return sorted(entries_about(session, "rc", rc_id), key=lambda entry: -entry.number)
 
 
-def add(session: Session, cells: Mapping[str, str], actor: str) -> Rc:
-    """Add an RC from a form's cells.
+def add(session: Session, cells: Mapping[str, str], actor: str, source: str = "") -> Rc:
+    """Add an RC from a form's cells; without a key it gets one of its name.
+
+    source: where whoever adds it says that the facts come from.
 
     Raises:
         FormError: when a cell cannot be used, or the key is taken.
     """
     values = _read_form(cells, None)
-    if queries.rc(session, str(values["id"])) is not None:
+    rcs = queries.rcs(session)
+    if any(rc.id == values["id"] for rc in rcs):
         raise FormError(FieldFault("id", "Det finns redan ett RC med den nyckeln."))
-    return put(session, None, values, actor, "added")
+    if any(compared(rc.name) == compared(str(values["name"])) for rc in rcs):
+        raise FormError(FieldFault("name", "Det finns redan ett RC med det namnet."))
+    added = put(session, None, values, actor, "added", said(today(), source))
+    known = {name: value for name, value in _of_the_county(added).items() if not values.get(name)}
+    return put(session, added, known, actor, "added", SCB) if known else added
 
 
-def correct(session: Session, rc_id: str, version: int, cells: Mapping[str, str], actor: str) -> Rc:
-    """Set an RC's facts from a form's cells.
+def _of_the_county(rc: Rc) -> dict[str, Value]:
+    """Return what is known of an area that is a whole county."""
+    if rc.area_scope != AreaScope.COUNTY:
+        return {}
+    county = counties()[rc.county_code]
+    return {
+        "land_area_km2": county.land_area_km2,
+        "population": county.population,
+        "population_on": COUNTED_ON,
+        "municipalities_count": county.municipalities,
+        "municipality_codes": [code for code in municipalities() if code[:2] == rc.county_code],
+    }
+
+
+def _key_of(name: str) -> str:
+    """Return a key made of a name: its letters without accents, and hyphens."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
+
+
+def correct(
+    session: Session,
+    rc_id: str,
+    version: int,
+    cells: Mapping[str, str],
+    actor: str,
+    source: str = "",
+) -> Rc:
+    """Set an RC's facts from a form's cells; those that change cite `source`, and the report no more.
 
     Raises:
         FormError: when a cell cannot be used.
@@ -150,15 +202,21 @@ def correct(session: Session, rc_id: str, version: int, cells: Mapping[str, str]
             {name: write(value) for name, value in changed.items()},
             {name: write(getattr(found, name)) for name in changed},
         )
-    return put(session, found, changed, actor, "corrected") if changed else found
+    if not changed:
+        return found
+    return put(session, found, changed, actor, "corrected", said(today(), source))
 
 
 def _read_form(cells: Mapping[str, str], found: Rc | None) -> dict[str, Value]:
     values: dict[str, Value] = {}
     faults = []
+    if found is None and not cells.get("id", "").strip():
+        cells = {**cells, "id": _key_of(cells.get("name", ""))}
     for name, cell in cells.items():
         column = BY_NAME.get(name)
         if column is None or (found is not None and name == "id"):
+            continue
+        if found is not None and _is_as_shown(cell, getattr(found, name)):
             continue
         try:
             values[name] = column.parse(cell)
@@ -170,9 +228,35 @@ def _read_form(cells: Mapping[str, str], found: Rc | None) -> dict[str, Value]:
             for fact in FACTS
             if fact.is_needed and fact.name not in cells
         ]
-    half = missing_partner(values, found)
-    if half is not None and not faults:
-        faults.append(FieldFault(half, "Ange både latitud och longitud, eller ingen av dem."))
+    if not faults:
+        values |= placed(values, found)
+        faults += _seat_faults(values, found)
     if faults:
         raise FormError(*faults)
     return values
+
+
+def _seat_faults(values: Mapping[str, Value], found: Rc | None) -> Iterator[FieldFault]:
+    half = missing_partner(values, found)
+    if half is not None:
+        yield FieldFault(half, "Ange både latitud och longitud, eller ingen av dem.")
+    elif values.get("seat_city") and values.get("seat_lat", found and found.seat_lat) is None:
+        yield _unknown_town(str(values["seat_city"]))
+
+
+def _is_as_shown(cell: str, value: object) -> bool:
+    """Whether a cell is a shipped text as the form shows it, so that nobody has changed it."""
+    return isinstance(value, str) and cell.strip() in {told(value, "sv"), told(value, "en")}
+
+
+def _unknown_town(name: str) -> FieldFault:
+    try:
+        town(name)
+    except UnknownTownError as error:
+        if error.near:
+            return FieldFault(
+                "seat_city",
+                "Orten finns inte i listan. Menar du %(near)s?",
+                near=" / ".join(error.near),
+            )
+    return FieldFault("seat_city", "Orten finns inte i listan. Ange latitud och longitud också.")

@@ -33,7 +33,12 @@ CERTAINTIES = {
     "possible_barnahus": later("Eventuellt Barnahus"),
     "conflicting": later("Uppgifterna säger emot varandra"),
 }
-SUPPORT = {"none": later("Nej"), "planned": later("Planeras"), "yes": later("Ja")}
+SUPPORT = {
+    "not_in_operation": later("Ingen verksamhet än"),
+    "none": later("Nej"),
+    "planned": later("Planeras"),
+    "yes": later("Ja"),
+}
 SERVICES = {
     "support_phone_professionals": later("stödtelefon för yrkesverksamma"),
     "support_phone_exposed": later("stödtelefon för utsatta"),
@@ -51,6 +56,20 @@ SERVICES = {
     "needs_mapping": later("behovskartläggning"),
     "target_group_analysis": later("målgruppsanalys"),
     "dialog_meetings": later("dialogmöten"),
+}
+SHOWABLE = {
+    "legal_consent": later("samtycken: blanketter och hur sekretess bryts"),
+    "adult_target": later("stöd till vuxna, till exempel ett Barnahus för vuxna"),
+    "org_barnahus": later("RC inom Barnahus"),
+    "org_cmv_vnr": later("RC inom ett centrum mot våld eller våld i nära relationer"),
+    "org_mobile": later("mobila team och stora ytor"),
+    "needs_inventory": later("behovsinventering"),
+    "agreements": later("avsiktsförklaringar och samverkansavtal"),
+    "finance_longterm": later("långsiktig finansiering"),
+    "consult_method": later("metoder för konsultation"),
+    "direct_support": later("direkt stöd till utsatta"),
+    "communication": later("kommunikation och kampanjer"),
+    "statistics": later("statistik och nyckeltal"),
 }
 FUNDING = {
     "secured": later("Klar"),

@@ -121,7 +121,9 @@ def build(
             id=row.id,
             is_operational=_is_operational(row),
             seeks=tuple(sorted(surveyed[row.id].sought)) if row.id in surveyed else (),
-            offers=tuple(sorted(surveyed[row.id].offered)) if row.id in surveyed else (),
+            offers=tuple(
+                sorted({*row.shows, *(surveyed[row.id].offered if row.id in surveyed else ())})
+            ),
             opt_out=tuple(layer.value for layer in _opted_out(row.id, choice, surveyed)),
         )
         for row in rows

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
-from api.accounts.directory import contact_for_rc
+from api.accounts import directory
+from api.accounts.directory import PersonDetails, contact_for_rc
 from api.accounts.policy import insist, may_act_for_rc, may_plan
 from api.accounts.queries import names_of
 from api.accounts.session import SignedInViewer, Transaction
-from api.kit.errors import FormError, StaleError
+from api.kit.db import undo
+from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import XLSX
 from api.kit.i18n import Speaker
 from api.kit.pages import address, language_of, render, speaker_of
@@ -185,13 +187,25 @@ def add_form(request: Request, viewer: SignedInViewer) -> Response:
 def add(request: Request, session: Transaction, viewer: SignedInViewer, form: Posted) -> Response:
     """Add an RC."""
     insist(may_plan(viewer))
-    cells = _cells(form)
+    typed = _typed(form)
     try:
-        rc = service.add(session, cells, viewer.person_id)
-    except FormError as error:
-        page = view.form_page(speaker_of(request), None, cells, error.faults)
+        rc = service.add(session, typed.cells or {}, viewer.person_id, typed.source)
+        directory.add_rc_body(session, rc.id, rc.name, typed.contact, typed.title, viewer.person_id)
+    except (FormError, FieldFault) as error:
+        undo(session)
+        faults = error.faults if isinstance(error, FormError) else (error,)
+        page = view.form_page(speaker_of(request), None, typed, faults)
         return render(request, "registry/form.html", page, status=error.status)
     return _to_rc(request, rc.id)
+
+
+def _typed(form: FormData) -> view.Typed:
+    def text(name: str) -> str:
+        found = form.get(name, "")
+        return found.strip() if isinstance(found, str) else ""
+
+    contact = PersonDetails(text("contact_name"), text("contact_email"), text("contact_phone"))
+    return view.Typed(_cells(form), text("source"), text("contact_title"), contact)
 
 
 @pages.get("/rc/{rc_id}")
@@ -242,20 +256,25 @@ def correct(
     insist(may_act_for_rc(viewer, rc_id))
     say = speaker_of(request)
     rc = service.rc_for(session, viewer, rc_id)
-    cells = _cells(form)
+    typed = _typed(form)
     version = str(form.get("version"))
     proposal = str(form.get("proposal", ""))
     if not re.fullmatch(PROPOSAL, proposal):
         proposal = ""
     try:
         service.correct(
-            session, rc_id, int(version) if version.isdigit() else 0, cells, viewer.person_id
+            session,
+            rc_id,
+            int(version) if version.isdigit() else 0,
+            typed.cells or {},
+            viewer.person_id,
+            typed.source,
         )
     except FormError as error:
-        page = view.form_page(say, rc, cells, error.faults, proposal=proposal)
+        page = view.form_page(say, rc, typed, error.faults, proposal=proposal)
         return render(request, "registry/form.html", page, status=error.status)
     except StaleError as error:
-        page = view.form_page(say, rc, cells, theirs=_both(say, error), proposal=proposal)
+        page = view.form_page(say, rc, typed, theirs=_both(say, error), proposal=proposal)
         return render(request, "registry/form.html", page, status=error.status)
     if proposal:
         back = address(language_of(request), f"/planera/natverk/{proposal}#again-heading")

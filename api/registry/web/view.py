@@ -1,22 +1,30 @@
 """What the register's pages show, put in words: rows of the list, facts of an RC, and its form."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from api.accounts.directory import Contact
+from api.accounts.directory import Contact, PersonDetails
 from api.audit.models import AuditEntry
 from api.kit.errors import FieldFault
-from api.kit.i18n import Speaker, swedish_order
+from api.kit.i18n import Speaker, later, swedish_order
 from api.registry.cells import write
 from api.registry.facts import BY_NAME, FACTS, GROUPS, LABELS, WORDS, Fact
 from api.registry.map_view import MapView
 from api.registry.models import Rc
-from api.registry.reference import Contradiction, County, counties, municipalities, wordings
+from api.registry.reference import Contradiction, County, counties, municipalities, told
 from api.registry.service import Neighbour
 from api.registry.web.wording import ACTIONS, BANDS, source_text
 from api.travel.wording import BAND_NAMES, about
+
+NOBODY = PersonDetails()
+CONTACT_LABELS = {
+    "contact_title": later("Funktion"),
+    "contact_name": later("Kontaktens namn"),
+    "contact_email": later("Kontaktens e-postadress"),
+    "contact_phone": later("Kontaktens telefon"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,16 @@ class FormRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed: cells (none yet: the RC's facts), where it is known from, and a new RC's contact."""
+
+    cells: dict[str, str] | None = None
+    source: str = ""
+    title: str = ""
+    contact: PersonDetails = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """The form that adds or corrects an RC; `theirs` holds what somebody else saved meanwhile."""
 
@@ -131,6 +149,7 @@ class FormPage:
     groups: tuple[tuple[str, tuple[FormRow, ...]], ...]
     faults: tuple[FieldFault, ...]
     labels: dict[str, str]
+    typed: Typed
     theirs: tuple[tuple[str, str, str], ...] = ()  # label, yours, theirs
     proposal: str = ""  # the proposal whose page led here, and which the planner goes back to
 
@@ -204,16 +223,7 @@ def _plain_text(say: Speaker, value: object) -> str:
         return say.date(value)
     if isinstance(value, int | float):
         return say.number(value, 0 if float(value).is_integer() else 1)
-    return said(say, str(value))
-
-
-def said(say: Speaker, text: str) -> str:
-    """Return a shipped text in the speaker's language; what people wrote stays as they wrote it."""
-    wording = wordings().get(text)
-    if wording is None:
-        return text
-    found = wording[say.language]
-    return found.replace("seed:", "report, lines ").replace("external:", "")
+    return told(str(value), say.language)
 
 
 def fact_groups(say: Speaker, rc: Rc) -> tuple[FactGroup, ...]:
@@ -290,13 +300,13 @@ def _history_changes(say: Speaker, entry: AuditEntry) -> Iterable[tuple[str, str
 def form_page(
     say: Speaker,
     rc: Rc | None,
-    cells: dict[str, str] | None = None,
+    typed: Typed = Typed(),
     faults: tuple[FieldFault, ...] = (),
     theirs: tuple[tuple[str, str, str], ...] = (),
     proposal: str = "",
 ) -> FormPage:
     """Return the form, filled with what was typed, else with the RC's facts."""
-    first = ("name", "county_code") if rc else ("name", "id", "county_code")
+    first = ("name", "county_code") if rc else ("name", "county_code", "id")
     groups = [(say.text("Namn och län"), [BY_NAME[name] for name in first])]
     for heading, _ in GROUPS:
         asked = [fact for fact in FACTS if heading in (fact.group, fact.form)]
@@ -305,19 +315,31 @@ def form_page(
         rc=rc,
         version=rc.version if rc else 0,
         groups=tuple(
-            (heading, tuple(_form_row(say, fact, rc, cells) for fact in facts))
+            (heading, tuple(_form_row(say, fact, rc, typed.cells) for fact in facts))
             for heading, facts in groups
         ),
         faults=faults,
-        labels={fact.name: say.text(fact.label) for fact in FACTS},
+        labels={fact.name: say.text(fact.label) for fact in FACTS}
+        | {name: say.text(label) for name, label in CONTACT_LABELS.items()},
         theirs=theirs,
+        typed=replace(typed, title=typed.title or say.text("Operativ samordnare")),
         proposal=proposal,
     )
 
 
+def _typed(say: Speaker, fact: Fact, rc: Rc) -> str:
+    """Return a fact as people would type it: shipped texts in their language, names and no codes."""
+    value = getattr(rc, fact.name)
+    if fact.name == "municipality_codes":
+        return ", ".join(_list_items(say, fact.name, value))
+    if isinstance(value, float):
+        return write(value).replace(".", "," if say.language == "sv" else ".")
+    return told(write(value), say.language)
+
+
 def _form_row(say: Speaker, fact: Fact, rc: Rc | None, cells: dict[str, str] | None) -> FormRow:
     name, kind = fact.name, fact.kind
-    value = write(getattr(rc, name)) if rc else ""
+    value = _typed(say, fact, rc) if rc else ""
     if cells is not None:
         value = cells.get(name, value)
     label = say.text(fact.label)
