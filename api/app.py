@@ -28,6 +28,8 @@ from api.front import desk
 from api.front import routes as front
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
+from api.kit.apology import is_away
+from api.kit.db import reason
 from api.kit.doors import Door
 from api.kit.errors import ServiceError, SignInNeededError, StaleError, TooManyRequestsError
 from api.kit.guard import (
@@ -67,6 +69,7 @@ from api.wiring import connect
 log = logging.getLogger("samkrets")
 
 PROBLEM = "application/problem+json"
+RETRY_AFTER_S = 30  # when the database is away: a restart takes seconds
 # How the API refuses, described once for every operation (RFC 9457).
 REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -137,6 +140,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.page_paths = frozenset(page_paths(app.routes))
     app.state.navigation = menu_over(app.state.page_paths)
+    # Plain routes: who asks is not looked up, so that they answer whatever the database does.
+    for path, look in operations.PROBES.items():
+        app.add_route(path, look, methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(ServiceError, _answer_service_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
@@ -146,9 +152,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(Door, answer=_answer_service_error, uploads=UPLOADS)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
-    app.add_middleware(FailurePage, answer=_answer_failure)
+    app.add_middleware(FailurePage, answer=_answer_failure, passes=is_away)
     app.add_middleware(LanguagePrefix)
-    app.add_middleware(SecurityHeaders, https=settings.is_https)
+    app.add_middleware(
+        SecurityHeaders, https=settings.is_https, subdomains=settings.hsts_subdomains
+    )
     return app
 
 
@@ -295,6 +303,8 @@ def _answer_validation_error(request: Request, error: Exception) -> Response:
 
 
 def _answer_failure(request: Request, error: Exception) -> Response:
+    if is_away(error):
+        return _answer_away(request, error)
     log.error("Unhandled error on %s", route_of(request.scope), exc_info=error)
     if _wants_json(request):
         return problem(
@@ -305,3 +315,19 @@ def _answer_failure(request: Request, error: Exception) -> Response:
     return render(
         request, "error.html", ErrorPage(500, say.text("Något gick fel"), message), status=500
     )
+
+
+def _answer_away(request: Request, error: Exception) -> Response:
+    """Say that the database does not answer now; whoever asks again in a while will be served."""
+    log.error("the database does not answer on %s: %s", route_of(request.scope), reason(error))
+    say = speaker_of(request)
+    message = say.text(
+        "Databasen svarar inte just nu och inget har sparats. Försök igen om en stund."
+    )
+    if _wants_json(request):
+        answer: Response = problem(503, "Service unavailable", message)
+    else:
+        page = ErrorPage(503, say.text("Tjänsten svarar inte just nu"), message)
+        answer = render(request, "error.html", page, status=503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer

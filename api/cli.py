@@ -44,6 +44,19 @@ _STYLE: dict[str, Any] = {
 class LazyGroup(TyperGroup):
     """A group of commands that are loaded one at a time."""
 
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer's own signature
+        """Run a command; what a database, a file or a setting keeps it from is one line, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from api.kit.apology import exit_code, in_one_line  # noqa: PLC0415 - only when needed
+
+            line = in_one_line(error)
+            if not line:
+                raise
+            typer.echo(line, err=True)
+            raise typer.Exit(exit_code(error)) from error
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - Typer's own signature
         """Return the names of all commands, in order."""
         return list(COMMANDS)

@@ -5,6 +5,7 @@ id of its own, so that offering it again changes nothing. What DBOS loses or giv
 anew under the next id; the fence in `service` lets a job end once whatever is delivered how often.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +94,9 @@ def recover(url: str, worker: str) -> int:
 
     For a worker that never comes back. Should it be alive after all, its results are refused.
     """
+    logging.getLogger("dbos").setLevel(
+        logging.CRITICAL
+    )  # what it says of a fault, the fault says too
     client = DBOSClient(system_database_url=system_database(url))
     try:
         lost = client.list_workflows(status="PENDING", executor_id=worker, name=WORKFLOW)

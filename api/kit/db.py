@@ -50,6 +50,7 @@ Handler = Callable[[Session, Any], None]
 _NEWS = "news"
 _BASE_URL = "base_url"
 _BUSY_TIMEOUT_MS = 10_000
+_CONNECT_TIMEOUT_S = 10
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -131,7 +132,12 @@ def make_engine(url: str) -> Engine:
     What a statement was given never stands in an error, and so not in a log: it may be about people.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S},
+        )
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -53,11 +53,12 @@ class LanguagePrefix:
 class SecurityHeaders:
     """Adds the security headers to every answer; HSTS only where the service is reached by https."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, subdomains: bool = False) -> None:
         self.app = app
         headers = dict(SECURITY_HEADERS)
         if https:
-            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+            more = "; includeSubDomains" if subdomains else ""
+            headers["Strict-Transport-Security"] = f"max-age=63072000{more}"
         self.headers = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in headers.items()
@@ -81,11 +82,21 @@ class SecurityHeaders:
 
 
 class FailurePage:
-    """Answers a fault of ours with a page, inside the headers and the language, and lets it go on to the server's log."""
+    """Answers a fault with a page, inside the headers and the language.
 
-    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
+    A fault of ours goes on to the server's log; one that `passes` by itself is told there in one line.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        answer: Callable[[Request, Exception], Response],
+        passes: Callable[[BaseException], bool],
+    ) -> None:
         self.app = app
         self.answer = answer
+        self.passes = passes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; once an answer has begun nothing can be put in its place."""
@@ -101,6 +112,8 @@ class FailurePage:
         except Exception as error:
             if scope["type"] == "http" and not has_begun:
                 await self.answer(Request(scope), error)(scope, receive, send)
+                if self.passes(error):
+                    return
             raise
 
 

@@ -3,8 +3,9 @@
 import secrets
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,7 +20,11 @@ class Settings(BaseSettings):
     )
     base_url: str = Field(
         default="http://127.0.0.1:8000",
-        description="The address that links in mail and feeds start with, without a last slash.",
+        description="The address that links in mail and feeds start with: scheme and host, without a path.",
+    )
+    hsts_subdomains: bool = Field(
+        default=False,
+        description="Lets HSTS bind every host below this one too; only where all of them are yours and have https.",
     )
     secret: SecretStr = Field(
         default=SecretStr(""),
@@ -130,6 +135,17 @@ class Settings(BaseSettings):
         default=False,
         description="Shows the example notice and one-click sign-in; only ever set by `samkrets demo`.",
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_no_path(cls, url: str) -> str:
+        """Refuse what would only half work: pages, cookies and calendars start at the host's root."""
+        parts = urlsplit(url)
+        if parts.path not in {"", "/"} or parts.query or parts.fragment:
+            raise ValueError(
+                f"{url} has a path; give the service a host name of its own, as https://samkrets.example.se"
+            )
+        return url
 
     @cached_property
     def signing_key(self) -> str:

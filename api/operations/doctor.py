@@ -10,16 +10,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from api.accounts.provider import ProviderSilentError
 from api.audit import proof
 from api.audit.service import verify
+from api.kit.apology import in_one_line
 from api.kit.clock import now
 from api.kit.db import Database, absence
 from api.kit.files import open_to_others
 from api.kit.settings import Settings
-from api.operations import backup
-from api.operations.service import readiness
+from api.operations import backup, queries
+from api.operations.service import demo_fault, readiness
 
 SECRET_LENGTH = 32
 BACKUP_AGE = timedelta(hours=26)  # once a day, with room for a slow night
@@ -121,9 +123,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
             said = getattr(found, name)
             yield Finding(name, "" if said == "ok" else said)
         is_there = found.migrations == "ok"
+        if settings.is_demo and is_there:
+            yield Finding("demo", demo_fault(database))
+        if found.database == "ok":
+            yield Finding("pages", _pages(database))
         yield Finding("log", _log(database, settings) if is_there else "unknown")
+    except DBAPIError as error:
+        yield Finding("database", in_one_line(error))
     finally:
         database.close()
+
+
+def _pages(database: Database) -> str:
+    """Look through every page of a SQLite file: a damaged one is read by nobody until it is needed."""
+    with database.reading() as session:
+        is_sound = queries.is_sound(session)
+    if is_sound:
+        return ""
+    return "the database file is damaged: restore the newest good backup with `samkrets restore`"
 
 
 def _log(database: Database, settings: Settings) -> str:

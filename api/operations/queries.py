@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy
-from sqlmodel import Session, col, func, select, text
+from sqlmodel import AutoString, Session, col, func, select, text
 
 from api.jobs.models import Job, JobState
 from api.migrations import schema
@@ -77,4 +77,24 @@ def is_sound(session: Session) -> bool:
     """Return what SQLite says of its own file; PostgreSQL checks as it restores."""
     if session.get_bind().dialect.name != "sqlite":
         return True
-    return session.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    return session.execute(text("PRAGMA quick_check(1)")).scalar() == "ok"
+
+
+def real_addresses(session: Session, tables: sqlalchemy.MetaData) -> list[str]:
+    """Return where the database holds a mail address that is not under example.org: "table.column", sorted."""
+    found = []
+    for table in tables.sorted_tables:
+        for column in table.columns:
+            is_text = isinstance(column.type, AutoString | sqlalchemy.String)
+            if not is_text or isinstance(column.type, sqlalchemy.Enum):
+                continue
+            is_address = (
+                column.like("%_@_%.%"),
+                *(column.not_like(f"%{sign}%") for sign in (" ", "<", "/", "@%@", ":")),
+                column.not_like("%@example.org"),
+                column.not_like("%@%.example.org"),
+            )
+            statement = select(sqlalchemy.literal(1)).select_from(table).where(*is_address).limit(1)
+            if session.execute(statement).first() is not None:
+                found.append(f"{table.name}.{column.name}")
+    return sorted(found)

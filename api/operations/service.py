@@ -5,6 +5,7 @@ from datetime import timedelta
 from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel
 
 from api.kit.clock import now
 from api.kit.db import Database, absence
@@ -61,3 +62,15 @@ def schema(database: Database) -> Schema:
     else:
         _right[database.url] = (found, monotonic())
     return found
+
+
+def demo_fault(database: Database) -> str:
+    """Return why the demonstration's sign-in, which lets anybody in, must not be served on a database."""
+    with database.reading() as session:
+        held = queries.real_addresses(session, SQLModel.metadata)
+    if not held:
+        return ""
+    return (
+        f"SAMKRETS_IS_DEMO lets anybody sign in, and {', '.join(held)} holds addresses outside "
+        "example.org: take the setting away, or use a database of `samkrets demo`"
+    )

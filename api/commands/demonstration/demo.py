@@ -23,6 +23,7 @@ from api.commands.demonstration import example, example_series
 from api.commands.demonstration.summary import meeting_summary
 from api.commands.running import serve
 from api.commands.running.migrate import bring_up
+from api.commands.running.opening import refuse
 from api.feeds.access import neutral_name
 from api.feeds.housekeeping import put_right
 from api.feeds.service import create_feed, feed_bytes
@@ -106,6 +107,9 @@ def demo(
     if is_new:
         _make_everything(opened, say)
     else:
+        with opened.reading() as session:
+            if not meetings.national_meetings(session):
+                refuse("There is no demonstration in this database: leave --keep out to make one.")
         with opened.transaction() as session:
             put_right(session, now())  # the port, and so every link, may be another one
     summary = _summary(opened, settings, data)

@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.kit.apology import is_away
 from api.kit.db import Database, absence, make_engine, reason
 from api.migrations.schema import Schema, examine
 from api.wiring import connect
@@ -44,6 +45,8 @@ def insist_unless_away(url: str) -> None:
     try:
         insist(url)
     except SQLAlchemyError as error:
+        if not is_away(error):
+            raise
         log.warning("the database does not answer: %s", reason(error))
 
 

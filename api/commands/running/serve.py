@@ -11,11 +11,13 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from api.commands.files import BAD_INPUT
 from api.commands.running.migrate import bring_up
-from api.commands.running.opening import insist_unless_away
+from api.commands.running.opening import insist_unless_away, refuse
 from api.kit.listening import TimedProtocol
 from api.kit.logs import configure
 from api.kit.settings import Settings
+from api.operations.service import demo_fault
 
 RESTART_PAUSE_S = 2.0
 STOP_S = 10.0
@@ -43,8 +45,12 @@ def run(settings: Settings, host: str, port: int) -> None:
 
     With SQLite nobody else takes the jobs, so a worker process runs beside the web service.
     """
-    configure(as_json=settings.log_json)
     app = create_app(settings)
+    if settings.is_demo:
+        fault = demo_fault(app.state.database)
+        if fault:
+            refuse(fault, BAD_INPUT)
+    configure(as_json=settings.log_json)
     beside: AbstractContextManager[None] = nullcontext()
     if settings.database.startswith("sqlite"):
         beside = worker_beside(settings)
