@@ -6,6 +6,7 @@ import ipaddress
 import re
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from email.utils import format_datetime, formataddr
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -23,7 +25,10 @@ from api.kit.i18n import Language, Speaker
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 
+_MAIL_OR_LINK = re.compile(r"\S@\S|://|\bwww\.|\b(mailto|tel):", re.IGNORECASE)
+_NUMBER = re.compile(r"\d(?:[ \-/.]?\d){5}")  # telephone numbers, identity numbers, meeting codes
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+MOST_ON_A_LINE = 50  # servers tire of those who never hang up
 _REFUSAL = 500  # 5yz is permanent (RFC 5321 4.2.1)
 _HANGING_UP = 421
 
@@ -82,6 +87,11 @@ class Texts:
     subject: str
     text: str
     html: str
+
+
+def has_address(text: str) -> bool:
+    """Whether a text holds a mail address, a link, or a number of six digits or more."""
+    return bool(_MAIL_OR_LINK.search(text) or _NUMBER.search(text))
 
 
 def is_address(text: str) -> bool:
@@ -160,30 +170,81 @@ def _set_boundaries(message: EmailMessage) -> None:
             part.set_boundary(f"=_{digest}_{number}")
 
 
+class Line:
+    """One connection to the mail server, opened at need and used for many mails; close it when done."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.is_silent = False  # it did not answer: what else waits would wait for nothing
+        self._runner = asyncio.Runner()
+        self._client: aiosmtplib.SMTP | None = None
+        self._used = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def deliver(self, message: EmailMessage, sender: str, recipient: str) -> Result:
+        """Hand one message over and say what came of it; never raises for what the network does."""
+        return self._runner.run(self._deliver(message.as_bytes(), sender, recipient))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._runner.run(self._hang_up())
+        self._runner.close()
+
+    async def _deliver(self, octets: bytes, sender: str, recipient: str) -> Result:
+        step = "connect"
+        try:
+            async with asyncio.timeout(4 * self.server.timeout_s):
+                client = await self._connected(sender)
+                step = "envelope"
+                await client.mail(sender)
+                await client.rcpt(recipient)
+                step = "data"
+                await client.data(octets)
+        except aiosmtplib.SMTPResponseException as error:
+            self._drop()  # the next mail begins anew, whatever the server thinks of this one
+            self.is_silent = step == "connect"
+            return Result(_meaning(error.code, step), str(error.code))
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self._drop()
+            self.is_silent = step == "connect" or isinstance(error, TimeoutError)
+            outcome = Outcome.UNCERTAIN if step == "data" else Outcome.LATER
+            return Result(outcome, type(error).__name__)
+        return Result(Outcome.SENT)
+
+    async def _connected(self, sender: str) -> aiosmtplib.SMTP:
+        if self._client is not None and (
+            self._used >= MOST_ON_A_LINE or not self._client.is_connected
+        ):
+            await self._hang_up()
+        if self._client is None:
+            self._client, self._used = _client(self.server, sender), 0
+            await self._client.connect()
+        self._used += 1
+        return self._client
+
+    async def _hang_up(self) -> None:
+        client, self._client = self._client, None
+        if client is not None and client.is_connected:
+            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                await client.quit()
+        if client is not None:
+            client.close()
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+
 def deliver(message: EmailMessage, sender: str, recipient: str, server: Server) -> Result:
-    """Hand one message to the server and say what came of it; never raises for what the network does."""
-    return asyncio.run(_deliver(message.as_bytes(), sender, recipient, server))
-
-
-async def _deliver(octets: bytes, sender: str, recipient: str, server: Server) -> Result:
-    client = _client(server, sender)
-    step = "connect"
-    try:
-        async with asyncio.timeout(4 * server.timeout_s):
-            await client.connect()
-            step = "envelope"
-            await client.mail(sender)
-            await client.rcpt(recipient)
-            step = "data"
-            await client.data(octets)
-    except aiosmtplib.SMTPResponseException as error:
-        return Result(_meaning(error.code, step), str(error.code))
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-        outcome = Outcome.UNCERTAIN if step == "data" else Outcome.LATER
-        return Result(outcome, type(error).__name__)
-    finally:
-        client.close()
-    return Result(Outcome.SENT)
+    """Hand one message to the server on a line of its own."""
+    with Line(server) as line:
+        return line.deliver(message, sender, recipient)
 
 
 def _meaning(code: int, step: str) -> Outcome:

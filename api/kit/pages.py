@@ -1,19 +1,22 @@
 """Pages from templates: one dataclass a page, the viewer's language, and nothing inline."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ParamSpec
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.background import BackgroundTask
 
 from api.kit.guard import form_token
 from api.kit.i18n import LANGUAGES, Language, Speaker
+
+_P = ParamSpec("_P")
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT.parent / "templates"
@@ -139,6 +142,17 @@ def render(
         text = "".join(found.blocks[block](found.new_context(values)))
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     return HTMLResponse(text, status_code=status, headers=headers)
+
+
+def after_answering(
+    answer: Response, work: Callable[_P, None], *args: _P.args, **named: _P.kwargs
+) -> None:
+    """Do something once the answer has gone: how long it takes tells nobody what it was.
+
+    The connection ends with the answer, else the next request on it would wait for the work.
+    """
+    answer.headers["Connection"] = "close"
+    answer.background = BackgroundTask(work, *args, **named)
 
 
 async def _sent_fields(request: Request) -> dict[str, str]:

@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, new_id, text_enum
 
+# The batch of mails that somebody waits for with the page open: they lead past every other.
+URGENT = "sign-in"
+
 
 class MailState(StrEnum):
     """Where a mail is on its way."""

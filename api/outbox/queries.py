@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import case
 from sqlmodel import Session, col, func, or_, select
 
-from api.outbox.models import Mail, MailState, OutboxSwitch
+from api.outbox.models import URGENT, Mail, MailState, OutboxSwitch
 
 
 def mail(session: Session, mail_id: str) -> Mail | None:
@@ -19,7 +20,10 @@ def mail_with_key(session: Session, key: str) -> Mail | None:
 
 
 def due(session: Session, now: datetime, abandoned_before: datetime, limit: int) -> list[Mail]:
-    """Return mails to send now: queued ones, and those whose sender died before it could say."""
+    """Return mails to send now: queued ones, and those whose sender died before it could say.
+
+    What somebody waits for at this moment (`URGENT`) comes before everything else.
+    """
     is_queued = (col(Mail.state) == MailState.QUEUED) & (col(Mail.due_at) <= now)
     is_abandoned = (col(Mail.state) == MailState.SENDING) & (
         col(Mail.claimed_at) < abandoned_before
@@ -27,7 +31,7 @@ def due(session: Session, now: datetime, abandoned_before: datetime, limit: int)
     statement = (
         select(Mail)
         .where(or_(is_queued, is_abandoned))
-        .order_by(col(Mail.due_at), col(Mail.id))
+        .order_by(case((col(Mail.batch) == URGENT, 0), else_=1), col(Mail.due_at), col(Mail.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -5,7 +5,7 @@ from collections import Counter
 
 from api.kit.clock import Clock
 from api.kit.db import Database
-from api.kit.mail import Letter, Outcome, Server, compose, deliver
+from api.kit.mail import Letter, Line, Outcome, Server, compose
 from api.outbox.models import Mail
 from api.outbox.service import claim, settle
 
@@ -15,23 +15,32 @@ SENDER_NAME = "Samkrets"
 
 
 def send_due(database: Database, server: Server, sender: str, clock: Clock) -> Counter[Outcome]:
-    """Send everything that is due and return how many attempts ended how.
+    """Send everything that is due over one connection and return how many attempts ended how.
+
+    The most urgent comes first, looked up anew for each. A server that does not answer ends the
+    round: the rest waits untouched instead of waiting for it one mail after the other.
 
     A process that dies between the two transactions leaves the mail as *sending*; its lease runs
     out and it is tried once more under the same Message-ID. Logs hold the mail's id, no address.
     """
     outcomes: Counter[Outcome] = Counter()
-    while True:
-        with database.transaction() as session:
-            letters = [(mail.id, letter_of(mail, sender)) for mail in claim(session, clock(), 1)]
-        if not letters:
-            return outcomes
-        for mail_id, letter in letters:
-            result = deliver(compose(letter), letter.sender, letter.recipient, server)
+    with Line(server) as line:
+        while (
+            not line.is_silent
+        ):  # one at a time, so that a sign-in link that is asked for now is next
+            with database.transaction() as session:
+                claimed = [
+                    (mail.id, letter_of(mail, sender)) for mail in claim(session, clock(), 1)
+                ]
+            if not claimed:
+                break
+            [(mail_id, letter)] = claimed
+            result = line.deliver(compose(letter), letter.sender, letter.recipient)
             with database.transaction() as session:
                 settle(session, mail_id, result, clock())
             outcomes[result.outcome] += 1
             log.info("mail %s: %s %s", mail_id, result.outcome, result.reason)
+    return outcomes
 
 
 def letter_of(mail: Mail, sender: str) -> Letter:

@@ -9,6 +9,7 @@ from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.mail import texts
 from api.kit.pages import address
+from api.outbox.models import URGENT
 from api.outbox.service import Options, queue
 
 
@@ -27,5 +28,5 @@ def on_sign_in_link(session: Session, news: SignInLinkMade) -> None:
     minutes = round((news.expires_at - at).total_seconds() / 60)
     url = base_url_of(session) + address(news.language, news.path)
     said = texts("sign_in", news.language, SignInMail(news.name, url, minutes))
-    options = Options(is_secret=True)
+    options = Options(is_secret=True, batch=URGENT)
     queue(session, news.email, said.subject, said.text, said.html, at, options)

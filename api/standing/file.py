@@ -12,7 +12,8 @@ from api.calendar.reading.series import Occurrence, Series, Unfolding
 from api.calendar.reading.unread import Unread, Why
 from api.kit.errors import FieldFault
 from api.kit.i18n import later
-from api.standing.text import LONGEST_NAME, first_paragraph, has_address, plain
+from api.kit.mail import has_address
+from api.standing.text import LONGEST_NAME, first_paragraph, plain
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 500

@@ -4,6 +4,8 @@ import html
 import re
 from textwrap import shorten
 
+from api.kit.mail import has_address
+
 LONGEST_NAME = 120
 LONGEST_FOCUS = 500
 
@@ -11,19 +13,12 @@ _BREAK = re.compile(r"<\s*(?:br|/li)\b[^>]*>", re.IGNORECASE)
 _END = re.compile(r"<\s*/(?:p|div)\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_MAIL_OR_LINK = re.compile(r"\S@\S|://|\bwww\.|\b(mailto|tel):", re.IGNORECASE)
-_NUMBER = re.compile(r"\d(?:[ \-/.]?\d){5}")  # telephone numbers, identity numbers, meeting codes
 _RULER = re.compile(r"[_*=~.-]{5}")  # what programs draw above what they add to an invitation
 
 
 def plain(text: str) -> str:
     """Return a text on one line, without control characters."""
     return " ".join(_CONTROL.sub(" ", text).split())
-
-
-def has_address(text: str) -> bool:
-    """Whether a text holds a mail address, a link, or a number of six digits or more."""
-    return bool(_MAIL_OR_LINK.search(text) or _NUMBER.search(text))
 
 
 def first_paragraph(description: str) -> str:

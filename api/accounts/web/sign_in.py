@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.accounts import service
-from api.accounts.addresses import own_path
+from api.accounts.addresses import own_path, work_address
 from api.accounts.session import (
     Transaction,
     WritingTransaction,
@@ -16,9 +16,11 @@ from api.accounts.session import (
     set_session_cookie,
 )
 from api.kit.clock import now
+from api.kit.db import Database
 from api.kit.errors import ConflictError, FieldFault
-from api.kit.pages import address, language_of, render
-from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, Throttle, client_of
+from api.kit.i18n import Language
+from api.kit.pages import address, after_answering, language_of, render
+from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, client_of
 
 pages = APIRouter()
 
@@ -52,20 +54,28 @@ def sign_in_form(request: Request, next: str = "/") -> Response:  # noqa: A002 -
 @pages.post("/logga-in")
 def ask_for_link(
     request: Request,
-    session: Transaction,
     email: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002 - the form says next
 ) -> Response:
-    """Have a link mailed; the answer is the same whether the address is known or not."""
-    throttle: Throttle = request.app.state.throttle
-    throttle.insist(LINKS_PER_CLIENT, "link", client_of(request.scope))
-    throttle.insist(LINKS_PER_ADDRESS, "address", email.strip().lower())
+    """Have a link mailed; the answer is the same, and as quick, whether the address is known or not."""
+    client, throttle = client_of(request.scope), request.app.state.throttle
+    throttle.insist(LINKS_PER_CLIENT, "link", client)
     try:
-        service.ask_for_link(session, email, next, language_of(request), now())
+        wanted = work_address(email)
     except FieldFault as fault:
         page = SignInPage(email, own_path(next), provider_name(request), (fault,))
         return render(request, "accounts/sign_in.html", page, status=fault.status)
-    return _see_other(request, "/logga-in/skickat")
+    answer = _see_other(request, "/logga-in/skickat")
+    # Counted for who asks, so that nobody can use somebody else's up; more than that is not sent.
+    if throttle.allows(LINKS_PER_ADDRESS, "address", wanted, client):
+        database, language = request.app.state.database, language_of(request)
+        after_answering(answer, _mail_link, database, wanted, next, language)
+    return answer
+
+
+def _mail_link(database: Database, email: str, next_path: str, language: Language) -> None:
+    with database.transaction() as session:
+        service.ask_for_link(session, email, next_path, language, now())
 
 
 @pages.get("/logga-in/skickat")

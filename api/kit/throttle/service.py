@@ -41,15 +41,25 @@ class Throttle:
         Raises:
             TooManyRequestsError: when there were too many.
         """
+        wait = self._take(limit, *keys)
+        if wait is not None:
+            raise TooManyRequestsError(wait)
+
+    def allows(self, limit: str, *keys: str) -> bool:
+        """Count one use, and return whether it was within the limit; what is beyond is not counted."""
+        return self._take(limit, *keys) is None
+
+    def _take(self, limit: str, *keys: str) -> int | None:
+        """Count one use; return None, or how many seconds to wait when there were too many."""
         item, at = parse(limit), now()
         key, since = self._key(item, keys), at - timedelta(seconds=item.get_expiry())
         with self._database.transaction() as session:
             queries.take_turns(session, key)
             if queries.count(session, key, since) < item.amount:
                 session.add(Hit(key=key, at=at))
-                return
+                return None
             first = queries.oldest(session, key, since) or at
-        raise TooManyRequestsError(max(1, round((first - since).total_seconds())))
+        return max(1, round((first - since).total_seconds()))
 
     def is_open(self, limit: str, *keys: str) -> bool:
         """Return whether one more use would be allowed, without counting one."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection, Mapping
 
 from api.kit.errors import FieldFault, FormError
+from api.kit.mail import has_address
 from api.meetings.models import MeetingForm, MeetingKind
 from api.standing.planning import Target
 from api.standing.service import KINDS, Choices
-from api.standing.text import LONGEST_FOCUS, has_address, plain
+from api.standing.text import LONGEST_FOCUS, plain
 
 NETWORK = "network:"
 LONGEST_TOWN = 60

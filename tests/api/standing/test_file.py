@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from api.kit.errors import FieldFault
+from api.kit.mail import has_address
 from api.standing.file import MOST_BYTES, MOST_EVENTS, FileEvent, read_events
-from api.standing.text import LONGEST_FOCUS, first_paragraph, has_address
+from api.standing.text import LONGEST_FOCUS, first_paragraph
 
 SAMPLES = Path(__file__).with_name("samples")
 AT = datetime(2026, 12, 1, tzinfo=UTC)
