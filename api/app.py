@@ -64,6 +64,7 @@ from api.standing.web import routes as standing
 from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
 from api.surveys.web import routes as surveys
+from api.travel.web import routes as travel
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
@@ -107,6 +108,7 @@ UPLOADS: dict[str, int] = {
     "/planera/traffar/las-in": 1_200_000,
     "/planera/traffar/las-in/bekrafta": 2_000_000,
     "/planera/skollov": 400_000,
+    "/planera/restider/las-in": 400_000,
     "/organisationer/las-in": 5_500_000,
     "/rc/inlasning": 5_500_000,
 }
@@ -210,6 +212,7 @@ def _page_routers() -> list[APIRouter]:
         invitations.pages,
         dietary.pages,
         library.pages,
+        travel.pages,
         outbox.pages,
     ]
 

@@ -86,6 +86,7 @@ SUBJECTS = {
     "series": "serie av träffar",
     "session": "inloggning",
     "theme": "ämne",
+    "travel_leg": "restid",
 }
 
 

@@ -1,0 +1,282 @@
+"""Journeys for planners: ask for one, see and correct the legs, take them out and in as a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel
+
+from api.accounts import queries as accounts
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now, to_local
+from api.kit.errors import FieldFault, FormError, StaleError
+from api.kit.exports import download
+from api.kit.i18n import Said, Speaker, later, swedish_order
+from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.table_file import MOST_BYTES, CellFault, Change, TableFileError
+from api.travel import editing, queries
+from api.travel.service import Key, legs_of, shipped_legs, travel_of
+from api.travel.shipped import LEGS_DATE, UnknownTownError, town
+from api.travel.wording import about, stay
+from matcher.travel import Journey
+
+pages = APIRouter()
+
+PAGE = "/planera/restider"
+_DAY = (10.0, 16.0)
+MODE_NAMES = {
+    "rail": later("tåg"),
+    "bus": later("buss"),
+    "air": later("flyg"),
+    "rail+air": later("tåg och flyg"),
+    "boat": later("båt"),
+    "road": later("bil"),
+}
+CHANGED = later("NCH, %(name)s, %(day)s")
+SOMEBODY = later("någon som inte finns kvar")
+NO_LEG = later("går inte längre")
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """A leg of the table; `hours` is empty where NCH has taken it away."""
+
+    key: Key
+    mode: str
+    hours: str
+    basis: str
+    changed: str
+    version: int
+
+
+class LegForm(BaseModel):
+    """The form of one leg, as text; `version` is that of the correction it was filled from."""
+
+    a: str = ""
+    b: str = ""
+    mode: str = ""
+    hours: str = ""
+    basis: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, and the answer in words."""
+
+    start: str = ""
+    goal: str = ""
+    answer: str = ""
+    stay: str = ""
+    way: tuple[str, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TravelPage:
+    """The question, the table, the form for one leg, and what a file would change."""
+
+    asked: Asked
+    rows: tuple[LegRow, ...]
+    modes: tuple[tuple[str, str], ...]
+    typed: Mapping[str, str]
+    date: str
+    faults: tuple[FieldFault, ...] = ()
+    theirs: str = ""
+    is_checked: bool = False
+    changes: tuple[tuple[str, tuple[Change, ...]], ...] = ()
+    file_faults: tuple[CellFault, ...] = ()
+
+
+@pages.get(PAGE)
+def show(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    start: str = "",
+    goal: str = "",
+    leg: str = "",
+) -> HTMLResponse:
+    """Show the legs, the answer to a question, and a leg to correct."""
+    insist(may_plan(viewer))
+    say = speaker_of(request)
+    asked = _asked(session, start.strip(), goal.strip(), say)
+    chosen = next((row for row in _rows(session, say) if "|".join(row.key) == leg), None)
+    typed = {} if chosen is None else _fields(chosen)
+    page = _page(session, say, typed, asked=asked)
+    return render(request, "travel/legs.html", page, status=422 if asked.faults else 200)
+
+
+@pages.post(PAGE, response_model=None)
+def save(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    form: Annotated[LegForm, Form()],
+) -> Response:
+    """Correct one leg."""
+    insist(may_plan(viewer))
+    typed = form.model_dump()
+    version = form.version
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    say = speaker_of(request)
+    try:
+        editing.save(session, typed, number, viewer.person_id, now())
+    except FormError as error:
+        page = _page(session, say, typed, faults=_said(error, say))
+        return render(request, "travel/legs.html", page, status=422)
+    except StaleError as error:
+        theirs = error.theirs["hours"]
+        said = say.text(NO_LEG) if theirs is None else f"{theirs} h"
+        page = _page(session, say, typed, theirs=said)
+        return render(request, "travel/legs.html", page, status=409)
+    return RedirectResponse(address(language_of(request), PAGE) + "#legs", status_code=303)
+
+
+@pages.get(f"{PAGE}.csv")
+def export(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Give the legs that hold now as a file."""
+    insist(may_plan(viewer))
+    legs = sorted(legs_of(session).values(), key=lambda leg: (leg.a, leg.b, leg.mode))
+    return download([editing.table_of(legs)], "csv", speaker_of(request))
+
+
+@pages.post(f"{PAGE}/las-in", response_model=None)
+def read_in(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    file: Annotated[UploadFile | None, File()] = None,
+    action: Annotated[str, Form()] = "check",
+) -> Response:
+    """Say what a file would change, or change it."""
+    insist(may_plan(viewer))
+    say = speaker_of(request)
+    try:
+        sent = editing.read_file(file.file.read(MOST_BYTES + 1) if file is not None else b"")
+    except TableFileError as error:
+        page = _page(session, say, {}, file_faults=error.faults)
+        return render(request, "travel/legs.html", page, status=422)
+    if action != "write":
+        told = tuple(
+            (_name(one.key, say), changes) for one, changes in editing.changes_of(session, sent)
+        )
+        page = _page(session, say, {}, is_checked=True, changes=told)
+        return render(request, "travel/legs.html", page)
+    editing.save_all(session, sent, viewer.person_id, now())
+    return RedirectResponse(address(language_of(request), PAGE) + "#legs", status_code=303)
+
+
+def _page(  # noqa: PLR0913 - what one page is made of, each by its name
+    session: Transaction,
+    say: Speaker,
+    typed: Mapping[str, str],
+    *,
+    asked: Asked | None = None,
+    faults: tuple[FieldFault, ...] = (),
+    theirs: str = "",
+    is_checked: bool = False,
+    changes: tuple[tuple[str, tuple[Change, ...]], ...] = (),
+    file_faults: tuple[CellFault, ...] = (),
+) -> TravelPage:
+    return TravelPage(
+        asked=asked or Asked(),
+        rows=_rows(session, say),
+        modes=tuple((mode, say.text(MODE_NAMES[mode])) for mode in editing.MODES),
+        typed=typed,
+        date=LEGS_DATE,
+        faults=faults,
+        theirs=theirs,
+        is_checked=is_checked,
+        changes=changes,
+        file_faults=file_faults,
+    )
+
+
+def _said(error: FormError, say: Speaker) -> tuple[FieldFault, ...]:
+    """Return the form's faults with what is expected in the page's language."""
+    return tuple(
+        FieldFault(
+            one.field,
+            one.message,
+            **{
+                key: say.said(value) if isinstance(value, Said) else value
+                for key, value in one.values.items()
+            },
+        )
+        for one in error.faults
+    )
+
+
+def _asked(session: Transaction, start: str, goal: str, say: Speaker) -> Asked:
+    if not start and not goal:
+        return Asked()
+    faults, ends = [], []
+    for field, name in (("start", start), ("goal", goal)):
+        try:
+            ends.append(town(name))
+        except UnknownTownError as error:
+            message, near = "Okänd ort: %(name)s.", say.listing(error.near)
+            if near:
+                message = "Okänd ort: %(name)s. Menar du %(near)s?"
+            faults.append(FieldFault(field, message, name=name, near=near))
+    if faults:
+        return Asked(start, goal, faults=tuple(faults))
+    one, other = ends
+    found = travel_of(session).journey(one.point, other.point)
+    return Asked(
+        one.name,
+        other.name,
+        about(found.hours, say, found.basis),
+        stay(found.hours, *_DAY, say),
+        _way(found, one.name, other.name, say),
+    )
+
+
+def _way(found: Journey, start: str, goal: str, say: Speaker) -> tuple[str, ...]:
+    return tuple(
+        f"{leg.a or start} – {leg.b or goal}: {_mode(leg.mode, say)}, {say.number(leg.hours, 1)} h"
+        for leg in found.legs
+    )
+
+
+def _rows(session: Transaction, say: Speaker) -> tuple[LegRow, ...]:
+    corrected = {(one.a, one.b, one.mode): one for one in queries.corrections(session)}
+    legs = {**shipped_legs(), **legs_of(session)}
+    who = accounts.names_of(session, {one.changed_by for one in corrected.values()})
+    rows = []
+    for key in sorted({*legs, *corrected}, key=lambda key: tuple(map(swedish_order, key))):
+        one = corrected.get(key)
+        hours = one.hours if one is not None else legs[key].hours
+        changed = ""
+        if one is not None:
+            name = who.get(one.changed_by, say.text(SOMEBODY))
+            changed = say.text(CHANGED, name=name, day=say.date(to_local(one.changed_at).date()))
+        rows.append(
+            LegRow(
+                key,
+                _mode(key[2], say),
+                "" if hours is None else say.number(hours, 1),
+                one.basis if one is not None else legs[key].basis,
+                changed,
+                one.version if one is not None else 0,
+            )
+        )
+    return tuple(rows)
+
+
+def _fields(row: LegRow) -> dict[str, str]:
+    a, b, mode = row.key
+    values = {"a": a, "b": b, "mode": mode, "hours": row.hours, "basis": row.basis}
+    return {**values, "version": str(row.version)}
+
+
+def _name(key: Key, say: Speaker) -> str:
+    return f"{key[0]} – {key[1]}, {_mode(key[2], say)}"
+
+
+def _mode(mode: str, say: Speaker) -> str:
+    return say.text(MODE_NAMES[mode]) if mode in MODE_NAMES else mode
