@@ -5,25 +5,28 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
-from typing import ParamSpec
 
 from sqlalchemy.exc import DBAPIError
 
-from api.feeds.housekeeping import keep_house, put_right
+from api.feeds.housekeeping import keep_house, put_right, send_digests
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
 from api.jobs.models import JobState
-from api.kit.clock import now, today
+from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.mail import Server
 from api.kit.once import service as once
 from api.kit.settings import Settings
 from api.kit.throttle import service as throttle
+from api.operations import backup
 from api.operations.heads import note_daily_head
-from api.operations.retention import erase_served, forget_exports
+from api.operations.queries import silent_jobs
+from api.operations.retention import erase_all, erase_served, forget_exports
+from api.operations.schedule import ERRANDS, Do, nightly_and_after, run_due
 from api.outbox.sending import send_due
 from api.wiring import connect
 
@@ -37,11 +40,10 @@ KINDS: Kinds = {
     "year": "api.proposals.year.jobs:year",
 }
 
-_P = ParamSpec("_P")
-
 OFFER_INTERVAL_S = 0.3
 MAIL_INTERVAL_S = 5.0
-HOUSE_INTERVAL_S = 120.0
+HOUSE_INTERVAL_S = 15.0
+SILENCE = timedelta(minutes=2)  # a worker writes every second; one that restarts is back by then
 DATABASE_PAUSE_S = 2.0
 RECHECK_S = 30.0  # how often an offered job that has not ended is looked for in the engine
 
@@ -60,10 +62,11 @@ def work(
         do = partial(run_job, database, kinds, worker)
         with engine.launched(settings.database, worker, slots, do) as offer:
             log.info("worker %s takes jobs, %d at a time", worker, slots)
-            for errand in (_send_mail, _keep_house):
-                threading.Thread(
-                    target=errand, args=(database, settings, until), daemon=True
-                ).start()
+            for target, args in (
+                (_send_mail, (database, settings, until)),
+                (_keep_house, (database, settings, until, worker)),
+            ):
+                threading.Thread(target=target, args=args, daemon=True).start()
             _offer_open_jobs(database, offer, until)
     finally:
         database.close()
@@ -98,31 +101,66 @@ def _send_mail(database: Database, settings: Settings, until: threading.Event) -
             log.exception("sending mail failed; trying again")
 
 
-def _keep_house(database: Database, settings: Settings, until: threading.Event) -> None:
-    """Tidy up now and then, and read answers from the mailbox."""
-    imap = settings.imap_url.get_secret_value()
-    put_right_on: date | None = None  # once a day, and soon after each start: settings may be new
-    noted_on: date | None = None
+def _keep_house(
+    database: Database, settings: Settings, until: threading.Event, worker: str = ""
+) -> None:
+    """Do the schedule's errands; the first round comes soon, so that one who is restarted often does them too."""
+    doing = _doing(database, settings, worker)
+    started = now()
+    errands = [
+        replace(errand, since=nightly_and_after(started)) if errand.name == "calendars" else errand
+        for errand in ERRANDS
+    ]
     while not until.wait(HOUSE_INTERVAL_S):
-        _fenced("tidying", tidy, database, settings)
-        if put_right_on != today() and _fenced("mending calendars", mend_calendars, database):
-            put_right_on = today()
-        if noted_on != today() and _fenced(
-            "noting the log's head", note_daily_head, database, settings, now()
-        ):
-            noted_on = today()
-        if imap:
-            _fenced("reading the mailbox", poll, database, imap, now)
+        run_due(database, errands, doing, worker, until.is_set)
 
 
-def _fenced(what: str, errand: Callable[_P, object], *args: _P.args, **named: _P.kwargs) -> bool:
-    """Run one errand; one that fails is logged, keeps no other from its turn, and comes again."""
-    try:
-        errand(*args, **named)
-    except Exception:
-        log.exception("%s failed; trying again", what)
-        return False
-    return True
+def _doing(database: Database, settings: Settings, worker: str) -> dict[str, Do]:
+    """Return what each errand does; one that the settings turn off is left out."""
+    imap = settings.imap_url.get_secret_value()
+    doing: dict[str, Do] = {
+        "tidying": lambda: tidy(database, settings),
+        "calendars": lambda: mend_calendars(database),
+        "log head": lambda: note_daily_head(database, settings, now()),
+        "silent jobs": lambda: take_over(database, worker),
+        "weekly letter": lambda: write_letters(database),
+        "erasing": lambda: erase(database, settings),
+    }
+    if imap:
+        doing["mailbox"] = lambda: poll(database, imap, now)
+    if settings.backup_days and not settings.is_demo:
+        doing["backup"] = lambda: make_backup(settings)
+    return doing
+
+
+def take_over(database: Database, worker: str) -> None:
+    """Give jobs whose worker is gone, or was made anew under another name, to whoever is free."""
+    with database.reading() as session:
+        silent = {job.worker for job in silent_jobs(session, now() - SILENCE)}
+    for name in sorted(silent - {worker, ""}):
+        count = engine.recover(database.url, name)
+        log.warning("worker %s is silent: %d jobs of it are queued again", name, count)
+
+
+def write_letters(database: Database) -> None:
+    """Queue the weekly letter; each has its week's key, so that it is written once."""
+    with database.transaction() as session:
+        send_digests(session, now())
+
+
+def erase(database: Database, settings: Settings) -> None:
+    """Erase what has outlived its time."""
+    with database.transaction() as session:
+        done = erase_all(session, now(), settings, settings.data / "erased")
+    if done.is_kept:
+        log.warning("kept, since SAMKRETS_RETENTION_DECISION is not set: %s", done.said)
+
+
+def make_backup(settings: Settings) -> None:
+    """Make the night's copy, and remove those that are older than they are kept."""
+    folder = settings.data / "backups"
+    backup.make(settings.database, folder)
+    backup.prune(folder, now() - timedelta(days=settings.backup_days))
 
 
 def tidy(database: Database, settings: Settings) -> None:

@@ -22,7 +22,6 @@ from api.kit.pages import address
 from api.outbox.service import Options, queue
 
 DIGEST_WEEKS = timedelta(weeks=4)
-MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,6 @@ def keep_house(session: Session, at: datetime) -> None:
     leave_out(session, to_local(at).date(), at)
     refresh(session, at)
     end_what_may_not_be_seen(session, at)
-    if to_local(at).weekday() == MONDAY:
-        send_digests(session, at)
 
 
 def put_right(session: Session, at: datetime) -> int:

@@ -32,6 +32,16 @@ def write_private(file: Path, octets: bytes) -> None:
     file.write_bytes(octets)
 
 
+def write_private_once(file: Path, text: str) -> None:
+    """Write a new file that only we can read, and have it on disk before going on."""
+    make_private_folder(file.parent)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+
+
 def open_to_others(paths: Iterable[Path]) -> list[Path]:
     """Return those that other users of the machine may read or enter."""
     return [path for path in paths if path.exists() and path.stat().st_mode & 0o077]

@@ -127,6 +127,11 @@ class Settings(BaseSettings):
         default="",
         description="Number of the decision that the retention times rest on; people, mails and names are kept without one.",
     )
+    backup_days: int = Field(
+        default=30,
+        ge=0,
+        description="The worker makes a backup every night and keeps each for so many days; 0: it makes none, somebody else does.",
+    )
     metrics: bool = Field(default=False, description="Serves figures for Prometheus at /metrics.")
     log_json: bool = Field(
         default=True, description="Logs one JSON object a line; false: plain lines for a terminal."

@@ -169,6 +169,22 @@ def schema_fault(url: str) -> str:
         engine.dispose()
 
 
+def prune(folder: Path, before: datetime) -> int:
+    """Remove copies made before a moment, never the newest; return how many."""
+    found = sorted(folder.glob("samkrets-*.json"))
+    removed = 0
+    for beside in found[:-1]:
+        try:
+            is_old = read_manifest(beside.with_suffix("")).moment < before
+        except BackupError:
+            continue  # somebody should look at it
+        if is_old:
+            beside.with_suffix("").unlink(missing_ok=True)
+            beside.unlink()
+            removed += 1
+    return removed
+
+
 def newest(folder: Path) -> Manifest | None:
     """Return the manifest of the newest copy in a folder."""
     copies = sorted(folder.glob("samkrets-*.json"))

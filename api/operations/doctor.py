@@ -118,8 +118,10 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     database = Database(settings.database, settings.base_url)
     try:
-        found = readiness(database)
-        for name in ("database", "migrations", "queue"):
+        found = readiness(database, settings)
+        for name in ("database", "migrations", "queue", "disk", "schedule"):
+            if name == "schedule" and found.migrations != "ok":
+                continue
             said = getattr(found, name)
             yield Finding(name, "" if said == "ok" else said)
         is_there = found.migrations == "ok"

@@ -6,8 +6,12 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.kit.clock import now
 from api.kit.db import Database
+from api.kit.settings import Settings
 from api.operations import queries
+from api.operations.schedule import free_octets
+from api.operations.service import QUEUE_PATIENCE
 
 log = logging.getLogger("samkrets.request")
 
@@ -27,15 +31,38 @@ class Metrics:
             "samkrets_request_seconds", "Time to answer", ("route",), registry=self.registry
         )
         self.jobs = Gauge("samkrets_jobs", "Jobs by state", ("state",), registry=self.registry)
+        self.silent = Gauge(
+            "samkrets_jobs_silent", "Running jobs whose worker is silent", registry=self.registry
+        )
+        self.done = Gauge(
+            "samkrets_errand_done_timestamp_seconds",
+            "When each errand of the schedule was last done",
+            ("errand",),
+            registry=self.registry,
+        )
+        self.failing = Gauge(
+            "samkrets_errand_failing",
+            "1 when its last run failed",
+            ("errand",),
+            registry=self.registry,
+        )
+        self.free = Gauge(
+            "samkrets_disk_free_bytes", "Least free space where we write", registry=self.registry
+        )
         self.mails = Gauge("samkrets_mails", "Mails by state", ("state",), registry=self.registry)
 
-    def text(self, database: Database) -> bytes:
+    def text(self, database: Database, settings: Settings) -> bytes:
         """Return everything in Prometheus' text format."""
+        self.free.set(free_octets(settings, database.url) or 0)
         with database.reading() as session:
             for job_state, number in queries.jobs_by_state(session).items():
                 self.jobs.labels(job_state.value).set(number)
             for mail_state, number in queries.mail_by_state(session).items():
                 self.mails.labels(mail_state.value).set(number)
+            self.silent.set(len(queries.silent_jobs(session, now() - QUEUE_PATIENCE)))
+            for run in queries.errand_runs(session):
+                self.done.labels(run.name).set(run.done_at.timestamp() if run.done_at else 0)
+                self.failing.labels(run.name).set(1 if run.fault else 0)
         return generate_latest(self.registry)
 
 

@@ -7,8 +7,10 @@ from datetime import datetime
 import sqlalchemy
 from sqlmodel import AutoString, Session, col, func, select, text
 
+from api.audit.models import AuditEntry
 from api.jobs.models import Job, JobState
 from api.migrations import schema
+from api.operations.models import ErrandRun
 from api.outbox.models import Mail, MailState
 
 
@@ -98,3 +100,56 @@ def real_addresses(session: Session, tables: sqlalchemy.MetaData) -> list[str]:
             if session.execute(statement).first() is not None:
                 found.append(f"{table.name}.{column.name}")
     return sorted(found)
+
+
+def claim(
+    session: Session,
+    name: str,
+    since: datetime,
+    moment: datetime,
+    held_until: datetime,
+    worker: str,
+) -> bool:
+    """Take an errand that was not done since a moment and that nobody holds; False when it is not to be had."""
+    session.execute(
+        text(
+            "INSERT INTO errand_run (name, worker, fault) VALUES (:name, '', '') ON CONFLICT DO NOTHING"
+        ),
+        {"name": name},
+    )
+    statement = (
+        sqlalchemy.update(ErrandRun)
+        .where(col(ErrandRun.name) == name)
+        .where(col(ErrandRun.done_at).is_(None) | (col(ErrandRun.done_at) < since))
+        .where(col(ErrandRun.held_until).is_(None) | (col(ErrandRun.held_until) <= moment))
+        .values(worker=worker, begun_at=moment, held_until=held_until)
+    )
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def note_done(session: Session, name: str, moment: datetime) -> None:
+    """Write that an errand went well, as of the moment that it began."""
+    statement = sqlalchemy.update(ErrandRun).where(col(ErrandRun.name) == name)
+    session.execute(statement.values(done_at=moment, held_until=None, fault=""))
+
+
+def note_failed(session: Session, name: str, fault: str, again_at: datetime) -> None:
+    """Write that an errand failed, and from when it is tried again."""
+    statement = sqlalchemy.update(ErrandRun).where(col(ErrandRun.name) == name)
+    session.execute(statement.values(held_until=again_at, fault=fault))
+
+
+def errand_runs(session: Session) -> list[ErrandRun]:
+    """Return every errand's last runs, by name."""
+    return list(session.exec(select(ErrandRun).order_by(col(ErrandRun.name))))
+
+
+def silent_jobs(session: Session, before: datetime) -> list[Job]:
+    """Return running jobs whose worker was not heard of since before the moment."""
+    statement = select(Job).where(Job.state == JobState.RUNNING).where(col(Job.seen_at) < before)
+    return list(session.exec(statement))
+
+
+def oldest_change(session: Session) -> datetime | None:
+    """Return when the log's first row was written."""
+    return session.exec(select(func.min(AuditEntry.at))).one()

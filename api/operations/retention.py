@@ -3,6 +3,7 @@
 Some things need no decision, because they only serve until a day: dietary needs, old sign-ins.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from api.dietary import queries as dietary
 from api.feeds import retention as feeds
 from api.invitations import retention as invitations
 from api.kit.clock import to_local
+from api.kit.files import write_private_once
 from api.kit.settings import Settings
 from api.outbox import retention as outbox
 from api.outbox.models import Mail
@@ -146,3 +148,31 @@ def forget_exports(folder: Path, now: datetime, days: int) -> int:
 
 def _months(number: int) -> timedelta:
     return timedelta(days=number * people.DAYS_PER_MONTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased or kept; the file that it was exported to, where anything was erased under the decision."""
+
+    said: str
+    file: Path | None
+    is_kept: bool  # something is due that the missing decision keeps
+
+
+def erase_all(session: Session, moment: datetime, settings: Settings, exports: Path) -> Erased:
+    """Erase all that is due: what served its day, and under the decision the rest, exported first."""
+    found = due(session, moment, settings)
+    said = str(found)
+    erase_served(session, moment, settings)
+    forget_exports(exports, moment, settings.retention_export_days)
+    if not found.needs_decision:
+        return Erased(said, None, is_kept=False)
+    if not settings.retention_decision:
+        return Erased(said, None, is_kept=True)
+    file = exports / f"{moment:%Y%m%d-%H%M%S}.json"
+    # Inside the transaction: what cannot be exported is not erased.
+    write_private_once(
+        file, json.dumps(export(session, found, settings), ensure_ascii=False, indent=1)
+    )
+    erase_decided(session, found, settings.retention_decision)
+    return Erased(said, file, is_kept=False)

@@ -21,7 +21,7 @@ def health(_request: Request) -> Response:
 def ready(request: Request) -> Response:
     """Say whether requests can be answered: 200, or 503 with what is wrong."""
     database: Database = request.app.state.database
-    found = readiness(database)
+    found = readiness(database, request.app.state.settings)
     return JSONResponse(asdict(found), status_code=200 if found.is_ready else 503)
 
 
@@ -31,7 +31,7 @@ def metrics(request: Request) -> Response:
     if not request.app.state.settings.metrics:
         raise MissingError
     figures: Metrics = request.app.state.metrics
-    text = figures.text(request.app.state.database)
+    text = figures.text(request.app.state.database, request.app.state.settings)
     return Response(text, media_type="text/plain; version=0.0.4")
 
 

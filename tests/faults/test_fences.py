@@ -1,6 +1,7 @@
 """One bad item or errand keeps no other from its turn; a database that is away makes nobody's mail bad."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from api.invitations.replies import take
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.settings import Settings
+from api.operations import schedule
 from tests.mailbox import serving
 
 
@@ -70,6 +72,7 @@ def test_each_errand_of_the_house_has_a_fence_of_its_own(
         return errand
 
     monkeypatch.setattr(worker, "HOUSE_INTERVAL_S", 0.01)
+    monkeypatch.setattr(schedule, "RETRY_AFTER", timedelta(0))
     monkeypatch.setattr(worker, "tidy", failing("tidy"))
     monkeypatch.setattr(worker, "mend_calendars", failing("mend"))
     monkeypatch.setattr(worker, "note_daily_head", failing("note"))

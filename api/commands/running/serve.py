@@ -88,6 +88,8 @@ def _keep_worker(settings: Settings, over: threading.Event) -> None:
         **os.environ,
         "SAMKRETS_DATABASE": settings.database,
         "SAMKRETS_BASE_URL": settings.base_url,
+        "SAMKRETS_DATA": str(settings.data),
+        "SAMKRETS_IS_DEMO": str(settings.is_demo),
     }
     while not over.is_set():
         with subprocess.Popen(  # noqa: S603 - our own command

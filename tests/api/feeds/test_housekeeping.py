@@ -45,15 +45,15 @@ def test_the_weekly_letter_goes_once_a_week_to_those_who_want_it(session: Sessio
     for key, days in (("a", 3), ("b", 27), ("late", 29), ("past", -1)):
         put(session, member, key, days)
     put(session, other, "c", 3)
-    keep_house(session, MONDAY)
-    keep_house(session, MONDAY + timedelta(hours=3))
+    send_digests(session, MONDAY)
+    send_digests(session, MONDAY + timedelta(hours=3))
     [mail] = outbox.newest(session, None, 10)
     assert mail.recipient == member.person.email
     assert mail.subject == "2 träffar de närmaste fyra veckorna"
     assert "Träff a" in mail.text
     assert "Träff b" in mail.html
     assert not any(word in mail.text for word in ("late", "past", "Träff c"))
-    keep_house(session, MONDAY + timedelta(days=1))
+    send_digests(session, MONDAY + timedelta(days=1))
     assert len(outbox.newest(session, None, 10)) == 1
     assert send_digests(session, MONDAY + timedelta(days=7)) == 1
     assert len(outbox.newest(session, None, 10)) == 2

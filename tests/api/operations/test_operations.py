@@ -35,7 +35,7 @@ def test_ready_means_the_newest_tables_and_a_queue_that_moves(app: FastAPI) -> N
     web = browser(app)
     assert web.get("/readyz").status_code == 503
     _stamp(app, newest())
-    assert web.get("/readyz").json() == {"database": "ok", "migrations": "ok", "queue": "ok"}
+    assert set(web.get("/readyz").json().values()) == {"ok"}
     with app.state.database.transaction() as session:
         job = jobs.submit(session, "match", {}, "key")
         job.created_at = job.created_at.replace(year=2020)
