@@ -24,8 +24,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from api.accounts.models import Role
 from api.app import UPLOADS, _answer_service_error
+from api.commands.running.listening import TimedProtocol
 from api.kit.doors import LENGTHS, LONGEST_TEXT, MOST_OCTETS, Door
-from api.kit.listening import TimedProtocol
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 

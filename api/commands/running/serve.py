@@ -12,9 +12,9 @@ import uvicorn
 
 from api.app import create_app
 from api.commands.files import BAD_INPUT
+from api.commands.running.listening import TimedProtocol
 from api.commands.running.migrate import bring_up
 from api.commands.running.opening import insist_unless_away, refuse
-from api.kit.listening import TimedProtocol
 from api.kit.logs import configure
 from api.kit.settings import Settings
 from api.operations.service import demo_fault
