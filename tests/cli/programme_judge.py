@@ -20,6 +20,13 @@ from tests.cli.programme_apart import (
 COMFORTABLE = 0.8
 
 
+def _due(meeting: Meeting, person: Json) -> set[str]:
+    """The sessions that a person has to attend: the own ones, and those of a role with a window."""
+    guest_of = set(person.get("roles", ())) & meeting.windows.keys()
+    due = {name for name, one in meeting.sessions.items() if guest_of & set(one.get("roles", ()))}
+    return due | set(person.get("must", ()))
+
+
 def levels(
     meeting: Meeting, runs: Sequence[Run], agendas: Mapping[str, Sequence[Line]]
 ) -> tuple[dict[str, float], list[float], float]:
@@ -30,9 +37,7 @@ def levels(
     asked: dict[str, dict[str, float]] = {}
     rooms = {(slot, session): room for session, slot, room in runs}
     for name, person in meeting.people.items():
-        guest_of = set(person.get("roles", ())) & meeting.windows.keys()
-        due = {s for s, one in meeting.sessions.items() if guest_of & set(one.get("roles", ()))}
-        must += len((due | set(person.get("must", ()))) - there[name])
+        must += len(_due(meeting, person) - there[name])
         wishes: dict[str, float] = person.get("wishes", {})
         granted = sum(weight for session, weight in wishes.items() if session in there[name])
         attended += granted
@@ -193,10 +198,16 @@ def _reason_faults(
         there = {session for _, session in agendas[name]}
         wishes = meeting.people[name].get("wishes", {})
         granted = sum(weight for session, weight in wishes.items() if session in there)
-        lacking = {session: w for session, w in wishes.items() if w and session not in there}
+        due = _due(meeting, meeting.people[name])
+        asked = {session: w for session, w in wishes.items() if w} | {
+            session: wishes.get(session, 0.0) for session in due
+        }
+        lacking = {session: weight for session, weight in asked.items() if session not in there}
         if not _is(found["attended_weight"], granted):
             yield f"{name} is granted {granted}, not {found['attended_weight']}"
         if {one["session"]: one["weight"] for one in found["missed"]} != lacking:
             yield f"{name} misses {lacking}, not {found['missed']}"
+        if {one["session"] for one in found["missed"] if one.get("must")} != due - there:
+            yield f"{name} must to {due - there}, not as {found['missed']} says"
         if not all(one["reason"] for one in found["missed"]):
             yield f"{name} misses something without a reason"

@@ -29,7 +29,7 @@ FULL = settings(max_examples=300, deadline=None)
 FIRST_LEVELS = ("must_haves", "coverage", "wished_weight", "fairness")
 
 
-def plan(document: Json, folder: Path, seconds: float = 0.5) -> tuple[int, Json]:
+def plan(document: Json, folder: Path, seconds: float = 20.0) -> tuple[int, Json]:
     """Run the command in this process; return its exit code and what it wrote, if anything."""
     problem, out = folder / "problem.json", folder / "answer.json"
     out.unlink(missing_ok=True)
@@ -233,7 +233,7 @@ def every_agenda(meeting: Meeting, runs: Sequence[Run]) -> Iterator[dict[str, li
 
 def insist_on_best(document: Json, folder: Path) -> bool:
     """Compare an answer's claims with all timetables; tell whether there is any."""
-    code, answer = plan(document, folder, 1.0)
+    code, answer = plan(document, folder)
     meeting = Meeting(document)
     known = [levels(meeting, runs, agendas) for runs, agendas in every_timetable(meeting)]
     assert code != 4
