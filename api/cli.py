@@ -19,6 +19,7 @@ COMMANDS = {
     "calendar": "api.commands.calendar:app",
     "replies": "api.commands.replies:app",
     "travel": "api.commands.travel:travel",
+    "openapi": "api.commands.openapi:openapi",
     "schema": "api.commands.engine.schema:schema",
     "demo": "api.commands.demonstration.demo:demo",
     "serve": "api.commands.running.serve:serve",

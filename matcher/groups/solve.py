@@ -1,5 +1,6 @@
 """Solve a matching problem: pick the method, check the answer against the plain rules, and state its proof."""
 
+from concurrent.futures import Executor
 from dataclasses import replace
 from time import perf_counter
 
@@ -34,10 +35,12 @@ def solve(
     budget: Budget,
     hint: Networks | None = None,
     on_progress: OnProgress | None = None,
+    executor: Executor | None = None,
 ) -> Solution:
     """Find the best networks for all layers together.
 
     hint: networks to start from, as from the last solve; rules they break are mended.
+    executor: where the regions of many members are worked on, such as a cluster's; else here.
 
     Raises:
         InfeasibleError: with the smallest set of rules that cannot all hold.
@@ -50,9 +53,9 @@ def solve(
         if is_joint(problem) and pool_size(problem) <= LIST_ALL:
             found = solve_jointly(build_pool(problem), Clock(share, on_progress), hint)
         elif is_joint(problem):
-            found = solve_widely(problem, Clock(share, on_progress), hint)
+            found = solve_widely(problem, Clock(share, on_progress), hint, executor)
         else:
-            found = _layer_by_layer(problem, share, hint, on_progress)
+            found = _layer_by_layer(problem, share, hint, on_progress, executor)
     except InfeasibleError as error:
         # What is wrong is worth a few seconds more than the budget had left.
         raise smallest_conflict(problem, max(clock.left, EXPLAIN)) from error
@@ -108,7 +111,11 @@ def is_joint(problem: Problem) -> bool:
 
 
 def _layer_by_layer(
-    problem: Problem, budget: Budget, hint: Networks | None, on_progress: OnProgress | None
+    problem: Problem,
+    budget: Budget,
+    hint: Networks | None,
+    on_progress: OnProgress | None,
+    executor: Executor | None,
 ) -> Solution:
     """Solve layers that have nothing to do with each other, each within its share of the time."""
     start = perf_counter()
@@ -123,7 +130,7 @@ def _layer_by_layer(
         left = budget.seconds - (perf_counter() - start)
         share = replace(budget, seconds=max(0.0, left / (len(problem.layers) - place)))
         earlier = None if hint is None else _local(hint[place], members, layer)
-        covering = find_cover(cover_of(problem, layer), share, earlier, on_progress)
+        covering = find_cover(cover_of(problem, layer), share, earlier, on_progress, executor)
         networks.append(
             tuple(tuple(members[number] for number in group) for group in covering.groups)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,7 +40,12 @@ class Alone:
     columns: Columns
 
 
-def solve_widely(problem: Problem, clock: Clock, hint: Networks | None = None) -> Solution:
+def solve_widely(
+    problem: Problem,
+    clock: Clock,
+    hint: Networks | None = None,
+    executor: Executor | None = None,
+) -> Solution:
     """Find good networks of all layers together, with a bound from each layer by itself.
 
     What binds layers together only adds to what they cost, so that the sum of their bounds holds.
@@ -55,7 +61,7 @@ def solve_widely(problem: Problem, clock: Clock, hint: Networks | None = None) -
         share = min(clock.left, max(0.5, left / (len(places) - number)))
         budget = replace(clock.budget, seconds=share)
         cover = cover_of(problem, problem.layers[place])
-        alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)))
+        alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)), executor)
         if alone[place].groups is None and not _has_spare(problem):
             raise InfeasibleError(f"the rules of {problem.layers[place].name}")
     bound = sum(each.lower_bound for each in alone.values())
@@ -84,14 +90,14 @@ def _stopped_with(clock: Clock) -> OnProgress:
     return follow
 
 
-def _solve_alone(cover: Cover, clock: Clock) -> Alone:
+def _solve_alone(cover: Cover, clock: Clock, executor: Executor | None) -> Alone:
     """Solve one layer as if there were no other."""
     near = near_columns(cover, NEAR)
     nothing = float(nearest_floor(cover).sum()) + cover.constant
     try:
         check_sizes(cover)
         if cover.n > EXACT:
-            found = find_cover(cover, clock.budget, None, clock.follow)
+            found = find_cover(cover, clock.budget, None, clock.follow, executor)
             columns = join([from_groups(cover, found.groups), near], cover)
         else:
             solve = BranchAndPrice(cover, clock)

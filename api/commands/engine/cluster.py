@@ -1,0 +1,51 @@
+"""A dask.distributed cluster as the executor that many members are matched on."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from matcher.errors import Fault, InvalidProblemError
+
+# A scheduler that is there answers at once; an address where nobody is takes this long to say so.
+_CONNECT_SECONDS = 10
+# A task whose worker is lost is tried again so many times before it is done here.
+_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Where to work, and how many work there at once."""
+
+    executor: Executor
+    count: int
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Workers | None]:
+    """Connect to the scheduler at an address such as `tcp://scheduler:8786`; without one, to none.
+
+    Raises:
+        InvalidProblemError: when `distributed` is not installed, or nobody answers at the address.
+    """
+    if not address:
+        yield None
+        return
+    try:
+        client_of: Any = import_module("distributed").Client
+    except ImportError as error:
+        wanted = "the extra of that name: pip install 'samkrets[cluster]'"
+        raise InvalidProblemError(Fault("--cluster", address, wanted)) from error
+    try:
+        client = client_of(address, timeout=_CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        wanted = "a dask.distributed scheduler that answers, such as tcp://scheduler:8786"
+        raise InvalidProblemError(Fault("--cluster", address, wanted)) from error
+    with client:
+        count = sum(client.nthreads().values())
+        if not count:
+            wanted = "a scheduler with at least one worker"
+            raise InvalidProblemError(Fault("--cluster", address, wanted))
+        yield Workers(client.get_executor(retries=_RETRIES), count)
