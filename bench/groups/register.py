@@ -56,7 +56,7 @@ def register(count: int = 16) -> Problem:
     members = tuple(
         Member(member, is_operational=phase) for member, phase in zip(ids, phases, strict=True)
     )
-    layers = (LIKENESS.layer, NEARNESS.layer, EXPERIENCE.layer)
+    layers = (LIKENESS, NEARNESS, EXPERIENCE)
     return Problem(members, attributes, layers, repeated_pair=REPEATED_PAIR, giver_cap=GIVER_CAP)
 
 

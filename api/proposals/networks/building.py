@@ -30,9 +30,9 @@ from matcher.groups.rules import member_cost
 
 # The preset that each kind of network begins with.
 LAYERS = {
-    LayerKind.LIKENESS: LIKENESS.layer,
-    LayerKind.NEARNESS: NEARNESS.layer,
-    LayerKind.EXPERIENCE: EXPERIENCE.layer,
+    LayerKind.LIKENESS: LIKENESS,
+    LayerKind.NEARNESS: NEARNESS,
+    LayerKind.EXPERIENCE: EXPERIENCE,
 }
 
 
@@ -51,15 +51,13 @@ class Choice:
     """
 
     layers: tuple[LayerKind, ...] = tuple(LAYERS)
-    likeness: Mapping[str, float] = field(
-        default_factory=lambda: weights_of(LIKENESS.layer.weights)
-    )
-    sizes: tuple[int, int] = (LIKENESS.layer.smallest, LIKENESS.layer.largest)
+    likeness: Mapping[str, float] = field(default_factory=lambda: weights_of(LIKENESS.weights))
+    sizes: tuple[int, int] = (LIKENESS.smallest, LIKENESS.largest)
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
     giver_cap: int = GIVER_CAP
-    operational_in_each: int = EXPERIENCE.layer.operational_in_each
-    stability: float = LIKENESS.layer.stability
+    operational_in_each: int = EXPERIENCE.operational_in_each
+    stability: float = LIKENESS.stability
     repeated_pair: float = REPEATED_PAIR
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from api.registry.models import Rc
 from api.surveys.models import Theme
 from api.surveys.queries import themes_by_id
 from api.surveys.service import sought_and_offered
-from api.travel.shipped import shipped_travel
+from api.travel.service import travel_of
 from matcher.geo import Point
 
 # What RC sought and offered, and the circles they declined, counts for a year.
@@ -62,7 +62,7 @@ def reasons(session: Session, at: datetime | None = None) -> Reasons:
         for rc_id, one in sought_and_offered(session, since).items()
     }
     wanted = {key for one in interests.values() for key in one.sought | one.offered}
-    travel = shipped_travel()
+    travel = travel_of(session)
     return Reasons(
         rcs={rc.id: rc for rc in registry.rcs(session)},
         interests=interests,

@@ -12,6 +12,7 @@ from api.networks.service import IN_PERSON_KM
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice, weights_of
+from api.proposals.networks.web.words import WEIGHTING_WORDS
 from api.registry.export import members_csv
 from api.registry.service import import_shipped, members
 from matcher.groups.files import presets
@@ -24,16 +25,14 @@ BUDGET = Budget(30.0, workers=1)
 
 def test_balance_is_the_likeness_preset_and_what_a_choice_begins_with() -> None:
     balance = presets.WEIGHTINGS[0]
-    assert balance.weights == presets.LIKENESS.layer.weights
+    assert balance.weights == presets.LIKENESS.weights
     assert Choice().likeness == weights_of(balance.weights)
     assert presets.IN_PERSON_KM == IN_PERSON_KM
 
 
-def test_every_weighting_has_a_key_and_words_of_its_own_in_two_languages() -> None:
-    for name in ("key", "weights", "name_sv", "name_en", "sentence_sv", "sentence_en"):
-        values = [getattr(one, name) for one in presets.WEIGHTINGS]
-        assert all(values)
-        assert len(set(values)) == len(values)
+def test_every_weighting_has_a_key_and_words_of_its_own() -> None:
+    assert [one.key for one in presets.WEIGHTINGS] == list(WEIGHTING_WORDS)
+    assert len(set(WEIGHTING_WORDS.values())) == len(WEIGHTING_WORDS)
 
 
 @pytest.mark.parametrize("key", list(presets.LAYERS))

@@ -3,7 +3,6 @@
 import pytest
 
 from matcher.geo import great_circle_km
-from matcher.groups.files.presets import PRESETS
 from matcher.groups.model.dissimilarity import largest_km
 from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Travel, Weight
 from matcher.groups.model.problem import Problem
@@ -117,14 +116,6 @@ def test_largest_distance_among_many_places_is_that_of_all_pairs() -> None:
     many = [(55 + 13 * (n * 37 % 401) / 401, 11 + 12 * (n * 91 % 397) / 397) for n in range(350)]
     every = max(great_circle_km(one, other) for one in many for other in many)
     assert largest_km(many) == pytest.approx(every, abs=1e-9)
-
-
-def test_presets_have_names_of_their_own_in_two_languages() -> None:
-    assert len({preset.layer.name for preset in PRESETS}) == len(PRESETS)
-    for preset in PRESETS:
-        texts = (preset.name_sv, preset.name_en, preset.sentence_sv, preset.sentence_en)
-        assert all(texts)
-        assert preset.sentence_sv.endswith(".")
 
 
 def test_a_choice_stopped_early_is_priced_by_the_rules_but_a_proven_claim_must_agree(

@@ -19,6 +19,7 @@ from api.proposals.networks import service
 from api.proposals.networks.building import Choice, weights_of
 from api.proposals.networks.web.publishing import publish_and_tell
 from api.proposals.networks.web.review import ProposalLine, proposal_lines, proposal_page
+from api.proposals.networks.web.words import WEIGHTING_WORDS
 from matcher.groups.files.presets import WEIGHTINGS
 
 pages = APIRouter()
@@ -75,8 +76,8 @@ def workbench(request: Request, session: Transaction, viewer: SignedInViewer) ->
     presets = tuple(
         PresetLine(
             one.key,
-            say.either(one.name_sv, one.name_en),
-            say.either(one.sentence_sv, one.sentence_en),
+            say.text(WEIGHTING_WORDS[one.key][0]),
+            say.text(WEIGHTING_WORDS[one.key][1]),
         )
         for one in WEIGHTINGS
     )
@@ -105,7 +106,7 @@ def start(
     )
     say = speaker_of(request)
     at = now()
-    title = f"{say.either(chosen.name_sv, chosen.name_en)}, {say.moment(at)}"
+    title = f"{say.text(WEIGHTING_WORDS[chosen.key][0])}, {say.moment(at)}"
     made = service.start_matching(session, viewer, choice, title, at)
     return _to(request, made.id)
 

@@ -33,6 +33,23 @@ ASKED = {
     "sizes": later("Kretsarna ska ha den storlek som du har valt: %(rest)s."),
 }
 
+# What each ready-made weighting is called, and what it does, by its key.
+WEIGHTING_WORDS = {
+    "balance": (later("Balans"), later("Modell väger tyngst, sedan fas, yta och vilka ni stöder.")),
+    "model": (
+        later("Samma modell"),
+        later("RC med samma organisationsmodell hamnar ihop så långt det går."),
+    ),
+    "phase": (
+        later("Samma fas"),
+        later("RC som är lika långt komna hamnar ihop så långt det går."),
+    ),
+    "conditions": (
+        later("Samma förutsättningar"),
+        later("Yta, folkmängd och läge väger tyngst: stora ytor för sig, städer för sig."),
+    ),
+}
+
 
 def broken_in_words(say: Speaker, broken: Violation, names: Mapping[str, str]) -> str:
     """Return a broken rule as a sentence."""
