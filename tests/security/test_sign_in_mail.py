@@ -101,10 +101,8 @@ def test_a_sign_in_link_leads_past_every_other_mail_and_many_share_one_connectio
     _wait(database, 40)
     with counting() as (server, recipients, connections):
         assert send_due(database, server, SENDER, lambda: AT) == {Outcome.SENT: 41}
-    assert recipients == [
-        "signs.in@example.org",
-        *(f"a{place:03}@example.org" for place in range(40)),
-    ]
+    assert recipients[0] == "signs.in@example.org"
+    assert sorted(recipients[1:]) == [f"a{place:03}@example.org" for place in range(40)]
     assert MOST_ON_A_LINE > 40
     assert len(connections) == 1
 
