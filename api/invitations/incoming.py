@@ -41,6 +41,10 @@ _CALENDARS = {"text/calendar", "application/ics", "application/calendar", "text/
 _FILE = re.compile(r"\.(ics|vcs|ifb)\b", re.IGNORECASE)
 _ANSWERS = {"REPLY", "COUNTER"}
 _ID = re.compile(r"<[^<>\s]{1,250}>")
+_RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+_ORGANIZER = re.compile(rb"^ORGANIZER[;:][^\r\n]{1,500}", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}")
+_LONGEST_RESULT = 4_000
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _REPORTED = {"message/delivery-status", "message/global-delivery-status"}
@@ -102,6 +106,8 @@ class ReadMail:
     answers_to: tuple[
         str, ...
     ] = ()  # Message-IDs of the mails that it answers or bounces, newest first
+    written_to: tuple[str, ...] = ()  # the addresses that it went to, and its ORGANIZER
+    results: tuple[str, ...] = ()  # its Authentication-Results, topmost first
     failed: tuple[str, ...] = ()  # the addresses that a bounce names
     reason: str = ""
 
@@ -139,6 +145,7 @@ def _read(octets: bytes) -> ReadMail:
         sender=sender,
         subject=kept(_subject(message), LONGEST_SUBJECT),
         answers_to=_answered(message),
+        results=tuple(_headers(message, "Authentication-Results")),
     )
     parts = list(message.walk())
     failed = _bounce(message, parts, found)
@@ -149,7 +156,8 @@ def _read(octets: bytes) -> ReadMail:
     if said:
         kind = Kind.COUNTER if all(one.method == "COUNTER" for one in said) else Kind.REPLY
         reason = next((one.reason for one in said if one.reason), "")
-        return replace(found, kind=kind, said=said, reason=reason)
+        written_to = _written_to(message, calendars)
+        return replace(found, kind=kind, said=said, reason=reason, written_to=written_to)
     if _is_automatic(message, parts):
         return replace(found, kind=Kind.AUTO_REPLY, reason="automatic")
     return _unlike(found, parts, reason if calendars else "")
@@ -448,6 +456,21 @@ def _header(message: Message, name: str) -> str:
         return re.sub(r"[\r\n]+[ \t]?", " ", str(message.get(name, "")))
     except (AttributeError, IndexError, LookupError, TypeError, ValueError):
         return ""
+
+
+def _headers(message: Message, name: str) -> Iterator[str]:
+    """Yield every header of a name, topmost first, unfolded."""
+    for key, value in message.items():
+        if key.lower() == name.lower():
+            yield re.sub(r"[\r\n]+[ \t]?", " ", str(value))[:_LONGEST_RESULT]
+
+
+def _written_to(message: Message, calendars: list[Message]) -> tuple[str, ...]:
+    """Return whom a mail was written to, in lower case: its recipients and its calendar's ORGANIZER."""
+    told = [one for name in _RECIPIENTS for one in _headers(message, name)]
+    octets = (re.sub(rb"\r?\n[ \t]", b"", _payload(part)) for part in calendars[:MOST_PARTS])
+    told += [line.decode("ascii", "replace") for one in octets for line in _ORGANIZER.findall(one)]
+    return tuple(dict.fromkeys(one.lower() for text in told for one in _ADDRESS.findall(text)))
 
 
 def _subject(message: Message) -> str:

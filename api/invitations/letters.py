@@ -12,14 +12,15 @@ from api.calendar.fragments import as_occurrence, vevents, words
 from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
+from api.invitations.belief import organizer_of
 from api.invitations.meeting import last_day
 from api.invitations.models import Invitation, InvitationToken, Partstat, Place
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
-from api.kit.settings import Settings
 from api.outbox.models import Mail
+from api.outbox.queries import mail_with_key
 from api.outbox.service import Options, queue
 
 
@@ -39,11 +40,6 @@ class InvitationMail:
     is_cancelled: bool  # else somebody is only no longer invited
     has_calendar: bool  # one may answer in the calendar program too
     others: str  # of one date of a series: what becomes of the other dates
-
-
-def organizer() -> str:
-    """Return the function mailbox that invitations come from and answers are read from."""
-    return Settings().mail_from
 
 
 def send_request(
@@ -66,17 +62,11 @@ def send_request(
     newest = _newest(session, event)
     is_news = newest > invited.told_sequence
     sequence = max(event.sequence, sent + (was_sent and is_news))
-    token = secrets.token_urlsafe(32)
-    session.add(
-        InvitationToken(
-            token_hash=hash_of(token), invitation_id=invited.id, address=invited.address
-        )
-    )
     language = language_of(invited)
-    path = address(language, f"/svar/{token}")
+    path = address(language, f"/svar/{_new_token(session, invited)}")
     page = _page(session, event, invited, path, is_moved=is_change, has_calendar=with_calendar)
     invited.sent_sequence, invited.told_sequence = sequence, newest
-    invited.partstat = Partstat.NEEDS_ACTION
+    invited.partstat, invited.unconfirmed = Partstat.NEEDS_ACTION, ""
     session.add(invited)
     return _queue(
         session, event, invited, "invitation", page, "REQUEST" if with_calendar else None, at
@@ -99,6 +89,29 @@ def send_cancel(
     )
 
 
+def send_doubt(session: Session, event: Event, invited: Invitation, at: datetime) -> Mail:
+    """Ask whoever is invited, once for each request, whether a mail that answered for them was theirs."""
+    key = f"{invited.id}/{invited.address}/{invited.sent_sequence}/unconfirmed"
+    known = mail_with_key(session, key)
+    if known is not None:
+        return known
+    path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
+    page = _page(session, event, invited, path, is_moved=False, has_calendar=False)
+    said = texts("unconfirmed", language_of(invited), page)
+    options = Options(key=key, batch=event.id, is_example=event.is_example, is_secret=True)
+    return queue(session, invited.address, said.subject, said.text, said.html, at, options)
+
+
+def _new_token(session: Session, invited: Invitation) -> str:
+    token = secrets.token_urlsafe(32)
+    session.add(
+        InvitationToken(
+            token_hash=hash_of(token), invitation_id=invited.id, address=invited.address
+        )
+    )
+    return token
+
+
 def language_of(invited: Invitation) -> Language:
     """Return the language that an invitee reads."""
     return "en" if invited.language == "en" else "sv"
@@ -117,7 +130,7 @@ def calendar_part(
             stamp=at,  # with a METHOD, when this object was made (RFC 5545 3.8.7.2)
             sequence=max(told.sequence, invited.sent_sequence or 0),
             status="CANCELLED" if method == "CANCEL" else told.status,
-            organizer=organizer(),
+            organizer=organizer_of(invited),
             attendee=attendee,
         )
         for told in _told(session, event, language_of(invited), method)
@@ -217,7 +230,7 @@ def _queue(
         batch=event.id,
         calendar=calendar_part(session, event, invited, method, at) if method else None,
         method=method or "",
-        reply_to=organizer(),
+        reply_to=organizer_of(invited),
         is_example=event.is_example,
         is_secret=bool(page.answer_url),
     )

@@ -31,6 +31,7 @@ class ReplyState(StrEnum):
 
     APPLIED = "applied"
     OLDER = "older"  # a newer answer was there already
+    UNCONFIRMED = "unconfirmed"  # nothing shows that it comes from whoever is invited
     FOR_A_PERSON = "for_a_person"  # an unknown sender, a proposal of another time, or not readable
     HANDLED = "handled"
 
@@ -51,6 +52,10 @@ class Invitation(Versioned, SQLModel, table=True):
     is_optional: bool = False
     place: Place = Field(sa_type=text_enum(Place))
     partstat: Partstat = Field(default=Partstat.NEEDS_ACTION, sa_type=text_enum(Partstat))
+    organizer: str = (
+        ""  # whom it is answered to: a secret address, never in feeds; empty: the mailbox
+    )
+    unconfirmed: str = ""  # what a mail in their name answered that nothing proves; see Partstat
     sent_sequence: int | None = None  # of the newest mail; an answer to an older one is void
     told_sequence: int = -1  # the event's own when that mail was made: a place's mails may be ahead
     answer_sequence: int = -1  # the answer's order: SEQUENCE, then DTSTAMP (RFC 5546 2.1.5)

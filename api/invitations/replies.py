@@ -7,10 +7,11 @@ from sqlmodel import Session
 from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
+from api.invitations.belief import is_believed
 from api.invitations.incoming import Kind, ReadMail, Said, read_mail, unnamed
 from api.invitations.models import Invitation, MailReply, Partstat, ReplyState
 from api.invitations.series import place_at
-from api.invitations.service import Answer, answer
+from api.invitations.service import Answer, answer, doubt
 from api.kit.clock import to_local
 
 _ANSWERS = {partstat.value: partstat for partstat in Partstat}
@@ -61,27 +62,35 @@ def _is_same(known: MailReply, mail: ReadMail) -> bool:
 
 def _applied(session: Session, mail: ReadMail, at: datetime) -> tuple[ReplyState, str]:
     """Apply each answer of a mail; what one of them needs of a person, the mail needs."""
-    found = [_apply(session, mail.sender, said, at) for said in mail.said]
-    for wanted in (ReplyState.FOR_A_PERSON, ReplyState.APPLIED):
+    found = [_apply(session, mail, said, at) for said in mail.said]
+    for wanted in (ReplyState.FOR_A_PERSON, ReplyState.UNCONFIRMED, ReplyState.APPLIED):
         for state, reason in found:
             if state is wanted:
                 return state, reason
     return found[0]
 
 
-def _apply(session: Session, sender: str, said: Said, at: datetime) -> tuple[ReplyState, str]:
+def _apply(session: Session, mail: ReadMail, said: Said, at: datetime) -> tuple[ReplyState, str]:
     if said.stamp is None:
         return ReplyState.FOR_A_PERSON, said.reason or "DTSTAMP"
     # A clock ahead of ours must not outrank every later answer.
     stamp = min(said.stamp, at)
     try:
-        invited, sequence = _place_answered(session, sender, said, stamp)
+        invited, sequence = _place_answered(session, mail.sender, said, stamp)
         partstat = _partstat(said)
     except _ForAPersonError as error:
         return ReplyState.FOR_A_PERSON, str(error)
     if sequence is None:
         return ReplyState.OLDER, ""  # to the time before the move; they have been asked again
-    taken = answer(session, invited, Answer(partstat, sequence, stamp))
+    given = Answer(partstat, sequence, stamp)
+    if not is_believed(mail, invited):
+        doubted = doubt(session, invited, given, at)
+        return (
+            (ReplyState.UNCONFIRMED, "nothing proves the sender")
+            if doubted
+            else (ReplyState.OLDER, "")
+        )
+    taken = answer(session, invited, given)
     return (ReplyState.APPLIED, "") if taken else (ReplyState.OLDER, "")
 
 

@@ -16,6 +16,7 @@ _TAKEN_OVER = (
     "address",
     "language",
     "is_optional",
+    "organizer",
     "place",
     "partstat",
     "sent_sequence",
@@ -72,6 +73,7 @@ def follow(session: Session, series_place: Invitation, before: str) -> None:
         one.place = series_place.place
         one.name, one.address = series_place.name, series_place.address
         one.language = series_place.language
+        one.organizer, one.unconfirmed = series_place.organizer, ""
         one.partstat, one.answered_at, one.answer_sequence = Partstat.NEEDS_ACTION, None, -1
         one.sent_sequence = series_place.sent_sequence
         one.told_sequence = max(one.told_sequence, series_place.told_sequence)

@@ -16,7 +16,8 @@ from api.calendar.models import Event, ScopeKind
 from api.calendar.service import EventChanged
 from api.dietary import service as dietary
 from api.invitations import queries
-from api.invitations.letters import send_cancel, send_request
+from api.invitations.belief import new_organizer
+from api.invitations.letters import send_cancel, send_doubt, send_request
 from api.invitations.meeting import meeting_of
 from api.invitations.models import (
     Delivery,
@@ -80,16 +81,22 @@ def invite(
     return invited
 
 
-def answer(session: Session, invited: Invitation, given: Answer, actor: str = "system") -> bool:
+def answer(
+    session: Session,
+    invited: Invitation,
+    given: Answer,
+    actor: str = "system",
+    *,
+    is_on_page: bool = False,
+) -> bool:
     """Take an answer when it is newer than the one there; the same answer twice changes nothing.
 
-    Returns whether it was taken: an answer to an older request, or sent before another, is not.
+    Returns whether it was taken: an answer to an older request, or sent before another, is not; one
+    on a page of ours always is.
     """
-    if invited.place is Place.WITHDRAWN or given.sequence < (invited.sent_sequence or 0):
+    if invited.place is Place.WITHDRAWN or not (is_on_page or _is_newer(invited, given)):
         return False
-    at = invited.answered_at
-    if at is not None and (given.sequence, given.stamp) < (invited.answer_sequence, at):
-        return False
+    invited.unconfirmed = ""
     is_changed = invited.partstat is not given.partstat
     invited.partstat = given.partstat
     invited.answer_sequence, invited.answered_at = given.sequence, given.stamp
@@ -107,6 +114,28 @@ def answer(session: Session, invited: Invitation, given: Answer, actor: str = "s
         )
         fill_seats(session, invited.event_id, given.stamp)
     return True
+
+
+def doubt(session: Session, invited: Invitation, given: Answer, at: datetime) -> bool:
+    """Keep beside a place what a mail answered that nothing proves, and ask whoever is invited.
+
+    Returns whether it would have changed anything.
+    """
+    is_news = given.partstat is not invited.partstat and _is_newer(invited, given)
+    if invited.place is Place.WITHDRAWN or not is_news:
+        return False
+    invited.unconfirmed = given.partstat.value
+    session.add(invited)
+    session.flush()
+    send_doubt(session, event_of(session, invited), invited, at)
+    return True
+
+
+def _is_newer(invited: Invitation, given: Answer) -> bool:
+    if given.sequence < (invited.sent_sequence or 0):
+        return False
+    at = invited.answered_at
+    return at is None or (given.sequence, given.stamp) >= (invited.answer_sequence, at)
 
 
 def substitute(
@@ -159,6 +188,7 @@ def substitute(
     known = accounts.person_by_email(session, address)
     before = invited.address
     invited.name, invited.address = name, address
+    invited.organizer, invited.unconfirmed = new_organizer(), ""
     invited.language = known.language if known else invited.language
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
     session.add(invited)
@@ -302,7 +332,7 @@ def answer_on_page(
     """
     _insist_on_coming(event, at)
     sequence = max(event.sequence, invited.sent_sequence or 0)
-    answer(session, invited, Answer(partstat, sequence, at), actor)
+    answer(session, invited, Answer(partstat, sequence, at), actor, is_on_page=True)
 
 
 def functions_to_invite(session: Session, event: Event) -> list[Function]:
@@ -375,6 +405,9 @@ def by_invitation(session: Session, address: str) -> bool:
 
 
 def _seat(invited: Invitation, holder: Person) -> None:
+    if invited.address != holder.email or invited.sent_sequence is None:
+        invited.organizer = new_organizer()  # else their calendar knows the meeting by the old one
+    invited.unconfirmed = ""
     invited.name, invited.address, invited.language = holder.name, holder.email, holder.language
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
 

@@ -75,6 +75,14 @@ class Settings(BaseSettings):
         default="samkrets@example.org",
         description="The function mailbox that mail and invitations come from; the one that answers are read from.",
     )
+    mail_plus: bool = Field(
+        default=True,
+        description="Whether mail to NAME+WORD@ reaches the mailbox of NAME@: each invitation is then answered to a secret address of its own. false: see SAMKRETS_MAIL_AUTHSERV_ID.",
+    )
+    mail_authserv_id: str = Field(
+        default="",
+        description="The name by which your receiving mail server signs Authentication-Results (RFC 8601); what it passes is believed. Empty: only answers to an invitation's own address are.",
+    )
     oidc_issuer: str = Field(
         default="",
         description="Issuer of the organisation's own sign-in (OpenID Connect), https://... as its description says. Empty: sign-in by mailed link only. Needs the extra `oidc`.",
