@@ -18,6 +18,7 @@ from api.surveys.deadlines import protect_deadlines, put_deadline
 from api.surveys.demand import Demand, Profile, Topic
 from api.surveys.evaluations import EvaluationDetails, example_evaluation
 from api.surveys.examples import ThemePhases, example_answer, example_opinions
+from api.surveys.known import themes_of
 from api.surveys.links import keep_answer
 from api.surveys.models import Band, NeedsSurvey, SurveyState
 from api.surveys.questions import MOST_DAYS, MOST_THEMES, Answer, NetworkWish, from_json
@@ -334,8 +335,9 @@ def example_answers(session: Session, survey: NeedsSurvey, seed: int, at: dateti
     bank = queries.themes_by_id(session, survey.theme_ids)
     themes = [ThemePhases(key, tuple(bank[key].phases)) for key in survey.theme_ids]
     known = profiles(session)
+    has = {rc.id: themes_of(rc) for rc in registry.rcs(session)}
     for rc_id in survey.rc_ids:
-        answer = example_answer(rc_id, known[rc_id], themes, survey.days, seed)
+        answer = example_answer(rc_id, known[rc_id], themes, survey.days, seed, has[rc_id])
         keep_answer(session, survey, rc_id, answer, at, is_example=True)
     return len(survey.rc_ids)
 

@@ -1,63 +1,49 @@
 """`python -m bench.groups.register`: the register's layers, fairness and random rules, each with its proof and seconds."""
 
-import csv
-import math
+import logging
 import random
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from time import perf_counter
 
-from matcher.groups.files.presets import EXPERIENCE, GIVER_CAP, LIKENESS, NEARNESS, REPEATED_PAIR
+from sqlmodel import Session, SQLModel
+
+from api.kit.db import make_engine
+from api.proposals.networks.building import Choice, build
+from api.registry.service import Member as RegisterRow
+from api.registry.service import import_shipped, members
 from matcher.groups.model.layer import Attribute, Layer, Member, Weight
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import violations
 from matcher.groups.solve import solve
 from matcher.proof import Budget
 
-DATA = Path(__file__).parents[2] / "api" / "registry" / "data"
-OPERATIONAL = {"partly", "operative"}
+
+def _shipped() -> list[RegisterRow]:
+    """The shipped register as the service gives it to matching."""
+    engine = make_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    logging.disable(logging.WARNING)  # the log of a bench needs no signature
+    try:
+        with Session(engine) as session:
+            import_shipped(session, "bench")
+            return members(session)
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def register(count: int = 16) -> Problem:
-    """The 16 RC, and generated ones up to `count`, in three layers with caps and travel."""
-    with (DATA / "rc_registry.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    with (DATA / "rc_areas.csv").open(encoding="utf-8") as file:
-        areas = {row["rc_id"]: row for row in csv.DictReader(file)}
-    phases = [row["establishment_status"] in OPERATIONAL for row in rows]
-    models = [row["org_model_current"] or row["org_model_planned"] or None for row in rows]
-    land = [math.log10(float(areas[row["rc_id"]]["land_area_km2"])) for row in rows]
-    places = [
-        (float(areas[row["rc_id"]]["seat_lat"]), float(areas[row["rc_id"]]["seat_lon"]))
-        for row in rows
-    ]
-    support = {
-        name: [row[name] or None for row in rows]
-        for name in ("support_exposed_any", "support_exposed_minors", "support_exposed_adults")
-    }
-    ids = [row["rc_id"] for row in rows]
+    """The problem that the service solves for the 16 RC, and generated ones up to `count`."""
+    rows = _shipped()
     draw = random.Random(1)
     for number in range(count - len(rows)):
-        ids.append(f"generated{number}")
-        phases.append(draw.choice(phases))
-        models.append(draw.choice(models))
-        land.append(draw.choice(land))
-        places.append((draw.uniform(55.6, 66.0), draw.uniform(12.0, 20.0)))
-        for values in support.values():
-            values.append(draw.choice(values))
-    attributes = (
-        Attribute("phase_band", "category", tuple(str(phase) for phase in phases)),
-        Attribute("model", "category", tuple(models)),
-        Attribute("log10_land_km2", "number", tuple(land)),
-        Attribute("geography", "place", tuple(places)),
-        *(Attribute(name, "category", tuple(values)) for name, values in support.items()),
-    )
-    members = tuple(
-        Member(member, is_operational=phase) for member, phase in zip(ids, phases, strict=True)
-    )
-    layers = (LIKENESS, NEARNESS, EXPERIENCE)
-    return Problem(members, attributes, layers, repeated_pair=REPEATED_PAIR, giver_cap=GIVER_CAP)
+        donor, other = draw.choice(rows), draw.choice(rows)
+        known = {**other.values, "model": donor.values["model"]}
+        phase = {"phase_band": donor.phase_band}
+        place = (draw.uniform(55.6, 66.0), draw.uniform(12.0, 20.0))
+        generated = replace(donor, id=f"generated{number}", values=known | phase, place=place)
+        rows.append(generated)
+    return build(rows, Choice(), {})
 
 
 def random_rules(count: int, seed: int) -> Problem:

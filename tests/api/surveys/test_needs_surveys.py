@@ -226,7 +226,7 @@ def test_sought_and_offered_add_up_over_surveys_and_the_latest_network_wish_coun
 def test_a_survey_is_tied_to_the_meeting_that_it_led_to(
     session: Session, survey: NeedsSurvey
 ) -> None:
-    meeting = create(session, DRAFT, "planner", NOW)
+    meeting = create(session, DRAFT, "planner", DRAFT.starts_at - timedelta(days=30))
     service.tie_to_meeting(session, "planner", survey.id, meeting.id)
     found = queries.survey_of_meeting(session, meeting.id)
     assert found is not None
