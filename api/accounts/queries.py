@@ -22,6 +22,12 @@ from api.accounts.models import (
 )
 
 
+def knows_domain(session: Session, domain: str) -> bool:
+    """Return whether somebody here has an address in a domain."""
+    ends = col(Person.email).endswith(f"@{domain}", autoescape=True)
+    return session.exec(select(Person.id).where(ends).limit(1)).first() is not None
+
+
 def person_by_email(session: Session, email: str) -> Person | None:
     """Return the person with this work address (compared in lower case)."""
     return session.exec(select(Person).where(Person.email == email.strip().lower())).first()

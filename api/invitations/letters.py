@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
 from api.accounts.service import hash_of
 from api.calendar import queries as calendar
 from api.calendar.fragments import as_occurrence, vevents, words
@@ -20,7 +21,7 @@ from api.kit.i18n import Language, Speaker
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.outbox.models import Mail
-from api.outbox.queries import mail_with_key
+from api.outbox.queries import mail_with_key, was_sent_to
 from api.outbox.service import Options, queue
 
 
@@ -87,6 +88,15 @@ def send_cancel(
     return _queue(
         session, event, invited, "cancellation", page, "CANCEL" if with_calendar else None, at
     )
+
+
+def is_held(session: Session, recipient: str) -> bool:
+    """Whether a mail to an address waits for a planner to read it: nobody here has one in its domain.
+
+    Whoever passes a place on writes the name in that mail, and to strangers it comes from us.
+    """
+    domain = recipient.rpartition("@")[2]
+    return not (accounts.knows_domain(session, domain) or was_sent_to(session, recipient))
 
 
 def send_doubt(session: Session, event: Event, invited: Invitation, at: datetime) -> Mail:
@@ -233,6 +243,7 @@ def _queue(
         reply_to=organizer_of(invited),
         is_example=event.is_example,
         is_secret=bool(page.answer_url),
+        is_draft=is_held(session, invited.address),
     )
     session.flush()
     return queue(session, invited.address, said.subject, said.text, said.html, at, options)

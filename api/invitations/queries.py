@@ -95,6 +95,14 @@ def substitutions(session: Session, invitation_id: str) -> list[Substitution]:
     return list(session.exec(statement.order_by(col(Substitution.at), Substitution.id)))
 
 
+def passed_on_since(session: Session, invited: Invitation, since: datetime) -> tuple[int, int]:
+    """Return how often a place has been passed on, and how often by whoever has it, since a moment."""
+    counted = select(func.count()).select_from(Substitution).where(col(Substitution.at) > since)
+    of_place = session.exec(counted.where(Substitution.invitation_id == invited.id)).one()
+    of_person = session.exec(counted.where(Substitution.from_address == invited.address)).one()
+    return of_place, of_person
+
+
 def choice(session: Session, person_id: str) -> DeliveryChoice | None:
     """Return a person's choice."""
     return session.get(DeliveryChoice, person_id)

@@ -1,7 +1,7 @@
 """Who is invited, who comes, who comes instead, and who waits for a place."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlmodel import Session
@@ -32,8 +32,11 @@ from api.invitations.series import follow, has_series_place, take_over
 from api.kit.clock import from_local, now
 from api.kit.db import take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.mail import is_address
+from api.kit.mail import has_address, is_address
 from api.meetings.series import SeriesContinued
+
+LONGEST_NAME = 80
+MOST_OF_A_PLACE, MOST_OF_A_PERSON = 4, 10  # passed on within a day and a night
 
 
 class Answer(NamedTuple):
@@ -198,6 +201,39 @@ def substitute(
     follow(session, invited, before)
     record(session, actor, "substituted", ("invitation", invited.id))
     return invited
+
+
+def pass_on(
+    session: Session,
+    invited: Invitation,
+    name: str,
+    address: str,
+    at: datetime,
+    actor: str = "system",
+    *,
+    version: int | None = None,
+) -> Invitation:
+    """Give a place to whom somebody has typed: a name without addresses, and only so often a day.
+
+    What is typed here stands in a mail of ours to somebody who never asked for it; see `substitute`.
+
+    Raises:
+        FieldFault: when the name is too long or holds an address, a link or a number.
+        ConflictError: when the place, or whoever has it, has passed on too much today.
+    """
+    if len(name.strip()) > LONGEST_NAME or has_address(name):
+        raise FieldFault(
+            "name",
+            "Skriv bara namnet, utan adresser och nummer, med högst %(most)s tecken.",
+            most=LONGEST_NAME,
+        )
+    since = at - timedelta(days=1)
+    of_place, of_person = queries.passed_on_since(session, invited, since)
+    if of_place >= MOST_OF_A_PLACE or of_person >= MOST_OF_A_PERSON:
+        raise ConflictError(
+            "Platsen har redan gått vidare flera gånger det senaste dygnet. Försök igen i morgon, eller skriv till dem som bjuder in."
+        )
+    return substitute(session, invited, name, address, at, actor, version=version)
 
 
 def withdraw(session: Session, invited: Invitation, at: datetime) -> None:

@@ -14,6 +14,12 @@ def mail(session: Session, mail_id: str) -> Mail | None:
     return session.exec(select(Mail).where(Mail.id == mail_id).with_for_update()).first()
 
 
+def was_sent_to(session: Session, address: str) -> bool:
+    """Return whether a mail has gone to an address before."""
+    statement = select(Mail.id).where(Mail.recipient == address, Mail.state == MailState.SENT)
+    return session.exec(statement.limit(1)).first() is not None
+
+
 def mail_with_key(session: Session, key: str) -> Mail | None:
     """Return the mail that was queued under this key."""
     return session.exec(select(Mail).where(Mail.key == key)).first()

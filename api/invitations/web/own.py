@@ -165,9 +165,9 @@ def pass_on(
 ) -> SubstitutedPage:
     """Give a place to a name and address, and return the thanks; see `service.substitute`."""
     before = "" if seat.is_mine else seat.invited.name
-    invited = service.substitute(session, seat.invited, *to, at, viewer.person_id, version=version)
+    invited = service.pass_on(session, seat.invited, *to, at, viewer.person_id, version=version)
     is_mine = invited.address == _address(session, viewer)
-    return substituted_page(seat.event, invited, say, before=before, is_mine=is_mine)
+    return substituted_page(session, seat.event, invited, say, before=before, is_mine=is_mine)
 
 
 def _suggestions(session: Session, viewer: Viewer, seat: Seat) -> tuple[Suggestion, ...]:

@@ -70,12 +70,12 @@ def send_substitute(
     """Give the place to somebody else; the link is then of no more use."""
     invited, event = service.by_token(session, token)
     try:
-        service.substitute(session, invited, name, mail, now(), version=version)
+        service.pass_on(session, invited, name, mail, now(), version=version)
     except FieldFault as fault:
         typed = Typed(name, mail, faults=(fault,))
         page = showing.answer_page(session, token, speaker_of(request), typed)
         return render(request, "invitations/answer.html", page, status=fault.status)
-    thanks = showing.substituted_page(event, invited, speaker_of(request))
+    thanks = showing.substituted_page(session, event, invited, speaker_of(request))
     return render(request, "invitations/substituted.html", thanks)
 
 

@@ -13,6 +13,7 @@ from api.dietary import service as dietary
 from api.dietary.models import Diet
 from api.dietary.service import KitchenList, Needs
 from api.invitations import queries, service
+from api.invitations.letters import is_held
 from api.invitations.meeting import last_day, meeting_of
 from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
 from api.invitations.series import places
@@ -96,6 +97,7 @@ class SubstitutedPage:
     before: str  # who had the place; empty when the reader had it
     is_mine: bool  # the reader has it now
     is_waiting: bool
+    is_held: bool  # the mail waits for a planner: nobody here has an address in that domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +190,19 @@ def page_of(
 
 
 def substituted_page(
-    event: Event, invited: Invitation, say: Speaker, *, before: str = "", is_mine: bool = False
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    say: Speaker,
+    *,
+    before: str = "",
+    is_mine: bool = False,
 ) -> SubstitutedPage:
     """Return the thanks; the event's neutral name is enough."""
     neutral = say.either(event.neutral_sv, event.neutral_en)
     is_waiting = invited.place is Place.WAITING
-    return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting)
+    held = is_held(session, invited.address)
+    return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting, held)
 
 
 def meeting_invitations(
