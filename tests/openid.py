@@ -44,6 +44,7 @@ class OpenId:
             "exp": moment + 300,
             "nonce": asked["nonce"],
             "email": self.email,
+            "email_verified": True,
             **self.claims,
         }
         signer = self.key or self.keys[-1]

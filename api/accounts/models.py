@@ -131,6 +131,17 @@ class SignInLink(SQLModel, table=True):
     is_direct: bool = False  # signs in without the button; only the demonstration makes such links
 
 
+class ProviderAccount(SQLModel, table=True):
+    """Which person an account at an organisation's provider is: addresses are given to others in time, this never."""
+
+    __tablename__ = "provider_account"
+
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)  # the provider's `sub`
+    person_id: str = Field(foreign_key="person.id", index=True)
+    since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class SignedIn(SQLModel, table=True):
     """A server-side session: opaque in the cookie, ended here."""
 

@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from api.accounts.provider import Attempt, ProviderSilentError, RefusedError
+from api.accounts.provider import Attempt, ProviderSilentError, RefusedError, Vouched
 from api.kit.settings import Settings
 
 log = logging.getLogger("samkrets.oidc")
@@ -57,6 +57,7 @@ class OpenIdProvider:
         self._client_id = settings.oidc_client_id
         self._client_secret = settings.oidc_client_secret.get_secret_value()
         self._claim = settings.oidc_claim
+        self._trusts_address = settings.oidc_trusts_address
         self._callback = f"{settings.base_url}{CALLBACK}"
         self._description: Description | None = None
         self._lock = threading.Lock()
@@ -84,8 +85,8 @@ class OpenIdProvider:
             )
         return str(url), attempt
 
-    def address_of(self, attempt: Attempt, state: str, code: str) -> str:
-        """Exchange the code and return the work address that the provider vouches for.
+    def vouched(self, attempt: Attempt, state: str, code: str) -> Vouched:
+        """Exchange the code and return whom the provider vouches for.
 
         Raises:
             RefusedError: when state, code, signature, issuer, audience, time or nonce do not hold, or
@@ -110,9 +111,16 @@ class OpenIdProvider:
             raise _silent(error) from error
         claims = self._claims(str(token.get("id_token") or ""), attempt.nonce)
         address = claims.get(self._claim)
-        if not isinstance(address, str) or claims.get("email_verified") is False:
+        if not isinstance(address, str) or not self._is_verified(claims):
             raise _refused(f"claim {self._claim}")
-        return address
+        return Vouched(description.issuer, str(claims["sub"]), address)
+
+    def _is_verified(self, claims: dict[str, Any]) -> bool:
+        """Return whether the address is proven: really True, or set to be believed and not denied."""
+        said = claims.get("email_verified")
+        if self._trusts_address:
+            return said is None or said is True
+        return said is True
 
     def describe(self) -> Description:
         """Return the provider's description, asked for again when it is old.

@@ -37,6 +37,15 @@ class Attempt:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom the provider vouches for: its own lasting name of the account, and the work address now."""
+
+    issuer: str
+    subject: str
+    address: str
+
+
 class Provider(Protocol):
     """Establishes who somebody is."""
 
@@ -45,5 +54,5 @@ class Provider(Protocol):
     def begin(self, next_path: str, language: str) -> tuple[str, Attempt]:
         """Return the address to send the browser to, and what the browser keeps meanwhile."""
 
-    def address_of(self, attempt: Attempt, state: str, code: str) -> str:
-        """Return the work address that the provider vouches for."""
+    def vouched(self, attempt: Attempt, state: str, code: str) -> Vouched:
+        """Return whom the provider vouches for."""

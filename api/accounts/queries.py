@@ -16,6 +16,7 @@ from api.accounts.models import (
     NchContact,
     PastDetails,
     Person,
+    ProviderAccount,
     Role,
     SignedIn,
     SignInLink,
@@ -236,10 +237,24 @@ def delete_old_sign_ins(session: Session, moment: datetime) -> int:
 
 
 def delete_sign_ins_of(session: Session, person_id: str) -> None:
-    """Delete a person's sessions and links."""
+    """Delete a person's sessions, links and ties to a provider's accounts."""
+    session.exec(delete(ProviderAccount).where(col(ProviderAccount.person_id) == person_id))
     session.exec(delete(SignedIn).where(col(SignedIn.person_id) == person_id))
     session.exec(delete(SignInLink).where(col(SignInLink.person_id) == person_id))
 
 
 def _is_old_session(moment: datetime) -> ColumnElement[bool]:
     return or_(col(SignedIn.expires_at) <= moment, col(SignedIn.ended_at) <= moment)
+
+
+def provider_account(session: Session, issuer: str, subject: str) -> ProviderAccount | None:
+    """Return to whom a provider's account is tied."""
+    return session.get(ProviderAccount, (issuer, subject))
+
+
+def provider_accounts_of(session: Session, person_id: str, issuer: str) -> list[ProviderAccount]:
+    """Return the accounts of a provider that are tied to a person."""
+    statement = select(ProviderAccount).where(
+        ProviderAccount.person_id == person_id, ProviderAccount.issuer == issuer
+    )
+    return list(session.exec(statement))

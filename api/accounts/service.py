@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from api.accounts import queries
 from api.accounts.addresses import own_path, work_address
-from api.accounts.models import BodyKind, Person, SignedIn, SignInLink
+from api.accounts.models import BodyKind, Person, ProviderAccount, SignedIn, SignInLink
 from api.accounts.news import AccountsChanged, SignInLinkMade
 from api.accounts.policy import Post, Viewer, counted
+from api.accounts.provider import Vouched
 from api.kit.db import announce
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.i18n import Language
@@ -111,18 +112,39 @@ def sign_in_directly(session: Session, token: str, device: str, now: datetime) -
     return sign_in(session, token, device, now)
 
 
-def sign_in_by_address(session: Session, email: str, device: str, now: datetime) -> str:
-    """Open a session for the holder of an address that the organisation vouches for.
+def sign_in_vouched(session: Session, vouched: Vouched, device: str, now: datetime) -> str:
+    """Open a session for whom the organisation vouches for.
+
+    The first sign-in ties the provider's account to the person with its address. From then on the
+    account is that person, whatever its address becomes, and the person is that account: an address
+    that was given to somebody new opens nothing of the old holder's.
 
     Raises:
-        FieldFault: when nobody with a function here has that address.
+        FieldFault: when nobody with a function here has that address, or it is tied to another account.
     """
-    person = queries.person_by_email(session, email)
+    tied = queries.provider_account(session, vouched.issuer, vouched.subject)
+    person = (
+        queries.person(session, tied.person_id)
+        if tied is not None
+        else queries.person_by_email(session, vouched.address)
+    )
     if person is None or not queries.functions_of(session, person.id):
         raise FieldFault(
             "email",
             "Din organisation känner igen dig, men %(email)s har ingen funktion i Samkrets. Be att den lämnas över till dig.",
-            email=email[:254],
+            email=vouched.address[:254],
+        )
+    if tied is None:
+        if queries.provider_accounts_of(session, person.id, vouched.issuer):
+            raise FieldFault(
+                "email",
+                "%(email)s har använts av någon annan i din organisation. Be att funktionen lämnas över till dig.",
+                email=vouched.address[:254],
+            )
+        session.add(
+            ProviderAccount(
+                issuer=vouched.issuer, subject=vouched.subject, person_id=person.id, since=now
+            )
         )
     return open_session(session, person.id, device, now)
 

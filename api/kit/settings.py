@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         default="email",
         description="The claim that holds the work address; it must be one that only the organisation can set.",
     )
+    oidc_trusts_address: bool = Field(
+        default=False,
+        description="Believes the address of a provider that sends no `email_verified` (Entra ID, AD FS); only where people cannot set it themselves.",
+    )
     retention_people_months: int = Field(
         default=24,
         ge=1,

@@ -58,10 +58,10 @@ def come_back(
 ) -> Response:
     """Open a session for whom the provider vouches for; the code and the attempt hold once."""
     attempt = _attempt(request)
-    email = provider.address_of(attempt, state, code)
+    vouched = provider.vouched(attempt, state, code)
     try:
-        token = service.sign_in_by_address(
-            session, email, request.headers.get("user-agent", ""), now()
+        token = service.sign_in_vouched(
+            session, vouched, request.headers.get("user-agent", ""), now()
         )
     except FieldFault as fault:
         page = SignInPage("", attempt.next_path, provider.name, (fault,))

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
-from api.accounts.models import Role, SignedIn
+from api.accounts.models import ProviderAccount, Role, SignedIn
+from api.accounts.queries import delete_sign_ins_of
 from api.app import create_app
 from api.kit.settings import Settings
 from api.operations.doctor import examine
@@ -126,6 +127,10 @@ WRONG: dict[str, dict[str, Any]] = {
     "issued to another party": {"claims": {"aud": [CLIENT_ID, "x"], "azp": "x"}},
     "too old": {"claims": {"exp": int(time.time()) - 3600}},
     "an address not vouched for": {"claims": {"email_verified": False}},
+    "an address vouched for in other words": {"claims": {"email_verified": "true"}},
+    "an address vouched for by a number": {"claims": {"email_verified": 1}},
+    "an address that nothing is said of": {"claims": {"email_verified": None}},
+    "no lasting name of the account": {"claims": {"sub": None}},
     "no address": {"claims": {"email": None}},
     "another key": {"key": other_key()},
     "a secret that others know too": {"key": shared_key(), "algorithm": "HS256"},
@@ -245,3 +250,38 @@ def test_the_doctor_asks_the_provider(with_openid: Settings, openid: OpenId) -> 
     assert "does not describe itself" in said(with_openid)
     far = with_openid.model_copy(update={"oidc_issuer": "http://login.example.org"})
     assert "https://" in said(far)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [(None, 303), (True, 303), (False, 403), ("true", 403)]
+)
+def test_a_setting_believes_a_provider_that_says_nothing_but_not_one_that_denies(
+    with_openid: Settings, openid: OpenId, said: object, status: int
+) -> None:
+    made = create_app(with_openid.model_copy(update={"oidc_trusts_address": True}))
+    _known(made, openid)
+    openid.claims = {"email_verified": said}
+    web = browser(made)
+    assert _back(web, _leave(web)).status_code == status
+    made.state.database.close()
+
+
+def test_an_account_is_its_person_whatever_addresses_become(site: FastAPI, openid: OpenId) -> None:
+    with site.state.database.transaction() as session:
+        first = make_member(session, Role.RC_MEMBER).person
+        openid.email, first_id, address = first.email, first.id, first.email
+
+    def enter(subject: str, email: str) -> int:
+        openid.claims, openid.email = {"sub": subject}, email
+        web = browser(site)
+        return int(_back(web, _leave(web)).status_code)
+
+    assert enter("old", address) == 303
+    assert enter("old", "new.name@example.org") == 303  # the same person under another address
+    assert enter("new", address) == 422  # another person, who was given the address
+    with site.state.database.transaction() as session:
+        assert {row.person_id for row in session.exec(select(SignedIn))} == {first_id}
+        [tied] = session.exec(select(ProviderAccount))
+        assert (tied.subject, tied.person_id) == ("old", first_id)
+        delete_sign_ins_of(session, first_id)
+        assert session.exec(select(ProviderAccount)).all() == []
