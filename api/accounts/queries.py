@@ -1,9 +1,11 @@
 """All SQL over bodies, functions, people and sign-in."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, or_, select, update
 
@@ -105,6 +107,15 @@ def functions_of_body(session: Session, body_id: str) -> list[Function]:
     return list(session.exec(statement))
 
 
+def functions_of_rcs(session: Session, rc_ids: Collection[str]) -> dict[str, list[Function]]:
+    """Return the functions of these RC, by RC, in one statement."""
+    statement = select(Body.rc_id, Function).join(Body).where(col(Body.rc_id).in_(rc_ids))
+    found: dict[str, list[Function]] = {}
+    for rc_id, function in session.exec(statement.order_by(Function.title)):
+        found.setdefault(rc_id or "", []).append(function)
+    return found
+
+
 def functions_of_kind(session: Session, kind: BodyKind) -> list[tuple[Function, Body]]:
     """Return the functions of all bodies of a kind."""
     statement = select(Function, Body).join(Body).where(Body.kind == kind).order_by(Body.name)
@@ -161,8 +172,10 @@ def delete_past_details(session: Session, person_id: str) -> None:
     session.exec(delete(PastDetails).where(col(PastDetails.person_id) == person_id))
 
 
-def functions_with_people(session: Session) -> list[tuple[Function, Person | None, Person | None]]:
-    """Return every function with its holder and deputy."""
+def functions_with_people(
+    session: Session, *, body_id: str = "", function_ids: Collection[str] | None = None
+) -> list[tuple[Function, Person | None, Person | None]]:
+    """Return every function with its holder and deputy, or those of one body, or only some."""
     holder, deputy = aliased(Person), aliased(Person)
     statement = (
         select(Function, holder, deputy)
@@ -170,7 +183,70 @@ def functions_with_people(session: Session) -> list[tuple[Function, Person | Non
         .outerjoin(deputy, col(Function.deputy_id) == deputy.id)
         .order_by(Function.title, Function.id)
     )
+    if body_id:
+        statement = statement.where(Function.body_id == body_id)
+    if function_ids is not None:
+        statement = statement.where(col(Function.id).in_(function_ids))
     return [(row[0], row[1], row[2]) for row in session.exec(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A function and how a mail reaches it, without its rows: lists of thousands are read for few."""
+
+    id: str
+    body_id: str
+    kind: FunctionKind
+    role: Role
+    title: str
+    mailbox: str
+    name: str
+    email: str
+    language: str
+
+    @property
+    def address(self) -> str:
+        """The function's own mailbox, else its holder's address; empty when neither is there."""
+        return self.mailbox or self.email
+
+
+def reach(session: Session) -> list[Reach]:
+    """Return how a mail reaches each function, by title."""
+    statement = (
+        sql_select(
+            col(Function.id),
+            col(Function.body_id),
+            col(Function.kind),
+            col(Function.role),
+            col(Function.title),
+            col(Function.mailbox),
+            func.coalesce(col(Person.name), ""),
+            func.coalesce(col(Person.email), ""),
+            func.coalesce(col(Person.language), "sv"),
+        )
+        .outerjoin(Person, col(Function.holder_id) == col(Person.id))
+        .order_by(col(Function.title), col(Function.id))
+    )
+    return [Reach(*row) for row in session.execute(statement)]
+
+
+def function_counts(session: Session) -> dict[str, tuple[int, int]]:
+    """Return how many functions each body has, and how many of them nobody holds."""
+    statement = select(
+        Function.body_id, func.count(), func.count(col(Function.holder_id))
+    ).group_by(col(Function.body_id))
+    return {body: (number, number - held) for body, number, held in session.exec(statement)}
+
+
+def rcs_with_a_member(session: Session) -> set[str]:
+    """Return the RC in which somebody holds a member's function."""
+    statement = (
+        select(Body.rc_id)
+        .join(Function)
+        .where(Function.role == Role.RC_MEMBER, col(Function.holder_id).is_not(None))
+        .distinct()
+    )
+    return {rc_id for rc_id in session.exec(statement) if rc_id}
 
 
 def nch_contact(session: Session, body_id: str) -> tuple[Function, Person | None] | None:

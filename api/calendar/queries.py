@@ -41,6 +41,23 @@ def event_of(session: Session, kind: str, subject_id: str) -> Event | None:
     return session.exec(statement.with_for_update()).first()
 
 
+def events_of(session: Session, kind: str, subject_ids: Collection[str]) -> dict[str, Event]:
+    """Return the events of several subjects of a kind, by subject, only to look at."""
+    statement = select(Event).where(
+        Event.subject_kind == kind, col(Event.subject_id).in_(subject_ids)
+    )
+    return {one.subject_id: one for one in session.exec(statement.order_by(Event.id))}
+
+
+def audiences(session: Session, event_ids: Collection[str]) -> dict[str, frozenset[Scoped]]:
+    """Return whom each of these events concerns."""
+    statement = select(EventAudience).where(col(EventAudience.event_id).in_(event_ids))
+    found: dict[str, set[Scoped]] = {event_id: set() for event_id in event_ids}
+    for row in session.exec(statement):
+        found[row.event_id].add((row.scope_kind, row.scope_id))
+    return {event_id: frozenset(scopes) for event_id, scopes in found.items()}
+
+
 def events(session: Session) -> list[Event]:
     """Return every event."""
     return list(session.exec(select(Event).order_by(Event.id)))

@@ -21,8 +21,8 @@ class MetPage:
     pairs: int
 
 
-def met_page(session: Session, viewer: Viewer, say: Speaker) -> MetPage:
-    """Return the page to a planner.
+def met_page(session: Session, viewer: Viewer, say: Speaker, chosen: int = 1) -> MetPage:
+    """Return the page to a planner; `chosen` is the RC to show, by number, where there are many.
 
     Raises:
         MissingError: when the viewer is no planner.
@@ -50,6 +50,10 @@ def met_page(session: Session, viewer: Viewer, say: Speaker) -> MetPage:
 
     title = say.text("Hur många kretsar varje par av RC har haft ihop, genom åren")
     picture = matrix(
-        title, [rc.name for rc in rcs], between, lambda row, column: pair(row, column) in today
+        title,
+        [rc.name for rc in rcs],
+        between,
+        lambda row, column: pair(row, column) in today,
+        chosen,
     )
     return MetPage(picture if rcs else None, len(met), len(rcs) * (len(rcs) - 1) // 2)

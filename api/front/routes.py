@@ -100,9 +100,11 @@ def before_publishing_programme(
 
 
 @pages.get("/planera/vem-har-traffat-vem")
-def who_met(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
-    """Show which RC have shared networks, over all years."""
-    return render(request, "front/met.html", met_page(session, viewer, speaker_of(request)))
+def who_met(
+    request: Request, session: Transaction, viewer: SignedInViewer, rc: int = 1
+) -> HTMLResponse:
+    """Show which RC have shared networks, over all years; `rc` is whom to show, where they are many."""
+    return render(request, "front/met.html", met_page(session, viewer, speaker_of(request), rc))
 
 
 @pages.get("/traffar")

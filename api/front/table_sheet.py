@@ -98,9 +98,7 @@ def _chairs(session: Session, viewer: Viewer, function_ids: set[str]) -> dict[st
     bodies = {body.id: body for body in accounts.bodies(session)}
     near = _rcs_near(session, viewer)
     found = {}
-    for function, holder, _ in accounts.functions_with_people(session):
-        if function.id not in function_ids:
-            continue
+    for function, holder, _ in accounts.functions_with_people(session, function_ids=function_ids):
         body = bodies[function.body_id]
         is_named = viewer.is_planner or (body.kind == BodyKind.RC and body.rc_id in near)
         name = holder.name if holder and is_named else ""

@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import Role
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingKind, MeetingState
@@ -142,12 +141,7 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
 
 
 def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:
-    bodies = {body.id: body.rc_id for body in accounts.bodies(session) if body.rc_id}
-    reached = {
-        bodies[function.body_id]
-        for function, holder, _ in accounts.functions_with_people(session)
-        if holder is not None and function.role is Role.RC_MEMBER and function.body_id in bodies
-    }
+    reached = accounts.rcs_with_a_member(session)
     rcs = {rc.id: rc.name for rc in registry.rcs(session)}
     missing = [rc_id for rc_id in rcs if rc_id not in reached]
     if missing:

@@ -103,6 +103,20 @@ def passed_on_since(session: Session, invited: Invitation, since: datetime) -> t
     return of_place, of_person
 
 
+def substitutions_at(session: Session, event_ids: Collection[str]) -> dict[str, list[Substitution]]:
+    """Return who each place at some events has gone to, oldest first, by the invitation's id."""
+    statement = select(Substitution).join(Invitation).where(col(Invitation.event_id).in_(event_ids))
+    found: dict[str, list[Substitution]] = {}
+    for one in session.exec(statement.order_by(col(Substitution.at), Substitution.id)):
+        found.setdefault(one.invitation_id, []).append(one)
+    return found
+
+
+def functions(session: Session, function_ids: Collection[str]) -> list[Function]:
+    """Return functions by id."""
+    return list(session.exec(select(Function).where(col(Function.id).in_(function_ids))))
+
+
 def choice(session: Session, person_id: str) -> DeliveryChoice | None:
     """Return a person's choice."""
     return session.get(DeliveryChoice, person_id)

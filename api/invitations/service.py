@@ -373,15 +373,16 @@ def answer_on_page(
 
 def functions_to_invite(session: Session, event: Event) -> list[Function]:
     """Return the functions that an event concerns: those named, and those of the RC named."""
+    scopes = sorted(calendar.audience(session, event.id))
+    ids = {kind: [one for each, one in scopes if each is kind] for kind in ScopeKind}
+    named = {one.id: one for one in queries.functions(session, ids[ScopeKind.FUNCTION])}
+    of_rc = accounts.functions_of_rcs(session, ids[ScopeKind.RC])
     found: dict[str, Function] = {}
-    for kind, scope_id in sorted(calendar.audience(session, event.id)):
-        if kind is ScopeKind.FUNCTION:
-            one = queries.function(session, scope_id)
-            found.update({one.id: one} if one else {})
+    for kind, scope_id in scopes:
+        if kind is ScopeKind.FUNCTION and scope_id in named:
+            found[scope_id] = named[scope_id]
         elif kind is ScopeKind.RC:
-            body = accounts.body_of_rc(session, scope_id)
-            members = accounts.functions_of_body(session, body.id) if body else []
-            found.update({one.id: one for one in members})
+            found.update({one.id: one for one in of_rc.get(scope_id, ())})
     return list(found.values())
 
 

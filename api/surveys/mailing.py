@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
 from api.accounts.news import FunctionHandedOver
+from api.accounts.queries import Reach
 from api.audit.service import record
 from api.kit.db import base_url_of, new_id
 from api.kit.errors import ConflictError, MissingError
@@ -67,21 +68,20 @@ def recipients(session: Session, rc_ids: Iterable[str]) -> list[Recipient]:
     """
     wanted = set(rc_ids)
     counties = {rc.id: rc.county_code for rc in registry.rcs(session) if rc.id in wanted}
-    people = {
-        function.id: (function, holder)
-        for function, holder, _ in accounts.functions_with_people(session)
-    }
+    people: dict[str, list[Reach]] = {}
+    for one in accounts.reach(session):
+        people.setdefault(one.body_id, []).append(one)
     found: dict[tuple[str, str], Recipient] = {}
     for body in accounts.bodies(session):
-        for function in accounts.functions_of_body(session, body.id):
+        for function in people.get(body.id, ()):
             for rc_id in _rcs_of(body, function, counties):
-                made = _recipient(rc_id, body, *people[function.id])
+                made = _recipient(rc_id, body, function)
                 if made is not None:
                     found.setdefault((rc_id, made.email), made)
     return sorted(found.values(), key=lambda one: (one.rc_id, one.kind, one.email))
 
 
-def _rcs_of(body: Body, function: Function, counties: dict[str, str]) -> list[str]:
+def _rcs_of(body: Body, function: Function | Reach, counties: dict[str, str]) -> list[str]:
     if function.kind is FunctionKind.PROJECT_LEADER and body.kind is BodyKind.COUNTY_BOARD:
         codes = body.county_codes.split()
         return [rc_id for rc_id, code in counties.items() if code in codes]
@@ -91,20 +91,17 @@ def _rcs_of(body: Body, function: Function, counties: dict[str, str]) -> list[st
     return []
 
 
-def _recipient(
-    rc_id: str, body: Body, function: Function, holder: Person | None
-) -> Recipient | None:
-    email = function.mailbox or (holder.email if holder else "")
-    if not email:
+def _recipient(rc_id: str, body: Body, function: Reach) -> Recipient | None:
+    if not function.address:
         return None
     kind = RecipientKind.RC if body.kind is BodyKind.RC else RecipientKind.COUNTY_BOARD
-    language: Language = "en" if holder is not None and holder.language == "en" else "sv"
-    return Recipient(rc_id, kind, function.id, email, function.title, language)
+    language: Language = "en" if function.language == "en" else "sv"
+    return Recipient(rc_id, kind, function.id, function.address, function.title, language)
 
 
-def without_address(session: Session, rc_ids: Sequence[str]) -> list[str]:
-    """Return the RC that no mail reaches: somebody must be found to ask."""
-    reached = {one.rc_id for one in recipients(session, rc_ids)}
+def without_address(rc_ids: Sequence[str], told: Iterable[Recipient]) -> list[str]:
+    """Return the RC that no mail reaches, of those asked: somebody must be found to ask."""
+    reached = {one.rc_id for one in told}
     return [rc_id for rc_id in rc_ids if rc_id not in reached]
 
 

@@ -48,7 +48,7 @@ NAMES = Names(overview.BODY_NAMES, overview.FUNCTION_NAMES, overview.ROLE_NAMES)
 class BodiesPage:
     """Bodies that the viewer may see."""
 
-    bodies: tuple[overview.BodyView, ...]
+    bodies: tuple[overview.BodyLine, ...]
     names: Names
 
 

@@ -72,13 +72,22 @@ class BodyView:
         return sum(not function.holder.email for function in self.functions)
 
 
-def bodies(session: Session, viewer: Viewer) -> tuple[BodyView, ...]:
+@dataclass(frozen=True, slots=True)
+class BodyLine:
+    """A body in the list: how many functions it has, and how many of them nobody holds."""
+
+    id: str
+    name: str
+    kind: BodyKind
+    functions: int
+    vacant: int
+
+
+def bodies(session: Session, viewer: Viewer) -> tuple[BodyLine, ...]:
     """Return all bodies for a planner, one's own for others, by kind and then by name."""
-    of_body: dict[str, list[FunctionView]] = {}
-    for function, holder, deputy in queries.functions_with_people(session):
-        of_body.setdefault(function.body_id, []).append(_function(function, holder, deputy))
+    counts = queries.function_counts(session)
     found = [
-        BodyView(row.id, row.name, row.kind, tuple(of_body.get(row.id, ())))
+        BodyLine(row.id, row.name, row.kind, *counts.get(row.id, (0, 0)))
         for row in queries.bodies(session)
         if viewer.is_planner or row.id in viewer.body_ids
     ]
@@ -97,8 +106,7 @@ def body(session: Session, body_id: str) -> BodyView:
         raise MissingError
     functions = tuple(
         _function(function, holder, deputy)
-        for function, holder, deputy in queries.functions_with_people(session)
-        if function.body_id == body_id
+        for function, holder, deputy in queries.functions_with_people(session, body_id=body_id)
     )
     found = queries.nch_contact(session, body_id)
     contact = _contact(*found) if found else None
@@ -111,11 +119,10 @@ def function(session: Session, function_id: str) -> tuple[FunctionView, Body]:
     Raises:
         MissingError: when there is none.
     """
-    for row, holder, deputy in queries.functions_with_people(session):
-        if row.id == function_id:
-            home = queries.body(session, row.body_id)
-            assert home is not None  # noqa: S101 - a foreign key
-            return _function(row, holder, deputy), home
+    for row, holder, deputy in queries.functions_with_people(session, function_ids=[function_id]):
+        home = queries.body(session, row.body_id)
+        assert home is not None  # noqa: S101 - a foreign key
+        return _function(row, holder, deputy), home
     raise MissingError
 
 

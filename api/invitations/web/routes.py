@@ -138,12 +138,19 @@ def pass_own_on(
 
 @pages.get("/traffar/{meeting_id}/inbjudningar")
 def invitations(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    page: int = 1,
+    q: str = "",
 ) -> Response:
-    """Show a planner who is invited to a meeting and its sessions, and who comes."""
+    """Show a planner who is invited to a meeting and its sessions, and who comes; `q` is a part of a name."""
     insist(may_plan(viewer))
-    page = showing.meeting_invitations(session, meeting_id, speaker_of(request))
-    return render(request, "invitations/meeting.html", page)
+    shown = showing.meeting_invitations(
+        session, meeting_id, speaker_of(request), page=page, search=q[:80]
+    )
+    return render(request, "invitations/meeting.html", shown)
 
 
 @pages.get("/traffar/{meeting_id}/inbjudningar/utkast")

@@ -1,13 +1,14 @@
 """What the answer page and a planner's page of invitations show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
 from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
-from api.calendar.models import Event, Level
+from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.wording import when
 from api.dietary import service as dietary
 from api.dietary.models import Diet
@@ -20,7 +21,7 @@ from api.invitations.series import places
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault, MissingError
-from api.kit.i18n import Speaker
+from api.kit.i18n import Speaker, compared
 from api.meetings.deadlines import answer_day
 from api.meetings.models import MeetingState
 from api.programme import queries as programme
@@ -85,6 +86,7 @@ class Asker:
     history: tuple[str, ...] = ()
 
 
+LINES = 100  # of invitees, on a page
 NOTHING_TYPED = Typed()
 
 
@@ -134,6 +136,10 @@ class MeetingInvitations:
     diet_names: dict[Diet, str]
     answer_by: str | None  # as a date field has it; None where none can be chosen
     faults: tuple[FieldFault, ...] = ()
+    page_number: int = 1
+    last: int = 1
+    search: str = ""
+    is_long: bool = False  # there are more invitees than one page shows, so they can be searched
 
 
 def answer_page(
@@ -206,11 +212,17 @@ def substituted_page(
 
 
 def meeting_invitations(
-    session: Session, meeting_id: str, say: Speaker, typed: Typed = NOTHING_TYPED
+    session: Session,
+    meeting_id: str,
+    say: Speaker,
+    typed: Typed = NOTHING_TYPED,
+    *,
+    page: int = 1,
+    search: str = "",
 ) -> MeetingInvitations:
     """Return a meeting's invitations: its series', its own, then those of each session with guests.
 
-    `typed` holds a last day to answer that could not be used, with what is wrong about it.
+    Invitees come a page at a time; `search` is a part of a name or address. `typed` holds a last day to answer that could not be used, with what is wrong about it.
 
     Raises:
         MissingError: when the meeting is in no calendar.
@@ -220,11 +232,14 @@ def meeting_invitations(
         raise MissingError
     series = calendar.event(session, whole.series_id) if whole.series_id else None
     found = [*([series] if series else []), whole]
-    for planned in programme.programme(session, meeting_id).sessions:
-        event = calendar.event_of(session, "session", planned.id)
-        if event is not None and to_invite(session, event):
-            found.append(event)
-    parts = tuple(_part(session, event, say) for event in found)
+    found += _sessions_with_guests(session, meeting_id)
+    wanted = compared(search)
+    parts = [_part(session, event, say, wanted) for event in found]
+    most = max((len(part.lines) for part in parts), default=0)
+    last = max(1, -(-most // LINES))
+    number = min(max(1, page), last)
+    first = (number - 1) * LINES
+    parts = [replace(part, lines=part.lines[first : first + LINES]) for part in parts]
     replies = tuple(queries.replies_for_a_person(session))
     names = {diet: say.text(name) for diet, name in dietary.NAMES.items()}
     kitchen = dietary.for_the_kitchen(session, meeting_id)
@@ -235,8 +250,39 @@ def meeting_invitations(
         day = answer_day(meeting)
         answer_by = typed.answer_by or (day.isoformat() if day else "")
     return MeetingInvitations(
-        meeting_id, title, parts, replies, kitchen, names, answer_by, typed.faults
+        meeting_id,
+        title,
+        tuple(parts),
+        replies,
+        kitchen,
+        names,
+        answer_by,
+        typed.faults,
+        page_number=number,
+        last=last,
+        search=search,
+        is_long=last > 1 or bool(search),
     )
+
+
+def _sessions_with_guests(session: Session, meeting_id: str) -> list[Event]:
+    """Return the events of a meeting's sessions that guests come for, in the programme's order.
+
+    A few statements for all of them: a session has guests when its audience names a guest's function.
+    """
+    planned = [one.id for one in programme.programme(session, meeting_id).sessions]
+    events = calendar.events_of(session, "session", planned)
+    audiences = calendar.audiences(session, [event.id for event in events.values()])
+    every = {scope for scopes in audiences.values() for scope in scopes}
+    named = queries.functions(session, {one for kind, one in every if kind is ScopeKind.FUNCTION})
+    of_rc = accounts.functions_of_rcs(session, {one for kind, one in every if kind is ScopeKind.RC})
+    guests = {(ScopeKind.FUNCTION, one.id) for one in named if _is_guest(one)}
+    guests |= {(ScopeKind.RC, rc) for rc, those in of_rc.items() if any(map(_is_guest, those))}
+    return [events[one] for one in planned if one in events and audiences[events[one].id] & guests]
+
+
+def _is_guest(function: Function) -> bool:
+    return function.role is Role.GUEST and function.holder_id is not None
 
 
 def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:
@@ -284,8 +330,9 @@ def put_aside(session: Session, reply_id: str) -> str:
     return event.subject_id if event is not None and event.subject_kind == "meeting" else ""
 
 
-def _part(session: Session, event: Event, say: Speaker) -> EventPart:
+def _part(session: Session, event: Event, say: Speaker, search: str = "") -> EventPart:
     everybody = places(session, event)
+    past = queries.substitutions_at(session, {one.event_id for one in everybody})
     known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
     title = say.either(event.title_sv, event.title_en)
     if event.rule:
@@ -298,8 +345,9 @@ def _part(session: Session, event: Event, say: Speaker) -> EventPart:
         when=when(event, say),
         seats=queries.seats(session, event.id),
         lines=tuple(
-            Line(one, tuple(past.from_name for past in queries.substitutions(session, one.id)))
+            Line(one, tuple(each.from_name for each in past.get(one.id, ())))
             for one in everybody
+            if not search or search in compared(f"{one.name} {one.address}")
         ),
         left_to_invite=sum(one.id not in known for one in to_invite(session, event)),
         coming=sum(one.partstat is Partstat.ACCEPTED for one in everybody),

@@ -1,6 +1,7 @@
 """Calling the engine: stored problem in, answer out; what runs here never touches the database."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import version
 from time import perf_counter
 
@@ -21,8 +22,12 @@ def write_networks(problem: GroupsProblem) -> str:
     return write_json(write_problem(problem))
 
 
+@lru_cache(maxsize=8)
 def read_networks(text: str) -> GroupsProblem:
-    """Return the matching problem that `write_networks` wrote."""
+    """Return the matching problem that `write_networks` wrote.
+
+    A page asks several times, and its schema is checked cell by cell: what was read is kept, frozen.
+    """
     return read_problem(read_json(text))
 
 

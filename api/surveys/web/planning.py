@@ -55,6 +55,9 @@ class SendingPage:
     is_reminder: bool
 
 
+WISHES = 200  # on a page; the files hold all
+
+
 @dataclass(frozen=True, slots=True)
 class WishPage:
     """Every wish with the answer behind it."""
@@ -64,6 +67,8 @@ class WishPage:
     rows: tuple[tuple[object, ...], ...]
     is_example: bool
     first_day: str  # ISO 8601, or empty: proposed for the programme problem
+    page_number: int = 1
+    last: int = 1
 
 
 @pages.get("/enkater")
@@ -246,17 +251,25 @@ def export_result(
 
 @pages.get("/planera/enkater/{survey_id}/onskemal")
 def wishes(
-    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    page: int = 1,
 ) -> Response:
-    """Show every wish with the answer behind it."""
+    """Show every wish with the answer behind it, a page at a time."""
     insist(may_plan(viewer))
     found = _find(session, survey_id)
     built = service.wishes_for_programme(session, survey_id)
     table = wish_table(built, names_of(session), speaker_of(request), is_example=found.is_example)
-    page = WishPage(
-        survey_id, table.headings, table.rows, found.is_example, next(iter(found.days), "")
+    last = max(1, -(-len(table.rows) // WISHES))
+    number = min(max(1, page), last)
+    rows = table.rows[(number - 1) * WISHES : number * WISHES]
+    first_day = next(iter(found.days), "")
+    shown = WishPage(
+        survey_id, table.headings, rows, found.is_example, first_day, page_number=number, last=last
     )
-    return render(request, "surveys/wishes.html", page)
+    return render(request, "surveys/wishes.html", shown)
 
 
 @pages.get("/planera/enkater/{survey_id}/programproblem.json")
@@ -305,13 +318,14 @@ def _sending(
     rc_ids = [rc_id for rc_id in found.rc_ids if rc_id not in have]
     names = names_of(session)
     mail = "needs_survey_reminder" if is_reminder else "needs_survey"
+    told = mailing.recipients(session, rc_ids)
     return SendingPage(
         survey_id=found.id,
         title=found.title_sv if language_of(request) == "sv" else found.title_en,
-        mails=len(mailing.recipients(session, rc_ids)),
+        mails=len(told),
         rc_names=tuple(names.get(rc_id, rc_id) for rc_id in rc_ids),
         without_address=tuple(
-            names.get(rc_id, rc_id) for rc_id in mailing.without_address(session, rc_ids)
+            names.get(rc_id, rc_id) for rc_id in mailing.without_address(rc_ids, told)
         ),
         texts=(
             ("sv", mailing.preview(session, found, mail, "sv")),

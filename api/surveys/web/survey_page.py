@@ -112,6 +112,7 @@ def survey_page(
     """Return one survey's page."""
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     demand = result(session, survey)
+    told = mailing.recipients(session, survey.rc_ids)
     bank = queries.themes_by_id(session, survey.theme_ids)
     focuses = dict(words.focuses(say))
     table = demand_table(demand, bank, survey, say)
@@ -136,9 +137,9 @@ def survey_page(
         missing=_ordered(names.get(rc, rc) for rc in demand.rate.missing),
         missing_phases=say.listing(words.phase(one, say) for one in demand.rate.missing_phases),
         without_address=_ordered(
-            names.get(rc, rc) for rc in mailing.without_address(session, survey.rc_ids)
+            names.get(rc, rc) for rc in mailing.without_address(survey.rc_ids, told)
         ),
-        recipients=len(mailing.recipients(session, survey.rc_ids)),
+        recipients=len(told),
         is_ranked=demand.rate.is_ranked,
         focus=focuses[demand.focus.focus.value] if demand.focus else "",
         focus_said=tuple(

@@ -88,15 +88,13 @@ def recipients(session: Session, rc_ids: Collection[str]) -> list[Recipient]:
     """Return whom a mail reaches at these RC: every function's mailbox, else its holder."""
     bodies = {body.id: body.rc_id for body in accounts.bodies(session) if body.rc_id in rc_ids}
     found: dict[tuple[str, str], Recipient] = {}
-    for function, holder, _ in accounts.functions_with_people(session):
-        rc_id = bodies.get(function.body_id)
-        email = function.mailbox or (holder.email if holder else "")
-        if rc_id is None or not email or function.role is not Role.RC_MEMBER:
+    for one in accounts.reach(session):
+        rc_id = bodies.get(one.body_id)
+        if rc_id is None or not one.address or one.role is not Role.RC_MEMBER:
             continue
-        language: Language = "en" if holder is not None and holder.language == "en" else "sv"
-        name = holder.name if holder else ""
-        made = Recipient(rc_id, function.id, function.title, name, email, language)
-        found.setdefault((rc_id, email), made)
+        language: Language = "en" if one.language == "en" else "sv"
+        made = Recipient(rc_id, one.id, one.title, one.name, one.address, language)
+        found.setdefault((rc_id, one.address), made)
     return sorted(found.values(), key=lambda one: (one.rc_id, one.title, one.email))
 
 

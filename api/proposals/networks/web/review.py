@@ -61,6 +61,9 @@ class LayerRow:
     groups: tuple[GroupRow, ...]
 
 
+MOST_SEATS = 240  # on one page: three kinds of circles of 80 RC
+
+
 @dataclass(frozen=True, slots=True)
 class ProposalPage:
     """A proposal as a planner looks at it."""
@@ -85,6 +88,8 @@ class ProposalPage:
     effect: EffectWords | None
     trail: TrailPicture | None
     layers: tuple[LayerRow, ...]
+    other_layers: tuple[tuple[str, str], ...] = ()
+    """Kinds of circles that stand on pages of their own, since one page of all would be too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,16 @@ def proposal_lines(proposals: list[Proposal], say: Speaker) -> tuple[ProposalLin
 
 
 def proposal_page(
-    session: Session, proposal: Proposal, say: Speaker, wished: EffectWords | None = None
+    session: Session,
+    proposal: Proposal,
+    say: Speaker,
+    wished: EffectWords | None = None,
+    layer: str = "",
 ) -> ProposalPage:
     """Return the page of one proposal; while it is being solved there are no networks on it.
 
-    wished: a move that is not made, to show instead of the latest one.
+    wished: a move that is not made, to show instead of the latest one. layer: which kind of circles
+    to show, where there are so many RC that each has a page of its own.
     """
     is_solving = proposal.state == ProposalState.SOLVING
     layers: tuple[LayerRow, ...] = ()
@@ -143,6 +153,8 @@ def proposal_page(
         )
     done = moving.latest(proposal) if proposal.state in CAN_BE_REVIEWED else None
     told = effect_words(session, proposal, done, say, is_done=True) if done else None
+    effect = wished or told
+    shown, others = _shown(layers, layer or (effect.layer if effect else ""))
     return ProposalPage(
         id=proposal.id,
         title=proposal.title,
@@ -161,10 +173,22 @@ def proposal_page(
         conflict=_conflict(session, proposal, say),
         compared_with=proposal.compared_with,
         undoable=told.layer if told else "",
-        effect=wished or told,
+        effect=effect,
         trail=picture(json.loads(proposal.solution or "{}").get("trail", ()), say),
-        layers=layers,
+        layers=shown,
+        other_layers=others,
     )
+
+
+def _shown(
+    layers: tuple[LayerRow, ...], wanted: str
+) -> tuple[tuple[LayerRow, ...], tuple[tuple[str, str], ...]]:
+    """Return the layers of a page, and those on other pages, where there are too many seats for one."""
+    if sum(len(row.seats) for layer in layers for row in layer.groups) <= MOST_SEATS:
+        return layers, ()
+    chosen = next((layer for layer in layers if layer.key == wanted), layers[0])
+    others = tuple((layer.key, layer.name) for layer in layers if layer is not chosen)
+    return (chosen,), others
 
 
 def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:

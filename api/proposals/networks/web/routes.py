@@ -113,11 +113,15 @@ def start(
 
 @pages.get("/planera/natverk/{proposal_id}")
 def proposal(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    layer: str = "",
 ) -> Response:
     """Show a proposal: networks, reasons, proof, broken rules and who changes."""
     found = service.proposal_for(session, viewer, proposal_id)
-    page = proposal_page(session, found, speaker_of(request))
+    page = proposal_page(session, found, speaker_of(request), layer=layer)
     return render(request, "proposals/proposal.html", page)
 
 

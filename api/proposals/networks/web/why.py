@@ -27,11 +27,16 @@ pages = APIRouter()
 
 @pages.get("/planera/natverk/{proposal_id}/varfor")
 def why(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    rc: int = 1,
+    layer: str = "",
 ) -> Response:
     """Show why these networks: evidence, what else could have been, and what if."""
     found = service.proposal_for(session, viewer, proposal_id)
-    page = study_page(session, found, speaker_of(request))
+    page = study_page(session, found, speaker_of(request), rc, layer)
     return render(request, "proposals/why.html", page)
 
 

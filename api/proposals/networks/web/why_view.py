@@ -23,6 +23,7 @@ from matcher.groups.model.problem import Problem
 from matcher.groups.why.explain import Evidence, evidence
 
 Names = Mapping[str, str]
+MOST_MEMBERS = 240  # rows of the tables on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,18 @@ class StudyPage:
     rcs: tuple[tuple[str, str], ...]
     heat: Matrix | None
     heat_layer: str
+    shown: tuple[LayerStudy, ...] = ()
+    """Whose tables stand on this page: all, or the chosen one where there are too many RC."""
+    other_layers: tuple[tuple[str, str], ...] = ()
 
 
-def study_page(session: Session, proposal: Proposal, say: Speaker) -> StudyPage:
+def study_page(
+    session: Session, proposal: Proposal, say: Speaker, chosen: int = 1, layer: str = ""
+) -> StudyPage:
     """Return the page; what takes long is there once its job has found it.
+
+    chosen: the RC that the picture shows, by its number, where there are too many for one picture.
+    layer: the kind of circles that the tables are of, where there are too many for one page.
 
     Raises:
         ConflictError: when the engine has not answered yet.
@@ -94,6 +103,9 @@ def study_page(session: Session, proposal: Proposal, say: Speaker) -> StudyPage:
         _layer(say, problem, networks, place, names, studied.get(layer.name))
         for place, layer in enumerate(problem.layers)
     )
+    shown = layers
+    if sum(len(one.members) for one in layers) > MOST_MEMBERS:
+        shown = tuple(one for one in layers if one.key == layer) or layers[:1]
     weighed = next((n for n, layer in enumerate(problem.layers) if layer.weights), None)
     return StudyPage(
         id=proposal.id,
@@ -107,8 +119,10 @@ def study_page(session: Session, proposal: Proposal, say: Speaker) -> StudyPage:
             for one in (found["alternatives"] if is_current else ())
         ),
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
-        heat=None if weighed is None else _heat(say, problem, networks, weighed, names),
+        heat=None if weighed is None else _heat(say, problem, networks, weighed, names, chosen),
         heat_layer="" if weighed is None else layers[weighed].name,
+        shown=shown,
+        other_layers=tuple((one.key, one.name) for one in layers if one not in shown),
     )
 
 
@@ -213,7 +227,14 @@ def _alternative(say: Speaker, one: dict[str, Any], names: Names, objective: flo
     return Alternative(price, layers)
 
 
-def _heat(say: Speaker, problem: Problem, networks: Networks, place: int, names: Names) -> Matrix:
+def _heat(
+    say: Speaker,
+    problem: Problem,
+    networks: Networks,
+    place: int,
+    names: Names,
+    chosen: int,
+) -> Matrix:
     how = measure(problem, problem.layers[place])
     order = [member for group in networks[place] for member in group]
     seat = {m: number for number, group in enumerate(networks[place]) for m in group}
@@ -227,4 +248,5 @@ def _heat(say: Speaker, problem: Problem, networks: Networks, place: int, names:
         [names[problem.members[member].id] for member in order],
         between,
         lambda row, column: seat[order[row]] == seat[order[column]],
+        chosen,
     )
