@@ -19,6 +19,8 @@ class Mailbox(socketserver.StreamRequestHandler):
     seen: set[int]
     lines: list[str]  # what the client has said
     drops_before_marking = False
+    taken: set[int]  # what bears a mark of the client's own
+    keeps_keywords = False
 
     def handle(self) -> None:
         self.heard: list[str] = type(self).lines
@@ -39,8 +41,10 @@ class Mailbox(socketserver.StreamRequestHandler):
             self._say("* CAPABILITY IMAP4rev1")
         elif command == "SELECT":
             self._say(f"* {len(box.mails)} EXISTS")
+            if box.keeps_keywords:
+                self._say("* OK [PERMANENTFLAGS (\\Seen \\*)] Limited")
         elif command == "SEARCH":
-            unread = [n for n in range(1, len(box.mails) + 1) if n not in box.seen]
+            unread = [n for n in range(1, len(box.mails) + 1) if n not in box.seen | box.taken]
             self._say(" ".join(["* SEARCH", *map(str, unread)]))
         elif command == "FETCH":
             octets = box.mails[int(values[0]) - 1]
@@ -51,16 +55,26 @@ class Mailbox(socketserver.StreamRequestHandler):
             self.wfile.write(octets)
             self._say(")")
         elif command == "STORE":
-            box.seen.add(int(values[0]))
+            marked = box.seen if "\\Seen" in values[-1] else box.taken
+            marked.add(int(values[0]))
 
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
 
 
 @contextmanager
-def serving(*mails: bytes, drops: bool = False) -> Iterator[tuple[str, set[int]]]:
+def serving(
+    *mails: bytes, drops: bool = False, keywords: bool = False
+) -> Iterator[tuple[str, set[int]]]:
     seen: set[int] = set()
-    values = {"mails": list(mails), "seen": seen, "drops_before_marking": drops, "lines": []}
+    values = {
+        "mails": list(mails),
+        "seen": seen,
+        "drops_before_marking": drops,
+        "lines": [],
+        "taken": set(),
+        "keeps_keywords": keywords,
+    }
     handler = type("Handler", (Mailbox,), values)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.invitations.queries import replies_for_a_person
+from api.invitations.web.inbox import line_of
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingKind, MeetingState
@@ -25,6 +27,7 @@ from api.surveys.models import SurveyState
 
 # Older proposals than the newest so many are history, not something to do.
 NEWEST_PROPOSALS = 5
+NEWEST_REPLIES = 5
 # Kind of proposal -> where it is looked at.
 PLACES = {ProposalKind.NETWORKS: "/planera/natverk", ProposalKind.PROGRAMME: "/planera/program"}
 
@@ -45,6 +48,7 @@ def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tu
     """
     return (
         *_mails(session, say),
+        *_replies(session, say),
         *_proposals(session, say),
         *_surveys(session, say, at),
         *_networks(session, say),
@@ -72,6 +76,24 @@ def _mails(session: Session, say: Speaker) -> Iterator[Todo]:
     if is_paused(session):
         text = say.text("Alla utskick är pausade: ingenting skickas.")
         yield Todo(text, say.text("Öppna utskicken"), "/planera/utskick")
+
+
+def _replies(session: Session, say: Speaker) -> Iterator[Todo]:
+    """Yield what came by mail and that a person must see: who, about what, why; a few in full."""
+    waiting = replies_for_a_person(session)
+    for reply in waiting[:NEWEST_REPLIES]:
+        line = line_of(session, reply, say)
+        subject = f" ”{line.subject}”" if line.subject else ""
+        about = f" ({line.meeting})" if line.meeting else ""
+        text = f"{line.sender} {line.why}{about}.{subject}"
+        yield Todo(text, say.text("Se mejlet"), f"/planera/mejl#m-{line.id}")
+    if len(waiting) > NEWEST_REPLIES:
+        text = say.plural(
+            "%(num)s mejl till behöver någon titta på.",
+            "%(num)s mejl till behöver någon titta på.",
+            len(waiting) - NEWEST_REPLIES,
+        )
+        yield Todo(text, say.text("Se mejlen"), "/planera/mejl")
 
 
 def _proposals(session: Session, say: Speaker) -> Iterator[Todo]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urlsplit
 
-from api.invitations.incoming import MOST_OCTETS, ReadMail, read_mail, unread
+from api.invitations.incoming import MOST_OCTETS, Kind, ReadMail, read_mail, unread
 from api.invitations.models import ReplyState
 from api.invitations.replies import take
 from api.kit.apart import TooMuchError, apart
@@ -19,6 +19,8 @@ from api.kit.mail import is_this_machine
 log = logging.getLogger("samkrets.mailbox")
 
 MOST_AT_ONCE = 100
+# The keyword (RFC 3501 2.3.2) of a mail that has been taken but stays unread for a person.
+LOOKED_AT = "SamkretsTaken"
 TIMEOUT_S = 30.0
 
 
@@ -34,19 +36,33 @@ def poll(
     """
     taken: Counter[ReplyState] = Counter()
     with _opened(url, context) as box:
-        _, found = box.search(None, "UNSEEN")
+        keeps_keywords = _keeps_keywords(box)
+        _, found = box.search(None, "UNSEEN", "UNKEYWORD", LOOKED_AT)
         for number in (found[0] or b"").split()[:MOST_AT_ONCE]:
             # One octet more than is read tells that it is too large; the rest is never fetched.
             _, parts = box.fetch(number.decode(), f"(BODY.PEEK[]<0.{MOST_OCTETS + 1}>)")
             octets = next((part[1] for part in parts if isinstance(part, tuple)), b"")
-            taken[_take(database, octets, clock)] += 1
-            box.store(number.decode(), "+FLAGS", "\\Seen")
+            state, kind = _take(database, octets, clock)
+            taken[state] += 1
+            box.store(number.decode(), "+FLAGS", _mark(state, kind, keeps=keeps_keywords))
     if taken:
         log.info("answers by mail: %s", {state.value: number for state, number in taken.items()})
     return taken
 
 
-def _take(database: Database, octets: bytes, clock: Clock) -> ReplyState:
+def _keeps_keywords(box: imaplib.IMAP4) -> bool:
+    """Whether the mailbox takes marks of our own (RFC 3501 7.1, PERMANENTFLAGS)."""
+    _, told = box.response("PERMANENTFLAGS")
+    return any(b"\\*" in one for one in told or () if isinstance(one, bytes))
+
+
+def _mark(state: ReplyState, kind: str, *, keeps: bool) -> str:
+    """Return how a mail is marked: somebody's words stay unread, where the server keeps keywords."""
+    is_for_reading = state is ReplyState.FOR_A_PERSON and kind in {Kind.PROSE, Kind.UNREADABLE}
+    return LOOKED_AT if is_for_reading and keeps else "\\Seen"
+
+
+def _take(database: Database, octets: bytes, clock: Clock) -> tuple[ReplyState, str]:
     """Take one mail; what cannot be taken as it was read is kept as one that nobody could read.
 
     When that cannot be kept either it is no fault of the mail, and the round ends.
@@ -63,9 +79,10 @@ def _take(database: Database, octets: bytes, clock: Clock) -> ReplyState:
     return _kept(database, unread(octets, reason), clock)
 
 
-def _kept(database: Database, mail: ReadMail, clock: Clock) -> ReplyState:
+def _kept(database: Database, mail: ReadMail, clock: Clock) -> tuple[ReplyState, str]:
     with database.transaction() as session:
-        return take(session, mail, clock()).state
+        kept = take(session, mail, clock())
+        return kept.state, kept.kind
 
 
 @contextmanager

@@ -115,7 +115,7 @@ class DeliveryChoice(SQLModel, table=True):
 
 
 class MailReply(SQLModel, table=True):
-    """A reply that came by mail: what it said, never its text."""
+    """A mail that came in: what it is and what it said, never its text."""
 
     __tablename__ = "mail_reply"
 
@@ -129,4 +129,9 @@ class MailReply(SQLModel, table=True):
     stamp: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     state: ReplyState = Field(sa_type=text_enum(ReplyState), index=True)
     reason: str = ""
+    kind: str = ""  # of `incoming.Kind`; empty for what came before kinds were told apart
+    subject: str = ""  # of what somebody must look at
+    event_id: str = ""  # which event it is about, where that is known
+    starts_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))  # proposed
+    ends_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     received_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -13,6 +13,8 @@ from api.invitations.models import Invitation, MailReply, Partstat, ReplyState
 from api.invitations.series import place_at
 from api.invitations.service import Answer, answer, doubt
 from api.kit.clock import to_local
+from api.outbox import queries as outbox
+from api.outbox.models import MailState
 
 _ANSWERS = {partstat.value: partstat for partstat in Partstat}
 
@@ -37,6 +39,8 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
         sender=mail.sender,
         state=ReplyState.FOR_A_PERSON,
         reason=mail.reason,
+        kind=mail.kind.value,
+        event_id=_event_about(session, mail),
         received_at=at,
     )
     if mail.kind is Kind.AUTO_REPLY:
@@ -46,9 +50,50 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
         kept.uid, kept.method, kept.partstat = said.uid, said.method, said.partstat
         kept.sequence, kept.stamp = said.sequence or 0, said.stamp
         kept.state, kept.reason = _applied(session, mail, at)
+        if mail.kind is Kind.COUNTER and not said.reason:
+            _propose(session, kept, said)
+    if kept.state is ReplyState.FOR_A_PERSON:
+        kept.subject = mail.subject
+    if mail.kind is Kind.BOUNCE:
+        _mark_bounced(session, mail, kept)
     session.add(kept)
     session.flush()
     return kept
+
+
+def _propose(session: Session, kept: MailReply, said: Said) -> None:
+    """Keep the time that an invitee proposes; a stranger's is only told of."""
+    event = calendar.event(session, kept.event_id)
+    ids = [one for one in (event.id, event.series_id) if one] if event is not None else []
+    if said.attendee == kept.sender and any(
+        queries.at_address(session, one, kept.sender) for one in ids
+    ):
+        kept.starts_at, kept.ends_at = said.starts_at, said.ends_at
+    else:
+        kept.reason = "not invited"
+
+
+def _event_about(session: Session, mail: ReadMail) -> str:
+    """Return the event that a mail is about: by its answer's UID, else by the mail of ours it answers."""
+    for said in mail.said:
+        event = queries.event_with_uid(session, said.uid)
+        one = _occurrence(session, event, said) if event and (said.occurrence or said.day) else None
+        if event is not None:
+            return (one or event).id
+    return next((one.batch for one in outbox.sent_as(session, mail.answers_to) if one.batch), "")
+
+
+def _mark_bounced(session: Session, mail: ReadMail, kept: MailReply) -> None:
+    """Mark the mails of ours that a report brings back, so that they stand among those that failed.
+
+    Only a report that knows the Message-ID of a mail to that very address is believed.
+    """
+    for one in outbox.sent_as(session, mail.answers_to):
+        if one.recipient.lower() in mail.failed and one.state is MailState.SENT:
+            one.state, one.reason = MailState.FAILED, "bounced"
+            kept.reason = "bounced"
+            session.add(one)
+    kept.sender = ", ".join(mail.failed)[:254]
 
 
 def _is_same(known: MailReply, mail: ReadMail) -> bool:
@@ -57,7 +102,9 @@ def _is_same(known: MailReply, mail: ReadMail) -> bool:
         said = mail.said[0]
         told = (said.uid, said.method, said.partstat, said.sequence or 0, said.stamp)
     kept = (known.uid, known.method, known.partstat, known.sequence, known.stamp)
-    return known.sender == mail.sender and told == kept
+    # Of a report the sender that is kept is the address that it names.
+    is_report = mail.kind is Kind.BOUNCE and known.kind == Kind.BOUNCE
+    return (is_report or known.sender == mail.sender) and told == kept
 
 
 def _applied(session: Session, mail: ReadMail, at: datetime) -> tuple[ReplyState, str]:

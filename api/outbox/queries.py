@@ -20,6 +20,14 @@ def was_sent_to(session: Session, address: str) -> bool:
     return session.exec(statement.limit(1)).first() is not None
 
 
+def sent_as(session: Session, message_ids: Collection[str]) -> list[Mail]:
+    """Return the mails with these Message-IDs, newest first."""
+    if not message_ids:
+        return []
+    statement = select(Mail).where(col(Mail.message_id).in_(message_ids))
+    return list(session.exec(statement.order_by(col(Mail.created_at).desc(), Mail.id)))
+
+
 def mail_with_key(session: Session, key: str) -> Mail | None:
     """Return the mail that was queued under this key."""
     return session.exec(select(Mail).where(Mail.key == key)).first()

@@ -12,7 +12,7 @@ from api.dietary.service import Needs
 from api.invitations import service
 from api.invitations.meeting import choose_answer_day as choose_day
 from api.invitations.models import Delivery, Partstat
-from api.invitations.web import drafting, own, showing
+from api.invitations.web import drafting, inbox, own, showing
 from api.invitations.web.showing import Typed
 from api.kit.clock import now
 from api.kit.errors import FieldFault
@@ -216,6 +216,31 @@ def choose_answer_day(
         page = showing.meeting_invitations(session, meeting_id, speaker_of(request), typed)
         return render(request, "invitations/meeting.html", page, status=fault.status)
     return _back(request, meeting_id)
+
+
+@pages.get("/planera/mejl")
+def mails_to_look_at(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Show the mails that came in and that somebody must look at."""
+    insist(may_plan(viewer))
+    return render(request, "invitations/inbox.html", inbox.inbox(session, speaker_of(request)))
+
+
+@pages.post("/inbjudningar/svar/{reply_id}/flytta")
+def accept_proposal(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    reply_id: str,
+    version: Annotated[int, Form()],
+) -> Response:
+    """Move the meeting to the time that somebody has proposed by mail."""
+    insist(may_plan(viewer))
+    try:
+        inbox.accept_proposal(session, reply_id, version, viewer.person_id, now())
+    except FieldFault as fault:
+        page = inbox.inbox(session, speaker_of(request), (fault,))
+        return render(request, "invitations/inbox.html", page, status=fault.status)
+    return RedirectResponse(address(language_of(request), "/planera/mejl"), status_code=303)
 
 
 @pages.post("/inbjudningar/svar/{reply_id}/klart")

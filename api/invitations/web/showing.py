@@ -16,8 +16,9 @@ from api.dietary.service import KitchenList, Needs
 from api.invitations import queries, service
 from api.invitations.letters import is_held
 from api.invitations.meeting import last_day, meeting_of
-from api.invitations.models import Invitation, MailReply, Partstat, Place, ReplyState
+from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.series import places
+from api.invitations.web.inbox import InboxLine, line_of
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault, MissingError
@@ -131,7 +132,7 @@ class MeetingInvitations:
     meeting_id: str
     title: str
     parts: tuple[EventPart, ...]
-    replies: tuple[MailReply, ...]
+    replies: tuple[InboxLine, ...]
     kitchen: KitchenList
     diet_names: dict[Diet, str]
     answer_by: str | None  # as a date field has it; None where none can be chosen
@@ -240,7 +241,11 @@ def meeting_invitations(
     number = min(max(1, page), last)
     first = (number - 1) * LINES
     parts = [replace(part, lines=part.lines[first : first + LINES]) for part in parts]
-    replies = tuple(queries.replies_for_a_person(session))
+    replies = tuple(
+        line_of(session, one, say)
+        for one in queries.replies_for_a_person(session)
+        if one.event_id in {"", *(event.id for event in found)}
+    )
     names = {diet: say.text(name) for diet, name in dietary.NAMES.items()}
     kitchen = dietary.for_the_kitchen(session, meeting_id)
     title = say.either(whole.title_sv, whole.title_en)

@@ -34,3 +34,16 @@ def test_a_line_that_breaks_before_the_mark_takes_no_mail_twice(database: Databa
         assert seen == {1}
     with database.reading() as session:
         assert len(queries.replies_for_a_person(session)) == 1
+
+
+def test_somebody_s_words_stay_unread_and_are_taken_once(database: Database) -> None:
+    away = (
+        b"From: a@example.org\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <3@x>\r\n\r\nLedig\r\n"
+    )
+    with serving(mail(1), away, keywords=True) as (url, seen):
+        assert poll(database, url, now) == {ReplyState.FOR_A_PERSON: 1, ReplyState.HANDLED: 1}
+        assert seen == {2}
+        assert poll(database, url, now) == {}
+    with database.reading() as session:
+        [kept] = queries.replies_for_a_person(session)
+        assert (kept.kind, kept.sender) == ("prose", "a1@example.org")

@@ -1,0 +1,193 @@
+"""What came by mail and needs a person: listed with who, about what and why; a proposed time is one press."""
+
+from datetime import datetime, timedelta
+
+from fastapi import FastAPI
+
+from api.accounts.models import Role
+from api.calendar import queries as calendar
+from api.invitations import queries, service
+from api.invitations.models import MailReply, ReplyState
+from api.invitations.replies import receive
+from api.kit.clock import from_local, now
+from api.meetings import queries as meetings
+from api.meetings.models import MeetingForm, MeetingKind
+from api.meetings.service import MeetingDraft, create
+from api.networks import queries as networks
+from api.networks.foresight import Group
+from api.networks.models import Layer
+from api.networks.service import publish_round
+from api.outbox import queries as outbox
+from api.outbox.models import Mail, MailState
+from tests.factories import make_member
+from tests.web import browser
+
+
+def weekday(days: int) -> datetime:
+    """Return 13.00 on a Tuesday to Thursday outside summer and Christmas, at least so many days ahead."""
+    day = (now() + timedelta(days=days)).date()
+    while day.isoweekday() not in {2, 3, 4} or day.month in {5, 6, 12, 1}:
+        day += timedelta(days=1)
+    return from_local(datetime(day.year, day.month, day.day, 13))  # noqa: DTZ001 - local
+
+
+class Invited:
+    """A circle's meeting that two are invited to, and a planner's browser."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.database = app.state.database
+        self.start = weekday(100)
+        with self.database.transaction() as session:
+            planner = make_member(session, Role.PLANNER)
+            people = [make_member(session, Role.RC_MEMBER, rc_id=rc) for rc in ("a", "b")]
+            self.anna = people[0].person.email
+            group = Group(Layer.NEARNESS, ("a", "b"), {}, 100.0)
+            publish_round(session, "one", [group], "nch", now())
+            draft = MeetingDraft(
+                kind=MeetingKind.NETWORK,
+                network_id=networks.active_networks(session)[0].id,
+                name_sv="Träff om samtycke",
+                name_en="Meeting on consent",
+                focus_sv="Rutiner",
+                focus_en="Routines",
+                form=MeetingForm.DIGITAL,
+                town="",
+                starts_at=self.start,
+                ends_at=self.start + timedelta(hours=1),
+            )
+            self.meeting_id = create(session, draft, "nch", now()).id
+            planner_id = planner.person.id
+        with self.database.transaction() as session:
+            event = calendar.event_of(session, "meeting", self.meeting_id)
+            assert event is not None
+            self.uid = event.uid
+            for one in service.functions_to_invite(session, event):
+                service.invite(session, event, one, now())
+        self.web = browser(app, planner_id)
+
+    def sent(self) -> Mail:
+        with self.database.transaction() as session:
+            [mail] = [one for one in outbox.newest(session, None, 50) if one.recipient == self.anna]
+            mail.state = MailState.SENT
+            session.add(mail)
+            return mail.model_copy()
+
+    def take(self, octets: str) -> MailReply:
+        with self.database.transaction() as session:
+            kept = receive(session, octets.replace("\n", "\r\n").encode(), now())
+            return kept.model_copy()
+
+    def counter(self, start: datetime, sender: str = "") -> str:
+        return (
+            f"From: {sender or self.anna}\nMessage-ID: <c{start:%d%H}@x>\n"
+            "Content-Type: text/calendar; method=COUNTER\n\n"
+            f"BEGIN:VCALENDAR\nMETHOD:COUNTER\nBEGIN:VEVENT\nUID:{self.uid}\nSEQUENCE:0\n"
+            f"DTSTAMP:{now():%Y%m%dT%H%M%SZ}\nDTSTART:{start:%Y%m%dT%H%M%SZ}\n"
+            f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{sender or self.anna}\nEND:VEVENT\nEND:VCALENDAR\n"
+        )
+
+
+def test_a_proposed_time_is_seen_and_the_meeting_moves_there_by_one_press(app: FastAPI) -> None:
+    circle = Invited(app)
+    later = weekday(120)
+    kept = circle.take(circle.counter(later))
+    desk = circle.web.get("/planera").text
+    assert f"{circle.anna} föreslår en annan tid (Träff om samtycke)." in desk
+    page = circle.web.get("/planera/mejl").text
+    assert "Flytta träffen dit" in page
+    version = page.split('name="version" value="')[1].partition('"')[0]
+    action = f"/inbjudningar/svar/{kept.id}/flytta"
+    done = circle.web.submit("/planera/mejl", action, {"version": version})
+    assert done.status_code == 303
+    with circle.database.reading() as session:
+        meeting = meetings.meeting(session, circle.meeting_id)
+        assert meeting is not None
+        # a proposal without an end is as long as the meeting was
+        assert (meeting.starts_at, meeting.ends_at) == (later, later + timedelta(hours=1))
+        assert queries.replies_for_a_person(session) == []
+    assert circle.web.submit("/planera/mejl", action, {"version": version}).status_code == 409
+
+
+def test_a_time_that_cannot_be_is_said_and_nothing_moves(app: FastAPI) -> None:
+    circle = Invited(app)
+    kept = circle.take(circle.counter(now() - timedelta(days=1)))
+    page = circle.web.get("/planera/mejl").text
+    version = page.split('name="version" value="')[1].partition('"')[0]
+    done = circle.web.submit(
+        "/planera/mejl", f"/inbjudningar/svar/{kept.id}/flytta", {"version": version}
+    )
+    assert done.status_code == 422
+    with circle.database.reading() as session:
+        meeting = meetings.meeting(session, circle.meeting_id)
+        assert meeting is not None
+        assert meeting.starts_at == circle.start
+
+
+def test_a_stranger_proposes_nothing(app: FastAPI) -> None:
+    circle = Invited(app)
+    circle.take(circle.counter(weekday(120), "x@example.org"))
+    assert "Flytta träffen dit" not in circle.web.get("/planera/mejl").text
+
+
+def test_words_stand_with_sender_subject_and_the_meeting_that_they_answer(app: FastAPI) -> None:
+    circle = Invited(app)
+    mail = circle.sent()
+    circle.take(
+        f"From: {circle.anna}\nMessage-ID: <p@x>\nIn-Reply-To: {mail.message_id}\n"
+        "Subject: =?utf-8?q?SV=3A_Tr=C3=A4ff?=\n\nHemliga ord\n"
+    )
+    desk = circle.web.get("/planera").text
+    assert "skriver själv, inte genom sitt kalenderprogram (Träff om samtycke). ”SV: Träff”" in desk
+    for page in ("/planera/mejl", f"/traffar/{circle.meeting_id}/inbjudningar"):
+        shown = circle.web.get(page).text
+        assert circle.anna in shown
+        assert "SV: Träff" in shown
+        assert "Hemliga ord" not in shown
+
+
+REPORT = """\
+From: MAILER-DAEMON@mx.example.org
+Message-ID: <b{number}@mx>
+Content-Type: multipart/report; report-type=delivery-status; boundary=r
+
+--r
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; {address}
+Action: failed
+Status: 5.1.1
+--r
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+--r--
+"""
+
+
+def test_a_bounce_marks_the_mail_and_asks_for_another_address(app: FastAPI) -> None:
+    circle = Invited(app)
+    mail = circle.sent()
+    told = REPORT.format(number=1, address=circle.anna, message_id=mail.message_id)
+    first = circle.take(told)
+    assert circle.take(told).id == first.id
+    assert f"{circle.anna} tar inte emot mejl." in circle.web.get("/planera").text
+    with circle.database.reading() as session:
+        again = outbox.mail(session, mail.id)
+        assert again is not None
+        assert (again.state, again.reason) == (MailState.FAILED, "bounced")
+
+
+def test_a_forged_bounce_marks_no_mail(app: FastAPI) -> None:
+    circle = Invited(app)
+    mail = circle.sent()
+    for number, (address, message_id) in enumerate(
+        ((circle.anna, "<guessed@moten>"), ("x@example.org", mail.message_id))
+    ):
+        told = REPORT.format(number=number, address=address, message_id=message_id)
+        assert circle.take(told).state is ReplyState.FOR_A_PERSON
+    with circle.database.reading() as session:
+        again = outbox.mail(session, mail.id)
+        assert again is not None
+        assert again.state is MailState.SENT
