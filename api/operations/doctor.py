@@ -1,7 +1,5 @@
 """Checks what must be right before people rely on the service; each finding says what to do."""
 
-import socket
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,12 +19,11 @@ from api.kit.db import Database, absence
 from api.kit.files import open_to_others
 from api.kit.settings import Settings
 from api.operations import backup, queries
+from api.operations.mail_servers import imap_fault, smtp_fault
 from api.operations.service import demo_fault, readiness
 
 SECRET_LENGTH = 32
 BACKUP_AGE = timedelta(hours=26)  # once a day, with room for a slow night
-MAIL_TIMEOUT_S = 5.0
-TLS_PORT, SUBMISSION_PORT = 465, 587
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("host", _host(settings))
     yield Finding("contact", _contact(settings))
     yield Finding("mail", _mail(settings))
+    if imap := settings.imap_url.get_secret_value():
+        yield Finding("mailbox server", imap_fault(imap))
     if settings.oidc_issuer:
         yield Finding("oidc", _oidc(settings))
     yield from _database(settings)
@@ -79,19 +78,10 @@ def _contact(settings: Settings) -> str:
 
 
 def _mail(settings: Settings) -> str:
-    url = urlsplit(settings.smtp_url.get_secret_value())
-    if not url.hostname:
+    url = settings.smtp_url.get_secret_value()
+    if not urlsplit(url).hostname:
         return "SAMKRETS_SMTP_URL is not set: nobody can sign in by mail"
-    is_tls = url.scheme == "smtps"
-    where = (url.hostname, url.port or (TLS_PORT if is_tls else SUBMISSION_PORT))
-    try:
-        with socket.create_connection(where, MAIL_TIMEOUT_S) as plain:
-            context = ssl.create_default_context()
-            line = context.wrap_socket(plain, server_hostname=url.hostname) if is_tls else plain
-            greeting = line.recv(3)
-    except OSError as error:
-        return f"{where[0]}:{where[1]} does not answer: {error.__class__.__name__}"
-    return "" if greeting == b"220" else f"{where[0]}:{where[1]} is no mail server"
+    return smtp_fault(url)
 
 
 def _oidc(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from api.invitations.mailbox import poll
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.mail import Letter, Outcome, Server, compose, deliver, demands_tls, is_this_machine
+from api.operations.mail_servers import imap_fault, smtp_fault
 from tests.mailbox import serving
 
 LETTER = Letter(
@@ -87,7 +88,7 @@ class Listener(socketserver.StreamRequestHandler):
             elif word == "DATA":
                 self._say("354 go on")
             else:
-                self._say("235 OK" if word == "AUTH" else "250 OK")
+                self._say({"AUTH": "235 OK", "QUIT": "221 bye"}.get(word, "250 OK"))
 
     def _say(self, line: str) -> None:
         self.wfile.write(f"{line}\r\n".encode())
@@ -190,3 +191,22 @@ def test_a_mailbox_off_this_machine_is_told_no_password_without_tls(
         )
         with pytest.raises(Exception, match="TLS"):
             poll(database, f"imap://samkrets:hemligt@mail.example.org:{port}", now)
+
+
+def test_doctor_finds_a_server_that_cannot_prove_itself_or_speaks_in_clear(
+    evil: ssl.SSLContext,
+) -> None:
+    with listening() as (port, heard):
+        assert "STARTTLS" in smtp_fault(f"smtp://user:hemligt@127.0.0.1:{port}")
+        assert smtp_fault(f"smtp://127.0.0.1:{port}") == ""
+    assert "AUTH" not in _words(heard)
+    for is_tls_from_start, scheme in ((True, "smtps"), (False, "smtp")):
+        with listening(evil, is_tls_from_start=is_tls_from_start) as (port, heard):
+            fault = smtp_fault(f"{scheme}://user:hemligt@127.0.0.1:{port}")
+        assert "does not prove who it is" in fault
+    with listening(evil, is_tls_from_start=True) as (port, heard):
+        assert "does not prove" in imap_fault(f"imaps://samkrets:hemligt@127.0.0.1:{port}")
+    assert heard == []
+    with serving() as (url, _):
+        assert imap_fault(url) == ""
+    assert "does not answer" in imap_fault(url)
