@@ -19,6 +19,9 @@ from api.surveys.questions import (
     Hosting,
 )
 
+# What agencies come to tell about: asked for in every phase, so that the examples have an audience.
+AGENCIES_SUBJECTS = ("police_prosecutor_role", "region_health")
+
 
 @dataclass(frozen=True, slots=True)
 class ThemePhases:
@@ -55,6 +58,8 @@ def example_answer(
     weights = {}
     for theme in themes:
         likely = 0.75 if theme.fits_only(profile) else 0.35 if theme.fits(profile) else 0.05
+        if theme.id in AGENCIES_SUBJECTS:
+            likely = 0.6
         if chance.random() < likely and not has.get(theme.id):
             weights[theme.id] = chance.randint(1, TOP_WEIGHT)
     if not weights:

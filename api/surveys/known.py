@@ -34,6 +34,9 @@ _HAS: Mapping[str, Callable[[Rc], bool]] = {
     "adult_target": lambda rc: rc.support_exposed_adults == Support.YES,
     "direct_support": lambda rc: rc.support_exposed_any == Support.YES,
     "consult_method": _does(Service.CONSULTATIONS),
+    # There is no common brand to show (lines 2929-2930), and nobody answers for NCH but NCH.
+    "brand": lambda _rc: False,
+    "nch_role": lambda _rc: False,
 }
 
 
