@@ -127,7 +127,9 @@ def heads_file(url: str) -> Path | None:
     """Return the file of a database's heads; None for one that is only in memory."""
     settings = Settings()
     parsed = make_url(url)
-    folders = (settings.audit_heads,) if settings.audit_heads else _folders(parsed, settings)
+    chosen = settings.audit_heads
+    is_chosen = chosen is not None and chosen != Path()  # an empty setting is the folder "."
+    folders = (chosen,) if chosen is not None and is_chosen else _folders(parsed, settings)
     name = Path(parsed.database or "").name
     return folders[0] / f"{name}{HEADS_SUFFIX}" if folders and name else None
 
