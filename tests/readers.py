@@ -58,7 +58,7 @@ def by_ical_js(node: str, octets: bytes) -> list[Told]:
         capture_output=True,
         check=True,
         env={**os.environ, "TZ": "America/New_York"},
-        timeout=60,
+        timeout=900,
     )
     return sorted(
         Told(*(str(value).replace(".000Z", "Z") for value in one))
@@ -136,7 +136,7 @@ def _run(command: list[Any], folder: Path, answers: str = "") -> str:
         capture_output=True,
         check=False,
         env={**os.environ, **home},
-        timeout=120,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

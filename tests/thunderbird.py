@@ -122,9 +122,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for signalled in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, signalled)
-            process.wait(timeout=20)
+            process.wait(timeout=600)
         except ProcessLookupError:
             break
         except subprocess.TimeoutExpired:
             continue
-    process.wait(timeout=20)
+    process.wait(timeout=600)

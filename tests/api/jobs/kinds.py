@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
 
@@ -10,6 +11,8 @@ def add(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Json:
     sys.stdout.write("a library prints\n")
     report(JobProgress("adding", 1.0, 0.5, 0.5))
     time.sleep(float(str(payload.get("seconds", 0))))
+    while "until" in payload and not Path(str(payload["until"])).exists():
+        time.sleep(0.05)
     return {"sum": int(str(payload["a"])) + int(str(payload["b"]))}
 
 

@@ -1,6 +1,5 @@
 """Real worker processes over a database that syncs to disk: killed, doubled, stopped."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +19,12 @@ from api.audit.service import first_broken
 from api.cli import app
 from api.jobs import engine, service
 from api.jobs.models import ENDS, Job, JobState
-from api.kit.db import Database, make_engine
+from api.kit.db import Database
+from api.migrations import upgrade
 from tests.postgres import Postgres
 
 SCRIPT = Path(__file__).with_name("worker_of_tests.py")
-PATIENCE_S = 60.0
+PATIENCE_S = 900.0  # ends what hangs; a busy machine starts a worker in a minute
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +38,14 @@ def synced_postgres() -> Iterator[Postgres]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        file = tmp_path / "jobs.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        return f"sqlite:///{file}"
+        made = f"sqlite:///{tmp_path}/jobs.db"
+        upgrade(made)
+        return made
     server: Postgres = request.getfixturevalue("synced_postgres")
     name = f"jobs_{time.monotonic_ns()}"
     server.create(name)
     made = server.url(name)
-    database = make_engine(made)
-    Job.metadata.create_all(database)
-    database.dispose()
+    upgrade(made)
     return made
 
 
@@ -78,12 +76,11 @@ def _jobs(database: Database) -> dict[str, Job]:
         return {job.id: job.model_copy() for job in session.exec(select(Job))}
 
 
-def _wait(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> float:
+def _wait(condition: Callable[[], bool], what: str) -> None:
     begun = time.monotonic()
     while not condition():
-        assert time.monotonic() - begun < patience_s, f"waited in vain: {what}"
+        assert time.monotonic() - begun < PATIENCE_S, f"waited in vain: {what}"
         time.sleep(0.05)
-    return time.monotonic() - begun
 
 
 def _ends_in_log(database: Database) -> dict[str, int]:
@@ -97,11 +94,10 @@ def _ends_in_log(database: Database) -> dict[str, int]:
 
 def _kill_again_and_again(url: str, truth: Database, kills: int) -> None:
     """One job a kill; each is killed while it runs, and all must end once."""
-    ids = [
-        _submit(truth, "add", {"a": number, "b": 1, "seconds": 0.4}, f"k{number}")
-        for number in range(kills)
-    ]
+    ids = []
     for killed in range(kills):
+        payload: dict[str, object] = {"a": killed, "b": 1, "seconds": 0.4}
+        ids.append(_submit(truth, "add", payload, f"k{killed}"))
         with worker(url, "one") as process:
             tries = sum(job.attempt for job in _jobs(truth).values())
             _wait(
@@ -131,9 +127,11 @@ def test_fifty_kills_lose_and_double_nothing(url: str, truth: Database) -> None:
 
 
 def test_of_two_workers_one_killed_disturbs_nobody_and_resumes_its_own(
-    url: str, truth: Database
+    url: str, truth: Database, tmp_path: Path
 ) -> None:
-    ids = [_submit(truth, "add", {"a": n, "b": 0, "seconds": 1.0}, f"t{n}") for n in range(6)]
+    go = tmp_path / "go"
+    held: dict[str, object] = {"b": 0, "until": str(go)}
+    ids = [_submit(truth, "add", {"a": n, **held}, f"t{n}") for n in range(6)]
 
     def running(name: str) -> list[str]:
         found = _jobs(truth).values()
@@ -145,6 +143,7 @@ def test_of_two_workers_one_killed_disturbs_nobody_and_resumes_its_own(
             orphans = running("one")
             first.kill()
             first.wait()
+        go.touch()
         others = set(ids) - set(orphans)
         _wait(
             lambda: all(_jobs(truth)[job_id].state in ENDS for job_id in others),
@@ -160,10 +159,14 @@ def test_of_two_workers_one_killed_disturbs_nobody_and_resumes_its_own(
     assert _ends_in_log(truth) == dict.fromkeys(ids, 1)
 
 
-def test_what_a_lost_worker_had_begun_is_recovered_by_another(url: str, truth: Database) -> None:
-    job_id = _submit(truth, "add", {"a": 1, "b": 1, "seconds": 2}, "lost")
+def test_what_a_lost_worker_had_begun_is_recovered_by_another(
+    url: str, truth: Database, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    job_id = _submit(truth, "add", {"a": 1, "b": 1, "until": str(go)}, "lost")
     with worker(url, "gone"):
         _wait(lambda: _jobs(truth)[job_id].state is JobState.RUNNING, "the job begins")
+    go.touch()
     with worker(url, "other"):
         done = CliRunner().invoke(app, ["recover", "gone", "--database", url])
         assert (done.exit_code, done.output) == (0, "1 jobs of gone are queued again.\n")
@@ -192,12 +195,10 @@ def _deliver_twice(url: str, truth: Database, number: int) -> None:
             _wait(
                 lambda: all(job.state in ENDS for job in _jobs(truth).values()),
                 "all jobs end",
-                10 * PATIENCE_S,
             )
             _wait(
                 lambda: not client.list_workflows(status=["ENQUEUED", "PENDING"]),
                 "every delivery has been taken",
-                10 * PATIENCE_S,
             )
             delivered = client.list_workflows(status="SUCCESS", name=engine.WORKFLOW)
         finally:
@@ -226,7 +227,7 @@ def test_stopping_a_solve_keeps_its_best_and_frees_the_processor(url: str, truth
             _wait(lambda job_id=job_id: _jobs(truth)[job_id].best is not None, "it finds something")  # type: ignore[misc]
             with truth.transaction() as session:
                 service.stop(session, job_id)
-            seconds = _wait(
+            _wait(
                 lambda job_id=job_id: _jobs(truth)[job_id].state in ENDS,  # type: ignore[misc]
                 "it ends",
             )
@@ -234,7 +235,6 @@ def test_stopping_a_solve_keeps_its_best_and_frees_the_processor(url: str, truth
         ended = _jobs(truth)[job_id]
         assert ended.state is JobState.STOPPED
         assert ended.result is not None
-        assert seconds < PATIENCE_S
 
 
 def _children_of(pid: int) -> list[int]:
