@@ -13,6 +13,7 @@ from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.meetings.models import MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create, insist_on_time, move
+from matcher.dates.files.reading import Reader
 from tests.factories import make_member
 from tests.web import browser
 
@@ -105,3 +106,12 @@ def test_an_event_may_concern_thousands_of_functions(session: Session) -> None:
     assert calendar.events_between(session, scopes, AT, AT + year) == []
     assert feeds.feeds_of_scopes(session, scopes) == []
     assert calendar.events_between(session, set(), AT, AT + year) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "faults"), [("2028-02-15", 0), ("2028-02-17", 1), ("9998-12-31", 1)]
+)
+def test_a_closed_span_of_a_problem_is_at_most_a_year(last: str, faults: int) -> None:
+    reader = Reader()
+    reader._span("/closed/0", {"first": "2027-02-15", "last": last, "name": "break"})
+    assert len(reader.faults) == faults

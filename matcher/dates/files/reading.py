@@ -13,6 +13,8 @@ Json = Mapping[str, Any]
 _EXPECTED_DAY = "a date that exists, YYYY-MM-DD"
 _EXPECTED_TIME = "a clock time that exists, YYYY-MM-DDTHH:MM"
 
+LONGEST_SPAN_DAYS = 366  # of closed days: a slip of the keyboard must not close a century
+
 
 class Reader:
     """Collects the faults of one document, so that all are told at once."""
@@ -87,6 +89,8 @@ class Reader:
         start, end = self.day(at, first), self.day(at, last)
         if end < start:
             self.fault(f"{at}.last", last, f"a date not before {first}")
+        elif (end - start).days > LONGEST_SPAN_DAYS:
+            self.fault(f"{at}.last", last, f"a date within a year of {first}")
         return ClosedDays(start, end, item.get("name", ""), item.get("kind", "public_holiday"))
 
 
