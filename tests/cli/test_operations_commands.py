@@ -1,6 +1,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,15 +30,22 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def mail_server() -> Iterator[int]:
-    """A port that greets as a mail server does."""
+    """A port that speaks as a mail server does, as far as saying hello and goodbye."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def greet() -> None:
-            line, _ = server.accept()
-            line.sendall(b"220 ready\r\n")
-            line.close()
+        def speak() -> None:
+            while True:
+                try:
+                    line, _ = server.accept()
+                except OSError:
+                    return  # the test is over
+                with line, line.makefile("rwb", buffering=0) as talk, suppress(OSError):
+                    talk.write(b"220 ready\r\n")
+                    for asked in talk:
+                        bye = asked.upper().startswith(b"QUIT")
+                        talk.write(b"221 bye\r\n" if bye else b"250 ok\r\n")
 
-        threading.Thread(target=greet, daemon=True).start()
+        threading.Thread(target=speak, daemon=True).start()
         yield server.getsockname()[1]
 
 
