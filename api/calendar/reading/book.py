@@ -17,8 +17,8 @@ from api.calendar.reading.zones import Zones
 from api.calendar.rrule import Work
 from api.kit.clock import STOCKHOLM
 
-# Steps that the rules of one file may cost: some seconds on a slow machine, fifty years of fifty series.
-MOST_STEPS = 3_000_000
+# Steps that the rules of one file may cost: a few seconds of a processor, two thousand weekly series' year.
+MOST_STEPS = 1_500_000
 _MESSAGES = {"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"}
 _TASKS = ("VTODO", "VJOURNAL")
 

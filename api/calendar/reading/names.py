@@ -102,14 +102,25 @@ def zone_named(told: str) -> tzinfo | None:
     A program's prefix (RFC 5545 3.2.19), case, signs between words, Outlook's number at the end, the
     lists of cities in Exchange's long names and one slip of the finger do not matter.
     """
-    name = told.strip().strip('"').strip()
-    if not name or len(name) > 200:
+    name = _bare(told)
+    if not name:
         return None
-    for plain in _spellings(name):
+    return exactly_named(told) or _by_cities(name) or _mistyped(name)
+
+
+@lru_cache(maxsize=1024)
+def exactly_named(told: str) -> tzinfo | None:
+    """Return the zone that a TZID names without a slip, which is found at once; else None."""
+    for plain in _spellings(_bare(told)):
         zone = _known(plain) or _by_offset(plain)
         if zone is not None:
             return zone
-    return _by_cities(name) or _mistyped(name)
+    return None
+
+
+def _bare(told: str) -> str:
+    name = told.strip().strip('"').strip()
+    return name if len(name) <= 200 else ""
 
 
 def _spellings(name: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ from api.calendar.rrule import (
 )
 
 MOST_OCCURRENCES = 20_000  # of one series within a window
+_STEPS_OF_A_TIME = 4  # what an occurrence costs beside the day that it is found on
 _DAY = timedelta(days=1)
 _NAIVE_MIN, _NAIVE_MAX = (one.replace(tzinfo=None) for one in ALWAYS)
 
@@ -350,6 +351,7 @@ class Unfolding:
             found = 0
             for local in starts(rule, first, until, since, self._work):
                 found += local >= since
+                self._work.spend(_STEPS_OF_A_TIME)
                 if found > MOST_OCCURRENCES:
                     self._too_often(master, line)
                     return

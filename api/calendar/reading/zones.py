@@ -10,13 +10,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
 
 from api.calendar.reading.lines import Line
-from api.calendar.reading.names import zone_named
+from api.calendar.reading.names import exactly_named, zone_named
 from api.calendar.reading.parts import Part
 from api.calendar.reading.values import ValueFaultError, offset, when, whens
 from api.calendar.rrule import Rule, RuleError, Work, end_of_day, parts_of, rule_of, starts
 
 _MOST_ONSETS = 2_000  # of one observance: clocks change twice a year
 _MOST_OBSERVANCES = 400
+_MOST_ZONES = 200  # of one file; the world has some hundred
+_MOST_UNKNOWN = 40  # names that are looked for among all names, which takes a while
 
 
 class ZoneError(ValueError):
@@ -132,7 +134,8 @@ class Zones:
         self._work = work
         self._defined: dict[str, DefinedZone] = {}
         self._aliases: dict[str, str] = {}
-        for part in definitions:
+        self._unknown: set[str] = set()
+        for part in islice(definitions, _MOST_ZONES):
             self._define(part)
 
     def _define(self, part: Part) -> None:
@@ -161,10 +164,18 @@ class Zones:
         defined = self._defined.get(key)
         if defined is not None and defined.is_whole:
             return defined
-        named = zone_named(tzid)
+        named = self._named(tzid)
         if named is None and key in self._aliases:
-            named = zone_named(self._aliases[key])
+            named = self._named(self._aliases[key])
         return named or defined
+
+    def _named(self, tzid: str) -> tzinfo | None:
+        """Return the zone of a name; after many unknown ones slips are not looked for any more."""
+        is_looked_for = len(self._unknown) < _MOST_UNKNOWN or tzid in self._unknown
+        found = zone_named(tzid) if is_looked_for else exactly_named(tzid)
+        if found is None:
+            self._unknown.add(tzid)
+        return found
 
 
 def _key(tzid: str) -> str:

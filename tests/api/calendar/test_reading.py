@@ -366,6 +366,13 @@ def test_floating_times_are_the_calendar_s() -> None:
     assert times(calendar(utc, top="X-WR-TIMEZONE:Europe/Helsinki\r\n")) == ["01-12 12:00-13:00"]
 
 
+def test_many_unknown_zones_hide_no_known_one() -> None:
+    unknown = [f"DTSTART;TZID=Mars/Canal {number}:20270112T120000" for number in range(60)]
+    assert times(calendar(*unknown, ONE, uid="")) == AT_NINE
+    again = ["DTSTART;TZID=Mars/Olympus:20270112T120000"] * 60
+    assert times(calendar(*again, ONE, uid="")) == AT_NINE
+
+
 # Series
 
 
