@@ -14,7 +14,7 @@ from api.kit.clock import now, to_local
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 DESK = Look("sv", 1280, "light")
 PHONE = Look("sv", 360, "light")

@@ -8,7 +8,7 @@ from api.kit.i18n import Language, Speaker
 from tests.e2e.keyboard import SOLVED_MS, Keyboard
 from tests.e2e.site import Look, Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

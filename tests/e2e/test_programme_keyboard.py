@@ -11,7 +11,7 @@ from tests.e2e.keyboard import SOLVED_MS, Keyboard
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 CELL = "[data-held]"
 

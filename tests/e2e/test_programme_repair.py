@@ -11,7 +11,7 @@ from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 from tests.e2e.test_programme_keyboard import _grid
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LOOK = Look("sv", 1280, "light")
 

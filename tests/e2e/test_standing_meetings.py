@@ -12,7 +12,7 @@ from api.kit.clock import now
 from tests.e2e.site import QUICK, Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WORDS = {
     "sv": ("Kontrollera filen", "Läs in de valda", "7 nya träffar", "Är en heldag."),

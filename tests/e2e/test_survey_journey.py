@@ -24,7 +24,7 @@ from api.wiring import connect
 from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 DESK, PHONE = Look("sv", 1280, "light"), Look("sv", 360, "light")
 ENGLISH = Look("en", 1280, "light")

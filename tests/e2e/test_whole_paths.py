@@ -10,7 +10,7 @@ from api.accounts.models import Role
 from api.kit.i18n import Language, Speaker
 from tests.e2e.site import Look, Site
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 # Issue's ceilings for a first visit: what a slow line in the inland can take.
 MOST_BYTES, MOST_REQUESTS = 150_000, 15
