@@ -205,7 +205,7 @@ def make_meeting(database: Database, network_id: str, name: str, days: int) -> s
         ends_at=start + timedelta(hours=1),
     )
     with database.transaction() as session:
-        return create(session, draft, "nch", AT).id
+        return create(session, draft, "nch", min(AT, draft.starts_at - timedelta(days=1))).id
 
 
 def test_an_rc_that_leaves_a_network_loses_all_its_meetings_at_once_and_a_new_one_gets_them(

@@ -19,7 +19,7 @@ from api.networks.service import publish_round
 from api.networks.wording import AttributeFigure, Evidence
 from api.programme.service import publish
 from api.registry.service import import_shipped
-from tests.api.meetings.test_meetings import DRAFT
+from tests.api.meetings.test_meetings import DRAFT, NOW
 from tests.api.programme.test_programme_service import _plan
 from tests.factories import Member, make_member
 from tests.web import browser
@@ -102,7 +102,7 @@ def test_strangers_and_guests_do_not_find_the_network(app: FastAPI, network_id: 
 
 
 def _national(session: Session, guest: Member) -> str:
-    meeting = create(session, DRAFT, "nch", now())
+    meeting = create(session, DRAFT, "nch", NOW)
     publish(session, meeting, _plan(law=frozenset({guest.function.id})), "nch", now())
     return meeting.id
 

@@ -119,8 +119,8 @@ def test_the_sheet_names_people_to_planners_and_inside_ones_own_networks_only(
         reader = make_member(session, Role.READER)
         group = Group(Layer.LIKENESS, RCS[:2], _evidence(*RCS[:2]), 92.0)
         publish_round(session, "one", [group], "nch", now())
-        meeting = create(session, DRAFT, "nch", now())
-        without = create(session, DRAFT, "nch", now()).id
+        meeting = create(session, DRAFT, "nch", NOW)
+        without = create(session, DRAFT, "nch", NOW).id
         a, b, c = _ids(people)
         _seat(session, meeting, [*people, guest], ((a, b), (c, guest.function.id)), ((a, c), (b,)))
         session.flush()
