@@ -22,6 +22,7 @@ from api.availability.models import (
 )
 from api.calendar.days import holiday_name
 from api.kit.clock import to_local
+from api.kit.db import lock
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries as meeting_queries
 from api.meetings import service as meetings
@@ -156,6 +157,7 @@ def answer(
         FieldFault: when the name is missing or too long.
         ConflictError: when the poll is over or has too many answers.
     """
+    lock(poll)
     if poll.state is not PollState.OPEN:
         raise ConflictError("Tiden är redan bestämd, så svaret kunde inte sparas.")
     if not 0 < len(name.strip()) <= LONGEST_NAME:
@@ -339,6 +341,7 @@ def _option(session: Session, poll: Poll, option_id: str) -> PollOption:
 
 
 def _insist_on_open(poll: Poll, version: int) -> None:
+    lock(poll)
     if poll.version != version:
         raise StaleError({"version": version}, {"version": poll.version, "state": poll.state.value})
     if poll.state is not PollState.OPEN:

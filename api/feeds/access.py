@@ -62,7 +62,8 @@ def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool
         case ScopeKind.RC:
             allowed = may_see_rc_calendar(viewer, scope.id)
         case ScopeKind.NETWORK:
-            allowed = may_see_network(viewer, rc_ids_of(session, scope.id))
+            known = networks.network(session, scope.id) is not None
+            allowed = known and may_see_network(viewer, rc_ids_of(session, scope.id))
         case ScopeKind.MEETING:
             allowed = _may_see_meeting(session, viewer, scope.id)
         case ScopeKind.TRACK:

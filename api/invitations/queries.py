@@ -21,9 +21,20 @@ from api.invitations.models import (
 
 
 def invitation(session: Session, invitation_id: str) -> Invitation | None:
-    """Return an invitation, locked until the transaction ends where the database can."""
+    """Return an invitation, its event locked until the transaction ends where the database can."""
+    event_id = select(Invitation.event_id).where(Invitation.id == invitation_id)
+    lock_event(session, session.exec(event_id).first())
     statement = select(Invitation).where(Invitation.id == invitation_id)
-    return session.exec(statement.with_for_update()).first()
+    return session.exec(statement.execution_options(populate_existing=True)).first()
+
+
+def lock_event(session: Session, event_id: str | None) -> None:
+    """Let one transaction at a time change who comes to an event; the others wait for its end.
+
+    It is the event's row that is locked, not the places': one who takes the last place adds a row,
+    which no lock on those that are there holds back. Always this lock first, so none waits in a circle.
+    """
+    session.exec(select(Event.id).where(Event.id == event_id).with_for_update()).first()
 
 
 def of_function(session: Session, event_id: str, function_id: str) -> Invitation | None:
@@ -35,14 +46,11 @@ def of_function(session: Session, event_id: str, function_id: str) -> Invitation
 
 
 def of_event(session: Session, event_id: str) -> list[Invitation]:
-    """Return an event's invitations in the order they were made, locked as above.
-
-    The lock makes two people who take the last seat take it one after the other.
-    """
+    """Return an event's invitations in the order they were made; call `lock_event` before changing them."""
     statement = (
         select(Invitation).where(Invitation.event_id == event_id).order_by(col(Invitation.number))
     )
-    return list(session.exec(statement.with_for_update()))
+    return list(session.exec(statement.execution_options(populate_existing=True)))
 
 
 def of_function_at(
@@ -64,17 +72,23 @@ def at_address(session: Session, event_id: str, address: str) -> Invitation | No
         .where(Invitation.event_id == event_id, Invitation.address == address)
         .where(Invitation.place != Place.WITHDRAWN)
     )
-    return session.exec(statement.with_for_update()).first()
+    return session.exec(statement).first()
 
 
 def by_token(session: Session, token_hash: str) -> tuple[Invitation, InvitationToken] | None:
     """Return the invitation that an answer link is for."""
+    of_token = (
+        select(Invitation.event_id)
+        .join(InvitationToken)
+        .where(InvitationToken.token_hash == token_hash)
+    )
+    lock_event(session, session.exec(of_token).first())
     statement = (
         select(Invitation, InvitationToken)
         .join(InvitationToken)
         .where(InvitationToken.token_hash == token_hash)
     )
-    row = session.exec(statement).first()
+    row = session.exec(statement.execution_options(populate_existing=True)).first()
     return (row[0], row[1]) if row else None
 
 

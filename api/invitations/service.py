@@ -31,7 +31,7 @@ from api.invitations.models import (
 from api.invitations.series import follow, has_series_place, take_over
 from api.kit.clock import from_local, now
 from api.kit.db import take_version
-from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.mail import has_address, is_address
 from api.meetings.series import SeriesContinued
 
@@ -57,6 +57,7 @@ def invite(
     holder = accounts.person(session, function.holder_id) if function.holder_id else None
     if holder is None:
         return None
+    queries.lock_event(session, event.id)
     _insist_on_coming(event, at)
     known = queries.of_function(session, event.id, function.id)
     if known is not None and known.place is not Place.WITHDRAWN:
@@ -97,6 +98,7 @@ def answer(
     Returns whether it was taken: an answer to an older request, or sent before another, is not; one
     on a page of ours always is.
     """
+    queries.lock_event(session, invited.event_id)
     if invited.place is Place.WITHDRAWN or not (is_on_page or _is_newer(invited, given)):
         return False
     invited.unconfirmed = ""
@@ -238,6 +240,7 @@ def pass_on(
 
 def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     """Take an invitation back; the place goes to whoever waits."""
+    queries.lock_event(session, invited.event_id)
     if invited.place is Place.WITHDRAWN:
         return
     event = event_of(session, invited)
@@ -256,6 +259,7 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
 
 def limit_seats(session: Session, event_id: str, seats: int, at: datetime) -> None:
     """Say how many the room takes; more seats let the waiting in, fewer send nobody away."""
+    queries.lock_event(session, event_id)
     found = queries.seat_limit(session, event_id) or SeatLimit(event_id=event_id, seats=seats)
     found.seats = seats
     session.add(found)
@@ -265,6 +269,7 @@ def limit_seats(session: Session, event_id: str, seats: int, at: datetime) -> No
 
 def fill_seats(session: Session, event_id: str, at: datetime) -> None:
     """Invite those who wait, in their order, while there are seats."""
+    queries.lock_event(session, event_id)
     event = calendar.event(session, event_id)
     if event is None or event.status == "CANCELLED" or _is_over(event, at):
         return
@@ -344,6 +349,21 @@ def by_token(session: Session, token: str) -> tuple[Invitation, Event]:
     if invited.place is Place.WITHDRAWN or link.address != invited.address:
         raise MissingError
     return invited, event_of(session, invited)
+
+
+def substitute_by_link(
+    session: Session, token: str, name: str, address: str, at: datetime, version: int | None
+) -> tuple[Invitation, Event]:
+    """Give the place behind a link to somebody else; see `pass_on`.
+
+    Raises:
+        StaleError: when the place has gone to somebody else since the page with this version.
+    """
+    found = queries.by_token(session, hash_of(token))
+    if found is not None and version is not None and version != found[0].version:
+        raise StaleError({}, {})
+    invited, event = by_token(session, token)
+    return pass_on(session, invited, name, address, at, version=version), event
 
 
 def answer_by_link(session: Session, token: str, partstat: Partstat, at: datetime) -> Invitation:

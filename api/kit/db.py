@@ -1,5 +1,6 @@
 """The database's edge: engines, column types, and one request, job or command as one transaction."""
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,8 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import declared_attr
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import declared_attr, object_session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -47,6 +50,7 @@ SQLModel.metadata.naming_convention = MetaData(
 
 Handler = Callable[[Session, Any], None]
 
+_log = logging.getLogger("samkrets")
 _NEWS = "news"
 _BASE_URL = "base_url"
 _BUSY_TIMEOUT_MS = 10_000
@@ -161,6 +165,19 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
 
+def _came_second(error: Exception) -> bool:
+    """Tell whether the database refused because another transaction was first; nothing is kept then.
+
+    A version that has gone, a deadlock or a row that cannot be serialised (PostgreSQL 40001 and 40P01),
+    or a key that somebody else has taken since we looked (23505; SQLite says it in words).
+    """
+    if isinstance(error, StaleDataError):
+        return True
+    cause = getattr(error, "orig", None)
+    state = getattr(cause, "sqlstate", None)
+    return state in {"40001", "40P01", "23505"} or "UNIQUE constraint failed" in str(cause)
+
+
 class Database:
     """An engine, and the handlers that hear what a transaction announces before it commits."""
 
@@ -184,11 +201,21 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Yield a session; deliver its news and commit at the end, or roll all of it back."""
+        """Yield a session; deliver its news and commit at the end, or roll all of it back.
+
+        Raises:
+            StaleError: when somebody else's transaction was first (see `_came_second`).
+        """
         with Session(self.engine, info={_BASE_URL: self.base_url}) as session:
-            yield session
-            self._deliver(session)
-            session.commit()
+            try:
+                yield session
+                self._deliver(session)
+                session.commit()
+            except (StaleDataError, DBAPIError) as error:
+                if not _came_second(error):
+                    raise
+                _log.warning("came second: %s", type(error).__name__)
+                raise StaleError({}, {}) from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -242,7 +269,7 @@ class Versioned:
     """Mixin of every table with a `version`: each UPDATE asks in the statement whether it is still there.
 
     Whoever saves raises the version by one; of two who read the same one, the second gets a
-    StaleDataError at the flush, which is answered as 409.
+    StaleDataError at the flush, which `Database.transaction` makes a StaleError: a 409.
     """
 
     @declared_attr.directive
@@ -257,6 +284,16 @@ class HasVersion(Protocol):
     """A row with a version, which each save makes one higher."""
 
     version: int
+
+
+def lock(row: object) -> None:
+    """Lock a row and read it anew, until the transaction ends; whoever comes second waits for that.
+
+    Call it before a row's version or state is looked at, and before anything is done.
+    """
+    session = object_session(row)
+    if session is not None:
+        session.refresh(row, with_for_update=True)
 
 
 def take_version(

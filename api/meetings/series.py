@@ -19,7 +19,7 @@ from api.calendar.recurrence import (
 )
 from api.calendar.service import Subject, protect_event
 from api.kit.clock import to_local
-from api.kit.db import announce
+from api.kit.db import announce, lock
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.calendars import MeetingChanged, meeting_of, series_to_calendars, to_calendars
@@ -286,6 +286,7 @@ def _rule(draft: SeriesDraft) -> str:
 
 
 def _insist_on_current(series: MeetingSeries, version: int) -> None:
+    lock(series)
     if series.version != version:
         raise StaleError({"rule": series.rule}, {"rule": series.rule})
     if series.state == MeetingState.CANCELLED:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, insist
 from api.audit.service import record
 from api.kit.clock import from_local, to_local
-from api.kit.db import announce
+from api.kit.db import announce, lock
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.audience import audiences, may_change_meeting, seen_by
@@ -248,6 +248,7 @@ def _days_taken(session: Session, rc_ids: frozenset[str], since: date) -> set[da
 
 
 def _insist_on_current(meeting: Meeting, version: int, yours: dict[str, object]) -> None:
+    lock(meeting)
     if meeting.version != version:
         raise StaleError(yours, _summary(meeting))
     if meeting.state == MeetingState.CANCELLED:

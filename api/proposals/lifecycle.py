@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from api.audit.service import record
+from api.kit.db import lock
 from api.kit.errors import ConflictError, StaleError
 from api.proposals.models import Proposal, ProposalState
 
@@ -10,7 +11,12 @@ CAN_BE_REVIEWED = frozenset({ProposalState.DRAFT, ProposalState.REVIEWED})
 
 
 def insist_on_version(proposal: Proposal, version: int) -> None:
-    """Raise StaleError when somebody saved the proposal after `version`."""
+    """Raise StaleError when somebody saved the proposal after `version`.
+
+    The row is locked and read anew until the transaction ends, so of those who saw the same version
+    the next one looks when the first has saved: nobody plans, publishes or mails twice.
+    """
+    lock(proposal)
     if proposal.version != version:
         theirs: dict[str, object] = {"state": proposal.state.value, "version": proposal.version}
         raise StaleError({"version": version}, theirs)

@@ -10,6 +10,11 @@ def proposal(session: Session, proposal_id: str) -> Proposal | None:
     return session.get(Proposal, proposal_id)
 
 
+def proposal_to_change(session: Session, proposal_id: str) -> Proposal | None:
+    """Return a proposal, locked and read anew until the transaction ends."""
+    return session.get(Proposal, proposal_id, populate_existing=True, with_for_update=True)
+
+
 def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
     """Return the proposals of a kind that were not withdrawn, newest first."""
     statement = (

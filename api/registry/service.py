@@ -13,6 +13,7 @@ from api.accounts.policy import Viewer, insist, may_read_register
 from api.audit.models import AuditEntry
 from api.audit.queries import entries_about
 from api.kit.clock import today
+from api.kit.db import lock
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import compared
 from api.registry import queries
@@ -195,6 +196,7 @@ def correct(
     found = queries.rc(session, rc_id)
     if found is None:
         raise MissingError
+    lock(found)
     values = _read_form(cells, found)
     changed = {name: v for name, v in values.items() if write(getattr(found, name)) != write(v)}
     if found.version != version:

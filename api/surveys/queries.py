@@ -46,7 +46,7 @@ def survey(session: Session, survey_id: str, *, for_change: bool = False) -> Nee
     """Return one needs survey; locked until the transaction ends when it is to be changed."""
     statement = select(NeedsSurvey).where(NeedsSurvey.id == survey_id)
     if for_change:
-        statement = statement.with_for_update()
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.exec(statement).first()
 
 

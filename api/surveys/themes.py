@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.audit.service import record
+from api.kit.db import lock
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.surveys import queries
 from api.surveys.models import Theme
@@ -84,6 +85,7 @@ def change_theme(
     _insist_on_names(name_sv, name_en)
     before = _theme_record(theme)
     after: dict[str, object] = {"name_sv": name_sv, "name_en": name_en, "is_active": is_active}
+    lock(theme)
     if theme.version != version:
         raise StaleError(after, before)
     theme.name_sv, theme.name_en, theme.is_active = name_sv, name_en, is_active

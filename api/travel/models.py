@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime
+from api.kit.db import UtcDateTime, Versioned
 
 
-class TravelLeg(SQLModel, table=True):
+class TravelLeg(Versioned, SQLModel, table=True):
     """A leg as NCH knows it, in place of the shipped one; `hours` is None where there is none."""
 
     __tablename__ = "travel_leg"

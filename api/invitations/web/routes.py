@@ -68,9 +68,8 @@ def send_substitute(
     mail: Annotated[str, Form(alias="address")] = "",
 ) -> Response:
     """Give the place to somebody else; the link is then of no more use."""
-    invited, event = service.by_token(session, token)
     try:
-        service.pass_on(session, invited, name, mail, now(), version=version)
+        invited, event = service.substitute_by_link(session, token, name, mail, now(), version)
     except FieldFault as fault:
         typed = Typed(name, mail, faults=(fault,))
         page = showing.answer_page(session, token, speaker_of(request), typed)

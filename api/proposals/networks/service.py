@@ -128,7 +128,7 @@ def on_job_finished(session: Session, news: JobFinished) -> None:
     """
     if news.kind != KIND:
         return
-    proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
+    proposal = queries.proposal_to_change(session, str(news.payload.get("proposal", "")))
     if proposal is None or proposal.state != ProposalState.SOLVING:
         return
     if news.result is not None and "conflict" in news.result:
@@ -228,12 +228,13 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     """Freeze a reviewed proposal as the next round; publishing again answers the same round.
 
     Raises:
+        StaleError: when somebody saved it since `version`, by publishing it too.
         ConflictError: when the proposal has not been reviewed.
     """
+    insist_on_version(proposal, version)
     done = networks.round_of_proposal(session, proposal.id)
     if done is not None:
         return done
-    insist_on_version(proposal, version)
     if proposal.state != ProposalState.REVIEWED:
         raise ConflictError("Granska förslaget innan du publicerar det.")
     problem = read_networks(proposal.problem)

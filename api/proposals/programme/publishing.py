@@ -43,9 +43,9 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     Raises:
         ConflictError: when it has not been reviewed, or the meeting was called off meanwhile.
     """
+    insist_on_version(proposal, version)
     if proposal.state == ProposalState.PUBLISHED:
         return
-    insist_on_version(proposal, version)
     if proposal.state != ProposalState.REVIEWED:
         raise ConflictError("Granska förslaget innan du publicerar det.")
     meeting = meeting_of(session, proposal)

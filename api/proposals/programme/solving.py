@@ -60,6 +60,7 @@ def start(
 def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
     """Plan anew with every session that is locked held where it stands: a proposal of its own."""
     insist_on_open(proposal, version)
+    save(session, proposal, None, actor)
     document = answer_of(proposal)
     places = {run.session: run for run in timetable_of(document).runs}
     held = {name: places[name] for name in document.get("held", ()) if name in places}
@@ -96,7 +97,7 @@ def on_job_finished(session: Session, news: JobFinished) -> None:
     """Take a programme job's answer into its proposal; without any, the proposal is withdrawn."""
     if news.kind != KIND:
         return
-    proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
+    proposal = queries.proposal_to_change(session, str(news.payload.get("proposal", "")))
     if proposal is None or proposal.state != ProposalState.SOLVING:
         return
     if news.result is None:

@@ -63,6 +63,7 @@ def start(
 def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
     """Lay the rest out anew around what was moved by hand: a proposal of its own, as like as it can be."""
     insist_on_open(proposal, version)
+    save(session, proposal, None, actor)
     answer = answer_of(proposal)
     document: Json = json.loads(proposal.problem)
     held = {*answer["booked"], *answer.get("moved", ())}
@@ -83,7 +84,7 @@ def on_job_finished(session: Session, news: JobFinished) -> None:
     """Take a year's answer into its proposal; without any, the proposal is withdrawn."""
     if news.kind != KIND:
         return
-    proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
+    proposal = queries.proposal_to_change(session, str(news.payload.get("proposal", "")))
     if proposal is None or proposal.state != ProposalState.SOLVING:
         return
     if news.result is None:
@@ -187,9 +188,9 @@ def book(
     Raises:
         ConflictError: when a rule is broken, or nothing is left to book.
     """
+    insist_on_version(proposal, version)
     if proposal.state == ProposalState.PUBLISHED:
         return []
-    insist_on_version(proposal, version)
     insist_on_open(proposal, version)
     problem, calendar, found = judged(proposal)
     if found.violations:

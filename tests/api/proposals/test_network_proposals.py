@@ -55,8 +55,10 @@ def test_a_proposal_is_published_only_after_review_and_only_once(
     service.review(session, draft, draft.version, "nch")
     first = service.publish(session, draft, draft.version, "nch", now())
     assert draft.state == ProposalState.PUBLISHED
-    again = service.publish(session, draft, 0, "nch", now())
+    again = service.publish(session, draft, draft.version, "nch", now())
     assert again.id == first.id
+    with pytest.raises(StaleError):
+        service.publish(session, draft, draft.version - 1, "nch", now())
     assert len(networks.active_networks(session)) in {4, 5}
 
 

@@ -1,0 +1,315 @@
+"""Others' things in one's own forms: every field that names something or somebody is given another's.
+
+The forms are those that each visitor is really shown, walked from page to page; the API's bodies are
+read from its schema. What is asked is the database: of what belongs to others nothing may change.
+Nothing is kept either, so that each attempt meets the same world: the transaction is looked at and
+then rolled back.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, SQLModel, select
+
+from api.accounts import queries as accounts
+from api.accounts.models import Function, Person, Role
+from api.app import create_app
+from api.calendar.models import Event
+from api.invitations.models import Invitation
+from api.kit.db import Database
+from api.kit.settings import Settings
+from api.meetings.models import InvitedRc, Meeting
+from api.networks import queries as networks
+from tests.api.test_foreign_objects import MINE, _ids
+from tests.e2e.site import make_demo
+from tests.factories import make_body, make_function, make_person
+from tests.security.forms import Form, forms_of
+from tests.web import Browser, browser
+
+MOST_PAGES = 90
+LINK = re.compile(r'href="(/[^"#]*)')
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+NO_PAGE = re.compile(r"\.(ics|csv|xlsx|json|txt|css|js|svg)|^/(static|en|api|feeds|logga)")
+ADDRESSES = re.compile("mail|address")
+NAMING = re.compile(r"(_id|^id|^rc|^key|^scope|_rc|recipients|function|person|option|place|layer)$")
+
+# Whose a row is, where it has an owner: table -> columns that name a person, a function, an RC ...
+# A row is the visitor's when one of them is; every other row, and every other table named, is others'.
+OWNERS = {
+    "person": ("id",),
+    "function": ("body_id",),
+    "body": (),
+    "hand_over": ("function_id",),
+    "past_details": ("person_id",),
+    "signed_in": ("person_id",),
+    "sign_in_link": ("person_id",),
+    "nch_contact": ("body_id",),
+    "rc": ("id",),
+    "network": (),
+    "network_member": ("rc_id",),
+    "meeting": ("id", "network_id"),
+    "meeting_series": ("network_id",),
+    "poll": ("network_id",),
+    "event": ("subject_id",),
+    "material": ("meeting_id",),
+    "invitation": ("function_id", "address"),
+    "delivery_choice": ("person_id",),
+    "dietary_need": ("address",),
+    "feed_token": ("owner_person_id",),
+    "needs_survey": (),
+    "survey_answer": ("rc_id",),
+    "survey_link": ("rc_id",),
+    "theme": (),
+    "evaluation": (),
+    "proposal": (),
+    "round": (),
+    "outbox_switch": (),
+}
+
+
+@dataclass
+class World:
+    """The demonstration, what is others' in it, and what each visitor has of their own."""
+
+    app: FastAPI
+    ids: dict[str, str]
+    victim: str  # an address of NCH's
+    visitors: dict[str, Browser]
+    own: dict[str, frozenset[str]]
+    found: list[str] = field(default_factory=list)
+
+
+def _owned(session: Session, person: Person) -> frozenset[str]:
+    """Return the ids of everything that is a person's, through what they hold and their circles."""
+    held = accounts.functions_of(session, person.id)
+    rc_ids = {body.rc_id for _, body in held if body.rc_id}
+    circles = {one for rc_id in rc_ids for one in networks.networks_of_rc(session, rc_id)}
+    visits = session.exec(select(InvitedRc)).all()
+    meetings = {one.meeting_id for one in visits if one.rc_id in rc_ids}
+    meetings |= {one.id for one in session.exec(select(Meeting)) if one.network_id in circles}
+    sent = session.exec(select(Invitation).where(Invitation.address == person.email))
+    places = {one.function_id for one in sent}
+    events = {one.id for one in session.exec(select(Event)) if one.subject_id in meetings}
+    functions = {function.id for function, _ in held}
+    bodies = {body.id for _, body in held}
+    own = {person.id, person.email, *rc_ids, *circles, *meetings, *events, *bodies}
+    return frozenset(own | functions | places)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    url = make_demo(tmp_path_factory.mktemp("demo"))
+    app = create_app(Settings(database=url, base_url="http://testserver"))
+    database: Database = app.state.database
+    with database.transaction() as session:
+        body = accounts.body_of_rc(session, MINE)
+        assert body is not None
+        held = [one for one in accounts.functions_of_body(session, body.id) if one.holder_id]
+        member = session.get_one(Person, held[0].holder_id)
+        reader, guest, both = make_person(session), make_person(session), make_person(session)
+        make_function(session, body, reader, Role.READER)
+        make_function(session, make_body(session), guest, Role.GUEST)
+        make_function(session, make_body(session, rc_id="exempel-annat"), both, Role.RC_MEMBER)
+        make_function(session, body, both, Role.GUEST)
+        ids = _ids(session)
+        nch = session.exec(select(Function).where(Function.role == Role.PLANNER)).first()
+        assert nch is not None
+        victim = session.get_one(Person, nch.holder_id)
+        session.flush()
+        people = {"member": member, "reader": reader, "guest": guest, "guest and member": both}
+        own = {name: _owned(session, person) for name, person in people.items()}
+        keys = {name: person.id for name, person in people.items()}
+        victim_address = victim.email
+        ids |= {"planner": victim.id, "planners_post": nch.id}
+    visitors = {name: browser(app, key) for name, key in keys.items()}
+    made = World(app, ids, victim_address, visitors, own)
+    yield made
+    app.state.database.close()
+
+
+def _others(session: Session, own: frozenset[str]) -> dict[tuple[str, ...], str]:
+    """Return every row that is not the visitor's, by table and key."""
+    found = {}
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name not in OWNERS:
+            continue
+        keys = [column.name for column in table.primary_key]
+        for row in session.execute(table.select()).mappings():
+            if not own.intersection(str(row[name]) for name in OWNERS[table.name]):
+                # Since when somebody holds nothing follows from one's own post's old deputy.
+                kept = {name: value for name, value in row.items() if name != "free_since"}
+                found[table.name, *(str(row[key]) for key in keys)] = repr(kept)
+    return found
+
+
+@contextmanager
+def _looked_at_and_undone(world: World, who: str) -> Iterator[None]:
+    """Let each transaction do all it would, note what it did to others' rows, and keep nothing."""
+    database: Database = world.app.state.database
+    with database.reading() as session:
+        before = _others(session, world.own[who])
+
+    @contextmanager
+    def transaction() -> Iterator[Session]:
+        with Session(database.engine, info={"base_url": database.base_url}) as session:
+            yield session
+            database._deliver(session)
+            session.flush()
+            driver: Any = session.connection().connection.driver_connection
+            if driver.total_changes > changes[0]:
+                after = _others(session, world.own[who])
+                changed = {key for key in before if after.get(key) != before[key]}
+                world.found += [f"{key}: {before[key]} -> {after.get(key)}" for key in changed]
+                world.found += [f"new: {after[key]}" for key in after.keys() - before.keys()]
+            session.rollback()
+            changes[0] = driver.total_changes
+
+    changes = [0]
+    original = database.transaction
+    database.transaction = transaction  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        database.transaction = original  # type: ignore[method-assign]
+
+
+def _walk(web: Browser) -> list[tuple[str, Form]]:
+    """Return a form of each shape that the visitor is shown, with its page, from the start page on."""
+    waiting = ["/", "/traffar", "/natverk", "/organisationer", "/mina-sessioner", "/prenumerera"]
+    seen: set[str] = set(waiting)
+    shapes: set[str] = set()
+    kinds: dict[str, int] = {}
+    forms: list[tuple[str, Form]] = []
+    pages = 0
+    while waiting and pages < MOST_PAGES:
+        path = waiting.pop(0)
+        answer = web.get(path)
+        pages += 1
+        if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
+            continue
+        for form in forms_of(answer.text):
+            shape = f"{ID.sub('*', form.action)} {sorted(form.fields)}"
+            if form.method == "post" and shape not in shapes and "/logga-ut" not in form.action:
+                shapes.add(shape)
+                forms.append((path, form))
+        for link in map(unescape, LINK.findall(answer.text)):
+            kind = ID.sub("*", link.split("?")[0])
+            kind = re.sub(r"^/rc/[\w-]+", "/rc/*", kind)
+            if link not in seen and not NO_PAGE.search(link) and kinds.get(kind, 0) < 3:
+                seen.add(link)
+                kinds[kind] = kinds.get(kind, 0) + 1
+                waiting.append(link)
+    return forms
+
+
+def _attempts(world: World, form: Form) -> Iterator[dict[str, str]]:
+    """Yield the form's fields with another's id or address in one of them."""
+    for name, value in form.fields.items():
+        if name in {"form_token", "version"}:
+            continue
+        if form.kinds.get(name) == "email" or ADDRESSES.search(name):
+            # Whoever is named by an address is also given another name and number, as on a form.
+            typed = {
+                one: "Exempel Falsk" if "name" in one else "0900-123" if "phone" in one else text
+                for one, text in form.fields.items()
+            }
+            yield {**typed, name: world.victim}
+        elif ID.fullmatch(value) or NAMING.search(name):
+            same = [world.ids[name]] if name in world.ids else []
+            every = ["person_id", "function_id", "rc_id", "meeting_id", "network_id", "body_id"]
+            every += ["planner", "planners_post", "poll_id", "series_id", "invitation_id"]
+            for other in dict.fromkeys([*same, *(world.ids[one] for one in every)]):
+                yield {**form.fields, name: other}
+
+
+@pytest.mark.parametrize("who", ["member", "reader", "guest", "guest and member"])
+def test_no_field_of_an_own_form_reaches_what_is_others(world: World, who: str) -> None:
+    web = world.visitors[who]
+    forms = _walk(web)
+    assert forms
+    world.found.clear()
+    tried = 0
+    with _looked_at_and_undone(world, who):
+        for page, form in forms:
+            for fields in _attempts(world, form):
+                before = len(world.found)
+                answer = web.post(form.action, data=fields)
+                tried += 1
+                assert answer.status_code < 500, (form.action, fields)
+                if len(world.found) > before:
+                    said = {name: text for name, text in fields.items() if name != "form_token"}
+                    world.found.append(f"by {form.action} of {page} with {said}")
+    assert world.found == []
+    if who == "member":
+        assert tried > 20, [form.action for _, form in forms]
+        assert any("/lamna-over" in form.action for _, form in forms)
+
+
+def _bodies(world: World, schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Yield each writing operation with another's id in one field of its body, as the schema has it."""
+    parts = schema["components"]["schemas"]
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+            if method == "get" or not reference:
+                continue
+            properties = parts[reference.rpartition("/")[2]]["properties"]
+            sample = {
+                name: (one.get("examples") or [one.get("default", "x")])[0]
+                for name, one in properties.items()
+            }
+            yield method, path, sample
+            for name in properties:
+                for other in world.ids.values():
+                    yield method, path, {**sample, name: other}
+
+
+@pytest.mark.parametrize("who", ["member", "reader", "guest and member"])
+def test_no_field_of_the_apis_bodies_reaches_what_is_others(world: World, who: str) -> None:
+    web = world.visitors[who]
+    with world.app.state.database.reading() as session:
+        mine = networks.networks_of_rc(session, MINE)
+        meeting = next(one for one in session.exec(select(Meeting)) if one.network_id in mine)
+        own = {"meeting_id": meeting.id, "network_id": mine[0], "rc_id": MINE}
+    world.found.clear()
+    tried = 0
+    with _looked_at_and_undone(world, who):
+        for method, path, body in _bodies(world, world.app.openapi()):
+            ids = {**world.ids, **own}
+            target = path.format(**ids)
+            answer = web.request(method, target, json=body)
+            tried += 1
+            assert answer.status_code < 500, (method, target, body)
+    assert world.found == []
+    assert tried > 100
+
+
+def test_a_planner_too_changes_nobody_by_naming_an_address(world: World) -> None:
+    """Whoever may hand over every post may still not rename the people who have them."""
+    with world.app.state.database.reading() as session:
+        posts = [
+            one.id
+            for one in session.exec(
+                select(Function).where(Function.role == Role.RC_MEMBER).limit(6)
+            )
+        ]
+        before = {one.id: (one.name, one.phone) for one in session.exec(select(Person))}
+        other = next(one.email for one in session.exec(select(Person)) if one.email != world.victim)
+    web = browser(world.app, world.ids["planner"])
+    for function_id in posts:
+        over = f"/funktioner/{function_id}/lamna-over"
+        form = next(one for one in forms_of(web.get(over).text) if one.action == over)
+        false = {"holder_email": other, "holder_name": "Exempel Falsk", "holder_phone": "0900-1"}
+        answer = web.post(
+            over, data={**form.fields, "deputy_email": "", "deputy_name": "", **false}
+        )
+        assert answer.status_code == 303
+    with world.app.state.database.reading() as session:
+        assert {one.id: (one.name, one.phone) for one in session.exec(select(Person))} == before

@@ -1,0 +1,573 @@
+"""Six at once save what they saw in the same version: one wins, five hear 409, nothing is done twice.
+
+The routes are read from the application: each that takes a `version`, in a form or in JSON, has a case
+here, and each is pressed on PostgreSQL, where six writers really are six.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, func, select
+
+import api.tables
+from api.accounts.models import Function, FunctionKind, HandOver, Role
+from api.app import create_app
+from api.availability import service as availability
+from api.availability.service import PollDraft, Time
+from api.calendar.recurrence import Every
+from api.invitations.models import Invitation, Place
+from api.invitations.service import invite
+from api.jobs.models import Job, JobState
+from api.jobs.service import JobFinished
+from api.kit.clock import now
+from api.kit.db import Database, Versioned, make_engine
+from api.kit.errors import ServiceError
+from api.kit.settings import Settings
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.series import SeriesDraft, create_series
+from api.networks import queries as networks
+from api.outbox.models import Mail
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.year import jobs as year_jobs
+from api.proposals.year import service as years
+from api.proposals.year.building import YearWish
+from api.registry import queries as registry
+from api.surveys import queries as surveys
+from api.surveys import service as needs
+from api.surveys.service import SurveyDetails
+from tests.e2e.site import make_demo
+from tests.postgres import Postgres
+from tests.security.forms import Form, forms_of
+from tests.web import Browser, browser
+
+TABLES = api.tables
+AT_ONCE = 6
+DRAFT, REVIEWED = ProposalState.DRAFT, ProposalState.REVIEWED
+
+
+@dataclass(frozen=True)
+class Case:
+    """A route, the page its form stands on (none for JSON), and what is typed over the form's own values."""
+
+    route: str
+    page: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
+    before: str = ""  # a form of the same page that is pressed first, by the end of its address
+    who: str = "planner"
+
+    def __str__(self) -> str:
+        return self.route
+
+
+NETWORKS, PROGRAMME, YEAR = "/planera/natverk/{%s}", "/planera/program/{%s}", "/planera/aret/{%s}"
+MOVED = {"starts_at": "2027-04-13T08:00:00Z", "ends_at": "2027-04-13T10:00:00Z"}
+NAMES = {"holder_name": "Exempel Ny", "holder_email": "exempel.vinnare@example.org"}
+LEG = {"a": "Göteborg", "b": "Borås", "mode": "rail", "hours": "1,5", "basis": "Exempel"}
+CASES = (
+    Case("/funktioner/{function_id}/lamna-over", "/funktioner/{f0}/lamna-over", NAMES),
+    Case("/funktioner/{function_id}/ta-tillbaka", "/funktioner/{f1}/lamna-over"),
+    Case("/planera/restider", "/planera/restider", LEG),
+    Case("/personer/{person_id}", "/personer/{person}", {"name": "Exempel Nytt"}),
+    Case("/rc/{rc_id}/andra", "/rc/skane/andra", {"funding_note": "Exempel: ändrat"}),
+    Case("/traffar/{meeting_id}/bestam", "/traffar/{m0}"),
+    Case("/traffar/{meeting_id}/stall-in", "/traffar/{m1}"),
+    Case("/traffar/{meeting_id}/skydd", "/traffar/{m2}"),
+    Case("/traffar/{meeting_id}/tid", "/traffar/{m3}/tid?day=2027-04-14&starts=10:00&ends=11:00"),
+    Case("/api/v1/meetings/{meeting_id}/move", "{m4}", MOVED),
+    Case("/api/v1/meetings/{meeting_id}/confirm", "{m5}"),
+    Case("/api/v1/meetings/{meeting_id}/cancel", "{m6}"),
+    Case("/tidsval/{poll_id}/boka", "/tidsval/{p0}"),
+    Case("/tidsval/{poll_id}/ta-bort", "/tidsval/{p1}"),
+    Case("/tidsval/{poll_id}/avsluta", "/tidsval/{p2}"),
+    Case(
+        "/tidsval/{poll_id}/lagg-till", "/tidsval/{p3}", {"day1": "2027-04-15", "clock1": "10:00"}
+    ),
+    Case(
+        "/serie/{series_id}/andra",
+        "/serie/{s0}/andra?day={first}&last_day={longer}&name=Exempel&focus=Exempel&form=digital&starts=10:00&ends=11:00&every=week",
+    ),
+    Case("/serie/{series_id}/forlang", "/serie/{s1}", {"last_day": "{longer}"}),
+    Case("/serie/{series_id}/avsluta", "/serie/{s2}"),
+    Case("/serie/{series_id}/skydd", "/serie/{s3}"),
+    Case("/planera/enkater/{survey_id}/andra", "/planera/enkater/{survey}/andra"),
+    Case("/planera/amnen/{theme_id}", "/planera/amnen", {"name_sv": "Exempel: nytt namn"}),
+    Case("/svar/{token}/ersattare", "/svar/{token}", {"name": "A", "address": "{fresh}"}),
+    Case(
+        "/inbjudan/{invitation_id}/ersattare", "/inbjudan/{invitation}", {"name": "A"}, who="holder"
+    ),
+    Case("/planera/natverk/{proposal_id}/granska", NETWORKS % "n0"),
+    Case("/planera/natverk/{proposal_id}/dra-tillbaka", NETWORKS % "n1"),
+    Case(
+        "/planera/natverk/{proposal_id}/flytta", NETWORKS % "n2", {"rc": "{rc}", "to_group": "{to}"}
+    ),
+    Case(
+        "/planera/natverk/{proposal_id}/angra",
+        NETWORKS % "n3",
+        {"rc": "{rc}", "to_group": "{to}"},
+        before="/flytta",
+    ),
+    Case("/api/v1/proposals/{proposal_id}/review", "{n4}"),
+    Case("/api/v1/proposals/{proposal_id}/move", "{n5}", {"rc": "{rc}", "layer": "{layer}"}),
+    Case("/planera/natverk/{proposal_id}/publicera", "/planera/natverk/{r0}/publicera"),
+    Case("/api/v1/proposals/{proposal_id}/publish", "{r1}"),
+    Case("/planera/program/{proposal_id}/granska", PROGRAMME % "g0"),
+    Case("/planera/program/{proposal_id}/dra-tillbaka", PROGRAMME % "g1"),
+    Case("/planera/program/{proposal_id}/flytta", PROGRAMME % "g2", {"place": "{out}"}),
+    Case(
+        "/planera/program/{proposal_id}/angra",
+        PROGRAMME % "g3",
+        {"place": "{out}"},
+        before="/flytta",
+    ),
+    Case("/planera/program/{proposal_id}/las", PROGRAMME % "g4"),
+    Case("/planera/program/{proposal_id}/las-upp", PROGRAMME % "g5", before="/las"),
+    Case("/planera/program/{proposal_id}/rakna-om", PROGRAMME % "g6", before="/las"),
+    Case("/planera/program/{proposal_id}/publicera", "/planera/program/{h0}/publicera"),
+    Case("/planera/aret/{proposal_id}/flytta", YEAR % "y0" + "?flytta={key}", {"day": "{day}"}),
+    Case(
+        "/planera/aret/{proposal_id}/angra",
+        YEAR % "y1" + "?flytta={key}",
+        {"day": "{day}"},
+        before="/flytta",
+    ),
+    Case(
+        "/planera/aret/{proposal_id}/rakna-om",
+        YEAR % "y2" + "?flytta={key}",
+        {"day": "{day}"},
+        before="/flytta",
+    ),
+    Case("/planera/aret/{proposal_id}/dra-tillbaka", YEAR % "y3"),
+    Case("/planera/aret/{proposal_id}/boka", YEAR % "y4"),
+)
+# One of each kind of check; the other routes go the same ways and are pressed by the long suite.
+QUICK = {
+    "/funktioner/{function_id}/lamna-over",
+    "/rc/{rc_id}/andra",
+    "/api/v1/meetings/{meeting_id}/move",
+    "/traffar/{meeting_id}/stall-in",
+    "/tidsval/{poll_id}/boka",
+    "/serie/{series_id}/forlang",
+    "/svar/{token}/ersattare",
+    "/inbjudan/{invitation_id}/ersattare",
+    "/planera/natverk/{proposal_id}/granska",
+    "/planera/program/{proposal_id}/dra-tillbaka",
+}
+# Their version stands among free form fields, where no signature tells of it.
+UNDECLARED = {"/rc/{rc_id}/andra", "/tidsval/{poll_id}/lagg-till"}
+
+
+def _takes_version(route: Any) -> bool:  # noqa: ANN401 - FastAPI's route context
+    def names(dependant: Any) -> Iterator[str]:  # noqa: ANN401 - FastAPI's Dependant
+        for one in dependant.body_params:
+            yield one.name
+            yield from getattr(one.field_info.annotation, "model_fields", {})
+        for inner in dependant.dependencies:
+            yield from names(inner)
+
+    dependant = getattr(route, "dependant", None)
+    return dependant is not None and "version" in set(names(dependant))
+
+
+def test_every_route_that_takes_a_version_is_pressed_here(app: FastAPI) -> None:
+    found = {str(one.path) for one in iter_route_contexts(app.routes) if _takes_version(one)}
+    assert {case.route for case in CASES} == found | UNDECLARED
+    assert {case.route for case in CASES} >= QUICK
+
+
+def test_every_table_with_a_version_asks_for_it_in_the_statement() -> None:
+    mapped = {one.class_ for one in SQLModel._sa_registry.mappers if "version" in one.columns}
+    assert mapped
+    assert [one for one in mapped if not issubclass(one, Versioned)] == []
+
+
+@dataclass
+class World:
+    """The demonstration on PostgreSQL, with something of each kind to save."""
+
+    app: FastAPI
+    ids: dict[str, str]
+    people: dict[str, Browser]
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.app.state.database
+        return database
+
+    def versions(self) -> dict[tuple[str, str], int]:
+        """Return the version of every row that has one."""
+        with self.database.reading() as session:
+            return {
+                (one.class_.__tablename__, str(key)): version
+                for one in SQLModel._sa_registry.mappers
+                if "version" in one.columns
+                for *key, version in session.execute(
+                    sa_select(*one.primary_key, one.columns["version"])
+                )
+            }
+
+
+@pytest.fixture(scope="module")
+def world(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    source = make_engine(make_demo(tmp_path_factory.mktemp("demo")))
+    postgres.create("one_winner")
+    target = make_engine(postgres.url("one_winner"))
+    SQLModel.metadata.create_all(target)
+    with source.connect() as old, target.begin() as new:
+        for table in SQLModel.metadata.sorted_tables:
+            rows = [dict(row) for row in old.execute(table.select()).mappings()]
+            if rows:
+                new.execute(table.insert(), rows)
+    source.dispose()
+    target.dispose()
+    settings = Settings(database=postgres.url("one_winner"), base_url="http://testserver")
+    app = create_app(settings)
+    database: Database = app.state.database
+    ids: dict[str, str] = {}
+    for make in (_posts, _meetings, _places, _surveys, _proposals):
+        with database.transaction() as session:
+            ids |= make(session)
+    with database.transaction() as session:
+        ids |= _year(session)
+    planner = browser(app, ids["planner"])
+    yield World(app, ids, {"planner": planner, "holder": browser(app, ids["holder"])})
+    database.close()
+    postgres.drop("one_winner")
+
+
+def _posts(session: Session) -> dict[str, str]:
+    nch = session.exec(select(Function).where(Function.kind == FunctionKind.PLANNER)).first()
+    held = session.exec(
+        select(Function)
+        .where(Function.role == Role.RC_MEMBER, col(Function.holder_id).is_not(None))
+        .order_by(Function.id)
+    ).all()
+    assert nch is not None
+    assert nch.holder_id
+    handed = HandOver(
+        number=1,
+        function_id=held[1].id,
+        at=now(),
+        actor="system",
+        to_holder_id=held[1].holder_id,
+        to_deputy_id=held[1].deputy_id,
+    )
+    session.add(handed)
+    return {
+        "planner": nch.holder_id,
+        "f0": held[0].id,
+        "f1": held[1].id,
+        "person": str(held[2].holder_id),
+    }
+
+
+def _meetings(session: Session) -> dict[str, str]:
+    found = session.exec(
+        select(Meeting)
+        .where(Meeting.kind == MeetingKind.NETWORK, Meeting.state == MeetingState.PROPOSED)
+        .where(col(Meeting.starts_at) > now())
+        .order_by(Meeting.id)
+    ).all()
+    network = networks.active_networks(session)[0]
+    start = (now() + timedelta(days=70)).replace(minute=0, second=0, microsecond=0)
+    ids = {f"m{number}": one.id for number, one in enumerate(found[:7])}
+    for number in range(4):
+        times = tuple(
+            Time(day, day + timedelta(hours=1))
+            for day in (start + timedelta(days=n) for n in range(8))
+            if day.weekday() < 5
+        )
+        draft = PollDraft(f"Exempel {number}", MeetingForm.DIGITAL, times[:3])
+        try:
+            poll = availability.propose(session, network, draft, "system", now())
+        except ServiceError:  # a public holiday among them
+            draft = PollDraft(f"Exempel {number}", MeetingForm.DIGITAL, times[3:])
+            poll = availability.propose(session, network, draft, "system", now())
+        ids[f"p{number}"] = poll.id
+        ids[f"s{number}"] = _series(session, network.id, start + timedelta(hours=number)).id
+    longer = start.date() + timedelta(days=60)
+    first = start.date() + timedelta(days=14)
+    return {**ids, "first": first.isoformat(), "longer": longer.isoformat()}
+
+
+def _series(session: Session, network_id: str, start: Any) -> Any:  # noqa: ANN401 - a moment, a series
+    draft = SeriesDraft(
+        network_id=network_id,
+        name_sv="Exempel",
+        name_en="Exempel",
+        focus_sv="Exempel",
+        focus_en="Exempel",
+        form=MeetingForm.DIGITAL,
+        town="",
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        every=Every.WEEK,
+        last_day=start.date() + timedelta(days=30),
+        is_example=True,
+    )
+    return create_series(session, draft, "system", now())
+
+
+def _places(session: Session) -> dict[str, str]:
+    """Invite two holders anew to a network's meeting, one by mail and one to answer signed in."""
+    from api.calendar import queries as calendar  # noqa: PLC0415 - beside its only use
+
+    meeting = session.exec(
+        select(Meeting)
+        .where(Meeting.kind == MeetingKind.NETWORK, col(Meeting.starts_at) > now())
+        .order_by(col(Meeting.id).desc())
+    ).first()
+    assert meeting is not None
+    event = calendar.event_of(session, "meeting", meeting.id)
+    assert event is not None
+    held = session.exec(
+        select(Function)
+        .where(Function.role == Role.RC_MEMBER, col(Function.holder_id).is_not(None))
+        .order_by(col(Function.id).desc())
+    ).all()
+    mailed, signed_in = (invite(session, event, one, now()) for one in held[:2])
+    assert mailed is not None
+    assert signed_in is not None
+    session.flush()
+    texts = [one.text for one in session.exec(select(Mail)) if one.recipient == mailed.address]
+    tokens = [found[1] for text in texts if (found := re.search(r"/svar/([\w-]{43})", text))]
+    return {
+        "token": tokens[-1],
+        "invitation": signed_in.id,
+        "holder": str(held[1].holder_id),
+    }
+
+
+def _surveys(session: Session) -> dict[str, str]:
+    details = SurveyDetails(
+        title_sv="Exempel",
+        title_en="Example",
+        deadline=now() + timedelta(days=30),
+        theme_ids=tuple(one.id for one in surveys.themes(session)[:6]),
+        days=(),
+        rc_ids=tuple(rc.id for rc in registry.rcs(session)),
+        is_example=True,
+    )
+    return {"survey": needs.make_survey(session, "system", details, now()).id}
+
+
+def _copies(
+    session: Session, like: Proposal, state: ProposalState, key: str, count: int
+) -> dict[str, str]:
+    ids = {}
+    for number in range(count):
+        kept = like.model_dump(exclude={"id", "state", "version", "published_at"})
+        made = Proposal(**kept, state=state, version=1)
+        session.add(made)
+        session.flush()
+        ids[f"{key}{number}"] = made.id
+    return ids
+
+
+def _proposals(session: Session) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    for kind, key, reviewed, count in (
+        (ProposalKind.NETWORKS, "n", "r", 6),
+        (ProposalKind.PROGRAMME, "g", "h", 7),
+    ):
+        like = session.exec(
+            select(Proposal)
+            .where(Proposal.kind == kind, Proposal.state == ProposalState.PUBLISHED)
+            .order_by(col(Proposal.created_at).desc())
+        ).first()
+        assert like is not None
+        ids |= _copies(session, like, DRAFT, key, count)
+        ids |= _copies(session, like, REVIEWED, reviewed, 2)
+    return ids
+
+
+def _year(session: Session) -> dict[str, str]:
+    year = now().year + 1
+    made = years.start(session, YearWish(year), (), "system", now())
+    session.flush()
+    payload = {**session.get_one(Job, made.job_id).payload, "seconds": 5}
+    result = year_jobs.year(payload, lambda *_: None, lambda: False)
+    news = JobFinished(made.job_id or "", year_jobs.KIND, JobState.DONE, payload, result, "x")
+    years.on_job_finished(session, news)
+    session.flush()
+    session.refresh(made)
+    ids = _copies(session, made, DRAFT, "y", 5)
+    return {**ids, "year": str(year)}
+
+
+def _form(world: World, case: Case, ids: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Return where the case's form goes and what it sends, as it stands on the page now."""
+    web, page = world.people[case.who], case.page.format(**ids)
+    end = re.compile("^" + re.sub(r"{\w+}", "[^/]+", case.route) + "$")
+    answer = web.get(page)
+    assert answer.status_code == 200, page
+    forms = forms_of(answer.text)
+    found = [one for one in forms if end.match(one.action) and "version" in one.fields]
+    assert found, f"no form of {case.route} on {page}: {[one.action for one in forms]}"
+    chosen = next((one for one in found if set(case.typed) <= set(one.fields)), found[-1])
+    return chosen.action, {**chosen.fields, **_typed(case, ids, chosen)}
+
+
+def _typed(case: Case, ids: dict[str, str], form: Form) -> dict[str, str]:
+    return {name: value.format(**ids) for name, value in case.typed.items() if name in form.fields}
+
+
+def _at_once(
+    world: World, case: Case, action: str, data: dict[str, str], *, is_json: bool
+) -> list[int]:
+    """Press the same form of six pages: same version, six tokens, so that no key stops them first."""
+    web = world.people[case.who]
+    statuses: list[int] = []
+    ready = threading.Barrier(AT_ONCE)
+    pages = [forms_of(web.get("/mina-sessioner").text)[0].fields for _ in range(AT_ONCE)]
+
+    def press(number: int) -> None:
+        own = {name: value.replace("NUMBER", str(number)) for name, value in data.items()}
+        ready.wait()
+        if is_json:
+            document: dict[str, object] = {**own, "version": int(own["version"])}
+            if "to_group" in own:
+                document["to_group"] = int(own["to_group"])
+            statuses.append(web.post(action, json=document).status_code)
+        else:
+            own["form_token"] = pages[number]["form_token"]
+            statuses.append(web.post(action, data=own).status_code)
+
+    threads = [threading.Thread(target=press, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(statuses)
+
+
+def _move_of(world: World, ids: dict[str, str]) -> dict[str, str]:
+    """Return a move that this draft takes: an RC, its layer and another circle."""
+    from api.proposals.networks import moving, service  # noqa: PLC0415 - beside their only use
+    from api.proposals.networks.moving import Move  # noqa: PLC0415
+
+    with world.database.reading() as session:
+        draft = session.get_one(Proposal, ids["n2"])
+        for layer, groups in service.groups_in(draft).items():
+            for group, to in product(groups, range(len(groups))):
+                wish = Move.read(layer, group[0], str(to))
+                try:
+                    effect = moving.preview(draft, wish)
+                except ServiceError:
+                    continue
+                if effect.is_change and not effect.broken:
+                    return {"rc": group[0], "layer": layer.value, "to": str(to)}
+    raise AssertionError("no circle takes anybody")
+
+
+def _more(world: World, case: Case, ids: dict[str, str]) -> dict[str, str]:
+    """Return what a case must be told that only the world knows."""
+    found = {**ids, "fresh": "exempel.NUMBER@example.org"}
+    if "{rc}" in case.typed.values():
+        found |= _move_of(world, ids)
+    if "aret" in case.route:
+        page = world.people["planner"].get(case.page.split("?")[0].format(**ids)).text
+        keys = re.findall(r"\?flytta=([^#\"]+)#flytta", page)
+        found |= {"key": keys[-1], "day": f"{ids['year']}-11-18"}
+    if "{out}" in case.typed.values():
+        page = world.people["planner"].get(case.page.format(**ids)).text
+        form = next(one for one in forms_of(page) if one.action.endswith("/flytta"))
+        found["out"] = form.choices["place"][-1]
+    return found
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case.route, marks=() if case.route in QUICK else pytest.mark.full)
+        for case in CASES
+    ],
+)
+def test_one_of_six_saves_what_all_six_saw(world: World, case: Case) -> None:
+    ids = _more(world, case, world.ids)
+    if case.before:
+        first = Case(case.route.rpartition("/")[0] + case.before, case.page, case.typed)
+        action, data = _form(world, first, ids)
+        data["form_token"] = forms_of(world.people["planner"].get("/mina-sessioner").text)[
+            0
+        ].fields["form_token"]
+        assert world.people["planner"].post(action, data=data).status_code == 303
+    is_json = case.route.startswith("/api/")
+    if is_json:
+        key = case.page.format(**ids)
+        action = re.sub(r"{\w+}", key, case.route)
+        with world.database.reading() as session:
+            row = session.get(Meeting, key) or session.get_one(Proposal, key)
+            data = {"version": str(row.version)}
+        data |= {name: value.format(**ids) for name, value in case.typed.items()}
+        data |= {"to_group": ids["to"]} if "rc" in data else {}
+    else:
+        action, data = _form(world, case, ids)
+        if case.route.startswith("/inbjudan/"):
+            data["address"] = "exempel.inbjuden.NUMBER@example.org"
+    before = world.versions()
+    statuses = _at_once(world, case, action, data, is_json=is_json)
+    assert statuses == [200 if 200 in statuses else 303, *[409] * (AT_ONCE - 1)]
+    object_id = action.split("?")[0].split("/")[-1 if case.route.endswith("}") else -2]
+    after = world.versions()
+    mine = [key for key in before if key[1] == str([object_id])]
+    assert mine or "/svar/" in action or "{" not in case.route
+    assert all(after[key] - before[key] in {1, 2} for key in mine)
+    if case.route.endswith("/boka") and case.route.startswith("/tidsval/"):
+        with world.database.reading() as session:
+            named = col(Meeting.name_sv).endswith(": Exempel 0")
+            assert len(session.exec(select(Meeting).where(named)).all()) == 1
+
+
+def test_one_last_seat_is_taken_once(world: World) -> None:
+    """Six invitations at once to a room with one seat left: one is asked, five wait."""
+    from api.calendar import queries as calendar  # noqa: PLC0415 - beside its only use
+    from api.invitations.service import limit_seats  # noqa: PLC0415
+
+    with world.database.transaction() as session:
+        meeting = session.get_one(Meeting, world.ids["m2"])
+        event = calendar.event_of(session, "meeting", meeting.id)
+        assert event is not None
+        taken = session.exec(
+            select(func.count())
+            .select_from(Invitation)
+            .where(Invitation.event_id == event.id, Invitation.place == Place.INVITED)
+        ).one()
+        limit_seats(session, event.id, taken + 1, now())
+        known = select(Invitation.function_id).where(Invitation.event_id == event.id)
+        functions = session.exec(
+            select(Function.id)
+            .where(col(Function.holder_id).is_not(None), col(Function.id).not_in(known))
+            .order_by(Function.id)
+        ).all()[:AT_ONCE]
+        event_id = event.id
+    ready = threading.Barrier(len(functions))
+
+    def ask(function_id: str) -> None:
+        with world.database.transaction() as session:
+            found = calendar.event(session, event_id)
+            function = session.get_one(Function, function_id)
+            assert found is not None
+            ready.wait()
+            invite(session, found, function, now())
+
+    threads = [threading.Thread(target=ask, args=(one,)) for one in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with world.database.reading() as session:
+        places = [
+            one.place
+            for one in session.exec(select(Invitation).where(Invitation.event_id == event_id))
+            if one.function_id in functions
+        ]
+    assert sorted(places) == [Place.INVITED, *[Place.WAITING] * (len(functions) - 1)]
