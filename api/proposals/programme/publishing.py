@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,6 +12,7 @@ from api.meetings.models import MeetingState
 from api.meetings.service import confirm
 from api.programme.service import ProgrammePlan
 from api.programme.service import publish as publish_plan
+from api.proposals import queries
 from api.proposals.lifecycle import insist_on_open, insist_on_version, save
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme.engine import read_programme, timetable_of
@@ -56,8 +57,16 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
         confirm(session, meeting, meeting.version, actor, at)
     publish_plan(session, meeting, plan, actor, at)
     proposal.state = ProposalState.PUBLISHED
-    proposal.published_at = at
+    proposal.published_at = _after_the_last(session, meeting.id, at)
     save(session, proposal, "published", actor)
+
+
+def _after_the_last(session: Session, meeting_id: str, at: datetime) -> datetime:
+    """Return when a version is published: later than the one before, also within the same second."""
+    before = queries.newest_published(session, meeting_id)
+    if before is None or before.published_at is None:
+        return at
+    return max(at, before.published_at + timedelta(seconds=1))
 
 
 def withdraw(session: Session, proposal: Proposal, version: int, actor: str) -> None:

@@ -222,10 +222,16 @@ def test_an_address_lives_13_months_and_signing_in_renews_it(
     assert subscribed.client.get(subscribed.address).status_code == 404
 
 
-def test_an_address_dies_when_the_function_is_handed_over(subscribed: Subscribed) -> None:
+def test_an_address_empties_its_copies_and_dies_when_the_function_is_handed_over(
+    subscribed: Subscribed,
+) -> None:
     with subscribed.database.transaction() as session:
         function_id, person_id = subscribed.member.function.id, subscribed.member.person.id
         announce(session, FunctionHandedOver(function_id, person_id, None, "system", AT))
+    served = subscribed.client.get(subscribed.address)
+    assert served.status_code == 200
+    assert "BEGIN:VEVENT" not in served.text
+    subscribed.clock.move_to(AT + timedelta(days=14, minutes=1))
     assert subscribed.client.get(subscribed.address).status_code == 404
 
 

@@ -130,6 +130,8 @@ def best_agendas(problem: Problem, runs: tuple[Run, ...]) -> float:
 def best_in_slot(problem: Problem, timetable: Timetable, slot: str) -> float:
     here = [run for run in timetable.runs if run.slot == slot]
     seats = {room.id: room.capacity or 0 for room in problem.rooms}
+    people = {person.id for person in problem.people}
+    outside = {one.id: len(one.hosts - people) for one in problem.sessions}
     options: list[list[str | None]] = []
     for person in problem.people:
         own = [line.session for line in timetable.agendas[person.id] if line.slot == slot]
@@ -137,7 +139,7 @@ def best_in_slot(problem: Problem, timetable: Timetable, slot: str) -> float:
         options.append([*own] or ([None] if slot in person.unavailable_slots else free))
     best = 0.0
     for choice in itertools.product(*options):
-        if all(choice.count(run.session) <= seats[run.room] for run in here):
+        if all(choice.count(run.session) + outside[run.session] <= seats[run.room] for run in here):
             pairs = zip(problem.people, choice, strict=True)
             best = max(best, sum(person.wishes.get(name or "", 0.0) for person, name in pairs))
     return best
