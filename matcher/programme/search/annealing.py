@@ -180,10 +180,14 @@ class Annealing:
         self.bonus = (self.value_of >= self.crowd.hosting) @ sizes * self.crowd.hosting
         self.bonus[:-1] *= self.durations
         for slot in range(self.grid.slots):
-            inside = copies_in(self.grid.entry[self.cells_of(slot)])
-            self.clashes_in[:, slot] = self.clash[:, inside[inside >= 0]].sum(axis=1)
+            self.clashes_in[:, slot] = self.clash[:, self._copies_at(slot)].sum(axis=1)
             self._refresh_slot(slot)
             self.losses[slot] = self._loss(slot)
+
+    def _copies_at(self, slot: int) -> Ints:
+        """Return the copies that fill a slot, also as long runs that go on."""
+        inside = copies_in(self.grid.entry[self.cells_of(slot)])
+        return inside[inside >= 0]
 
     def cells_of(self, slot: int) -> slice:
         """Return the cells of a slot."""
@@ -388,8 +392,7 @@ class Annealing:
         self.grid.entry[cells] = list(change.values())
         self.worth[cells] = self.value_of[copies_in(self.grid.entry[cells])]
         for slot in set(self.grid.slot_of[cells].tolist()) - {self.grid.slots}:
-            inside = copies_in(self.grid.entry[self.cells_of(slot)])
-            self.clashes_in[:, slot] = self.clash[:, inside[inside >= 0]].sum(axis=1)
+            self.clashes_in[:, slot] = self.clash[:, self._copies_at(slot)].sum(axis=1)
             self._refresh_slot(slot)
             self.losses[slot] = self._loss(slot)
 
@@ -397,12 +400,8 @@ class Annealing:
         """Tell whether a host would be in two places in the slots of these cells."""
         if not self.has_clashes:
             return False
-        for slot in {int(self.grid.slot_of[cell]) for cell in change} - {self.grid.slots}:
-            inside = copies_in(self.grid.entry[self.cells_of(slot)])
-            inside = inside[inside >= 0]
-            if self.clash[np.ix_(inside, inside)].any():
-                return True
-        return False
+        slots = {int(self.grid.slot_of[cell]) for cell in change} - {self.grid.slots}
+        return any(self.clashes_in[self._copies_at(slot), slot].any() for slot in slots)
 
     def _holds(self, change: dict[int, int]) -> bool:
         """Tell whether the wider rules hold after a change."""

@@ -19,6 +19,7 @@ import recurring_ical_events
 from api.calendar.reading.book import read
 from api.kit.clock import STOCKHOLM
 from tests.generated_calendars import File
+from tests.needs import need
 from tests.readers import HERE, ICAL_JS
 
 FIRST, LAST = datetime(2026, 6, 1, tzinfo=UTC), datetime(2028, 12, 31, tzinfo=UTC)
@@ -113,9 +114,8 @@ def compare(node: str, seeds: range) -> Compared:
 @pytest.fixture(scope="module")
 def node() -> str:
     found = shutil.which("node")
-    if found is None:
-        pytest.skip("needs Node")
-    return found
+    need(found, "Node", "nodejs")
+    return str(found)
 
 
 def test_sixty_files_are_read_as_others_read_them(node: str) -> None:
