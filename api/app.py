@@ -51,7 +51,7 @@ from api.kit.pages import (
     speaker_of,
 )
 from api.kit.settings import Settings
-from api.kit.throttle.service import MissGuard, Throttle
+from api.kit.throttle.service import ForwardedWatch, MissGuard, Throttle, Unbelieved
 from api.library import routes as library
 from api.networks import routes as networks
 from api.operations import routes as operations
@@ -129,6 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,  # its address would be made of the Host header
         dependencies=[Depends(identify)],
     )
     app.state.settings = settings
@@ -136,6 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.throttle = Throttle(database, settings.signing_key)
     app.state.provider = _provider(settings)
     app.state.metrics = Metrics()
+    app.state.unbelieved = Unbelieved()
     app.router.routes.extend(_routes())
     app.state.page_patterns = frozenset(
         route.path for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())
@@ -156,6 +158,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
     app.add_middleware(FailurePage, answer=_answer_failure, passes=is_away)
     app.add_middleware(LanguagePrefix)
+    app.add_middleware(ForwardedWatch, found=app.state.unbelieved)
     app.add_middleware(
         SecurityHeaders, https=settings.is_https, subdomains=settings.hsts_subdomains
     )
@@ -277,6 +280,11 @@ def _again(request: Request) -> str:
 
 def _answer_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    path = request.url.path
+    if error.status_code == HTTPStatus.NOT_FOUND and request.method == "GET" and path[-1:] == "/":
+        known = f"/{path.strip('/')}"  # one slash in front: two would name another host
+        if known in request.app.state.page_patterns:
+            return RedirectResponse(address(language_of(request), known), status_code=308)
     title = HTTPStatus(error.status_code).phrase
     if _wants_json(request):
         answer: Response = problem(error.status_code, title, str(error.detail))

@@ -19,10 +19,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(app: FastAPI, port: int) -> Iterator[None]:
-    """Serve the app on 127.0.0.1 until the block ends."""
+def running(app: FastAPI, port: int, proxies: str = "127.0.0.1") -> Iterator[None]:
+    """Serve the app on 127.0.0.1 until the block ends; `proxies` are believed."""
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=port,
+            log_level="error",
+            access_log=False,
+            forwarded_allow_ips=proxies,
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -63,15 +63,18 @@ class SecurityHeaders:
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in headers.items()
         ]
+        self.private = [*self.headers, (b"cache-control", b"no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and complete the answer's headers."""
+        """Pass the request on and complete the answer's headers; only our own files are kept by others."""
+        is_ours = str(scope.get("path", "")).startswith("/static/")
+        wanted = self.headers if is_ours else self.private
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message.get("headers", ()))
                 names = {name for name, _ in headers}
-                headers += [item for item in self.headers if item[0] not in names]
+                headers += [item for item in wanted if item[0] not in names]
                 message["headers"] = headers
             await send(message)
 

@@ -1,11 +1,14 @@
 """Checks what must be right before people rely on the service; each finding says what to do."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -23,6 +26,7 @@ from api.operations.mail_servers import imap_fault, smtp_fault
 from api.operations.service import demo_fault, readiness
 
 SECRET_LENGTH = 32
+PATIENCE_S = 5.0  # for the service's own answer
 BACKUP_AGE = timedelta(hours=26)  # once a day, with room for a slow night
 
 
@@ -39,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("secret", _secret(settings))
     yield Finding("https", _https(settings))
     yield Finding("host", _host(settings))
+    yield Finding("proxies", _proxies(settings))
     yield Finding("contact", _contact(settings))
     yield Finding("mail", _mail(settings))
     if imap := settings.imap_url.get_secret_value():
@@ -66,6 +71,25 @@ def _host(settings: Settings) -> str:
     if is_local or settings.base_url.endswith("/"):
         return "SAMKRETS_BASE_URL must be the address that others reach, without a last slash"
     return ""
+
+
+def _proxies(settings: Settings) -> str:
+    """Ask the service itself, by the way that others come; one that is not started yet has no fault."""
+    if not settings.base_url.startswith(("http://", "https://")):
+        return ""
+    asking = Request(f"{settings.base_url}/readyz")  # noqa: S310 - the scheme is looked at above
+    try:
+        with urlopen(asking, timeout=PATIENCE_S) as answer:  # noqa: S310 - the same
+            said = json.load(answer)
+    except HTTPError as error:  # 503 has the same document
+        try:
+            said = json.load(error)
+        except ValueError:
+            return ""
+    except (OSError, ValueError):
+        return ""
+    found = said.get("proxies", "ok") if isinstance(said, dict) else "ok"
+    return "" if found == "ok" else str(found)
 
 
 def _contact(settings: Settings) -> str:

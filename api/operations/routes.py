@@ -22,7 +22,10 @@ def ready(request: Request) -> Response:
     """Say whether requests can be answered: 200, or 503 with what is wrong."""
     database: Database = request.app.state.database
     found = readiness(database, request.app.state.settings)
-    return JSONResponse(asdict(found), status_code=200 if found.is_ready else 503)
+    proxies = request.app.state.unbelieved.fault or "ok"
+    return JSONResponse(
+        {**asdict(found), "proxies": proxies}, status_code=200 if found.is_ready else 503
+    )
 
 
 @pages.get("/metrics")

@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from limits import RateLimitItem, parse
 from sqlmodel import Session
@@ -23,6 +26,9 @@ MISSES = "20/minute"
 LINKS_PER_CLIENT = "20/minute"
 LINKS_PER_ADDRESS = "5/15 minutes"
 MISS_STATUSES = frozenset({404, 409})
+IPV6_PREFIX = 64
+
+log = logging.getLogger("samkrets.proxies")
 
 
 LOOK_BACK = timedelta(hours=1)  # longer than any limit's window
@@ -112,6 +118,54 @@ class MissGuard:
 
 
 def client_of(scope: Scope) -> str:
-    """Return the address that a request comes from; a proxy's own header is uvicorn's to read."""
+    """Return whom a request counts for; a proxy's own header is uvicorn's to read.
+
+    Whoever has one IPv6 address has 2**64 of them (RFC 6177): the network counts, not the address.
+    """
     client = scope.get("client")
-    return client[0] if client else "unknown"
+    if not client:
+        return "unknown"
+    try:
+        at = ip_address(client[0])
+    except ValueError:
+        return str(client[0])
+    if isinstance(at, IPv4Address):
+        return str(at)
+    if at.ipv4_mapped is not None:
+        return str(at.ipv4_mapped)
+    return str(ip_network((at.packed, IPV6_PREFIX), strict=False))
+
+
+class ForwardedWatch:
+    """Notices a proxy that tells whom it asks for and is not believed: then everybody counts as one client."""
+
+    def __init__(self, app: ASGIApp, *, found: "Unbelieved") -> None:
+        self.app = app
+        self.found = found
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; uvicorn has put the told address in the place of a believed proxy's."""
+        if scope["type"] == "http" and not self.found.proxy and scope.get("client"):
+            told = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
+            peer = scope["client"][0]
+            if told and peer not in {part.strip() for part in told.split(",")}:
+                self.found.proxy = peer
+                log.warning("%s", self.found.fault)
+        await self.app(scope, receive, send)
+
+
+@dataclass(slots=True)
+class Unbelieved:
+    """The first proxy whose X-Forwarded-For this process did not believe."""
+
+    proxy: str = ""
+
+    @property
+    def fault(self) -> str:
+        """What is wrong and what to do, or nothing."""
+        if not self.proxy:
+            return ""
+        return (
+            f"{self.proxy} sends X-Forwarded-For but SAMKRETS_PROXIES does not name it: "
+            "all who come by it count as one client"
+        )
