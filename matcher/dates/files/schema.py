@@ -166,6 +166,7 @@ YEAR_SCHEMA: Final = {
                 earliest=_DAY,
                 latest=_DAY,
                 attached_to=_ID,
+                hours=_HOURS,
             ),
             least=1,
         ),
@@ -175,6 +176,9 @@ YEAR_SCHEMA: Final = {
                 id=_ID,
                 unavailable=_list(_DAY),
                 heads={"type": "integer", "minimum": 1, "maximum": 1000},
+                school_days=_list(_DAY),
+                journey=_HOURS,
+                engagements=_list(_object(["date", "hours"], date=_DAY, hours=_HOURS)),
             )
         ),
         closed=_CLOSED,
@@ -185,6 +189,7 @@ YEAR_SCHEMA: Final = {
                 number={"type": "integer", "minimum": 1, "maximum": 60},
                 date=_DAY,
                 locked={"type": "boolean"},
+                booked={"type": "boolean"},
             )
         ),
         settings=_object(
@@ -192,6 +197,7 @@ YEAR_SCHEMA: Final = {
             today=_DAY,
             notice_weeks={"type": "integer", "minimum": 0, "maximum": 520},
             max_per_week={"type": "integer", "minimum": 1, "maximum": 10},
+            max_hours_per_month=_HOURS,
         ),
     ),
 }

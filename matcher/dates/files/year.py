@@ -11,12 +11,20 @@ from matcher.dates.year.problem import (
     WORKING_DAYS,
     Attendee,
     Calendar,
+    Engagement,
     Held,
     Meeting,
     Series,
     YearProblem,
 )
-from matcher.dates.year.rules import YEAR_LEVELS, absences, levels
+from matcher.dates.year.rules import (
+    YEAR_LEVELS,
+    Excess,
+    absences,
+    crowds,
+    levels,
+    overloads,
+)
 from matcher.proof import Proof
 
 
@@ -50,6 +58,7 @@ def year_from(document: object) -> YearProblem:
         None if today is None else reader.day("$.settings.today", today),
         settings.get("notice_weeks", 0),
         settings.get("max_per_week", 1),
+        settings.get("max_hours_per_month"),
     )
     reader.finish()
     return problem
@@ -72,6 +81,14 @@ def calendar_document(
             for meeting, day in sorted(calendar.items(), key=lambda item: (item[1], item[0]))
         ],
         "levels": written,
+        "exceeded": [
+            _excess(cap, one)
+            for cap, found in (
+                ("meetings_per_week", crowds(problem, calendar)),
+                ("hours_per_month", overloads(problem, calendar)),
+            )
+            for one in found
+        ],
         "gap": gap,
         "violations": [],
     }
@@ -90,6 +107,20 @@ def _level(name: str, value: int, proof: Proof | None) -> dict[str, Any]:
         "lower_bound": known.lower_bound,
         "gap": known.gap,
         "proven": known.status == "optimal",
+    }
+
+
+def _excess(cap: str, one: Excess) -> dict[str, Any]:
+    """Write who gets more than a cap, when, and whether it was so before anything was laid out."""
+    year, part = one.period
+    is_week = cap == "meetings_per_week"
+    return {
+        "cap": cap,
+        "person": one.person,
+        "period": f"{year}-W{part:02d}" if is_week else f"{year}-{part:02d}",
+        "extra": one.extra if is_week else round(one.extra / 60, 2),
+        "meetings": [f"{meeting.series} {meeting.number}" for meeting in one.meetings],
+        "booked_before": one.fixed,
     }
 
 
@@ -115,10 +146,27 @@ def _people(reader: Reader, items: list[Json]) -> tuple[Attendee, ...]:
     reader.unique("$.people", items)
     found = []
     for number, item in enumerate(items):
-        away = item.get("unavailable", [])
-        at = f"$.people[{number}].unavailable"
-        days = frozenset(reader.day(f"{at}[{n}]", text) for n, text in enumerate(away))
-        found.append(Attendee(item["id"], days, item.get("heads", 1)))
+        at = f"$.people[{number}]"
+        away, school = (
+            frozenset(
+                reader.day(f"{at}.{name}[{n}]", text) for n, text in enumerate(item.get(name, []))
+            )
+            for name in ("unavailable", "school_days")
+        )
+        engagements = tuple(
+            Engagement(reader.day(f"{at}.engagements[{n}].date", one["date"]), float(one["hours"]))
+            for n, one in enumerate(item.get("engagements", []))
+        )
+        found.append(
+            Attendee(
+                item["id"],
+                away,
+                item.get("heads", 1),
+                school,
+                float(item.get("journey", 0.0)),
+                engagements,
+            )
+        )
     return tuple(found)
 
 
@@ -159,6 +207,7 @@ def _series(reader: Reader, at: str, item: Json, people: set[str]) -> Series:
         latest=bounds.get("latest"),
         attached_to=item.get("attached_to"),
         required=frozenset(item.get("required", [])),
+        hours=float(item.get("hours", 0.0)),
     )
 
 
@@ -178,5 +227,5 @@ def _current(
         day = reader.day(f"{at}.date", item["date"])
         if not span[0] <= day <= span[1]:
             reader.fault(f"{at}.date", item["date"], "a day from first to last")
-        held[meeting] = Held(day, item.get("locked", False))
+        held[meeting] = Held(day, item.get("locked", False), item.get("booked", False))
     return held

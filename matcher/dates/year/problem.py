@@ -15,17 +15,35 @@ WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
 
 
 @dataclass(frozen=True, slots=True)
+class Engagement:
+    """Something else that somebody is to do on a day, in hours of work with the journey."""
+
+    day: date
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
 class Attendee:
-    """Someone (or a whole body, counted `heads`) who attends series; days when they cannot."""
+    """Someone (or a whole body, counted `heads`) who attends series; days when they cannot.
+
+    `school_days` are days when schools near them are usually closed, `journey` is hours there and
+    back to a meeting in person, and `engagements` are what counts in their weeks and months beside
+    the series.
+    """
 
     id: str
     unavailable: frozenset[date] = frozenset()
     heads: int = 1
+    school_days: frozenset[date] = frozenset()
+    journey: float = 0.0
+    engagements: tuple[Engagement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
     """Meetings of one kind: how many, who comes, how long, how far apart and within which span.
+
+    `hours` is one meeting's on the clock, all its days together.
 
     `attached_to` names another series: each meeting is half an hour added to that one's meeting of
     the same number, so it has that meeting's day. `required` must all be free on the day.
@@ -44,6 +62,7 @@ class Series:
     latest: date | None = None
     attached_to: str | None = None
     required: frozenset[str] = frozenset()
+    hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,10 +75,14 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A day that a meeting already has; a locked one may not move."""
+    """A day that a meeting already has; a locked one may not move.
+
+    A booked one is a fact: it stays, whatever its day is, and opens that day to no other meeting.
+    """
 
     day: date
     locked: bool = False
+    booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,12 @@ class YearProblem:
     today: date | None = None
     notice_weeks: int = 0
     max_per_week: int = 1
+    max_hours_per_month: float | None = None
+
+    @property
+    def booked(self) -> frozenset[Meeting]:
+        """The meetings that are booked, each as the one whose day it has."""
+        return frozenset(self.carrier(one) for one, held in self.current.items() if held.booked)
 
     @property
     def meetings(self) -> tuple[Meeting, ...]:

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -10,13 +11,23 @@ from itertools import pairwise
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import Answer, give_hint, solve_model
-from matcher.dates.year.problem import Calendar, Meeting, Series, YearProblem
-from matcher.dates.year.rules import YEAR_LEVELS
+from matcher.dates.year.problem import (
+    Attendee,
+    Calendar,
+    Engagement,
+    Meeting,
+    Series,
+    YearProblem,
+)
+from matcher.dates.year.rules import YEAR_LEVELS, cost_of, minutes_of, month_of, week_of
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, OnProgress, Progress, Proof
 
 # A rule that the model may leave out to find which cannot hold together: its name and its series.
 Switch = tuple[str, str]
+
+# A level as the solver minimises it, or the number that it is whatever is chosen.
+Level = cp_model.LinearExpr | int
 
 _ROUNDING = 1e-6
 # Each rule is tried without for at most this long when the rules cannot all hold.
@@ -29,7 +40,7 @@ class YearModel:
 
     model: cp_model.CpModel
     starts: dict[Meeting, dict[date, cp_model.IntVar]] = field(default_factory=dict)
-    levels: dict[str, cp_model.LinearExpr] = field(default_factory=dict)
+    levels: dict[str, Level] = field(default_factory=dict)
 
 
 def switches(problem: YearProblem) -> tuple[Switch, ...]:
@@ -37,16 +48,21 @@ def switches(problem: YearProblem) -> tuple[Switch, ...]:
     found = [(rule, "") for rule in ("closed", "notice", "double_booking")]
     for series in problem.series:
         found += [("days", series.id), ("spacing", series.id), ("required_free", series.id)]
-    fixed = {meeting.series for meeting, held in problem.current.items() if held.locked}
+    fixed = {
+        meeting.series
+        for meeting, held in problem.current.items()
+        if held.locked and problem.carrier(meeting) not in problem.booked
+    }
     return (*found, *(("locked", name) for name in sorted(fixed)))
 
 
 def build(problem: YearProblem, active: frozenset[Switch]) -> YearModel:
     """Build the model with the rules in `active`; days are never outside the problem's span."""
     year = YearModel(cp_model.CpModel())
+    windows = _windows(problem, active)
     for meeting in problem.meetings:
         if problem.carrier(meeting) == meeting:
-            allowed = list(_days(problem, meeting, active))
+            allowed = list(_days(problem, meeting, active, windows[meeting]))
             name = f"{meeting.series}.{meeting.number}"
             year.starts[meeting] = {
                 day: year.model.new_bool_var(f"{name}.{day}") for day in allowed
@@ -57,8 +73,10 @@ def build(problem: YearProblem, active: frozenset[Switch]) -> YearModel:
         _add_double_booking(problem, year)
     year.levels = {
         "moved": _moved(problem, year),
-        "absent": _absent(problem, year),
+        "absent": _caught(problem, year, lambda person: person.unavailable),
         "crowded": _crowded(problem, year),
+        "overloaded": _overloaded(problem, year),
+        "school_weeks": _caught(problem, year, lambda person: person.school_days),
         "uneven": _uneven(problem, year),
     }
     return year
@@ -80,8 +98,8 @@ def solve_year(
     calendar: Calendar | None = None
     proofs: dict[str, Proof] = {}
     for name, expression in year.levels.items():
-        if name == "moved" and not problem.current:
-            proofs[name] = Proof(0, 0)
+        if isinstance(expression, int):
+            proofs[name] = Proof(expression, expression)
             continue
         left = ends - time.perf_counter()
         if left <= 0.0 or follow.is_stopped:
@@ -119,21 +137,51 @@ def _near_wanted(problem: YearProblem, year: YearModel) -> dict[cp_model.IntVar,
     return hint
 
 
-def _days(problem: YearProblem, meeting: Meeting, active: frozenset[Switch]) -> Iterator[date]:
+def _windows(
+    problem: YearProblem, active: frozenset[Switch]
+) -> dict[Meeting, tuple[date, date]]:
+    """Return the days that the gaps before and after each meeting leave it.
+
+    A booked meeting has its day, and those around it begin to count from there.
+    """
+    found: dict[Meeting, tuple[date, date]] = {}
+    booked = {one: held.day for one, held in problem.current.items() if held.booked}
+    for series in problem.series:
+        spaced = ("spacing", series.id) in active
+        gap = timedelta(days=max(series.min_gap_days, series.days) if spaced else 0)
+        numbers = range(1, series.count + 1)
+        earliest, latest = problem.first, problem.last
+        firsts, lasts = {}, {}
+        for number in numbers:
+            firsts[number] = booked.get(Meeting(series.id, number), earliest)
+            earliest = firsts[number] + gap
+        for number in reversed(numbers):
+            lasts[number] = booked.get(Meeting(series.id, number), latest)
+            latest = lasts[number] - gap
+        found |= {Meeting(series.id, n): (firsts[n], lasts[n]) for n in numbers}
+    return found
+
+
+def _days(
+    problem: YearProblem,
+    meeting: Meeting,
+    active: frozenset[Switch],
+    window: tuple[date, date],
+) -> Iterator[date]:
     series = problem.by_id[meeting.series]
     riders = [other for other in problem.series if other.attached_to == series.id]
     held = {one: problem.current.get(one) for one in _together(problem, meeting)}
+    stands = [at.day for at in held.values() if at is not None and at.booked]
+    if stands:
+        yield stands[0]
+        return
     locks = {
         at.day
         for one, at in held.items()
         if at is not None and at.locked and ("locked", one.series) in active
     }
-    # The meetings before and after it need their gaps too: days they leave no room on are not tried.
-    spaced = ("spacing", series.id) in active
-    gap = max(series.min_gap_days, series.days) if spaced else 0
-    first, last = (meeting.number - 1) * gap, (series.count - meeting.number) * gap
-    for offset in range(first, (problem.last - problem.first).days + 1 - last):
-        day = problem.first + timedelta(days=offset)
+    for offset in range((window[1] - window[0]).days + 1):
+        day = window[0] + timedelta(days=offset)
         if locks and locks != {day}:
             continue
         if all(_is_open(problem, one, day, active) for one in (series, *riders)) and (
@@ -180,6 +228,8 @@ def _add_spacing(problem: YearProblem, year: YearModel, active: frozenset[Switch
         least = max(series.min_gap_days, series.days)
         own = [problem.carrier(Meeting(series.id, n)) for n in range(1, series.count + 1)]
         for one, two in pairwise(own):
+            if {one, two} <= problem.booked:
+                continue
             gap = _when(problem, year, two) - _when(problem, year, one)
             year.model.add(gap >= least)
 
@@ -187,16 +237,20 @@ def _add_spacing(problem: YearProblem, year: YearModel, active: frozenset[Switch
 def _add_double_booking(problem: YearProblem, year: YearModel) -> None:
     """Of the meetings that one kind of person attends, at most one in each half of each day.
 
-    People in exactly the same series are one kind; a set inside another adds nothing.
+    People in exactly the same series are one kind; a set inside another adds nothing. Two that are
+    booked already may clash: that is not for this year to undo, but nothing is added to it.
     """
-    kinds = {kind for kind, _ in _kinds(problem)}
+    kinds, booked = {kind.series for kind in _kinds(problem)}, problem.booked
     for kind in sorted(kinds, key=sorted):
         if any(kind < other for other in kinds):
             continue
         for half in ("morning", "afternoon"):
             for starts in _busy(problem, year, kind, half).values():
-                if len(starts) > 1:
-                    year.model.add_at_most_one(starts.values())
+                free = [start for (one, _), start in starts.items() if one not in booked]
+                if len(free) < len(starts):
+                    year.model.add(cp_model.LinearExpr.sum(free) == 0)
+                elif len(free) > 1:
+                    year.model.add_at_most_one(free)
 
 
 def _busy(
@@ -215,14 +269,24 @@ def _busy(
     return busy
 
 
-def _kinds(problem: YearProblem) -> list[tuple[frozenset[str], int]]:
-    """Sets of series that some person attends, with the heads of all who attend exactly them."""
-    heads: dict[frozenset[str], int] = {}
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """People who attend exactly the same series, with the same journey and the same else to do."""
+
+    series: frozenset[str]
+    journey: float
+    engagements: tuple[Engagement, ...]
+
+
+def _kinds(problem: YearProblem) -> dict[_Kind, int]:
+    """Return the kinds of people with the heads of each."""
+    heads: dict[_Kind, int] = {}
     for person in problem.people:
         own = frozenset(series.id for series in problem.series if person.id in series.people)
         if own:
-            heads[own] = heads.get(own, 0) + person.heads
-    return list(heads.items())
+            kind = _Kind(own, person.journey, person.engagements)
+            heads[kind] = heads.get(kind, 0) + person.heads
+    return heads
 
 
 def _when(problem: YearProblem, year: YearModel, meeting: Meeting) -> cp_model.LinearExpr:
@@ -231,48 +295,100 @@ def _when(problem: YearProblem, year: YearModel, meeting: Meeting) -> cp_model.L
     return cp_model.LinearExpr.weighted_sum(list(starts.values()), days)
 
 
-def _moved(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+def _moved(problem: YearProblem, year: YearModel) -> Level:
     # A held day that is no longer allowed has no variable: its meeting moves whatever is chosen.
     stays = [
         year.starts[problem.carrier(meeting)].get(held.day)
         for meeting, held in problem.current.items()
     ]
-    kept = cp_model.LinearExpr.sum([start for start in stays if start is not None])
-    return len(stays) - kept
+    kept = [start for start in stays if start is not None]
+    return len(stays) - cp_model.LinearExpr.sum(kept) if kept else len(stays)
 
 
-def _absent(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+def _caught(
+    problem: YearProblem, year: YearModel, days_away: Callable[[Attendee], frozenset[date]]
+) -> Level:
     starts: list[cp_model.IntVar] = []
     heads: list[int] = []
     for meeting in problem.meetings:
         series = problem.by_id[meeting.series]
-        mine = [p for p in problem.people if p.id in series.people and p.unavailable]
+        mine = [p for p in problem.people if p.id in series.people and days_away(p)]
         for day, start in year.starts[problem.carrier(meeting)].items():
             days = {day + timedelta(days=n) for n in range(series.days)}
-            starts.append(start)
-            heads.append(sum(person.heads for person in mine if days & person.unavailable))
-    return cp_model.LinearExpr.weighted_sum(starts, heads)
+            caught = sum(person.heads for person in mine if days & days_away(person))
+            if caught:
+                starts.append(start)
+                heads.append(caught)
+    return cp_model.LinearExpr.weighted_sum(starts, heads) if starts else 0
 
 
-def _crowded(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
-    extras: list[cp_model.IntVar] = []
-    weights: list[int] = []
-    for kind, heads in _kinds(problem):
-        own = {problem.carrier(one) for one in problem.meetings if one.series in kind}
+def _crowded(problem: YearProblem, year: YearModel) -> Level:
+    extras = _Extras(year.model)
+    for kind, heads in _kinds(problem).items():
+        own = {problem.carrier(one) for one in problem.meetings if one.series in kind.series}
+        other = Counter(week_of(one.day) for one in kind.engagements)
         weeks: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         for meeting in sorted(own):
             for day, start in year.starts[meeting].items():
-                weeks.setdefault((day.isocalendar().year, day.isocalendar().week), []).append(start)
-        most = max(0, len(own) - problem.max_per_week)
-        for (_, week), starts in weeks.items():
-            extra = year.model.new_int_var(0, most, f"extra.{week}")
-            year.model.add(cp_model.LinearExpr.sum(starts) - extra <= problem.max_per_week)
-            extras.append(extra)
-            weights.append(heads)
-    return cp_model.LinearExpr.weighted_sum(extras, weights)
+                weeks.setdefault(week_of(day), []).append(start)
+        for week, starts in weeks.items():
+            room = max(0, problem.max_per_week - other[week])
+            extras.add(starts, [1] * len(starts), room, len(own), heads)
+    return extras.total()
 
 
-def _uneven(problem: YearProblem, year: YearModel) -> cp_model.LinearExpr:
+def _overloaded(problem: YearProblem, year: YearModel) -> Level:
+    if problem.max_hours_per_month is None:
+        return 0
+    cap = minutes_of(problem.max_hours_per_month)
+    extras = _Extras(year.model)
+    for kind, heads in _kinds(problem).items():
+        person = Attendee("", journey=kind.journey)
+        other = Counter[tuple[int, int]]()
+        for one in kind.engagements:
+            other[month_of(one.day)] += minutes_of(one.hours)
+        own = [one for one in problem.meetings if one.series in kind.series]
+        costs = {one: cost_of(problem, person, one) for one in own}
+        months: dict[tuple[int, int], tuple[list[cp_model.IntVar], list[int]]] = {}
+        for meeting in own:
+            for day, start in year.starts[problem.carrier(meeting)].items():
+                starts, minutes = months.setdefault(month_of(day), ([], []))
+                starts.append(start)
+                minutes.append(costs[meeting])
+        for month, (starts, minutes) in months.items():
+            room = max(0, cap - other[month])
+            extras.add(starts, minutes, room, sum(costs.values()), heads)
+    return extras.total()
+
+
+class _Extras:
+    """Variables for what is beyond a limit, each with the heads that it counts for."""
+
+    def __init__(self, model: cp_model.CpModel) -> None:
+        self._model = model
+        self._extras: list[cp_model.IntVar] = []
+        self._heads: list[int] = []
+
+    def add(
+        self, starts: list[cp_model.IntVar], weights: list[int], room: int, most: int, heads: int
+    ) -> None:
+        """Count what these starts come to beyond the room there is; `most` they can all come to."""
+        if most <= room:
+            return
+        extra = self._model.new_int_var(0, most - room, f"extra.{len(self._extras)}")
+        used = cp_model.LinearExpr.weighted_sum(starts, weights)
+        self._model.add(used - extra <= room)
+        self._extras.append(extra)
+        self._heads.append(heads)
+
+    def total(self) -> Level:
+        """Return all of it together."""
+        if not self._extras:
+            return 0
+        return cp_model.LinearExpr.weighted_sum(self._extras, self._heads)
+
+
+def _uneven(problem: YearProblem, year: YearModel) -> Level:
     starts: list[cp_model.IntVar] = []
     away: list[int] = []
     for meeting, days in year.starts.items():

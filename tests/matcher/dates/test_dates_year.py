@@ -8,9 +8,17 @@ from itertools import product
 import holidays
 import pytest
 
-from matcher.dates.meeting.problem import ClosedDays
-from matcher.dates.year.problem import Attendee, Held, Meeting, Part, Series, YearProblem
-from matcher.dates.year.rules import YEAR_LEVELS, levels, violations
+from matcher.dates.meeting.problem import ClosedDays, Form
+from matcher.dates.year.problem import (
+    Attendee,
+    Engagement,
+    Held,
+    Meeting,
+    Part,
+    Series,
+    YearProblem,
+)
+from matcher.dates.year.rules import YEAR_LEVELS, crowds, levels, overloads, violations
 from matcher.dates.year.solve import solve_year
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, Progress
@@ -26,16 +34,39 @@ def small_year(seed: int) -> YearProblem:
     last = first + timedelta(days=draw.randint(7, 9))
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     people = tuple(
-        Attendee(name, frozenset(draw.sample(days, 2)), draw.choice([1, 1, 4]))
+        Attendee(
+            name,
+            frozenset(draw.sample(days, 2)),
+            draw.choice([1, 1, 4]),
+            frozenset(draw.sample(days, draw.choice([0, 3]))),
+            draw.choice([0.0, 1.5, 4.25]),
+            tuple(Engagement(day, 3.0) for day in draw.sample(days, draw.choice([0, 0, 1, 2]))),
+        )
         for name in sorted(EVERYONE)
     )
-    forum = Series("forum", 2, EVERYONE, days=draw.choice([1, 2]), min_gap_days=draw.choice([1, 4]))
+    forum = Series(
+        "forum",
+        2,
+        EVERYONE,
+        days=draw.choice([1, 2]),
+        min_gap_days=draw.choice([1, 4]),
+        hours=draw.choice([0.0, 6.0]),
+    )
     series = [replace(forum, required=frozenset(draw.sample(["a", "b"], draw.choice([0, 1]))))]
     for name in ("net1", "net2")[: draw.randint(1, 2)]:
         who = frozenset(draw.sample(sorted(EVERYONE), 2))
         parts: list[Part] = ["day", "morning", "afternoon"]
+        forms: list[Form] = ["in_person", "digital"]
         series.append(
-            Series(name, 1, who, part=draw.choice(parts), weekdays=frozenset({1, 2, 3, 4}))
+            Series(
+                name,
+                1,
+                who,
+                form=draw.choice(forms),
+                part=draw.choice(parts),
+                weekdays=frozenset({1, 2, 3, 4}),
+                hours=2.0,
+            )
         )
     if draw.random() < 0.4:
         rider = Series("rider", 1, frozenset({"c"}), part="morning", attached_to="forum")
@@ -49,9 +80,10 @@ def small_year(seed: int) -> YearProblem:
         (ClosedDays(shut, shut, "closed"),),
         today=first - timedelta(weeks=2),
         notice_weeks=draw.choice([0, 2]),
+        max_hours_per_month=draw.choice([None, 4.0, 12.0]),
     )
     held = {
-        meeting: Held(draw.choice(days), draw.random() < 0.2)
+        meeting: Held(draw.choice(days), draw.random() < 0.2, draw.random() < 0.3)
         for meeting in problem.meetings
         if meeting.series != "rider" and draw.random() < 0.3
     }
@@ -73,7 +105,7 @@ def best_by_trying_all(problem: YearProblem) -> tuple[int, ...] | None:
     return best
 
 
-@pytest.mark.parametrize("seed", range(9))
+@pytest.mark.parametrize("seed", range(24))
 def test_calendar_agrees_with_brute_force_on_every_level(seed: int) -> None:
     problem = small_year(seed)
     best = best_by_trying_all(problem)
@@ -131,6 +163,58 @@ def test_week_53_and_week_1_are_two_weeks_for_crowding() -> None:
     apart = dict(zip(meetings, (date(2027, 1, 3), date(2027, 1, 4)), strict=True))
     same = dict(zip(meetings, (date(2026, 12, 31), date(2027, 1, 1)), strict=True))
     assert (levels(problem, apart)[2], levels(problem, same)[2]) == (0, 3)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_booked_in_a_closed_span_stays_and_opens_it_to_nothing_else(seed: int) -> None:
+    draw = random.Random(seed)
+    summer = ClosedDays(date(2027, 6, 22), date(2027, 8, 14), "summer", "other")
+    spring = ClosedDays(date(2027, 2, 22), date(2027, 2, 26), "sportlov", "school_break")
+    series = [
+        Series(f"s{n}", draw.randint(3, 6), EVERYONE, part="morning", min_gap_days=14)
+        for n in range(2)
+    ]
+    span = draw.choice([summer, spring])
+    length = (span.last - span.first).days
+    day = span.first + timedelta(days=draw.randint(0, length))
+    booked = {Meeting("s0", 2): Held(day, booked=True), Meeting("s1", 3): Held(day, booked=True)}
+    problem = replace(plain(*series, closed=(summer, spring)), current=booked)
+    calendar, _ = solve_year(problem, BUDGET)
+    assert violations(problem, calendar) == ()
+    inside = {one for one, at in calendar.items() if at in summer or at in spring}
+    assert inside == set(booked), "also two booked at once, which nobody asks this year to undo"
+
+
+def test_caps_over_weeks_and_months_are_kept_or_named() -> None:
+    """Who has more than the cap, when, and whether that was so before."""
+    everyone = tuple(
+        Attendee(name, journey=4.0, engagements=(Engagement(date(2027, 1, 13), 6.0),))
+        for name in ("a", "b")
+    )
+    series = Series("s", 2, frozenset({"a", "b"}), hours=4.0)
+    problem = replace(plain(series), people=everyone, max_hours_per_month=15.0)
+    problem = replace(problem, last=date(2027, 2, 28))
+    calendar, _ = solve_year(problem, BUDGET)
+    assert (crowds(problem, calendar), overloads(problem, calendar)) == ([], [])
+    booked = replace(problem, current={Meeting("s", 1): Held(date(2027, 1, 14), booked=True)})
+    calendar, _ = solve_year(booked, BUDGET)
+    (week, other) = crowds(booked, calendar)
+    assert (week.person, week.period, week.extra, week.fixed) == ("a", (2027, 2), 1, True)
+    assert other.person == "b"
+    assert overloads(booked, calendar) == []
+    tight = replace(booked, max_hours_per_month=7.5)
+    calendar, _ = solve_year(tight, BUDGET)
+    found = [(one.period, one.extra, one.fixed) for one in overloads(tight, calendar)]
+    assert found == 2 * [((2027, 1), 6.5 * 60, True), ((2027, 2), 30, False)]
+
+
+def test_weeks_when_schools_are_usually_closed_are_left_where_others_are_open() -> None:
+    home = frozenset(date(2027, 2, 22) + timedelta(days=n) for n in range(5))
+    series = Series("s", 1, EVERYONE, earliest=date(2027, 2, 22), latest=date(2027, 3, 2))
+    problem = plain(series)
+    people = tuple(replace(one, school_days=home) for one in problem.people)
+    calendar, _ = solve_year(replace(problem, people=people), BUDGET)
+    assert calendar == {Meeting("s", 1): date(2027, 3, 1)}
 
 
 def test_when_a_day_is_lost_only_its_meeting_moves_and_to_the_nearest_day() -> None:
