@@ -90,9 +90,10 @@ class Speaker:
             to_local(moment), pattern, tzinfo=None, locale=LOCALES[self.language]
         )
 
-    def month(self, number: int) -> str:
-        """Return a month's short name, 1 for January."""
-        names = get_month_names("abbreviated", context="stand-alone", locale=LOCALES[self.language])
+    def month(self, number: int, *, whole: bool = False) -> str:
+        """Return a month's short or whole name, 1 for January."""
+        width: Literal["wide", "abbreviated"] = "wide" if whole else "abbreviated"
+        names = get_month_names(width, context="stand-alone", locale=LOCALES[self.language])
         return str(names[number]).rstrip(".")
 
     def number(self, value: float, digits: int = 0) -> str:

@@ -1,21 +1,22 @@
 """From what a planner asks of a year, today's networks, functions and meetings, to the engine's problem."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
-from api.accounts import queries as accounts
-from api.accounts.models import BodyKind, FunctionKind
+from api.accounts.models import FunctionKind
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
+from api.calendar.school_weeks import UsualBreak, closed_near, usual_breaks
 from api.kit.clock import from_local, to_local
 from api.meetings import queries as meetings
-from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.networks import queries as networks
 from api.proposals.placing.service import days_of
+from api.proposals.year.load import journeys_of, pieces_of
+from api.proposals.year.people import Attending, attending
 from api.registry import queries as registry
 
 Json = dict[str, Any]
@@ -26,6 +27,14 @@ NETWORK = "network:"
 MIDWEEK = [2, 3, 4]
 # Swedish workplaces are half empty in these weeks, whatever the calendar says.
 SUMMER = ((6, 22), (8, 14))
+# One meeting a week for each; what else a person has in the week counts too.
+MAX_PER_WEEK = 1
+# Local clock times of a part of a day.
+CLOCKS = {
+    "day": (time(9, 30), time(15, 40)),
+    "morning": (time(9), time(11)),
+    "afternoon": (time(13), time(15)),
+}
 KINDS = {
     NATIONAL: MeetingKind.NATIONAL,
     FORUM: MeetingKind.SAMVERKANSFORUM,
@@ -33,9 +42,18 @@ KINDS = {
 }
 
 
+def length_of(part: str) -> float:
+    """Return the hours that a part of a day holds."""
+    first, last = CLOCKS[part]
+    return round(last.hour + last.minute / 60 - first.hour - first.minute / 60, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class YearWish:
-    """How many meetings of each kind a year is to have, and how many weeks ahead they are known."""
+    """How many meetings of each kind a year is to have, and how many weeks ahead they are known.
+
+    `max_hours` is the most that one person should give to meetings and journeys in a month.
+    """
 
     year: int
     national: int = 2
@@ -44,6 +62,7 @@ class YearWish:
     managers: int = 2
     per_network: int = 4
     notice_weeks: int = 6
+    max_hours: int = 24
 
 
 def problem_document(
@@ -54,7 +73,7 @@ def problem_document(
     What is booked already stays where it is. Everybody is a function; an RC without any counts as one.
     """
     first, last = date(wish.year, 1, 7), date(wish.year, 12, 18)
-    people = _people(session)
+    people = attending(session)
     series = [one for one in _series(session, wish, people) if one["people"]]
     booked = _booked(session, wish.year)
     current, others = _split(series, booked, first, last)
@@ -66,37 +85,28 @@ def problem_document(
         "first": first.isoformat(),
         "last": last.isoformat(),
         "series": [one for one in series if one["count"]],
-        "people": _attendees(session, people, others),
-        "closed": _closed(first, last, breaks, {date.fromisoformat(c["date"]) for c in current}),
+        "people": _attendees(session, people, others, usual_breaks(wish.year, breaks), wish.year),
+        "closed": _closed(first, last, breaks),
         "current": current,
-        "settings": {"today": to_local(at).date().isoformat(), "notice_weeks": wish.notice_weeks},
+        "settings": {
+            "today": to_local(at).date().isoformat(),
+            "notice_weeks": wish.notice_weeks,
+            "max_per_week": MAX_PER_WEEK,
+            "max_hours_per_month": wish.max_hours,
+        },
     }
 
 
-def _people(session: Session) -> dict[str, tuple[FunctionKind | None, str]]:
-    """Return everybody who comes to meetings: kind and RC (empty at a county board)."""
-    found: dict[str, tuple[FunctionKind | None, str]] = {}
-    for kind in (BodyKind.RC, BodyKind.COUNTY_BOARD):
-        for function, body in accounts.functions_of_kind(session, kind):
-            found[function.id] = function.kind, body.rc_id or ""
-    staffed = {rc_id for _, rc_id in found.values()}
-    for rc in registry.rcs(session):
-        if rc.id not in staffed:
-            found[f"rc:{rc.id}"] = None, rc.id
-    return found
-
-
-def _series(
-    session: Session, wish: YearWish, people: dict[str, tuple[FunctionKind | None, str]]
-) -> Iterable[Json]:
+def _series(session: Session, wish: YearWish, people: Sequence[Attending]) -> Iterable[Json]:
     def of_kind(kind: FunctionKind) -> list[str]:
-        return sorted(one for one, (own, _) in people.items() if own is kind)
+        return [one.id for one in people if one.kind is kind]
 
     yield {
         "id": NATIONAL,
         "count": wish.national,
-        "people": sorted(people),
+        "people": [one.id for one in people],
         "days": wish.national_days,
+        "hours": wish.national_days * length_of("day"),
         "weekdays": MIDWEEK,
         "min_gap_days": 60,
     }
@@ -109,6 +119,7 @@ def _series(
             "count": count,
             "people": of_kind(kind),
             "part": part,
+            "hours": length_of(part),
             "form": "digital",
             "weekdays": MIDWEEK,
             "min_gap_days": 35,
@@ -117,11 +128,13 @@ def _series(
     members = networks.members(session, [one.id for one in active])
     for number, network in enumerate(active):
         rcs = {member.rc_id for member in members[network.id]}
+        part = "afternoon" if number % 2 else "morning"
         yield {
             "id": f"{NETWORK}{network.id}",
             "count": wish.per_network,
-            "people": sorted(one for one, (_, rc_id) in people.items() if rc_id in rcs),
-            "part": "afternoon" if number % 2 else "morning",
+            "people": [one.id for one in people if one.rc_id in rcs],
+            "part": part,
+            "hours": length_of(part),
             "form": "digital",
             "weekdays": MIDWEEK,
             "min_gap_days": 28,
@@ -150,65 +163,80 @@ def series_of(meeting: Meeting) -> str:
 def _split(
     series: list[Json], booked: list[Meeting], first: date, last: date
 ) -> tuple[list[Json], list[Meeting]]:
-    """Return the booked meetings of these series, locked and numbered in order, and all others.
+    """Return the booked meetings of these series, numbered in order, and all others.
 
-    One that the series' own rules would refuse (its weekday, its gap) only keeps people busy.
+    What is booked stands, whatever its day is: it opens no holiday and no break to another meeting.
+    One outside the year's span, or of another length than its series, only keeps people busy.
     """
     known = {one["id"]: one for one in series}
     kept: dict[str, list[date]] = {}
     others = []
     for meeting in booked:
         days, rule = days_of(meeting), known.get(series_of(meeting))
-        if rule is None or not _fits(rule, days, kept.get(rule["id"], []), first, last):
-            others.append(meeting)
-        else:
+        is_own = rule is not None and len(days) == rule.get("days", 1)
+        if rule is not None and is_own and first <= days[0] and days[-1] <= last:
             kept.setdefault(rule["id"], []).append(days[0])
+        else:
+            others.append(meeting)
     current: list[Json] = []
     for name, days_kept in kept.items():
         count, number = max(known[name]["count"], len(days_kept)), 0
-        for place, day in enumerate(days_kept):
+        for place, day in enumerate(sorted(days_kept)):
             # Its share of the year decides its number, so that the others find room around it.
             share = int((day - first) / (last - first) * count) + 1
             number = min(count - (len(days_kept) - place - 1), max(number + 1, share))
-            held = {"series": name, "number": number, "date": day.isoformat(), "locked": True}
+            held = {"series": name, "number": number, "date": day.isoformat(), "booked": True}
             current.append(held)
     return current, others
 
 
-def _fits(rule: Json, days: tuple[date, ...], kept: list[date], first: date, last: date) -> bool:
-    is_open = all(
-        first <= day <= last and day.isoweekday() in rule["weekdays"] and not holiday_name(day)
-        for day in days
-    )
-    is_apart = not kept or (days[0] - kept[-1]).days >= rule["min_gap_days"]
-    return is_open and is_apart and len(days) == rule.get("days", 1)
-
-
 def _attendees(
     session: Session,
-    people: dict[str, tuple[FunctionKind | None, str]],
+    people: Sequence[Attending],
     others: list[Meeting],
+    usual: tuple[UsualBreak, ...],
+    year: int,
 ) -> list[Json]:
-    concerned = audiences(session, others)
-    away: dict[str, set[str]] = {one: set() for one in people}
-    for meeting in others:
-        audience = concerned[meeting.id]
-        days = {day.isoformat() for day in days_of(meeting)}
-        for one, (_, rc_id) in people.items():
-            if audience.rc_ids is None or rc_id in audience.rc_ids or one in audience.function_ids:
-                away[one] |= days
-    return [{"id": one, "unavailable": sorted(days)} for one, days in sorted(away.items())]
+    """Return what each is busy with besides the series, and when schools near them are usually closed."""
+    pieces = pieces_of(session, people, others, year)
+    counties = {rc.id: rc.county_code for rc in registry.rcs(session)}
+    journeys = journeys_of(session)
+    town = journeys.nearest_of_all()
+    found = []
+    for one in people:
+        away = {
+            day
+            for piece in pieces[one]
+            if piece.meeting is not None
+            for day in days_of(piece.meeting)
+        }
+        school = closed_near(counties[one.rc_id], usual) if one.rc_id in counties else frozenset()
+        found.append(
+            {
+                "id": one.id,
+                "unavailable": _written(away),
+                "school_days": _written(school),
+                "journey": journeys.there_and_back(one.rc_id, town) or 0.0,
+                "engagements": [
+                    {"date": piece.day.isoformat(), "hours": round(piece.total, 2)}
+                    for piece in pieces[one]
+                ],
+            }
+        )
+    return found
 
 
-def _closed(
-    first: date, last: date, breaks: tuple[SchoolBreak, ...], kept: set[date]
-) -> list[Json]:
-    """Return the days nobody should meet on; a day that a booked meeting has is not closed to it."""
+def _written(days: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in sorted(days)]
+
+
+def _closed(first: date, last: date, breaks: tuple[SchoolBreak, ...]) -> list[Json]:
+    """Return the days nobody should meet on: no booked meeting opens any of them to another."""
     found: list[Json] = []
     day = first
     while day <= last:
         name, squeezed = holiday_name(day), is_squeeze_day(day)
-        if (name or squeezed) and day not in kept:
+        if name or squeezed:
             kind = "public_holiday" if name else "squeeze_day"
             one = day.isoformat()
             found.append({"first": one, "last": one, "name": name or "", "kind": kind})
@@ -216,7 +244,7 @@ def _closed(
     spans = [(one.first, one.last, one.name, "school_break") for one in breaks]
     spans.append((date(first.year, *SUMMER[0]), date(first.year, *SUMMER[1]), "sommar", "other"))
     for start, end, name, kind in spans:
-        if start <= last and end >= first and not any(start <= day <= end for day in kept):
+        if start <= last and end >= first:
             found.append(
                 {"first": start.isoformat(), "last": end.isoformat(), "name": name, "kind": kind}
             )

@@ -14,6 +14,8 @@ PHASES = {
     "year: moved": "Flyttar så få möten som möjligt",
     "year: absent": "Letar dagar då så många som möjligt kan",
     "year: crowded": "Sprider mötena för var och en",
+    "year: overloaded": "Håller timmarna i månaden nere för var och en",
+    "year: school_weeks": "Undviker veckor då skolorna brukar ha lov",
     "year: uneven": "Sprider mötena över året",
 }
 

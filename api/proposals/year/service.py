@@ -1,7 +1,7 @@
 """A year's way: laid out from what is asked, moved by hand, laid out again around that, and booked."""
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from api.proposals import queries
 from api.proposals.lifecycle import insist_on_open, insist_on_version, save
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks.engine import ENGINE_VERSION
-from api.proposals.year.building import KINDS, NATIONAL, NETWORK, YearWish, problem_document
+from api.proposals.year.building import CLOCKS, KINDS, NATIONAL, NETWORK, YearWish, problem_document
 from api.proposals.year.engine import (
     Judged,
     calendar_of,
@@ -37,12 +37,6 @@ Json = dict[str, Any]
 
 TIME_LIMIT_S = 20.0
 MOST_UNDONE = 50
-# Local clock times of a part of a day.
-CLOCKS = {
-    "day": (time(9, 30), time(15, 40)),
-    "morning": (time(9), time(11)),
-    "afternoon": (time(13), time(15)),
-}
 FOCUS = (
     "Fokus bestäms när vi har frågat vad ni behöver.",
     "The focus is decided when we have asked what you need.",
@@ -73,6 +67,7 @@ def again(session: Session, proposal: Proposal, version: int, actor: str, at: da
             "number": meeting_of(key).number,
             "date": day,
             "locked": key in held,
+            "booked": key in answer["booked"],
         }
         for key, day in answer["calendar"].items()
     ]

@@ -137,9 +137,7 @@ def _near_wanted(problem: YearProblem, year: YearModel) -> dict[cp_model.IntVar,
     return hint
 
 
-def _windows(
-    problem: YearProblem, active: frozenset[Switch]
-) -> dict[Meeting, tuple[date, date]]:
+def _windows(problem: YearProblem, active: frozenset[Switch]) -> dict[Meeting, tuple[date, date]]:
     """Return the days that the gaps before and after each meeting leave it.
 
     A booked meeting has its day, and those around it begin to count from there.

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -11,10 +11,11 @@ from api.accounts.models import Role
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
-from api.kit.clock import now, to_local, today
+from api.kit.clock import from_local, now, to_local, today
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingKind, MeetingState
 from api.meetings.service import create
+from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
@@ -39,6 +40,7 @@ ASKED = {
     "managers": "0",
     "per_network": "3",
     "notice_weeks": "6",
+    "max_hours": "24",
 }
 GROUPS = (("dalarna", "gavleborg", "uppsala"), ("norrbotten", "vasternorrland", "jamtland"))
 
@@ -49,6 +51,7 @@ class Planner:
 
     app: FastAPI
     web: Browser
+    path: str = ""
     latest: str = ""  # the proposal that was solved last; two may be made in one second
 
     def newest(self) -> Proposal:
@@ -60,6 +63,7 @@ class Planner:
     def ask(self, **changed: str) -> str:
         """Ask for a year, do the worker's work, and return the proposal's page."""
         path = str(self.web.submit(PAGE, PAGE, ASKED | changed).headers["location"])
+        self.path = path
         self.solve()
         return path
 
@@ -190,3 +194,32 @@ def test_breaks_and_study_visits_are_kept_free(planner: Planner) -> None:
     closed = [one for one in document["closed"] if one["kind"] == "school_break"]
     assert [one["first"] for one in closed] == [f"{YEAR}-02-08"]
     assert read_year(json.dumps(document)).notice_weeks == 6
+
+
+def test_a_booked_meeting_in_summer_opens_neither_summer_nor_a_break(planner: Planner) -> None:
+    """What is asked is the database after booking, not the sentence that promises free days."""
+    breaks = f"{YEAR}-02-15,{YEAR}-02-19,Exempel: sportlov"
+    with planner.app.state.database.transaction() as session:
+        circle = networks.active_networks(session)[0].id
+        for month, day in ((2, 16), (7, 6)):
+            start = from_local(datetime(YEAR, month, day, 9))  # noqa: DTZ001 - local
+            draft = replace(
+                VISIT,
+                kind=MeetingKind.NETWORK,
+                network_id=circle,
+                starts_at=start,
+                ends_at=start + timedelta(hours=2),
+            )
+            create(session, draft, "nch", now())
+    sent = {"text": breaks, "action": "write"}
+    assert planner.web.submit("/planera/skollov", "/planera/skollov", sent).status_code == 303
+    page = planner.web.get(planner.ask(per_network="5", forum="4"))
+    closed = page.text[page.text.index("Dagar som hålls fria") :]
+    assert "Exempel: sportlov" in closed
+    assert f"14 augusti {YEAR}" in closed
+    planner.web.submit(PAGE, f"{planner.path}/boka", _version(planner.web, planner.path))
+    with planner.app.state.database.reading() as session:
+        days = [to_local(one.starts_at).date() for one in meetings.meetings(session, now())]
+    spans = ((date(YEAR, 6, 22), date(YEAR, 8, 14)), (date(YEAR, 2, 15), date(YEAR, 2, 19)))
+    inside = [day for day in days if any(first <= day <= last for first, last in spans)]
+    assert sorted(inside) == [date(YEAR, 2, 16), date(YEAR, 7, 6)]

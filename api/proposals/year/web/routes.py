@@ -32,6 +32,7 @@ LIMITS = {
     "managers": (0, 12),
     "per_network": (0, 12),
     "notice_weeks": (0, 52),
+    "max_hours": (4, 80),
 }
 
 Version = Annotated[int, Form()]

@@ -17,6 +17,7 @@ from api.proposals.networks.web.review import STATES
 from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
 from api.proposals.year.service import answer_of, judged
+from api.proposals.year.web.costs import cost_lines
 from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 
 SERIES = {
@@ -42,12 +43,6 @@ CONFLICTS = {
     "apart": later("mötena är så långt isär som de ska"),
     "locked": later("det som redan är bokat, eller flyttat för hand, ligger kvar"),
     "requires": later("de som måste vara med kan komma"),
-}
-LEVELS = {
-    "moved": later("möten som flyttas"),
-    "absent": later("som inte kan komma"),
-    "crowded": later("möten för mycket på en vecka, räknat per person"),
-    "uneven": later("dagar från en jämn fördelning"),
 }
 KINDS = {
     "public_holiday": later("helgdag"),
@@ -98,7 +93,7 @@ class YearPage:
     proof: str
     months: tuple[tuple[str, tuple[DayCell, ...]], ...] = ()  # the month's name, and its days
     rows: tuple[MeetingRow, ...] = ()
-    levels: tuple[tuple[str, int], ...] = ()
+    costs: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     new: int = 0
     may_undo: bool = False
@@ -137,8 +132,13 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
         proof=_proof(answer["levels"], say) if not answer.get("past") else "",
         months=_months(problem, calendar, names, say),
         rows=rows,
-        levels=tuple(
-            (say.text(LEVELS[name]), value) for name, value in found.levels.items() if value
+        costs=cost_lines(
+            session,
+            problem,
+            calendar,
+            names,
+            None if answer.get("past") else answer["levels"],
+            say,
         ),
         closed=_closed(problem, say),
         new=len(rows) - len(booked),
