@@ -82,6 +82,12 @@ class Viewer:
         return Role.PLANNER in self.roles
 
     @property
+    def initials(self) -> str:
+        """The first letters of the first and the last word of the name, for the sign of the own menu."""
+        words = [word for word in self.name.split() if word[0].isalpha()]
+        return "".join(word[0].upper() for word in dict.fromkeys((*words[:1], *words[-1:])))
+
+    @property
     def home_rc_ids(self) -> frozenset[str]:
         """The RC that the viewer works at, readers too; guests do not."""
         at_home = {post.rc_id for post in self.posts if post.rc_id and post.role is not Role.GUEST}

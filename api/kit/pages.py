@@ -112,27 +112,29 @@ def render(
 
     The template sees `page` (the dataclass), `say` (the Speaker), `_`, `ngettext`, `url(path)`,
     `viewer`, `here` (this page's path without language), `languages`, `form_token`, `navigation`
-    (the viewer's menu) and `has_page(path)`.
+    (the viewer's doors, and the rooms behind the one this page lies behind) and `has_page(path)`.
     """
     language = language_of(request)
     say = Speaker(language)
+    viewer = getattr(request.state, "viewer", None)
     # An address that leads nowhere may be a mistyped secret one: nothing of it comes back.
     is_somewhere = status != HTTPStatus.NOT_FOUND or "route" in request.scope
+    here = request.url.path if is_somewhere else "/"
     values: dict[str, object] = {
         "page": page,
         "say": say,
         "_": say.text,
         "ngettext": say.plural,
         "url": lambda path: address(language, path),
-        "viewer": getattr(request.state, "viewer", None),
-        "here": request.url.path if is_somewhere else "/",
+        "viewer": viewer,
+        "here": here,
         "query": request.url.query if is_somewhere else "",
         "languages": LANGUAGES,
         "address": address,
         "form_token": form_token(request),
         "settings": request.app.state.settings,
         "is_demo": request.app.state.settings.is_demo,
-        "navigation": request.app.state.navigation(getattr(request.state, "viewer", None)),
+        "navigation": request.app.state.navigation(viewer, here),
         "has_page": request.app.state.page_paths.__contains__,
     }
     found = environment().get_template(template)

@@ -1,4 +1,4 @@
-"""The main menu: what each role has use for, of the pages that there are."""
+"""The doors of the service: what each role has use for, of the pages that there are, and what lies behind each."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,11 @@ from starlette.routing import BaseRoute
 from api.accounts.policy import Viewer, may_plan, may_read_register
 from api.kit.i18n import later
 
+Asks = Callable[[Viewer | None], bool]
 
-@dataclass(frozen=True, slots=True)
-class NavigationLink:
-    """A menu item: its path without language, its Swedish label, and who has use for it."""
 
-    path: str
-    label: str
-    is_for: Callable[[Viewer | None], bool]
+def _is_signed_in(viewer: Viewer | None) -> bool:
+    return viewer is not None
 
 
 def _does_not_plan(viewer: Viewer | None) -> bool:
@@ -27,20 +24,125 @@ def _reads_but_plans_not(viewer: Viewer | None) -> bool:
     return may_read_register(viewer) and not may_plan(viewer)
 
 
-# In this order: planning first, then who is who, then what the service itself does.
-MENU = (
-    NavigationLink("/planera", later("Planera"), may_plan),
-    NavigationLink("/natverk", later("Nätverk"), may_plan),
-    NavigationLink("/natverk", later("Våra kretsar"), _reads_but_plans_not),
-    NavigationLink("/traffar", later("Träffar"), may_plan),
-    NavigationLink("/traffar", later("Mina träffar"), _does_not_plan),
-    NavigationLink("/planera/enkater", later("Enkäter"), may_plan),
-    NavigationLink("/planera/utskick", later("Utskick"), may_plan),
-    NavigationLink("/rc", later("Registret"), may_read_register),
-    NavigationLink("/organisationer", later("Kontakter"), may_plan),
-    NavigationLink("/jobb", later("Beräkningar"), may_plan),
-    NavigationLink("/logg", later("Logg"), may_plan),
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page behind a door, or one of the viewer's own: its path without language, and its Swedish label."""
+
+    path: str
+    label: str
+    is_for: Asks = may_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One of the few choices of the main menu.
+
+    icon: its sign in `macros/icons.html`. rooms: the row under the header, the door's own page first.
+    under: further paths that lie behind it.
+    """
+
+    path: str
+    label: str
+    icon: str
+    is_for: Asks
+    rooms: tuple[Room, ...] = ()
+    under: tuple[str, ...] = ()
+
+
+# In this order: where one begins, who is who, and what they do together.
+DOORS = (
+    Door("/", later("Översikt"), "home", may_plan, under=("/planera", "/logg", "/jobb")),
+    Door("/", later("Start"), "home", _does_not_plan),
+    Door(
+        "/rc",
+        later("RC"),
+        "people",
+        may_plan,
+        (
+            Room("/rc", later("Alla RC")),
+            Room("/rc/lan", later("Län för län")),
+            Room("/organisationer", later("Kontakter")),
+            Room("/rc/inlasning", later("Läs in")),
+        ),
+        ("/funktioner", "/personer"),
+    ),
+    Door(
+        "/natverk",
+        later("Nätverk"),
+        "rings",
+        may_plan,
+        (
+            Room("/natverk", later("I dag")),
+            Room("/planera/natverk", later("Förslag")),
+            Room("/planera/vem-har-traffat-vem", later("Vem har träffat vem")),
+        ),
+        ("/forum", "/tidsval", "/serie"),
+    ),
+    Door(
+        "/natverk",
+        later("Kretsar"),
+        "rings",
+        _reads_but_plans_not,
+        under=("/forum", "/tidsval", "/serie"),
+    ),
+    Door(
+        "/traffar",
+        later("Träffar"),
+        "calendar",
+        may_plan,
+        (
+            Room("/traffar", later("Kommande")),
+            Room("/planera/aret", later("Året")),
+            Room("/planera/datum", later("Datum och ort")),
+            Room("/planera/enkater", later("Enkäter")),
+            Room("/planera/program", later("Program")),
+            Room("/utvarderingar", later("Utvärderingar")),
+            Room("/planera/studiebesok", later("Studiebesök")),
+            Room("/planera/restider", later("Restider")),
+            Room("/planera/skollov", later("Skollov")),
+            Room("/planera/traffar/las-in", later("Läs in")),
+        ),
+        ("/enkater", "/planera/amnen", "/planera/utvarderingar", "/inbjudan"),
+    ),
+    Door("/traffar", later("Träffar"), "calendar", _does_not_plan, under=("/inbjudan", "/enkater")),
+    Door(
+        "/planera/utskick",
+        later("Utskick"),
+        "mail",
+        may_plan,
+        (Room("/planera/utskick", later("Mejl ut")), Room("/planera/mejl", later("Mejl in"))),
+    ),
+    Door(
+        "/rc",
+        later("RC"),
+        "people",
+        _reads_but_plans_not,
+        (
+            Room("/rc", later("Alla RC"), may_read_register),
+            Room("/rc/lan", later("Län för län"), may_read_register),
+        ),
+        ("/organisationer", "/funktioner", "/personer"),
+    ),
 )
+
+# What is the viewer's own, and what the service itself does: behind the viewer's name.
+OWN = (
+    Room("/mina-sessioner", later("Mina inloggningar"), _is_signed_in),
+    Room("/prenumerera", later("Träffarna i min kalender"), _is_signed_in),
+    Room("/jobb", later("Beräkningar")),
+    Room("/logg", later("Logg")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What the header of one page shows: the viewer's doors, which of them one is behind, and its rooms."""
+
+    doors: tuple[Door, ...]
+    door: Door | None
+    rooms: tuple[Room, ...]
+    room: Room | None
+    own: tuple[Room, ...]
 
 
 def page_paths(routes: Sequence[BaseRoute]) -> Iterable[str]:
@@ -48,11 +150,42 @@ def page_paths(routes: Sequence[BaseRoute]) -> Iterable[str]:
     return (context.path for context in iter_route_contexts(routes) if context.path)
 
 
-def menu_over(paths: Collection[str]) -> Callable[[Viewer | None], tuple[NavigationLink, ...]]:
-    """Return the function that gives a viewer's menu; links lead only to pages that there are."""
-    links = tuple(link for link in MENU if link.path in paths)
+def menu_over(paths: Collection[str]) -> Callable[[Viewer | None, str], Menu]:
+    """Return the function that gives a viewer's menu on a page; no door or room leads to nothing."""
+    doors = tuple(door for door in DOORS if door.path in paths)
+    own = tuple(room for room in OWN if room.path in paths)
 
-    def menu(viewer: Viewer | None) -> tuple[NavigationLink, ...]:
-        return tuple(link for link in links if link.is_for(viewer))
+    def menu(viewer: Viewer | None, here: str) -> Menu:
+        shown = tuple(door for door in doors if door.is_for(viewer))
+        depth, door = max(
+            ((_depth(door, here), door) for door in shown), key=_first, default=(0, None)
+        )
+        behind = door if depth else None
+        rooms = (
+            tuple(room for room in behind.rooms if room.path in paths and room.is_for(viewer))
+            if behind
+            else ()
+        )
+        near = max(rooms, key=lambda room: _reach(room.path, here), default=None)
+        room = near if near is not None and _reach(near.path, here) else None
+        return Menu(shown, behind, rooms, room, tuple(one for one in own if one.is_for(viewer)))
 
     return menu
+
+
+def _first(pair: tuple[int, Door]) -> int:
+    return pair[0]
+
+
+def _depth(door: Door, here: str) -> int:
+    """Return how much of an address a door accounts for: the longest of its paths that lead there."""
+    return max(
+        _reach(path, here) for path in (door.path, *door.under, *(room.path for room in door.rooms))
+    )
+
+
+def _reach(path: str, here: str) -> int:
+    """Return the length of a path that an address lies at or under, else 0."""
+    if path == "/":
+        return here == "/"
+    return len(path) if here == path or here.startswith(f"{path}/") else 0

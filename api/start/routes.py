@@ -7,11 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
-from api.accounts.models import Role
 from api.accounts.policy import insist
 from api.accounts.service import open_session
 from api.accounts.session import (
-    MaybeViewer,
     Transaction,
     attempt_cookie_name,
     cookie_name,
@@ -29,45 +27,11 @@ SECURITY_TXT_LIFETIME = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
-class WelcomePage:
-    """The first page for whoever is not signed in."""
-
-    people: tuple[service.DemoPerson, ...]
-    role_names: dict[Role, str]
-
-
-@dataclass(frozen=True, slots=True)
-class StartPage:
-    """The first page for whoever is."""
-
-    overview: service.Overview
-
-
-@dataclass(frozen=True, slots=True)
 class CookiesPage:
     """The session's cookie, and the one that lasts while somebody is away at the provider."""
 
     name: str
     attempt_name: str
-
-
-ROLE_NAMES = {
-    Role.PLANNER: "Planerare på NCH",
-    Role.RC_MEMBER: "Medarbetare på ett RC",
-    Role.GUEST: "Gäst på ett pass, till exempel åklagare",
-    Role.READER: "Läsare",
-}
-
-
-@pages.get("/")
-def start(request: Request, session: Transaction, viewer: MaybeViewer) -> Response:
-    """Show what Samkrets is, or what needs doing now."""
-    if viewer is not None:
-        page = StartPage(service.overview(session, viewer, now()))
-        return render(request, "start/start.html", page)
-    is_demo = request.app.state.settings.is_demo
-    people = service.demo_people(session) if is_demo else ()
-    return render(request, "start/welcome.html", WelcomePage(people, ROLE_NAMES))
 
 
 @pages.post("/exempel/logga-in")

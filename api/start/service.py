@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.accounts.policy import Viewer, may_read_register
+from api.kit.i18n import later
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning
 from api.meetings.models import Meeting, MeetingKind, MeetingState
@@ -24,6 +25,14 @@ SOON = timedelta(days=365)
 _MOST_MEETINGS = 4
 
 StepKey = Literal["register", "networks", "meeting"]
+
+
+ROLE_NAMES = {
+    Role.PLANNER: later("Planerare på NCH"),
+    Role.RC_MEMBER: later("Medarbetare på ett RC"),
+    Role.GUEST: later("Gäst på ett pass, till exempel åklagare"),
+    Role.READER: later("Läsare"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,25 @@ def test_only_the_one_cookie_is_set_and_nothing_is_stored(site: Site) -> None:
     page.goto(site.url)
     assert context.cookies() == []
     page.get_by_role("button").first.click()
-    expect(page.get_by_role("button", name="Logga ut")).to_be_visible()
+    expect(page.locator(".own")).to_be_visible()
     assert [cookie["name"] for cookie in context.cookies()] == ["samkrets"]
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
     context.close()
+
+
+@pytest.mark.parametrize(("width", "latest"), [(1280, 120), (360, 96)])
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.RC_MEMBER], ids=str)
+def test_the_work_begins_near_the_top_and_the_doors_are_one_row(
+    site: Site, role: Role, width: int, latest: int
+) -> None:
+    context = site.context(role, Look("sv", width, "light"))
+    page = context.new_page()
+    late = {}
+    for path in site.places(role):
+        page.goto(site.url + path)
+        top = page.evaluate("document.querySelector('main h1').getBoundingClientRect().top")
+        header = page.evaluate("document.querySelector('.site-header').offsetHeight")
+        if top > latest or header > 56:
+            late[path] = (top, header)
+    context.close()
+    assert late == {}

@@ -47,8 +47,8 @@ def test_a_file_is_checked_and_read_in(site_of_its_own: Site, look: Look) -> Non
     check, read_in, new, whole_day = WORDS[look.language]
     site = site_of_its_own
     page = site.context(Role.PLANNER, look).new_page()
-    page.goto(site.url + look.path("/planera"))
-    page.locator('main a[href$="/planera/traffar/las-in"]').click()
+    page.goto(site.url + look.path("/traffar"))
+    page.locator('.way a[href$="/planera/traffar/las-in"]').click()
     page.get_by_role("button", name=check).click()
     page.locator("#whose-fault").wait_for()
     assert _axe_faults(page, look) == []

@@ -84,7 +84,7 @@ def test_a_known_address_in_a_form_changes_nothing_about_whose_it_is(
     alone = {"version": "2", **MINE}
     assert me.submit(people.over, people.over, alone).status_code == 303
     assert _person(app, people.planner) == before
-    assert planner.get("/planera").status_code == 200  # not signed out: NCH's post is still held
+    assert planner.get("/logg").status_code == 200  # not signed out: NCH's post is still held
 
 
 def test_a_planners_file_says_which_names_it_changes_and_each_can_be_put_back(

@@ -77,7 +77,7 @@ def test_only_a_planner_at_nch_plans_and_only_a_member_acts_for_an_rc(
     acts_for = {"exempel-own"} if kind is BodyKind.RC and (kind, role) in ACTS else set()
     assert viewer.rc_ids == acts_for
     web = browser(app, person_id)
-    for path in ("/logg", "/planera", "/planera/utskick", "/jobb"):
+    for path in ("/logg", "/planera/datum", "/planera/utskick", "/jobb"):
         assert web.get(path).status_code == (200 if viewer.is_planner else 404), path
 
 

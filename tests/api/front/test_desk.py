@@ -118,7 +118,7 @@ def test_the_page_shows_the_lines_in_both_languages(app: FastAPI) -> None:
         person = make_member(session, Role.PLANNER).person.id
         import_shipped(session, "system")
     web = browser(app, person)
-    assert "16 RC väntar på sina nätverk." in web.get("/planera").text
-    english = web.get("/en/planera").text
+    assert "16 RC väntar på sina nätverk." in web.get("/").text
+    english = web.get("/en/").text
     assert 'href="/en/planera/natverk"' in english
-    assert "What needs doing now" in english
+    assert "To do now" in english

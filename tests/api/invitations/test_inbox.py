@@ -91,7 +91,7 @@ def test_a_proposed_time_is_seen_and_the_meeting_moves_there_by_one_press(app: F
     circle = Invited(app)
     later = weekday(120)
     kept = circle.take(circle.counter(later))
-    desk = circle.web.get("/planera").text
+    desk = circle.web.get("/").text
     assert f"{circle.anna} föreslår en annan tid (Träff om samtycke)." in desk
     page = circle.web.get("/planera/mejl").text
     assert "Flytta träffen dit" in page
@@ -136,7 +136,7 @@ def test_words_stand_with_sender_subject_and_the_meeting_that_they_answer(app: F
         f"From: {circle.anna}\nMessage-ID: <p@x>\nIn-Reply-To: {mail.message_id}\n"
         "Subject: =?utf-8?q?SV=3A_Tr=C3=A4ff?=\n\nHemliga ord\n"
     )
-    desk = circle.web.get("/planera").text
+    desk = circle.web.get("/").text
     assert "skriver själv, inte genom sitt kalenderprogram (Träff om samtycke). ”SV: Träff”" in desk
     for page in ("/planera/mejl", f"/traffar/{circle.meeting_id}/inbjudningar"):
         shown = circle.web.get(page).text
@@ -172,7 +172,7 @@ def test_a_bounce_marks_the_mail_and_asks_for_another_address(app: FastAPI) -> N
     told = REPORT.format(number=1, address=circle.anna, message_id=mail.message_id)
     first = circle.take(told)
     assert circle.take(told).id == first.id
-    assert f"{circle.anna} tar inte emot mejl." in circle.web.get("/planera").text
+    assert f"{circle.anna} tar inte emot mejl." in circle.web.get("/").text
     with circle.database.reading() as session:
         again = outbox.mail(session, mail.id)
         assert again is not None

@@ -88,7 +88,7 @@ def test_nobody_becomes_somebody_else_outside_the_demonstration(
     assert answer.status_code == 404
 
 
-def test_in_the_demonstration_one_button_signs_in_and_shows_the_three_steps(
+def test_in_the_demonstration_one_button_signs_in_and_shows_what_waits(
     app: FastAPI, settings: Settings, database: Database
 ) -> None:
     app.state.settings = settings.model_copy(update={"is_demo": True})
@@ -101,9 +101,9 @@ def test_in_the_demonstration_one_button_signs_in_and_shows_the_three_steps(
     token = page.split('name="form_token" value="')[1].split('"')[0]
     person = page.split('name="person_id" value="')[1].split('"')[0]
     page = client.post("/exempel/logga-in", data={"person_id": person, "form_token": token}).text
-    assert "Hej Exempel Planerare" in page
+    assert "Översikt" in page
     assert "16 RC väntar på sina nätverk." in page
-    assert "RC i registret: 10 i drift, 6 på väg." in page
+    assert 'href="/planera/natverk"' in page
 
 
 def test_an_rc_member_sees_the_circles_of_their_rc(app: FastAPI, database: Database) -> None:
