@@ -14,14 +14,16 @@ from matcher.groups.layers.pool import build_pool, pool_size
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.layers.too_many_to_list import solve_widely
 from matcher.groups.model.layer import Group, Layer, Networks, Partition
-from matcher.groups.model.problem import Problem
+from matcher.groups.model.problem import Problem, alone
 from matcher.groups.model.solution import Solution
 from matcher.groups.rules import cost, violations
 from matcher.groups.why_not.conflict import is_surely_impossible, smallest_conflict
-from matcher.proof import Budget, OnProgress, Proof
+from matcher.proof import Budget, OnProgress, Progress, Proof
 
 # More groups than these, over all layers, are not all listed to solve the layers together.
 LIST_ALL = 500_000
+# Share of the time for a start from each layer by itself.
+ALONE = 0.1
 # Seconds that finding the smallest set of rules that cannot all hold may take at least.
 EXPLAIN = 5.0
 
@@ -50,10 +52,8 @@ def solve(
     try:
         # Half of the time is kept for fairness, whose first level needs networks to start from.
         share = replace(budget, seconds=budget.seconds / 2) if problem.is_fair else budget
-        if is_joint(problem) and pool_size(problem) <= LIST_ALL:
-            found = solve_jointly(build_pool(problem), Clock(share, on_progress), hint)
-        elif is_joint(problem):
-            found = solve_widely(problem, Clock(share, on_progress), hint, executor)
+        if is_joint(problem):
+            found = _together(problem, Clock(share, on_progress), hint, executor)
         else:
             found = _layer_by_layer(problem, share, hint, on_progress, executor)
     except InfeasibleError as error:
@@ -92,13 +92,8 @@ def checked(problem: Problem, found: Solution) -> Solution:
 
 
 def is_joint(problem: Problem) -> bool:
-    """Tell whether networks must be chosen together, or cost more than a plain sum over pairs."""
+    """Tell whether what one layer's networks are says something about another's."""
     layers = problem.layers
-    has_group_costs = any(
-        (layer.expertise > 0.0 and any(member.seeks for member in problem.members))
-        or (layer.longest_travel is not None and layer.longest_travel.cost > 0.0)
-        for layer in layers
-    )
     has_limits = any(
         problem.networks_of(number) < len(problem.open_layers(number))
         for number in range(len(problem.members))
@@ -107,7 +102,39 @@ def is_joint(problem: Problem) -> bool:
         problem.most_asked(number) is not None for number in range(len(problem.members))
     )
     repeats = problem.repeated_pair > 0.0 and len(layers) > 1
-    return has_group_costs or has_limits or shares_caps or repeats
+    return has_limits or shares_caps or repeats
+
+
+def has_group_costs(problem: Problem, layer: Layer) -> bool:
+    """Tell whether networks of a layer cost more than a plain sum over their pairs."""
+    is_sought = layer.expertise > 0.0 and any(member.seeks for member in problem.members)
+    travel = layer.longest_travel
+    return is_sought or (travel is not None and travel.otherwise == "digital" and travel.cost > 0.0)
+
+
+def _together(
+    problem: Problem, clock: Clock, hint: Networks | None, executor: Executor | None
+) -> Solution:
+    """Solve layers together, from the list of all networks that they may need where that is not too long."""
+    if pool_size(problem) > LIST_ALL:
+        return solve_widely(problem, clock, hint, executor)
+    if hint is None and len(problem.layers) > 1:
+        hint = _one_by_one(problem, clock)
+    return solve_jointly(build_pool(problem), clock, hint)
+
+
+def _one_by_one(problem: Problem, clock: Clock) -> Networks | None:
+    """Solve each layer as if there were no other, quickly: what is good for each is a start for all."""
+    seconds = min(clock.left, ALONE * clock.budget.seconds)
+
+    def follow(_progress: Progress) -> bool:
+        return clock.keep_going()
+
+    try:
+        budget = replace(clock.budget, seconds=seconds)
+        return _layer_by_layer(problem, budget, None, follow, None).networks
+    except (InfeasibleError, NoSolutionInTimeError):
+        return None
 
 
 def _layer_by_layer(
@@ -129,14 +156,19 @@ def _layer_by_layer(
             continue
         left = budget.seconds - (perf_counter() - start)
         share = replace(budget, seconds=max(0.0, left / (len(problem.layers) - place)))
-        earlier = None if hint is None else _local(hint[place], members, layer)
-        covering = find_cover(cover_of(problem, layer), share, earlier, on_progress, executor)
-        networks.append(
-            tuple(tuple(members[number] for number in group) for group in covering.groups)
-        )
-        objective += covering.proof.objective
-        bound += covering.proof.lower_bound
-        methods.append(covering.method)
+        if has_group_costs(problem, layer):
+            own = None if hint is None else (hint[place],)
+            found = _together(alone(problem, layer), Clock(share, on_progress), own, executor)
+            (partition,), proof, method = found.networks, found.proof, found.method
+        else:
+            earlier = None if hint is None else _local(hint[place], members, layer)
+            covering = find_cover(cover_of(problem, layer), share, earlier, on_progress, executor)
+            partition = tuple(tuple(members[one] for one in group) for group in covering.groups)
+            proof, method = covering.proof, covering.method
+        networks.append(partition)
+        objective += proof.objective
+        bound += proof.lower_bound
+        methods.append(method)
     proof = Proof(objective, bound)
     method = "; ".join(dict.fromkeys(methods))
     return Solution(tuple(networks), proof, proof.status == "optimal", method)

@@ -68,7 +68,7 @@ class Chosen:
     is_finished: bool
 
 
-def choose(
+def choose(  # noqa: PLR0913 - one program, each part by its name
     pool: Pool,
     kept: IntArray,
     costs: FloatArray,
@@ -76,13 +76,15 @@ def choose(
     seconds: float,
     seed: int,
     limits: tuple[Limit, ...] = (),
+    cuts: tuple[tuple[int, ...], ...] = (),
     hint: list[int] | None = None,
     keep_going: Callable[[], bool] = always,
 ) -> Chosen:
     """Choose among the kept columns so that every row of the pool and every limit holds.
 
-    kept: numbers of columns, networks and others. costs: of all columns of the pool. Where the time
-    is too short even to begin, nothing is chosen and the search is not finished.
+    kept: numbers of columns, networks and others. costs: of all columns of the pool. cuts: seats of
+    which at most half are in networks that hold two of them (see `Relaxation.cut`). Where the time is
+    too short even to begin, nothing is chosen and the search is not finished.
     """
     start = perf_counter()
     solver = pywraplp.Solver.CreateSolver("SCIP")
@@ -92,6 +94,8 @@ def choose(
         for low, high in zip(pool.rows.lower.tolist(), pool.rows.upper.tolist(), strict=True)
     ]
     more = [solver.Constraint(-infinity, limit.upper) for limit in limits]
+    held = _held(pool, kept, cuts)
+    cut_rows = [solver.Constraint(-infinity, float(len(cut) // 2)) for cut in cuts]
     goal = solver.Objective()
     goal.SetMinimization()
     variables = []
@@ -106,6 +110,8 @@ def choose(
         for limit, constraint in zip(limits, more, strict=True):
             if limit.values[column]:
                 constraint.SetCoefficient(variable, float(limit.values[column]))
+        for cut in held.get(number, ()):
+            cut_rows[cut].SetCoefficient(variable, 1.0)
         variables.append(variable)
     if hint is not None:
         inside = set(hint)
@@ -129,3 +135,15 @@ def choose(
         float(goal.BestBound()),
         is_finished=status == pywraplp.Solver.OPTIMAL,
     )
+
+
+def _held(pool: Pool, kept: IntArray, cuts: tuple[tuple[int, ...], ...]) -> dict[int, list[int]]:
+    """Name the cuts in which each kept network holds two seats, by its place among those kept."""
+    found: dict[int, list[int]] = {}
+    seats = pool.seats[kept[kept < pool.networks]]
+    places = np.flatnonzero(kept < pool.networks)
+    for number, cut in enumerate(cuts):
+        inside = np.isin(seats, cut).sum(1) >= 2
+        for place in places[inside].tolist():
+            found.setdefault(place, []).append(number)
+    return found

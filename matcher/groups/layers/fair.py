@@ -36,9 +36,9 @@ def made_fair(problem: Problem, cheapest: Solution, clock: Clock) -> Solution:
     most = max((len(problem.participants(layer)) for layer in problem.layers), default=0)
     if clock.keep_going() and most <= EXACT:
         listed, is_whole = None, True
-        if pool_size(problem) > LIST_ALL:
+        if pool_size(problem, is_every=True) > LIST_ALL:
             listed, is_whole = _no_worse(problem, networks, clock)
-        pool = build_pool(problem, listed)
+        pool = build_pool(problem, listed, is_every=True)
         found = Leximin(pool, pool.encoded(networks), clock).run()
         networks = pool.decoded(found.columns)
         if is_whole:

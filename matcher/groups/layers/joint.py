@@ -60,8 +60,7 @@ class Joint:
         """Take networks from before as candidates; what has changed since is left to the solver."""
         own = np.array(self._pool.encoded(hint), dtype=np.int64)
         self._relaxation.add(own.tolist())
-        if not self._is_whole:
-            self._choose_among(own, len(own))
+        self._choose_among(own, len(own))
 
     def run(self) -> None:
         """Raise the bound by cuts, find good networks among ever more columns, then settle the rest."""
@@ -180,6 +179,7 @@ class Joint:
             self._pool.costs,
             seconds=seconds,
             seed=self._clock.budget.seed,
+            cuts=self._relaxation.cuts,
             hint=self.columns,
             keep_going=self._clock.keep_going,
         )

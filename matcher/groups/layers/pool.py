@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from matcher.geo import km_between
 from matcher.groups.cover.columns import Columns, all_columns, column_count
-from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
+from matcher.groups.cover.problem import BoolArray, Cover, FloatArray, IntArray
 from matcher.groups.layers.distances import distances, radians
+from matcher.groups.layers.splits import largest_needed, undominated
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Group, Layer, Networks
@@ -102,20 +103,24 @@ class Pool:
         ]
 
 
-def pool_size(problem: Problem) -> int:
-    """How many groups would be listed, before the rules forbid any."""
+def pool_size(problem: Problem, *, is_every: bool = False) -> int:
+    """How many groups would be listed, before the rules forbid any; see `build_pool`."""
     total = 0
     for layer in problem.layers:
         members = len(problem.participants(layer))
-        sizes = range(layer.smallest, min(layer.largest, members) + 1)
+        largest = layer.largest if is_every else largest_needed(problem, layer)
+        sizes = range(layer.smallest, min(largest, members) + 1)
         total += sum(_choose(members, size) for size in sizes)
     return total
 
 
-def build_pool(problem: Problem, listed: Mapping[int, Columns] | None = None) -> Pool:
+def build_pool(
+    problem: Problem, listed: Mapping[int, Columns] | None = None, *, is_every: bool = False
+) -> Pool:
     """List networks of every layer with their costs, and the rows between them.
 
-    listed: columns of each layer's cover, by the layer's place; None = every allowed network.
+    listed: columns of each layer's cover, by the layer's place; None = all that the cheapest choice
+    may need. is_every: every allowed network, as fairness asks, for which cheap is not all.
     """
     seat_of = tuple(
         (place, member)
@@ -132,7 +137,7 @@ def build_pool(problem: Problem, listed: Mapping[int, Columns] | None = None) ->
         cover = cover_of(problem, layer)
         constant += cover.constant
         if column_count(cover):
-            columns = all_columns(cover) if listed is None else listed[place]
+            columns = _columns(problem, layer, cover, is_every) if listed is None else listed[place]
             parts.append(_listed(problem, place, columns, (first, len(seat_of), width)))
         first += len(members)
     if not parts:
@@ -154,18 +159,30 @@ def build_pool(problem: Problem, listed: Mapping[int, Columns] | None = None) ->
     )
 
 
+def _columns(problem: Problem, layer: Layer, cover: Cover, is_every: bool) -> Columns:  # noqa: FBT001 - passed on
+    if is_every:
+        return all_columns(cover)
+    columns = all_columns(replace(cover, largest=largest_needed(problem, layer)))
+    costs = columns.costs + _besides(problem, layer, columns.groups)
+    return columns.take(undominated(columns, costs, layer.smallest))
+
+
+def _besides(problem: Problem, layer: Layer, groups: IntArray) -> FloatArray:
+    """What groups of a layer cost besides their pairs."""
+    members = problem.participants(layer)
+    return _digital(problem, layer, members, groups) + _unmet(problem, layer, members, groups)
+
+
 def _listed(
     problem: Problem, place: int, columns: Columns, frame: tuple[int, int, int]
 ) -> tuple[IntArray, FloatArray, FloatArray, IntArray]:
     """Describe one layer's networks: seats, seat costs, costs and the layer's number."""
     first, total, width = frame
     layer = problem.layers[place]
-    members = problem.participants(layer)
     count, own = columns.groups.shape
     seats = np.full((count, width), total, dtype=np.int64)
     seats[:, :own] = np.where(columns.groups < columns.n, columns.groups + first, total)
-    costs = columns.costs + _digital(problem, layer, members, columns.groups)
-    costs = costs + _unmet(problem, layer, members, columns.groups)
+    costs = columns.costs + _besides(problem, layer, columns.groups)
     seat_costs = np.zeros((count, width))
     seat_costs[:, :own] = mean_to_others(problem, layer, columns.groups)
     return seats, seat_costs, costs, np.full(count, place, dtype=np.int64)

@@ -108,6 +108,11 @@ class Relaxation:
                 break
         return added > 0
 
+    @property
+    def cuts(self) -> tuple[tuple[int, ...], ...]:
+        """The cuts so far, as seats: at most one network holds two of three."""
+        return tuple(self._cuts)
+
     def within(self, objective: float) -> IntArray:
         """Number the networks that can stand in a choice no dearer than this, and all other columns."""
         slack = 1e-9 * (1.0 + abs(self.lower_bound))

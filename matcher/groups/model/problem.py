@@ -1,7 +1,7 @@
 """Who is to be put in peer networks, what is known of them, and which wishes each layer of networks has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.model.faults import LARGEST_COST, problem_faults
@@ -80,6 +80,18 @@ class Problem:
         """Return the cap on how many pre-operational members may meet a member; None = no cap."""
         own = self.members[number].most_asked
         return self.giver_cap if own is None else own
+
+
+def alone(problem: Problem, layer: Layer) -> Problem:
+    """Return the problem of one layer as if there were no other."""
+    members = tuple(
+        replace(
+            member,
+            opt_out=tuple(name for name in member.opt_out if name == layer.name),
+        )
+        for member in problem.members
+    )
+    return replace(problem, members=members, layers=(layer,))
 
 
 def _limit_faults(problem: Problem) -> list[Fault]:

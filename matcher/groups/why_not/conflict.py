@@ -125,9 +125,9 @@ def _is_possible(problem: Problem, clock: Clock) -> bool | None:
     others = {wish.rule for wish in wishes(problem)} - {"together", "apart"}
     if None not in seated and len(alone) == len(problem.layers) and not others:
         return True
-    if pool_size(problem) > LIST_ALL:
+    if pool_size(problem, is_every=True) > LIST_ALL:
         return None
-    pool = build_pool(problem)
+    pool = build_pool(problem, is_every=True)
     every = np.arange(len(pool.costs))
     free = np.zeros(len(pool.costs))
     found = choose(pool, every, free, seconds=clock.left, seed=0, keep_going=clock.keep_going)

@@ -12,9 +12,11 @@ from matcher.codec import read_json, write_json
 from matcher.errors import InfeasibleError, InvalidProblemError, NoSolutionInTimeError
 from matcher.groups.files.codec import read_problem, write_problem
 from matcher.groups.layers import fair
+from matcher.groups.layers.pool import build_pool, pool_size
+from matcher.groups.layers.splits import largest_needed
 from matcher.groups.layers.too_many_to_list import solve_widely
 from matcher.groups.model.layer import Attribute, Cost, Layer, Member, Travel, Weight
-from matcher.groups.model.problem import Problem
+from matcher.groups.model.problem import Problem, alone
 from matcher.groups.rules import cost as total_cost
 from matcher.groups.rules import times_asked, violations
 from matcher.groups.solve import solve
@@ -124,6 +126,36 @@ def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
     assert solution.proof.objective == pytest.approx(best[0], abs=1e-9)
     assert solution.proof.lower_bound <= best[0] + 1e-9
     assert solution.is_optimal
+
+
+@settings(deadline=None, max_examples=25)
+@given(problems(), st.integers(4, 6))
+def test_a_network_that_two_smaller_ones_replace_is_never_missed(
+    problem: Problem, largest: int
+) -> None:
+    layer = replace(problem.layers[0], smallest=2, largest=largest)
+    wide = alone(problem, layer)
+    best = best_networks(wide)
+    if best is None:
+        with pytest.raises(InfeasibleError):
+            solve(wide, BUDGET)
+        return
+    assert largest_needed(wide, layer) <= largest
+    solution = solve(wide, BUDGET)
+    assert violations(wide, solution.networks) == ()
+    assert solution.proof.objective == pytest.approx(best[0], abs=1e-9)
+    assert len(build_pool(wide).seats) <= len(build_pool(wide, is_every=True).seats)
+
+
+def test_twice_the_smallest_size_is_not_listed_where_only_likeness_counts() -> None:
+    members = tuple(Member(f"rc{number}") for number in range(8))
+    area = Attribute("area", "number", tuple(float(number) for number in range(8)))
+    plain = Layer("likeness", 3, 8, (Weight("area", 1.0),))
+    problem = Problem(members, (area,), (plain,))
+    assert largest_needed(problem, plain) == 5
+    assert pool_size(problem) == 56 + 70 + 56
+    tied = replace(plain, together=((0, 1, 2, 3, 4, 5),))
+    assert largest_needed(replace(problem, layers=(tied,)), tied) == 8
 
 
 @settings(deadline=None, max_examples=25)
