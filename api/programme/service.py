@@ -195,7 +195,7 @@ def details_of(
             ("Uppgift", planned.task_sv),
             ("Leds av", planned.leader),
             ("Förbered", planned.preparation_sv),
-            ("Det här ger dig som gäst", planned.gives_guest_sv),
+            ("För dig som gäst", planned.gives_guest_sv),
         ),
         agenda_en=_agenda(
             ("Focus", meeting.focus_en),
@@ -203,7 +203,7 @@ def details_of(
             ("Task", planned.task_en),
             ("Led by", planned.leader),
             ("Prepare", planned.preparation_en),
-            ("What it gives you as a guest", planned.gives_guest_en),
+            ("For you as a guest", planned.gives_guest_en),
         ),
         page=f"/traffar/{meeting.id}/pass/{planned.id}",
         is_protected=meeting.is_protected,

@@ -1,128 +1,98 @@
-"""First drafts of what a session says for itself, by its format; planners edit them."""
+"""First drafts of what a session says for itself, where no theme of the bank says it; planners edit them."""
 
 from dataclasses import dataclass
 
+from api.surveys.texts import SessionTexts
+
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """Purpose, task and preparation in both languages; `%s` is the theme."""
+class GuestTexts:
+    """A guest's session, and what it gives either side in Swedish and English."""
 
-    purpose: tuple[str, str]
-    task: tuple[str, str]
-    preparation: tuple[str, str]
+    session: SessionTexts
+    gives_sv: str
+    gives_en: str
 
 
-DRAFTS = {
-    "talk": Draft(
-        (
-            "Du vet vad som gäller i fråga om %s och var du hittar mer.",
-            "You know what applies to %s and where to find more.",
+OPENING = SessionTexts(
+    "Du vet vad träffen ska ge, vilka som är här och hur ditt eget program ser ut.",
+    "You know what the meeting is to give, who is here and what your own programme looks like.",
+    "Hälsa på någon från ett RC som du inte känner, och berätta vad du vill ha med dig hem.",
+    "Greet somebody from an RC that you do not know, and say what you want to take home.",
+    "Läs ditt eget program och det som ska förberedas till passen.",
+    "Read your own programme and what is to be prepared for its sessions.",
+)
+CLOSING = SessionTexts(
+    "Du vet vad som händer med det som kom upp, vem som gör vad och när vi ses igen.",
+    "You know what becomes of what came up, who does what and when we meet again.",
+    "Säg en sak som du gör den första veckan hemma, och en sak som nästa träff borde ta upp.",
+    "Say one thing that you will do in your first week at home, and one that the next meeting should take up.",
+    "Fundera under dagarna på vad du vill berätta för din chef.",
+    "Think during the days about what you want to tell your manager.",
+)
+# A theme that planners have added and not yet written anything of.
+UNWRITTEN = SessionTexts(
+    "Du har fått svar på de frågor som ditt RC hade med sig om ämnet.",
+    "You have answers to the questions that your RC brought on the subject.",
+    "Ställ er viktigaste fråga först, och hjälp till att svara på en annans.",
+    "Put your most important question first, and help to answer somebody else's.",
+    "Skriv ned två frågor och välj vilken som är viktigast.",
+    "Write down two questions and choose the more important one.",
+)
+GUESTS = {
+    "police": GuestTexts(
+        SessionTexts(
+            "Du vet vad polisen behöver från ett RC för att kunna utreda, och vad den inte kan göra.",
+            "You know what the police need from an RC to be able to investigate, and what they cannot do.",
+            "Polisen berättar i tio minuter, sedan frågar ni i tjugo: börja med en situation där ni inte visste vem ni skulle ringa.",
+            "The police tell for ten minutes, then you ask for twenty: begin with a situation in which you did not know whom to ring.",
+            "Skriv upp hur ni når polisen i dag, och när det senast tog stopp.",
+            "Note how you reach the police today, and when it last came to a halt.",
         ),
-        (
-            "Skriv ned en sak som du tar med hem, och säg den till en kollega från ett annat RC.",
-            "Write down one thing that you take home, and tell it to a colleague from another RC.",
-        ),
-        (
-            "Ta med en fråga om %s från ditt eget län.",
-            "Bring one question on %s from your own county.",
-        ),
+        "Det ger ni oss: vad polisen behöver veta tidigt, och vem vi ringer. "
+        "Det ger vi er: frågor från hela landet samlade på en halvtimme, och färdiga exempel på hur andra län har ordnat samarbetet.",
+        "What you give us: what the police need to know early, and whom we ring. "
+        "What we give you: the whole country's questions in half an hour, and ready examples of how other counties have arranged the cooperation.",
     ),
-    "workshop": Draft(
-        (
-            "Du går hem med ett första utkast som ni kan arbeta vidare med: %s.",
-            "You go home with a first draft to work on: %s.",
+    "prosecutor": GuestTexts(
+        SessionTexts(
+            "Du vet vilka uppgifter en åklagare behöver för att kunna väcka åtal, och hur ni kan hjälpa till utan att ta över.",
+            "You know which details a prosecutor needs to be able to bring charges, and how to help without taking over.",
+            "Åklagaren ger två exempel på vad som höll och inte höll i rätten; fråga sedan vad ni ska skriva ned när någon berättar första gången.",
+            "The prosecutor gives two examples of what held and did not hold in court; then ask what to write down when somebody tells for the first time.",
+            "Fundera på vem hos er som dokumenterar ett första samtal, och hur.",
+            "Think about who with you documents a first talk, and how.",
         ),
-        (
-            "Arbeta tre och tre: ett RC berättar, två ställer frågor, byt efter tio minuter.",
-            "Work in threes: one RC tells, two ask, change after ten minutes.",
-        ),
-        (
-            "Läs det som ni redan har skrivit om %s, och ta med det.",
-            "Read what you have already written on %s, and bring it.",
-        ),
+        "Det ger ni oss: vad som behövs för att lagföra, sagt så att den som möter den utsatta först kan använda det. "
+        "Det ger vi er: vägen till dem som vet hur normerna ser ut i olika regioner, och underlag som är bättre från början.",
+        "What you give us: what it takes to prosecute, said so that whoever meets the exposed person first can use it. "
+        "What we give you: the way to those who know how norms look in different regions, and material that is better from the beginning.",
     ),
-    "case_round": Draft(
-        (
-            "Du får andras ögon på hur man kan gå vidare i svåra lägen.",
-            "You get others' eyes on how to move on in hard situations.",
+    "region": GuestTexts(
+        SessionTexts(
+            "Du vet var i regionen dörren är öppen för RC, och vad vården vill ha tillbaka.",
+            "You know where in the region the door is open to an RC, and what health care wants in return.",
+            "Regionen berättar vad ett RC kan göra för en klinik; säg sedan vilken utbildning ni kan ge och till vem.",
+            "The region tells what an RC can do for a clinic; then say which training you can give and to whom.",
+            "Ta reda på vem i er region som redan har ringt er.",
+            "Find out who in your region has already rung you.",
         ),
-        (
-            "En i taget berättar i fem minuter om ett avidentifierat fall; de andra frågar först, råder sedan.",
-            "One at a time tells an anonymised case in five minutes; the others first ask, then advise.",
-        ),
-        (
-            "Tänk ut ett läge som du vill ha hjälp med. Att utelämna namnet räcker inte: ändra allt som kan peka ut någon.",
-            "Think of a situation that you want help with. Leaving out the name is not enough: change all that could point at somebody.",
-        ),
-    ),
-    "best_case": Draft(
-        (
-            "Du har sett en lösning som fungerar i ett annat län: %s.",
-            "You have seen a solution that works in another county: %s.",
-        ),
-        (
-            "Lyssna efter vad som skulle behöva vara annorlunda hos er, och säg det.",
-            "Listen for what would have to be different with you, and say it.",
-        ),
-        (
-            "Fundera på vad som har hindrat er i fråga om %s.",
-            "Think about what has hindered you in %s.",
-        ),
-    ),
-    "question_time": Draft(
-        (
-            "Du får svar av NCH på det du undrar över.",
-            "You get NCH's answers to what you wonder about.",
-        ),
-        (
-            "Ställ din fråga högt eller på lapp; frågor utan svar följs upp skriftligt.",
-            "Ask aloud or on a note; questions without an answer are followed up in writing.",
-        ),
-        (
-            "Skicka gärna din fråga till NCH i förväg.",
-            "Feel free to send your question to NCH beforehand.",
-        ),
-    ),
-    "agency": Draft(
-        (
-            "Du vet vad en myndighet behöver av RC för att kunna göra sin del.",
-            "You know what one agency needs from RC to be able to do its part.",
-        ),
-        (
-            "Myndigheten berättar i tio minuter; sedan frågar RC i tjugo.",
-            "The agency tells for ten minutes; then RC ask for twenty.",
-        ),
-        (
-            "Skriv upp en situation där samarbetet har hakat upp sig.",
-            "Note a situation in which cooperation has got stuck.",
-        ),
-    ),
-    "plenary": Draft(
-        (
-            "Du vet vad träffen ska ge och hur dagarna är upplagda.",
-            "You know what the meeting is to give and how the days are arranged.",
-        ),
-        (
-            "Hälsa på någon från ett RC som du inte känner.",
-            "Greet somebody from an RC that you do not know.",
-        ),
-        ("Läs ditt eget program.", "Read your own programme."),
+        "Det ger ni oss: vilka mottagningar som möter utsatta, och hur beslut fattas hos er. "
+        "Det ger vi er: utbildning för personalen och ett nummer att ringa när ni blir osäkra.",
+        "What you give us: which clinics meet exposed people, and how decisions are made with you. "
+        "What we give you: training for staff and a number to ring when you are unsure.",
     ),
 }
-
-# The format that fits a theme of each category best, unless the theme bank hints at another.
-BY_CATEGORY = {
-    "legal": "talk",
-    "organisation": "workshop",
-    "anchoring": "workshop",
-    "finance": "best_case",
-    "method": "workshop",
-    "cooperation": "best_case",
-    "peer_support": "best_case",
-    "governance": "question_time",
-}
-
-
-def format_of(theme_id: str, category: str) -> str:
-    """Return the format to propose for a theme."""
-    return "case_round" if theme_id == "anonymised_cases" else BY_CATEGORY.get(category, "talk")
+# A guest of any other kind.
+OTHER_GUEST = GuestTexts(
+    SessionTexts(
+        "Du vet vad gästen behöver av RC för att kunna göra sin del.",
+        "You know what the guest needs from RC to be able to do its part.",
+        "Gästen berättar i tio minuter; sedan är det er tur att fråga.",
+        "The guest tells for ten minutes; then it is your turn to ask.",
+        "Skriv upp en situation där samarbetet har hakat upp sig.",
+        "Note a situation in which cooperation has got stuck.",
+    ),
+    "Det ger ni oss: vad ni behöver av RC. Det ger vi er: frågor från hela landet på en halvtimme.",
+    "What you give us: what you need from RC. What we give you: questions from the whole country in half an hour.",
+)

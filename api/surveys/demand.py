@@ -11,6 +11,7 @@ START_UP_CATEGORIES = frozenset({"organisation", "anchoring", "finance"})
 
 PHASES = ("planning", "needs_inventory", "start_up", "partly", "operative")
 PRE_OPERATIONAL = frozenset(PHASES[:3])
+OPERATIONAL = frozenset(PHASES[3:])
 
 
 @dataclass(frozen=True, slots=True)

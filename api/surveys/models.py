@@ -46,6 +46,8 @@ class Theme(Versioned, SQLModel, table=True):
     phases: list[str] = Field(sa_column=Column(JSON, nullable=False))
     formats: list[str] = Field(sa_column=Column(JSON, nullable=False))
     source: str = ""  # lines of the evaluation report, or empty for a theme added here
+    # What its session says where a planner has written it (`texts.ThemeTexts`); empty: as shipped.
+    texts: dict[str, object] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     is_active: bool = True
     version: int = 1
 

@@ -22,6 +22,7 @@ from api.surveys.known import themes_of
 from api.surveys.links import keep_answer
 from api.surveys.models import Band, NeedsSurvey, SurveyState
 from api.surveys.questions import MOST_DAYS, MOST_THEMES, Answer, NetworkWish, from_json
+from api.surveys.texts import texts_of
 from api.surveys.wishes import Wishes
 
 
@@ -280,7 +281,14 @@ def wishes_for_programme(session: Session, survey_id: str) -> Wishes:
         raise MissingError
     bank = queries.themes_by_id(session, survey.theme_ids)
     texts = [
-        wishes.ThemeText(key, theme.name_sv, theme.name_en, theme.category, tuple(theme.roles))
+        wishes.ThemeText(
+            key,
+            theme.name_sv,
+            theme.name_en,
+            theme.category,
+            tuple(theme.roles),
+            texts_of(theme),
+        )
         for key in survey.theme_ids
         if (theme := bank.get(key))
     ]

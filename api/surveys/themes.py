@@ -12,6 +12,7 @@ from api.kit.db import lock
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.surveys import queries
 from api.surveys.models import Theme
+from api.surveys.texts import ThemeTexts, texts_of
 
 _SHORT_SLOT = "short_slot"  # the format of what an agency comes for
 BANK = Path(__file__).parent / "data" / "themes.csv"
@@ -92,6 +93,29 @@ def change_theme(
     theme.version += 1
     session.add(theme)
     record(session, actor, "changed", ("theme", theme.id), before, after)
+    return theme
+
+
+def write_texts(
+    session: Session, actor: str, theme_id: str, texts: ThemeTexts, version: int
+) -> Theme:
+    """Write what a theme's session says; the log tells that it was done, not the words.
+
+    Raises:
+        MissingError: when there is no such theme.
+        StaleError: when somebody saved it first.
+    """
+    theme = queries.theme(session, theme_id)
+    if theme is None:
+        raise MissingError
+    lock(theme)
+    if theme.version != version:
+        there = texts_of(theme)
+        raise StaleError(texts.as_fields(), there.as_fields() if there else {})
+    theme.texts = texts.to_json()
+    theme.version += 1
+    session.add(theme)
+    record(session, actor, "changed", ("theme", theme.id), after={"texts": "written"})
     return theme
 
 

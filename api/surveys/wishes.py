@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from api.surveys.demand import Demand
+from api.surveys.demand import OPERATIONAL, PRE_OPERATIONAL, Demand
 from api.surveys.questions import TOP_WEIGHT, Answer, CaseRound, Fit, Focus, Form, Hosting
+from api.surveys.texts import ThemeTexts
 
 MUST_WEIGHT = (
     2.0 * TOP_WEIGHT
@@ -22,6 +23,12 @@ class ThemeText:
     name_en: str
     category: str
     roles: tuple[str, ...]
+    texts: ThemeTexts | None = None  # None for an own theme of which nothing is written yet
+
+    @property
+    def format(self) -> str:
+        """The format that suits it best."""
+        return self.texts.format if self.texts else "talk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class TopicWish:
     weight: int
     must: int
     offered_by: tuple[str, ...]  # RC that could lead it
+    starting: int = 0  # of those asking, RC that are not in operation yet
+    operating: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,8 @@ def build(
             weight=theme.weight,
             must=theme.must,
             offered_by=tuple(rc for rc, a in given.items() if theme.theme_id in a.offers),
+            starting=sum(theme.by_phase.get(phase, 0) for phase in PRE_OPERATIONAL),
+            operating=sum(theme.by_phase.get(phase, 0) for phase in OPERATIONAL),
         )
         for theme in demand.themes
         if theme.asking or theme.must

@@ -226,7 +226,7 @@ def _national(first: date, last: date) -> MeetingDraft:
         form=MeetingForm.IN_PERSON,
         town=example.TOWN,
         starts_at=from_local(datetime.combine(first, time(9, 30))),
-        ends_at=from_local(datetime.combine(last, time(15, 40))),
+        ends_at=from_local(datetime.combine(last, time(16, 0))),
         state=MeetingState.DRAFT,
         is_example=True,
     )

@@ -1,17 +1,20 @@
 """From a programme problem's solution to a plan to publish: slots, rooms and sessions with their texts."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from api.kit.clock import from_local
+from api.programme import texts as drafts
 from api.programme.service import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
-from api.programme.texts import DRAFTS, format_of
 from api.proposals.programme.problem import (
+    CLOSING,
     SLOT_NAMES,
     TRACKS,
     Frame,
     GuestChoice,
     agency_key,
 )
+from api.surveys.texts import SessionTexts, said_to
 from api.surveys.wishes import TopicWish, Wishes
 from matcher.programme.problem import Problem, Timetable
 
@@ -98,34 +101,31 @@ def _texts(
     gives = ("", "")
     if session_id in topics:
         theme = topics[session_id].theme
-        kind, names = format_of(theme.id, theme.category), (theme.name_sv, theme.name_en)
+        kind, names = theme.format, (theme.name_sv, theme.name_en)
+        said = _said_of(topics[session_id])
     elif session_id in agencies:
         guest = agencies[session_id]
         kind = "agency"
         names = (f"{guest.agency_sv}: det här behöver vi", f"{guest.agency_en}: what we need")
-        gives = (
-            "Du får berätta vad din myndighet behöver och får frågor från hela landet på en halvtimme.",
-            "You tell what your agency needs and meet questions from the whole country in half an hour.",
-        )
+        texts = drafts.GUESTS.get(guest.role, drafts.OTHER_GUEST)
+        said, gives = texts.session, (texts.gives_sv, texts.gives_en)
+    elif session_id == CLOSING:
+        kind, names, said = "plenary", ("Avslutning", "Closing"), drafts.CLOSING
     else:
-        kind, names = "plenary", ("Samling och start", "Opening")
-    draft = DRAFTS[kind]
+        kind, names, said = "plenary", ("Samling och start", "Opening"), drafts.OPENING
     mark = "Exempel: " if is_example else ""
-    english_mark = "Exempel: " if is_example else ""
     return {
         "title_sv": f"{mark}{names[0]}",
-        "title_en": f"{english_mark}{names[1]}",
-        "purpose_sv": _filled(draft.purpose[0], names[0]),
-        "purpose_en": _filled(draft.purpose[1], names[1]),
-        "task_sv": draft.task[0],
-        "task_en": draft.task[1],
-        "preparation_sv": _filled(draft.preparation[0], names[0]),
-        "preparation_en": _filled(draft.preparation[1], names[1]),
+        "title_en": f"{mark}{names[1]}",
+        **asdict(said),
         "format": kind,
         "gives_guest_sv": gives[0],
         "gives_guest_en": gives[1],
     }
 
 
-def _filled(text: str, theme: str) -> str:
-    return text.replace("%s", theme[:1].lower() + theme[1:] if theme[1:2].islower() else theme)
+def _said_of(topic: TopicWish) -> SessionTexts:
+    """Return what a topic's session says to those who asked for it."""
+    if topic.theme.texts is None:
+        return drafts.UNWRITTEN
+    return said_to(topic.theme.texts, topic.starting, topic.operating)

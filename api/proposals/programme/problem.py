@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 
 from api.programme.models import Focus
 from api.programme.service import TrackPlan
-from api.programme.texts import format_of
 from api.surveys.wishes import TopicWish, Wishes
 from matcher.programme.problem import (
     Body,
@@ -29,6 +28,7 @@ TRACKS = (
 ENGINE_FOCUS = {Focus.START_UP: "organisation", Focus.SUBJECT: "subject"}
 GUEST_WINDOW_SLOTS = 1
 OPENING = "opening"
+CLOSING = "closing"
 # The theme that an agency's session is about: who asks for it is to be in the room.
 GUEST_THEMES = {
     "police": "police_prosecutor_role",
@@ -98,12 +98,14 @@ DAY: tuple[tuple[str, time, time, SlotKind], ...] = (
     ("3", time(13, 20), time(14, 20), "parallel"),
     ("pause", time(14, 20), time(14, 40), "break"),
     ("4", time(14, 40), time(15, 40), "parallel"),
+    ("closing", time(15, 40), time(16, 0), "plenary"),
 )
 SLOT_NAMES = {
     "opening": ("Samling", "Opening"),
     "coffee": ("Fika", "Coffee"),
     "lunch": ("Lunch", "Lunch"),
     "pause": ("Paus", "Break"),
+    "closing": ("Avslutning", "Closing"),
 }
 AFTER_LUNCH = "3"
 # Cases are led by those who keep them safe, and nobody answers for NCH but NCH.
@@ -146,7 +148,7 @@ def _slots(frame: Frame) -> list[Slot]:
             start = datetime.combine(day, DAY[1][1]) - count * timedelta(minutes=GUEST_MINUTES)
             found.append(_slot(number, f"guest{count}", day, start, timedelta(0), "plenary"))
         for key, begins, ends, kind in DAY:
-            if key == "opening" and number > 1:
+            if (key == OPENING and number > 1) or (key == CLOSING and number < len(frame.days)):
                 continue
             if key == AFTER_LUNCH:
                 for count in range(lunches[number - 1]):
@@ -179,21 +181,29 @@ def _guests_by_day(guests: int, days: int) -> tuple[list[int], list[int]]:
 
 def _guest_slots(slots: tuple[Slot, ...]) -> frozenset[str]:
     return frozenset(
-        slot.id for slot in slots if slot.kind == "plenary" and not slot.id.endswith("-opening")
+        slot.id
+        for slot in slots
+        if slot.kind == "plenary" and slot.id.partition("-")[2] not in (OPENING, CLOSING)
     )
 
 
 def _plenaries(frame: Frame) -> tuple[Session, ...]:
-    """One opening that everybody comes to, in the largest room."""
-    return (
+    """The opening and the closing, which everybody comes to, in the largest room."""
+    return tuple(
         Session(
-            id=OPENING,
+            id=name,
             is_must_run=True,
-            pin_slot="d1-opening",
+            pin_slot=slot,
             pin_room=_largest(frame).key,
             hosts=frozenset({frame.leaders[0][0]}),
-        ),
+        )
+        for name, slot in _ends(frame).items()
     )
+
+
+def _ends(frame: Frame) -> dict[str, str]:
+    """Return the sessions with which a meeting opens and closes, each with its slot."""
+    return {OPENING: f"d1-{OPENING}", CLOSING: f"d{len(frame.days)}-{CLOSING}"}
 
 
 def _largest(frame: Frame) -> RoomChoice:
@@ -215,7 +225,7 @@ def _topics(wishes: Wishes, frame: Frame, guest_slots: frozenset[str]) -> list[S
             hosts=frozenset({{**nch, **by_rc}[topic.theme.id]}),
             track=Focus(topic.track.value).value,
             focus=_focus(Focus(topic.track.value)),
-            unavailable_slots=frozenset({"d1-opening"}) | guest_slots,
+            unavailable_slots=frozenset(_ends(frame).values()) | guest_slots,
             tables=frame.tables if _is_case_round(topic) else None,
         )
         for topic in topics
@@ -233,7 +243,7 @@ def _rc_leaders(topics: Sequence[TopicWish], frame: Frame) -> dict[str, str]:
     led: dict[str, str] = {}
     for topic in sorted(topics, key=lambda one: (len(one.offered_by), -one.weight)):
         free = [rc for rc in topic.offered_by if rc in of_rc and of_rc[rc] not in led.values()]
-        if free and format_of(topic.theme.id, topic.theme.category) not in NCH_LEADS:
+        if free and topic.theme.format not in NCH_LEADS:
             led[topic.theme.id] = of_rc[free[0]]
     return led
 
@@ -248,7 +258,7 @@ def guest_themes(frame: Frame) -> dict[str, list[str]]:
 
 
 def _is_case_round(topic: TopicWish) -> bool:
-    return format_of(topic.theme.id, topic.theme.category) == "case_round"
+    return topic.theme.format == "case_round"
 
 
 def _agencies(frame: Frame, slots: tuple[Slot, ...]) -> list[Session]:
@@ -283,7 +293,7 @@ def _people(wishes: Wishes, frame: Frame) -> list[Person]:
             wishes=_wished(asked[delegate.wish_key].weights, frame)
             if delegate.wish_key in asked
             else {},
-            must=frozenset({OPENING, *sent.get(delegate.function_id, ())}),
+            must=frozenset({OPENING, CLOSING, *sent.get(delegate.function_id, ())}),
             body=delegate.rc_id,
             group=delegate.phase,
         )

@@ -172,3 +172,44 @@ def category(value: str, say: Speaker) -> str:
         "peer_support": say.text("Kollegialt stöd"),
     }
     return names[value]
+
+
+def session_texts(say: Speaker) -> Mapping[str, str]:
+    """Name the texts of a session."""
+    return {
+        "purpose_sv": say.text("Syfte, på svenska"),
+        "purpose_en": say.text("Syfte, på engelska"),
+        "task_sv": say.text("Uppgift, på svenska"),
+        "task_en": say.text("Uppgift, på engelska"),
+        "preparation_sv": say.text("Förberedelse, på svenska"),
+        "preparation_en": say.text("Förberedelse, på engelska"),
+    }
+
+
+def formats(say: Speaker) -> Mapping[str, str]:
+    """Name the formats that suit a theme."""
+    return {
+        "talk": say.text("Genomgång"),
+        "workshop": say.text("Arbetspass"),
+        "best_case": say.text("Gott exempel"),
+        "case_round": say.text("Anonymiserade fall"),
+        "question_time": say.text("Frågestund med NCH"),
+    }
+
+
+def role(value: str, say: Speaker) -> str:
+    """Name a role that a theme concerns."""
+    names = dict(functions(say)) | {
+        "all": say.text("alla"),
+        "barnahus_head": say.text("Barnahus chef"),
+        "cmv_head": say.text("CMV:s chef"),
+        "steering_group": say.text("styrgruppen"),
+        "chefsgrupp": say.text("chefsgruppen"),
+        "communicator": say.text("kommunikatör"),
+        "social_services": say.text("socialtjänsten"),
+        "police": say.text("polisen"),
+        "prosecutor": say.text("åklagare"),
+        "region": say.text("regionen"),
+    }
+    name = names.get(value, value)
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]

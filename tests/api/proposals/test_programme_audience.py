@@ -143,4 +143,4 @@ def test_the_days_hold_half_an_hour_for_each_guest_and_no_times_overlap(
     assert times == sorted(times)
     assert all(one[1] <= other[0] for one, other in pairwise(times))
     alone = [slot for slot in problem.slots if slot.kind == "plenary"]
-    assert len(alone) == 1 + guests
+    assert len(alone) == 2 + guests  # opening and closing

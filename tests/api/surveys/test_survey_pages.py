@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from fastapi import FastAPI
@@ -24,6 +25,7 @@ from tests.factories import Member, make_member
 from tests.web import Browser, browser
 
 CHOSEN = ("org_startup", "anonymised_cases", "finance_longterm", "legal_consent", "pepp")
+TEXTAREA = re.compile(r'<textarea id="([^"]+)"[^>]*>([^<]*)</textarea>')
 LINK = re.compile(r"http://testserver(/\S*/?enkat/[\w-]+)")
 
 
@@ -369,3 +371,27 @@ def test_one_button_makes_the_programme_problem_and_the_engine_solves_it(
     assert desk.get(path).status_code == 200
     for query in ("dag=soon", "dagar=0", "dagar=9", "salar=many", "salar=0"):
         assert desk.get(f"{path}?{query}").status_code == 422
+
+
+def test_a_planner_writes_what_a_themes_session_says_and_the_next_programme_says_it(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    desk = browser(app, planner.person.id)
+    page = "/planera/amnen/pepp/texter"
+    shown = desk.get(page)
+    assert shown.status_code == 200
+    assert "Gå en promenad två och två" in shown.text
+    assert "Rapportens rader: 2370-2371" in shown.text
+    form = {name: unescape(text) for name, text in re.findall(TEXTAREA, shown.text)}
+    assert len(form) == 12
+    form |= {"format": "workshop", "version": "1"}
+    form |= {"start_up-task_sv": "Berätta vad som gjorde dig glad."}
+    assert desk.submit(page, page, form | {"operation-task_en": " "}).status_code == 422
+    assert desk.submit(page, page, form).status_code == 303
+    visitor, link = browser(app), _link(app, survey_id, "skane")
+    visitor.submit(link, link, {"weight-pepp": "3"})
+    with app.state.database.reading() as session:
+        (topic,) = service.wishes_for_programme(session, survey_id).topics
+    assert topic.theme.texts is not None
+    assert topic.theme.texts.start_up.task_sv == "Berätta vad som gjorde dig glad."
+    assert (topic.theme.format, topic.starting, topic.operating) == ("workshop", 0, 1)
