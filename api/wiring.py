@@ -6,8 +6,10 @@ from api.availability import following as polls
 from api.calendar.service import EventChanged
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
+from api.feeds.delivery import AddressesEnded, on_addresses_ended
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
+from api.invitations.holding import on_mail_left
 from api.jobs.service import JobFinished
 from api.kit.db import Database
 from api.meetings import deadlines, following
@@ -16,6 +18,7 @@ from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished
 from api.outbox.hand_over import on_hand_over_made
+from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
 from api.proposals.networks.follow_ups import on_study_finished
@@ -49,10 +52,12 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(AccountsChanged, rights.on_accounts_changed)
     database.subscribe(FunctionHandedOver, rights.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
+    database.subscribe(MailLeft, on_mail_left)
     database.subscribe(SeriesContinued, invitations.on_series_continued)
     database.subscribe(EventChanged, on_event_changed)
     database.subscribe(EventChanged, invitations.on_event_changed)
     database.subscribe(FeedsDirty, on_feeds_dirty)
+    database.subscribe(AddressesEnded, on_addresses_ended)
     database.subscribe(rights.RightsChanged, rights.on_rights_changed)
     database.subscribe(JobFinished, on_job_finished)
     database.subscribe(JobFinished, on_study_finished)

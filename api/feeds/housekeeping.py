@@ -11,6 +11,7 @@ from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.upkeep import leave_out, render_again
+from api.feeds.delivery import follow_all
 from api.feeds.joining import check, refresh
 from api.feeds.rights import end_what_may_not_be_seen
 from api.invitations import queries as invitations
@@ -48,6 +49,7 @@ def keep_house(session: Session, at: datetime) -> None:
     leave_out(session, to_local(at).date(), at)
     refresh(session, at)
     end_what_may_not_be_seen(session, at)
+    follow_all(session, at)
 
 
 def put_right(session: Session, at: datetime) -> int:

@@ -18,11 +18,12 @@ from api.calendar.models import Event, Level
 from api.calendar.service import Scope
 from api.feeds import queries
 from api.feeds.access import may_see_event, may_subscribe, neutral_name
-from api.feeds.joining import TAKES_TIME, compressed, etag_of, heading, join, refresh, store
+from api.feeds.delivery import AddressesEnded, carries_all
+from api.feeds.joining import compressed, etag_of, heading, join, refresh, store
 from api.feeds.models import Feed, FeedToken
-from api.invitations.service import choose_feed_unless_chosen
+from api.invitations.delivery import choose_feed_unless_chosen
 from api.kit.clock import from_local, now, to_local
-from api.kit.db import base_url_of
+from api.kit.db import announce, base_url_of
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import Language
 
@@ -138,9 +139,10 @@ def subscribe_as(
 ) -> tuple[Feed, FeedToken, str]:
     """Give a viewer an address for a calendar that the viewer may see, under a neutral name."""
     insist(may_subscribe(session, viewer, wish.scope))
-    if wish.scope.kind in TAKES_TIME:
-        choose_feed_unless_chosen(session, viewer.person_id)
-    return subscribe(session, wish, at)
+    made = subscribe(session, wish, at)
+    if carries_all(session, viewer.person_id, wish.scope):
+        choose_feed_unless_chosen(session, viewer.person_id, at)
+    return made
 
 
 def wish_of(viewer: Viewer, scope: Scope, level: Level, language: Language, label: str) -> Wish:
@@ -322,6 +324,8 @@ def end(session: Session, found: FeedToken, ending: Ending, actor: str, at: date
         found.clearing_until = found.clearing_until or at + CLEARING
     session.add(found)
     _log(session, actor, f"ended_{ending}", found)
+    if found.owner_person_id is not None:
+        announce(session, AddressesEnded(found.owner_person_id, at))
 
 
 def _log(session: Session, actor: str | None, action: str, found: FeedToken) -> None:

@@ -14,6 +14,7 @@ from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, veve
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.invitations.belief import organizer_of
+from api.invitations.holding import next_sequence, note
 from api.invitations.meeting import last_day
 from api.invitations.models import Invitation, InvitationToken, Partstat, Place
 from api.kit.db import base_url_of
@@ -59,10 +60,8 @@ def send_request(
     A person who reads the calendar as a feed gets the same mail without the calendar part:
     the same meeting would else stand there twice.
     """
-    was_sent, sent = invited.sent_sequence is not None, invited.sent_sequence or 0
     newest = _newest(session, event)
-    is_news = newest > invited.told_sequence
-    sequence = max(event.sequence, sent + (was_sent and is_news))
+    sequence = _next_sequence(session, event, invited, is_news=newest > invited.told_sequence)
     language = language_of(invited)
     path = address(language, f"/svar/{_new_token(session, invited)}")
     page = _page(session, event, invited, path, is_moved=is_change, has_calendar=with_calendar)
@@ -90,7 +89,33 @@ def send_cancel(
     )
 
 
-def is_held(session: Session, recipient: str) -> bool:
+def send_moved(
+    session: Session, event: Event, invited: Invitation, at: datetime, *, is_into_calendar: bool
+) -> Mail:
+    """Queue what brings an event into the calendar that mails fill, or out of it; the answer stays.
+
+    Its owner has chosen another way to get events: the place is as it was.
+    """
+    method: Method = "REQUEST" if is_into_calendar else "CANCEL"
+    if is_into_calendar:
+        invited.sent_sequence = _next_sequence(session, event, invited, is_news=False)
+    else:
+        invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
+    session.add(invited)
+    path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
+    page = _page(session, event, invited, path, is_moved=False, has_calendar=is_into_calendar)
+    return _queue(session, event, invited, "delivery", page, method, at)
+
+
+def _next_sequence(session: Session, event: Event, invited: Invitation, *, is_news: bool) -> int:
+    """Return the SEQUENCE of the next REQUEST: above what it changes, and above a CANCEL that it undoes."""
+    sent = invited.sent_sequence
+    if sent is None:
+        return event.sequence
+    return max(event.sequence, sent + is_news, next_sequence(session, event, invited.address))
+
+
+def waits_for_planner(session: Session, recipient: str) -> bool:
     """Whether a mail to an address waits for a planner to read it: nobody here has one in its domain.
 
     Whoever passes a place on writes the name in that mail, and to strangers it comes from us.
@@ -243,7 +268,9 @@ def _queue(
         reply_to=organizer_of(invited),
         is_example=event.is_example,
         is_secret=bool(page.answer_url),
-        is_draft=is_held(session, invited.address),
+        is_draft=waits_for_planner(session, invited.address),
     )
     session.flush()
-    return queue(session, invited.address, said.subject, said.text, said.html, at, options)
+    made = queue(session, invited.address, said.subject, said.text, said.html, at, options)
+    note(session, event, invited, made)
+    return made

@@ -97,11 +97,31 @@ class SeatLimit(SQLModel, table=True):
     seats: int
 
 
+class CalendarPart(SQLModel, table=True):
+    """What went to somebody's calendar by mail: written with the mail, and true once that is sent.
+
+    What is followed up later is what is held there, whatever its owner has chosen since.
+    """
+
+    __tablename__ = "calendar_part"
+
+    number: int | None = Field(
+        default=None, primary_key=True
+    )  # 1, 2, 3 ... in the order of writing
+    event_id: str = Field(foreign_key="event.id", index=True)
+    address: str = Field(index=True)  # lower case
+    method: str  # REQUEST or CANCEL (RFC 5546)
+    sequence: int
+    mail_id: str = Field(index=True)  # the mail may be erased, or taken back before it is sent
+    sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
 class Delivery(StrEnum):
-    """How an event reaches somebody's calendar: by invitation or by feed, not by both."""
+    """How an event reaches somebody's calendar."""
 
     INVITATION = "invitation"
     FEED = "feed"
+    BOTH = "both"  # it stands in two calendars, by the person's own wish
 
 
 class DeliveryChoice(SQLModel, table=True):

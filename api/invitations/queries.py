@@ -9,6 +9,8 @@ from sqlmodel import Session, col, delete, or_, select
 from api.accounts.models import Function
 from api.calendar.models import Event
 from api.invitations.models import (
+    CalendarPart,
+    Delivery,
     DeliveryChoice,
     Invitation,
     InvitationToken,
@@ -18,6 +20,7 @@ from api.invitations.models import (
     SeatLimit,
     Substitution,
 )
+from api.outbox.models import Mail, MailState
 
 
 def invitation(session: Session, invitation_id: str) -> Invitation | None:
@@ -134,6 +137,64 @@ def functions(session: Session, function_ids: Collection[str]) -> list[Function]
 def choice(session: Session, person_id: str) -> DeliveryChoice | None:
     """Return a person's choice."""
     return session.get(DeliveryChoice, person_id)
+
+
+def choosing_feed(session: Session) -> list[str]:
+    """Return the people whose events come by feed, alone or beside the mails."""
+    statement = select(DeliveryChoice.person_id).where(
+        col(DeliveryChoice.delivery) != Delivery.INVITATION
+    )
+    return list(session.exec(statement.order_by(DeliveryChoice.person_id)))
+
+
+def newest_part(session: Session, event_ids: Collection[str], address: str) -> CalendarPart | None:
+    """Return the newest calendar part about any of these events that an address was, or will be, sent.
+
+    One whose mail was refused, or taken back before it was sent, has not been.
+    """
+    is_on_its_way = select(Mail.id).where(
+        Mail.id == CalendarPart.mail_id, Mail.state != MailState.FAILED
+    )
+    statement = (
+        select(CalendarPart)
+        .where(col(CalendarPart.event_id).in_(event_ids), CalendarPart.address == address)
+        .where(or_(col(CalendarPart.sent_at).is_not(None), is_on_its_way.exists()))
+        .order_by(col(CalendarPart.number).desc())
+    )
+    return session.exec(statement.limit(1)).first()
+
+
+def parts_of_mail(session: Session, mail_id: str) -> list[CalendarPart]:
+    """Return the calendar parts that a mail holds."""
+    statement = select(CalendarPart).where(CalendarPart.mail_id == mail_id)
+    return list(session.exec(statement.order_by(col(CalendarPart.number))))
+
+
+def parts_of_events(session: Session, event_ids: Collection[str]) -> list[CalendarPart]:
+    """Return every calendar part about some events."""
+    statement = select(CalendarPart).where(col(CalendarPart.event_id).in_(event_ids))
+    return list(session.exec(statement.order_by(col(CalendarPart.number))))
+
+
+def parts_to(session: Session, address: str) -> list[CalendarPart]:
+    """Return every calendar part that went to an address."""
+    statement = select(CalendarPart).where(func.lower(col(CalendarPart.address)) == address)
+    return list(session.exec(statement.order_by(col(CalendarPart.number))))
+
+
+def asked_ahead(
+    session: Session, address: str, moment: datetime, day: date
+) -> list[tuple[Invitation, Event]]:
+    """Return the places that an address has been asked to take at events still to come, earliest first."""
+    statement = (
+        select(Invitation, Event)
+        .join(Event, col(Event.id) == Invitation.event_id)
+        .where(Invitation.address == address, Invitation.place == Place.INVITED)
+        .where(or_(_ends() > moment, col(Event.last_day) >= day))
+        .where(Event.status != "CANCELLED", col(Invitation.sent_sequence).is_not(None))
+        .order_by(col(Event.starts_at), Event.id)
+    )
+    return [(invited, event) for invited, event in session.exec(statement)]
 
 
 def wanting_digest(session: Session) -> list[str]:

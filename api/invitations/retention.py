@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.invitations import queries
-from api.invitations.models import Invitation, MailReply, Substitution
+from api.invitations.models import CalendarPart, Invitation, MailReply, Substitution
 from api.kit.clock import to_local
 
 ERASED = "–"
@@ -19,6 +19,7 @@ class Due:
     invitations: tuple[Invitation, ...]
     substitutions: tuple[Substitution, ...]
     replies: tuple[MailReply, ...]
+    parts: tuple[CalendarPart, ...] = ()  # what went to their calendars
 
     def __len__(self) -> int:
         return len(self.invitations) + len(self.substitutions) + len(self.replies)
@@ -29,6 +30,7 @@ class Due:
             "invitations": [row.model_dump(mode="json") for row in self.invitations],
             "substitutions": [row.model_dump(mode="json") for row in self.substitutions],
             "replies": [row.model_dump(mode="json") for row in self.replies],
+            "calendar_parts": [row.model_dump(mode="json") for row in self.parts],
         }
 
 
@@ -36,7 +38,9 @@ def due(session: Session, before: datetime) -> Due:
     """Return what is older than a moment and not erased yet."""
     past = queries.of_events_before(session, before, to_local(before).date(), ERASED)
     history = tuple(row for one in past for row in queries.substitutions(session, one.id))
-    return Due(tuple(past), history, tuple(queries.replies_before(session, before)))
+    parts = queries.parts_of_events(session, {one.event_id for one in past})
+    replies = queries.replies_before(session, before)
+    return Due(tuple(past), history, tuple(replies), tuple(parts))
 
 
 def of_address(session: Session, address: str, at: datetime) -> Due:
@@ -45,12 +49,13 @@ def of_address(session: Session, address: str, at: datetime) -> Due:
         tuple(queries.past_invitations_to(session, address, at, to_local(at).date(), ERASED)),
         tuple(queries.substitutions_of(session, address)),
         tuple(queries.replies_from(session, address)),
+        tuple(queries.parts_to(session, address)),
     )
 
 
 def erase(session: Session, found: Due) -> None:
     """Take names, addresses and answer links away; the answers stay, as numbers."""
-    for row in (*found.substitutions, *found.replies):
+    for row in (*found.substitutions, *found.replies, *found.parts):
         if row in session:  # not gone already with a person who was erased
             session.delete(row)
     for invited in found.invitations:

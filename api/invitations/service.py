@@ -17,11 +17,10 @@ from api.calendar.service import EventChanged
 from api.dietary import service as dietary
 from api.invitations import queries
 from api.invitations.belief import new_organizer
+from api.invitations.holding import is_held, takes_request
 from api.invitations.letters import send_cancel, send_doubt, send_request
 from api.invitations.meeting import meeting_of
 from api.invitations.models import (
-    Delivery,
-    DeliveryChoice,
     Invitation,
     Partstat,
     Place,
@@ -177,7 +176,7 @@ def substitute(
     take_version(session, invited, seen, {"Namn": name}, lambda: {"Namn": invited.name})
     was_asked = invited.place is Place.INVITED
     if was_asked:
-        with_calendar = by_invitation(session, invited.address)
+        with_calendar = is_held(session, event, invited.address)
         send_cancel(session, event, invited, at, with_calendar=with_calendar)
     session.add(
         Substitution(
@@ -249,9 +248,8 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     session.add(invited)
     _forget_diet(session, event, invited.address)
     if was_asked and not _is_over(event, at):
-        send_cancel(
-            session, event, invited, at, with_calendar=by_invitation(session, invited.address)
-        )
+        with_calendar = is_held(session, event, invited.address)
+        send_cancel(session, event, invited, at, with_calendar=with_calendar)
     follow(session, invited, invited.address)
     session.flush()
     fill_seats(session, event.id, at)
@@ -291,10 +289,11 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
         return
     take_over(session, event)
     for invited in untold(session, event, event.sequence, at):
-        with_calendar = by_invitation(session, invited.address)
         if event.status == "CANCELLED":
+            with_calendar = is_held(session, event, invited.address)
             send_cancel(session, event, invited, at, with_calendar=with_calendar)
         else:
+            with_calendar = takes_request(session, event, invited)
             send_request(session, event, invited, at, with_calendar=with_calendar, is_change=True)
 
 
@@ -320,7 +319,11 @@ def on_series_continued(session: Session, news: SeriesContinued) -> None:
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
-    """A function's places go to its new holder; without one they are taken back."""
+    """A function's places go to its new holder; without one they are taken back.
+
+    A place that the old holder had given to somebody else stays theirs: they are to travel.
+    """
+    leaver = accounts.person(session, news.from_person_id) if news.from_person_id else None
     holder = accounts.person(session, news.to_person_id) if news.to_person_id else None
     for invited in queries.coming_of_function(session, news.function_id):
         event = event_of(session, invited)
@@ -329,6 +332,8 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
         if invited.place is Place.WITHDRAWN or has_series_place(session, invited, event):
             continue  # it goes, or has gone, with the place in the series
         if holder is not None and holder.email == invited.address:
+            continue
+        if leaver is not None and leaver.email != invited.address:
             continue
         if holder is None or queries.at_address(session, event.id, holder.email) is not None:
             withdraw(session, invited, news.at)  # nobody, or somebody who has a place already
@@ -406,26 +411,6 @@ def functions_to_invite(session: Session, event: Event) -> list[Function]:
     return list(found.values())
 
 
-def choose(
-    session: Session, person_id: str, delivery: Delivery, *, has_digest: bool | None = None
-) -> DeliveryChoice:
-    """Remember whether a person wants invitations or a feed, and the weekly mail."""
-    found = queries.choice(session, person_id) or DeliveryChoice(
-        person_id=person_id, delivery=delivery
-    )
-    found.delivery = delivery
-    if has_digest is not None:
-        found.has_digest = has_digest
-    session.add(found)
-    return found
-
-
-def choose_feed_unless_chosen(session: Session, person_id: str) -> None:
-    """Somebody subscribed to the own calendar: invitations would put each meeting there twice."""
-    if queries.choice(session, person_id) is None:
-        choose(session, person_id, Delivery.FEED)
-
-
 def tell_diet_by_link(
     session: Session, token: str, diets: Collection[str], other: str, at: datetime
 ) -> None:
@@ -450,15 +435,8 @@ def _forget_diet(session: Session, event: Event, address: str) -> None:
 
 def _request(session: Session, event: Event, invited: Invitation, at: datetime) -> None:
     """Ask somebody for the first time; what changes afterwards comes by `on_event_changed`."""
-    with_calendar = by_invitation(session, invited.address)
+    with_calendar = takes_request(session, event, invited)
     send_request(session, event, invited, at, with_calendar=with_calendar, is_change=False)
-
-
-def by_invitation(session: Session, address: str) -> bool:
-    """Return whether whoever reads an address wants calendar parts; not those who read a feed."""
-    person = accounts.person_by_email(session, address)
-    chosen = queries.choice(session, person.id) if person else None
-    return chosen is None or chosen.delivery is Delivery.INVITATION
 
 
 def _seat(invited: Invitation, holder: Person) -> None:

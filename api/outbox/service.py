@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
-from api.kit.db import base_url_of, new_id
+from api.kit.db import announce, base_url_of, new_id
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.mail import Outcome, Result, is_address
 from api.outbox import queries
@@ -16,6 +16,14 @@ from api.outbox.models import Mail, MailState, OutboxSwitch
 LEASE = timedelta(minutes=10)  # longer than any one delivery may take
 RETRY_MINUTES = (1, 5, 15, 60, 120, 240, 480, 960)  # together a day and a half
 MOST_UNCERTAIN = 2  # a second "perhaps it arrived" is a person's to judge
+
+
+@dataclass(frozen=True, slots=True)
+class MailLeft:
+    """News: a mail has been sent, or perhaps: nobody knows whether the server took it."""
+
+    mail_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +94,7 @@ def claim(session: Session, at: datetime, limit: int = 20) -> list[Mail]:
     for mail in queries.due(session, at, at - LEASE, limit):
         if mail.state is MailState.SENDING:  # its sender died: perhaps it was delivered
             mail.uncertain += 1
+            announce(session, MailLeft(mail.id, at))
             if mail.uncertain >= MOST_UNCERTAIN:
                 _give_up(mail, "uncertain")
                 session.add(mail)
@@ -104,12 +113,15 @@ def settle(session: Session, mail_id: str, result: Result, at: datetime) -> Mail
     mail.reason, mail.claimed_at = result.reason, None
     if result.outcome is Outcome.SENT:
         mail.state, mail.sent_at = MailState.SENT, at
+        announce(session, MailLeft(mail.id, at))
         if mail.is_secret:
             mail.text = mail.html = ""
     elif result.outcome is Outcome.REFUSED:
         _give_up(mail, result.reason)
     else:
-        mail.uncertain += result.outcome is Outcome.UNCERTAIN
+        if result.outcome is Outcome.UNCERTAIN:
+            mail.uncertain += 1
+            announce(session, MailLeft(mail.id, at))
         if mail.attempts > len(RETRY_MINUTES) or mail.uncertain >= MOST_UNCERTAIN:
             _give_up(mail, result.reason)
         else:

@@ -10,10 +10,12 @@ from api.calendar import queries as calendar
 from api.calendar.models import Level
 from api.calendar.service import Scope
 from api.feeds import service
+from api.feeds.delivery import choose
 from api.feeds.models import FeedToken
 from api.feeds.service import Ending
 from api.feeds.web import subscribing
 from api.feeds.web.schemas import FeedIn, FeedOut, LabelIn, NewFeedOut
+from api.invitations.models import Delivery
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault
@@ -57,6 +59,7 @@ def subscribe(
         asked = subscribing.scope_of(calendar_key)
         wish = service.wish_of(viewer, asked, level, language, service.clean_label(label))
         wish = service.with_deadlines(wish, has_deadlines=is_with_deadlines)
+        before = subscribing.delivery_of(session, viewer)
         feed, kept, token = service.subscribe_as(session, viewer, wish, now())
     except FieldFault as fault:
         form = subscribing.subscribe_page(
@@ -70,7 +73,8 @@ def subscribe(
             faults=(fault,),
         )
         return render(request, "feeds/subscribe.html", form, status=fault.status)
-    page = subscribing.subscribed_page(feed, kept, token, base_url_of(session))
+    is_moved = before is not subscribing.delivery_of(session, viewer)
+    page = subscribing.subscribed_page(feed, kept, token, base_url_of(session), is_moved=is_moved)
     return render(request, "feeds/subscribed.html", page, status=201)
 
 
@@ -98,6 +102,23 @@ def end(
     """End an address, at once or after emptying the copies."""
     service.revoke(session, viewer, token_id, ending, now())
     return _back(request)
+
+
+@pages.post("/prenumerera/leverans")
+def choose_delivery(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    delivery: Annotated[Delivery, Form()],
+    digest: Annotated[str, Form()] = "",
+) -> Response:
+    """Choose between mails, a feed and both, and the weekly mail; what is planned moves with it."""
+    try:
+        choose(session, viewer, delivery, now(), has_digest=bool(digest))
+    except FieldFault as fault:
+        form = subscribing.subscribe_page(session, viewer, language_of(request), faults=(fault,))
+        return render(request, "feeds/subscribe.html", form, status=fault.status)
+    return RedirectResponse(address(language_of(request), "/prenumerera#leverans"), status_code=303)
 
 
 @pages.get("/handelser/{event_id}.ics")

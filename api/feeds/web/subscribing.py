@@ -1,7 +1,7 @@
 """What the subscribe page shows: choices, one's addresses, and a new address with its QR code."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import segno
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.feeds import queries
 from api.feeds.access import Choice, choices, may_subscribe, titled
+from api.feeds.delivery import has_own_calendar
 from api.feeds.models import Feed, FeedToken
 from api.invitations import queries as invitations
 from api.invitations.models import Delivery
@@ -43,6 +44,7 @@ class SubscribePage:
     has_deadlines: bool
     own: tuple[tuple[FeedToken, str], ...]  # with what each calendar is of
     delivery: Delivery
+    has_own: bool  # an address carries all own events, so that a feed can be chosen
     has_digest: bool
     faults: tuple[FieldFault, ...] = ()
 
@@ -59,6 +61,7 @@ class SubscribedPage:
     qr: Markup
     is_local: bool
     level: Level
+    is_moved: bool  # what came by mail comes here from now on
 
 
 def key_of(scope: Scope) -> str:
@@ -99,6 +102,7 @@ def subscribe_page(
         for kept, feed in queries.tokens_of(session, viewer.person_id, now())
     )
     wants = invitations.choice(session, viewer.person_id)
+    has_own = has_own_calendar(session, viewer.person_id, now())
     return SubscribePage(
         choices=tuple(offered),
         chosen=key_of(offered[0].scope),
@@ -106,13 +110,22 @@ def subscribe_page(
         label=label,
         has_deadlines=has_deadlines,
         own=own,
-        delivery=wants.delivery if wants else Delivery.INVITATION,
+        delivery=delivery_of(session, viewer),
+        has_own=has_own,
         has_digest=wants is not None and wants.has_digest,
         faults=faults,
     )
 
 
-def subscribed_page(feed: Feed, kept: FeedToken, token: str, base_url: str) -> SubscribedPage:
+def delivery_of(session: Session, viewer: Viewer) -> Delivery:
+    """Return how a viewer gets events: by mail, unless something else is chosen."""
+    found = invitations.choice(session, viewer.person_id)
+    return found.delivery if found else Delivery.INVITATION
+
+
+def subscribed_page(
+    feed: Feed, kept: FeedToken, token: str, base_url: str, *, is_moved: bool = False
+) -> SubscribedPage:
     """Return the page that shows a new address, with ways into each program."""
     url = f"{base_url}/feeds/{token}.ics"
     host = urlsplit(base_url).hostname or ""
@@ -121,11 +134,12 @@ def subscribed_page(feed: Feed, kept: FeedToken, token: str, base_url: str) -> S
         label=kept.label,
         url=url,
         webcal_url=f"webcal://{without_scheme}",
-        outlook_url="https://outlook.office.com/calendar/addcalendar",
+        outlook_url=f"https://outlook.office.com/calendar/addcalendar?{urlencode({'url': url})}",
         google_url="https://calendar.google.com/calendar/r/settings/addbyurl",
         qr=qr_code(url),
         is_local=host in LOOPBACK,
         level=feed.level,
+        is_moved=is_moved,
     )
 
 

@@ -11,6 +11,7 @@ from api.accounts.models import Function, Person
 from api.calendar.models import Event
 from api.calendar.wording import when
 from api.invitations import queries, service
+from api.invitations.holding import wants_part
 from api.invitations.letters import draft
 from api.invitations.models import Invitation, Place
 from api.invitations.series import places
@@ -70,7 +71,7 @@ def recipients(session: Session, event: Event) -> list[Recipient]:
         person = accounts.person(session, function.holder_id) if function.holder_id else None
         if function.id not in known and person is not None:
             waits = seats is not None and taken + len(found) >= seats
-            with_calendar = service.by_invitation(session, person.email)
+            with_calendar = wants_part(session, person.email, function.id)
             found.append(Recipient(function, person, waits, with_calendar))
     return found
 

@@ -11,7 +11,7 @@ from api.dietary.models import Diet
 from api.dietary.service import Needs
 from api.invitations import service
 from api.invitations.meeting import choose_answer_day as choose_day
-from api.invitations.models import Delivery, Partstat
+from api.invitations.models import Partstat
 from api.invitations.web import drafting, inbox, own, showing
 from api.invitations.web.showing import Typed
 from api.kit.clock import now
@@ -250,19 +250,6 @@ def reply_handled(
     insist(may_plan(viewer))
     meeting_id = showing.put_aside(session, reply_id)
     return _back(request, meeting_id)
-
-
-@pages.post("/prenumerera/leverans")
-def choose_delivery(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    delivery: Annotated[Delivery, Form()],
-    digest: Annotated[str, Form()] = "",
-) -> Response:
-    """Choose between invitations and a feed, and the weekly mail."""
-    service.choose(session, viewer.person_id, delivery, has_digest=bool(digest))
-    return RedirectResponse(address(language_of(request), "/prenumerera#leverans"), status_code=303)
 
 
 def _back(request: Request, meeting_id: str) -> Response:

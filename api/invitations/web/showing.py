@@ -14,7 +14,7 @@ from api.dietary import service as dietary
 from api.dietary.models import Diet
 from api.dietary.service import KitchenList, Needs
 from api.invitations import queries, service
-from api.invitations.letters import is_held
+from api.invitations.letters import waits_for_planner
 from api.invitations.meeting import last_day, meeting_of
 from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.series import places
@@ -208,7 +208,7 @@ def substituted_page(
     """Return the thanks; the event's neutral name is enough."""
     neutral = say.either(event.neutral_sv, event.neutral_en)
     is_waiting = invited.place is Place.WAITING
-    held = is_held(session, invited.address)
+    held = waits_for_planner(session, invited.address)
     return SubstitutedPage(neutral, invited.name, before, is_mine, is_waiting, held)
 
 

@@ -12,8 +12,8 @@ from api.feeds import queries
 from api.feeds.housekeeping import keep_house, put_right, send_digests
 from api.feeds.models import FeedVersion
 from api.feeds.service import create_feed
+from api.invitations.delivery import choose
 from api.invitations.models import Delivery
-from api.invitations.service import choose
 from api.kit.clock import now
 from api.outbox import queries as outbox
 from api.wiring import connect
@@ -41,7 +41,7 @@ def put(session: Session, member: Member, key: str, days: int) -> None:
 def test_the_weekly_letter_goes_once_a_week_to_those_who_want_it(session: Session) -> None:
     member, other, idle = (make_member(session, Role.RC_MEMBER, f"rc{n}") for n in range(3))
     for one in (member, idle):
-        choose(session, one.person.id, Delivery.INVITATION, has_digest=True)
+        choose(session, one.person.id, Delivery.INVITATION, MONDAY, has_digest=True)
     for key, days in (("a", 3), ("b", 27), ("late", 29), ("past", -1)):
         put(session, member, key, days)
     put(session, other, "c", 3)

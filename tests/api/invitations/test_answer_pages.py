@@ -13,6 +13,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.invitations import queries, service
+from api.invitations.delivery import choose
 from api.invitations.models import Delivery, Partstat
 from api.invitations.replies import receive
 from api.kit.clock import now, to_local
@@ -135,6 +136,10 @@ def test_planners_invite_limit_and_see_who_comes_and_others_do_not(
 def test_a_person_chooses_between_invitations_and_a_feed(asked: Asked, app: FastAPI) -> None:
     mine = browser(app, asked.person_id)
     form = {"delivery": "feed", "digest": "yes"}
+    refused = mine.submit("/prenumerera", "/prenumerera/leverans", form)
+    assert (refused.status_code, "Skapa först en adress" in refused.text) == (422, True)
+    wanted = {"kind": "person", "scope_id": asked.person_id, "label": "Min Outlook"}
+    assert mine.post("/api/v1/feeds", json=wanted).status_code == 201
     assert mine.submit("/prenumerera", "/prenumerera/leverans", form).status_code == 303
     with asked.database.reading() as session:
         chosen = queries.choice(session, asked.person_id)
@@ -174,7 +179,7 @@ def test_the_draft_shows_the_exact_recipients_and_only_they_are_invited(app: Fas
         event = put_event(session, Subject("meeting", "m2"), details, scopes, now())
         event_id = event.id
         service.limit_seats(session, event_id, 1, now())
-        service.choose(session, second.person.id, Delivery.FEED)
+        choose(session, second.person.id, Delivery.FEED, now())
         asked_first, asked_second = first.person.email, second.person.email
     path = "/traffar/m2/inbjudningar"
     draft = f"{path}/utkast?event_id={event_id}"

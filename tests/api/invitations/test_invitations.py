@@ -18,6 +18,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import EventChanged, EventDetails, Scope, Subject, cancel_event, put_event
 from api.invitations import queries, service
+from api.invitations.delivery import choose
 from api.invitations.incoming import MOST_OCTETS
 from api.invitations.models import Delivery, Invitation, Partstat, Place, ReplyState
 from api.invitations.replies import receive
@@ -308,7 +309,7 @@ def test_a_full_room_has_a_waiting_list_that_moves_up(session: Session) -> None:
 def test_who_reads_a_feed_gets_the_mail_without_a_calendar_part(session: Session) -> None:
     event, [function] = make(session)
     assert function.holder_id is not None
-    service.choose(session, function.holder_id, Delivery.FEED)
+    choose(session, function.holder_id, Delivery.FEED, AT)
     invite(session, event, function)
     [mail] = mails(session)
     assert mail.calendar is None
