@@ -21,10 +21,7 @@ from api.outbox.hand_over import on_hand_over_made
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
-from api.proposals.networks.follow_ups import on_study_finished
-from api.proposals.networks.service import on_job_finished
-from api.proposals.programme import solving as programme_solving
-from api.proposals.year import service as year
+from api.proposals.kinds import on_job_finished
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 
@@ -60,7 +57,4 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(AddressesEnded, on_addresses_ended)
     database.subscribe(rights.RightsChanged, rights.on_rights_changed)
     database.subscribe(JobFinished, on_job_finished)
-    database.subscribe(JobFinished, on_study_finished)
-    database.subscribe(JobFinished, programme_solving.on_job_finished)
-    database.subscribe(JobFinished, year.on_job_finished)
     return database

@@ -28,17 +28,13 @@ from api.operations.queries import silent_jobs
 from api.operations.retention import erase_all, erase_served, forget_exports
 from api.operations.schedule import ERRANDS, Do, nightly_and_after, run_due
 from api.outbox.sending import send_due
+from api.proposals.kinds import HANDLERS
 from api.wiring import connect
 
 log = logging.getLogger("samkrets.worker")
 
 # Each kind of job and its handler, "module:function"; see api.jobs.handlers.
-KINDS: Kinds = {
-    "match": "api.proposals.networks.jobs:match",
-    "study": "api.proposals.networks.jobs:study",
-    "programme": "api.proposals.programme.jobs:programme",
-    "year": "api.proposals.year.jobs:year",
-}
+KINDS: Kinds = HANDLERS
 
 OFFER_INTERVAL_S = 0.3
 MAIL_INTERVAL_S = 5.0

@@ -25,9 +25,9 @@ from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
 from api.networks.service import answer_for_rc
-from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.networks import service as proposals
 from api.proposals.programme import store as programme_store
+from api.proposals.spine import CAN_BE_REVIEWED
 
 pages = APIRouter()
 

@@ -1,6 +1,6 @@
 """All SQL over proposals."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 
@@ -16,11 +16,14 @@ def proposal_to_change(session: Session, proposal_id: str) -> Proposal | None:
 
 
 def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
-    """Return the proposals of a kind that were not withdrawn, newest first."""
+    """Return the proposals of a kind, newest first, without what was put aside.
+
+    One whose wishes cannot all hold stays in the list: it says which they are.
+    """
     statement = (
         select(Proposal)
         .where(Proposal.kind == kind)
-        .where(Proposal.state != ProposalState.WITHDRAWN)
+        .where(or_(Proposal.state != ProposalState.WITHDRAWN, col(Proposal.conflict).is_not(None)))
         .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
     )
     return list(session.exec(statement))

@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from api.jobs.handlers import JobProgress
 from matcher.proof import Progress
 
 MOST_STEPS = 200
@@ -31,3 +32,13 @@ class Trail:
 def finite(bound: float | None) -> float | None:
     """Return a bound that says something; minus infinity says nothing."""
     return bound if bound is not None and isfinite(bound) else None
+
+
+def in_words(progress: Progress, trail: Trail) -> JobProgress:
+    """Return a solver's progress as a job tells it, the way there included."""
+    bound = finite(progress.lower_bound)
+    gap = None
+    if progress.incumbent is not None and bound is not None:
+        scale = abs(progress.incumbent) or 1.0
+        gap = max(0.0, (progress.incumbent - bound) / scale)
+    return JobProgress("", progress.incumbent, bound, gap, list(trail.points))

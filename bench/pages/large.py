@@ -14,6 +14,7 @@ from api.invitations.models import Invitation, Place
 from api.kit.clock import now
 from api.kit.db import Database
 from api.meetings import queries as meetings
+from api.proposals import spine
 from api.proposals.networks import service as proposals
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
@@ -124,7 +125,7 @@ def _networks(database: Database) -> None:
             proposal = proposals.stored(session, made_id)
             proposals.record_answer(session, proposal, answer)
             if is_published:
-                proposals.review(session, proposal, proposal.version, "bench")
+                spine.review(session, proposals.NETWORKS, proposal, proposal.version, "bench")
                 proposals.publish(session, proposal, proposal.version, "bench", now())
 
 

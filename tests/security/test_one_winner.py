@@ -36,6 +36,7 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.series import SeriesDraft, create_series
 from api.networks import queries as networks
 from api.outbox.models import Mail
+from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.year import jobs as year_jobs
 from api.proposals.year import service as years
@@ -397,8 +398,8 @@ def _year(session: Session) -> dict[str, str]:
     session.flush()
     payload = {**session.get_one(Job, made.job_id).payload, "seconds": 5}
     result = year_jobs.year(payload, lambda *_: None, lambda: False)
-    news = JobFinished(made.job_id or "", year_jobs.KIND, JobState.DONE, payload, result, "x")
-    years.on_job_finished(session, news)
+    news = JobFinished(made.job_id or "", "year", JobState.DONE, payload, result, "x")
+    on_job_finished(session, news)
     session.flush()
     session.refresh(made)
     ids = _copies(session, made, DRAFT, "y", 5)

@@ -39,6 +39,7 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.programme import queries as programmes
+from api.proposals import spine
 from api.proposals.networks import service as proposals
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
@@ -156,7 +157,7 @@ def _match(database: Database, at: datetime) -> str:
     with database.transaction() as session:
         proposal = proposals.stored(session, proposal_id)
         proposals.record_answer(session, proposal, answer)
-        proposals.review(session, proposal, proposal.version, ACTOR)
+        spine.review(session, proposals.NETWORKS, proposal, proposal.version, ACTOR)
         proposals.publish(session, proposal, proposal.version, ACTOR, at)
         session.flush()
         example_series.make(session, MEMBER_RC, ACTOR, at)
@@ -193,11 +194,11 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         proposal = proposals.stored(session, proposal_id)
         programme_solving.record_answer(session, proposal, answer)
         found = programme_store.look_at(proposal)
-        programme_publishing.review(session, proposal, proposal.version, ACTOR)
+        spine.review(session, programme_store.PROGRAMME, proposal, proposal.version, ACTOR)
         programme_publishing.publish(session, proposal, proposal.version, ACTOR, at)
         _invite(session, meeting_id, at)
         _add_material(session, meeting_id, at)
-        running = len(programme_store.answer_of(proposal)["timetable"]["runs"])
+        running = len(programme_store.PROGRAMME.answer_of(proposal).timetable.runs)
     share = found.scores.attended_weight / found.scores.wished_weight
     return f"{running} sessions, {share:.0%} of the wished weight attended"
 

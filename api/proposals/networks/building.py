@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import fmean
-from typing import Any
 
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
@@ -60,41 +59,6 @@ class Choice:
     stability: float = LIKENESS.stability
     repeated_pair: float = REPEATED_PAIR
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> "Choice":
-        """Read what `to_json` wrote."""
-        smallest, largest = document["sizes"]
-        return cls(
-            layers=tuple(LayerKind(name) for name in document["layers"]),
-            likeness=dict(document["likeness"]),
-            sizes=(smallest, largest),
-            together=tuple(tuple(group) for group in document["together"]),
-            apart=tuple(tuple(group) for group in document["apart"]),
-            giver_cap=document["giver_cap"],
-            operational_in_each=document["operational_in_each"],
-            stability=document["stability"],
-            repeated_pair=document["repeated_pair"],
-            opt_out={
-                rc: tuple(LayerKind(name) for name in left)
-                for rc, left in document["opt_out"].items()
-            },
-        )
-
-    def to_json(self) -> dict[str, object]:
-        """Return the choice as a JSON document, for the stored proposal."""
-        return {
-            "layers": [layer.value for layer in self.layers],
-            "likeness": dict(self.likeness),
-            "sizes": list(self.sizes),
-            "together": [list(group) for group in self.together],
-            "apart": [list(group) for group in self.apart],
-            "giver_cap": self.giver_cap,
-            "operational_in_each": self.operational_in_each,
-            "stability": self.stability,
-            "repeated_pair": self.repeated_pair,
-            "opt_out": {rc: [layer.value for layer in left] for rc, left in self.opt_out.items()},
-        }
 
 
 def build(
@@ -155,7 +119,7 @@ def partition_of(problem: Problem, groups: Iterable[Sequence[str]]) -> Partition
     return tuple(tuple(sorted(problem.number(one) for one in group)) for group in groups)
 
 
-def networks_of(problem: Problem, groups: Mapping[LayerKind, list[list[str]]]) -> Networks:
+def networks_of(problem: Problem, groups: Mapping[LayerKind, Iterable[Sequence[str]]]) -> Networks:
     """Return groups of ids by layer as the engine's networks, in the order of its layers."""
     return tuple(partition_of(problem, groups[LayerKind(layer.name)]) for layer in problem.layers)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.metadata import version
 from time import perf_counter
 
 from api.proposals.trail import Trail
@@ -13,8 +12,6 @@ from matcher.groups.model.problem import Problem as GroupsProblem
 from matcher.groups.model.solution import Solution as GroupsSolution
 from matcher.groups.why.study import OnStep, study
 from matcher.proof import Budget, OnProgress, Progress
-
-ENGINE_VERSION = version("samkrets")
 
 
 def write_networks(problem: GroupsProblem) -> str:

@@ -1,22 +1,20 @@
 """From one proposal to another: matching again with locks or a changed wish, and asking what else could have been."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlmodel import Session
 
-from api.audit.service import record
-from api.jobs.service import JobFinished, submit
+from api.jobs.service import submit
 from api.kit.errors import ConflictError
 from api.networks.models import Layer
-from api.proposals import queries
+from api.proposals import spine
+from api.proposals.documents import read
 from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice
-from api.proposals.networks.engine import read_networks
 from api.proposals.networks.jobs import STUDY
 from matcher.errors import InvalidProblemError
 from matcher.groups.model.problem import Problem
@@ -55,7 +53,7 @@ def match_again(
     Raises:
         ConflictError: when the register cannot be matched, or a locked RC has left it.
     """
-    choice = Choice.from_json(json.loads(proposal.settings))
+    choice = read(Choice, proposal.settings)
     groups = service.groups_in(proposal)
     try:
         problem = service.networks_problem(session, choice, at)
@@ -76,7 +74,7 @@ def what_if(
     Raises:
         ConflictError: when the wish names an RC, layer or attribute that the proposal does not have.
     """
-    problem = read_networks(proposal.problem)
+    problem = service.NETWORKS.problem_of(proposal)
     try:
         changed = _changed(problem, wish)
     except (InvalidProblemError, KeyError) as error:
@@ -103,26 +101,15 @@ def start_study(session: Session, proposal: Proposal, actor: str) -> str:
     return job.id
 
 
-def on_study_finished(session: Session, news: JobFinished) -> None:
-    """Keep what a study found with its proposal; the networks are in it, so that a later move shows."""
-    if news.kind != STUDY or news.result is None:
-        return
-    proposal = queries.proposal(session, str(news.payload.get("proposal", "")))
-    if proposal is not None:
-        proposal.study = json.dumps(news.result, ensure_ascii=False)
-        session.add(proposal)
-        record(session, "system", "studied", ("proposal", proposal.id))
-
-
 def _propose(
     session: Session, proposal: Proposal, problem: Problem, title: str, actor: str, at: datetime
 ) -> Proposal:
-    choice = Choice.from_json(json.loads(proposal.settings))
+    choice = read(Choice, proposal.settings)
     made = service.propose_networks(
         session, problem, choice, title, actor, at, is_example=proposal.is_example
     )
     made.compared_with = proposal.id
-    service.queue(session, made)
+    spine.queue(session, service.NETWORKS, made)
     return made
 
 

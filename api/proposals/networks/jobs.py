@@ -2,11 +2,10 @@
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
 from api.proposals.networks.engine import solve_networks, study_networks
-from api.proposals.trail import Trail, finite
+from api.proposals.trail import Trail, in_words
 from matcher.errors import InfeasibleError
 from matcher.proof import Budget, Progress
 
-KIND = "match"
 STUDY = "study"
 
 
@@ -40,13 +39,3 @@ def study(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Jso
 
 def _budget(payload: Json) -> Budget:
     return Budget(float(str(payload["seconds"])), workers=2, seed=int(str(payload["seed"])))
-
-
-def in_words(progress: Progress, trail: Trail) -> JobProgress:
-    """Return a solver's progress as a job tells it, the way there included."""
-    bound = finite(progress.lower_bound)
-    gap = None
-    if progress.incumbent is not None and bound is not None:
-        scale = abs(progress.incumbent) or 1.0
-        gap = max(0.0, (progress.incumbent - bound) / scale)
-    return JobProgress("", progress.incumbent, bound, gap, list(trail.points))

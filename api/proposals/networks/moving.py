@@ -1,20 +1,18 @@
 """Networks changed by hand: an RC moved or two that change places, what it costs before and after, and undone."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from api.audit.service import record
 from api.kit.errors import ConflictError
 from api.networks.models import Layer
-from api.proposals.lifecycle import insist_on_open, save
-from api.proposals.models import Proposal, ProposalState
+from api.proposals import spine
+from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
-from api.proposals.networks.engine import read_networks
-from api.proposals.networks.service import groups_in, score
+from api.proposals.networks.answer import Before, Circles, DoneMove
+from api.proposals.networks.service import NETWORKS, groups_in, score
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import member_cost
@@ -22,7 +20,6 @@ from matcher.proof import Violation
 
 Groups = Mapping[Layer, list[list[str]]]
 
-MOST_UNDONE = 50
 # How the form and the log name an RC to change places with, where a group has its number.
 SWAP = "byt:"
 # A member's mean dissimilarity that changes by less is the same on the page, which shows two decimals.
@@ -78,18 +75,17 @@ def preview(proposal: Proposal, wish: Move) -> Effect:
 
 def latest(proposal: Proposal) -> Effect | None:
     """Return what the latest move by hand did, or None when there is none to undo."""
-    past = _answer(proposal).get("past")
-    if not past:
+    answer = NETWORKS.found(proposal)
+    if answer is None or not answer.past:
         return None
-    before = {Layer(name): found for name, found in past[-1]["networks"].items()}
-    done = past[-1]["move"]
-    wish = Move.read(Layer(done["layer"]), done["rc"], done["to"])
-    return effect_of(proposal, before, groups_in(proposal), wish)
+    before = answer.past[-1]
+    wish = Move.read(before.move.layer, before.move.rc, before.move.to)
+    return effect_of(proposal, _lists(before.networks), groups_in(proposal), wish)
 
 
 def effect_of(proposal: Proposal, before: Groups, after: Groups, wish: Move) -> Effect:
     """Return the difference between two ways to group the same RC."""
-    problem = read_networks(proposal.problem)
+    problem = NETWORKS.problem_of(proposal)
     was, _ = score(proposal, before)
     now, broken = score(proposal, after)
     old, new = (_costs(problem, wish.layer, groups[wish.layer]) for groups in (before, after))
@@ -105,28 +101,34 @@ def move(session: Session, proposal: Proposal, wish: Move, version: int, actor: 
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when the draft is published, or the group or RC is not in the layer.
     """
-    insist_on_open(proposal, version)
+    spine.insist_on_open(proposal, version)
     groups = groups_in(proposal)
     after = _moved(groups, wish)
     effect = effect_of(proposal, groups, after, wish)
     if not effect.is_change:
         raise ConflictError("RC:t är redan i den kretsen.")
-    document = _answer(proposal)
-    done = {"layer": wish.layer.value, "rc": wish.rc_id, "to": wish.place}
-    kept = ("networks", "objective", "status", "is_moved", "is_broken")
-    past = {key: document[key] for key in kept if key in document} | {"move": done}
-    document["past"] = [*document.get("past", ()), past][-MOST_UNDONE:]
-    document["networks"] = {layer.value: found for layer, found in after.items()}
-    document |= {
-        "objective": effect.after,
-        "status": "feasible",
-        "is_moved": True,
-        "is_broken": bool(effect.broken),
-    }
+    answer = NETWORKS.answer_of(proposal)
+    step = Before(
+        networks=answer.networks,
+        objective=answer.objective,
+        status=answer.status,
+        move=DoneMove(wish.layer, wish.rc_id, wish.place),
+        is_moved=answer.is_moved,
+        is_broken=answer.is_broken,
+    )
     before: dict[str, object] = {"group": _group_with(groups[wish.layer], wish.rc_id)}
     changed: dict[str, object] = {"rc": wish.rc_id, "to": wish.target}
     record(session, actor, "moved", ("proposal", proposal.id), before, changed)
-    _keep(session, proposal, document, actor)
+    changed_answer = replace(
+        answer,
+        networks={layer: tuple(map(tuple, found)) for layer, found in after.items()},
+        objective=effect.after,
+        status="feasible",
+        is_moved=True,
+        is_broken=bool(effect.broken),
+        past=spine.pushed(answer.past, step),
+    )
+    spine.keep(session, proposal, changed_answer, actor)
     return effect
 
 
@@ -137,27 +139,11 @@ def undo(session: Session, proposal: Proposal, version: int, actor: str) -> Laye
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when nothing was moved.
     """
-    insist_on_open(proposal, version)
-    document = _answer(proposal)
-    if not document.get("past"):
-        raise ConflictError("Det finns inget att ångra.")
-    *document["past"], before = document["past"]
-    done = before.pop("move")
-    for key in ("is_moved", "is_broken"):
-        document.pop(key, None)
-    record(session, actor, "undid", ("proposal", proposal.id))
-    _keep(session, proposal, document | before, actor)
-    return Layer(done["layer"])
+    return spine.undo(session, NETWORKS, proposal, version, actor).past[-1].move.layer
 
 
-def _answer(proposal: Proposal) -> dict[str, Any]:
-    return dict(json.loads(proposal.solution or "{}"))
-
-
-def _keep(session: Session, proposal: Proposal, document: dict[str, Any], actor: str) -> None:
-    proposal.solution = json.dumps(document, ensure_ascii=False)
-    proposal.state = ProposalState.DRAFT
-    save(session, proposal, None, actor)
+def _lists(circles: Circles) -> Groups:
+    return {layer: [list(group) for group in found] for layer, found in circles.items()}
 
 
 def _moved(groups: Groups, wish: Move) -> dict[Layer, list[list[str]]]:

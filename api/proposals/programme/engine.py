@@ -1,8 +1,8 @@
 """The programme engine as proposals use it: stored problem and timetable in, documents and figures out."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from matcher.codec import write_json
@@ -77,6 +77,7 @@ def write_programme(problem: Problem) -> str:
     return write_json(problem_document(problem))
 
 
+@lru_cache(maxsize=8)
 def read_programme(text: str) -> Problem:
     """Return the problem that `write_programme` wrote."""
     return read_problem(text)
@@ -121,11 +122,6 @@ def _conflict(error: InfeasibleError) -> list[Json]:
             for one in error.requirements
         ]
     return [{"kind": "", "subjects": [], "text": text} for text in error.conflict]
-
-
-def timetable_of(document: Mapping[str, Any]) -> Timetable:
-    """Return the timetable of a stored answer."""
-    return timetable_from_document(document["timetable"])
 
 
 def moved(
@@ -230,9 +226,3 @@ def _notices(repaired: Replan) -> list[Json]:
 
 def _place(run: Run | None) -> list[str] | None:
     return [run.slot, run.room] if run else None
-
-
-def read_document(text: str | None) -> Json:
-    """Return a stored answer, empty where there is none."""
-    found: Json = json.loads(text) if text else {}
-    return found

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -89,25 +88,6 @@ def guests(session: Session) -> list[GuestChoice]:
         role = function.kind.value.removesuffix("_contact")
         found.setdefault(role, GuestChoice(function.id, role, name, name))
     return list(found.values())
-
-
-def to_json(frame: Frame) -> Json:
-    """Return a frame as a JSON object."""
-    document = asdict(frame) | {"days": [day.isoformat() for day in frame.days]}
-    del document["met"]  # it stands in the problem
-    return document
-
-
-def from_json(document: Json) -> Frame:
-    """Return the frame that `to_json` wrote."""
-    return Frame(
-        days=tuple(date.fromisoformat(day) for day in document["days"]),
-        rooms=tuple(RoomChoice(**room) for room in document["rooms"]),
-        leaders=tuple((leader[0], leader[1]) for leader in document["leaders"]),
-        delegates=tuple(Delegate(**delegate) for delegate in document["delegates"]),
-        guests=tuple(GuestChoice(**guest) for guest in document["guests"]),
-        tables=Tables(**document["tables"]),
-    )
 
 
 def _leaders(session: Session) -> list[Function]:

@@ -1,9 +1,8 @@
 """The job `programme`: plans a stored problem, or repairs a published programme, in a worker's child process."""
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
-from api.proposals.networks.jobs import in_words
 from api.proposals.programme.engine import repair_document, solve_document
-from api.proposals.trail import Trail
+from api.proposals.trail import Trail, in_words
 from matcher.proof import Budget, Progress
 
 KIND = "programme"

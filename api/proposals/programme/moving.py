@@ -1,16 +1,17 @@
-"""A programme changed by hand: sessions moved, locked where they stand, and moves taken back."""
+"""A programme changed by hand: sessions moved, and locked where they stand."""
+
+from dataclasses import replace
 
 from sqlmodel import Session
 
 from api.audit.service import record
 from api.kit.errors import ConflictError
-from api.proposals.lifecycle import insist_on_open
+from api.proposals import spine
 from api.proposals.models import Proposal
-from api.proposals.programme.engine import Effect, effect_of, moved, read_programme, timetable_of
-from api.proposals.programme.store import Json, answer_of, keep
-from matcher.programme.files.writing import timetable_document
-
-MOST_UNDONE = 50
+from api.proposals.programme.answer import Before
+from api.proposals.programme.engine import Effect, effect_of, moved
+from api.proposals.programme.store import PROGRAMME
+from api.proposals.spine import Json
 
 
 def move(
@@ -27,47 +28,26 @@ def move(
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when it is published, or there is no such session, slot or room.
     """
-    insist_on_open(proposal, version)
-    document, problem = answer_of(proposal), read_programme(proposal.problem)
+    spine.insist_on_open(proposal, version)
+    answer, problem = PROGRAMME.answer_of(proposal), PROGRAMME.problem_of(proposal)
     slots = {slot.id for slot in problem.slots if slot.kind != "break"}
     rooms = {room.id for room in problem.rooms}
     if key not in {one.id for one in problem.sessions}:
         raise ConflictError("Det finns inget sådant pass i förslaget.")
     if target is not None and (target[0] not in slots or target[1] not in rooms):
         raise ConflictError("Det finns ingen sådan tid eller lokal i förslaget.")
-    changed = moved(problem, timetable_of(document), key, target)
-    held = set(document.get("held", ()))
-    before: Json = {
-        "timetable": document["timetable"],
-        "moved": document.get("moved", []),
-        "session": key,
-        "was_held": key in held,
-    }
-    document["past"] = [*document.get("past", ()), before][-MOST_UNDONE:]
-    document["moved"] = sorted({*document.get("moved", ()), key})
-    document["held"] = sorted(held | {key} if target else held - {key})
-    document["timetable"] = timetable_document(changed)
+    held = set(answer.held)
+    before = Before(answer.timetable, key, was_held=key in held, moved=answer.moved)
+    changed = replace(
+        answer,
+        timetable=moved(problem, answer.timetable, key, target),
+        held=tuple(sorted(held | {key} if target else held - {key})),
+        moved=tuple(sorted({*answer.moved, key})),
+        past=spine.pushed(answer.past, before),
+    )
     where: Json = {"session": key, "to": list(target) if target else None}
     record(session, actor, "moved", ("proposal", proposal.id), after=where)
-    keep(session, proposal, document, actor)
-
-
-def undo(session: Session, proposal: Proposal, version: int, actor: str) -> None:
-    """Take back the latest move by hand; what was locked or let loose since then stays so.
-
-    Raises:
-        ConflictError: when nothing was moved.
-    """
-    insist_on_open(proposal, version)
-    document = answer_of(proposal)
-    if not document.get("past"):
-        raise ConflictError("Det finns inget att ångra.")
-    *document["past"], before = document["past"]
-    document["timetable"], document["moved"] = before["timetable"], before["moved"]
-    held = set(document.get("held", ())) - {before["session"]}
-    document["held"] = sorted(held | {before["session"]} if before["was_held"] else held)
-    record(session, actor, "undid", ("proposal", proposal.id))
-    keep(session, proposal, document, actor)
+    spine.keep(session, proposal, changed, actor)
 
 
 def hold(
@@ -79,23 +59,22 @@ def hold(
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when it is published, or the session does not stand anywhere.
     """
-    insist_on_open(proposal, version)
-    document = answer_of(proposal)
-    if key not in {run.session for run in timetable_of(document).runs}:
+    spine.insist_on_open(proposal, version)
+    answer = PROGRAMME.answer_of(proposal)
+    if key not in {run.session for run in answer.timetable.runs}:
         raise ConflictError("Bara ett pass som har tid och lokal kan låsas.")
-    held = set(document.get("held", ())) - {key}
-    document["held"] = sorted(held | {key} if is_held else held)
+    held = set(answer.held) - {key}
+    changed = replace(answer, held=tuple(sorted(held | {key} if is_held else held)))
     action = "locked" if is_held else "unlocked"
     record(session, actor, action, ("proposal", proposal.id), after={"session": key})
-    keep(session, proposal, document, actor)
+    spine.keep(session, proposal, changed, actor)
 
 
 def latest_effect(proposal: Proposal) -> Effect | None:
     """Return what the latest move by hand did to every level; None when nothing was moved."""
-    document = answer_of(proposal)
-    if not document.get("past"):
+    answer = PROGRAMME.answer_of(proposal)
+    if not answer.past:
         return None
-    latest = document["past"][-1]
-    problem = read_programme(proposal.problem)
-    before, after = timetable_of(latest), timetable_of(document)
-    return effect_of(problem, latest["session"], before, after)
+    latest = answer.past[-1]
+    problem = PROGRAMME.problem_of(proposal)
+    return effect_of(problem, latest.session, latest.timetable, answer.timetable)

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from api.programme.models import Focus
 from api.programme.service import TrackPlan
@@ -85,7 +88,8 @@ class Frame:
     delegates: tuple[Delegate, ...]
     guests: tuple[GuestChoice, ...] = ()
     tables: Tables = CASE_TABLES
-    met: Mapping[frozenset[str], int] = field(default_factory=dict)
+    # How often is stored with the problem, not with the frame.
+    met: Annotated[Mapping[frozenset[str], int], Field(exclude=True)] = field(default_factory=dict)
 
 
 # One day as people manage it: an opening, passes of an hour, and breaks in which people meet.

@@ -1,6 +1,5 @@
-"""A programme on its way out: reviewed, published to the meeting's page and every calendar, or put aside."""
+"""A programme on its way out: published to the meeting's page and every calendar."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,30 +11,15 @@ from api.meetings.models import MeetingState
 from api.meetings.service import confirm
 from api.programme.service import ProgrammePlan
 from api.programme.service import publish as publish_plan
-from api.proposals import queries
-from api.proposals.lifecycle import insist_on_open, insist_on_version, save
-from api.proposals.models import Proposal, ProposalState
-from api.proposals.programme.engine import read_programme, timetable_of
+from api.proposals import queries, spine
+from api.proposals.models import Proposal
 from api.proposals.programme.plan import to_plan
 from api.proposals.programme.problem import Frame
-from api.proposals.programme.store import answer_of, frame_of, look_at, meeting_of
+from api.proposals.programme.store import PROGRAMME, frame_of, look_at, meeting_of, settings_of
 from api.proposals.programme.words import REASONS
 from api.surveys import service as surveys
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import Problem, Timetable
-
-
-def review(session: Session, proposal: Proposal, version: int, actor: str) -> None:
-    """Mark a draft as looked at; only then can it be published.
-
-    Raises:
-        ConflictError: when it breaks a rule.
-    """
-    insist_on_open(proposal, version)
-    if look_at(proposal).violations:
-        raise ConflictError("Programmet krockar. Rätta krockarna först.")
-    proposal.state = ProposalState.REVIEWED
-    save(session, proposal, "reviewed", actor)
 
 
 def publish(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:
@@ -44,11 +28,8 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     Raises:
         ConflictError: when it has not been reviewed, or the meeting was called off meanwhile.
     """
-    insist_on_version(proposal, version)
-    if proposal.state == ProposalState.PUBLISHED:
+    if not spine.may_publish(proposal, version):
         return
-    if proposal.state != ProposalState.REVIEWED:
-        raise ConflictError("Granska förslaget innan du publicerar det.")
     meeting = meeting_of(session, proposal)
     if meeting.state == MeetingState.CANCELLED:
         raise ConflictError("Träffen är inställd.")
@@ -56,9 +37,7 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     if meeting.state != MeetingState.PUBLISHED:
         confirm(session, meeting, meeting.version, actor, at)
     publish_plan(session, meeting, plan, actor, at)
-    proposal.state = ProposalState.PUBLISHED
-    proposal.published_at = _after_the_last(session, meeting.id, at)
-    save(session, proposal, "published", actor)
+    spine.mark_published(session, proposal, actor, _after_the_last(session, meeting.id, at))
 
 
 def _after_the_last(session: Session, meeting_id: str, at: datetime) -> datetime:
@@ -69,17 +48,10 @@ def _after_the_last(session: Session, meeting_id: str, at: datetime) -> datetime
     return max(at, before.published_at + timedelta(seconds=1))
 
 
-def withdraw(session: Session, proposal: Proposal, version: int, actor: str) -> None:
-    """Put a proposal aside."""
-    insist_on_open(proposal, version)
-    proposal.state = ProposalState.WITHDRAWN
-    save(session, proposal, "withdrew", actor)
-
-
 def plan_of(session: Session, proposal: Proposal) -> ProgrammePlan:
     """Return what publishing the proposal would write, with every text."""
     reasons = {name: REASONS[kind] for name, kind in look_at(proposal).unplaced.items()}
-    return plan_with(session, proposal, timetable_of(answer_of(proposal)), reasons)
+    return plan_with(session, proposal, PROGRAMME.answer_of(proposal).timetable, reasons)
 
 
 def plan_with(
@@ -95,7 +67,7 @@ def plan_with(
 
 def survey_of(proposal: Proposal) -> str:
     """Return the id of the survey that a proposal was planned from."""
-    return str(json.loads(proposal.settings)["survey"])
+    return settings_of(proposal).survey
 
 
 def plan_from(
@@ -105,7 +77,7 @@ def plan_from(
     reasons: Mapping[str, tuple[str, str]],
 ) -> ProgrammePlan:
     """Return a proposal's plan with any timetable, from wishes already read."""
-    problem = read_programme(proposal.problem)
+    problem = PROGRAMME.problem_of(proposal)
     frame = _led(frame_of(proposal), problem)
     return to_plan(problem, timetable, wishes, frame, reasons, is_example=proposal.is_example)
 

@@ -1,6 +1,5 @@
 """A programme made by the engine: planned from a survey, planned anew around what is locked, repaired."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,20 +7,27 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.jobs.service import JobFinished, submit
 from api.kit.errors import ConflictError
 from api.meetings.models import Meeting
 from api.programme import queries as programmes
-from api.proposals import queries
-from api.proposals.lifecycle import insist_on_open, save
-from api.proposals.models import Proposal, ProposalState
+from api.proposals import spine
+from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
-from api.proposals.programme.engine import read_programme, timetable_of, write_programme
-from api.proposals.programme.jobs import KIND
+from api.proposals.programme.engine import write_programme
 from api.proposals.programme.problem import Frame, build
-from api.proposals.programme.store import Json, answer_of, frame_of, is_in_force, meeting_of, store
+from api.proposals.programme.store import (
+    PROGRAMME,
+    ProgrammeSettings,
+    frame_of,
+    is_in_force,
+    meeting_of,
+    settings_of,
+    store,
+)
+from api.proposals.spine import Json
 from api.surveys import service as surveys
-from matcher.programme.problem import Problem, Run
+from matcher.programme.files.writing import timetable_document
+from matcher.programme.problem import Problem, Run, Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ def propose(
     met = programme_frame.met_before(session, meeting.id, frame.delegates)
     problem = build(wishes, replace(frame, met=met))
     problem = replace(problem, published=_published_runs(session, meeting, problem))
-    settings = {"survey": survey_id, "frame": programme_frame.to_json(frame)}
+    settings = ProgrammeSettings(survey_id, frame)
     return store(session, meeting, problem, settings, actor, at)
 
 
@@ -54,20 +60,22 @@ def start(
 ) -> Proposal:
     """Store the problem of a survey's wishes inside a frame, and queue the job that plans it."""
     made = propose(session, meeting, survey_id, frame, actor, at)
-    return _queue(session, made, actor, read_programme(made.problem))
+    spine.queue(session, PROGRAMME, made)
+    return made
 
 
 def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
     """Plan anew with every session that is locked held where it stands: a proposal of its own."""
-    insist_on_open(proposal, version)
-    save(session, proposal, None, actor)
-    document = answer_of(proposal)
-    places = {run.session: run for run in timetable_of(document).runs}
-    held = {name: places[name] for name in document.get("held", ()) if name in places}
-    problem = read_programme(proposal.problem)
-    settings = json.loads(proposal.settings) | {"held": sorted(held)}
+    spine.insist_on_open(proposal, version)
+    spine.save(session, proposal, None, actor)
+    answer = PROGRAMME.answer_of(proposal)
+    places = {run.session: run for run in answer.timetable.runs}
+    held = {name: places[name] for name in answer.held if name in places}
+    problem = PROGRAMME.problem_of(proposal)
+    settings = replace(settings_of(proposal), held=tuple(sorted(held)))
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
-    return _queue(session, made, actor, _held(problem, held), settings.get("repairs"))
+    more: Json = {"problem": write_programme(_held(problem, held))}
+    return _queue(session, made, settings.repairs, more)
 
 
 def repair(
@@ -83,28 +91,14 @@ def repair(
         raise ConflictError("Bara programmet som gäller kan lagas. Öppna det senast publicerade.")
     if not trouble.leader and not trouble.room:
         raise ConflictError("Välj vem som inte kan leda, eller vilken lokal som är borta.")
-    before = read_programme(proposal.problem)
+    before = PROGRAMME.problem_of(proposal)
     _insist_on_known(frame_of(proposal), before, trouble)
-    published = answer_of(proposal)["timetable"]
-    runs = timetable_of(answer_of(proposal)).runs
-    problem = _troubled(before, trouble, _stand_ins(frame_of(proposal), before, trouble, runs))
-    settings = json.loads(proposal.settings) | {"repairs": published, "held": []}
+    published = PROGRAMME.answer_of(proposal).timetable
+    stand_ins = _stand_ins(frame_of(proposal), before, trouble, published.runs)
+    problem = _troubled(before, trouble, stand_ins)
+    settings = replace(settings_of(proposal), repairs=published, held=())
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
-    return _queue(session, made, actor, problem, published)
-
-
-def on_job_finished(session: Session, news: JobFinished) -> None:
-    """Take a programme job's answer into its proposal; without any, the proposal is withdrawn."""
-    if news.kind != KIND:
-        return
-    proposal = queries.proposal_to_change(session, str(news.payload.get("proposal", "")))
-    if proposal is None or proposal.state != ProposalState.SOLVING:
-        return
-    if news.result is None:
-        proposal.state = ProposalState.WITHDRAWN
-        save(session, proposal, "failed", "system")
-        return
-    record_answer(session, proposal, news.result)
+    return _queue(session, made, published)
 
 
 def record_answer(session: Session, proposal: Proposal, document: Mapping[str, object]) -> None:
@@ -113,34 +107,16 @@ def record_answer(session: Session, proposal: Proposal, document: Mapping[str, o
     Raises:
         ConflictError: when the proposal already has an answer or was withdrawn.
     """
-    if proposal.state != ProposalState.SOLVING:
-        raise ConflictError("Förslaget har redan ett svar.")
-    held = json.loads(proposal.settings).get("held", [])
-    proposal.solution = json.dumps({**document, "held": held}, ensure_ascii=False)
-    proposal.state = ProposalState.DRAFT
-    save(session, proposal, "solved", "system")
+    spine.take_answer(session, PROGRAMME, proposal, document)
 
 
 def _queue(
-    session: Session,
-    proposal: Proposal,
-    actor: str,
-    problem: Problem,
-    published: Json | None = None,
+    session: Session, made: Proposal, published: Timetable | None, more: Json | None = None
 ) -> Proposal:
-    payload: dict[str, object] = {
-        "problem": write_programme(problem),
-        "seconds": proposal.time_limit_s,
-        "seed": proposal.seed,
-        "proposal": proposal.id,
-        "published": published,
-    }
-    page = f"/planera/program/{proposal.id}"
-    job = submit(session, KIND, payload, proposal.id, requested_by=actor, page=page)
-    proposal.job_id = job.id
-    session.add(proposal)
-    session.flush()
-    return proposal
+    """Queue the work; with what is published, as a repair of it."""
+    repaired: Json = {"published": timetable_document(published)} if published else {}
+    spine.queue(session, PROGRAMME, made, {**(more or {}), **repaired})
+    return made
 
 
 def _held(problem: Problem, places: Mapping[str, Run]) -> Problem:

@@ -1,35 +1,40 @@
 """A programme proposal as it is stored: who may open it, its frame, its answer, and how that answer stands."""
 
-import json
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan
-from api.audit.service import record
-from api.kit.errors import ConflictError, MissingError
+from api.kit.errors import MissingError
+from api.kit.i18n import later
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.proposals import queries
-from api.proposals.lifecycle import save
+from api.proposals import queries, spine
+from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.networks.engine import ENGINE_VERSION
-from api.proposals.programme import frame as programme_frame
-from api.proposals.programme.engine import (
-    Look,
-    look,
-    read_document,
-    read_programme,
-    timetable_of,
-    write_programme,
-)
+from api.proposals.programme.answer import ProgrammeAnswer, StoredTimetable, undone
+from api.proposals.programme.engine import Look, look, read_programme, write_programme
 from api.proposals.programme.problem import Frame
+from api.proposals.spine import Json
 from matcher.programme.problem import Problem
-
-Json = dict[str, Any]
+from matcher.programme.rules.violations import violations
+from matcher.proof import Violation
 
 TIME_LIMIT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeSettings:
+    """What a programme is planned from.
+
+    held: sessions that stay where they stand. repairs: the published timetable that is repaired.
+    """
+
+    survey: str
+    frame: Frame
+    held: tuple[str, ...] = ()
+    repairs: StoredTimetable | None = None
 
 
 def national_meeting(session: Session, viewer: Viewer | None, meeting_id: str) -> Meeting:
@@ -53,11 +58,7 @@ def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> P
     Raises:
         MissingError: when there is none, or the viewer is no planner.
     """
-    insist(may_plan(viewer))
-    found = queries.proposal(session, proposal_id)
-    if found is None or found.kind != ProposalKind.PROGRAMME:
-        raise MissingError
-    return found
+    return spine.proposal_for(session, viewer, ProposalKind.PROGRAMME, proposal_id)
 
 
 def meeting_of(session: Session, proposal: Proposal) -> Meeting:
@@ -72,26 +73,19 @@ def meeting_of(session: Session, proposal: Proposal) -> Meeting:
     return meeting
 
 
-def answer_of(proposal: Proposal) -> Json:
-    """Return a proposal's stored answer.
-
-    Raises:
-        ConflictError: when there is no timetable: it is being planned, or its rules cannot all hold.
-    """
-    document = read_document(proposal.solution)
-    if "timetable" not in document:
-        raise ConflictError("Det finns inget program att ändra i det här förslaget.")
-    return document
-
-
 def look_at(proposal: Proposal) -> Look:
     """Judge a proposal's timetable as it stands now by the plain rules."""
-    return look(read_programme(proposal.problem), timetable_of(answer_of(proposal)))
+    return look(PROGRAMME.problem_of(proposal), PROGRAMME.answer_of(proposal).timetable)
+
+
+def settings_of(proposal: Proposal) -> ProgrammeSettings:
+    """Return what a proposal was planned from."""
+    return read(ProgrammeSettings, proposal.settings)
 
 
 def frame_of(proposal: Proposal) -> Frame:
     """Return the frame that a proposal was planned in."""
-    return programme_frame.from_json(json.loads(proposal.settings)["frame"])
+    return settings_of(proposal).frame
 
 
 def is_in_force(session: Session, proposal: Proposal) -> bool:
@@ -101,31 +95,47 @@ def is_in_force(session: Session, proposal: Proposal) -> bool:
 
 
 def store(
-    session: Session, meeting: Meeting, problem: Problem, settings: Json, actor: str, at: datetime
+    session: Session,
+    meeting: Meeting,
+    problem: Problem,
+    settings: ProgrammeSettings,
+    actor: str,
+    at: datetime,
 ) -> Proposal:
     """Store a problem as a proposal that waits for its answer."""
-    proposal = Proposal(
+    new = Proposal(
         kind=ProposalKind.PROGRAMME,
         state=ProposalState.SOLVING,
         title=meeting.name_sv,
         meeting_id=meeting.id,
-        settings=json.dumps(settings, ensure_ascii=False),
+        settings=write(settings),
         problem=write_programme(problem),
-        engine_version=ENGINE_VERSION,
+        engine_version=spine.ENGINE_VERSION,
         time_limit_s=TIME_LIMIT_S,
         created_by=actor,
         created_at=at,
         is_example=meeting.is_example,
     )
-    session.add(proposal)
-    session.flush()
-    after: Json = {"title": proposal.title}
-    record(session, actor, "proposed", ("proposal", proposal.id), after=after)
-    return proposal
+    return spine.store(session, new, actor)
 
 
-def keep(session: Session, proposal: Proposal, document: Json, actor: str) -> None:
-    """Write a changed answer: what was reviewed is a draft again."""
-    proposal.solution = json.dumps(document, ensure_ascii=False)
-    proposal.state = ProposalState.DRAFT
-    save(session, proposal, None, actor)
+def _broken(problem: Problem, answer: ProgrammeAnswer) -> tuple[Violation, ...]:
+    return violations(problem, answer.timetable)
+
+
+def _settled(proposal: Proposal, document: Json) -> ProgrammeAnswer:
+    return replace(of(ProgrammeAnswer, document), held=settings_of(proposal).held)
+
+
+PROGRAMME = spine.Kind(
+    name=ProposalKind.PROGRAMME,
+    job="programme",
+    handler="api.proposals.programme.jobs:programme",
+    page="/planera/program",
+    problem=read_programme,
+    answer=ProgrammeAnswer,
+    settled=_settled,
+    broken=_broken,
+    is_broken=later("Programmet krockar. Rätta krockarna först."),
+    undone=undone,
+)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from matcher.codec import read_json, write_json
@@ -25,6 +26,7 @@ class Judged:
     away: dict[Meeting, list[str]]
 
 
+@lru_cache(maxsize=8)
 def read_year(text: str) -> YearProblem:
     """Return the year's problem that a stored document holds."""
     return year_from(read_json(text))

@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from api.jobs.handlers import Json, ReportProgress, ShouldStop
-from api.proposals.networks.jobs import in_words
-from api.proposals.trail import Trail
+from api.proposals.trail import Trail, in_words
 from api.proposals.year.engine import solve_document
 from matcher.proof import Budget, Progress
 
-KIND = "year"
 # The engine's phases in order, as Swedish source texts.
 PHASES = {
     "year: moved": "Flyttar så få möten som möjligt",

@@ -1,42 +1,40 @@
 """A year's way: laid out from what is asked, moved by hand, laid out again around that, and booked."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_plan
+from api.accounts.policy import Viewer
 from api.audit.service import record
 from api.calendar.days import SchoolBreak
-from api.jobs.service import JobFinished, submit
 from api.kit.clock import from_local
-from api.kit.errors import ConflictError, MissingError
+from api.kit.errors import ConflictError
+from api.kit.i18n import later
 from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
-from api.proposals import queries
-from api.proposals.lifecycle import insist_on_open, insist_on_version, save
+from api.proposals import spine
+from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.networks.engine import ENGINE_VERSION
+from api.proposals.spine import Json
+from api.proposals.year.answer import Before, YearAnswer, YearSettings, undone
 from api.proposals.year.building import CLOCKS, KINDS, NATIONAL, NETWORK, YearWish, problem_document
 from api.proposals.year.engine import (
     Judged,
-    calendar_of,
+    calendar_document,
     judge,
     meeting_of,
     read_year,
     write_year,
 )
-from api.proposals.year.jobs import KIND
 from matcher.dates.year.problem import Calendar, YearProblem
 from matcher.dates.year.problem import Meeting as Planned
-
-Json = dict[str, Any]
+from matcher.proof import Violation
 
 TIME_LIMIT_S = 20.0
-MOST_UNDONE = 50
 FOCUS = (
     "Fokus bestäms när vi har frågat vad ni behöver.",
     "The focus is decided when we have asked what you need.",
@@ -50,49 +48,30 @@ def start(
     document = problem_document(session, wish, breaks, at)
     if not document["series"]:
         raise ConflictError("Det finns inga möten att lägga ut. Skriv hur många ni vill ha.")
-    booked = [f"{one['series']}|{one['number']}" for one in document["current"]]
-    return _store(session, document, str(wish.year), {"booked": booked}, actor, at)
+    booked = tuple(f"{one['series']}|{one['number']}" for one in document["current"])
+    return _store(session, document, str(wish.year), YearSettings(booked), actor, at)
 
 
 def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
     """Lay the rest out anew around what was moved by hand: a proposal of its own, as like as it can be."""
-    insist_on_open(proposal, version)
-    save(session, proposal, None, actor)
-    answer = answer_of(proposal)
+    spine.insist_on_open(proposal, version)
+    spine.save(session, proposal, None, actor)
+    answer = YEAR.answer_of(proposal)
     document: Json = json.loads(proposal.problem)
-    held = {*answer["booked"], *answer.get("moved", ())}
+    booked = {meeting_of(key) for key in answer.booked}
+    held = booked | {meeting_of(key) for key in answer.moved}
     document["current"] = [
         {
-            "series": meeting_of(key).series,
-            "number": meeting_of(key).number,
-            "date": day,
-            "locked": key in held,
-            "booked": key in answer["booked"],
+            "series": one.series,
+            "number": one.number,
+            "date": day.isoformat(),
+            "locked": one in held,
+            "booked": one in booked,
         }
-        for key, day in answer["calendar"].items()
+        for one, day in answer.calendar.items()
     ]
-    settings = {"booked": answer["booked"], "moved": answer.get("moved", [])}
+    settings = YearSettings(answer.booked, answer.moved)
     return _store(session, document, proposal.title, settings, actor, at)
-
-
-def on_job_finished(session: Session, news: JobFinished) -> None:
-    """Take a year's answer into its proposal; without any, the proposal is withdrawn."""
-    if news.kind != KIND:
-        return
-    proposal = queries.proposal_to_change(session, str(news.payload.get("proposal", "")))
-    if proposal is None or proposal.state != ProposalState.SOLVING:
-        return
-    if news.result is None:
-        proposal.state = ProposalState.WITHDRAWN
-        save(session, proposal, "failed", "system")
-    elif "conflict" in news.result:
-        proposal.conflict = json.dumps(news.result["conflict"], ensure_ascii=False)
-        proposal.state = ProposalState.WITHDRAWN
-        save(session, proposal, "found impossible", "system")
-    else:
-        proposal.solution = json.dumps(news.result | json.loads(proposal.settings))
-        proposal.state = ProposalState.DRAFT
-        save(session, proposal, "solved", "system")
 
 
 def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> Proposal:
@@ -101,29 +80,12 @@ def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> P
     Raises:
         MissingError: when there is none, or the viewer is no planner.
     """
-    insist(may_plan(viewer))
-    found = queries.proposal(session, proposal_id)
-    if found is None or found.kind != ProposalKind.YEAR:
-        raise MissingError
-    return found
-
-
-def answer_of(proposal: Proposal) -> Json:
-    """Return a proposal's stored answer.
-
-    Raises:
-        ConflictError: while it is worked out, or when its rules cannot all hold.
-    """
-    answer: Json = json.loads(proposal.solution or "{}")
-    if "calendar" not in answer:
-        raise ConflictError("Förslaget har inget svar ännu.")
-    return answer
+    return spine.proposal_for(session, viewer, ProposalKind.YEAR, proposal_id)
 
 
 def judged(proposal: Proposal) -> tuple[YearProblem, Calendar, Judged]:
     """Return the problem, the calendar as it stands, and what the plain rules say of it."""
-    problem = read_year(proposal.problem)
-    calendar = calendar_of(answer_of(proposal)["calendar"])
+    problem, calendar = YEAR.problem_of(proposal), YEAR.answer_of(proposal).calendar
     return problem, calendar, judge(problem, calendar)
 
 
@@ -135,44 +97,24 @@ def move(
     Raises:
         ConflictError: when there is no such meeting, it is booked already, or the day is another year's.
     """
-    insist_on_open(proposal, version)
-    answer, problem = answer_of(proposal), read_year(proposal.problem)
-    if key not in answer["calendar"]:
+    spine.insist_on_open(proposal, version)
+    answer, problem = YEAR.answer_of(proposal), YEAR.problem_of(proposal)
+    if key not in calendar_document(answer.calendar):
         raise ConflictError("Det finns inget sådant möte i förslaget.")
-    if key in answer["booked"]:
+    if key in answer.booked:
         raise ConflictError("Mötet är redan bokat. Flytta det på mötets egen sida.")
     if not problem.first <= day <= problem.last:
         raise ConflictError("Dagen ligger utanför året.")
-    answer["past"] = [*answer.get("past", ()), _kept(answer)][-MOST_UNDONE:]
-    answer["calendar"] = {**answer["calendar"], key: day.isoformat()}
-    answer["moved"] = sorted({*answer.get("moved", ()), key})
+    changed = replace(
+        answer,
+        calendar={**answer.calendar, meeting_of(key): day},
+        moved=tuple(sorted({*answer.moved, key})),
+        past=spine.pushed(answer.past, Before(answer.calendar, answer.moved)),
+    )
     record(
         session, actor, "moved", ("proposal", proposal.id), after={"meeting": key, "to": f"{day}"}
     )
-    _keep(session, proposal, answer, actor)
-
-
-def undo(session: Session, proposal: Proposal, version: int, actor: str) -> None:
-    """Take back the latest move by hand.
-
-    Raises:
-        ConflictError: when nothing was moved.
-    """
-    insist_on_open(proposal, version)
-    answer = answer_of(proposal)
-    if not answer.get("past"):
-        raise ConflictError("Det finns inget att ångra.")
-    *answer["past"], before = answer["past"]
-    answer |= before
-    record(session, actor, "undid", ("proposal", proposal.id))
-    _keep(session, proposal, answer, actor)
-
-
-def withdraw(session: Session, proposal: Proposal, version: int, actor: str) -> None:
-    """Put a proposal aside."""
-    insist_on_open(proposal, version)
-    proposal.state = ProposalState.WITHDRAWN
-    save(session, proposal, "withdrew", actor)
+    spine.keep(session, proposal, changed, actor)
 
 
 def book(
@@ -183,19 +125,15 @@ def book(
     Raises:
         ConflictError: when a rule is broken, or nothing is left to book.
     """
-    insist_on_version(proposal, version)
-    if proposal.state == ProposalState.PUBLISHED:
+    if not spine.may_publish(proposal, version, is_review_needed=False):
         return []
-    insist_on_open(proposal, version)
     problem, calendar, found = judged(proposal)
     if found.violations:
-        raise ConflictError("Det finns krockar. Rätta dem innan du bokar.")
-    booked = {meeting_of(key) for key in answer_of(proposal)["booked"]}
+        raise ConflictError(YEAR.is_broken)
+    booked = {meeting_of(key) for key in YEAR.answer_of(proposal).booked}
     new = sorted((day, one) for one, day in calendar.items() if one not in booked)
     made = [create(session, _draft(session, problem, one, day), actor, at) for day, one in new]
-    proposal.state = ProposalState.PUBLISHED
-    proposal.published_at = at
-    save(session, proposal, "published", actor)
+    spine.mark_published(session, proposal, actor, at)
     return made
 
 
@@ -224,41 +162,47 @@ def _draft(session: Session, problem: YearProblem, at: Planned, day: date) -> Me
 
 
 def _store(
-    session: Session, document: Json, title: str, settings: Json, actor: str, at: datetime
+    session: Session,
+    document: Json,
+    title: str,
+    settings: YearSettings,
+    actor: str,
+    at: datetime,
 ) -> Proposal:
-    proposal = Proposal(
+    new = Proposal(
         kind=ProposalKind.YEAR,
         state=ProposalState.SOLVING,
         title=title,
-        settings=json.dumps(settings),
+        settings=write(settings),
         problem=write_year(document),
-        engine_version=ENGINE_VERSION,
+        engine_version=spine.ENGINE_VERSION,
         time_limit_s=TIME_LIMIT_S,
         created_by=actor,
         created_at=at,
     )
-    session.add(proposal)
-    session.flush()
-    record(session, actor, "proposed", ("proposal", proposal.id), after={"title": title})
-    payload: dict[str, object] = {
-        "problem": proposal.problem,
-        "seconds": proposal.time_limit_s,
-        "seed": proposal.seed,
-        "proposal": proposal.id,
-    }
-    page = f"/planera/aret/{proposal.id}"
-    job = submit(session, KIND, payload, proposal.id, requested_by=actor, page=page)
-    proposal.job_id = job.id
-    session.add(proposal)
-    session.flush()
-    return proposal
+    stored = spine.store(session, new, actor)
+    spine.queue(session, YEAR, stored)
+    return stored
 
 
-def _kept(answer: Json) -> Json:
-    return {"calendar": answer["calendar"], "moved": answer.get("moved", [])}
+def _broken(problem: YearProblem, answer: YearAnswer) -> tuple[Violation, ...]:
+    return judge(problem, answer.calendar).violations
 
 
-def _keep(session: Session, proposal: Proposal, answer: Json, actor: str) -> None:
-    proposal.solution = json.dumps(answer, ensure_ascii=False)
-    proposal.state = ProposalState.DRAFT
-    save(session, proposal, None, actor)
+def _settled(proposal: Proposal, document: Json) -> YearAnswer:
+    settings = read(YearSettings, proposal.settings)
+    return replace(of(YearAnswer, document), booked=settings.booked, moved=settings.moved)
+
+
+YEAR = spine.Kind(
+    name=ProposalKind.YEAR,
+    job="year",
+    handler="api.proposals.year.jobs:year",
+    page="/planera/aret",
+    problem=read_year,
+    answer=YearAnswer,
+    settled=_settled,
+    broken=_broken,
+    is_broken=later("Det finns krockar. Rätta dem innan du bokar."),
+    undone=undone,
+)

@@ -6,6 +6,7 @@ from api.accounts.models import Role
 from api.kit.clock import now
 from api.networks import queries as networks
 from api.networks.models import Layer
+from api.proposals import spine
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
@@ -22,7 +23,7 @@ def test_a_member_prints_its_circle_on_one_page_for_its_manager(app: FastAPI) ->
         problem = service.networks_problem(session, choice, now())
         made = service.propose_networks(session, problem, choice, "t", "nch", now())
         service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
-        service.review(session, made, made.version, "nch")
+        spine.review(session, service.NETWORKS, made, made.version, "nch")
         service.publish(session, made, made.version, "nch", now())
         group = service.groups_in(made)[Layer.NEARNESS][0]
         own = next(

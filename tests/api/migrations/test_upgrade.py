@@ -324,3 +324,31 @@ def test_rows_that_point_at_a_table_outlive_its_remaking_on_sqlite(tmp_path: Pat
     config.set_main_option("path_separator", "os")
     command.upgrade(config, "head")
     assert _counts(url) == before
+
+
+def test_a_programme_that_was_impossible_keeps_its_rules_where_the_others_have_theirs(
+    old: str,
+) -> None:
+    upgrade(old, "0012")
+    engine = make_engine(old)
+    kept = '{"conflict": [{"kind": "must_run", "subjects": ["t1"], "text": "x"}], "held": []}'
+    with engine.begin() as connection:
+        proposal_id = connection.scalar(
+            text("SELECT id FROM proposal WHERE kind = 'programme' AND state = 'published'")
+        )
+        connection.execute(
+            text("UPDATE proposal SET state = 'draft', solution = :kept WHERE id = :id"),
+            {"kept": kept, "id": proposal_id},
+        )
+    upgrade(old)
+    with engine.connect() as connection:
+        row = connection.execute(
+            text("SELECT state, solution, conflict FROM proposal WHERE id = :id"),
+            {"id": proposal_id},
+        ).one()
+    engine.dispose()
+    assert tuple(row) == (
+        "withdrawn",
+        None,
+        '[{"kind": "must_run", "subjects": ["t1"], "text": "x"}]',
+    )

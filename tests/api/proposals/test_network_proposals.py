@@ -7,6 +7,7 @@ from api.kit.clock import now
 from api.kit.errors import ConflictError, StaleError
 from api.networks import queries as networks
 from api.networks.models import Layer
+from api.proposals import spine
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import moving, service
@@ -52,7 +53,7 @@ def test_a_proposal_is_published_only_after_review_and_only_once(
 ) -> None:
     with pytest.raises(ConflictError):
         service.publish(session, draft, draft.version, "nch", now())
-    service.review(session, draft, draft.version, "nch")
+    spine.review(session, service.NETWORKS, draft, draft.version, "nch")
     first = service.publish(session, draft, draft.version, "nch", now())
     assert draft.state == ProposalState.PUBLISHED
     again = service.publish(session, draft, draft.version, "nch", now())
@@ -75,7 +76,7 @@ def test_a_move_by_hand_is_scored_at_once_and_a_broken_rule_stops_the_review(
     assert effect.after != pytest.approx(best)
     assert {found.rule for found in effect.broken} == {"sizes"}
     with pytest.raises(ConflictError, match="bryter mot en regel"):
-        service.review(session, draft, draft.version, "nch")
+        spine.review(session, service.NETWORKS, draft, draft.version, "nch")
 
 
 def test_a_stale_move_is_refused(session: Session, draft: Proposal) -> None:
@@ -101,7 +102,7 @@ def test_an_rc_that_wants_no_network_is_left_out_and_what_it_seeks_is_in_the_pro
 
 
 def test_todays_networks_are_what_stability_keeps(session: Session, draft: Proposal) -> None:
-    service.review(session, draft, draft.version, "nch")
+    spine.review(session, service.NETWORKS, draft, draft.version, "nch")
     service.publish(session, draft, draft.version, "nch", now())
     problem = service.networks_problem(session, LIKENESS, now())
     layer = problem.layers[0]

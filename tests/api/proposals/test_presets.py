@@ -1,7 +1,5 @@
 """The page's choices and the command's `--preset` are the same figures, and so the same answer."""
 
-import json
-
 import pytest
 from sqlmodel import Session
 
@@ -9,6 +7,7 @@ from api.commands.engine.matching import members_table
 from api.kit.clock import now
 from api.networks.models import Layer
 from api.networks.service import IN_PERSON_KM
+from api.proposals.documents import read, write
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice, weights_of
@@ -58,7 +57,7 @@ def test_the_command_and_the_page_give_the_same_networks_their_cost(
 
 def test_a_stored_choice_reads_back_as_it_was() -> None:
     choice = Choice(layers=(Layer.NEARNESS,), sizes=(2, 5), apart=(("a", "b"),))
-    assert Choice.from_json(json.loads(json.dumps(choice.to_json()))) == choice
+    assert read(Choice, write(choice)) == choice
 
 
 def test_each_kind_of_network_begins_with_its_preset(session: Session) -> None:

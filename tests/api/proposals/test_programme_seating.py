@@ -19,8 +19,9 @@ from api.programme import queries as programmes
 from api.programme.service import publish
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
-from api.proposals.programme.engine import read_programme, timetable_of
+from api.proposals.programme.engine import read_programme
 from api.proposals.programme.problem import Delegate
+from api.proposals.programme.store import PROGRAMME
 from api.registry.service import import_shipped
 from matcher.programme.problem import Tables, Timetable
 from matcher.programme.rooms.tables import mix
@@ -45,7 +46,7 @@ def _proposal(session: Session, path: str) -> Proposal:
 
 
 def _timetable(proposal: Proposal) -> Timetable:
-    return timetable_of(json.loads(proposal.solution or "{}"))
+    return PROGRAMME.answer_of(proposal).timetable
 
 
 def _seated(timetable: Timetable) -> dict[str, list[int]]:

@@ -19,9 +19,9 @@ from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.programme.models import Attendance
 from api.proposals import queries
+from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.programme import jobs as programme_jobs
-from api.proposals.programme import solving as programme_solving
 from api.proposals.programme.engine import read_programme
 from api.registry import queries as registry
 from api.registry.service import import_shipped
@@ -70,8 +70,8 @@ class Bench:
             if problem:
                 payload["problem"] = problem
             result = programme_jobs.programme(payload, lambda *_: None, lambda: False)
-            news = JobFinished("j", programme_jobs.KIND, JobState.DONE, payload, result, "x")
-            programme_solving.on_job_finished(session, news)
+            news = JobFinished("j", "programme", JobState.DONE, payload, result, "x")
+            on_job_finished(session, news)
 
     def newest(self, session: Session) -> Proposal:
         return queries.proposals(session, ProposalKind.PROGRAMME)[0]

@@ -12,6 +12,7 @@ from api.networks import queries as networks
 from api.networks.models import Layer
 from api.outbox.models import Mail, MailState
 from api.outbox.service import claim
+from api.proposals import spine
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import moving, service
 from api.proposals.networks.building import Choice
@@ -30,7 +31,7 @@ def _reviewed(session: Session) -> Proposal:
     problem = service.networks_problem(session, NEARNESS, now())
     made = service.propose_networks(session, problem, NEARNESS, "Vår", "nch", now())
     service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
-    service.review(session, made, made.version, "nch")
+    spine.review(session, service.NETWORKS, made, made.version, "nch")
     return made
 
 

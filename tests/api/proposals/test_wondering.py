@@ -14,6 +14,8 @@ from api.kit.clock import now
 from api.kit.i18n import Speaker
 from api.networks.models import Layer
 from api.proposals import queries
+from api.proposals.documents import read, write
+from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import follow_ups as again
 from api.proposals.networks import jobs, moving, service
@@ -60,7 +62,7 @@ def _work(payload: dict[str, object]) -> dict[str, object]:
 
 def test_choices_read_back_as_they_were_written() -> None:
     choice = Choice(together=(("a", "b"),), opt_out={"a": (Layer.NEARNESS,)})
-    assert Choice.from_json(json.loads(json.dumps(choice.to_json()))) == choice
+    assert read(Choice, write(choice)) == choice
 
 
 def test_a_forced_pair_is_a_proposal_beside_and_its_price_is_the_difference(
@@ -103,9 +105,7 @@ def test_a_study_prices_the_best_circle_of_each_and_a_later_move_makes_it_old(
     job = again.start_study(session, draft, "nch")
     assert again.start_study(session, draft, "nch") == job
     payload: dict[str, object] = {"proposal": draft.id}
-    again.on_study_finished(
-        session, JobFinished(job, jobs.STUDY, JobState.DONE, payload, found, "nch")
-    )
+    on_job_finished(session, JobFinished(job, jobs.STUDY, JobState.DONE, payload, found, "nch"))
     page = study_page(session, draft, SAY)
     assert page.is_studied
     assert all(row.best for row in page.layers[0].members)
@@ -159,9 +159,7 @@ def test_wishes_that_clash_are_named_on_the_page(app: FastAPI, planner: Member) 
         payload: dict[str, object] = {"problem": made.problem, "seconds": 20, "seed": 0}
         result = _work(payload)
         payload["proposal"] = made.id
-        service.on_job_finished(
-            session, JobFinished("", jobs.KIND, JobState.DONE, payload, result, "x")
-        )
+        on_job_finished(session, JobFinished("", "match", JobState.DONE, payload, result, "x"))
         assert made.state == ProposalState.WITHDRAWN
         path = f"/planera/natverk/{made.id}"
     web = browser(app, planner.person.id)

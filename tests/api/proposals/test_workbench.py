@@ -13,6 +13,7 @@ from api.kit.clock import now
 from api.networks import queries as networks
 from api.networks.models import Round
 from api.proposals import queries
+from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import jobs, service
 from api.proposals.networks.building import Choice
@@ -38,8 +39,8 @@ def _solve(session: Session, proposal: Proposal) -> None:
     payload: dict[str, object] = {"problem": proposal.problem, "seconds": 20, "seed": 0}
     result = jobs.match(payload, lambda *_: None, lambda: False)
     payload["proposal"] = proposal.id
-    news = JobFinished(proposal.job_id or "", jobs.KIND, JobState.DONE, payload, result, "x")
-    service.on_job_finished(session, news)
+    news = JobFinished(proposal.job_id or "", "match", JobState.DONE, payload, result, "x")
+    on_job_finished(session, news)
 
 
 def _version(web: Browser, path: str) -> dict[str, str]:
@@ -92,6 +93,6 @@ def test_a_job_without_networks_withdraws_its_proposal(app: FastAPI, planner: Me
         choice = Choice()
         made = service.start_matching(session, planner.viewer, choice, "t", now())
         payload: dict[str, object] = {"proposal": made.id}
-        news = JobFinished(made.job_id or "", jobs.KIND, JobState.FAILED, payload, None, "x")
-        service.on_job_finished(session, news)
+        news = JobFinished(made.job_id or "", "match", JobState.FAILED, payload, None, "x")
+        on_job_finished(session, news)
         assert made.state == ProposalState.WITHDRAWN

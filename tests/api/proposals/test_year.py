@@ -20,8 +20,9 @@ from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.proposals import queries
+from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.year import jobs, service
+from api.proposals.year import jobs
 from api.proposals.year.building import YearWish, problem_document
 from api.proposals.year.engine import read_year
 from api.registry.service import import_shipped
@@ -74,10 +75,8 @@ class Planner:
             self.latest = proposal.id
             payload = {**session.get_one(Job, proposal.job_id).payload, "seconds": 5}
             result = jobs.year(payload, lambda *_: None, lambda: False)
-            news = JobFinished(
-                proposal.job_id or "", jobs.KIND, JobState.DONE, payload, result, "x"
-            )
-            service.on_job_finished(session, news)
+            news = JobFinished(proposal.job_id or "", "year", JobState.DONE, payload, result, "x")
+            on_job_finished(session, news)
 
     def calendar(self) -> dict[str, str]:
         found: dict[str, str] = json.loads(self.newest().solution or "{}")["calendar"]

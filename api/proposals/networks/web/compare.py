@@ -13,7 +13,7 @@ from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.networks import service
 from api.proposals.networks.building import networks_of
-from api.proposals.networks.engine import read_networks
+from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.why_view import Names, listed, names_of
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Networks
@@ -69,7 +69,7 @@ def compare_page(session: Session, proposal: Proposal, other_id: str, say: Speak
         MissingError: when there is no such other proposal.
     """
     groups = service.groups_in(proposal)
-    problem = read_networks(proposal.problem)
+    problem = NETWORKS.problem_of(proposal)
     other, title = _other(session, proposal, other_id, say)
     kept = tuple(layer for layer in problem.layers if Layer(layer.name) in other)
     common = replace(problem, layers=kept or problem.layers)
@@ -106,8 +106,8 @@ def _other(
     other = service.stored(session, other_id)
     if other.kind != ProposalKind.NETWORKS:
         raise ConflictError("Välj ett förslag på nätverk.")
-    ours = {member.id for member in read_networks(proposal.problem).members}
-    theirs = {member.id for member in read_networks(other.problem).members}
+    ours = {member.id for member in NETWORKS.problem_of(proposal).members}
+    theirs = {member.id for member in NETWORKS.problem_of(other).members}
     if ours != theirs:
         raise ConflictError("Förslagen gäller olika RC och går inte att jämföra.")
     return service.groups_in(other), other.title

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from api.kit.i18n import Speaker, later
 from api.networks.models import Layer
 from api.proposals.models import Proposal
-from api.proposals.networks.engine import read_networks
 from api.proposals.networks.moving import SAME, Effect
+from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.why_view import listed, names_of
 from api.proposals.networks.web.words import broken_in_words
 
@@ -50,7 +50,7 @@ def effect_words(
     session: Session, proposal: Proposal, effect: Effect, say: Speaker, *, is_done: bool
 ) -> EffectWords:
     """Return a move, wished for or done, in the reader's words."""
-    names = names_of(session, read_networks(proposal.problem))
+    names = names_of(session, NETWORKS.problem_of(proposal))
     layer = effect.move.layer
     better = BETTER.get(layer, FITS_BETTER)
     worse = WORSE.get(layer, FITS_WORSE)

@@ -18,8 +18,8 @@ from api.outbox.service import Options, queue
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
-from api.proposals.networks.engine import read_networks
 from api.proposals.networks.reasons import reasons
+from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.why_view import listed, names_of
 
 
@@ -76,7 +76,7 @@ def foresee(session: Session, proposal: Proposal) -> Foreseen:
     Raises:
         ConflictError: when the engine has not answered yet.
     """
-    problem = read_networks(proposal.problem)
+    problem = NETWORKS.problem_of(proposal)
     found = matching.networks_of(problem, service.groups_in(proposal))
     groups = matching.groups_of(problem, found)
     changed = tuple(changes(session, groups))
@@ -103,7 +103,7 @@ def letter(
 ) -> Texts:
     """Return the mail that an RC gets, in a language."""
     say = Speaker(language)
-    names = names_of(session, read_networks(proposal.problem))
+    names = names_of(session, NETWORKS.problem_of(proposal))
     kinds = dict.fromkeys(group.layer for group in seen.groups)
     known = reasons(session)
     circles = []

@@ -10,24 +10,17 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import Evidence
-from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import moving, service
-from api.proposals.networks.engine import read_networks
 from api.proposals.networks.reasons import reasons
+from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.moving_view import EffectWords, effect_words
 from api.proposals.networks.web.why_view import names_of
 from api.proposals.networks.web.words import broken_in_words, wish_in_words
+from api.proposals.spine import CAN_BE_REVIEWED
+from api.proposals.words import state_in_words
 from matcher.proof import Proof
-
-STATES = {
-    ProposalState.SOLVING: "räknas",
-    ProposalState.DRAFT: "utkast",
-    ProposalState.REVIEWED: "granskat",
-    ProposalState.PUBLISHED: "publicerat",
-    ProposalState.WITHDRAWN: "tillbakadraget",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +102,7 @@ def proposal_lines(proposals: list[Proposal], say: Speaker) -> tuple[ProposalLin
         ProposalLine(
             one.id,
             one.title,
-            say.text(STATES[one.state]),
+            state_in_words(one, say),
             say.moment(one.created_at),
             quality(say, one),
         )
@@ -134,13 +127,14 @@ def proposal_page(
     layers: tuple[LayerRow, ...] = ()
     violations: tuple[str, ...] = ()
     changed, objective, is_moved = 0, "", False
-    if proposal.solution is not None:
-        names = names_of(session, read_networks(proposal.problem))
+    answer = NETWORKS.found(proposal)
+    if answer is not None:
+        names = names_of(session, NETWORKS.problem_of(proposal))
         found = service.groups_in(proposal)
         total, broken = service.score(proposal, found)
         violations = tuple(broken_in_words(say, one, names) for one in broken)
         objective = say.number(total, 2)
-        is_moved = bool(json.loads(proposal.solution or "{}").get("is_moved"))
+        is_moved = answer.is_moved
         layers = _layers(session, proposal, found, say)
         changed = len(
             {
@@ -158,7 +152,7 @@ def proposal_page(
     return ProposalPage(
         id=proposal.id,
         title=proposal.title,
-        state=say.text(STATES[proposal.state]),
+        state=state_in_words(proposal, say),
         version=proposal.version,
         job_id=proposal.job_id,
         is_solving=is_solving,
@@ -174,7 +168,7 @@ def proposal_page(
         compared_with=proposal.compared_with,
         undoable=told.layer if told else "",
         effect=effect,
-        trail=picture(json.loads(proposal.solution or "{}").get("trail", ()), say),
+        trail=picture(answer.trail if answer else (), say),
         layers=shown,
         other_layers=others,
     )
@@ -194,7 +188,7 @@ def _shown(
 def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
     if proposal.conflict is None:
         return ()
-    names = names_of(session, read_networks(proposal.problem))
+    names = names_of(session, NETWORKS.problem_of(proposal))
     return tuple(wish_in_words(say, one, names) for one in json.loads(proposal.conflict))
 
 
@@ -202,25 +196,25 @@ def quality(say: Speaker, proposal: Proposal) -> str:
     """Return how good the networks are, in words."""
     if proposal.conflict is not None:
         return say.text("Alla önskemål går inte att uppfylla samtidigt.")
-    if proposal.solution is None:
+    answer = NETWORKS.found(proposal)
+    if answer is None:
         return ""
-    document = json.loads(proposal.solution)
-    if document.get("is_moved"):
-        if document.get("is_broken"):
+    if answer.is_moved:
+        if answer.is_broken:
             return say.text("Ändrat för hand: en regel är bruten.")
-        gap = Proof(document["objective"], document["lower_bound"]).gap
+        gap = Proof(answer.objective, answer.lower_bound).gap
         text = later("Ändrat för hand: högst %(percent)s %% från bästa möjliga.")
         return say.text(text, percent=say.number(100 * gap, 1))
-    if document["status"] == "optimal":
+    if answer.status == "optimal":
         return say.text("Bevisat bästa: inga andra nätverk passar bättre med de här vikterna.")
-    percent = say.number(100 * float(document["gap"]), 1)
+    percent = say.number(100 * answer.gap, 1)
     return say.text("Högst %(percent)s %% från bästa möjliga.", percent=percent)
 
 
 def _layers(
     session: Session, proposal: Proposal, found: dict[Layer, list[list[str]]], say: Speaker
 ) -> tuple[LayerRow, ...]:
-    problem = read_networks(proposal.problem)
+    problem = NETWORKS.problem_of(proposal)
     names = names_of(session, problem)
     today, known = service.todays_networks(session), reasons(session)
     rows = []

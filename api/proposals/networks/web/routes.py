@@ -1,6 +1,5 @@
 """Pages and API of networks as proposals: a planner's way from a problem to published networks."""
 
-import json
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -14,9 +13,11 @@ from api.kit.once.service import ACTS_ONCE, IsFirst
 from api.kit.pages import address, language_of, render, speaker_of
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
+from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice, weights_of
+from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.publishing import publish_and_tell
 from api.proposals.networks.web.review import ProposalLine, proposal_lines, proposal_page
 from api.proposals.networks.web.words import WEIGHTING_WORDS
@@ -36,7 +37,7 @@ class ProposalOut(BaseModel):
     state: ProposalState
     title: Annotated[str, Field(examples=["Nätverk hösten 2027"])]
     version: Version
-    networks: dict[str, list[list[str]]]
+    networks: dict[Layer, list[list[str]]]
     objective: float | None
     lower_bound: float | None
     gap: float | None
@@ -70,7 +71,7 @@ class WorkbenchPage:
 @pages.get("/planera/natverk")
 def workbench(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Offer a new matching and list the proposals so far."""
-    found = service.proposals_for(session, viewer, ProposalKind.NETWORKS)
+    found = spine.proposals_for(session, viewer, ProposalKind.NETWORKS)
     say = speaker_of(request)
     layers = tuple((kind.value, say.text(LAYER_NAMES[kind])) for kind in Choice().layers)
     presets = tuple(
@@ -135,7 +136,7 @@ def review_by_form(
 ) -> RedirectResponse:
     """Mark a proposal as reviewed."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.review(session, found, version, viewer.person_id)
+    spine.review(session, NETWORKS, found, version, viewer.person_id)
     return _to(request, proposal_id)
 
 
@@ -169,7 +170,7 @@ def withdraw_by_form(
 ) -> RedirectResponse:
     """Put a proposal aside."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.withdraw(session, found, version, viewer.person_id)
+    spine.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), "/planera/natverk"), status_code=303)
 
 
@@ -181,7 +182,7 @@ def _to(request: Request, proposal_id: str) -> RedirectResponse:
 @api.get("/proposals", summary="Proposals, newest first")
 def list_proposals(session: Transaction, viewer: SignedInViewer) -> list[ProposalOut]:
     """Return the proposals of networks that were not withdrawn; for planners."""
-    return [_out(one) for one in service.proposals_for(session, viewer, ProposalKind.NETWORKS)]
+    return [_out(one) for one in spine.proposals_for(session, viewer, ProposalKind.NETWORKS)]
 
 
 @api.get("/proposals/{proposal_id}", summary="One proposal")
@@ -196,7 +197,7 @@ def review(
 ) -> ProposalOut:
     """Mark a draft as looked at; 409 when it breaks a rule or somebody changed it."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.review(session, found, wish.version, viewer.person_id)
+    spine.review(session, NETWORKS, found, wish.version, viewer.person_id)
     return _out(found)
 
 
@@ -216,16 +217,16 @@ def publish(
 
 
 def _out(proposal: Proposal) -> ProposalOut:
-    answer = json.loads(proposal.solution) if proposal.solution else {}
+    answer = NETWORKS.found(proposal)
     return ProposalOut(
         id=proposal.id,
         kind=proposal.kind,
         state=proposal.state,
         title=proposal.title,
         version=proposal.version,
-        networks=answer.get("networks", {}),
-        objective=answer.get("objective"),
-        lower_bound=answer.get("lower_bound"),
-        gap=answer.get("gap"),
+        networks=service.groups_in(proposal) if answer else {},
+        objective=answer.objective if answer else None,
+        lower_bound=answer.lower_bound if answer else None,
+        gap=answer.gap if answer else None,
         is_example=proposal.is_example,
     )

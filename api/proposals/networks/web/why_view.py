@@ -14,7 +14,7 @@ from api.networks.wording import ATTRIBUTES
 from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
-from api.proposals.networks.engine import read_networks
+from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.matrix import Matrix, matrix
 from api.registry import queries as registry
 from matcher.groups.model.dissimilarity import measure
@@ -93,7 +93,7 @@ def study_page(
         ConflictError: when the engine has not answered yet.
     """
     groups = service.groups_in(proposal)
-    problem = read_networks(proposal.problem)
+    problem = NETWORKS.problem_of(proposal)
     networks = matching.networks_of(problem, groups)
     names = names_of(session, problem)
     found: dict[str, Any] = json.loads(proposal.study) if proposal.study else {}

@@ -11,6 +11,7 @@ from api.programme import queries as programmes
 from api.programme.models import Seat
 from api.programme.seating import in_words, seats_of
 from api.programme.service import ProgrammePlan
+from api.proposals.programme.answer import Notice
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.words import MISSED
 
@@ -169,16 +170,14 @@ def _change(old: Placed | None, new: Placed | None, say: Speaker) -> str:
     )
 
 
-def told(notices: object, names: "Names", say: Speaker) -> list[Told]:
+def told(notices: Iterable[Notice], names: "Names", say: Speaker) -> list[Told]:
     """Return whom a repair concerns, from the engine's notices."""
-    if not isinstance(notices, list):
-        return []
     found = []
     for notice in notices:
         changes = []
-        for key, old, new in notice["moves"]:
+        for key, old, new in notice.moves:
             title = names.get(key, key)
-            if new is None:
+            if new is None or old is None:
                 changes.append(say.text("%(title)s utgår.", title=title))
             else:
                 changes.append(
@@ -189,12 +188,12 @@ def told(notices: object, names: "Names", say: Speaker) -> list[Told]:
                         new=names.place(*new),
                     )
                 )
-        for key, why in notice["lost"]:
+        for key, why in notice.lost:
             title, reason = names.get(key, key), say.text(MISSED[why])
             changes.append(say.text("Missar %(title)s: %(why)s.", title=title, why=reason))
         changes += [
             say.text("Nytt bord på %(title)s.", title=names.get(key, key))
-            for key in notice.get("reseated", ())
+            for key in notice.reseated
         ]
-        found.append(Told(names.get(notice["person"], notice["person"]), tuple(changes)))
+        found.append(Told(names.get(notice.person, notice.person), tuple(changes)))
     return found

@@ -13,9 +13,9 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.programme import queries as programmes
 from api.proposals.models import Proposal
-from api.proposals.networks.web.review import STATES
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.problem import CASE_TABLES, GuestChoice, RoomChoice
+from api.proposals.words import state_in_words
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 from matcher.programme.problem import Tables
@@ -83,7 +83,7 @@ def list_page(
             for one in reversed(ahead)
         ),
         proposals=tuple(
-            Line(one.id, one.title, say.text(STATES[one.state]), say.moment(one.created_at))
+            Line(one.id, one.title, state_in_words(one, say), say.moment(one.created_at))
             for one in proposals
         ),
     )

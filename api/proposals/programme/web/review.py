@@ -1,26 +1,20 @@
 """What a planner sees of a programme proposal: the grid, the figures in words, and what publishing changes."""
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
 from api.jobs.trail import TrailPicture, picture
 from api.kit.i18n import Speaker, swedish_order
 from api.programme.service import ProgrammePlan
-from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.networks.web.review import STATES
 from api.proposals.programme import store
-from api.proposals.programme.engine import (
-    Look,
-    read_document,
-    read_programme,
-    timetable_of,
-)
+from api.proposals.programme.answer import ProgrammeAnswer
+from api.proposals.programme.engine import Look
 from api.proposals.programme.moving import latest_effect
 from api.proposals.programme.publishing import plan_of
+from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web.case_tables import SeatedSession, seated_sessions
 from api.proposals.programme.web.difference import (
     Difference,
@@ -34,6 +28,8 @@ from api.proposals.programme.web.grid import Day, days_of, places_of
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
 from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
+from api.proposals.spine import CAN_BE_REVIEWED
+from api.proposals.words import state_in_words
 from api.registry import queries as registry
 from matcher.programme.problem import Problem
 
@@ -114,41 +110,39 @@ def programme_page(
     session: Session, proposal: Proposal, say: Speaker, chosen: str = ""
 ) -> ProgrammePage:
     """Return the page of one proposal; `chosen` is the session that is about to be moved."""
-    document = read_document(proposal.solution)
+    answer = PROGRAMME.found(proposal)
     return ProgrammePage(
         id=proposal.id,
         meeting_id=proposal.meeting_id or "",
         title=proposal.title,
-        state=say.text(STATES[proposal.state]),
+        state=state_in_words(proposal, say),
         version=proposal.version,
         job_id=proposal.job_id,
         is_solving=proposal.state == ProposalState.SOLVING,
-        is_open=proposal.state in CAN_BE_REVIEWED and "timetable" in document,
+        is_open=proposal.state in CAN_BE_REVIEWED,
         is_reviewed=proposal.state == ProposalState.REVIEWED,
         is_published=proposal.state == ProposalState.PUBLISHED,
         is_in_force=store.is_in_force(session, proposal),
-        may_undo=bool(document.get("past")),
-        has_held=bool(document.get("held")),
-        conflict=_conflict(session, proposal, document, say),
-        draft=_draft(session, proposal, say) if "timetable" in document else None,
-        trail=picture(document.get("trail", ()), say),
+        may_undo=answer is not None and bool(answer.past),
+        has_held=answer is not None and bool(answer.held),
+        conflict=_conflict(session, proposal, say),
+        draft=_draft(session, proposal, answer, say) if answer else None,
+        trail=picture(answer.trail if answer else (), say),
         chosen=chosen,
     )
 
 
-def _conflict(
-    session: Session, proposal: Proposal, document: Mapping[str, Any], say: Speaker
-) -> tuple[str, ...]:
-    if "conflict" not in document:
+def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
+    if proposal.conflict is None:
         return ()
     names = Names.without_timetable(session, proposal, say)
-    return tuple(clash_in_words(say, one, names) for one in document["conflict"])
+    return tuple(clash_in_words(say, one, names) for one in json.loads(proposal.conflict))
 
 
-def _limit(document: Mapping[str, Any], say: Speaker) -> str:
+def _limit(answer: ProgrammeAnswer, say: Speaker) -> str:
     """Say how much better the wishes could be met; nothing after a move by hand or a repair."""
-    gap = document.get("gap")
-    if gap is None or document.get("past"):
+    gap = answer.gap
+    if gap is None or answer.past:
         return ""
     if gap == 0:
         return say.text("Bevisat: inget annat program ger deltagarna mer av det de har önskat.")
@@ -159,16 +153,16 @@ def _limit(document: Mapping[str, Any], say: Speaker) -> str:
     )
 
 
-def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
-    document, found = store.answer_of(proposal), store.look_at(proposal)
-    problem, plan = read_programme(proposal.problem), plan_of(session, proposal)
+def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: Speaker) -> Draft:
+    problem, found = PROGRAMME.problem_of(proposal), store.look_at(proposal)
+    plan = plan_of(session, proposal)
     names = Names.of(session, proposal, plan, say)
     effect = latest_effect(proposal)
     wished = found.scores.wished_weight
     share = found.scores.attended_weight / wished if wished else 1.0
     rcs = _rc_rows(session, found, names, say)
     worst = min(rcs, key=lambda row: row.covered / max(row.asked, 1), default=None)
-    moved = set(document.get("moved", ()))
+    moved = set(answer.moved)
     return Draft(
         attended_percent=say.number(100 * share, 0),
         covered=sum(row.covered for row in rcs),
@@ -179,7 +173,7 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
             dict.fromkeys(broken_in_words(say, one, names) for one in found.violations)
         ),
         rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
-        days=days_of(plan, names, moved, set(document.get("held", ())), say),
+        days=days_of(plan, names, moved, set(answer.held), say),
         left_out=tuple(
             LeftOut(one.key, names[one.key], say.either(one.reason_sv, one.reason_en), one.demand)
             for one in plan.sessions
@@ -198,19 +192,19 @@ def _draft(session: Session, proposal: Proposal, say: Speaker) -> Draft:
             found.scores,
             effect,
             names.get(effect.session, "") if effect else "",
-            document.get("proven", ()),
+            answer.proven,
             say,
         ),
-        limit=_limit(document, say),
+        limit=_limit(answer, say),
         difference=_difference(session, proposal, plan, names, say),
-        told=tuple(told(document.get("notices", ()), names, say)),
-        is_smallest=document.get("is_smallest"),
+        told=tuple(told(answer.notices, names, say)),
+        is_smallest=answer.is_smallest,
         leaders=_leading(proposal),
         stand_ins=store.frame_of(proposal).leaders,
         led_by_rc=_led_by_rc(proposal, problem, names),
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
-        seated=seated_sessions(problem, timetable_of(document), plan, names, say),
+        seated=seated_sessions(problem, answer.timetable, plan, names, say),
     )
 
 
@@ -241,7 +235,7 @@ def _difference(
 def _leading(proposal: Proposal) -> tuple[tuple[str, str], ...]:
     """Return everybody who leads something: NCH's leaders, RC and guests, with their titles."""
     frame = store.frame_of(proposal)
-    problem = read_programme(proposal.problem)
+    problem = PROGRAMME.problem_of(proposal)
     leading = {host for session in problem.sessions for host in session.hosts}
     others = [(one.function_id, one.title) for one in frame.delegates if one.title]
     others += [(guest.function_id, guest.agency_sv) for guest in frame.guests]

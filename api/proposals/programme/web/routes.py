@@ -12,14 +12,15 @@ from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.proposals import spine
 from api.proposals.models import ProposalKind
-from api.proposals.networks.service import proposals_for
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import moving as programme_moving
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
 from api.proposals.programme.solving import Trouble
+from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web import form as programme_form
 from api.proposals.programme.web.grid import NOT_RUN
 from api.proposals.programme.web.review import programme_page
@@ -41,7 +42,7 @@ Posted = Annotated[FormData, Depends(_posted)]
 @pages.get("/planera/program")
 def programmes(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """List the meetings to plan and the proposals so far."""
-    found = proposals_for(session, viewer, ProposalKind.PROGRAMME)
+    found = spine.proposals_for(session, viewer, ProposalKind.PROGRAMME)
     page = programme_form.list_page(session, found, speaker_of(request), now())
     return render(request, "proposals/programmes.html", page)
 
@@ -140,7 +141,7 @@ def undo(
 ) -> RedirectResponse:
     """Take back the latest move."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    programme_moving.undo(session, found, version, viewer.person_id)
+    spine.undo(session, PROGRAMME, found, version, viewer.person_id)
     return _to(request, proposal_id, "#programmet")
 
 
@@ -198,7 +199,7 @@ def review(
 ) -> RedirectResponse:
     """Mark a programme as reviewed."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    programme_publishing.review(session, found, version, viewer.person_id)
+    spine.review(session, PROGRAMME, found, version, viewer.person_id)
     return _to(request, proposal_id)
 
 
@@ -227,7 +228,7 @@ def withdraw(
 ) -> RedirectResponse:
     """Put a programme aside."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    programme_publishing.withdraw(session, found, version, viewer.person_id)
+    spine.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), "/planera/program"), status_code=303)
 
 

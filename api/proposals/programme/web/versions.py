@@ -10,9 +10,8 @@ from api.audit import queries as audit
 from api.kit.i18n import Speaker
 from api.meetings.models import Meeting
 from api.proposals import queries
-from api.proposals.programme.engine import timetable_of
 from api.proposals.programme.publishing import plan_from, survey_of
-from api.proposals.programme.store import answer_of
+from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web.difference import Difference, difference, placing_of
 from api.proposals.programme.web.names import Names
 from api.surveys import service as surveys
@@ -51,7 +50,8 @@ def versions_page(session: Session, meeting: Meeting, say: Speaker) -> VersionsP
         for survey in {survey_of(one) for one in found}
     }
     plans = [
-        plan_from(one, wishes[survey_of(one)], timetable_of(answer_of(one)), {}) for one in found
+        plan_from(one, wishes[survey_of(one)], PROGRAMME.answer_of(one).timetable, {})
+        for one in found
     ]
     names = [Names.of_plan(plan, say) for plan in plans]
     placings = [placing_of(plan, called) for plan, called in zip(plans, names, strict=True)]

@@ -14,12 +14,13 @@ from api.kit.clock import now, today
 from api.kit.errors import ConflictError, FieldFault
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
-from api.proposals.networks.service import proposals_for
-from api.proposals.networks.web.review import STATES
+from api.proposals.words import state_in_words
 from api.proposals.year import service
 from api.proposals.year.building import YearWish
 from api.proposals.year.school_years import has_breaks, usual_year
+from api.proposals.year.service import YEAR
 from api.proposals.year.web.view import year_page
 
 pages = APIRouter()
@@ -52,7 +53,7 @@ class AskPage:
 @pages.get(PAGE)
 def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show what to ask of a year."""
-    found = proposals_for(session, viewer, ProposalKind.YEAR)
+    found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
     usual = YearWish(usual_year(today()))
     values = {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
     return render(request, "proposals/year_form.html", _ask_page(request, values, found))
@@ -67,7 +68,7 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: 
     if wish is not None:
         made = service.start(session, wish, breaks, viewer.person_id, now())
         return _to(request, made.id)
-    found = proposals_for(session, viewer, ProposalKind.YEAR)
+    found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
     page = _ask_page(request, sent, found, faults)
     return render(request, "proposals/year_form.html", page, status=422)
 
@@ -117,7 +118,7 @@ def undo(
 ) -> RedirectResponse:
     """Take back the latest move."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.undo(session, found, version, viewer.person_id)
+    spine.undo(session, YEAR, found, version, viewer.person_id)
     return _to(request, proposal_id, "#moten")
 
 
@@ -159,7 +160,7 @@ def withdraw(
 ) -> RedirectResponse:
     """Put a proposal aside."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.withdraw(session, found, version, viewer.person_id)
+    spine.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), PAGE), status_code=303)
 
 
@@ -193,7 +194,7 @@ def _ask_page(
             (
                 f"{PAGE}/{one.id}",
                 f"{one.title}, {say.moment(one.created_at)}",
-                say.text(STATES[one.state]),
+                state_in_words(one, say),
             )
             for one in found
         ),

@@ -11,12 +11,12 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later
 from api.networks import queries as networks
-from api.proposals.lifecycle import CAN_BE_REVIEWED
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.networks.web.review import STATES
+from api.proposals.spine import CAN_BE_REVIEWED
+from api.proposals.words import state_in_words
 from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
-from api.proposals.year.service import answer_of, judged
+from api.proposals.year.service import YEAR, judged
 from api.proposals.year.web.costs import cost_lines
 from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 
@@ -106,7 +106,7 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
     start = YearPage(
         id=proposal.id,
         year=proposal.title,
-        state=say.text(STATES[proposal.state]),
+        state=state_in_words(proposal, say),
         version=proposal.version,
         job_id=proposal.job_id,
         is_solving=proposal.state == ProposalState.SOLVING,
@@ -117,9 +117,9 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
     if proposal.solution is None:
         return start
     problem, calendar, found = judged(proposal)
-    answer = answer_of(proposal)
+    answer = YEAR.answer_of(proposal)
     names = series_names(session, problem, say)
-    booked, moved = set(answer["booked"]), set(answer.get("moved", ()))
+    booked, moved = set(answer.booked), set(answer.moved)
     broken: dict[str, list[str]] = {}
     for violation in found.violations:
         broken.setdefault("|".join(violation.subjects), []).append(say.text(RULES[violation.rule]))
@@ -129,7 +129,7 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
     )
     return replace(
         start,
-        proof=_proof(answer["levels"], say) if not answer.get("past") else "",
+        proof=_proof(answer.levels, say) if not answer.past else "",
         months=_months(problem, calendar, names, say),
         rows=rows,
         costs=cost_lines(
@@ -137,12 +137,12 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
             problem,
             calendar,
             names,
-            None if answer.get("past") else answer["levels"],
+            None if answer.past else answer.levels,
             say,
         ),
         closed=_closed(problem, say),
         new=len(rows) - len(booked),
-        may_undo=bool(answer.get("past")),
+        may_undo=bool(answer.past),
         has_moved=bool(moved),
         moving=next((row for row in rows if row.key == moving and not row.is_booked), None),
     )

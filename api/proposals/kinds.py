@@ -1,0 +1,29 @@
+"""The kinds of proposals, each once: who answers which job, and who hears that it has ended."""
+
+from sqlmodel import Session
+
+from api.jobs.handlers import Kinds
+from api.jobs.service import JobFinished
+from api.proposals import spine
+from api.proposals.networks.service import NETWORKS
+from api.proposals.programme.store import PROGRAMME
+from api.proposals.year.service import YEAR
+
+KINDS: tuple[spine.AnyKind, ...] = (NETWORKS, PROGRAMME, YEAR)
+
+# Each kind of job and its handler, "module:function"; see api.jobs.handlers.
+HANDLERS: Kinds = {
+    job: handler
+    for kind in KINDS
+    for job, handler in (
+        (kind.job, kind.handler),
+        *((job, handler) for job, (handler, _) in kind.others.items()),
+    )
+}
+
+
+def on_job_finished(session: Session, news: JobFinished) -> None:
+    """Let the kind whose job has ended take what came of it."""
+    for kind in KINDS:
+        if news.kind == kind.job or news.kind in kind.others:
+            spine.on_job_finished(session, kind, news)

@@ -1,0 +1,75 @@
+"""A programme's answer as it is kept: the timetable, what is proven of it, and what was changed by hand."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, PlainSerializer, PlainValidator
+
+from api.proposals.documents import AS_STORED
+from matcher.programme.explain import ReasonKind
+from matcher.programme.files.writing import timetable_document, timetable_from_document
+from matcher.programme.problem import Timetable
+
+StoredTimetable = Annotated[
+    Timetable,
+    PlainValidator(timetable_from_document, json_schema_input_type=dict[str, object]),
+    PlainSerializer(timetable_document),
+]
+Place = tuple[str, str] | None
+"""Slot and room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Whom a repair concerns: sessions that move from place to place, wishes lost, and new tables."""
+
+    person: str
+    moves: tuple[tuple[str, Place, Place], ...] = ()
+    lost: tuple[tuple[str, ReasonKind], ...] = ()
+    reseated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood before a session was moved by hand, the session, and whether it was locked."""
+
+    timetable: StoredTimetable
+    session: str
+    was_held: bool
+    moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeAnswer:
+    """What is kept.
+
+    held: sessions locked where they stand. moved: those moved by hand. gap, proven: how near the
+    best, and which levels are proven; `is_smallest` and `notices` are a repair's.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = AS_STORED
+
+    timetable: StoredTimetable
+    held: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    gap: float | None = None
+    proven: tuple[str, ...] = ()
+    trail: tuple[tuple[float, float | None, float | None], ...] = ()
+    is_smallest: bool | None = None
+    notices: tuple[Notice, ...] = ()
+    past: tuple[Before, ...] = ()
+
+
+def undone(answer: ProgrammeAnswer) -> ProgrammeAnswer:
+    """Return an answer as it was before its latest move; what was locked or let loose since stays so."""
+    *past, before = answer.past
+    held = set(answer.held) - {before.session}
+    if before.was_held:
+        held.add(before.session)
+    return replace(
+        answer,
+        timetable=before.timetable,
+        moved=before.moved,
+        held=tuple(sorted(held)),
+        past=tuple(past),
+    )

@@ -1,0 +1,53 @@
+"""A year's answer as it is kept: when each meeting is, what is booked, and what was changed by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, PlainSerializer, PlainValidator
+
+from api.proposals.documents import AS_STORED
+from api.proposals.year.engine import calendar_document, calendar_of
+from matcher.dates.year.problem import Meeting
+
+Days = Annotated[
+    Mapping[Meeting, date],
+    PlainValidator(calendar_of, json_schema_input_type=dict[str, str]),
+    PlainSerializer(calendar_document),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class YearSettings:
+    """What holds before anything is solved: meetings that are booked, and those moved by hand, by key."""
+
+    booked: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood before a meeting was moved by hand."""
+
+    calendar: Days
+    moved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class YearAnswer:
+    """What is kept; `levels` holds each level's gap, 0 where it is proven."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = AS_STORED
+
+    calendar: Days
+    levels: Mapping[str, float]
+    booked: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    past: tuple[Before, ...] = ()
+
+
+def undone(answer: YearAnswer) -> YearAnswer:
+    """Return an answer as it was before its latest move by hand."""
+    *past, before = answer.past
+    return replace(answer, calendar=before.calendar, moved=before.moved, past=tuple(past))
