@@ -6,8 +6,11 @@ from itertools import groupby
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer, may_see_contacts
+from api.calendar import queries as calendar
 from api.dietary.service import is_asked, may_tell
 from api.front.network import FORMS, STATES, Contact, contacts_of
+from api.invitations import queries as invitations
+from api.invitations.models import Place
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import now, to_local
 from api.kit.i18n import Speaker, swedish_order
@@ -129,6 +132,9 @@ class MeetingPage:
     is_proposed: bool
     is_protected: bool
     may_change: bool
+    told: tuple[
+        str, ...
+    ]  # who has a place and gets word when it is called off; for who may do that
     network_id: str | None
     contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
     rooms: tuple[str, ...]
@@ -166,6 +172,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     numbers = {track.id: number for number, track in enumerate(programme.tracks, start=1)}
     ahead = places_of(session, viewer, now(), say)
     own = tuple(one for one in ahead if one.subject == ("meeting", meeting.id))
+    may_change = may_change_meeting(session, viewer, meeting)
     places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
     return MeetingPage(
         id=meeting.id,
@@ -184,7 +191,8 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
         is_proposed=meeting.state == MeetingState.PROPOSED,
         is_protected=meeting.is_protected,
-        may_change=may_change_meeting(session, viewer, meeting),
+        may_change=may_change,
+        told=_told(session, meeting) if may_change else (),
         network_id=meeting.network_id,
         contacts=_contacts(session, viewer, meeting),
         rooms=tuple(room.name for room in programme.rooms),
@@ -222,6 +230,16 @@ def _contacts(
     names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
     ordered = sorted(names, key=lambda rc_id: swedish_order(names[rc_id]))
     return tuple((names[rc_id], contacts_of(session, rc_id)) for rc_id in ordered)
+
+
+def _told(session: Session, meeting: Meeting) -> tuple[str, ...]:
+    """Return the names of those who have been asked to come, in order."""
+    event = calendar.event_of(session, "meeting", meeting.id)
+    asked = invitations.of_event(session, event.id) if event is not None else []
+    names = [
+        one.name for one in asked if one.place is Place.INVITED and one.sent_sequence is not None
+    ]
+    return tuple(sorted(names, key=swedish_order))
 
 
 def session_page(

@@ -22,3 +22,66 @@
     row.scrollLeft = room.offsetLeft - (row.clientWidth - room.offsetWidth) / 2;
   }
 }
+{
+  // A question that cannot be undone opens beside the page, holds the focus and gives it back.
+  for (const folded of document.querySelectorAll("details.ask")) {
+    const opener = folded.querySelector("summary");
+    const body = folded.querySelector(".ask-body");
+    const dialog = document.createElement("dialog");
+    dialog.className = "ask";
+    dialog.setAttribute("aria-label", body.getAttribute("aria-label"));
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "quiet";
+    close.textContent = body.dataset.close;
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+    dialog.addEventListener("close", () => opener.focus());
+    opener.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (!dialog.isConnected) {
+        body.append(close);
+        dialog.append(body);
+        document.body.append(dialog);
+      }
+      dialog.showModal();
+    });
+  }
+}
+{
+  // What was just done is said once: a reload or a bookmark does not say it again.
+  const receipt = document.querySelector(".receipt");
+  if (receipt) {
+    const address = new URL(location.href);
+    address.searchParams.delete("kvitto");
+    history.replaceState(history.state, "", address);
+    receipt.after(receipt.cloneNode(false)); // a new region, so that what is put in it is read out
+    const said = receipt.nextElementSibling;
+    setTimeout(() => said.append(...receipt.childNodes), 0);
+    receipt.remove();
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !document.querySelector("dialog[open]")) said.remove();
+    });
+  }
+}
+{
+  // A press is one press: what is on its way is not sent again, and the button says so.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    form.setAttribute("aria-busy", "true");
+    setTimeout(free, 15000, form); // an answer that is a file leaves the page as it is
+  });
+  const free = (form) => {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  };
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
+}

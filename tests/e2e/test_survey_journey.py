@@ -154,6 +154,7 @@ def _close(site: Site, planner: Page, hub: str) -> None:
     planner.goto(site.url + hub)
     _reads(planner, "16 av 16 resurscentrum har svarat.")
     planner.click("text=Stäng enkäten")
+    planner.get_by_role("dialog").get_by_role("button", name="Stäng nu").click()
     _reads(planner, "Föreslaget fokus")
     _reads(planner, "16 av 16 resurscentrum har svarat.")
 

@@ -1,0 +1,62 @@
+"""The page kit in a browser: a question before what cannot be undone, by keyboard, by script and without."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.accounts.models import Role
+from tests.e2e.site import Look, Site
+from tests.e2e.test_looks import _axe_faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+OPENER = "details.ask > summary"
+
+
+def _meeting(site: Site, look: Look, *, script: bool = True) -> Page:
+    """A planner on the page of a meeting that can be called off."""
+    page = site.context(Role.PLANNER, look, script=script).new_page()
+    page.goto(site.url + look.path("/traffar"))
+    page.locator('[aria-labelledby="coming"] a[href*="/traffar/"]').last.click()
+    expect(page.locator(OPENER).first).to_be_attached()
+    return page
+
+
+@pytest.mark.parametrize("look", [Look("sv", 1280, "light"), Look("en", 360, "dark")], ids=str)
+def test_the_question_holds_the_focus_says_what_happens_and_gives_the_focus_back(
+    site: Site, look: Look
+) -> None:
+    page = _meeting(site, look)
+    name = page.get_by_role("heading", level=1).inner_text()
+    page.locator(OPENER).last.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("heading")).to_contain_text(name)
+    assert dialog.evaluate("(one) => one.contains(document.activeElement)")
+    assert _axe_faults(page, look) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert page.evaluate("(s) => document.activeElement.matches(s)", OPENER)
+    page.context.close()
+
+
+def test_without_script_the_question_unfolds_in_its_place(site: Site) -> None:
+    page = _meeting(site, Look("sv", 360, "light"), script=False)
+    button = page.locator("details.ask").last.get_by_role("button")
+    expect(button).to_have_count(0)
+    page.locator(OPENER).last.click()
+    expect(button).to_be_visible()
+    page.context.close()
+
+
+def test_a_menu_that_dropped_down_closes_by_escape(site: Site) -> None:
+    page = site.context(Role.PLANNER, Look("sv", 1280, "light")).new_page()
+    page.goto(site.url)
+    page.locator(".own > summary").press("Enter")
+    leave = page.get_by_role("button", name="Logga ut")
+    expect(leave).to_be_visible()
+    assert _axe_faults(page, Look("sv", 1280, "light")) == []
+    page.keyboard.press("Escape")
+    expect(leave).to_have_count(0)
+    assert page.evaluate("document.activeElement.matches('.own > summary')")
+    page.context.close()
