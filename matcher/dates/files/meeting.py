@@ -31,6 +31,9 @@ _PLAIN_SETTINGS = (
     "require_attendance",
     "travel_resolution",
     "rotation_slack",
+    "most_in_a_row",
+    "night_cost",
+    "hour_cost",
 )
 
 
@@ -49,6 +52,7 @@ def meeting_from(document: object, travel: Travel | None = None) -> MeetingProbl
     people = _people(reader, whole.get("people", []), known_dates)
     roles = tuple(Role(r["id"], r.get("quorum", 0)) for r in whole.get("roles", []))
     reader.unique("$.roles", whole.get("roles", []))
+    _known_roles(reader, roles, people)
     settings = _settings(reader, whole.get("settings", {}))
     over = travel or Travel()
     history = _history(reader, whole.get("history", []), places, people, over)
@@ -73,6 +77,15 @@ def ranking_document(ranking: Ranking) -> dict[str, Any]:
         ],
         "refused": [_refused(refusal) for refusal in ranking.refused],
     }
+
+
+def _known_roles(reader: Reader, roles: tuple[Role, ...], people: tuple[Person, ...]) -> None:
+    """Note each quorum of a role that nobody has: it is a slip of the pen, and would decide nothing."""
+    had = sorted({role for person in people for role in person.roles})
+    for number, role in enumerate(roles):
+        if role.quorum and role.id not in had:
+            expected = f"a role that somebody has ({', '.join(had) or 'nobody has any'})"
+            reader.fault(f"$.roles[{number}].id", role.id, expected)
 
 
 def _dates(reader: Reader, items: list[Any]) -> tuple[DateOption, ...]:
@@ -171,7 +184,12 @@ def _history(
 ) -> tuple[PastMeeting, ...]:
     where = {place.id: place.point for place in places}
     past = []
+    regions = {person.region for person in people}
     for number, item in enumerate(items):
+        for name in ("hours", "bodies"):
+            if people and item.get(name) and regions.isdisjoint(item[name]):
+                expected = f"the id of somebody's body ({', '.join(sorted(regions)[:5])}, ...)"
+                reader.fault(f"$.history[{number}].{name}", sorted(item[name]), expected)
         point = point_of(item)
         if point is None and "hours" not in item:
             point = where.get(item["place"])
@@ -246,6 +264,7 @@ def _figures(of: Figures) -> dict[str, Any]:
         },
         "travel_bands": dict(zip(BANDS, of.bands, strict=True)),
         "travel_unknown": of.unknown_travel,
+        "nights": of.nights,
         "worst_region": of.worst_region,
         "worst_region_hours": round(of.worst_hours, 2),
         "region_hours": {region: round(hours, 2) for region, hours in of.region_hours},

@@ -116,6 +116,9 @@ _MEETING_SETTINGS: Final = _object(
     require_attendance={"type": "boolean"},
     travel_resolution={"enum": ["auto", "estimate", "band"]},
     rotation_slack={"type": "number", "minimum": 0, "maximum": 10},
+    most_in_a_row={"type": "integer", "minimum": 1, "maximum": 20},
+    night_cost=_MONEY,
+    hour_cost=_MONEY,
 )
 MEETING_SCHEMA: Final = {
     "title": "One meeting: candidate dates and places, ranked",

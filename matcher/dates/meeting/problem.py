@@ -49,6 +49,13 @@ class DateOption:
         return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
 
     @property
+    def clock(self) -> tuple[float, float] | None:
+        """When the first day begins and the last one ends, in hours of the day; None for whole days."""
+        if not (isinstance(self.start, datetime) and isinstance(self.end, datetime)):
+            return None
+        return self.start.hour + self.start.minute / 60, self.end.hour + self.end.minute / 60
+
+    @property
     def hours(self) -> float | None:
         """Length on the local clock; None for whole days."""
         if isinstance(self.start, datetime) and isinstance(self.end, datetime):
@@ -115,7 +122,12 @@ class PastMeeting:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for the whole meeting; every field has a default that asks for nothing more."""
+    """What holds for the whole meeting; every field has a default that asks for nothing more.
+
+    Without `longest_day_hours` a day begins at home at `travel.EARLIEST` and ends there at
+    `travel.LATEST`. `most_in_a_row` is how many meetings running the same region may travel longest.
+    `night_cost` is kronor for a night away and `hour_cost` for an hour of a journey.
+    """
 
     forms: tuple[Form, ...] = ("in_person",)
     prefer_forms: tuple[Form, ...] = ()
@@ -125,12 +137,15 @@ class Settings:
     notice_weeks: int = 0
     meeting_hours: float | None = None
     short_meeting_hours: float = 5.0
-    longest_day_hours: float = 14.0
+    longest_day_hours: float | None = None
     travel_limit_hours: float | None = None
     require_accessible: bool = False
     require_attendance: bool = False
     travel_resolution: Resolution = "auto"
     rotation_slack: float = 0.10
+    most_in_a_row: int | None = None
+    night_cost: float = 0.0
+    hour_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
 """What a date, place and form break and what they come to: the specification in plain Python."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from matcher.dates.meeting.problem import Answer, Candidate, MeetingProblem, Mode, Person
 from matcher.proof import Violation
-from matcher.travel import BANDS, band_of
+from matcher.travel import BANDS, EARLIEST, LATEST, MARGIN, band_of, nights
+
+# When a whole day is reckoned to begin and end, in hours of the day.
+USUAL_CLOCK = (9.0, 16.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class Figures:
     """One candidate's figures; hours are one way, door to door, estimated; counts are people.
 
     `attending` is weighted; `debt` is each region's earlier travel with this meeting's added,
-    largest first. `bands` counts travellers in the order of `travel.BANDS`.
+    largest first. `nights` is nights away of all travellers, and `cost` the place's with theirs and
+    their journeys' where the settings price them. `bands` counts travellers in the order of `travel.BANDS`.
     """
 
     missing: tuple[str, ...]
@@ -35,6 +39,7 @@ class Figures:
     bands: tuple[int, ...]
     region_hours: tuple[tuple[str, float], ...]
     debt: tuple[tuple[str, float], ...]
+    nights: int
     cost: float
 
     @property
@@ -67,10 +72,19 @@ def meeting_length(problem: MeetingProblem, candidate: Candidate) -> float | Non
 def is_same_day(problem: MeetingProblem, candidate: Candidate, journey: float | None) -> bool:
     """Whether a short meeting can be reached and left within one day; a long one has no such rule."""
     hours = meeting_length(problem, candidate)
-    settings = problem.settings
+    settings, clock = problem.settings, candidate.date.clock
     if hours is None or hours > settings.short_meeting_hours or journey is None:
         return True
-    return 2.0 * journey + hours <= settings.longest_day_hours
+    if settings.longest_day_hours is None and clock is not None:
+        return nights(journey, *clock) == 0
+    longest = settings.longest_day_hours
+    return 2.0 * journey + hours <= (LATEST - EARLIEST if longest is None else longest)
+
+
+def nights_of(candidate: Candidate, journey: float) -> int:
+    """Nights away from home for a journey of so many hours one way, between days included."""
+    first, last = candidate.date.clock or USUAL_CLOCK
+    return nights(journey, first, last) + max(0, len(candidate.date.days) - 1)
 
 
 def mode_of(problem: MeetingProblem, person: Person, candidate: Candidate) -> Mode | None:
@@ -108,6 +122,9 @@ def figures(problem: MeetingProblem, candidate: Candidate) -> Figures:
         (r.id, r.quorum - n) for r, n in zip(problem.roles, heads, strict=True) if n < r.quorum
     ]
     bands = [band_of(journey) for journey in hours]
+    away = sum(nights_of(candidate, journey) for journey in hours)
+    settings = problem.settings
+    journeys = settings.night_cost * away + settings.hour_cost * 2.0 * math.fsum(hours)
     return Figures(
         missing=tuple(p.id for p in problem.people if p.must_attend and p.id not in present),
         short_roles=tuple(short),
@@ -126,7 +143,8 @@ def figures(problem: MeetingProblem, candidate: Candidate) -> Figures:
         bands=tuple(bands.count(band) for band in BANDS),
         region_hours=tuple(sorted(by_region.items())),
         debt=_debt_with(problem, by_region),
-        cost=candidate.place.cost if candidate.place is not None else 0.0,
+        nights=away,
+        cost=journeys + (candidate.place.cost if candidate.place is not None else 0.0),
     )
 
 
@@ -219,6 +237,35 @@ def same_day(problem: MeetingProblem, candidate: Candidate) -> str | None:
     return f"{candidate.place.id} cannot be reached and left in one day by {_some(stuck)}"
 
 
+def not_again(problem: MeetingProblem, candidate: Candidate) -> str | None:
+    """No region travels longest more often in a row than the settings allow.
+
+    Longest is longer than every other by more than the margin of error: those within it share it.
+    """
+    most = problem.settings.most_in_a_row
+    if most is None or len(problem.history) < most:
+        return None
+    journeys: dict[str, float] = {}
+    for person in _in_the_room(problem, candidate, {"yes"}):
+        hours = hours_of(problem, person, candidate)
+        if hours is not None:
+            journeys[person.region] = max(hours, journeys.get(person.region, 0.0))
+    longest = farthest(journeys)
+    earlier = [farthest(past.hours) for past in problem.history[len(problem.history) - most :]]
+    if longest is None or any(one != longest for one in earlier):
+        return None
+    return f"{longest} would travel longest {most + 1} times in a row"
+
+
+def farthest(journeys: Mapping[str, float]) -> str | None:
+    """The region whose journey is longer than all others' by more than the margin, or None."""
+    ordered = sorted(journeys.items(), key=lambda item: -item[1])
+    if len(ordered) < 2:  # noqa: PLR2004 - alone, nobody travels longer than another
+        return None
+    (region, most), (_, second) = ordered[:2]
+    return region if most >= second * (1.0 + MARGIN) else None
+
+
 def required_attendance(problem: MeetingProblem, candidate: Candidate) -> str | None:
     """Only where the settings ask: nobody who must attend is missing and every quorum is met."""
     if not problem.settings.require_attendance:
@@ -240,6 +287,7 @@ RULES: dict[str, Rule] = {
     "capacity": capacity,
     "accessible": accessible,
     "same_day": same_day,
+    "not_again": not_again,
     "required_attendance": required_attendance,
 }
 

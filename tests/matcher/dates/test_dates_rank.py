@@ -8,7 +8,7 @@ from matcher.dates.files.meeting import meeting_from, ranking_document
 from matcher.dates.meeting.problem import candidates
 from matcher.dates.meeting.rank import LEVELS, rank
 from matcher.dates.meeting.rules import figures, violations
-from matcher.errors import InfeasibleError
+from matcher.errors import InfeasibleError, InvalidProblemError
 from tests.matcher.dates.meetings import oracle, random_meeting
 
 STOCKHOLM = {"lat": 59.3294, "lon": 18.0687}
@@ -144,12 +144,73 @@ def test_one_without_answers_is_free_and_one_with_a_gap_is_not_counted() -> None
 def test_short_meeting_must_be_reachable_the_same_day_and_a_long_one_need_not() -> None:
     people = [{"id": "north", "home": LULEA}]
     places = [{"id": "malmo", **MALMO}, {"id": "sthlm", **STOCKHOLM}]
-    short = {"id": "short", "start": "2027-03-01T10:00", "end": "2027-03-01T14:00"}
+    short = {"id": "short", "start": "2027-03-01T11:00", "end": "2027-03-01T15:00"}
     long = {"id": "long", "start": "2027-03-01T10:00", "end": "2027-03-01T16:00"}
     document: dict[str, Any] = {"dates": [short, long], "places": places, "people": people}
     found = ranked(document)
     refused = [(r["date"], r["place"], r["rules"][0]["rule"]) for r in found["refused"]]
     assert refused == [("short", "malmo", "same_day")]
+
+
+def test_nobody_leaves_home_before_six_for_a_short_meeting() -> None:
+    people = [{"id": "north", "home": LULEA}]
+    places = [{"id": "sthlm", **STOCKHOLM}]
+    for start, end, is_reached in (("10:00", "14:00", False), ("16:00", "20:00", False)):
+        at = {"id": "a", "start": f"2027-03-01T{start}", "end": f"2027-03-01T{end}"}
+        late = {"id": "b", "start": "2027-03-01T12:00", "end": "2027-03-01T15:00"}
+        found = ranked({"dates": [at, late], "places": places, "people": people})
+        assert ([one["date"] for one in found["choices"]] == ["a", "b"]) is is_reached
+        assert [one["rules"][0]["rule"] for one in found["refused"]] == ["same_day"]
+
+
+def test_nights_and_money_are_counted_and_decide_between_equals() -> None:
+    people = [{"id": "north", "home": LULEA}, {"id": "near", "home": STOCKHOLM}]
+    option = {"id": "a", "start": "2027-03-01T09:00", "end": "2027-03-02T15:00"}
+    document: dict[str, Any] = {
+        "dates": [option],
+        "places": [{"id": "sthlm", **STOCKHOLM, "cost": 5000}],
+        "people": people,
+        "settings": {"night_cost": 1000, "hour_cost": 100},
+    }
+    (choice,) = ranked(document)["choices"]
+    # One night between the days for each, and one before for whoever would have to leave before six.
+    assert choice["figures"]["nights"] == 3
+    hours = choice["figures"]["travel_hours"]["total"]
+    assert choice["figures"]["cost"] == pytest.approx(5000 + 3 * 1000 + 2 * 100 * hours, abs=2)
+
+
+def test_no_region_travels_longest_three_times_in_a_row_and_the_margin_is_a_tie() -> None:
+    people: list[dict[str, Any]] = [
+        {"id": "a", "body": "a", "home": LULEA},
+        {"id": "b", "body": "b", "home": STOCKHOLM},
+        {"id": "c", "body": "c", "home": MALMO},
+    ]
+    places = [{"id": "malmo", **MALMO}, {"id": "sthlm", **STOCKHOLM}, {"id": "lulea", **LULEA}]
+    north = {"hours": {"a": 6.0, "b": 3.0, "c": 1.0}}
+    document: dict[str, Any] = {"dates": ["2027-03-01"], "places": places, "people": people}
+    document |= {"history": [north, north], "settings": {"most_in_a_row": 2}}
+    refused = {r["place"]: r["rules"][0]["rule"] for r in ranked(document)["refused"]}
+    assert refused == {"malmo": "not_again"}, "Stockholm is a tie: from Malmö it is nearly as long"
+    shared = {
+        "hours": {"a": 6.0, "b": 3.0, "c": 5.6}
+    }  # within the margin: they travel equally long
+    for history in ([north], [north, shared], [shared, north], [north, north, shared]):
+        assert ranked({**document, "history": history})["refused"] == []
+
+
+def test_a_quorum_or_a_history_that_fits_nobody_is_a_fault() -> None:
+    people = [{"id": "k", "role": "police", "body": "skane"}]
+    base: dict[str, Any] = {"dates": ["2027-03-01"], "people": people}
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"roles": [{"id": "polis", "quorum": 1}]}, "$.roles[0].id"),
+        ({"history": [{"hours": {"skåne": 2.0}}]}, "$.history[0].hours"),
+        ({"history": [{"place": "x", "bodies": ["12"]}]}, "$.history[0].bodies"),
+    ]
+    for part, where in wrong:
+        with pytest.raises(InvalidProblemError) as caught:
+            ranked(base | part)
+        assert where in str(caught.value)
+    ranked(base | {"roles": [{"id": "polis", "quorum": 0}]})
 
 
 def test_hybrid_lets_those_beyond_the_travel_limit_join_digitally() -> None:
