@@ -26,9 +26,12 @@ def about(hours: float, say: Speaker, basis: Basis = "table") -> str:
     return f"{text} ({say.text(ROUGH)})" if basis == "rough" else text
 
 
-def stay(hours: float, starts: float, ends: float, say: Speaker) -> str:
-    """Say whether a meeting between two hours of its day can be reached and left within it."""
-    away = nights(hours, starts, ends)
+def stay(hours: float, starts: float, ends: float, say: Speaker, days: int = 1) -> str:
+    """Say whether a meeting between two hours of its day can be reached and left within it.
+
+    A meeting of several days has nights between them.
+    """
+    away = nights(hours, starts, ends) + days - 1
     if not away:
         return say.text(later("över dagen"))
     return say.plural("%(num)s natt borta", "%(num)s nätter borta", away)

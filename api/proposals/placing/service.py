@@ -15,17 +15,20 @@ from api.meetings import queries as meetings
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
+from api.proposals.placing.asked import Asked
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import Rc
 from api.registry.reference import counties
 from api.travel.service import travel_of
+from api.travel.shipped import towns as shipped_towns
 from matcher.dates.meeting.problem import (
     Answer,
     ClosedDays,
     DateOption,
     Form,
     MeetingProblem,
+    Mode,
     PastMeeting,
     Person,
     Place,
@@ -38,8 +41,16 @@ from matcher.travel import Travel
 
 # The one town that is known to have held a national meeting before (the report's own meetings).
 KNOWN_EARLIER = "Linköping"
+# What is travelled to meetings longer ago than this is no debt any more.
+ROTATION_YEARS = 3
+# More often in a row nobody travels longest.
+MOST_IN_A_ROW = 2
 # Longer than this and nobody is asked to come and go on the same day.
 SHORT_HOURS = 5.0
+
+
+EITHER: frozenset[Mode] = frozenset({"in_person", "digital"})
+DIGITAL: frozenset[Mode] = frozenset({"digital"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,9 @@ class PlaceWish:
 class Wish:
     """What a planner asks: first days, how many days, clock times of the first and the last day.
 
-    `answers` are those that differ from what the calendars say, by RC and first day. `earlier` are
-    the towns of earlier meetings; `needed` are RC that must be there.
+    `answers` are those that differ from what the calendars say, by RC and first day, and `asked` is
+    what the RC have said in a survey. `earlier` are the towns of earlier meetings, oldest first;
+    `needed` are RC that must be there. Prices are kronor; 0 where nobody has said.
     """
 
     days: tuple[date, ...]
@@ -70,6 +82,10 @@ class Wish:
     earlier: tuple[str, ...] = ()
     notice_weeks: int = 6
     answers: Mapping[tuple[str, date], Answer] | None = None
+    asked: Asked | None = None
+    spares_longest: bool = False
+    night_cost: float = 0.0
+    hour_cost: float = 0.0
 
     @property
     def hours(self) -> float:
@@ -90,12 +106,27 @@ def towns(session: Session) -> dict[str, Point]:
     return found
 
 
+def nearest_towns(session: Session, most: int) -> tuple[str, ...]:
+    """Return the towns that all RC reach in the fewest hours together, the least first."""
+    travel = travel_of(session)
+    seats = [Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc)) is not None]
+    total = {
+        name: sum(travel.hours(seat, point) for seat in seats)
+        for name, point in travel.towns.items()
+    }
+    return tuple(sorted(total, key=lambda name: (total[name], name))[:most]) if seats else ()
+
+
 def earlier_towns(session: Session, at: datetime) -> tuple[str, ...]:
-    """Return where national meetings have been, oldest first; Linköping alone when none is kept."""
+    """Return where national meetings of the last years have been, oldest first.
+
+    Linköping alone when none is kept.
+    """
+    since = at - timedelta(days=365 * ROTATION_YEARS)
     held = [
         meeting.town
         for meeting in reversed(meetings.national_meetings(session))
-        if meeting.town and meeting.ends_at < at
+        if meeting.town and since < meeting.ends_at < at
     ]
     return tuple(held) or (KNOWN_EARLIER,)
 
@@ -121,12 +152,20 @@ def days_of(meeting: Meeting) -> tuple[date, ...]:
 
 
 def answer_of(wish: Wish, rc_id: str, day: date, busy: Mapping[str, Collection[date]]) -> Answer:
-    """Return what is known of an RC on a first day: what the planner said, or its calendar."""
+    """Return what is known of an RC on a first day: the planner's word, its calendar, its own answer."""
     said = (wish.answers or {}).get((rc_id, day))
     if said is not None:
         return said
+    if is_taken(wish, rc_id, day, busy):
+        return "no"
+    asked = wish.asked.answers if wish.asked is not None else {}
+    return asked.get((rc_id, day), "yes")
+
+
+def is_taken(wish: Wish, rc_id: str, day: date, busy: Mapping[str, Collection[date]]) -> bool:
+    """Whether an RC has another meeting on any of the days from a first day on."""
     taken = busy.get(rc_id, ())
-    return "no" if any(one in taken for one in _days(day, wish.length)) else "yes"
+    return any(one in taken for one in _days(day, wish.length))
 
 
 def problem_of(
@@ -139,21 +178,34 @@ def problem_of(
     return MeetingProblem(
         dates=tuple(_option(wish, day) for day in wish.days),
         places=tuple(
-            Place(one.town, one.town, known.get(one.town), one.seats, one.cost)
+            Place(one.town, one.town, point_of(known, one.town), one.seats, one.cost)
             for one in wish.places
         ),
         people=tuple(_people(session, wish, rcs, busy)),
         roles=tuple(Role(kind.value, quorum) for kind, quorum in wish.quorums),
-        history=tuple(_past(rcs, known[town], travel) for town in wish.earlier),
+        history=tuple(
+            _past(rcs, place, travel)
+            for town in wish.earlier
+            if (place := point_of(known, town)) is not None
+        ),
         settings=Settings(
             forms=wish.forms,
+            prefer_forms=("in_person", "hybrid", "digital"),
             closed=closed_days(wish.days, wish.length, breaks),
             today=to_local(at).date(),
             notice_weeks=wish.notice_weeks,
             short_meeting_hours=SHORT_HOURS,
+            most_in_a_row=MOST_IN_A_ROW if wish.spares_longest else None,
+            night_cost=wish.night_cost,
+            hour_cost=wish.hour_cost,
         ),
         travel=travel,
     )
+
+
+def point_of(known: Mapping[str, Point], town: str) -> Point | None:
+    """Return where a town is: one of those given, or any of Sweden's by its right name."""
+    return known.get(town) or shipped_towns().get(town)
 
 
 def ranking_of(
@@ -236,10 +288,9 @@ def _days(first: date, length: int) -> tuple[date, ...]:
 
 
 def _option(wish: Wish, day: date) -> DateOption:
-    if wish.length == 1:
-        start, end = (datetime.combine(day, clock) for clock in (wish.starts, wish.ends))
-        return DateOption(day.isoformat(), start, end)
-    return DateOption(day.isoformat(), day, _days(day, wish.length)[-1])
+    start = datetime.combine(day, wish.starts)
+    end = datetime.combine(_days(day, wish.length)[-1], wish.ends)
+    return DateOption(day.isoformat(), start, end)
 
 
 def _people(
@@ -262,6 +313,7 @@ def _people(
                 must_attend=rc.id in wish.needed and number == 0,
                 home=Point(*seat) if seat is not None else None,
                 answers=answers,
+                modes=DIGITAL if wish.asked and rc.id in wish.asked.digital else EITHER,
             )
             found.append(person)
     return found

@@ -260,7 +260,7 @@ def not_again(problem: MeetingProblem, candidate: Candidate) -> str | None:
 def farthest(journeys: Mapping[str, float]) -> str | None:
     """The region whose journey is longer than all others' by more than the margin, or None."""
     ordered = sorted(journeys.items(), key=lambda item: -item[1])
-    if len(ordered) < 2:  # noqa: PLR2004 - alone, nobody travels longer than another
+    if len(ordered) < 2:
         return None
     (region, most), (_, second) = ordered[:2]
     return region if most >= second * (1.0 + MARGIN) else None

@@ -1,5 +1,6 @@
 """A national meeting's date and place: compared on a page, with reasons, and booked into all calendars."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -7,13 +8,21 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from api.accounts.models import Role
-from api.calendar.days import SCHOOL_BREAKS, holiday_name, is_squeeze_day
+from api.calendar.days import SCHOOL_BREAKS, SchoolBreak, holiday_name, is_squeeze_day
 from api.calendar.models import Event, EventAudience
-from api.kit.clock import to_local, today
+from api.calendar.school_weeks import usual_breaks
+from api.kit.clock import now, to_local, today
+from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
 from api.proposals.placing import service as placing
 from api.proposals.placing.web.form import Typed, read_wish
 from api.registry.service import import_shipped
+from api.surveys import queries as surveys
+from api.surveys.models import SurveyAnswer, SurveyState
+from api.surveys.questions import Answer, Fit, Hosting, to_json
+from api.surveys.questions import Form as SurveyForm
+from api.surveys.service import SurveyDetails, make_survey
+from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
 from tests.web import browser
 
@@ -35,6 +44,10 @@ def _open_day(after: int) -> date:
     while day.isoweekday() > 5 or holiday_name(day) or is_squeeze_day(day):
         day += timedelta(days=1)
     return day
+
+
+def _said(day: date) -> str:
+    return Speaker("sv").date(day)
 
 
 def _query(*days: date, **more: str) -> str:
@@ -71,7 +84,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
     scopes = session.exec(select(EventAudience).where(EventAudience.event_id == event.id)).all()
     assert made.id in {scope.scope_id for scope in scopes}
     busy = web.get(_query(second))
-    assert '<option value="no" selected>' in busy.text
+    assert "kan inte, har ett annat möte" in busy.text
 
 
 def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member) -> None:
@@ -121,6 +134,7 @@ def test_bad_input_is_said_by_the_field_and_never_an_error_page(
         {"starts": "25:00"},
         {"earlier": "Atlantis"},
         {"length": "99999999999999999999"},
+        {"night_cost": "dyrt"},
         {"form": "telepati"},
         {"day2": _open_day(80).isoformat()},
     )
@@ -138,3 +152,106 @@ def test_whole_days_keep_their_local_date_over_the_change_of_clocks(session: Ses
     assert faults == ()
     closed = placing.closed_days(wish.days, wish.length, ())
     assert [day.first for day in closed] == [date(2027, 3, 26)]  # Good Friday, the second day
+
+
+def _ask(session: Session, days: tuple[date, ...], answers: dict[str, Answer]) -> str:
+    """Ask three RC about some days, with these answers, and return the survey."""
+    import_theme_bank(session)
+    session.flush()
+    theme = surveys.themes(session)[0].id
+    details = SurveyDetails(
+        title_sv="Exempel: behov",
+        title_en="Example: needs",
+        deadline=now() + timedelta(days=20),
+        theme_ids=(theme,),
+        days=days,
+        rc_ids=("skane", "norrbotten", "dalarna"),
+    )
+    survey = make_survey(session, "nch", details, now())
+    survey.state = SurveyState.OPEN
+    session.add(survey)
+    for rc_id, answer in answers.items():
+        row = SurveyAnswer(
+            survey_id=survey.id, rc_id=rc_id, answer=to_json(answer), answered_at=now()
+        )
+        session.add(row)
+    session.flush()
+    return survey.id
+
+
+def test_what_the_survey_asked_and_was_told_is_on_the_page_already(
+    app: FastAPI, planner: Member
+) -> None:
+    first, second = _open_day(80), _open_day(95)
+    days = {first.isoformat(): Fit.NO, second.isoformat(): Fit.YES}
+    with app.state.database.transaction() as session:
+        survey_id = _ask(
+            session,
+            (first, second),
+            {
+                "skane": Answer(days=days, hosting=Hosting.YES),
+                "norrbotten": Answer(
+                    days={first.isoformat(): Fit.MAYBE, second.isoformat(): Fit.YES},
+                    form=SurveyForm.DIGITAL,
+                ),
+            },
+        )
+    web = browser(app, planner.person.id)
+    text = web.get(PAGE).text
+    assert "2 av 3 RC har svarat" in text
+    assert f'value="{first.isoformat()}"' in text
+    assert 'value="Malmö"' in text, "whoever offers to be host is among the towns"
+    assert "kan inte, svarade i enkäten" in text
+    assert "kanske, svarade i enkäten" in text
+    assert "har inte svarat; räknas som kan" in text
+    # Most can on the second day, and the one who can only join digitally is in no room.
+    assert re.search(r'class="best">[^<]*' + re.escape(_said(second)), text)
+    assert "<strong>14</strong>, 1, 1" in text
+    assert "<strong>16</strong>, 0, 0" in text
+    assert "<dt>Kan komma</dt><dd>16</dd>" in text, "digitally too"
+    in_person = web.get(f"{_query(second)}&enkat={survey_id}").text
+    assert "<dt>Kan komma</dt><dd>15</dd>" in in_person
+    # A planner's word goes before the survey's.
+    again = web.get(_query(first, second, **{f"svar-skane@{first.isoformat()}": "yes"})).text
+    assert "kan, inskrivet av dig" in again
+
+
+def test_a_town_outside_the_usual_ones_has_hours_nights_and_its_own_map(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    asked = _query(_open_day(80), place3="Åmål", length="2", night_cost="1200")
+    text = web.get(asked).text
+    assert "Åmål, på plats" in text
+    assert "2 nätter borta" in text, "a meeting of two days has a night between them"
+    north = web.get(f"{asked}&ort=Luleå").text
+    assert "Resan till Luleå för varje RC" in north
+    assert 'class="spot"' in north
+
+
+def test_the_price_of_sparing_whoever_travelled_longest_is_said(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    asked = {"earlier": "Malmö,Malmö", "place1": "Malmö", "place2": "Luleå", "cost2": ""}
+    spared = web.get(_query(_open_day(80), **asked)).text
+    assert "Det kostar alla tillsammans" in spared
+    assert "samma RC skulle resa längst för tredje gången i rad" in spared
+    assert (
+        "tre gånger i rad. Det kostar"
+        not in web.get(_query(_open_day(80), **asked, longest="any")).text
+    )
+    alone = asked | {"place2": ""}
+    assert "går inte att hålla med de här orterna" in web.get(_query(_open_day(80), **alone)).text
+
+
+def test_usual_school_weeks_are_a_warning_until_exact_dates_are_entered(
+    app: FastAPI, planner: Member
+) -> None:
+    year = today().year + 1
+    day = date.fromisocalendar(year, 8, 3)
+    text = browser(app, planner.person.id).get(_query(day)).text
+    assert "sportlov brukar vara den veckan för" in text
+    assert "Skåne" in text[text.index("sportlov brukar") :][:400]
+    assert usual_breaks(year, (SchoolBreak(day, day, "Sportlov"),)) != usual_breaks(year, ())
+    assert all(one.name != "sportlov" for one in usual_breaks(year, (SchoolBreak(day, day, "x"),)))

@@ -2,16 +2,23 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import get_args
+
+from sqlmodel import Session
 
 from api.accounts.models import FunctionKind
 from api.kit.errors import FieldFault
-from api.proposals.placing.service import PlaceWish, Wish
+from api.proposals.placing.asked import newest
+from api.proposals.placing.service import PlaceWish, Wish, earlier_towns, nearest_towns
+from api.travel.shipped import UnknownTownError
+from api.travel.shipped import town as town_named
 from matcher.dates.meeting.problem import Answer, Form
 
 DAY_ROWS = 6
-PLACE_ROWS = 6
+PLACE_ROWS = 8
+# So many towns are compared at first, also when fewer offer to be host.
+LEAST_PLACES = 4
 QUORUM_KINDS = (FunctionKind.COORDINATOR, FunctionKind.MANAGER, FunctionKind.CURATOR)
 ANSWER = "svar-"
 MOST_NUMBER = 10_000_000
@@ -40,6 +47,26 @@ class Typed:
         return bool(self.fields.get("day1"))
 
 
+def started(session: Session, at: datetime) -> Typed:
+    """Return the form as a planner meets it: what the newest survey asked and was told is there already.
+
+    Towns are those who offer to be host, then those that all reach soonest; without a survey, only those.
+    """
+    asked = newest(session, at)
+    if asked is None:
+        return Typed({})
+    hosts = dict.fromkeys(town for _, town in asked.hosts)
+    near = nearest_towns(session, PLACE_ROWS)
+    places = [*hosts, *(town for town in near if town not in hosts)]
+    few = max(min(len(hosts), PLACE_ROWS), LEAST_PLACES)
+    fields = {"enkat": [asked.survey_id], "form": list(get_args(Form)), "notice": ["6"]}
+    fields |= {"starts": ["09:30"], "ends": ["15:40"], "length": ["1"]}
+    fields |= {f"day{n}": [day.isoformat()] for n, day in enumerate(asked.days[:DAY_ROWS], 1)}
+    fields |= {f"place{n}": [town] for n, town in enumerate(places[:few], 1)}
+    fields |= {"earlier": [", ".join(earlier_towns(session, at))]}
+    return Typed(fields)
+
+
 def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFault, ...]]:
     """Return the wish with what could be read, and a fault for each field that could not."""
     faults: list[FieldFault] = []
@@ -58,10 +85,11 @@ def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFa
         (kind, _number(typed, f"quorum-{kind.value}", faults, 0, 500) or 0) for kind in QUORUM_KINDS
     ]
     earlier = [name.strip() for name in typed.one("earlier").split(",") if name.strip()]
-    unknown = [name for name in earlier if name not in towns]
+    found = [_town(name, towns) for name in earlier]
+    unknown = [name for name, town in zip(earlier, found, strict=True) if town is None]
     if unknown:
         faults.append(
-            FieldFault("earlier", "Okänd ort: %(name)s. Skriv en residensstad.", name=unknown[0])
+            FieldFault("earlier", "Okänd ort: %(name)s. Skriv en ort i Sverige.", name=unknown[0])
         )
     wish = Wish(
         days=days,
@@ -72,9 +100,12 @@ def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFa
         forms=forms,
         needed=frozenset(typed.many("needed")),
         quorums=tuple((kind, number) for kind, number in quorums if number),
-        earlier=tuple(earlier),
+        earlier=tuple(town for town in found if town is not None),
         notice_weeks=_number(typed, "notice", faults, 0, MOST_WEEKS) or 0,
         answers=_answers(typed, days),
+        spares_longest=typed.one("longest") != "any",
+        night_cost=float(_number(typed, "night_cost", faults, 0, MOST_NUMBER) or 0),
+        hour_cost=float(_number(typed, "hour_cost", faults, 0, MOST_NUMBER) or 0),
     )
     return wish, tuple(faults)
 
@@ -106,16 +137,29 @@ def _places(
 ) -> tuple[PlaceWish, ...]:
     found: dict[str, PlaceWish] = {}
     for number in range(1, PLACE_ROWS + 1):
-        town = typed.one(f"place{number}")
-        if not town:
+        text = typed.one(f"place{number}")
+        if not text:
             continue
-        if town not in towns or town in found:
-            faults.append(FieldFault(f"place{number}", "Välj en ort, varje ort en gång."))
+        town = _town(text, towns)
+        if town is None or town in found:
+            faults.append(
+                FieldFault(f"place{number}", "Skriv en ort i Sverige, varje ort en gång.")
+            )
             continue
         cost = _number(typed, f"cost{number}", faults, 0, MOST_NUMBER) or 0
         seats = _number(typed, f"seats{number}", faults, 1, MOST_NUMBER)
         found[town] = PlaceWish(town, float(cost), seats)
     return tuple(found.values())
+
+
+def _town(name: str, towns: Collection[str]) -> str | None:
+    """Return the town that a name means: one of those known here, or any in Sweden."""
+    if name in towns:
+        return name
+    try:
+        return town_named(name).name
+    except UnknownTownError:
+        return None
 
 
 def _clock(typed: Typed, name: str, faults: list[FieldFault]) -> time:

@@ -1,5 +1,6 @@
 """The page where a planner finds the date and the place of a national meeting, and books it."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -7,14 +8,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
-from api.calendar.days import read_school_breaks
+from api.calendar.days import SchoolBreak, read_school_breaks
+from api.calendar.school_weeks import UsualBreak, usual_breaks
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.proposals.placing import service as placing
-from api.proposals.placing.web.form import Typed, read_wish
-from api.proposals.placing.web.view import page_of
+from api.proposals.placing.asked import asked_in
+from api.proposals.placing.service import Wish
+from api.proposals.placing.web.form import Typed, read_wish, started
+from api.proposals.placing.web.view import page_of, rule_line
 from matcher.dates.meeting.rank import Ranking
 from matcher.errors import InfeasibleError
 
@@ -30,7 +34,8 @@ TEXTS = ("name_sv", "name_en", "focus_sv", "focus_en")
 def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show the form; with days in it, rank them."""
     insist(may_plan(viewer))
-    return _answer(request, session, _typed(request))
+    typed = _typed(request)
+    return _answer(request, session, typed if typed.fields else started(session, now()))
 
 
 @pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
@@ -38,12 +43,12 @@ def book(request: Request, session: Transaction, viewer: SignedInViewer, sent: F
     """Book the chosen day and place: the ranking is made again, so that nothing closed is booked."""
     insist(may_plan(viewer))
     typed = _typed(request)
-    wish, faults = read_wish(typed, placing.towns(session))
+    wish, faults = _wish(session, typed)
     if faults:
         return _answer(request, session, typed)
     breaks = read_school_breaks(request.app.state.settings.data)
     try:
-        ranking = placing.ranking_of(session, wish, breaks, now())
+        ranking, _ = _ranked(session, wish, breaks)
         meeting = placing.book(
             session, ranking, wish, sent.get("choice", ""), sent, viewer.person_id, now()
         )
@@ -71,13 +76,17 @@ def _answer(
     if not typed.is_sent:
         page = page_of(session, typed, query, say, at)
         return render(request, "proposals/placing.html", page)
-    wish, faults = read_wish(typed, placing.towns(session))
+    wish, faults = _wish(session, typed)
+    breaks = read_school_breaks(request.app.state.settings.data)
     ranking: Ranking | None = None
     conflict: tuple[str, ...] = ()
+    rule = ""
     if not faults:
-        breaks = read_school_breaks(request.app.state.settings.data)
         try:
-            ranking = placing.ranking_of(session, wish, breaks, at)
+            ranking, is_held = _ranked(session, wish, breaks)
+            free = replace(wish, spares_longest=False)
+            other = placing.ranking_of(session, free, breaks, at) if is_held else None
+            rule = rule_line(ranking, other, say, held=is_held) if wish.spares_longest else ""
         except InfeasibleError as error:
             conflict = error.conflict
     page = page_of(
@@ -90,6 +99,38 @@ def _answer(
         ranking=ranking,
         faults=(*faults, *more),
         conflict=conflict,
+        usual=_usual(wish, breaks),
+        rule=rule,
     )
     is_bad = bool(faults or more)
     return render(request, "proposals/placing.html", page, status=422 if is_bad else 200)
+
+
+def _wish(session: Transaction, typed: Typed) -> tuple[Wish, tuple[FieldFault, ...]]:
+    """Return what was typed, with the answers of the survey that it names."""
+    wish, faults = read_wish(typed, placing.towns(session))
+    survey = typed.one("enkat")
+    asked = asked_in(session, survey, now()) if survey else None
+    return replace(wish, asked=asked), faults
+
+
+def _ranked(
+    session: Transaction, wish: Wish, breaks: tuple[SchoolBreak, ...]
+) -> tuple[Ranking, bool]:
+    """Rank a wish; where only the rule about who travels longest stands in the way, without it.
+
+    Raises:
+        InfeasibleError: when every candidate breaks another rule.
+    """
+    try:
+        return placing.ranking_of(session, wish, breaks, now()), True
+    except InfeasibleError as error:
+        if not any(line.startswith("not_again") for line in error.conflict):
+            raise
+    free = replace(wish, spares_longest=False)
+    return placing.ranking_of(session, free, breaks, now()), False
+
+
+def _usual(wish: Wish, breaks: tuple[SchoolBreak, ...]) -> tuple[UsualBreak, ...]:
+    years = sorted({day.year for day in wish.days})
+    return tuple(one for year in years for one in usual_breaks(year, breaks))

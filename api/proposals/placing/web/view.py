@@ -8,22 +8,27 @@ from datetime import date, datetime, time
 from sqlmodel import Session
 
 from api.accounts.models import FunctionKind
+from api.calendar.school_weeks import UsualBreak
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
 from api.proposals.placing import service as placing
+from api.proposals.placing.asked import Asked
 from api.proposals.placing.service import Wish, key_of, towns
 from api.proposals.placing.web.form import DAY_ROWS, PLACE_ROWS, QUORUM_KINDS, Typed
+from api.proposals.placing.web.matrix import Matrix, matrix_of
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.travel.wording import BAND_NAMES, about, legend, stay
 from matcher.dates.meeting.explain import Loss, losses
+from matcher.dates.meeting.problem import Place
 from matcher.dates.meeting.rank import Choice, Ranking
 from matcher.geo import Point
 from matcher.travel import BANDS, MARGIN, band_of
 
 MOST_SHOWN = 15
+NO_MATRIX = Matrix()
 USUAL_DAY = (time(9), time(16))
 
 FORM_NAMES = {
@@ -51,14 +56,26 @@ WHY_LOST = {
         "Den som har rest mest, tidigare träffar inräknade, kommer upp i ungefär %(this)s timmar,"
         " mot %(above)s i valet ovanför."
     ),
-    "cost": later("Lokalen kostar %(this)s kr, mot %(above)s kr i valet ovanför."),
+    "cost": later("Det kostar %(this)s kr, mot %(above)s kr i valet ovanför."),
 }
 WHY_REFUSED = {
     "open_day": later("helgdag, klämdag eller skollov"),
     "notice": later("för kort varsel"),
     "capacity": later("lokalen har för få platser"),
-    "same_day": later("går inte att nå och lämna samma dag för alla som kommer"),
+    "same_day": later("någon måste hemifrån före 06 eller är hemma efter 22"),
+    "not_again": later("samma RC skulle resa längst för tredje gången i rad"),
 }
+
+
+SPARES_FREELY = later("Inget RC reser längst tre gånger i rad, och det kostar ingenting.")
+SPARES_AT = later(
+    "Inget RC reser längst tre gånger i rad. Det kostar alla tillsammans %(hours)s timmar, enkel väg:"
+    " utan den regeln vore %(place)s %(day)s bäst."
+)
+CANNOT_SPARE = later(
+    "Regeln att inget RC reser längst tre gånger i rad går inte att hålla med de här orterna."
+    " Valen nedanför bryter den."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +92,20 @@ class ChoiceRow:
     p95: str
     longest: str
     total: str
+    nights: str
+    debt: str
     cost: str
     why: str
+    place: str
+    is_best_day: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TravelRow:
-    """An RC's journey to the chosen town: number on the map, band, estimated hours one way, nights away."""
+    """An RC's journey to the town shown: number on the map, band, estimated hours one way, nights away.
+
+    `years` is what it travels over the years that count, this meeting with it.
+    """
 
     number: int
     name: str
@@ -89,15 +113,7 @@ class TravelRow:
     band_name: str
     hours: str
     stay: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
-    """An RC with what is known of it on each day."""
-
-    rc_id: str
-    name: str
-    values: tuple[tuple[str, str, str], ...]  # field, what the day is called, value
+    years: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +138,10 @@ class PlacingPage:
     unknown: str = ""
     map: MapView | None = None
     bands: tuple[str, ...] = ()
-    answers: tuple[AnswerRow, ...] = ()
+    matrix: Matrix = NO_MATRIX
+    shown_place: str = ""
+    survey: str = ""  # whose answers count, in words
+    rule: str = ""  # what sparing whoever travelled longest costs, or that it cannot be done
 
 
 def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
@@ -136,25 +155,31 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
     ranking: Ranking | None = None,
     faults: tuple[FieldFault, ...] = (),
     conflict: tuple[str, ...] = (),
+    usual: tuple[UsualBreak, ...] = (),
+    rule: str = "",
 ) -> PlacingPage:
     """Return the page: the form alone, or with the ranking of the wish."""
     rcs = registry.rcs(session)
-    best = ranking.choices[0].candidate.place if ranking is not None else None
-    travel = tuple(_journeys(wish, rcs, ranking, say)) if ranking is not None else ()
+    place = _place_shown(ranking, typed.one("ort"))
+    travel = tuple(_journeys(wish, rcs, ranking, place, say)) if ranking and place else ()
     rows = (
         [
-            _row(choice, why, rcs, say)
+            _row(choice, why, ranking, rcs, say)
             for choice, why in zip(ranking.choices, losses(ranking), strict=True)
         ]
         if ranking
         else []
     )
+    known = towns(session)
+    matrix = NO_MATRIX
+    if wish is not None and wish.days:
+        matrix = matrix_of(wish, rcs, placing.busy_days(session, at), usual, say)
     return PlacingPage(
         typed=typed,
         query=query,
         day_rows=tuple(range(1, DAY_ROWS + 1)),
         place_rows=tuple(range(1, PLACE_ROWS + 1)),
-        towns=tuple(sorted(towns(session), key=swedish_order)),
+        towns=tuple(sorted(known, key=swedish_order)),
         rcs=tuple((rc.id, rc.name) for rc in rcs),
         quorums=tuple((kind.value, say.text(KIND_NAMES[kind])) for kind in QUORUM_KINDS),
         defaults={"earlier": ", ".join(placing.earlier_towns(session, at))},
@@ -166,13 +191,58 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
         is_by_band=ranking.compares_bands if ranking else False,
         travel=travel,
         unknown=say.listing([rc.name for rc in rcs if seat_of(rc) is None]),
-        map=_map(rcs, travel, best.point) if best is not None else None,
+        map=_map(rcs, travel, place.point) if place is not None else None,
         bands=legend(say),
-        answers=_answers(session, wish, rcs, say, at) if wish and not faults else (),
+        matrix=matrix,
+        shown_place=place.id if place is not None else "",
+        survey=_survey(wish.asked if wish else None, say),
+        rule=rule,
     )
 
 
-def _row(choice: Choice, why: Loss | None, rcs: list[Rc], say: Speaker) -> ChoiceRow:
+def rule_line(ranking: Ranking, free: Ranking | None, say: Speaker, *, held: bool) -> str:
+    """Say what it costs that nobody travels longest a third time running, or that it cannot be kept."""
+    if not held:
+        return say.text(CANNOT_SPARE)
+    refused = any(
+        broken.rule == "not_again" for one in ranking.refused for broken in one.violations
+    )
+    if free is None or not refused:
+        return ""
+    ours, theirs = ranking.choices[0], free.choices[0]
+    if key_of(ours) == key_of(theirs):
+        return say.text(SPARES_FREELY)
+    place = theirs.candidate.place
+    return say.text(
+        SPARES_AT,
+        hours=say.number(max(0.0, ours.figures.total_hours - theirs.figures.total_hours), 1),
+        place=place.id if place is not None else say.text(FORM_NAMES[theirs.candidate.form]),
+        day=say.date(date.fromisoformat(theirs.candidate.date.id)),
+    )
+
+
+def _survey(asked: Asked | None, say: Speaker) -> str:
+    if asked is None:
+        return ""
+    return say.text(
+        later("Svaren i ”%(title)s” räknas: %(answered)s av %(asked)s RC har svarat."),
+        title=say.either(asked.title_sv, asked.title_en),
+        answered=asked.answered,
+        asked=asked.asked,
+    )
+
+
+def _place_shown(ranking: Ranking | None, wanted: str) -> Place | None:
+    """Return the place whose map is shown: the one asked for, or the best choice's, or the best there is."""
+    if ranking is None:
+        return None
+    places = [one.candidate.place for one in ranking.choices if one.candidate.place is not None]
+    return next((one for one in places if one.id == wanted), places[0] if places else None)
+
+
+def _row(
+    choice: Choice, why: Loss | None, ranking: Ranking, rcs: list[Rc], say: Speaker
+) -> ChoiceRow:
     of, candidate = choice.figures, choice.candidate
     names = {rc.id: rc.name for rc in rcs}
     form = say.text(FORM_NAMES[candidate.form])
@@ -188,10 +258,23 @@ def _row(choice: Choice, why: Loss | None, rcs: list[Rc], say: Speaker) -> Choic
         mean=about(of.mean_hours, say),
         p95=about(of.p95_hours, say),
         longest=about(of.max_hours, say),
-        total=about(of.total_hours, say),
+        total=about(of.total_hours, say) if of.in_person else "",
+        nights=say.number(of.nights) if of.in_person else "",
+        debt=_debt(of.debt, names, say),
         cost=say.number(of.cost) if of.cost else "",
         why=_why(why, say),
+        place=place.id if place is not None else "",
+        is_best_day=candidate.date.id == ranking.choices[0].candidate.date.id,
     )
+
+
+def _debt(debt: tuple[tuple[str, float], ...], names: Mapping[str, str], say: Speaker) -> str:
+    """Name whoever will have travelled most over the years that count, and how long."""
+    known = [(region, hours) for region, hours in debt if hours > 0.0]
+    if not known:
+        return ""
+    region, hours = known[0]
+    return f"{names.get(region, region)}: {about(hours, say)}"
 
 
 def _why(why: Loss | None, say: Speaker) -> str:
@@ -228,11 +311,13 @@ def _refusal(rule: str) -> str:
     return WHY_REFUSED.get(rule, later("inget val är möjligt"))
 
 
-def _journeys(wish: Wish | None, rcs: list[Rc], of: Ranking, say: Speaker) -> list[TravelRow]:
-    place = of.choices[0].candidate.place
-    if place is None or place.point is None:
+def _journeys(
+    wish: Wish | None, rcs: list[Rc], of: Ranking, place: Place, say: Speaker
+) -> list[TravelRow]:
+    if place.point is None:
         return []
     starts, ends = _hours_of_day(wish)
+    debt = _debts_at(of, place)
     rows = []
     for number, rc in enumerate(rcs, 1):
         seat = seat_of(rc)
@@ -247,10 +332,19 @@ def _journeys(wish: Wish | None, rcs: list[Rc], of: Ranking, say: Speaker) -> li
                 BANDS.index(band),
                 say.text(BAND_NAMES[band]),
                 about(journey.hours, say, journey.basis),
-                stay(journey.hours, starts, ends, say),
+                stay(journey.hours, starts, ends, say, wish.length if wish else 1),
+                about(debt[rc.id], say) if rc.id in debt else "",
             )
         )
     return rows
+
+
+def _debts_at(of: Ranking, place: Place) -> dict[str, float]:
+    """Return everybody's hours over the years with a meeting in this place, where it is a choice."""
+    for choice in of.choices:
+        if choice.candidate.place == place:
+            return dict(choice.figures.debt)
+    return {}
 
 
 def _hours_of_day(wish: Wish | None) -> tuple[float, float]:
@@ -265,24 +359,3 @@ def _map(rcs: list[Rc], rows: tuple[TravelRow, ...], place: Point | None) -> Map
     bands = {row.number: row.band for row in rows}
     kinds = {rc.id: f"band-{bands[n]}" for n, rc in enumerate(rcs, 1) if n in bands}
     return map_of(rcs, kinds=kinds, spot=(place.lat, place.lon))
-
-
-def _answers(
-    session: Session, wish: Wish, rcs: list[Rc], say: Speaker, at: datetime
-) -> tuple[AnswerRow, ...]:
-    busy = placing.busy_days(session, at)
-    return tuple(
-        AnswerRow(
-            rc.id,
-            rc.name,
-            tuple(
-                (
-                    f"svar-{rc.id}@{day.isoformat()}",
-                    say.date(day),
-                    placing.answer_of(wish, rc.id, day, busy),
-                )
-                for day in wish.days
-            ),
-        )
-        for rc in rcs
-    )
