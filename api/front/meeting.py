@@ -28,20 +28,12 @@ from api.programme.reading import (
     visible_meeting,
 )
 from api.programme.seating import in_words
+from api.programme.words import FORMATS
 from api.registry import queries as registry
 
 FOCUS_NAMES = {
     Focus.START_UP: "uppstart och organisation",
     Focus.SUBJECT: "sakfrågor",
-}
-FORMATS = {
-    "talk": "genomgång",
-    "workshop": "arbetspass",
-    "case_round": "anonymiserade fall",
-    "best_case": "gott exempel",
-    "question_time": "frågestund med NCH",
-    "agency": "en myndighet berättar vad den behöver",
-    "plenary": "samling",
 }
 
 
@@ -294,7 +286,7 @@ def session_text(say: Speaker, line: AgendaLine) -> SessionText:
         id=found.id,
         meeting_id=line.meeting.id,
         title=found.title_sv if swedish else found.title_en,
-        when=say.span(line.slot.starts_at, line.slot.ends_at),
+        when=say.span(line.slot.starts_at, line.ends_at),
         room=line.room.name if line.room else "",
         track=track,
         format=say.text(FORMATS[found.format]),

@@ -50,7 +50,7 @@ class MeetingsPage:
 
 def meetings_page(session: Session, viewer: Viewer, say: Speaker, at: datetime) -> MeetingsPage:
     """Return what is to come for the viewer: personal agenda first, then meetings."""
-    agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
+    agenda = [line for line in agenda_for(session, viewer) if line.ends_at > at]
     found = next_of_each(meetings_for(session, viewer, at))
     past = earlier(session, viewer, at)
     materials = of_meetings(session, [meeting.id for meeting in (*found, *past)])

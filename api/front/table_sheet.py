@@ -77,7 +77,7 @@ def tables_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker)
             sheets.append(
                 Sheet(
                     session=say.either(line.session.title_sv, line.session.title_en),
-                    when=say.span(line.slot.starts_at, line.slot.ends_at),
+                    when=say.span(line.slot.starts_at, line.ends_at),
                     room=line.room.name if line.room else "",
                     round_number=number if len(rounds) > 1 else 0,
                     tables=tuple(

@@ -1,15 +1,13 @@
 """A programme follows its meeting: its sessions move with it and are off with it, in every calendar."""
 
-from datetime import datetime
-
 from sqlmodel import Session
 
-from api.kit.clock import from_local, now, to_local
+from api.kit.clock import now
 from api.meetings import queries as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.models import MeetingKind
 from api.meetings.service import MeetingMoved
-from api.programme import queries
+from api.programme import outlines, queries
 from api.programme.service import to_calendars
 
 
@@ -26,14 +24,9 @@ def on_meeting_moved(session: Session, news: MeetingMoved) -> None:
     if meeting is None or meeting.kind is not MeetingKind.NATIONAL:
         return
     for slot in queries.programme(session, meeting.id).slots:
-        slot.starts_at = _moved(slot.starts_at, news.starts_at, meeting.starts_at)
-        slot.ends_at = _moved(slot.ends_at, news.starts_at, meeting.starts_at)
+        slot.starts_at = outlines.moved(slot.starts_at, news.starts_at, meeting.starts_at)
+        slot.ends_at = outlines.moved(slot.ends_at, news.starts_at, meeting.starts_at)
         session.add(slot)
     session.flush()
+    outlines.move_with_meeting(session, meeting, news.starts_at, now())
     to_calendars(session, meeting, now())
-
-
-def _moved(moment: datetime, before: datetime, after: datetime) -> datetime:
-    """Return a moment as far away in local days and hours: nine stays nine over a changeover."""
-    local, old, new = (to_local(one).replace(tzinfo=None) for one in (moment, before, after))
-    return from_local(local + (new - old))

@@ -9,7 +9,8 @@ from api.calendar.models import Event
 from api.calendar.service import CANCELLED, is_news
 from api.meetings.models import Meeting, MeetingState
 from api.programme import queries
-from api.programme.service import ProgrammePlan, details_of
+from api.programme.content import ProgrammePlan, ends_at
+from api.programme.service import details_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,11 @@ def foreseen_events(session: Session, meeting: Meeting, plan: ProgrammePlan) -> 
         slot = slots[wanted.slot]
         room = rooms[wanted.room] if wanted.room else None
         # Of what calendars show only time and place are news, and those come from the plan.
-        details = replace(details_of(meeting, known, slot, None), room=room.name if room else "")
+        details = replace(
+            details_of(meeting, known, slot, None),
+            room=room.name if room else "",
+            ends_at=ends_at(slot.starts_at, slot.ends_at, wanted.minutes),
+        )
         if is_news(event, details):
             found.append(ForeseenEvent(event, is_off=False))
     return found

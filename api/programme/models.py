@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Text
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class Focus(StrEnum):
@@ -84,6 +84,26 @@ class ProgrammeSession(SQLModel, table=True):
     reason_sv: str = ""  # why it does not run, when it has no slot
     reason_en: str = ""
     demand: int = 0  # RC that asked for it
+    method_sv: str = ""  # how people work in it
+    method_en: str = ""
+    link: str = ""  # for those who take part from afar
+    minutes: int | None = None  # from the slot's beginning; None: the whole slot
+
+
+class ProgrammeOutline(Versioned, SQLModel, table=True):
+    """What a meeting's next programme is made of, as its planner has it: one document a meeting.
+
+    `content` is `api.programme.content.to_json` as text. A proposal keeps the content that it was
+    planned from; the texts of a session are changed here and in what is published at once.
+    """
+
+    __tablename__ = "programme_outline"
+
+    meeting_id: str = Field(foreign_key="meeting.id", primary_key=True)
+    survey_id: str = ""  # whose wishes count; empty when nobody was asked
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    version: int = 1
 
 
 class Attendance(SQLModel, table=True):

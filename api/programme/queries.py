@@ -5,7 +5,15 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, delete, select
 
-from api.programme.models import Attendance, ProgrammeSession, Room, Seat, Slot, Track
+from api.programme.models import (
+    Attendance,
+    ProgrammeOutline,
+    ProgrammeSession,
+    Room,
+    Seat,
+    Slot,
+    Track,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Progra
         )
         for meeting_id in meeting_ids
     }
+
+
+def outlined(session: Session) -> frozenset[str]:
+    """Return the meetings whose next programme has any content."""
+    return frozenset(session.exec(select(ProgrammeOutline.meeting_id)))
 
 
 def programme_session(session: Session, session_id: str) -> ProgrammeSession | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -11,6 +12,7 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import may_see_meeting
 from api.programme import queries
+from api.programme.content import ends_at
 from api.programme.models import ProgrammeSession, Room, Slot, Track
 from api.programme.queries import Programme
 from api.programme.seating import own_tables
@@ -26,6 +28,11 @@ class AgendaLine:
     track: Track | None
     meeting: Meeting
     tables: tuple[int, ...] = ()  # the own table, from 1, in each round of a case round
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the session ends: after its own minutes, or with the slot."""
+        return ends_at(self.slot.starts_at, self.slot.ends_at, self.session.minutes)
 
 
 def visible_meeting(

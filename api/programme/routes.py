@@ -138,7 +138,7 @@ def get_programme(session: Transaction, viewer: SignedInViewer, meeting_id: str)
             SessionOut(
                 **one.model_dump(include=_TEXTS),
                 starts_at=line.slot.starts_at if (line := placed.get(one.id)) else None,
-                ends_at=line.slot.ends_at if line else None,
+                ends_at=line.ends_at if line else None,
                 room=line.room.name if line and line.room else None,
                 track=line.track.name_sv if line and line.track else None,
             )
@@ -214,7 +214,7 @@ def _line(line: AgendaLine) -> AgendaLineOut:
         title_sv=line.session.title_sv,
         title_en=line.session.title_en,
         starts_at=line.slot.starts_at,
-        ends_at=line.slot.ends_at,
+        ends_at=line.ends_at,
         room=line.room.name if line.room else None,
         tables=list(line.tables),
     )

@@ -1,7 +1,7 @@
 """Publishing a meeting's programme: a plan becomes rows, agendas, seats and calendar events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,80 +13,18 @@ from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put
 from api.kit.errors import ConflictError
 from api.meetings.models import Meeting, MeetingState
 from api.programme import queries
-from api.programme.models import Attendance, Focus, ProgrammeSession, Room, Slot, Track
-from api.programme.seating import SeatedRound, seats_of
+from api.programme.content import (
+    ProgrammePlan,
+    RoomPlan,
+    SessionPlan,
+    SlotPlan,
+    TrackPlan,
+    ends_at,
+)
+from api.programme.models import Attendance, ProgrammeSession, Room, Slot, Track
+from api.programme.seating import seats_of
 
 Row = TypeVar("Row", Track, Slot, Room, ProgrammeSession)
-
-
-@dataclass(frozen=True, slots=True)
-class TrackPlan:
-    """A track to publish."""
-
-    key: str
-    name_sv: str
-    name_en: str
-    focus: Focus
-
-
-@dataclass(frozen=True, slots=True)
-class SlotPlan:
-    """A slot to publish; times are aware, the end is exclusive."""
-
-    key: str
-    starts_at: datetime
-    ends_at: datetime
-    is_break: bool = False
-    name_sv: str = ""
-    name_en: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RoomPlan:
-    """A room to publish; capacity in persons."""
-
-    key: str
-    name: str
-    capacity: int
-    is_digital: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPlan:
-    """A session to publish; slot, room and track by key, None when it does not run."""
-
-    key: str
-    theme_id: str
-    title_sv: str
-    title_en: str
-    purpose_sv: str
-    purpose_en: str
-    task_sv: str
-    task_en: str
-    leader: str
-    preparation_sv: str
-    preparation_en: str
-    format: str
-    slot: str | None = None
-    room: str | None = None
-    track: str | None = None
-    gives_guest_sv: str = ""
-    gives_guest_en: str = ""
-    reason_sv: str = ""
-    reason_en: str = ""
-    demand: int = 0
-    function_ids: frozenset[str] = frozenset()
-    tables: tuple[SeatedRound, ...] = ()  # the rounds of a case round
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammePlan:
-    """A whole programme to publish."""
-
-    tracks: tuple[TrackPlan, ...]
-    slots: tuple[SlotPlan, ...]
-    rooms: tuple[RoomPlan, ...]
-    sessions: tuple[SessionPlan, ...]
 
 
 # What every session that runs must say: earlier national meetings failed on exactly this.
@@ -110,14 +48,18 @@ def publish(
                 missing=", ".join(missing),
             )
     before = queries.programme(session, meeting.id)
-    tracks = _keep(session, Track, meeting, before.tracks, {t.key: _values(t) for t in plan.tracks})
-    slots = _keep(session, Slot, meeting, before.slots, {s.key: _values(s) for s in plan.slots})
-    rooms = _keep(session, Room, meeting, before.rooms, {r.key: _values(r) for r in plan.rooms})
+    tracks = _keep(
+        session, Track, meeting, before.tracks, {t.key: _values(t, Track) for t in plan.tracks}
+    )
+    slots = _keep(
+        session, Slot, meeting, before.slots, {s.key: _values(s, Slot) for s in plan.slots}
+    )
+    rooms = _keep(
+        session, Room, meeting, before.rooms, {r.key: _values(r, Room) for r in plan.rooms}
+    )
     wanted: dict[str, dict[str, Any]] = {}
     for planned in plan.sessions:
-        values = _values(planned)
-        for key_of_another in ("slot", "room", "track", "function_ids", "tables"):
-            values.pop(key_of_another)
+        values = _values(planned, ProgrammeSession)
         values["slot_id"] = slots[planned.slot].id if planned.slot else None
         values["room_id"] = rooms[planned.room].id if planned.room else None
         values["track_id"] = tracks[planned.track].id if planned.track else None
@@ -182,7 +124,7 @@ def details_of(
     """Return what calendars show of a session."""
     return EventDetails(
         starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
+        ends_at=ends_at(slot.starts_at, slot.ends_at, planned.minutes),
         neutral_sv="Nationell träff, pass",
         neutral_en="National meeting, session",
         title_sv=planned.title_sv,
@@ -193,16 +135,20 @@ def details_of(
             ("Fokus", meeting.focus_sv),
             ("Syfte", planned.purpose_sv),
             ("Uppgift", planned.task_sv),
+            ("Så arbetar vi", planned.method_sv),
             ("Leds av", planned.leader),
             ("Förbered", planned.preparation_sv),
+            ("Länk", planned.link),
             ("För dig som gäst", planned.gives_guest_sv),
         ),
         agenda_en=_agenda(
             ("Focus", meeting.focus_en),
             ("Purpose", planned.purpose_en),
             ("Task", planned.task_en),
+            ("How we work", planned.method_en),
             ("Led by", planned.leader),
             ("Prepare", planned.preparation_en),
+            ("Link", planned.link),
             ("For you as a guest", planned.gives_guest_en),
         ),
         page=f"/traffar/{meeting.id}/pass/{planned.id}",
@@ -215,8 +161,12 @@ def _agenda(*parts: tuple[str, str]) -> str:
     return "\n".join(f"{heading}: {text}" for heading, text in parts if text)
 
 
-def _values(plan: TrackPlan | SlotPlan | RoomPlan | SessionPlan) -> dict[str, Any]:
-    return {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "key"}
+def _values(
+    plan: TrackPlan | SlotPlan | RoomPlan | SessionPlan, table: type[Row]
+) -> dict[str, Any]:
+    """Return what a row keeps of a plan: the fields that the table has, but for the key."""
+    kept = table.model_fields.keys() - {"key"}
+    return {one.name: getattr(plan, one.name) for one in fields(plan) if one.name in kept}
 
 
 def _keep(

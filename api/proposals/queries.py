@@ -29,6 +29,17 @@ def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
     return list(session.exec(statement))
 
 
+def newest_of_meeting(session: Session, meeting_id: str) -> Proposal | None:
+    """Return the programme that was made last for a meeting and not put aside."""
+    statement = (
+        select(Proposal)
+        .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
+        .where(Proposal.state != ProposalState.WITHDRAWN)
+        .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
+    )
+    return session.exec(statement.limit(1)).first()
+
+
 def newest_published(session: Session, meeting_id: str) -> Proposal | None:
     """Return the proposal that a meeting's programme was last published from."""
     return next(iter(published(session, meeting_id, limit=1)), None)

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.proposals.networks.web import moving, why
 from api.proposals.networks.web import routes as networks
 from api.proposals.placing.web import routes as placing
+from api.proposals.programme.web import content_routes as content
 from api.proposals.programme.web import routes as programme
 from api.proposals.visits.web import routes as visits
 from api.proposals.year.web import routes as year
@@ -16,6 +17,7 @@ pages.include_router(school.pages)
 pages.include_router(networks.pages)
 pages.include_router(moving.pages)
 pages.include_router(why.pages)
+pages.include_router(content.pages)
 pages.include_router(programme.pages)
 pages.include_router(visits.pages)
 pages.include_router(year.pages)

@@ -78,6 +78,8 @@ SUBJECTS = {
     "person": "person",
     "poll": "datumförfrågan",
     "programme": "program",
+    "programme_outline": "programmets innehåll",
+    "programme_session": "pass",
     "proposal": "förslag",
     "rc": "resurscentrum",
     "retention": "uppgifter vars tid är ute",

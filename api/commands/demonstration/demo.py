@@ -47,8 +47,8 @@ from api.proposals.networks.reasons import reasons
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
+from api.proposals.programme.drafting import Frame
 from api.proposals.programme.engine import solve_document
-from api.proposals.programme.problem import Frame
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from api.surveys import queries

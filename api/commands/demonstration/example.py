@@ -10,7 +10,7 @@ from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, 
 from api.kit.clock import to_local
 from api.kit.i18n import swedish_order
 from api.meetings.service import first_working_day
-from api.proposals.programme.problem import Delegate, GuestChoice, RoomChoice
+from api.proposals.programme.drafting import Delegate, GuestChoice, RoomChoice
 from api.registry import queries as registry
 from api.registry.models import Rc
 

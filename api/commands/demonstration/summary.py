@@ -13,8 +13,8 @@ from api.meetings.models import Meeting
 from api.programme import queries as programmes
 from api.programme.models import ProgrammeSession, Slot
 from api.proposals import queries as proposals
+from api.proposals.programme.drafting import GUEST_THEMES
 from api.proposals.programme.engine import read_programme
-from api.proposals.programme.problem import GUEST_THEMES
 from api.proposals.programme.publishing import survey_of
 from api.proposals.programme.store import look_at
 from api.registry import queries as registry
@@ -99,7 +99,7 @@ def _session(one: ProgrammeSession, known: _Programme, wishes: Wishes) -> Json:
     return {
         "id": one.id,
         "title": one.title_sv,
-        "minutes": round((slot.ends_at - slot.starts_at).total_seconds() / 60),
+        "minutes": one.minutes or round((slot.ends_at - slot.starts_at).total_seconds() / 60),
         "track": one.track_id,
         "format": one.format,
         "start": _local(slot.starts_at),

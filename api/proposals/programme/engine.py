@@ -147,34 +147,69 @@ def moved(
 
 
 def together(problem: Problem, timetable: Timetable) -> Timetable:
-    """Let every delegate who is free join what runs alone, such as a guest's half-hour, while there are seats."""
-    places = Places(problem)
-    rooms = {room.id: room for room in problem.rooms}
-    sessions = {session.id: session for session in problem.sessions}
+    """Let every delegate who is free join what runs alone, such as a guest's half-hour, while there are seats.
+
+    The same goes for sessions that nobody was asked about, such as NCH's own: of those that run side
+    by side, each who is free goes where the fewest are.
+    """
+    joining = _Joining(problem, timetable)
     alone = {slot.id for slot in problem.slots if slot.kind == "plenary"}
-    agendas = {person: list(agenda) for person, agenda in timetable.agendas.items()}
+    wished = {name for one in problem.people for name, weight in one.wishes.items() if weight > 0}
     for run in timetable.runs:
-        if run.slot not in alone:
-            continue
-        line, row = Attendance(run.slot, run.session), places.session_index[run.session]
-        capacity, there = rooms[run.room].capacity, len(timetable.attendance(run))
-        there += len(sessions[run.session].hosts - agendas.keys())
-        for place, person in enumerate(problem.people):
-            mine = agendas.setdefault(person.id, [])
-            is_busy = any(one.slot == run.slot for one in mine)
-            may_come = places.here[place, places.timeline.index[run.slot]]
-            may_come &= places.guests_only[row, place] and person.body is not None
-            if may_come and not is_busy and (capacity is None or there < capacity):
-                mine.append(line)
-                there += 1
-    order = places.timeline.index
-    return replace(
-        timetable,
-        agendas={
-            person: tuple(sorted(mine, key=lambda one: order[one.slot]))
-            for person, mine in agendas.items()
-        },
-    )
+        if run.slot in alone:
+            joining.join([run])
+    own = [run for run in timetable.runs if run.slot not in alone and run.session not in wished]
+    for slot in dict.fromkeys(run.slot for run in own):
+        joining.join([run for run in own if run.slot == slot])
+    return joining.timetable()
+
+
+class _Joining:
+    """Agendas to which people are added who are free."""
+
+    def __init__(self, problem: Problem, timetable: Timetable) -> None:
+        self.before, self.problem, self.places = timetable, problem, Places(problem)
+        self.agendas = {person: list(agenda) for person, agenda in timetable.agendas.items()}
+        self.rooms = {room.id: room.capacity for room in problem.rooms}
+        sessions = {session.id: session for session in problem.sessions}
+        self.there = {
+            run: len(timetable.attendance(run))
+            + len(sessions[run.session].hosts - timetable.agendas.keys())
+            for run in timetable.runs
+        }
+
+    def join(self, runs: list[Run]) -> None:
+        """Put everybody who is free into one of some runs, where the fewest are."""
+        for place, person in enumerate(self.problem.people):
+            mine = self.agendas.setdefault(person.id, [])
+            open_to = [run for run in runs if person.body and self._may_join(place, mine, run)]
+            if open_to:
+                run = min(open_to, key=lambda one: self.there[one])
+                mine.append(Attendance(run.slot, run.session))
+                self.there[run] += 1
+
+    def _may_join(self, place: int, mine: list[Attendance], run: Run) -> bool:
+        timeline = self.places.timeline
+        filled = timeline.filled(run.session, run.slot)
+        capacity = self.rooms[run.room]
+        if capacity is not None and self.there[run] >= capacity:
+            return False
+        if not self.places.guests_only[self.places.session_index[run.session], place]:
+            return False
+        if any(not set(filled).isdisjoint(timeline.filled(x.session, x.slot)) for x in mine):
+            return False
+        return all(self.places.here[place, slot] for slot in filled)
+
+    def timetable(self) -> Timetable:
+        """Return the timetable with the agendas as they are now, each in order of time."""
+        order = self.places.timeline.index
+        return replace(
+            self.before,
+            agendas={
+                person: tuple(sorted(mine, key=lambda one: order[one.slot]))
+                for person, mine in self.agendas.items()
+            },
+        )
 
 
 def look(problem: Problem, timetable: Timetable) -> Look:

@@ -9,11 +9,11 @@ from typing import Any
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import BodyKind, Function, FunctionKind
-from api.kit.errors import ConflictError
+from api.accounts.models import BodyKind, FunctionKind
+from api.kit.errors import FieldFault, FormError
 from api.networks.service import pairs_met
 from api.programme import queries as programmes
-from api.proposals.programme.problem import Delegate, Frame, GuestChoice, RoomChoice
+from api.proposals.programme.drafting import Delegate, Frame, GuestChoice, RoomChoice
 from api.registry import queries as registry
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import Tables
@@ -36,20 +36,29 @@ def gather(
     `met` is left empty: see `met_before`.
 
     Raises:
-        ConflictError: when nobody at NCH can lead, or no function of an answer is in the contacts.
+        FormError: when nobody at NCH can lead, or no function of an answer is in the contacts.
     """
-    leaders = _leaders(session)
-    delegates = _delegates(session, wishes)
+    leaders = leading(session)
+    delegates = _delegates(session, wishes) if wishes.survey_id else _one_of_each(session)
     if not leaders:
-        raise ConflictError("Lägg först in en funktion hos NCH som kan leda pass, under Kontakter.")
+        raise FormError(
+            FieldFault(
+                "survey", "Lägg först in en funktion hos NCH som kan leda pass, under Kontakter."
+            )
+        )
+    if wishes.survey_id and not wishes.people:
+        raise FormError(FieldFault("survey", "Ingen har svarat på enkäten än."))
     if not delegates:
-        raise ConflictError(
-            "Ingen av dem som svaren nämner finns bland kontakterna. Lägg in dem först."
+        raise FormError(
+            FieldFault(
+                "survey",
+                "Ingen av dem som svaren nämner finns bland kontakterna. Lägg in dem först.",
+            )
         )
     return Frame(
         days=tuple(days),
         rooms=tuple(rooms),
-        leaders=tuple((leader.id, leader.title) for leader in leaders),
+        leaders=leaders,
         delegates=tuple(delegates),
         guests=tuple(one for one in guests(session) if one.function_id in guest_ids),
         tables=tables,
@@ -90,9 +99,26 @@ def guests(session: Session) -> list[GuestChoice]:
     return list(found.values())
 
 
-def _leaders(session: Session) -> list[Function]:
+def leading(session: Session) -> tuple[tuple[str, str], ...]:
+    """Return NCH's functions that lead sessions, each with its title."""
     ours = [function for function, _ in accounts.functions_of_kind(session, BodyKind.NCH)]
-    return [one for one in ours if one.kind == FunctionKind.CONTACT] or ours
+    found = [one for one in ours if one.kind == FunctionKind.CONTACT] or ours
+    return tuple((one.id, one.title) for one in found)
+
+
+def _one_of_each(session: Session) -> list[Delegate]:
+    """Return one delegate of each RC, its coordinator first: who comes when nobody was asked."""
+    phases = {rc.id: str(rc.phase_band or "") for rc in registry.rcs(session)}
+    found: dict[str, Delegate] = {}
+    functions = accounts.functions_of_kind(session, BodyKind.RC)
+    for function, body in sorted(
+        functions, key=lambda one: one[0].kind is not FunctionKind.COORDINATOR
+    ):
+        if body.rc_id is not None and body.rc_id in phases:
+            title = f"{body.name}, {function.title}"
+            made = Delegate("", function.id, body.rc_id, phases[body.rc_id], title)
+            found.setdefault(body.rc_id, made)
+    return [found[rc] for rc in sorted(found)]
 
 
 def _delegates(session: Session, wishes: Wishes) -> list[Delegate]:

@@ -1,7 +1,6 @@
 """A programme on its way out: published to the meeting's page and every calendar."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -9,17 +8,24 @@ from sqlmodel import Session
 from api.kit.errors import ConflictError
 from api.meetings.models import MeetingState
 from api.meetings.service import confirm
-from api.programme.service import ProgrammePlan
+from api.programme.content import ProgrammePlan
+from api.programme.outlines import live_content
 from api.programme.service import publish as publish_plan
 from api.proposals import queries, spine
 from api.proposals.models import Proposal
-from api.proposals.programme.plan import to_plan
-from api.proposals.programme.problem import Frame
-from api.proposals.programme.store import PROGRAMME, frame_of, look_at, meeting_of, settings_of
+from api.proposals.programme.plan import placed
+from api.proposals.programme.store import (
+    PROGRAMME,
+    content_of,
+    frame_of,
+    look_at,
+    meeting_of,
+    settings_of,
+    wishes_from,
+)
 from api.proposals.programme.words import REASONS
-from api.surveys import service as surveys
 from api.surveys.wishes import Wishes
-from matcher.programme.problem import Problem, Timetable
+from matcher.programme.problem import Timetable
 
 
 def publish(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:
@@ -60,30 +66,28 @@ def plan_with(
     timetable: Timetable,
     reasons: Mapping[str, tuple[str, str]],
 ) -> ProgrammePlan:
-    """Return a proposal's plan with any timetable; an empty one still names every session and room."""
-    wishes = surveys.wishes_for_programme(session, survey_of(proposal))
-    return plan_from(proposal, wishes, timetable, reasons)
+    """Return a proposal's plan with any timetable; an empty one still names every session and room.
+
+    Its texts are those of today: they are the meeting's, and no proposal's own.
+    """
+    has_content = settings_of(proposal).content is not None
+    wishes = None if has_content else wishes_from(session, survey_of(proposal))
+    plan = plan_from(proposal, wishes, timetable, reasons)
+    live = live_content(session, proposal.meeting_id or "")
+    return plan if live is None else plan.with_texts_of(live)
 
 
 def survey_of(proposal: Proposal) -> str:
-    """Return the id of the survey that a proposal was planned from."""
+    """Return the id of the survey that a proposal was planned from; empty when nobody was asked."""
     return settings_of(proposal).survey
 
 
 def plan_from(
     proposal: Proposal,
-    wishes: Wishes,
+    wishes: Wishes | None,
     timetable: Timetable,
     reasons: Mapping[str, tuple[str, str]],
 ) -> ProgrammePlan:
-    """Return a proposal's plan with any timetable, from wishes already read."""
-    problem = PROGRAMME.problem_of(proposal)
-    frame = _led(frame_of(proposal), problem)
-    return to_plan(problem, timetable, wishes, frame, reasons, is_example=proposal.is_example)
-
-
-def _led(frame: Frame, problem: Problem) -> Frame:
-    """Return the frame with only those who lead something: a stand-in's title is among them."""
-    hosts = {host for session in problem.sessions for host in session.hosts}
-    leading = tuple(leader for leader in frame.leaders if leader[0] in hosts)
-    return replace(frame, leaders=leading or frame.leaders)
+    """Return a proposal's plan with any timetable and the texts of when it was planned."""
+    problem, content = PROGRAMME.problem_of(proposal), content_of(proposal, wishes)
+    return placed(content, problem, timetable, frame_of(proposal), reasons)

@@ -9,12 +9,14 @@ from sqlmodel import Session
 
 from api.kit.errors import ConflictError
 from api.meetings.models import Meeting
+from api.programme import outlines
 from api.programme import queries as programmes
 from api.proposals import spine
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
+from api.proposals.programme.drafting import Frame, first_draft, grown
 from api.proposals.programme.engine import write_programme
-from api.proposals.programme.problem import Frame, build
+from api.proposals.programme.problem import problem_of
 from api.proposals.programme.store import (
     PROGRAMME,
     ProgrammeSettings,
@@ -23,9 +25,9 @@ from api.proposals.programme.store import (
     meeting_of,
     settings_of,
     store,
+    wishes_from,
 )
 from api.proposals.spine import Json
-from api.surveys import service as surveys
 from matcher.programme.files.writing import timetable_document
 from matcher.programme.problem import Problem, Run, Timetable
 
@@ -43,16 +45,55 @@ class Trouble:
 def propose(
     session: Session, meeting: Meeting, survey_id: str, frame: Frame, actor: str, at: datetime
 ) -> Proposal:
-    """Store the problem of a survey's wishes inside a frame; it waits for its answer.
+    """Bring a meeting's content up to a survey's wishes inside a frame, and store its problem.
+
+    What a planner has changed in the content stays as it is.
+    """
+    bring_up(session, meeting, survey_id, frame, actor, at)
+    return from_content(session, meeting, frame, actor, at)
+
+
+def bring_up(
+    session: Session, meeting: Meeting, survey_id: str, frame: Frame, actor: str, at: datetime
+) -> None:
+    """Bring a meeting's content up to a survey's wishes, rooms and guests; nothing is planned yet."""
+    wishes = wishes_from(session, survey_id)
+    before = outlines.live_content(session, meeting.id)
+    content = (
+        first_draft(wishes, frame, is_example=meeting.is_example)
+        if before is None
+        else grown(before, wishes, frame, is_example=meeting.is_example)
+    )
+    outlines.begin(session, meeting, content, survey_id, actor, at)
+
+
+def from_content(
+    session: Session, meeting: Meeting, frame: Frame, actor: str, at: datetime
+) -> Proposal:
+    """Store the problem of a meeting's content as it stands; it waits for its answer.
+
+    Raises:
+        ConflictError: when the meeting has no content yet.
+    """
+    problem, settings = _problem_now(session, meeting, frame)
+    return store(session, meeting, problem, settings, actor, at)
+
+
+def _problem_now(
+    session: Session, meeting: Meeting, frame: Frame
+) -> tuple[Problem, ProgrammeSettings]:
+    """Return the problem of a meeting's content as it stands now, and what it was made of.
 
     Who has met whom before is looked up here: the tables of case rounds put others together.
     """
-    wishes = surveys.wishes_for_programme(session, survey_id)
+    outline = outlines.outline_of(session, meeting.id)
+    if outline is None:
+        raise ConflictError("Programmet har inget innehåll än.")
+    content, wishes = outlines.content_of(outline), wishes_from(session, outline.survey_id)
     met = programme_frame.met_before(session, meeting.id, frame.delegates)
-    problem = build(wishes, replace(frame, met=met))
+    problem = problem_of(content, wishes, replace(frame, met=met))
     problem = replace(problem, published=_published_runs(session, meeting, problem))
-    settings = ProgrammeSettings(survey_id, frame)
-    return store(session, meeting, problem, settings, actor, at)
+    return problem, ProgrammeSettings(outline.survey_id, frame, content=content)
 
 
 def start(
@@ -64,18 +105,59 @@ def start(
     return made
 
 
+def start_from_content(
+    session: Session, meeting: Meeting, frame: Frame, actor: str, at: datetime
+) -> Proposal:
+    """Store the problem of a meeting's content as it stands, and queue the job that plans it."""
+    made = from_content(session, meeting, frame, actor, at)
+    spine.queue(session, PROGRAMME, made)
+    return made
+
+
 def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
-    """Plan anew with every session that is locked held where it stands: a proposal of its own."""
+    """Plan anew with every session that is locked held where it stands: a proposal of its own.
+
+    The content is the meeting's own as it stands now, with everything changed by hand; a repair
+    keeps to what it repairs.
+    """
     spine.insist_on_open(proposal, version)
     spine.save(session, proposal, None, actor)
-    answer = PROGRAMME.answer_of(proposal)
-    places = {run.session: run for run in answer.timetable.runs}
-    held = {name: places[name] for name in answer.held if name in places}
-    problem = PROGRAMME.problem_of(proposal)
-    settings = replace(settings_of(proposal), held=tuple(sorted(held)))
-    made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
+    answer, meeting = PROGRAMME.answer_of(proposal), meeting_of(session, proposal)
+    problem, settings = PROGRAMME.problem_of(proposal), settings_of(proposal)
+    if settings.repairs is None and outlines.outline_of(session, meeting.id) is not None:
+        problem, settings = _problem_now(session, meeting, settings.frame)
+    places, open_places = {run.session: run for run in answer.timetable.runs}, _places(problem)
+    held = {
+        name: places[name] for name in answer.held if name in places and places[name] in open_places
+    }
+    settings = replace(settings, held=tuple(sorted(held)))
+    made = store(session, meeting, problem, settings, actor, at)
     more: Json = {"problem": write_programme(_held(problem, held))}
     return _queue(session, made, settings.repairs, more)
+
+
+def _places(problem: Problem) -> set[Run]:
+    """Return every session, slot and room of a problem in which something can be held."""
+    slots = [slot.id for slot in problem.slots if slot.kind != "break"]
+    rooms = [room.id for room in problem.rooms]
+    return {Run(one.id, slot, room) for one in problem.sessions for slot in slots for room in rooms}
+
+
+def change_published(session: Session, proposal: Proposal, actor: str, at: datetime) -> Proposal:
+    """Open a draft of the next version of what holds now: the same grid, nothing moved yet.
+
+    Raises:
+        ConflictError: when the proposal is not what holds now.
+    """
+    if not is_in_force(session, proposal):
+        raise ConflictError("Bara programmet som gäller kan ändras. Öppna det senast publicerade.")
+    meeting = meeting_of(session, proposal)
+    answer, problem = PROGRAMME.answer_of(proposal), PROGRAMME.problem_of(proposal)
+    problem = replace(problem, published=_published_runs(session, meeting, problem))
+    settings = replace(settings_of(proposal), held=(), repairs=None)
+    made = store(session, meeting, problem, settings, actor, at)
+    record_answer(session, made, {"timetable": timetable_document(answer.timetable)})
+    return made
 
 
 def repair(

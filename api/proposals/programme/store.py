@@ -10,13 +10,18 @@ from api.kit.errors import MissingError
 from api.kit.i18n import later
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.programme.content import ProgrammePlan
 from api.proposals import queries, spine
 from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.programme.answer import ProgrammeAnswer, StoredTimetable, undone
+from api.proposals.programme.drafting import Frame, first_draft
 from api.proposals.programme.engine import Look, look, read_programme, write_programme
-from api.proposals.programme.problem import Frame
 from api.proposals.spine import Json
+from api.surveys import service as surveys
+from api.surveys.demand import demand
+from api.surveys.wishes import Wishes
+from api.surveys.wishes import build as build_wishes
 from matcher.programme.problem import Problem
 from matcher.programme.rules.violations import violations
 from matcher.proof import Violation
@@ -29,12 +34,15 @@ class ProgrammeSettings:
     """What a programme is planned from.
 
     held: sessions that stay where they stand. repairs: the published timetable that is repaired.
+    content: what there was to plan; None in proposals older than contents. survey: empty when nobody
+    was asked.
     """
 
     survey: str
     frame: Frame
     held: tuple[str, ...] = ()
     repairs: StoredTimetable | None = None
+    content: ProgrammePlan | None = None
 
 
 def national_meeting(session: Session, viewer: Viewer | None, meeting_id: str) -> Meeting:
@@ -86,6 +94,26 @@ def settings_of(proposal: Proposal) -> ProgrammeSettings:
 def frame_of(proposal: Proposal) -> Frame:
     """Return the frame that a proposal was planned in."""
     return settings_of(proposal).frame
+
+
+def content_of(proposal: Proposal, wishes: Wishes | None = None) -> ProgrammePlan:
+    """Return the content that a proposal was planned from, as it was then.
+
+    Proposals older than contents were planned from the first draft of their survey's `wishes`.
+    """
+    settings = settings_of(proposal)
+    if settings.content is not None:
+        return settings.content
+    if wishes is None:
+        raise MissingError
+    return first_draft(wishes, settings.frame, is_example=proposal.is_example)
+
+
+def wishes_from(session: Session, survey_id: str) -> Wishes:
+    """Return a survey's wishes; without a survey nobody wishes for anything."""
+    if survey_id:
+        return surveys.wishes_for_programme(session, survey_id)
+    return build_wishes("", demand([], [], {}, {}), [], {})
 
 
 def is_in_force(session: Session, proposal: Proposal) -> bool:

@@ -1,15 +1,15 @@
 """The planner's pages: make a survey, look at it, send it, remind, and see what the answers ask for."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
-from api.kit.clock import from_local, now, today
+from api.kit.clock import from_local, now
 from api.kit.errors import FormError, MissingError
 from api.kit.exports import Format, download
 from api.kit.mail import Texts
@@ -17,7 +17,6 @@ from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
-from api.surveys.programme_file import problem_document, read_venue
 from api.surveys.web.answer_page import answer_page
 from api.surveys.web.posted import Posted
 from api.surveys.web.survey_form import (
@@ -66,7 +65,7 @@ class WishPage:
     headings: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     is_example: bool
-    first_day: str  # ISO 8601, or empty: proposed for the programme problem
+    programme: str  # where a programme is made of the answers
     page_number: int = 1
     last: int = 1
 
@@ -265,30 +264,30 @@ def wishes(
     last = max(1, -(-len(table.rows) // WISHES))
     number = min(max(1, page), last)
     rows = table.rows[(number - 1) * WISHES : number * WISHES]
-    first_day = next(iter(found.days), "")
     shown = WishPage(
-        survey_id, table.headings, rows, found.is_example, first_day, page_number=number, last=last
+        survey_id,
+        table.headings,
+        rows,
+        found.is_example,
+        _programme_of(found),
+        page_number=number,
+        last=last,
     )
     return render(request, "surveys/wishes.html", shown)
 
 
 @pages.get("/planera/enkater/{survey_id}/programproblem.json")
 def programme_problem(
-    session: Transaction,
-    viewer: SignedInViewer,
-    survey_id: str,
-    dag: str = "",
-    dagar: str = "2",
-    salar: str = "60, 30",
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
 ) -> Response:
-    """Save the wishes as the problem that `samkrets programme` solves."""
+    """Lead to where a programme is made of the answers: its problem is the one that is stored there."""
     insist(may_plan(viewer))
-    found = _find(session, survey_id)
-    otherwise = date.fromisoformat(found.days[0]) if found.days else today() + WEEKS_AHEAD
-    venue = read_venue(dag, dagar, salar, otherwise)
-    document = problem_document(service.wishes_for_programme(session, survey_id), venue)
-    headers = {"Content-Disposition": 'attachment; filename="programproblem.json"'}
-    return JSONResponse(document, headers={**headers, "Cache-Control": "no-store"})
+    where = _programme_of(_find(session, survey_id))
+    return RedirectResponse(address(language_of(request), where), status_code=308)
+
+
+def _programme_of(survey: NeedsSurvey) -> str:
+    return f"/planera/program/ny/{survey.meeting_id}" if survey.meeting_id else "/planera/program"
 
 
 @pages.get("/planera/enkater/{survey_id}/onskemal.{kind}")

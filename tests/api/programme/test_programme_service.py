@@ -9,20 +9,20 @@ from api.calendar.models import Event
 from api.kit.errors import ConflictError, MissingError
 from api.meetings.models import Meeting
 from api.meetings.service import create
+from api.programme.content import (
+    ProgrammePlan,
+    RoomPlan,
+    SessionPlan,
+    SlotPlan,
+    TrackPlan,
+)
 from api.programme.models import Focus
 from api.programme.reading import (
     agenda_for,
     programme_for,
     session_for,
 )
-from api.programme.service import (
-    ProgrammePlan,
-    RoomPlan,
-    SessionPlan,
-    SlotPlan,
-    TrackPlan,
-    publish,
-)
+from api.programme.service import publish
 from tests.api.meetings.test_meetings import DRAFT, NOW, START
 from tests.factories import make_member
 

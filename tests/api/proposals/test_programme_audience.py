@@ -6,15 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from api.proposals.programme.engine import together
-from api.proposals.programme.problem import (
+from api.proposals.programme.drafting import (
     Delegate,
     Frame,
     GuestChoice,
     RoomChoice,
-    build,
     guest_themes,
 )
+from api.proposals.programme.engine import together
+from api.proposals.programme.problem import build
 from api.proposals.programme.solving import Trouble, _stand_ins, _troubled
 from api.surveys.demand import Profile, Topic, demand
 from api.surveys.examples import ThemePhases, example_answer

@@ -19,8 +19,8 @@ from api.programme import queries as programmes
 from api.programme.service import publish
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
+from api.proposals.programme.drafting import Delegate
 from api.proposals.programme.engine import read_programme
-from api.proposals.programme.problem import Delegate
 from api.proposals.programme.store import PROGRAMME
 from api.registry.service import import_shipped
 from matcher.programme.problem import Tables, Timetable

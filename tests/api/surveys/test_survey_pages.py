@@ -18,9 +18,6 @@ from api.surveys.models import RecipientKind, SurveyAnswer
 from api.surveys.questions import Answer
 from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
-from matcher.programme.files.codec import read_problem
-from matcher.programme.solve import solve
-from matcher.proof import Budget
 from tests.factories import Member, make_member
 from tests.web import Browser, browser
 
@@ -346,31 +343,14 @@ def test_a_planner_replaces_the_links_of_an_rc_and_its_answer_stays(
     assert desk.submit(hub, f"{hub}/aterkalla", {"rc": "nowhere"}).status_code == 404
 
 
-def test_one_button_makes_the_programme_problem_and_the_engine_solves_it(
-    app: FastAPI, planner: Member, survey_id: str
+def test_the_wishes_lead_to_where_a_programme_is_made_of_them(
+    planner: Member, app: FastAPI, survey_id: str
 ) -> None:
-    with app.state.database.transaction() as session:
-        survey = queries.survey(session, survey_id)
-        assert survey is not None
-        service.example_answers(session, survey, 1, now())
-        wishes = service.wishes_for_programme(session, survey_id)
     desk = browser(app, planner.person.id)
-    path = f"/planera/enkater/{survey_id}/programproblem.json"
-    file = desk.get(f"{path}?dag=2027-03-11&dagar=1&salar=60, 20")
-    problem = read_problem(file.text)
-    assert [(slot.id, slot.day) for slot in problem.slots] == [
-        (f"d1-{place}", "2027-03-11") for place in (1, 2, 3, 4)
-    ]
-    assert [room.capacity for room in problem.rooms] == [60, 20]
-    assert {one.id for one in problem.sessions} == {topic.theme.id for topic in wishes.topics}
-    assert {one.id: one.wishes for one in problem.people} == {
-        one.id: one.weights for one in wishes.people
-    }
-    solution = solve(problem, Budget(seconds=2.0, workers=1, seed=0))
-    assert solution.scores.attended_weight > 0
-    assert desk.get(path).status_code == 200
-    for query in ("dag=soon", "dagar=0", "dagar=9", "salar=many", "salar=0"):
-        assert desk.get(f"{path}?{query}").status_code == 422
+    path = f"/planera/enkater/{survey_id}"
+    assert "/planera/program" in desk.get(f"{path}/onskemal").text
+    moved = desk.get(f"{path}/programproblem.json", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"][:16]) == (308, "/planera/program")
 
 
 def test_a_planner_writes_what_a_themes_session_says_and_the_next_programme_says_it(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.kit.i18n import Speaker, swedish_order
-from api.programme.service import ProgrammePlan
+from api.programme.content import ProgrammePlan
 from matcher.programme.problem import Problem, Timetable
 from matcher.programme.rooms.tables import mix
 

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, swedish_order
 from api.programme import queries as programmes
+from api.programme.content import ProgrammePlan
 from api.programme.models import Seat
 from api.programme.seating import in_words, seats_of
-from api.programme.service import ProgrammePlan
 from api.proposals.programme.answer import Notice
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.words import MISSED

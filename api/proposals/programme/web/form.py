@@ -2,26 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
-from api.kit.clock import to_local
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
+from api.programme import outlines
 from api.programme import queries as programmes
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
-from api.proposals.programme.problem import CASE_TABLES, GuestChoice, RoomChoice
+from api.proposals.programme.drafting import CASE_TABLES, GuestChoice, RoomChoice
 from api.proposals.words import state_in_words
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 from matcher.programme.problem import Tables
 
 ROOMS = 4
-MOST_DAYS = 3
 LARGEST_ROOM = 2000
 TABLE_SIZES = range(2, 13)
 TABLE_ROUNDS = range(1, 5)
@@ -96,8 +95,7 @@ def form_page(
     tied = surveys.survey_of_meeting(session, meeting.id)
     offered = [one for one in surveys.surveys(session) if one.state != SurveyState.DRAFT]
     guests = programme_frame.guests(session)
-    programme = programmes.programme(session, meeting.id)
-    known = [RoomField(0, r.name, str(r.capacity), r.is_digital) for r in programme.rooms]
+    known = [RoomField(0, r.name, str(r.capacity), r.is_digital) for r in _rooms(session, meeting)]
     fields = [
         RoomField(
             number,
@@ -128,17 +126,13 @@ def form_page(
     )
 
 
-def days_of(meeting: Meeting) -> tuple[date, ...]:
-    """Return the meeting's days.
-
-    Raises:
-        FormError: when it is longer than a programme can be.
-    """
-    first, last = to_local(meeting.starts_at).date(), to_local(meeting.ends_at).date()
-    number = (last - first).days + 1
-    if number > MOST_DAYS:
-        raise FormError(FieldFault("survey", "Programmet kan vara högst tre dagar långt."))
-    return tuple(first + timedelta(days=step) for step in range(number))
+def _rooms(session: Session, meeting: Meeting) -> tuple[RoomChoice, ...]:
+    """Return the rooms that the meeting has already: as its planner has them, else as published."""
+    plan = outlines.live_content(session, meeting.id)
+    if plan is not None:
+        return plan.rooms
+    published = programmes.programme(session, meeting.id).rooms
+    return tuple(RoomChoice(r.key, r.name, r.capacity, r.is_digital) for r in published)
 
 
 def read_rooms(session: Session, meeting: Meeting, form: Mapping[str, str]) -> list[RoomChoice]:
@@ -147,7 +141,7 @@ def read_rooms(session: Session, meeting: Meeting, form: Mapping[str, str]) -> l
     Raises:
         FormError: with one fault per line that cannot be used.
     """
-    known = {room.name: room.key for room in programmes.programme(session, meeting.id).rooms}
+    known = {room.name: room.key for room in _rooms(session, meeting)}
     rooms: list[RoomChoice] = []
     faults: list[FieldFault] = []
     for number in range(1, max(ROOMS, len(known)) + 1):

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker
-from api.programme.service import ProgrammePlan
+from api.programme.content import ProgrammePlan
 from api.proposals.programme.web.names import Names
 
 NOT_RUN = "-"

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker
-from api.programme.service import ProgrammePlan
+from api.programme.content import ProgrammePlan
 from api.proposals.models import Proposal
 from api.proposals.programme.publishing import plan_with
 from api.proposals.programme.store import frame_of

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api.jobs.trail import TrailPicture, picture
 from api.kit.i18n import Speaker, swedish_order
-from api.programme.service import ProgrammePlan
+from api.programme.content import ProgrammePlan
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme import store
 from api.proposals.programme.answer import ProgrammeAnswer

@@ -19,6 +19,7 @@ from api.proposals.programme import moving as programme_moving
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
+from api.proposals.programme.beginning import days_of
 from api.proposals.programme.solving import Trouble
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web import form as programme_form
@@ -71,8 +72,10 @@ def start(
     chosen = [str(one) for one in posted.getlist("guests")]
     try:
         rooms = programme_form.read_rooms(session, meeting, form)
-        days = programme_form.days_of(meeting)
         tables = programme_form.read_tables(form)
+        survey_id = form.get("survey", "")
+        wishes = surveys.wishes_for_programme(session, survey_id)
+        frame = programme_frame.gather(session, wishes, days_of(meeting), rooms, chosen, tables)
     except FormError as error:
         page = programme_form.form_page(session, meeting, speaker_of(request), form)
         page = replace(
@@ -82,9 +85,10 @@ def start(
             chosen_guests=tuple(chosen),
         )
         return render(request, "proposals/new_programme.html", page, status=422)
-    survey_id = form.get("survey", "")
-    wishes = surveys.wishes_for_programme(session, survey_id)
-    frame = programme_frame.gather(session, wishes, days, rooms, chosen, tables)
+    if "only" in form:
+        programme_solving.bring_up(session, meeting, survey_id, frame, viewer.person_id, now())
+        where = f"/planera/program/innehall/{meeting_id}"
+        return RedirectResponse(address(language_of(request), where), status_code=303)
     made = programme_solving.start(session, meeting, survey_id, frame, viewer.person_id, now())
     return _to(request, made.id)
 
@@ -230,6 +234,16 @@ def withdraw(
     found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), "/planera/program"), status_code=303)
+
+
+@pages.post("/planera/program/{proposal_id}/andra", dependencies=[ACTS_ONCE])
+def change(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> RedirectResponse:
+    """Open a draft of the next version of what is published."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    made = programme_solving.change_published(session, found, viewer.person_id, now())
+    return _to(request, made.id, "#programmet")
 
 
 @pages.post("/planera/program/{proposal_id}/laga", dependencies=[ACTS_ONCE])

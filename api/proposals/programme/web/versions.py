@@ -11,10 +11,9 @@ from api.kit.i18n import Speaker
 from api.meetings.models import Meeting
 from api.proposals import queries
 from api.proposals.programme.publishing import plan_from, survey_of
-from api.proposals.programme.store import PROGRAMME
+from api.proposals.programme.store import PROGRAMME, settings_of, wishes_from
 from api.proposals.programme.web.difference import Difference, difference, placing_of
 from api.proposals.programme.web.names import Names
-from api.surveys import service as surveys
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,11 @@ def versions_page(session: Session, meeting: Meeting, say: Speaker) -> VersionsP
     actors = audit.actors(session, "proposal", "published", ids)
     people = accounts.names_of(session, set(actors.values()))
     wishes = {
-        survey: surveys.wishes_for_programme(session, survey)
-        for survey in {survey_of(one) for one in found}
+        survey: wishes_from(session, survey)
+        for survey in {survey_of(one) for one in found if settings_of(one).content is None}
     }
     plans = [
-        plan_from(one, wishes[survey_of(one)], PROGRAMME.answer_of(one).timetable, {})
+        plan_from(one, wishes.get(survey_of(one)), PROGRAMME.answer_of(one).timetable, {})
         for one in found
     ]
     names = [Names.of_plan(plan, say) for plan in plans]

@@ -1,0 +1,11 @@
+"""What the formats of sessions are called."""
+
+FORMATS = {
+    "talk": "genomgång",
+    "workshop": "arbetspass",
+    "case_round": "anonymiserade fall",
+    "best_case": "gott exempel",
+    "question_time": "frågestund med NCH",
+    "agency": "en myndighet berättar vad den behöver",
+    "plenary": "samling",
+}

@@ -1,0 +1,313 @@
+"""Pages of a programme's content: everything of it is the planner's own, before and after it is published."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from api.accounts.policy import insist, may_plan
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now
+from api.kit.errors import FieldFault, FormError, MissingError, StaleError
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.table_file import MOST_BYTES, TableFileError
+from api.meetings.models import Meeting
+from api.programme import outlines
+from api.programme.content import ProgrammePlan
+from api.programme.models import ProgrammeOutline
+from api.proposals.programme import beginning
+from api.proposals.programme import solving as programme_solving
+from api.proposals.programme import store as programme_store
+from api.proposals.programme.pasting import Pasted, blank, known_names, read_pasted
+from api.proposals.programme.web import content_form
+from api.proposals.programme.web.content_page import (
+    content_page,
+    known_people,
+    pasted_page,
+    session_form,
+)
+
+pages = APIRouter()
+
+NEW = "nytt"
+BASE = "/planera/program/innehall"
+
+
+async def _posted(request: Request) -> FormData:
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(_posted)]
+
+
+def _texts(posted: FormData) -> dict[str, tuple[str, ...]]:
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in posted.multi_items():
+        if isinstance(value, str):
+            values[name] = (*values.get(name, ()), value)
+    return values
+
+
+def _outline(session: Transaction, meeting: Meeting) -> ProgrammeOutline:
+    found = outlines.outline_of(session, meeting.id)
+    if found is None:
+        raise MissingError
+    return found
+
+
+@pages.get(BASE + "/{meeting_id}")
+def content(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Show everything that a meeting's programme is made of."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    page = content_page(session, meeting, speaker_of(request))
+    return render(request, "proposals/content.html", page)
+
+
+@pages.post(BASE + "/{meeting_id}/borja", dependencies=[ACTS_ONCE])
+def begin(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    posted: Posted,
+) -> Response:
+    """Begin a meeting's content from what was published, from another meeting, or from an empty day."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    source = str(posted.get("source", ""))
+    if outlines.outline_of(session, meeting.id) is None:
+        beginning.begin(session, meeting, source, viewer.person_id, now())
+    return _to(request, f"{BASE}/{meeting_id}")
+
+
+@pages.get(BASE + "/{meeting_id}/pass/{key}")
+def one_session(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, key: str
+) -> Response:
+    """Show a session's form; under `nytt` an empty one."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    plan = outlines.content_of(_outline(session, meeting))
+    found = blank() if key == NEW else plan.session(key)
+    if found is None:
+        raise MissingError
+    page = session_form(session, meeting, plan, found, speaker_of(request), is_new=key == NEW)
+    return render(request, "proposals/content_session.html", page)
+
+
+@pages.post(BASE + "/{meeting_id}/pass/{key}")
+def save_session(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    key: str,
+    posted: Posted,
+) -> Response:
+    """Save a session and lead on: to the table, to the next, or (`auto`) nowhere."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline, form = _outline(session, meeting), _texts(posted)
+    plan, known = outlines.content_of(outline), known_people(session)
+    before = blank() if key == NEW else plan.session(key)
+    if before is None:
+        raise MissingError
+    is_auto = "auto" in form
+    try:
+        changed = content_form.read_session(form, before, plan, known.titles, known.guests)
+        if key == NEW:
+            keys = outlines.add_sessions(session, outline, [changed], viewer.person_id, now())
+            return _on(request, meeting_id, form, plan, keys[0])
+        kept = outlines.save_session(session, outline, changed, viewer.person_id, now())
+    except FormError as error:
+        if is_auto:
+            return JSONResponse({"faults": [one.field for one in error.faults]}, status_code=422)
+        shown = replace(before, **_typed(form))  # type: ignore[arg-type]  # texts only
+        page = session_form(
+            session, meeting, plan, shown, speaker_of(request), error.faults, is_new=key == NEW
+        )
+        return render(request, "proposals/content_session.html", page, status=422)
+    except StaleError:
+        if is_auto:
+            return JSONResponse({"stale": True}, status_code=409)
+        raise
+    if is_auto:
+        saved = speaker_of(request).clock(now())
+        return JSONResponse({"revision": kept.revision, "saved": saved})
+    outlines.say_now(session, meeting, kept, viewer.person_id, now())
+    return _on(request, meeting_id, form, plan, key)
+
+
+def _typed(form: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    names = ("title", "purpose", "task", "method", "preparation")
+    keys = [f"{name}_{language}" for name in names for language in ("sv", "en")]
+    return {key: content_form.one(form, key) for key in (*keys, "link") if key in form}
+
+
+def _on(
+    request: Request,
+    meeting_id: str,
+    form: dict[str, tuple[str, ...]],
+    plan: ProgrammePlan,
+    key: str,
+) -> Response:
+    """Lead on after a save: *Spara och nästa* goes to the session below, or to a new one."""
+    if "next" not in form:
+        return _to(request, f"{BASE}/{meeting_id}#pass")
+    keys = [one.key for one in plan.sessions if not one.is_off]
+    following = keys[keys.index(key) + 1 :] if key in keys else []
+    return _to(request, f"{BASE}/{meeting_id}/pass/{following[0] if following else NEW}")
+
+
+@pages.post(BASE + "/{meeting_id}/pass/{key}/ta-bort")
+def take_out(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, key: str
+) -> Response:
+    """Take a session out of the next programme."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    outlines.take_out(session, outline, key, viewer.person_id, now(), is_off=True)
+    return _to(request, f"{BASE}/{meeting_id}#pass")
+
+
+@pages.post(BASE + "/{meeting_id}/pass/{key}/ta-med")
+def take_in(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, key: str
+) -> Response:
+    """Take a session in again."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    outlines.take_out(session, outline, key, viewer.person_id, now(), is_off=False)
+    return _to(request, f"{BASE}/{meeting_id}#pass")
+
+
+@pages.post(BASE + "/{meeting_id}/tider")
+def save_slots(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    posted: Posted,
+) -> Response:
+    """Save the times."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    try:
+        slots = content_form.read_slots(_texts(posted), outlines.content_of(outline))
+        outlines.set_slots(session, outline, slots, viewer.person_id, now())
+    except FormError as error:
+        return _again(request, session, meeting, error, "tider")
+    return _to(request, f"{BASE}/{meeting_id}#tider")
+
+
+@pages.post(BASE + "/{meeting_id}/lokaler")
+def save_rooms(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    posted: Posted,
+) -> Response:
+    """Save the rooms."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    try:
+        rooms = content_form.read_rooms(_texts(posted), outlines.content_of(outline))
+        outlines.set_rooms(session, outline, rooms, viewer.person_id, now())
+    except FormError as error:
+        return _again(request, session, meeting, error, "lokaler")
+    return _to(request, f"{BASE}/{meeting_id}#lokaler")
+
+
+@pages.post(BASE + "/{meeting_id}/spar")
+def save_tracks(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    posted: Posted,
+) -> Response:
+    """Save the tracks."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    try:
+        tracks = content_form.read_tracks(_texts(posted), outlines.content_of(outline))
+        outlines.set_tracks(session, outline, tracks, viewer.person_id, now())
+    except FormError as error:
+        return _again(request, session, meeting, error, "spar")
+    return _to(request, f"{BASE}/{meeting_id}#spar")
+
+
+@pages.post(BASE + "/{meeting_id}/klistra", dependencies=[ACTS_ONCE])
+def paste(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    rows: Annotated[str, Form()] = "",
+    take: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Read rows of a spreadsheet, pasted or as a file, and show them; with `take` they are taken in."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    plan = outlines.content_of(outline)
+    content = file.file.read(MOST_BYTES + 1) if file is not None else b""
+    try:
+        read = _read(session, plan, content or rows.encode())
+    except TableFileError as error:
+        say = speaker_of(request)
+        told = "; ".join(f"{say.said(one.found)}: {say.said(one.expected)}" for one in error.faults)
+        fault = FieldFault("rows", "Raderna går inte att läsa: %(what)s.", what=told)
+        return _again(request, session, meeting, FormError(fault), "klistra")
+    if not read.sessions:
+        fault = FieldFault("rows", "Det finns inga pass i det som du klistrade in.")
+        return _again(request, session, meeting, FormError(fault), "klistra")
+    if take:
+        outlines.add_sessions(session, outline, read.sessions, viewer.person_id, now())
+        return _to(request, f"{BASE}/{meeting_id}#pass")
+    shown = rows if not content else beginning.as_rows(read.sessions, plan)
+    page = pasted_page(meeting, plan, shown, read, speaker_of(request))
+    return render(request, "proposals/content_pasted.html", page)
+
+
+def _read(session: Transaction, plan: ProgrammePlan, content: bytes) -> Pasted:
+    tracks = [(one.key, one.name_sv, one.focus) for one in plan.tracks]
+    return read_pasted(content, known_names(tracks, known_people(session).leaders))
+
+
+@pages.post(BASE + "/{meeting_id}/rakna", dependencies=[ACTS_ONCE])
+def plan_it(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Queue the planning of the content as it stands, and lead to its page."""
+    meeting = programme_store.national_meeting(session, viewer, meeting_id)
+    outline = _outline(session, meeting)
+    try:
+        frame = beginning.frame_now(session, meeting, outline)
+    except FormError as error:
+        return _again(request, session, meeting, error, "pass")
+    made = programme_solving.start_from_content(session, meeting, frame, viewer.person_id, now())
+    return _to(request, f"/planera/program/{made.id}")
+
+
+@pages.get("/planera/program/{proposal_id}/problem.json")
+def problem_file(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> Response:
+    """Give out the problem exactly as it is stored, for `samkrets programme`."""
+    insist(may_plan(viewer))
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    headers = {"Content-Disposition": 'attachment; filename="program.json"'}
+    return Response(found.problem.encode(), media_type="application/json", headers=headers)
+
+
+def _again(
+    request: Request, session: Transaction, meeting: Meeting, error: FormError, opened: str
+) -> Response:
+    page = content_page(session, meeting, speaker_of(request), error.faults, opened)
+    return render(request, "proposals/content.html", page, status=422)
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

@@ -1,0 +1,32 @@
+// Saves a draft a moment after each change; without script the save buttons do the same.
+"use strict";
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const told = document.getElementById("autosaved");
+  const revision = form.querySelector('input[name="revision"]');
+  let timer = 0;
+  let running = Promise.resolve();
+  let isLeaving = false;
+  const save = async () => {
+    if (isLeaving) return;
+    const values = new FormData(form);
+    values.set("auto", "yes");
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(values), credentials: "same-origin" });
+    if (answer.status === 409) told.textContent = form.dataset.stale;
+    if (!answer.ok) return;
+    const saved = await answer.json();
+    revision.value = saved.revision;
+    told.textContent = form.dataset.autosave.replace("{}", saved.saved);
+  };
+  form.addEventListener("change", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { running = running.then(save, save); }, 600);
+  });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (isLeaving) return;
+    isLeaving = true;
+    event.preventDefault();
+    const button = event.submitter;
+    running.finally(() => { form.requestSubmit(button); });
+  });
+}
