@@ -9,6 +9,7 @@ from ortools.sat.python import cp_model
 
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, OnProgress, Progress, Proof
+from matcher.requirement import Requirement
 
 LinearExprT: TypeAlias = cp_model.LinearExprT
 
@@ -65,7 +66,7 @@ def solve_model(
     if status == cp_model.MODEL_INVALID:
         raise AssertionError(model.validate())
     if status == cp_model.INFEASIBLE:
-        raise InfeasibleError(f"the rules of {phase}")
+        raise InfeasibleError(Requirement("all", note=f"the rules of {phase}"))
     if status == cp_model.UNKNOWN:
         raise NoSolutionInTimeError(budget.seconds)
     sign = -1 if _is_maximised(model) else 1

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from matcher.requirement import Requirement
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -33,12 +35,17 @@ class InvalidProblemError(EngineError):
 class InfeasibleError(EngineError):
     """No solution can exist; carries the smallest set of rules that cannot all hold.
 
-    `conflict` holds one sentence per rule; leaving any one of them out makes the rest possible.
+    Leaving any one of the `requirements` out makes the rest possible.
     """
 
-    def __init__(self, *conflict: str) -> None:
-        self.conflict = conflict
-        super().__init__("These cannot all hold: " + "; ".join(conflict))
+    def __init__(self, *requirements: Requirement) -> None:
+        self.requirements = requirements
+        super().__init__("These cannot all hold: " + "; ".join(self.conflict))
+
+    @property
+    def conflict(self) -> tuple[str, ...]:
+        """The requirements as sentences, for the commands."""
+        return tuple(map(str, self.requirements))
 
 
 class NoSolutionInTimeError(EngineError):

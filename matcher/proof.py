@@ -56,11 +56,17 @@ OnProgress = Callable[[Progress], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A hard rule that a solution breaks: the rule's one name, whom it concerns, and a sentence."""
+    """A hard rule that a solution breaks: its one name, whom it concerns, the layer, and a sentence.
+
+    message: English, for the commands; pages make their own of the rest. cause: the engine's word
+    for why, where a rule has several.
+    """
 
     rule: str
     subjects: tuple[str, ...]
     message: str
+    layer: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from api.jobs.service import JobFinished, submit
 from api.kit.db import lock
 from api.kit.errors import ConflictError, MissingError, StaleError
 from api.proposals import queries
-from api.proposals.documents import read, write
+from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from matcher.proof import Violation
+from matcher.requirement import Requirement
 
 Json = dict[str, Any]
 
@@ -141,6 +142,25 @@ def on_job_finished(session: Session, kind: AnyKind, news: JobFinished) -> None:
         save(session, proposal, "found impossible", SYSTEM)
     else:
         take_answer(session, kind, proposal, news.result)
+
+
+def conflict_of(proposal: Proposal) -> tuple[Requirement, ...]:
+    """Return the requirements of a proposal that cannot all hold; none where it has an answer.
+
+    Of what was stored before they were records, a programme's are read; the others were sentences,
+    which nothing reads.
+    """
+    kept = json.loads(proposal.conflict) if proposal.conflict else []
+    return tuple(_requirement(one) for one in kept if isinstance(one, dict))
+
+
+def _requirement(kept: Json) -> Requirement:
+    if "rule" in kept:
+        return of(Requirement, kept)
+    rule, subjects = str(kept["kind"]), tuple(kept["subjects"])
+    if rule in {"window", "too_long"}:
+        return Requirement(rule, subjects[:1], (float(subjects[1]),))
+    return Requirement(rule, subjects, note=str(kept["text"]))
 
 
 def take_answer(

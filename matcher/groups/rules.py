@@ -93,10 +93,12 @@ def placed(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Vio
     for member, count in seats.items():
         name = problem.members[member].id
         if count > 1:
-            yield Violation("placed", (name,), f"{name} is in {count} networks of {layer.name}")
+            yield Violation(
+                "placed", (name,), f"{name} is in {count} networks of {layer.name}", layer.name
+            )
         if member not in allowed:
             reason = "opted out of" if layer.name in problem.members[member].opt_out else "not in"
-            yield Violation("opt_out", (name,), f"{name} has {reason} {layer.name}")
+            yield Violation("opt_out", (name,), f"{name} has {reason} {layer.name}", layer.name)
 
 
 def sizes(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
@@ -104,7 +106,7 @@ def sizes(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Viol
     for group in partition:
         if not layer.smallest <= len(group) <= layer.largest:
             message = f"{len(group)} members; {layer.smallest} to {layer.largest} are allowed"
-            yield Violation("sizes", problem.ids(group), f"{layer.name}: {message}")
+            yield Violation("sizes", problem.ids(group), f"{layer.name}: {message}", layer.name)
 
 
 def together(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
@@ -115,7 +117,9 @@ def together(problem: Problem, layer: Layer, partition: Partition) -> Iterator[V
         members = [member for member in group if member in open_to]
         if len({seat.get(member) for member in members}) > 1:
             names = problem.ids(tuple(members))
-            yield Violation("together", names, f"{layer.name}: {_listed(names)} are not together")
+            yield Violation(
+                "together", names, f"{layer.name}: {_listed(names)} are not together", layer.name
+            )
 
 
 def apart(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
@@ -125,7 +129,9 @@ def apart(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Viol
         for first, second in combinations(group, 2):
             if first in seat and seat[first] == seat.get(second):
                 names = problem.ids((first, second))
-                yield Violation("apart", names, f"{layer.name}: {_listed(names)} are together")
+                yield Violation(
+                    "apart", names, f"{layer.name}: {_listed(names)} are together", layer.name
+                )
 
 
 def one_per_body(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
@@ -138,7 +144,7 @@ def one_per_body(problem: Problem, layer: Layer, partition: Partition) -> Iterat
             if body and body == problem.members[second].body:
                 names = problem.ids((first, second))
                 message = f"{layer.name}: {_listed(names)} both belong to {body}"
-                yield Violation("one_per_body", names, message)
+                yield Violation("one_per_body", names, message, layer.name)
 
 
 def operational_in_each(
@@ -149,7 +155,9 @@ def operational_in_each(
         count = sum(problem.members[member].is_operational is True for member in group)
         if count < layer.operational_in_each:
             message = f"{count} operational; at least {layer.operational_in_each} are needed"
-            yield Violation("operational_in_each", problem.ids(group), f"{layer.name}: {message}")
+            yield Violation(
+                "operational_in_each", problem.ids(group), f"{layer.name}: {message}", layer.name
+            )
 
 
 def longest_travel(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
@@ -161,7 +169,7 @@ def longest_travel(problem: Problem, layer: Layer, partition: Partition) -> Iter
         km = width_km(problem, group)
         if km > travel.km:
             message = f"{layer.name}: {km:.0f} km apart; {travel.km:g} at most"
-            yield Violation("longest_travel", problem.ids(group), message)
+            yield Violation("longest_travel", problem.ids(group), message, layer.name)
 
 
 def most_networks(problem: Problem, networks: Networks) -> Iterator[Violation]:

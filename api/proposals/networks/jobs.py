@@ -1,5 +1,7 @@
 """The jobs `match` and `study`: they solve and explain a stored matching problem in a child process."""
 
+from dataclasses import asdict
+
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
 from api.proposals.networks.engine import solve_networks, study_networks
 from api.proposals.trail import Trail, in_words
@@ -23,7 +25,7 @@ def match(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Jso
     try:
         return solve_networks(str(payload["problem"]), _budget(payload), told, trail)
     except InfeasibleError as error:
-        return {"conflict": list(error.conflict)}
+        return {"conflict": [asdict(one) for one in error.requirements]}
 
 
 def study(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Json:

@@ -1,7 +1,7 @@
 """The programme engine as proposals use it: stored problem and timetable in, documents and figures out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,6 @@ from matcher.programme.repair.reseating import reseat
 from matcher.programme.rules.scores import Scores, body_wishes, scores
 from matcher.programme.rules.violations import violations
 from matcher.programme.solve import solve
-from matcher.programme.structure.conflict import ClashError
 from matcher.programme.structure.tracks import choose_tracks
 from matcher.proof import Budget, OnProgress, Violation
 
@@ -89,7 +88,7 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) ->
     try:
         solution = solve(problem, budget, (), on_progress)
     except InfeasibleError as error:
-        return {"conflict": _conflict(error)}
+        return {"conflict": [asdict(one) for one in error.requirements]}
     timetable = together(problem, solution.timetable)
     # Who joins what runs alone may crowd its room or walk to it: that was not in what is proven.
     kept = solution.proven if timetable == solution.timetable else solution.proven - _OF_ROOMS
@@ -106,22 +105,12 @@ def repair_document(text: str, published: Json, budget: Budget) -> Json:
     try:
         repaired = replan(problem, timetable_from_document(published), budget)
     except InfeasibleError as error:
-        return {"conflict": _conflict(error)}
+        return {"conflict": [asdict(one) for one in error.requirements]}
     return {
         "timetable": timetable_document(together(problem, repaired.timetable)),
         "is_smallest": repaired.is_smallest,
         "notices": _notices(repaired),
     }
-
-
-def _conflict(error: InfeasibleError) -> list[Json]:
-    """Return the rules that cannot all hold: what kind, whom it is about, and the engine's sentence."""
-    if isinstance(error, ClashError):
-        return [
-            {"kind": one.kind, "subjects": list(one.subjects), "text": str(one)}
-            for one in error.requirements
-        ]
-    return [{"kind": "", "subjects": [], "text": text} for text in error.conflict]
 
 
 def moved(

@@ -1,11 +1,11 @@
 """The engine's words about a programme in plain Swedish; English stands in the translations."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from api.kit.i18n import Speaker, later
 from matcher.programme.explain import ReasonKind
 from matcher.proof import Violation
+from matcher.requirement import Requirement
 
 # Why a topic does not run, in words for those who asked for it.
 REASONS: Mapping[ReasonKind, tuple[str, str]] = {
@@ -123,12 +123,12 @@ CLASHING: Mapping[str, str] = {
     "must_run": later("%(a)s ska gå."),
     "pinned": later("%(a)s är låst till %(places)s."),
     "comes_after": later("%(a)s kommer efter %(b)s."),
-    "window": later("Passen för %(a)s ryms inom så här många tider i rad: %(b)s."),
+    "window": later("Passen för %(a)s ryms inom så här många tider i rad: %(n)s."),
     "frame": later("De pass som måste gå, de som leder dem och lokalerna."),
     "host_away": later("%(a)s, som leder %(b)s, är inte på plats då."),
     "one_host": later("%(a)s leder %(rest)s och kan bara leda ett i taget."),
     "closed": later("%(a)s får inte ligga på de tider som är kvar."),
-    "too_long": later("%(a)s behöver så här många tider i rad utan rast: %(b)s."),
+    "too_long": later("%(a)s behöver så här många tider i rad utan rast: %(n)s."),
     "no_room": later("Ingen lokal som är ledig då har det som %(a)s behöver."),
 }
 
@@ -141,16 +141,17 @@ def broken_in_words(say: Speaker, broken: Violation, names: Mapping[str, str]) -
     return _said(say, text, called)
 
 
-def clash_in_words(say: Speaker, clash: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Return one of the requirements that cannot all hold, as the engine's answer keeps it."""
-    called = [names.get(one, one) for one in clash["subjects"] if one]
-    text = CLASHING.get(clash["kind"])
-    return _said(say, text, called) if text else str(clash["text"])
+def clash_in_words(say: Speaker, clash: Requirement, names: Mapping[str, str]) -> str:
+    """Return one of the requirements that cannot all hold."""
+    called = [names.get(one, one) for one in clash.subjects if one]
+    text = CLASHING.get(clash.rule)
+    return _said(say, text, called, clash.number) if text else clash.note
 
 
-def _said(say: Speaker, text: str, called: Sequence[str]) -> str:
+def _said(say: Speaker, text: str, called: Sequence[str], number: float | None = None) -> str:
     by_letter = dict(zip("abcd", [*called, "", "", "", ""], strict=False))
     rest = say.listing(list(called[1:]))
     places = ", ".join(called[1:])
     named = say.listing(list(called))
-    return say.text(text, names=named, rest=rest, places=places, **by_letter)
+    n = "" if number is None else say.number(number)
+    return say.text(text, names=named, rest=rest, places=places, n=n, **by_letter)

@@ -1,7 +1,7 @@
 """Calling the engine for a year: stored problem in, calendar out, and a calendar judged by the plain rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -48,7 +48,7 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None = N
     try:
         calendar, proofs = solve_year(problem, budget, on_progress)
     except InfeasibleError as error:
-        return {"conflict": list(error.conflict)}
+        return {"conflict": [asdict(one) for one in error.requirements]}
     return {
         "calendar": calendar_document(calendar),
         "levels": _proven(problem, calendar, proofs),

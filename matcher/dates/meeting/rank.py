@@ -8,6 +8,7 @@ from matcher.dates.meeting.problem import Candidate, MeetingProblem, candidates
 from matcher.dates.meeting.rules import Figures, figures, violations
 from matcher.errors import InfeasibleError
 from matcher.proof import Violation
+from matcher.requirement import Requirement
 from matcher.travel import BANDS, Travel, band_of, steps
 
 # The levels of the order, first to last; a lower value is better on each.
@@ -94,13 +95,14 @@ def compares_bands(problem: MeetingProblem) -> bool:
     return resolution == "band" or (resolution == "auto" and bool(problem.history))
 
 
-def conflict(refused: list[Refusal]) -> tuple[str, ...]:
-    """Return the fewest rules that together refuse every candidate, a sentence each.
+def conflict(refused: list[Refusal]) -> tuple[Requirement, ...]:
+    """Return the fewest rules that together refuse every candidate.
 
     Leaving any one of them out lets a candidate through: a smaller set would have been found first.
     """
     if not refused:
-        return ("there is at least one candidate (dates and places are given for the forms)",)
+        note = "there is at least one candidate (dates and places are given for the forms)"
+        return (Requirement("candidates", note=note),)
     broken = [frozenset(item.rule for item in refusal.violations) for refusal in refused]
     names = sorted(set().union(*broken))
     for size in range(1, len(names) + 1):
@@ -110,9 +112,10 @@ def conflict(refused: list[Refusal]) -> tuple[str, ...]:
     raise AssertionError("all the rules together refuse every candidate")
 
 
-def _conflict_line(name: str, refused: list[Refusal]) -> str:
+def _conflict_line(name: str, refused: list[Refusal]) -> Requirement:
     messages = [v.message for refusal in refused for v in refusal.violations if v.rule == name]
-    return f"{name}: {messages[0]} ({len(messages)} of {len(refused)} candidates)"
+    note = f"{name}: {messages[0]} ({len(messages)} of {len(refused)} candidates)"
+    return Requirement(name, (), (len(messages), len(refused)), note=note)
 
 
 def _with_levels(problem: MeetingProblem, found: list[tuple[Candidate, Figures]]) -> list[Choice]:

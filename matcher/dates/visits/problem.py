@@ -94,7 +94,7 @@ def _impossible(problem: VisitProblem, pairs: tuple[Pair, ...]) -> Iterator[Viol
     for one, other in pairs:
         why = obstacle(problem, visitors[one], hosts[other])
         if why is not None:
-            yield Violation("obstacle", (one, other), f"{one} to {other}: {why}")
+            yield Violation("obstacle", (one, other), f"{one} to {other}: {why}", cause=why)
 
 
 def _overload(problem: VisitProblem, pairs: tuple[Pair, ...]) -> Iterator[Violation]:

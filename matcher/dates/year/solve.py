@@ -22,6 +22,7 @@ from matcher.dates.year.problem import (
 from matcher.dates.year.rules import YEAR_LEVELS, cost_of, minutes_of, month_of, week_of
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, OnProgress, Progress, Proof
+from matcher.requirement import Requirement
 
 # A rule that the model may leave out to find which cannot hold together: its name and its series.
 Switch = tuple[str, str]
@@ -404,7 +405,7 @@ def _calendar(problem: YearProblem, year: YearModel, answer: Answer) -> Calendar
     return {meeting: own[problem.carrier(meeting)] for meeting in problem.meetings}
 
 
-def _conflict(problem: YearProblem, budget: Budget) -> tuple[str, ...]:
+def _conflict(problem: YearProblem, budget: Budget) -> tuple[Requirement, ...]:
     """Return rules that cannot all hold, none of which can be left out (deletion filter)."""
     needed = frozenset(switches(problem))
     short = replace(budget, seconds=min(budget.seconds, _CONFLICT_SECONDS))
@@ -415,22 +416,20 @@ def _conflict(problem: YearProblem, budget: Budget) -> tuple[str, ...]:
             needed -= {switch}
         except NoSolutionInTimeError:
             continue  # not known to be superfluous, so it stays
-    return tuple(_sentence(problem, switch) for switch in sorted(needed))
+    return tuple(_requirement(problem, switch) for switch in sorted(needed))
 
 
-def _sentence(problem: YearProblem, switch: Switch) -> str:
+def _requirement(problem: YearProblem, switch: Switch) -> Requirement:
     rule, name = switch
-    series = problem.by_id.get(name)
-    gap = max(series.min_gap_days, series.days) if series is not None else 0
-    return {
-        "closed": "no meeting on closed days",
-        "notice": f"{problem.notice_weeks} weeks' notice from {problem.today}",
-        "double_booking": "nobody in two meetings at once",
-        "days": f"{name} within its span and on its weekdays",
-        "spacing": f"{series.count if series else 0} meetings of {name} at least {gap} days apart",
-        "required_free": f"those whom {name} requires are free",
-        "locked": f"the locked days of {name}",
-    }[rule]
+    if rule == "closed":
+        return Requirement("closed_days")
+    if rule == "notice":
+        return Requirement(rule, (), (problem.notice_weeks,), note=f"{problem.today}")
+    if rule == "spacing":
+        series = problem.by_id[name]
+        gap = max(series.min_gap_days, series.days)
+        return Requirement(rule, (name,), (series.count, gap))
+    return Requirement(rule, (name,) if name else ())
 
 
 class _Follow:

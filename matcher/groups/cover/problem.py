@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matcher.errors import InfeasibleError
 from matcher.proof import Proof
+from matcher.requirement import Requirement
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -240,10 +241,11 @@ def fits(cover: Cover, count: int) -> bool:
 
 def no_partition(cover: Cover) -> InfeasibleError:
     """Build the error for a problem without any partition."""
-    return InfeasibleError(
+    note = (
         f"no partition of {cover.n} members into groups of {cover.smallest} to {cover.largest} "
         "satisfies the rules"
     )
+    return InfeasibleError(Requirement("all", note=note))
 
 
 def canonical(groups: Iterable[Iterable[int]]) -> Groups:

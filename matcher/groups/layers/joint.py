@@ -13,6 +13,7 @@ from matcher.groups.layers.relaxation import Relaxation
 from matcher.groups.model.layer import Networks
 from matcher.groups.model.solution import Solution
 from matcher.proof import RELATIVE_TOLERANCE, Proof
+from matcher.requirement import Requirement
 
 # Networks in the choices made only to find better ones, one choice after the other, for so many seats.
 RESTRICTED, SEATS = (250, 500, 1_000), 60
@@ -164,7 +165,9 @@ class Joint:
         self._offer(found, "choice among all left")
         if found.is_finished:
             if self.columns is None and self._is_whole:
-                raise InfeasibleError("no choice of networks keeps every rule")
+                raise InfeasibleError(
+                    Requirement("all", note="no choice of networks keeps every rule")
+                )
             self._raise_bound(self.objective)
         else:
             # A choice with any other network costs at least what the best one did.

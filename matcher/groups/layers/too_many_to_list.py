@@ -22,6 +22,7 @@ from matcher.groups.model.layer import Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
 from matcher.proof import OnProgress, Progress, Proof
+from matcher.requirement import Requirement
 
 # Share of the time for the layers one by one.
 ALONE = 0.45
@@ -63,7 +64,9 @@ def solve_widely(
         cover = cover_of(problem, problem.layers[place])
         alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)), executor)
         if alone[place].groups is None and not _has_spare(problem):
-            raise InfeasibleError(f"the rules of {problem.layers[place].name}")
+            raise InfeasibleError(
+                Requirement("all", note=f"the rules of {problem.layers[place].name}")
+            )
     bound = sum(each.lower_bound for each in alone.values())
     if _has_spare(problem):
         bound = _bound_with_spare(problem)

@@ -1,4 +1,4 @@
-"""The smallest set of rules that cannot all hold, each as one sentence."""
+"""The smallest set of rules that cannot all hold."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,9 +13,10 @@ from matcher.groups.layers.pool import build_pool, pool_size
 from matcher.groups.model.layer import Group, Layer
 from matcher.groups.model.problem import Problem
 from matcher.groups.why_not.feasible import can_be_seated, joined_sets
-from matcher.groups.why_not.wishes import Wish, group_sentence, wishes
+from matcher.groups.why_not.wishes import of_group, wishes
 from matcher.hitting import fewest_that_clash
 from matcher.proof import Budget
+from matcher.requirement import Requirement
 
 # More groups than these are not listed to find out which wishes can stay.
 LIST_ALL = 60_000
@@ -60,15 +61,8 @@ def _rules_only(problem: Problem) -> Problem:
     return replace(problem, attributes=places, layers=layers, repeated_pair=0.0)
 
 
-def size_range(layer: Layer) -> str:
-    """Say which sizes a layer's networks may have."""
-    if layer.smallest == layer.largest:
-        return str(layer.smallest)
-    return f"{layer.smallest} to {layer.largest}"
-
-
 def _where(problem: Problem, layer: Layer) -> str:
-    return f" in {layer.name}" if len(problem.layers) > 1 else ""
+    return layer.name if len(problem.layers) > 1 else ""
 
 
 def _layers_alone(problem: Problem) -> list[Problem]:
@@ -93,8 +87,8 @@ def _layers_alone(problem: Problem) -> list[Problem]:
     return alone
 
 
-def _clash(part: Problem, whole: Problem, clock: Clock) -> list[str]:
-    """Return the fewest sentences, sizes among them where they are to blame."""
+def _clash(part: Problem, whole: Problem, clock: Clock) -> list[Requirement]:
+    """Return the fewest requirements, sizes among them where they are to blame."""
     where = _where(whole, part.layers[0])
     every = wishes(part, is_layer_named=len(whole.layers) > 1)
 
@@ -109,8 +103,9 @@ def _clash(part: Problem, whole: Problem, clock: Clock) -> list[str]:
     if len(without_sizes) == 2:
         return without_sizes  # sizes and one wish would be two as well
     needed = [every[n] for n in fewest_that_clash(len(every), holds, clock.keep_going)]
-    sizes = [_sizes_sentence(part, layer, _where(whole, layer), needed) for layer in part.layers]
-    with_sizes = [*(wish.sentence for wish in needed), *dict.fromkeys(sizes)]
+    asked = [wish.asked for wish in needed]
+    sizes = [_sizes_of(part, layer, _where(whole, layer), asked) for layer in part.layers]
+    with_sizes = [*asked, *dict.fromkeys(sizes)]
     return min([each for each in (without_sizes, with_sizes) if each], key=len)
 
 
@@ -122,7 +117,7 @@ def _is_possible(problem: Problem, clock: Clock) -> bool | None:
     seated = [_can_be_seated(part, part.layers[0], clock) for part in alone]
     if False in seated:
         return False
-    others = {wish.rule for wish in wishes(problem)} - {"together", "apart"}
+    others = {wish.asked.rule for wish in wishes(problem)} - {"together", "apart"}
     if None not in seated and len(alone) == len(problem.layers) and not others:
         return True
     if pool_size(problem, is_every=True) > LIST_ALL:
@@ -151,42 +146,36 @@ def _can_be_seated(problem: Problem, layer: Layer, clock: Clock) -> bool | None:
     )
 
 
-def _sizes(layer: Layer, count: int, where: str) -> list[str]:
+def _sizes(layer: Layer, count: int, where: str) -> list[Requirement]:
     fewest, most = -(-count // layer.largest), count // layer.smallest
     if fewest <= most:
         return []
-    members = f"{count} members" if count != 1 else "1 member"
-    return [f"sizes: networks of {size_range(layer)} cannot hold exactly {members}{where}"]
+    return [Requirement("divides", (), (layer.smallest, layer.largest, count), where)]
 
 
-def _sizes_sentence(part: Problem, layer: Layer, where: str, needed: list[Wish]) -> str:
-    if {wish.rule for wish in needed} == {"together"} and len(part.layers) == 1:
-        sentences = {wish.sentence for wish in needed}
-        tied = [
-            group
-            for group in layer.together
-            if group_sentence(part, "together", group) + where in sentences
-        ]
+def _sizes_of(part: Problem, layer: Layer, where: str, asked: list[Requirement]) -> Requirement:
+    if {one.rule for one in asked} == {"together"} and len(part.layers) == 1:
+        tied = [g for g in layer.together if of_group(part, "together", g, where) in asked]
         members = set(part.participants(layer))
         if max(len(block & members) for block in joined_sets(tied)) > layer.largest:
-            return f"sizes: at most {layer.largest} members in a network{where}"
+            return Requirement("largest", (), (layer.largest,), where)
     count = len(part.participants(layer))
-    return f"sizes: networks of {size_range(layer)} for {count} members{where}"
+    return Requirement("sizes", (), (layer.smallest, layer.largest, count), where)
 
 
-def _tied_and_apart(problem: Problem, where: str) -> list[str]:
+def _tied_and_apart(problem: Problem, where: str) -> list[Requirement]:
     """Find a contradiction in what is asked of who sits with whom, whatever the sizes."""
     layer = problem.layers[0]
     open_to = set(problem.participants(layer))
     tied = [tuple(m for m in group if m in open_to) for group in layer.together]
-    best: list[str] = []
+    best: list[Requirement] = []
     for group in layer.apart:
         for first, second in combinations([m for m in group if m in open_to], 2):
             chain = _chain(tied, first, second)
             if chain and (not best or len(chain) + 1 < len(best)):
                 asked = [("together", layer.together[number]) for number in sorted(chain)]
                 asked.append(("apart", group))
-                best = [group_sentence(problem, rule, members) + where for rule, members in asked]
+                best = [of_group(problem, rule, members, where) for rule, members in asked]
     return best
 
 

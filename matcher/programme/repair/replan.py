@@ -13,7 +13,7 @@ from matcher.programme.repair.reseating import reseat
 from matcher.programme.rooms.tables import seats_of
 from matcher.programme.rules.scores import attended_weights
 from matcher.programme.rules.violations import Scores, scores, violations
-from matcher.programme.structure.conflict import ClashError, smallest_conflict
+from matcher.programme.structure.conflict import smallest_conflict
 from matcher.programme.structure.model import Structure
 from matcher.programme.structure.tracks import choose_tracks
 from matcher.proof import Budget
@@ -76,7 +76,7 @@ def replan(problem: Problem, published: Timetable, budget: Budget) -> Replan:
     try:
         answer = solve_model(structure.model, budget, phase="replanning")
     except InfeasibleError as error:
-        raise ClashError(*smallest_conflict(Structure(places), budget)) from error
+        raise InfeasibleError(*smallest_conflict(Structure(places), budget)) from error
     runs = structure.placed(answer)
     agendas = choose_greedily(places, runs, published.agendas)
     timetable = Timetable(runs, choose_tracks(problem, runs), agendas)

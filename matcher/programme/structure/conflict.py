@@ -6,26 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from matcher.cpsat import is_feasible
-from matcher.errors import InfeasibleError
 from matcher.hitting import fewest_that_clash
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Session
 from matcher.programme.structure.model import Structure
-from matcher.programme.structure.requirements import Requirement
 from matcher.proof import Budget
+from matcher.requirement import Requirement
 
 # Finding the smallest set may take many small solves; the answer is worth this much more waiting.
 _LEAST_SECONDS = 10.0
 # Each fact costs a solve; a clash of more topics than this is told by its rules alone.
 _MOST_TOPICS = 6
-
-
-class ClashError(InfeasibleError):
-    """No programme can exist; carries the requirements that clash, each with whom it is about."""
-
-    def __init__(self, *requirements: Requirement) -> None:
-        self.requirements = requirements
-        super().__init__(*(str(one) for one in requirements))
 
 
 def smallest_conflict(structure: Structure, budget: Budget) -> tuple[Requirement, ...]:
@@ -44,7 +35,7 @@ def smallest_conflict(structure: Structure, budget: Budget) -> tuple[Requirement
         return is_feasible(structure.model, [literals[rule] for rule in chosen], left)
 
     if not names or holds([]) is False:
-        return (Requirement("frame", ()),)
+        return (Requirement("frame"),)
     clashing = fewest_that_clash(len(names), holds, lambda: time.perf_counter() < ends)
     found = tuple(names[rule] for rule in clashing)
     return (*found, *_causes(structure.places.problem, found, budget.seed, ends))
@@ -54,8 +45,8 @@ def _causes(
     problem: Problem, clash: tuple[Requirement, ...], seed: int, ends: float
 ) -> Iterator[Requirement]:
     """Yield the facts without which the clashing rules could all hold."""
-    topics = {one.subjects[0] for one in clash if one.kind in {"must_run", "pinned", "comes_after"}}
-    topics |= {one.subjects[1] for one in clash if one.kind == "comes_after"}
+    topics = {one.subjects[0] for one in clash if one.rule in {"must_run", "pinned", "comes_after"}}
+    topics |= {one.subjects[1] for one in clash if one.rule == "comes_after"}
     if len(topics) > _MOST_TOPICS:
         return
     chosen = [session for session in problem.sessions if session.id in topics]
@@ -85,7 +76,7 @@ def _without(problem: Problem, topics: Sequence[Session]) -> Iterator[tuple[Requ
         if open_ != session:
             yield Requirement("closed", (session.id,)), _with(problem, [open_])
         if session.duration > 1:
-            fact = Requirement("too_long", (session.id, f"{session.duration}"))
+            fact = Requirement("too_long", (session.id,), (session.duration,))
             yield fact, _with(problem, [replace(session, duration=1)])
         easy = replace(session, needs_digital=False, needs_accessible=False, equipment=frozenset())
         rooms = tuple(

@@ -9,7 +9,7 @@ from matcher.cpsat import give_hint, solve_model
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.programme.places import BoolArray, Places
 from matcher.programme.problem import Run
-from matcher.programme.structure.conflict import ClashError, smallest_conflict
+from matcher.programme.structure.conflict import smallest_conflict
 from matcher.programme.structure.levels import kept_runs
 from matcher.programme.structure.model import Structure
 from matcher.programme.structure.wider import WiderRules
@@ -81,7 +81,7 @@ def _solved(structure: Structure, budget: Budget, start: tuple[Run, ...] | None)
 
 
 def _explained(structure: Structure, budget: Budget) -> InfeasibleError:
-    return ClashError(*smallest_conflict(Structure(structure.places), budget))
+    return InfeasibleError(*smallest_conflict(Structure(structure.places), budget))
 
 
 class _Greedy:

@@ -9,7 +9,7 @@ from ortools.sat.python import cp_model
 from matcher.cpsat import Answer
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
-from matcher.programme.structure.requirements import Requirement
+from matcher.requirement import Requirement
 
 # CP-SAT adds up in 64 bits; sums beyond this are not stacked.
 _LARGEST_SUM = 10**15
@@ -204,7 +204,7 @@ class Structure:
         for role in self.places.problem.roles:
             if role.window is None:
                 continue
-            rule = self._rule(Requirement("window", (role.id, f"{role.window}")))
+            rule = self._rule(Requirement("window", (role.id,), (role.window,)))
             windows = {
                 first: self.model.new_bool_var(f"{role.id} from {slot.id}")
                 for first, slot in enumerate(slots)

@@ -17,8 +17,8 @@ from api.proposals.programme.words import (
 from matcher.programme.explain import ReasonKind
 from matcher.programme.rules.scores import LEVELS as ENGINE_LEVELS
 from matcher.programme.rules.violations import RULES
-from matcher.programme.structure.requirements import Requirement, RequirementKind
 from matcher.proof import Violation
+from matcher.requirement import OF_PROGRAMME, Requirement
 
 NAMES = {"a": "Anna", "b": "Bertil", "c": "Cecilia", "d": "David"}
 # How many ids the engine names with each rule; those with two forms have both.
@@ -65,7 +65,7 @@ def test_there_are_words_for_just_what_the_engine_names() -> None:
     assert set(BROKEN) == {rule.__name__ for rule in RULES}
     assert set(MISSED) == set(get_args(ReasonKind))
     assert set(REASONS) <= set(MISSED)
-    assert set(CLASHING) == set(get_args(RequirementKind))
+    assert set(CLASHING) == set(OF_PROGRAMME)
     assert set(LEVELS) == set(ENGINE_LEVELS)
 
 
@@ -77,15 +77,14 @@ def test_there_are_words_for_just_what_the_engine_names() -> None:
         (Requirement("pinned", ("a", "", "c")), "Anna är låst till Cecilia."),
         (Requirement("comes_after", ("a", "b")), "Anna kommer efter Bertil."),
         (
-            Requirement("window", ("a", "2")),
+            Requirement("window", ("a",), (2,)),
             "Passen för Anna ryms inom så här många tider i rad: 2.",
         ),
-        (Requirement("frame", ()), "De pass som måste gå, de som leder dem och lokalerna."),
+        (Requirement("frame"), "De pass som måste gå, de som leder dem och lokalerna."),
     ],
 )
 def test_every_requirement_that_clashes_is_said_with_names(
     requirement: Requirement, swedish: str
 ) -> None:
-    kept = {"kind": requirement.kind, "subjects": list(requirement.subjects), "text": "engine's"}
-    assert clash_in_words(Speaker("sv"), kept, NAMES) == swedish
-    assert clash_in_words(Speaker("en"), kept, NAMES) != swedish
+    assert clash_in_words(Speaker("sv"), requirement, NAMES) == swedish
+    assert clash_in_words(Speaker("en"), requirement, NAMES) != swedish

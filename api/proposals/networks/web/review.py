@@ -1,6 +1,5 @@
 """What a planner sees of a proposal: networks in words, proof, broken rules and who changes."""
 
-import json
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -18,7 +17,7 @@ from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.moving_view import EffectWords, effect_words
 from api.proposals.networks.web.why_view import names_of
 from api.proposals.networks.web.words import broken_in_words, wish_in_words
-from api.proposals.spine import CAN_BE_REVIEWED
+from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from matcher.proof import Proof
 
@@ -189,7 +188,7 @@ def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, 
     if proposal.conflict is None:
         return ()
     names = names_of(session, NETWORKS.problem_of(proposal))
-    return tuple(wish_in_words(say, one, names) for one in json.loads(proposal.conflict))
+    return tuple(wish_in_words(say, one, names) for one in conflict_of(proposal))
 
 
 def quality(say: Speaker, proposal: Proposal) -> str:

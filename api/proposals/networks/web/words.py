@@ -1,12 +1,12 @@
 """Broken rules and wishes that clash, in the reader's words; the engine gives a rule's name and whom it concerns."""
 
-import re
 from collections.abc import Mapping
 
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from matcher.proof import Violation
+from matcher.requirement import Requirement
 
 # Rule -> what a proposal breaks, with the RC that it concerns.
 BROKEN = {
@@ -21,16 +21,21 @@ BROKEN = {
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
     "giver_cap": later("%(names)s blir tillfrågat av fler än gränsen tillåter."),
 }
-# Rule -> a wish that cannot hold together with the others; n: the first number in it.
-ASKED = {
-    "together": later("%(names)s ska vara i samma krets."),
-    "apart": later("%(names)s ska inte vara i samma krets."),
-    "operational_in_each": later("Varje krets ska ha minst %(n)s RC i drift."),
-    "one_per_body": later("Ingen krets får ha två från samma organisation."),
-    "longest_travel": later("Ingen krets får ha längre än %(n)s km mellan sina RC."),
-    "most_networks": later("%(names)s ska vara med i högst %(n)s kretsar."),
-    "giver_cap": later("Ingen ska bli tillfrågad av fler än %(n)s RC."),
-    "sizes": later("Kretsarna ska ha den storlek som du har valt: %(rest)s."),
+# Rule -> a wish that cannot hold together with the others, without and with whom it is about.
+ASKED: Mapping[str, tuple[str, str]] = {
+    "together": ("", later("%(names)s ska vara i samma krets.")),
+    "apart": ("", later("%(names)s ska inte vara i samma krets.")),
+    "operational_in_each": (later("Varje krets ska ha minst %(n)s RC i drift."), ""),
+    "one_per_body": (later("Ingen krets får ha två från samma organisation."), ""),
+    "longest_travel": (later("Ingen krets får ha längre än %(n)s km mellan sina RC."), ""),
+    "most_networks": ("", later("%(names)s ska vara med i högst %(n)s kretsar.")),
+    "giver_cap": (
+        later("Ingen ska bli tillfrågad av fler än %(n)s RC."),
+        later("%(names)s ska inte bli tillfrågat av fler än %(n)s RC."),
+    ),
+    "sizes": (later("Kretsarna ska ha den storlek som du har valt: %(sizes)s."), ""),
+    "divides": (later("%(members)s RC går inte att dela i kretsar om %(sizes)s."), ""),
+    "largest": (later("Ingen krets får ha fler än %(n)s RC."), ""),
 }
 
 # What each ready-made weighting is called, and what it does, by its key.
@@ -54,22 +59,31 @@ WEIGHTING_WORDS = {
 def broken_in_words(say: Speaker, broken: Violation, names: Mapping[str, str]) -> str:
     """Return a broken rule as a sentence."""
     subjects = say.listing(_names(broken.subjects, names))
-    kind = next((one for one in Layer if broken.message.startswith(f"{one.value}:")), None)
-    text = say.text(BROKEN.get(broken.rule, broken.message), names=subjects)
-    return f"{say.text(LAYER_NAMES[kind])}: {text}" if kind else text
+    return _of_layer(say, broken.layer, say.text(BROKEN[broken.rule], names=subjects))
 
 
-def wish_in_words(say: Speaker, sentence: str, names: Mapping[str, str]) -> str:
-    """Return one of the engine's clashing wishes, `rule: what`, as a sentence."""
-    rule, _, rest = sentence.partition(": ")
-    if rule not in ASKED:
-        return sentence
-    numbers = re.findall(r"\d+", rest)
-    number = numbers[0] if numbers else ""
-    whom = [one for one in re.split(r"[ ,]+", rest) if one in names]
-    listed = say.listing(_names(whom, names))
-    size = "–".join(numbers[:2]) if " to " in rest else number
-    return say.text(ASKED[rule], names=listed, n=number, rest=size)
+def wish_in_words(say: Speaker, wish: Requirement, names: Mapping[str, str]) -> str:
+    """Return one of the wishes that clash as a sentence."""
+    if wish.rule not in ASKED:
+        return wish.note
+    n, most, members = (_number(say, number) for number in (*wish.numbers, 0, 0, 0)[:3])
+    text = say.text(
+        ASKED[wish.rule][bool(wish.subjects)],
+        names=say.listing(_names(wish.subjects, names)),
+        n=n,
+        members=members,
+        sizes=n if n == most else f"{n}–{most}",
+    )
+    return _of_layer(say, wish.layer, text)
+
+
+def _of_layer(say: Speaker, layer: str, text: str) -> str:
+    known = next((one for one in Layer if one.value == layer), None)
+    return f"{say.text(LAYER_NAMES[known])}: {text}" if known else text
+
+
+def _number(say: Speaker, number: float) -> str:
+    return say.number(number, 0 if float(number).is_integer() else 1)
 
 
 def _names(ids: tuple[str, ...] | list[str], names: Mapping[str, str]) -> list[str]:

@@ -1,6 +1,5 @@
 """What a planner sees of a programme proposal: the grid, the figures in words, and what publishing changes."""
 
-import json
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -28,7 +27,7 @@ from api.proposals.programme.web.grid import Day, days_of, places_of
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
 from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
-from api.proposals.spine import CAN_BE_REVIEWED
+from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from api.registry import queries as registry
 from matcher.programme.problem import Problem
@@ -136,7 +135,7 @@ def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, 
     if proposal.conflict is None:
         return ()
     names = Names.without_timetable(session, proposal, say)
-    return tuple(clash_in_words(say, one, names) for one in json.loads(proposal.conflict))
+    return tuple(clash_in_words(say, one, names) for one in conflict_of(proposal))
 
 
 def _limit(answer: ProgrammeAnswer, say: Speaker) -> str:

@@ -221,7 +221,5 @@ def _price(now: Paired, say: Speaker) -> str:
 
 def _broken(violation: Violation, names: Mapping[str, str], say: Speaker) -> str:
     said = say.listing([names.get(one, one) for one in violation.subjects])
-    reason = violation.message.rpartition(": ")[2]
-    return say.text(
-        RULES[violation.rule], names=said, reason=say.text(OBSTACLES.get(reason, TOO_FAR))
-    )
+    reason = say.text(OBSTACLES.get(violation.cause, TOO_FAR))
+    return say.text(RULES[violation.rule], names=said, reason=reason)

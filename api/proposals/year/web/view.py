@@ -1,6 +1,5 @@
 """What the year's pages show: the calendar as a picture and a table, what clashes, and what can be done."""
 
-import json
 import math
 from calendar import monthrange
 from collections.abc import Collection, Mapping
@@ -12,7 +11,7 @@ from sqlmodel import Session
 from api.kit.i18n import Speaker, later
 from api.networks import queries as networks
 from api.proposals.models import Proposal, ProposalState
-from api.proposals.spine import CAN_BE_REVIEWED
+from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
@@ -34,16 +33,17 @@ RULES = {
     "locked": later("är redan bokat en annan dag"),
     "required_free": later("ligger när någon som måste vara med inte kan"),
 }
-# What the engine's sentence about a clash holds, and how the page says it.
+# Requirements that cannot all hold, as the page says them.
 CONFLICTS = {
-    "closed days": later("helgdagar, klämdagar, skollov och sommaren hålls fria"),
+    "closed_days": later("helgdagar, klämdagar, skollov och sommaren hålls fria"),
     "notice": later("alla får veta i så god tid som ni har bestämt"),
-    "two meetings": later("ingen är på två möten samtidigt"),
-    "weekdays": later("mötena ligger tisdag till torsdag"),
-    "apart": later("mötena är så långt isär som de ska"),
+    "double_booking": later("ingen är på två möten samtidigt"),
+    "days": later("mötena ligger tisdag till torsdag"),
+    "spacing": later("mötena är så långt isär som de ska"),
     "locked": later("det som redan är bokat, eller flyttat för hand, ligger kvar"),
-    "requires": later("de som måste vara med kan komma"),
+    "required_free": later("de som måste vara med kan komma"),
 }
+ONE_OF_THEM = later("ett av kraven")
 KINDS = {
     "public_holiday": later("helgdag"),
     "squeeze_day": later("klämdag"),
@@ -111,7 +111,11 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
         job_id=proposal.job_id,
         is_solving=proposal.state == ProposalState.SOLVING,
         is_open=proposal.state in CAN_BE_REVIEWED,
-        conflict=tuple(_clash(text, say) for text in json.loads(proposal.conflict or "[]")),
+        conflict=tuple(
+            dict.fromkeys(
+                say.text(CONFLICTS.get(one.rule, ONE_OF_THEM)) for one in conflict_of(proposal)
+            )
+        ),
         proof="",
     )
     if proposal.solution is None:
@@ -241,8 +245,3 @@ def _proof(gaps: Mapping[str, float], say: Speaker) -> str:
         later("Bästa hittills; högst %(gap)s %% från bästa möjliga."),
         gap=say.number(math.ceil(100 * min(worst, 1.0))),
     )
-
-
-def _clash(text: str, say: Speaker) -> str:
-    found = next((words for sign, words in CONFLICTS.items() if sign in text), None)
-    return say.text(found or later("ett av kraven"))
