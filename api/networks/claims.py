@@ -10,8 +10,9 @@ from itertools import combinations
 from typing import Literal, TypeAlias
 
 from api.networks.models import Layer
+from api.registry.ahead import NOT_YET, SUPPORTS, model_ahead, model_today
 from api.registry.facts import seat_of
-from api.registry.models import FundingStatus, PhaseBand, PlanCertainty, PlannedModel, Rc, Support
+from api.registry.models import FundingStatus, PhaseBand, Rc, Support
 from matcher.geo import great_circle_km
 
 ClaimKind = Literal["same", "near", "ahead", "offers", "alike_size", "differs"]
@@ -23,15 +24,6 @@ NEAR_HOURS = 3.5
 # Two sizes are alike when neither is more than this many times the other.
 ALIKE_FACTOR = 1.5
 LEAST, MOST = 3, 6
-# A plan this sure is where an RC is going.
-_DECIDED = (PlanCertainty.STATED, PlanCertainty.PROBABLE)
-_NOT_YET = (FundingStatus.PLANNED, FundingStatus.LACKING)
-_SUPPORTS = (
-    "support_professionals",
-    "support_exposed_any",
-    "support_exposed_minors",
-    "support_exposed_adults",
-)
 # How much a claim says about why these RC should meet, by the kind of circle; high comes first.
 _WEIGHT: Mapping[Layer, Mapping[ClaimKind, int]] = {
     Layer.LIKENESS: {"same": 5, "alike_size": 4, "offers": 3, "ahead": 2, "near": 1, "differs": 0},
@@ -43,7 +35,7 @@ _FACTS = (
     "phase_band",
     "km",
     "hours",
-    *_SUPPORTS,
+    *SUPPORTS,
     "digital_only",
     "funding_status",
     "population",
@@ -119,22 +111,6 @@ def widest(rcs: Iterable[Rc], hours: Hours) -> tuple[float | None, float | None]
     return max(great_circle_km(*pair) for pair in pairs), max(hours(*pair) for pair in pairs)
 
 
-def model_today(rc: Rc) -> str | None:
-    """Return the model that an RC has, where nothing contradicts it."""
-    if rc.org_model_planned_certainty == PlanCertainty.CONFLICTING:
-        return None
-    return rc.org_model_current.value if rc.org_model_current else None
-
-
-def model_ahead(rc: Rc) -> str | None:
-    """Return the model that an RC without one is going to, where that is said or likely."""
-    if rc.org_model_current is not None or rc.org_model_planned in {None, PlannedModel.UNDECIDED}:
-        return None
-    if rc.org_model_planned_certainty not in _DECIDED or rc.org_model_planned is None:
-        return None
-    return rc.org_model_planned.value
-
-
 def _is_ahead(rc: Rc) -> bool:
     return rc.phase_band == PhaseBand.OPERATIONAL
 
@@ -150,7 +126,7 @@ def _support(rc: Rc, fact: str) -> str | None:
 def _facts_of(rc: Rc) -> dict[str, str]:
     """Return what of an RC may be called the same as another's, by attribute."""
     facts = {"model": model_today(rc), "phase_band": rc.phase_band.value if rc.phase_band else None}
-    facts |= {fact: _support(rc, fact) for fact in _SUPPORTS}
+    facts |= {fact: _support(rc, fact) for fact in SUPPORTS}
     facts["grant_group"] = rc.grant_group.value if rc.grant_group else None
     secured = rc.funding_status == FundingStatus.SECURED
     facts["funding_status"] = FundingStatus.SECURED.value if secured else None
@@ -186,10 +162,10 @@ def _ahead(circle: Sequence[Rc]) -> list[Claim]:
         ids = tuple(one.id for one in beginners)
         found.append(Claim("ahead", "phase_band", PhaseBand.OPERATIONAL.value, (rc.id, *ids)))
         if rc.funding_status == FundingStatus.SECURED:
-            lacking = tuple(one.id for one in beginners if one.funding_status in _NOT_YET)
+            lacking = tuple(one.id for one in beginners if one.funding_status in NOT_YET)
             value = FundingStatus.SECURED.value
             found += [Claim("ahead", "funding_status", value, (rc.id, *lacking))] if lacking else []
-        for fact in _SUPPORTS:
+        for fact in SUPPORTS:
             going = tuple(one.id for one in beginners if getattr(one, fact) == Support.PLANNED)
             if going and getattr(rc, fact) == Support.YES:
                 found.append(Claim("ahead", fact, Support.YES.value, (rc.id, *going)))
@@ -241,7 +217,7 @@ def _alike_size(circle: Sequence[Rc]) -> list[Claim]:
 def _differs(circle: Sequence[Rc]) -> list[Claim]:
     """What is known of several and not alike in any two of them."""
     found = []
-    for fact in ("model", "phase_band", *_SUPPORTS):
+    for fact in ("model", "phase_band", *SUPPORTS):
         known = {rc.id: value for rc in circle if (value := _facts_of(rc).get(fact)) is not None}
         if len(known) > 1 and len(set(known.values())) == len(known):
             found.append(Claim("differs", fact, None, tuple(known)))

@@ -17,6 +17,7 @@ from api.kit.db import lock
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import compared
 from api.registry import queries
+from api.registry.ahead import lacked, shown
 from api.registry.cells import CellError, Value, write
 from api.registry.facts import BY_NAME, FACTS, MATCHED, seat_of
 from api.registry.importer import (
@@ -50,7 +51,8 @@ class Member:
     """An RC as matching sees it; None is unknown and counts as half different, never as alike.
 
     values: what is compared, by attribute. certainty: how sure a value is, 0-1, where that is told.
-    place: latitude and longitude of its seat. shows: what it can show others, as themes.
+    place: latitude and longitude of its seat. shows: what it can show others, as themes and as facts
+        that others are on their way to. lacks: what it is on its way to itself.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Member:
     certainty: Mapping[str, float | None]
     place: tuple[float, float] | None
     shows: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ def member_of(rc: Rc) -> Member:
         values={name: how.value(rc) for name, how in MATCHED.items() if how.kind != "place"},
         certainty={name: how.certainty(rc) for name, how in MATCHED.items() if how.certainty},
         place=seat_of(rc),
-        shows=tuple(rc.can_show),
+        shows=(*rc.can_show, *shown(rc)),
+        lacks=lacked(rc),
     )
 
 

@@ -37,8 +37,8 @@ def test_a_planner_matches_moves_locks_compares_and_publishes_without_a_mouse(
     keys.use("form[action$='/angra'] button")
     expect(quality).to_have_text(best)
 
-    keys.use("li:last-child > * > [name=locked]", "Space")
-    locked = page.locator("[name=locked]:checked")
+    keys.use("li:last-child form[action$='/las'] button")
+    locked = page.get_by_text(say.text("låst"), exact=True)
     expect(locked).to_have_count(1)
     card = page.locator("li.card", has=locked)
     kept = card.locator("ul a").all_inner_texts()

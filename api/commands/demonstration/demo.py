@@ -63,7 +63,6 @@ from matcher.proof import Budget
 ACTOR = "system"
 SEED = 2026
 MATCH_SECONDS = 60.0
-PRESET = "balance"  # what Choice() weighs
 PROGRAMME_SECONDS = 5.0
 SURVEY_DAYS = timedelta(days=14)
 MOST_THEMES = 15
@@ -299,7 +298,7 @@ def _networks(session: Session, at: datetime) -> list[dict[str, object]]:
                 "id": network.id,
                 "name": network.name_sv,
                 "layer": network.layer.value,
-                "preset": PRESET,
+                "preset": Choice().preset,
                 "members": [{"id": one, "name": known.rcs[one].name} for one in ids],
                 "why": known.why(say, network.layer, ids),
                 "evidence": [one.to_json() for one in known.claims(network.layer, ids)],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import fmean
+from typing import Literal
 
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
@@ -19,8 +20,10 @@ from matcher.groups.files.presets import (
     GIVER_CAP,
     LIKENESS,
     NEARNESS,
+    OWN_WISH,
     REPEATED_PAIR,
     UNKNOWN,
+    WEIGHTINGS,
 )
 from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Partition, Weight
@@ -40,25 +43,96 @@ def weights_of(weights: Iterable[Weight]) -> dict[str, float]:
     return {weight.attribute: weight.weight for weight in weights}
 
 
+SIZES = (2, 8)  # members in a network, at the least and the most
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """RC that must, must not, or must alone (`kept`) share a network of a layer."""
+
+    kind: Literal["together", "apart", "kept"]
+    layer: LayerKind
+    rc_ids: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What the wish goes by in forms."""
+        return ":".join((self.kind, self.layer.value, *sorted(self.rc_ids)))
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a planner chose; the defaults are the presets' middle way.
+    """What a planner chose; the defaults are what RC themselves ask for.
 
-    likeness: weights of the likeness layer by attribute. sizes: members in a network.
-    together, apart: RC that must or must not share a network, in the layers of likeness.
+    preset: key of the weighting that the likeness layer's weights are; empty for one's own.
+    likeness: weights of the likeness layer by attribute. others: weights of other layers that differ
+        from their preset's. sizes: members in a network. sizes_of: where a layer's differ.
+    together, apart: how earlier versions stored wishes about likeness; read, they are `wishes`.
+    wishes: who must and must not share a network, and networks that are kept as they are.
     stability: the cost of parting two RC who are together today, per layer.
+    repeated_pair: the cost of a pair for each layer beyond the first that it meets in.
     """
 
     layers: tuple[LayerKind, ...] = tuple(LAYERS)
     likeness: Mapping[str, float] = field(default_factory=lambda: weights_of(LIKENESS.weights))
+    preset: str = OWN_WISH.key
+    others: Mapping[LayerKind, Mapping[str, float]] = field(default_factory=dict)
     sizes: tuple[int, int] = (LIKENESS.smallest, LIKENESS.largest)
+    sizes_of: Mapping[LayerKind, tuple[int, int]] = field(default_factory=dict)
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, ...], ...] = ()
+    wishes: tuple[Wish, ...] = ()
     giver_cap: int = GIVER_CAP
     operational_in_each: int = EXPERIENCE.operational_in_each
     stability: float = LIKENESS.stability
     repeated_pair: float = REPEATED_PAIR
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        likeness = LayerKind.LIKENESS
+        older = (
+            *(Wish("together", likeness, group) for group in self.together),
+            *(Wish("apart", likeness, group) for group in self.apart),
+        )
+        if older:
+            object.__setattr__(self, "wishes", (*older, *self.wishes))
+            object.__setattr__(self, "together", ())
+            object.__setattr__(self, "apart", ())
+        object.__setattr__(self, "preset", preset_of(self.likeness))
+
+    def weights(self, layer: LayerKind) -> dict[str, float]:
+        """Return a layer's weights by attribute."""
+        if layer == LayerKind.LIKENESS:
+            return dict(self.likeness)
+        return weights_of(LAYERS[layer].weights) | dict(self.others.get(layer, {}))
+
+    def weighed(self, layer: LayerKind, attribute: str, weight: float) -> "Choice":
+        """Return the choice with another weight for an attribute of a layer."""
+        weights = self.weights(layer) | {attribute: weight}
+        if layer == LayerKind.LIKENESS:
+            return replace(self, likeness=weights)
+        return replace(self, others={**self.others, layer: weights})
+
+    def wished(self, wish: Wish) -> "Choice":
+        """Return the choice with one wish more; one that says the opposite of the same RC goes."""
+        opposite = {"together": "apart", "apart": "together"}.get(wish.kind)
+        left = [
+            one
+            for one in self.wishes
+            if one.key != wish.key
+            and (one.kind != opposite or one.layer != wish.layer or {*one.rc_ids} != {*wish.rc_ids})
+        ]
+        return replace(self, wishes=(*left, wish))
+
+    def without(self, key: str) -> "Choice":
+        """Return the choice without a wish, by its key."""
+        return replace(self, wishes=tuple(one for one in self.wishes if one.key != key))
+
+
+def preset_of(likeness: Mapping[str, float]) -> str:
+    """Return the key of the weighting that weights of likeness are; empty for one's own."""
+    weighed = {name: weight for name, weight in likeness.items() if weight}
+    return next((one.key for one in WEIGHTINGS if weights_of(one.weights) == weighed), "")
 
 
 def build(
@@ -82,7 +156,9 @@ def build(
         Member(
             id=row.id,
             is_operational=_is_operational(row),
-            seeks=tuple(sorted(surveyed[row.id].sought)) if row.id in surveyed else (),
+            seeks=tuple(
+                sorted({*row.lacks, *(surveyed[row.id].sought if row.id in surveyed else ())})
+            ),
             offers=tuple(
                 sorted({*row.shows, *(surveyed[row.id].offered if row.id in surveyed else ())})
             ),
@@ -96,13 +172,14 @@ def build(
         )
         for layer in choice.layers
     }
-    return Problem(
+    problem = Problem(
         members=members,
         attributes=_attributes(rows),
         layers=tuple(_layer(kind, choice, earlier[kind], places) for kind in choice.layers),
         repeated_pair=choice.repeated_pair,
         giver_cap=choice.giver_cap,
     )
+    return _kept(problem, choice)
 
 
 def groups_of(problem: Problem, networks: Networks) -> tuple[Group, ...]:
@@ -125,24 +202,57 @@ def networks_of(problem: Problem, groups: Mapping[LayerKind, Iterable[Sequence[s
 
 
 def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[str, int]) -> Layer:
-    smallest, largest = choice.sizes
+    preset = LAYERS[kind]
+    smallest, largest = choice.sizes_of.get(kind, choice.sizes)
+    unlike = {weight.attribute for weight in preset.weights if weight.is_unlike}
     layer = replace(
-        LAYERS[kind],
+        preset,
         smallest=smallest,
         largest=largest,
+        weights=tuple(
+            Weight(name, weight, is_unlike=name in unlike)
+            for name, weight in choice.weights(kind).items()
+            if weight
+        ),
         history=(earlier,) if earlier else (),
         stability=choice.stability if earlier else 0.0,
+        together=_groups(choice, kind, ("together", "kept"), places),
+        apart=_groups(choice, kind, ("apart",), places),
     )
     if kind == LayerKind.EXPERIENCE:
         return replace(layer, operational_in_each=choice.operational_in_each)
-    if kind == LayerKind.NEARNESS:
-        return layer
-    return replace(
-        layer,
-        weights=tuple(Weight(name, weight) for name, weight in choice.likeness.items() if weight),
-        together=tuple(tuple(places[one] for one in group) for group in choice.together),
-        apart=tuple(tuple(places[one] for one in group) for group in choice.apart),
-    )
+    return layer
+
+
+def _groups(
+    choice: Choice, kind: LayerKind, kinds: tuple[str, ...], places: Mapping[str, int]
+) -> tuple[tuple[int, ...], ...]:
+    """Return the RC of wishes by place; an RC that has left the register wishes nothing."""
+    found = []
+    for wish in choice.wishes:
+        if wish.layer == kind and wish.kind in kinds:
+            group = tuple(places[one] for one in wish.rc_ids if one in places)
+            found += [group] if len(group) > 1 else []
+    return tuple(found)
+
+
+def _kept(problem: Problem, choice: Choice) -> Problem:
+    """Return the problem in which nobody joins a network that is kept as it is."""
+    for wish in choice.wishes:
+        names = [layer.name for layer in problem.layers]
+        if wish.kind != "kept" or wish.layer.value not in names:
+            continue
+        place = names.index(wish.layer.value)
+        layer = problem.layers[place]
+        among = set(problem.participants(layer))
+        inside = [problem.number(one) for one in wish.rc_ids if one in problem.ids(tuple(among))]
+        if not inside:
+            continue
+        more = tuple((inside[0], other) for other in sorted(among.difference(inside)))
+        layers = [*problem.layers]
+        layers[place] = replace(layer, apart=(*layer.apart, *more))
+        problem = replace(problem, layers=tuple(layers))
+    return problem
 
 
 def _attributes(rows: Sequence[RegisterRow]) -> tuple[Attribute, ...]:

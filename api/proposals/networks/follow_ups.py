@@ -10,11 +10,10 @@ from api.jobs.service import submit
 from api.kit.errors import ConflictError
 from api.networks.models import Layer
 from api.proposals import spine
-from api.proposals.documents import read
 from api.proposals.models import Proposal
-from api.proposals.networks import building as matching
 from api.proposals.networks import service
-from api.proposals.networks.building import Choice
+from api.proposals.networks.building import Choice, Wish
+from api.proposals.networks.holding import choice_of
 from api.proposals.networks.jobs import STUDY
 from matcher.errors import InvalidProblemError
 from matcher.groups.model.problem import Problem
@@ -48,38 +47,59 @@ def match_again(
     actor: str,
     at: datetime,
 ) -> Proposal:
-    """Match today's register with a proposal's choices; locked networks stay as they are.
+    """Match today's register with all that holds in a proposal; networks locked here stay as well.
 
     Raises:
-        ConflictError: when the register cannot be matched, or a locked RC has left it.
+        ConflictError: when the register cannot be matched, or there is no such network.
     """
-    choice = read(Choice, proposal.settings)
+    choice = choice_of(proposal)
     groups = service.groups_in(proposal)
     try:
-        problem = service.networks_problem(session, choice, at)
         for layer, number in sorted(locked):
-            place = _place(problem, layer)
-            members = matching.partition_of(problem, [groups[layer][number]])[0]
-            problem = explain.with_kept(problem, place, members)
+            choice = choice.wished(Wish("kept", layer, tuple(sorted(groups[layer][number]))))
+        problem = service.networks_problem(session, choice, at)
     except (InvalidProblemError, KeyError, IndexError) as error:
         raise ConflictError("Det går inte att låsa den kretsen: ladda om sidan.") from error
-    return _propose(session, proposal, problem, title, actor, at)
+    return _propose(session, proposal, problem, choice, title, actor, at)
+
+
+def without(
+    session: Session, proposal: Proposal, key: str, title: str, actor: str, at: datetime
+) -> Proposal:
+    """Match today's register with all that holds in a proposal but one wish, by its key.
+
+    Raises:
+        ConflictError: when there is no such wish.
+    """
+    choice = choice_of(proposal)
+    left = choice.without(key)
+    if left == choice:
+        raise ConflictError("Det önskemålet finns inte i förslaget. Ladda om sidan.")
+    problem = service.networks_problem(session, left, at)
+    return _propose(session, proposal, problem, left, title, actor, at)
 
 
 def what_if(
     session: Session, proposal: Proposal, wish: ChangedWish, title: str, actor: str, at: datetime
 ) -> Proposal:
-    """Match the same problem with one wish changed, beside the proposal.
+    """Match the same problem with one wish changed, beside the proposal; the wish then holds.
 
     Raises:
         ConflictError: when the wish names an RC, layer or attribute that the proposal does not have.
     """
-    problem = service.NETWORKS.problem_of(proposal)
+    problem, choice = service.NETWORKS.problem_of(proposal), choice_of(proposal)
     try:
         changed = _changed(problem, wish)
     except (InvalidProblemError, KeyError) as error:
         raise ConflictError("Välj två olika RC i samma slags krets.") from error
-    return _propose(session, proposal, changed, title, actor, at)
+    if wish.kind == "weight":
+        weight = choice.weights(wish.layer)[wish.attribute] * wish.factor
+        choice = choice.weighed(wish.layer, wish.attribute, weight)
+    else:
+        choice = choice.wished(
+            Wish(wish.kind, wish.layer, tuple(sorted((wish.first, wish.second))))
+        )
+    return _propose(session, proposal, changed, choice, title, actor, at)
 
 
 def start_study(session: Session, proposal: Proposal, actor: str) -> str:
@@ -102,9 +122,14 @@ def start_study(session: Session, proposal: Proposal, actor: str) -> str:
 
 
 def _propose(
-    session: Session, proposal: Proposal, problem: Problem, title: str, actor: str, at: datetime
+    session: Session,
+    proposal: Proposal,
+    problem: Problem,
+    choice: Choice,
+    title: str,
+    actor: str,
+    at: datetime,
 ) -> Proposal:
-    choice = read(Choice, proposal.settings)
     made = service.propose_networks(
         session, problem, choice, title, actor, at, is_example=proposal.is_example
     )

@@ -12,6 +12,7 @@ from api.proposals import spine
 from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
 from api.proposals.networks.answer import Before, Circles, DoneMove
+from api.proposals.networks.holding import choice_of, followed, hold
 from api.proposals.networks.service import NETWORKS, groups_in, score
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.problem import Problem
@@ -116,6 +117,7 @@ def move(session: Session, proposal: Proposal, wish: Move, version: int, actor: 
         is_moved=answer.is_moved,
         is_broken=answer.is_broken,
     )
+    hold(proposal, followed(choice_of(proposal), groups, after))
     before: dict[str, object] = {"group": _group_with(groups[wish.layer], wish.rc_id)}
     changed: dict[str, object] = {"rc": wish.rc_id, "to": wish.target}
     record(session, actor, "moved", ("proposal", proposal.id), before, changed)
@@ -139,7 +141,12 @@ def undo(session: Session, proposal: Proposal, version: int, actor: str) -> Laye
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when nothing was moved.
     """
-    return spine.undo(session, NETWORKS, proposal, version, actor).past[-1].move.layer
+    groups = groups_in(proposal)
+    answer = spine.undo(session, NETWORKS, proposal, version, actor)
+    step = answer.past[-1]
+    hold(proposal, followed(choice_of(proposal), groups, step.networks))
+    session.flush()
+    return step.move.layer
 
 
 def _lists(circles: Circles) -> Groups:

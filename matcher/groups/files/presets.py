@@ -17,27 +17,41 @@ PEOPLE = "population"
 CERTAINTIES: Mapping[str, str] = {MODEL: "model_certainty"}
 # Unknown counts half different: it is never taken for likeness.
 UNKNOWN = 0.5
-# The same pair in two layers costs about what a slightly less alike network does.
-REPEATED_PAIR = 0.2
+# The same pair in two layers costs so little that it only tells what is nearly alike apart: good
+# neighbours of one model and phase may meet twice.
+REPEATED_PAIR = 0.02
 # They said that they are tired of being asked.
 GIVER_CAP = 2
 # A network no wider than this, in km, meets in person without a night away.
 IN_PERSON_KM = 150.0
-# Ten sought themes that nobody in a network offers weigh about as much as one wholly unlike neighbour.
-EXPERTISE = 0.02
+# Ten things sought that nobody in a network can show weigh as much as one wholly unlike neighbour.
+EXPERTISE = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Weighting:
+    """What counts in the layer of likeness, by a key."""
+
+    key: str
+    weights: tuple[Weight, ...]
+
+
+# Near, of the same model and in the same phase: the match that RC themselves say works.
+OWN_WISH = Weighting(
+    "own_wish",
+    (
+        Weight(MODEL, 6.0),
+        Weight(PHASE, 3.0),
+        Weight(GEOGRAPHY, 3.0),
+        Weight(SUPPORT, 1.0),
+        Weight(LAND, 0.5),
+    ),
+)
 LIKENESS = Layer(
     name="likeness",
     smallest=3,
     largest=4,
-    weights=(
-        Weight(MODEL, 3.0),
-        Weight(PHASE, 2.0),
-        Weight(LAND, 1.0),
-        Weight(SUPPORT, 1.0),
-        *(Weight(age, 0.5) for age in AGES),
-    ),
+    weights=OWN_WISH.weights,
     unknown=UNKNOWN,
     known_floor=0.5,
     stability=0.2,
@@ -68,16 +82,18 @@ EXPERIENCE = Layer(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Weighting:
-    """What counts in the layer of likeness, by a key."""
-
-    key: str
-    weights: tuple[Weight, ...]
-
-
 WEIGHTINGS = (
-    Weighting("balance", LIKENESS.weights),
+    OWN_WISH,
+    Weighting(
+        "balance",
+        (
+            Weight(MODEL, 3.0),
+            Weight(PHASE, 2.0),
+            Weight(LAND, 1.0),
+            Weight(SUPPORT, 1.0),
+            *(Weight(age, 0.5) for age in AGES),
+        ),
+    ),
     Weighting(
         "model", (Weight(MODEL, 6.0), Weight(PHASE, 1.0), Weight(LAND, 0.5), Weight(SUPPORT, 0.5))
     ),

@@ -97,7 +97,17 @@ def test_an_rc_that_wants_no_network_is_left_out_and_what_it_seeks_is_in_the_pro
     problem = matching.build(members(session), Choice(), {}, surveyed)
     experience = next(layer for layer in problem.layers if layer.is_experience)
     assert problem.number("skane") not in problem.participants(experience)
-    assert problem.members[problem.number("uppsala")].seeks == ("legal_consent",)
+    assert problem.members[problem.number("uppsala")].seeks == (
+        "funding=secured",
+        "legal_consent",
+        "model=barnahus",
+        "support_exposed_adults=yes",
+        "support_exposed_any=yes",
+        "support_exposed_minors=yes",
+    )
+    skaraborg = problem.members[problem.number("skaraborg")]
+    assert skaraborg.seeks == ()
+    assert {"model=barnahus", "funding=secured"} <= {*skaraborg.offers}
     assert experience.expertise > 0
 
 

@@ -1,5 +1,7 @@
 """The page's choices and the command's `--preset` are the same figures, and so the same answer."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session
 
@@ -22,10 +24,12 @@ from matcher.proof import Budget
 BUDGET = Budget(30.0, workers=1)
 
 
-def test_balance_is_the_likeness_preset_and_what_a_choice_begins_with() -> None:
-    balance = presets.WEIGHTINGS[0]
-    assert balance.weights == presets.LIKENESS.weights
-    assert Choice().likeness == weights_of(balance.weights)
+def test_what_rc_ask_for_is_the_likeness_preset_and_what_a_choice_begins_with() -> None:
+    own = presets.WEIGHTINGS[0]
+    assert own.weights == presets.LIKENESS.weights
+    assert Choice().likeness == weights_of(own.weights)
+    assert Choice().preset == own.key == "own_wish"
+    assert replace(Choice(), likeness={"model": 1.0}).preset == ""
     assert presets.IN_PERSON_KM == IN_PERSON_KM
 
 

@@ -12,8 +12,10 @@ from api.networks.wording import Evidence
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import moving, service
+from api.proposals.networks.holding import choice_of
 from api.proposals.networks.reasons import reasons
 from api.proposals.networks.service import NETWORKS
+from api.proposals.networks.web.holding import Holding, holding, locked_in
 from api.proposals.networks.web.moving_view import EffectWords, effect_words
 from api.proposals.networks.web.why_view import names_of
 from api.proposals.networks.web.words import broken_in_words, wish_in_words
@@ -42,6 +44,7 @@ class GroupRow:
     is_thin: bool
     farthest_km: str
     dissimilarity: str
+    is_locked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class ProposalPage:
     effect: EffectWords | None
     trail: TrailPicture | None
     layers: tuple[LayerRow, ...]
+    holding: Holding
     other_layers: tuple[tuple[str, str], ...] = ()
     """Kinds of circles that stand on pages of their own, since one page of all would be too long."""
 
@@ -126,6 +130,7 @@ def proposal_page(
     layers: tuple[LayerRow, ...] = ()
     violations: tuple[str, ...] = ()
     changed, objective, is_moved = 0, "", False
+    names = names_of(session, NETWORKS.problem_of(proposal))
     answer = NETWORKS.found(proposal)
     if answer is not None:
         names = names_of(session, NETWORKS.problem_of(proposal))
@@ -169,6 +174,7 @@ def proposal_page(
         effect=effect,
         trail=picture(answer.trail if answer else (), say),
         layers=shown,
+        holding=holding(session, proposal, say, names),
         other_layers=others,
     )
 
@@ -216,6 +222,7 @@ def _layers(
     problem = NETWORKS.problem_of(proposal)
     names = names_of(session, problem)
     today, known = service.todays_networks(session), reasons(session)
+    locked = locked_in(choice_of(proposal))
     rows = []
     for layer in problem.layers:
         kind = Layer(layer.name)
@@ -233,6 +240,7 @@ def _layers(
                     is_thin=evidence.is_thin,
                     farthest_km=say.number(made.farthest_km) if made.farthest_km else "",
                     dissimilarity=say.number(sum(costs) / len(costs), 2),
+                    is_locked=(kind.value, frozenset(ids)) in locked,
                 )
             )
         rows.append(LayerRow(kind.value, say.text(LAYER_NAMES[kind]), tuple(groups)))

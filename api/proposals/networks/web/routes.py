@@ -3,25 +3,27 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
+from starlette.datastructures import FormData
 
+from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
+from api.kit.errors import FormError
 from api.kit.once.service import ACTS_ONCE, IsFirst
 from api.kit.pages import address, language_of, render, speaker_of
 from api.networks.models import Layer
-from api.networks.service import LAYER_NAMES
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import service
-from api.proposals.networks.building import Choice, weights_of
 from api.proposals.networks.service import NETWORKS
+from api.proposals.networks.web.form import MatchingForm, matching_form, read_choice
 from api.proposals.networks.web.publishing import publish_and_tell
 from api.proposals.networks.web.review import ProposalLine, proposal_lines, proposal_page
-from api.proposals.networks.web.words import WEIGHTING_WORDS
-from matcher.groups.files.presets import WEIGHTINGS
+from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS
+from api.registry import queries as registry
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])
@@ -51,65 +53,56 @@ class VersionIn(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class PresetLine:
-    """A weighting to choose, with one sentence on what it does."""
-
-    key: str
-    name: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class WorkbenchPage:
-    """Where matching begins: presets, sizes, layers, and the proposals so far."""
+    """Where matching begins: what may be chosen, and the proposals so far."""
 
-    presets: tuple[PresetLine, ...]
-    layers: tuple[tuple[str, str], ...]
+    form: MatchingForm
     proposals: tuple[ProposalLine, ...]
+
+
+async def _posted(request: Request) -> FormData:
+    return await request.form()
+
+
+Posted = Annotated[FormData, Depends(_posted)]
 
 
 @pages.get("/planera/natverk")
 def workbench(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Offer a new matching and list the proposals so far."""
-    found = spine.proposals_for(session, viewer, ProposalKind.NETWORKS)
-    say = speaker_of(request)
-    layers = tuple((kind.value, say.text(LAYER_NAMES[kind])) for kind in Choice().layers)
-    presets = tuple(
-        PresetLine(
-            one.key,
-            say.text(WEIGHTING_WORDS[one.key][0]),
-            say.text(WEIGHTING_WORDS[one.key][1]),
-        )
-        for one in WEIGHTINGS
-    )
-    page = WorkbenchPage(presets, layers, proposal_lines(found, say))
-    return render(request, "proposals/workbench.html", page)
+    return _workbench(request, session, viewer)
 
 
 @pages.post("/planera/natverk", dependencies=[ACTS_ONCE])
-def start(
+def start(request: Request, session: Transaction, viewer: SignedInViewer, form: Posted) -> Response:
+    """Queue a matching of all that was chosen and lead to its page."""
+    insist(may_plan(viewer))
+    say = speaker_of(request)
+    try:
+        choice = read_choice(form, {rc.id: rc.name for rc in registry.rcs(session)})
+    except FormError as error:
+        return _workbench(request, session, viewer, form, error)
+    at = now()
+    words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
+    title = f"{say.text(words)}, {say.moment(at)}"
+    made = service.start_matching(session, viewer, choice, title, at)
+    return _to(request, made.id)
+
+
+def _workbench(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    preset: Annotated[str, Form()] = "balance",
-    sizes: Annotated[str, Form(pattern="^[2-6]-[2-6]$")] = "3-4",
-    layers: Annotated[list[Layer] | None, Form()] = None,
-    stability: Annotated[float, Form(ge=0, le=10)] = 0.2,
-) -> RedirectResponse:
-    """Queue a matching and lead to its page."""
-    chosen = next((one for one in WEIGHTINGS if one.key == preset), WEIGHTINGS[0])
-    smallest, largest = sorted(int(size) for size in sizes.split("-"))
-    choice = Choice(
-        layers=tuple(layers) if layers else Choice().layers,
-        likeness=weights_of(chosen.weights),
-        sizes=(smallest, largest),
-        stability=stability,
-    )
+    form: FormData | None = None,
+    error: FormError | None = None,
+) -> Response:
+    found = spine.proposals_for(session, viewer, ProposalKind.NETWORKS)
     say = speaker_of(request)
-    at = now()
-    title = f"{say.text(WEIGHTING_WORDS[chosen.key][0])}, {say.moment(at)}"
-    made = service.start_matching(session, viewer, choice, title, at)
-    return _to(request, made.id)
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    faults = error.faults if error else ()
+    page = WorkbenchPage(matching_form(say, names, form, faults), proposal_lines(found, say))
+    status = error.status if error else 200
+    return render(request, "proposals/workbench.html", page, status=status)
 
 
 @pages.get("/planera/natverk/{proposal_id}")

@@ -15,7 +15,7 @@ from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
 from api.proposals.networks import follow_ups as again
-from api.proposals.networks import service
+from api.proposals.networks import holding, service
 from api.proposals.networks.follow_ups import ChangedWish, WishKind
 from api.proposals.networks.web.compare import TODAY, compare_page
 from api.proposals.networks.web.review import proposal_page
@@ -111,6 +111,41 @@ def match_again(
         title = say.text("Matchat igen, %(when)s", when=say.moment(at))
     made = again.match_again(session, found, kept, title, viewer.person_id, at)
     return _to(request, made.id)
+
+
+@pages.post("/planera/natverk/{proposal_id}/utan", dependencies=[ACTS_ONCE])
+def without(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    wish: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Match today's register again without one wish of the proposal; the others stay."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    at = now()
+    title = speaker_of(request).text(
+        "Utan ett önskemål, %(when)s", when=speaker_of(request).moment(at)
+    )
+    made = again.without(session, found, wish, title, viewer.person_id, at)
+    return _to(request, made.id)
+
+
+@pages.post("/planera/natverk/{proposal_id}/las")
+def lock(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Annotated[int, Form()],
+    circle: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Lock a circle, or unlock it: a move by hand and a recomputation keep what is locked."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    layer, number = _lock(circle)
+    holding.lock(session, found, layer, number, version, viewer.person_id)
+    path = f"/planera/natverk/{proposal_id}#layer-{layer.value}"
+    return RedirectResponse(address(language_of(request), path), status_code=303)
 
 
 @pages.get("/planera/natverk/{proposal_id}/jamfor")

@@ -39,7 +39,12 @@ ASKED: Mapping[str, tuple[str, str]] = {
 }
 
 # What each ready-made weighting is called, and what it does, by its key.
+OWN_WEIGHTS = later("Egna vikter")
 WEIGHTING_WORDS = {
+    "own_wish": (
+        later("Som RC själva vill"),
+        later("Nära, samma modell och samma fas först: den match som RC säger fungerar."),
+    ),
     "balance": (later("Balans"), later("Modell väger tyngst, sedan fas, yta och vilka ni stöder.")),
     "model": (
         later("Samma modell"),

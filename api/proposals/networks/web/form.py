@@ -1,0 +1,257 @@
+"""The form of a matching: what may be chosen, read into a `Choice`, all at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from api.kit.errors import FieldFault, FormError
+from api.kit.i18n import Speaker, later, swedish_order
+from api.networks.models import Layer
+from api.networks.service import LAYER_NAMES
+from api.networks.wording import ATTRIBUTES
+from api.proposals.networks.building import LAYERS, SIZES, Choice, Wish, weights_of
+from api.proposals.networks.web.words import WEIGHTING_WORDS
+from matcher.groups.files.presets import LIKENESS, REPEATED_PAIR, WEIGHTINGS
+
+OWN = "own"
+MOST_WEIGHT = 10.0
+# Rows for pairs that a planner wants together, and as many for those to keep apart.
+ROWS = 3
+# What it costs that the same RC meet in two circles, in words.
+REPEATS: tuple[tuple[float, str], ...] = (
+    (0.0, later("Gör inget: de får gärna mötas i två kretsar")),
+    (REPEATED_PAIR, later("Spelar in bara när annat väger lika")),
+    (0.2, later("Undvik: hellre nya RC, även om kretsen passar lite sämre")),
+)
+STABILITIES: tuple[tuple[float, str], ...] = (
+    (0.0, later("Spelar ingen roll")),
+    (0.2, later("Lite: ändra bara när det blir tydligt bättre")),
+    (1.0, later("Mycket: ändra så få som möjligt")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PresetLine:
+    """A weighting to choose, with one sentence on what it does."""
+
+    key: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """An attribute of RC and how much it weighs, 0-10."""
+
+    attribute: str
+    name: str
+    weight: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLine:
+    """A kind of circle, and the sizes that it may have."""
+
+    key: str
+    name: str
+    is_chosen: bool
+    smallest: str
+    largest: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairLine:
+    """Two RC to keep together or apart, as chosen so far."""
+
+    field: str
+    first: str
+    second: str
+    layer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingForm:
+    """All that may be chosen, as it stands now, and what is wrong with it by field."""
+
+    preset: str
+    presets: tuple[PresetLine, ...]
+    sliders: tuple[Slider, ...]
+    layers: tuple[LayerLine, ...]
+    sizes: tuple[int, ...]
+    repeats: tuple[tuple[str, str], ...]
+    repeated_pair: str
+    stabilities: tuple[tuple[str, str], ...]
+    stability: str
+    rcs: tuple[tuple[str, str], ...]
+    together: tuple[PairLine, ...]
+    apart: tuple[PairLine, ...]
+    faults: tuple[FieldFault, ...]
+
+
+def matching_form(
+    say: Speaker,
+    names: Mapping[str, str],
+    posted: FormData | None = None,
+    faults: Iterable[FieldFault] = (),
+) -> MatchingForm:
+    """Return the form of a new matching: what RC themselves ask for stands chosen, or what was typed.
+
+    names: RC id -> name.
+    """
+    choice = Choice()
+
+    def typed(name: str, otherwise: str) -> str:
+        return otherwise if posted is None else str(posted.get(name, otherwise))
+
+    def pair(kind: str, number: int) -> PairLine:
+        name = f"{kind}_{number}"
+        return PairLine(
+            name,
+            typed(f"{name}_first", ""),
+            typed(f"{name}_second", ""),
+            typed(f"{name}_layer", Layer.LIKENESS.value),
+        )
+
+    chosen = [str(one) for one in posted.getlist("layers")] if posted else list(choice.layers)
+    order = sorted(ATTRIBUTES, key=lambda name: -choice.likeness.get(name, 0.0))
+    return MatchingForm(
+        preset=typed("preset", choice.preset),
+        presets=tuple(
+            PresetLine(one.key, *(say.text(words) for words in WEIGHTING_WORDS[one.key]))
+            for one in WEIGHTINGS
+        ),
+        sliders=tuple(
+            Slider(
+                name,
+                say.text(ATTRIBUTES[name][0]),
+                typed(f"weight_{name}", f"{choice.likeness.get(name, 0.0):g}"),
+            )
+            for name in order
+        ),
+        layers=tuple(
+            LayerLine(
+                kind.value,
+                say.text(LAYER_NAMES[kind]),
+                kind.value in chosen,
+                *(
+                    typed(f"{end}_{kind.value}", str(size))
+                    for end, size in zip(("smallest", "largest"), choice.sizes, strict=True)
+                ),
+            )
+            for kind in choice.layers
+        ),
+        sizes=tuple(range(SIZES[0], SIZES[1] + 1)),
+        repeats=tuple((f"{price:g}", say.text(words)) for price, words in REPEATS),
+        repeated_pair=typed("repeated_pair", f"{choice.repeated_pair:g}"),
+        stabilities=tuple((f"{price:g}", say.text(words)) for price, words in STABILITIES),
+        stability=typed("stability", f"{choice.stability:g}"),
+        rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
+        together=tuple(pair("together", number) for number in range(1, ROWS + 1)),
+        apart=tuple(pair("apart", number) for number in range(1, ROWS + 1)),
+        faults=tuple(faults),
+    )
+
+
+def read_choice(form: FormData, known: Mapping[str, str]) -> Choice:
+    """Read a posted form; a field that is missing keeps what stood chosen.
+
+    known: the RC that there are, id -> name.
+
+    Raises:
+        FormError: naming each field that cannot be used.
+    """
+    faults: list[FieldFault] = []
+    preset = str(form.get("preset", Choice().preset))
+    weighting = next((one for one in WEIGHTINGS if one.key == preset), None)
+    likeness = weights_of(weighting.weights) if weighting else {}
+    if preset == OWN:
+        likeness = _weights(form, faults)
+    elif weighting is None:
+        faults.append(FieldFault("preset", "Välj ett av valen i listan."))
+    layers = tuple(kind for kind in LAYERS if kind.value in form.getlist("layers")) or tuple(LAYERS)
+    sizes = _sizes(str(form.get("sizes", "")), "sizes", faults) or (
+        LIKENESS.smallest,
+        LIKENESS.largest,
+    )
+    sizes_of = {}
+    for kind in LAYERS:
+        low, high = (str(form.get(f"{end}_{kind.value}", "")) for end in ("smallest", "largest"))
+        own = _sizes(f"{low}-{high}", f"smallest_{kind.value}", faults) if low or high else None
+        if own is not None and own != sizes:
+            sizes_of[kind] = own
+    choice = Choice(
+        layers=layers,
+        preset="" if preset == OWN else preset,
+        likeness=likeness or weights_of(LIKENESS.weights),
+        sizes=sizes,
+        sizes_of=sizes_of,
+        stability=_number(form, "stability", LIKENESS.stability, faults),
+        repeated_pair=_number(form, "repeated_pair", REPEATED_PAIR, faults),
+    )
+    for wish in _wishes(form, layers, known, faults):
+        choice = choice.wished(wish)
+    if faults:
+        raise FormError(*faults)
+    return choice
+
+
+def _weights(form: FormData, faults: list[FieldFault]) -> dict[str, float]:
+    weights = {
+        name: _number(form, f"weight_{name}", 0.0, faults, MOST_WEIGHT) for name in ATTRIBUTES
+    }
+    if not any(weights.values()):
+        faults.append(FieldFault("preset", "Låt minst en egenskap väga mer än 0."))
+    return {name: weight for name, weight in weights.items() if weight}
+
+
+def _number(
+    form: FormData, name: str, otherwise: float, faults: list[FieldFault], most: float = 10.0
+) -> float:
+    text = str(form.get(name, "")).strip().replace(",", ".")
+    if not text:
+        return otherwise
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= most:
+        faults.append(FieldFault(name, "Skriv ett tal mellan 0 och 10."))
+        return otherwise
+    return value
+
+
+def _sizes(text: str, field: str, faults: list[FieldFault]) -> tuple[int, int] | None:
+    if not text:
+        return None
+    parts = text.split("-")
+    numbers = sorted(int(part) for part in parts if part.isdecimal() and len(part) < 3)
+    if len(parts) != 2 or len(numbers) != 2 or not SIZES[0] <= numbers[0] <= numbers[1] <= SIZES[1]:
+        faults.append(FieldFault(field, "En krets har 2 till 8 RC."))
+        return None
+    return numbers[0], numbers[1]
+
+
+def _wishes(
+    form: FormData, layers: tuple[Layer, ...], known: Mapping[str, str], faults: list[FieldFault]
+) -> list[Wish]:
+    """Read the rows of pairs; a row of which nothing is chosen wishes nothing."""
+    found = []
+    for kind in ("together", "apart"):
+        for number in range(1, ROWS + 1):
+            name = f"{kind}_{number}"
+            first, second = (str(form.get(f"{name}_{end}", "")) for end in ("first", "second"))
+            if not first and not second:
+                continue
+            where = str(form.get(f"{name}_layer", Layer.LIKENESS.value))
+            layer = next((one for one in layers if one.value == where), None)
+            if first == second or first not in known or second not in known:
+                faults.append(FieldFault(f"{name}_first", "Välj två olika RC."))
+            elif layer is None:
+                faults.append(
+                    FieldFault(f"{name}_layer", "Välj ett slags krets som ska räknas fram.")
+                )
+            else:
+                pair = tuple(sorted((first, second)))
+                found.append(Wish("together" if kind == "together" else "apart", layer, pair))
+    return found

@@ -1,0 +1,180 @@
+"""What a planner wishes stays: through what-if, matching again, moves by hand and locks, until it is taken away."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session
+
+from api.accounts.models import Role
+from api.jobs.models import JobState
+from api.jobs.service import JobFinished
+from api.kit.clock import now
+from api.networks.models import Layer
+from api.proposals import documents, queries, spine
+from api.proposals.models import Proposal, ProposalKind
+from api.proposals.networks import jobs, moving, service
+from api.proposals.networks.building import Choice, Wish
+from api.proposals.networks.engine import solve_networks
+from api.proposals.networks.holding import choice_of, lock
+from api.proposals.networks.moving import Move
+from api.registry.service import import_shipped
+from matcher.proof import Budget
+from tests.factories import Member, make_member
+from tests.web import Browser, browser
+
+BENCH = "/planera/natverk"
+TIED = Wish("together", Layer.LIKENESS, ("kronoberg", "skane"))
+PARTED = Wish("apart", Layer.LIKENESS, ("jonkoping", "uppsala"))
+
+
+@pytest.fixture
+def planner(app: FastAPI) -> Member:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        made = make_member(session, Role.PLANNER)
+        session.flush()
+        session.expunge_all()
+    return made
+
+
+def _solved(app: FastAPI) -> Proposal:
+    """Solve the newest proposal as the worker does, and return it."""
+    with app.state.database.transaction() as session:
+        session.expire_on_commit = False
+        proposal = queries.proposals(session, ProposalKind.NETWORKS)[0]
+        payload: dict[str, object] = {"problem": proposal.problem, "seconds": 20, "seed": 0}
+        result = jobs.match(payload, lambda *_: None, lambda: False)
+        payload["proposal"] = proposal.id
+        news = JobFinished(
+            proposal.job_id or "", service.NETWORKS.job, JobState.DONE, payload, result, "x"
+        )
+        spine.on_job_finished(session, service.NETWORKS, news)
+        session.flush()
+        session.refresh(proposal)
+        session.expunge(proposal)
+    return proposal
+
+
+def _mates(proposal: Proposal, rc_id: str) -> set[str]:
+    groups = service.groups_in(proposal)[Layer.LIKENESS]
+    return {*next(group for group in groups if rc_id in group)}
+
+
+def _holds(proposal: Proposal) -> bool:
+    return "skane" in _mates(proposal, "kronoberg") and "uppsala" not in _mates(
+        proposal, "jonkoping"
+    )
+
+
+def _press(web: Browser, path: str, action: str, fields: dict[str, str]) -> str:
+    answer = web.submit(path, f"{path}/{action}", fields)
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
+
+
+def test_wishes_of_the_form_hold_through_every_recomputation_until_taken_away(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    chosen = {
+        "preset": "own",
+        "weight_model": "6",
+        "weight_grant_group": "2",
+        "layers": "likeness",
+        "smallest_likeness": "3",
+        "largest_likeness": "5",
+        "together_1_first": "skane",
+        "together_1_second": "kronoberg",
+        "apart_1_first": "jonkoping",
+        "apart_1_second": "uppsala",
+    }
+    path = web.submit(BENCH, BENCH, chosen).headers["location"]
+    first = _solved(app)
+    choice = choice_of(first)
+    assert choice.wishes == (TIED, PARTED)
+    assert (choice.preset, choice.likeness) == ("", {"model": 6.0, "grant_group": 2.0})
+    assert choice.sizes_of == {Layer.LIKENESS: (3, 5)}
+    assert _holds(first)
+
+    again = _press(web, path, "igen", {})
+    second = _solved(app)
+    assert _holds(second)
+    wondered = _press(
+        web,
+        again,
+        "tank-om",
+        {"kind": "apart", "layer": "likeness", "first": "dalarna", "second": "orebro"},
+    )
+    third = _solved(app)
+    assert _holds(third)
+    assert "orebro" not in _mates(third, "dalarna")
+    page = web.get(wondered).text
+    assert "Det här gäller" in page
+    assert "Kronoberg och Skåne ska vara i samma krets (Likhet)" in page
+    assert len(re.findall("nytt sedan sist", page)) == 1  # only the last wish
+
+    last = _press(web, wondered, "utan", {"wish": PARTED.key})
+    fourth = _solved(app)
+    assert PARTED not in choice_of(fourth).wishes
+    assert "skane" in _mates(fourth, "kronoberg")
+    assert "orebro" not in _mates(fourth, "dalarna")
+    assert "Gäller inte längre: Jönköping och Uppsala" in web.get(last).text
+    stale = web.submit(last, f"{last}/utan", {"wish": PARTED.key})
+    assert stale.status_code == 409
+
+
+def test_a_fault_in_the_form_keeps_what_was_chosen(app: FastAPI, planner: Member) -> None:
+    web = browser(app, planner.person.id)
+    chosen = {
+        "preset": "own",
+        "weight_population": "7.5",
+        "layers": "likeness",
+        "together_1_first": "skane",
+        "together_1_second": "skane",
+        "smallest_likeness": "9",
+        "largest_likeness": "9",
+    }
+    answer = web.submit(BENCH, BENCH, chosen)
+    assert answer.status_code == 422
+    assert "Välj två olika RC." in answer.text
+    assert "En krets har 2 till 8 RC." in answer.text
+    assert 'name="weight_population" min="0" max="10" step="0.5" value="7.5"' in answer.text
+
+
+def test_a_locked_circle_stays_locked_through_moves_and_their_undoing(session: Session) -> None:
+    import_shipped(session, "system")
+    choice = Choice(layers=(Layer.LIKENESS,))
+    made = service.propose_networks(
+        session,
+        service.networks_problem(session, choice, now()),
+        choice,
+        "Vår",
+        "nch",
+        now(),
+    )
+    service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+    groups = service.groups_in(made)[Layer.LIKENESS]
+    assert lock(session, made, Layer.LIKENESS, 0, made.version, "nch")
+    assert [one.rc_ids for one in choice_of(made).wishes] == [tuple(sorted(groups[0]))]
+
+    # A move elsewhere leaves the lock; one out of the locked circle takes the lock along.
+    moving.move(session, made, Move(Layer.LIKENESS, groups[1][0], 2), made.version, "nch")
+    assert [one.rc_ids for one in choice_of(made).wishes] == [tuple(sorted(groups[0]))]
+    moved = groups[0][0]
+    moving.move(session, made, Move(Layer.LIKENESS, moved, 2), made.version, "nch")
+    assert [one.rc_ids for one in choice_of(made).wishes] == [
+        tuple(sorted(set(groups[0]) - {moved}))
+    ]
+    moving.undo(session, made, made.version, "nch")
+    assert [one.rc_ids for one in choice_of(made).wishes] == [tuple(sorted(groups[0]))]
+    assert not lock(session, made, Layer.LIKENESS, 0, made.version, "nch")
+    assert choice_of(made).wishes == ()
+
+
+def test_wishes_stored_by_an_earlier_version_are_read_as_wishes() -> None:
+    now = documents.write(Choice())
+    earlier = now.replace('"together":[]', '"together":[["skane","kronoberg"]]')
+    earlier = earlier.replace('"wishes":[],', "")
+    read = documents.read(Choice, earlier)
+    assert read.wishes == (Wish("together", Layer.LIKENESS, ("skane", "kronoberg")),)
