@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_
+from sqlalchemy import and_, delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -19,6 +20,24 @@ def meetings(session: Session, since: datetime) -> list[Meeting]:
     """Return the meetings that end after a moment, earliest first."""
     statement = select(Meeting).where(col(Meeting.ends_at) >= since)
     return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
+
+
+def meetings_by_id(session: Session, ids: Collection[str]) -> list[Meeting]:
+    """Return the meetings with these ids that are left, earliest first."""
+    statement = select(Meeting).where(col(Meeting.id).in_(ids))
+    return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
+
+
+def is_removed(session: Session, meeting: Meeting) -> bool:
+    """Remove a meeting unless other rows hang on it; tell whether it is gone."""
+    try:
+        with session.begin_nested():
+            session.exec(delete(InvitedRc).where(col(InvitedRc.meeting_id) == meeting.id))
+            session.exec(delete(Meeting).where(col(Meeting.id) == meeting.id))
+    except IntegrityError:
+        return False
+    session.expunge(meeting)
+    return True
 
 
 def meetings_of_network(session: Session, network_id: str) -> list[Meeting]:

@@ -144,6 +144,37 @@ def insist_on_time(
         raise FieldFault("starts_at", "Tiden har redan varit.")
 
 
+def propose(session: Session, meeting: Meeting, actor: str, at: datetime) -> None:
+    """Show a draft to those it concerns: it comes into their calendars as a proposed meeting.
+
+    Raises:
+        ConflictError: when it is no draft.
+    """
+    lock(meeting)
+    if meeting.state != MeetingState.DRAFT:
+        raise ConflictError("Träffen är inget utkast längre.")
+    before = _summary(meeting)
+    meeting.state = MeetingState.PROPOSED
+    _save(session, meeting, "proposed", before, actor, at)
+
+
+def discard(session: Session, meeting: Meeting, actor: str, at: datetime) -> None:
+    """Take away a draft that nobody but planners has seen; one that something hangs on is called off.
+
+    Raises:
+        ConflictError: when it is no draft.
+    """
+    lock(meeting)
+    if meeting.state != MeetingState.DRAFT:
+        raise ConflictError("Träffen är inget utkast längre.")
+    before = _summary(meeting)
+    if not queries.is_removed(session, meeting):
+        meeting.state = MeetingState.CANCELLED
+        _save(session, meeting, "cancelled", before, actor, at)
+        return
+    record(session, actor, "removed", ("meeting", meeting.id), before)
+
+
 def confirm(session: Session, meeting: Meeting, version: int, actor: str, at: datetime) -> None:
     """Turn a proposed meeting into a published one."""
     before = _summary(meeting)

@@ -8,12 +8,13 @@ from api.proposals.placing.web import routes as placing
 from api.proposals.programme.web import content_routes as content
 from api.proposals.programme.web import routes as programme
 from api.proposals.visits.web import routes as visits
+from api.proposals.year.web import load, school
 from api.proposals.year.web import routes as year
-from api.proposals.year.web import school
 
 pages = APIRouter()
 pages.include_router(placing.pages)
 pages.include_router(school.pages)
+pages.include_router(load.pages)
 pages.include_router(networks.pages)
 pages.include_router(moving.pages)
 pages.include_router(why.pages)

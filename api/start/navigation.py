@@ -93,6 +93,7 @@ DOORS = (
         (
             Room("/traffar", later("Kommande")),
             Room("/planera/aret", later("Året")),
+            Room("/belastning", later("Timmar")),
             Room("/planera/datum", later("Datum och ort")),
             Room("/planera/enkater", later("Enkäter")),
             Room("/planera/program", later("Program")),
@@ -104,7 +105,13 @@ DOORS = (
         ),
         ("/enkater", "/planera/amnen", "/planera/utvarderingar", "/inbjudan"),
     ),
-    Door("/traffar", later("Träffar"), "calendar", _does_not_plan, under=("/inbjudan", "/enkater")),
+    Door(
+        "/traffar",
+        later("Träffar"),
+        "calendar",
+        _does_not_plan,
+        under=("/inbjudan", "/enkater", "/belastning"),
+    ),
     Door(
         "/planera/utskick",
         later("Utskick"),

@@ -148,6 +148,8 @@ CASES = (
     ),
     Case("/planera/aret/{proposal_id}/dra-tillbaka", YEAR % "y3"),
     Case("/planera/aret/{proposal_id}/boka", YEAR % "y4"),
+    Case("/planera/aret/{proposal_id}/visa", YEAR % "y5", before="/boka"),
+    Case("/planera/aret/{proposal_id}/ta-tillbaka", YEAR % "y6", before="/boka"),
 )
 # One of each kind of check; the other routes go the same ways and are pressed by the long suite.
 QUICK = {
@@ -402,7 +404,7 @@ def _year(session: Session) -> dict[str, str]:
     on_job_finished(session, news)
     session.flush()
     session.refresh(made)
-    ids = _copies(session, made, DRAFT, "y", 5)
+    ids = _copies(session, made, DRAFT, "y", 7)
     return {**ids, "year": str(year)}
 
 

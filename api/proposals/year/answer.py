@@ -1,7 +1,7 @@
 """A year's answer as it is kept: when each meeting is, what is booked, and what was changed by hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, ClassVar
 
@@ -36,7 +36,10 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class YearAnswer:
-    """What is kept; `levels` holds each level's gap, 0 where it is proven."""
+    """What is kept; `levels` holds each level's gap, 0 where it is proven.
+
+    `made` are the meetings that it has made, by id, with the version that each was left with.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = AS_STORED
 
@@ -45,6 +48,7 @@ class YearAnswer:
     booked: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     past: tuple[Before, ...] = ()
+    made: Mapping[str, int] = field(default_factory=dict)
 
 
 def undone(answer: YearAnswer) -> YearAnswer:

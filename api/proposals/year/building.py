@@ -142,14 +142,13 @@ def _series(session: Session, wish: YearWish, people: Sequence[Attending]) -> It
 
 
 def _booked(session: Session, year: int) -> list[Meeting]:
-    """Return the year's meetings that take place, earliest first."""
+    """Return the year's meetings that take place, drafts too, earliest first."""
     start = from_local(datetime(year, 1, 1))  # noqa: DTZ001 - local, made aware here
     found = meetings.meetings(session, start)
     return [
         one
         for one in found
-        if to_local(one.starts_at).year == year
-        and one.state in {MeetingState.PROPOSED, MeetingState.PUBLISHED}
+        if to_local(one.starts_at).year == year and one.state != MeetingState.CANCELLED
     ]
 
 

@@ -95,7 +95,12 @@ def ledger(session: Session, year: int) -> dict[Attending, tuple[Piece, ...]]:
 
 
 def pieces_of(
-    session: Session, people: Sequence[Attending], found: Sequence[Meeting], year: int
+    session: Session,
+    people: Sequence[Attending],
+    found: Sequence[Meeting],
+    year: int,
+    *,
+    with_surveys: bool = True,
 ) -> dict[Attending, tuple[Piece, ...]]:
     """Return what these meetings and the year's surveys come to for each of the people."""
     journeys = journeys_of(session)
@@ -105,7 +110,7 @@ def pieces_of(
         for one in people:
             if one.is_at(concerned[meeting.id]):
                 pieces[one].append(_piece(meeting, one, journeys))
-    for survey in surveys.surveys(session):
+    for survey in surveys.surveys(session) if with_surveys else ():
         day = to_local(survey.deadline).date()
         if day.year == year and survey.state != SurveyState.DRAFT:
             answering = _who_answers(people, survey.rc_ids)

@@ -2,26 +2,21 @@
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.audit.service import record
 from api.calendar.days import SchoolBreak
-from api.kit.clock import from_local
 from api.kit.errors import ConflictError
 from api.kit.i18n import later
-from api.meetings.calendars import NEUTRAL
-from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
-from api.meetings.service import MeetingDraft, create
-from api.networks import queries as networks
 from api.proposals import spine
 from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.spine import Json
 from api.proposals.year.answer import Before, YearAnswer, YearSettings, undone
-from api.proposals.year.building import CLOCKS, KINDS, NATIONAL, NETWORK, YearWish, problem_document
+from api.proposals.year.building import YearWish, problem_document
 from api.proposals.year.engine import (
     Judged,
     calendar_document,
@@ -31,14 +26,9 @@ from api.proposals.year.engine import (
     write_year,
 )
 from matcher.dates.year.problem import Calendar, YearProblem
-from matcher.dates.year.problem import Meeting as Planned
 from matcher.proof import Violation
 
 TIME_LIMIT_S = 20.0
-FOCUS = (
-    "Fokus bestäms när vi har frågat vad ni behöver.",
-    "The focus is decided when we have asked what you need.",
-)
 
 
 def start(
@@ -115,50 +105,6 @@ def move(
         session, actor, "moved", ("proposal", proposal.id), after={"meeting": key, "to": f"{day}"}
     )
     spine.keep(session, proposal, changed, actor)
-
-
-def book(
-    session: Session, proposal: Proposal, version: int, actor: str, at: datetime
-) -> list[Meeting]:
-    """Propose every meeting that is not booked yet, in one go; calendars follow.
-
-    Raises:
-        ConflictError: when a rule is broken, or nothing is left to book.
-    """
-    if not spine.may_publish(proposal, version, is_review_needed=False):
-        return []
-    problem, calendar, found = judged(proposal)
-    if found.violations:
-        raise ConflictError(YEAR.is_broken)
-    booked = {meeting_of(key) for key in YEAR.answer_of(proposal).booked}
-    new = sorted((day, one) for one, day in calendar.items() if one not in booked)
-    made = [create(session, _draft(session, problem, one, day), actor, at) for day, one in new]
-    spine.mark_published(session, proposal, actor, at)
-    return made
-
-
-def _draft(session: Session, problem: YearProblem, at: Planned, day: date) -> MeetingDraft:
-    series = problem.by_id[at.series]
-    first, last = CLOCKS[series.part]
-    network_id = at.series.removeprefix(NETWORK) if at.series.startswith(NETWORK) else None
-    network = networks.network(session, network_id) if network_id else None
-    if network_id and (network is None or network.ended_on is not None):
-        raise ConflictError("En krets i förslaget finns inte längre. Räkna fram ett nytt år.")
-    kind = MeetingKind.NETWORK if network else KINDS[at.series]
-    swedish, english = (network.name_sv, network.name_en) if network else NEUTRAL[kind]
-    return MeetingDraft(
-        kind=kind,
-        network_id=network_id,
-        name_sv=f"{swedish}: träff {at.number}" if network else f"{swedish} {at.number}",
-        name_en=f"{english}: meeting {at.number}" if network else f"{english} {at.number}",
-        focus_sv=FOCUS[0],
-        focus_en=FOCUS[1],
-        form=MeetingForm.IN_PERSON if at.series == NATIONAL else MeetingForm.DIGITAL,
-        starts_at=from_local(datetime.combine(day, first)),
-        ends_at=from_local(datetime.combine(day + timedelta(days=series.days - 1), last)),
-        state=MeetingState.PROPOSED,
-        is_example=network.is_example if network else False,
-    )
 
 
 def _store(

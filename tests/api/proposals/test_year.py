@@ -8,13 +8,14 @@ import pytest
 from fastapi import FastAPI
 
 from api.accounts.models import Role
+from api.calendar import queries as calendar
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
 from api.kit.clock import from_local, now, to_local, today
 from api.meetings import queries as meetings
-from api.meetings.models import MeetingKind, MeetingState
-from api.meetings.service import create
+from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.meetings.service import confirm, create
 from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
@@ -147,22 +148,65 @@ def test_a_clash_by_hand_is_named_undone_and_mended_by_the_rest(planner: Planner
     assert press("flytta", key="network:x|1", day=str(national)) == 409
 
 
-def test_booking_puts_every_new_meeting_into_calendars_once(planner: Planner) -> None:
-    path = planner.ask()
+def test_booking_is_a_draft_first_and_goes_into_calendars_as_one(planner: Planner) -> None:
+    path, web = planner.ask(), planner.web
+    with planner.app.state.database.transaction() as session:
+        before = {one.id for one in meetings.meetings(session, now())}
+        member = make_member(session, Role.RC_MEMBER, rc_id="dalarna").person.id
+    sent = _version(web, path)
+    assert web.submit(PAGE, f"{path}/boka", sent).status_code == 303
+    assert web.submit(PAGE, f"{path}/boka", sent).status_code == 409
+    count = len(planner.calendar()) - len(json.loads(planner.newest().solution or "{}")["booked"])
+
+    def made() -> list[Meeting]:
+        with planner.app.state.database.reading() as session:
+            found = [one for one in meetings.meetings(session, now()) if one.id not in before]
+            session.expunge_all()
+        return found
+
+    drafts = made()
+    assert [one.state for one in drafts] == count * [MeetingState.DRAFT]
+    theirs = browser(planner.app, member)
+    circle = next(one for one in drafts if one.network_id)
+    assert theirs.get(f"/traffar/{circle.id}").status_code == 404
+    page = web.get(path).text
+    assert "Det här får var och en" in page
+    assert "Dalarna" in page[page.index("Det här får var och en") :]
+    refused = web.submit(PAGE, f"{path}/flytta", {**_version(web, path), "key": "x", "day": ""})
+    assert refused.status_code == 409
+
+    assert web.submit(PAGE, f"{path}/visa", _version(web, path)).status_code == 303
+    found = made()
+    assert [one.state for one in found] == count * [MeetingState.PROPOSED]
+    national = [one for one in found if one.kind == MeetingKind.NATIONAL]
+    assert [(to_local(m.ends_at) - to_local(m.starts_at)).days for m in national] == [1, 1]
     with planner.app.state.database.reading() as session:
-        before = len(meetings.meetings(session, now()))
-    sent = _version(planner.web, path)
-    assert planner.web.submit(PAGE, f"{path}/boka", sent).status_code == 303
-    assert planner.web.submit(PAGE, f"{path}/boka", sent).status_code == 409
+        assert all(calendar.event_of(session, "meeting", one.id) for one in found)
+    assert "bokat sedan förut" in web.get(planner.ask()).text
+
+
+def test_a_booked_year_is_taken_back_as_one_but_for_what_somebody_changed(planner: Planner) -> None:
+    path, web = planner.ask(), planner.web
     with planner.app.state.database.reading() as session:
-        found = meetings.meetings(session, now())
-        national = [one for one in found if one.kind == MeetingKind.NATIONAL]
-        assert {one.state for one in national} == {MeetingState.PROPOSED}
-        assert [(to_local(m.ends_at) - to_local(m.starts_at)).days for m in national] == [1, 1]
-    new = planner.newest()
-    booked = json.loads(new.solution or "{}")["booked"]
-    assert len(found) - before == len(planner.calendar()) - len(booked)
-    assert "bokat sedan förut" in planner.web.get(planner.ask()).text
+        before = {one.id for one in meetings.meetings(session, now())}
+    web.submit(PAGE, f"{path}/boka", _version(web, path))
+    web.submit(PAGE, f"{path}/ta-tillbaka", _version(web, path))
+    with planner.app.state.database.reading() as session:
+        assert {one.id for one in meetings.meetings(session, now())} == before, "drafts are gone"
+    web.submit(PAGE, f"{path}/boka", _version(web, path))
+    web.submit(PAGE, f"{path}/visa", _version(web, path))
+    with planner.app.state.database.transaction() as session:
+        new = [one for one in meetings.meetings(session, now()) if one.id not in before]
+        kept = new[0].id
+        confirm(session, new[0], new[0].version, "nch", now())
+        others = [one.id for one in new[1:]]
+    assert web.submit(PAGE, f"{path}/ta-tillbaka", _version(web, path)).status_code == 303
+    with planner.app.state.database.reading() as session:
+        states = {one.id: one.state for one in meetings.meetings(session, now())}
+        events = [calendar.event_of(session, "meeting", key) for key in others]
+        assert {one.status for one in events if one is not None} == {"CANCELLED"}
+    assert states.pop(kept) == MeetingState.PUBLISHED
+    assert {states[key] for key in others} == {MeetingState.CANCELLED}
 
 
 def test_what_cannot_hold_is_named(planner: Planner) -> None:
@@ -216,7 +260,8 @@ def test_a_booked_meeting_in_summer_opens_neither_summer_nor_a_break(planner: Pl
     closed = page.text[page.text.index("Dagar som hålls fria") :]
     assert "Exempel: sportlov" in closed
     assert f"14 augusti {YEAR}" in closed
-    planner.web.submit(PAGE, f"{planner.path}/boka", _version(planner.web, planner.path))
+    for act in ("boka", "visa"):
+        planner.web.submit(PAGE, f"{planner.path}/{act}", _version(planner.web, planner.path))
     with planner.app.state.database.reading() as session:
         days = [to_local(one.starts_at).date() for one in meetings.meetings(session, now())]
     spans = ((date(YEAR, 6, 22), date(YEAR, 8, 14)), (date(YEAR, 2, 15), date(YEAR, 2, 19)))

@@ -17,7 +17,7 @@ from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.words import state_in_words
-from api.proposals.year import service
+from api.proposals.year import booking, service
 from api.proposals.year.building import YearWish
 from api.proposals.year.school_years import has_breaks, usual_year
 from api.proposals.year.service import YEAR
@@ -104,6 +104,7 @@ def move(
         wanted = date.fromisoformat(day)
     except ValueError as error:
         raise ConflictError("Välj en dag.") from error
+    booking.insist_on_no_drafts(found)
     service.move(session, found, key, wanted, version, viewer.person_id)
     return _to(request, proposal_id, "#moten")
 
@@ -118,6 +119,7 @@ def undo(
 ) -> RedirectResponse:
     """Take back the latest move."""
     found = service.proposal_for(session, viewer, proposal_id)
+    booking.insist_on_no_drafts(found)
     spine.undo(session, YEAR, found, version, viewer.person_id)
     return _to(request, proposal_id, "#moten")
 
@@ -132,6 +134,7 @@ def again(
 ) -> RedirectResponse:
     """Lay the rest out again around what was moved."""
     found = service.proposal_for(session, viewer, proposal_id)
+    booking.insist_on_no_drafts(found)
     made = service.again(session, found, version, viewer.person_id, now())
     return _to(request, made.id)
 
@@ -144,10 +147,38 @@ def book(
     proposal_id: str,
     version: Version,
 ) -> RedirectResponse:
-    """Propose all the new meetings at once."""
+    """Make a draft of every new meeting; only planners see them."""
     found = service.proposal_for(session, viewer, proposal_id)
-    service.book(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id)
+    booking.draft(session, found, version, viewer.person_id, now())
+    return _to(request, proposal_id, "#far")
+
+
+@pages.post(PAGE + "/{proposal_id}/visa", dependencies=[ACTS_ONCE])
+def show_all(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Put all the drafts into calendars at once."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    booking.show(session, found, version, viewer.person_id, now())
+    return _to(request, proposal_id, "#far")
+
+
+@pages.post(PAGE + "/{proposal_id}/ta-tillbaka", dependencies=[ACTS_ONCE])
+def take_back(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Take back all that was made, as one."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    booking.take_back(session, found, version, viewer.person_id, now())
+    return _to(request, proposal_id, "#far")
 
 
 @pages.post(PAGE + "/{proposal_id}/dra-tillbaka")
@@ -160,6 +191,7 @@ def withdraw(
 ) -> RedirectResponse:
     """Put a proposal aside."""
     found = service.proposal_for(session, viewer, proposal_id)
+    booking.insist_on_no_drafts(found)
     spine.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), PAGE), status_code=303)
 

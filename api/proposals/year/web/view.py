@@ -13,10 +13,12 @@ from api.networks import queries as networks
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
+from api.proposals.year.booking import standing
 from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
 from api.proposals.year.service import YEAR, judged
 from api.proposals.year.web.costs import cost_lines
+from api.proposals.year.web.shares import Share, shares_of
 from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 
 SERIES = {
@@ -99,6 +101,11 @@ class YearPage:
     may_undo: bool = False
     has_moved: bool = False
     moving: MeetingRow | None = None
+    is_made: bool = False
+    is_shown: bool = False
+    made: int = 0
+    changed: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
 
 
 def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = "") -> YearPage:
@@ -131,8 +138,14 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
         _row(at, day, names, found, say, broken, booked, moved)
         for at, day in sorted(calendar.items(), key=lambda item: (item[1], item[0]))
     )
+    made = standing(session, proposal)
     return replace(
         start,
+        is_made=bool(made.as_made),
+        is_shown=proposal.state == ProposalState.PUBLISHED,
+        made=len(made.as_made),
+        changed=tuple(say.either(one.name_sv, one.name_en) for one in made.changed),
+        shares=shares_of(session, made.as_made, problem.first.year, say) if made.as_made else (),
         proof=_proof(answer.levels, say) if not answer.past else "",
         months=_months(problem, calendar, names, say),
         rows=rows,

@@ -1,0 +1,55 @@
+"""Who gets what of a year that is booked: each RC with its meetings and its fullest month."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.kit.i18n import Speaker, later, swedish_order
+from api.meetings.models import Meeting
+from api.proposals.year.load import by_month, pieces_of
+from api.proposals.year.people import attending
+from api.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one RC, or the county boards, get: people, meetings and the hours of the fullest month."""
+
+    name: str
+    people: int
+    meetings: int
+    most: str
+
+
+def shares_of(
+    session: Session, found: Iterable[Meeting], year: int, say: Speaker
+) -> tuple[Share, ...]:
+    """Return who gets what of these meetings, by name; those who get nothing are left out."""
+    pieces = pieces_of(session, attending(session), list(found), year, with_surveys=False)
+    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    whole: dict[str, list[tuple[set[str], Mapping[int, float]]]] = {}
+    for one, mine in pieces.items():
+        ids = {piece.meeting.id for piece in mine if piece.meeting is not None}
+        if ids:
+            name = rcs.get(one.rc_id) or say.text(later("länsstyrelser"))
+            whole.setdefault(name, []).append((ids, by_month(mine)))
+    return tuple(
+        Share(
+            name,
+            sum(1 for _ in of),
+            len(set().union(*(ids for ids, _ in of))),
+            _fullest((months for _, months in of), say),
+        )
+        for name, of in sorted(whole.items(), key=lambda item: swedish_order(item[0]))
+    )
+
+
+def _fullest(of: Iterable[Mapping[int, float]], say: Speaker) -> str:
+    """Return the fullest month of whoever has the fullest one."""
+    hours, month = max((hours, -month) for months in of for month, hours in months.items())
+    return say.text(
+        later("%(month)s: ca %(hours)s h"),
+        month=say.month(-month, whole=True),
+        hours=say.number(hours),
+    )
