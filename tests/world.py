@@ -1,0 +1,246 @@
+"""The demonstration with something of each kind to press: posts, meetings, polls, places, surveys, proposals, a year."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, SQLModel, col, select
+
+from api.accounts.models import Function, FunctionKind, HandOver, Role
+from api.availability import service as availability
+from api.availability.service import PollDraft, Time
+from api.calendar import queries as calendar
+from api.calendar.recurrence import Every
+from api.invitations.service import invite
+from api.jobs.models import Job, JobState
+from api.jobs.service import JobFinished
+from api.kit.clock import now
+from api.kit.db import Database, make_engine
+from api.kit.errors import ServiceError
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.series import SeriesDraft, create_series
+from api.networks import queries as networks
+from api.outbox.models import Mail
+from api.proposals.kinds import on_job_finished
+from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.year import jobs as year_jobs
+from api.proposals.year import service as years
+from api.proposals.year.building import YearWish
+from api.registry import queries as registry
+from api.surveys import queries as surveys
+from api.surveys import service as needs
+from api.surveys.service import SurveyDetails
+from tests.web import Browser
+
+DRAFT, REVIEWED = ProposalState.DRAFT, ProposalState.REVIEWED
+
+
+@dataclass
+class World:
+    """The demonstration on PostgreSQL, with something of each kind to save."""
+
+    app: FastAPI
+    ids: dict[str, str]
+    people: dict[str, Browser]
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.app.state.database
+        return database
+
+    def versions(self) -> dict[tuple[str, str], int]:
+        """Return the version of every row that has one."""
+        with self.database.reading() as session:
+            return {
+                (one.class_.__tablename__, str(key)): version
+                for one in SQLModel._sa_registry.mappers
+                if "version" in one.columns
+                for *key, version in session.execute(
+                    sa_select(*one.primary_key, one.columns["version"])
+                )
+            }
+
+
+def copy_rows(source_url: str, target_url: str) -> None:
+    """Copy every row of a database into an empty one of the other kind."""
+    source, target = make_engine(source_url), make_engine(target_url)
+    SQLModel.metadata.create_all(target)
+    with source.connect() as old, target.begin() as new:
+        for table in SQLModel.metadata.sorted_tables:
+            rows = [dict(row) for row in old.execute(table.select()).mappings()]
+            if rows:
+                new.execute(table.insert(), rows)
+    source.dispose()
+    target.dispose()
+
+
+def furnish(database: Database) -> dict[str, str]:
+    """Put something of each kind into the demonstration's database; return their ids by short names."""
+    ids: dict[str, str] = {}
+    for make in (_posts, _meetings, _places, _surveys, _proposals):
+        with database.transaction() as session:
+            ids |= make(session)
+    with database.transaction() as session:
+        ids |= _year(session)
+    return ids
+
+
+def _posts(session: Session) -> dict[str, str]:
+    nch = session.exec(select(Function).where(Function.kind == FunctionKind.PLANNER)).first()
+    held = session.exec(
+        select(Function)
+        .where(Function.role == Role.RC_MEMBER, col(Function.holder_id).is_not(None))
+        .order_by(Function.id)
+    ).all()
+    assert nch is not None
+    assert nch.holder_id
+    handed = HandOver(
+        number=1,
+        function_id=held[1].id,
+        at=now(),
+        actor="system",
+        to_holder_id=held[1].holder_id,
+        to_deputy_id=held[1].deputy_id,
+    )
+    session.add(handed)
+    return {
+        "planner": nch.holder_id,
+        "f0": held[0].id,
+        "f1": held[1].id,
+        "person": str(held[2].holder_id),
+    }
+
+
+def _meetings(session: Session) -> dict[str, str]:
+    found = session.exec(
+        select(Meeting)
+        .where(Meeting.kind == MeetingKind.NETWORK, Meeting.state == MeetingState.PROPOSED)
+        .where(col(Meeting.starts_at) > now())
+        .order_by(Meeting.id)
+    ).all()
+    network = networks.active_networks(session)[0]
+    start = (now() + timedelta(days=70)).replace(minute=0, second=0, microsecond=0)
+    ids = {f"m{number}": one.id for number, one in enumerate(found[:7])}
+    for number in range(4):
+        times = tuple(
+            Time(day, day + timedelta(hours=1))
+            for day in (start + timedelta(days=n) for n in range(8))
+            if day.weekday() < 5
+        )
+        draft = PollDraft(f"Exempel {number}", MeetingForm.DIGITAL, times[:3])
+        try:
+            poll = availability.propose(session, network, draft, "system", now())
+        except ServiceError:  # a public holiday among them
+            draft = PollDraft(f"Exempel {number}", MeetingForm.DIGITAL, times[3:])
+            poll = availability.propose(session, network, draft, "system", now())
+        ids[f"p{number}"] = poll.id
+        ids[f"s{number}"] = _series(session, network.id, start + timedelta(hours=number)).id
+    longer = start.date() + timedelta(days=60)
+    first = start.date() + timedelta(days=14)
+    return {**ids, "first": first.isoformat(), "longer": longer.isoformat()}
+
+
+def _series(session: Session, network_id: str, start: Any) -> Any:  # noqa: ANN401 - a moment, a series
+    draft = SeriesDraft(
+        network_id=network_id,
+        name_sv="Exempel",
+        name_en="Exempel",
+        focus_sv="Exempel",
+        focus_en="Exempel",
+        form=MeetingForm.DIGITAL,
+        town="",
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        every=Every.WEEK,
+        last_day=start.date() + timedelta(days=30),
+        is_example=True,
+    )
+    return create_series(session, draft, "system", now())
+
+
+def _places(session: Session) -> dict[str, str]:
+    """Invite two holders anew to a network's meeting, one by mail and one to answer signed in."""
+    meeting = session.exec(
+        select(Meeting)
+        .where(Meeting.kind == MeetingKind.NETWORK, col(Meeting.starts_at) > now())
+        .order_by(col(Meeting.id).desc())
+    ).first()
+    assert meeting is not None
+    event = calendar.event_of(session, "meeting", meeting.id)
+    assert event is not None
+    held = session.exec(
+        select(Function)
+        .where(Function.role == Role.RC_MEMBER, col(Function.holder_id).is_not(None))
+        .order_by(col(Function.id).desc())
+    ).all()
+    mailed, signed_in = (invite(session, event, one, now()) for one in held[:2])
+    assert mailed is not None
+    assert signed_in is not None
+    session.flush()
+    texts = [one.text for one in session.exec(select(Mail)) if one.recipient == mailed.address]
+    tokens = [found[1] for text in texts if (found := re.search(r"/svar/([\w-]{43})", text))]
+    return {
+        "token": tokens[-1],
+        "invitation": signed_in.id,
+        "holder": str(held[1].holder_id),
+    }
+
+
+def _surveys(session: Session) -> dict[str, str]:
+    details = SurveyDetails(
+        title_sv="Exempel",
+        title_en="Example",
+        deadline=now() + timedelta(days=30),
+        theme_ids=tuple(one.id for one in surveys.themes(session)[:6]),
+        days=(),
+        rc_ids=tuple(rc.id for rc in registry.rcs(session)),
+        is_example=True,
+    )
+    return {"survey": needs.make_survey(session, "system", details, now()).id}
+
+
+def _copies(
+    session: Session, like: Proposal, state: ProposalState, key: str, count: int
+) -> dict[str, str]:
+    ids = {}
+    for number in range(count):
+        kept = like.model_dump(exclude={"id", "state", "version", "published_at"})
+        made = Proposal(**kept, state=state, version=1)
+        session.add(made)
+        session.flush()
+        ids[f"{key}{number}"] = made.id
+    return ids
+
+
+def _proposals(session: Session) -> dict[str, str]:
+    ids: dict[str, str] = {}
+    for kind, key, reviewed, count in (
+        (ProposalKind.NETWORKS, "n", "r", 6),
+        (ProposalKind.PROGRAMME, "g", "h", 7),
+    ):
+        like = session.exec(
+            select(Proposal)
+            .where(Proposal.kind == kind, Proposal.state == ProposalState.PUBLISHED)
+            .order_by(col(Proposal.created_at).desc())
+        ).first()
+        assert like is not None
+        ids |= _copies(session, like, DRAFT, key, count)
+        ids |= _copies(session, like, REVIEWED, reviewed, 2)
+    return ids
+
+
+def _year(session: Session) -> dict[str, str]:
+    year = now().year + 1
+    made = years.start(session, YearWish(year), (), "system", now())
+    session.flush()
+    payload = {**session.get_one(Job, made.job_id).payload, "seconds": 5}
+    result = year_jobs.year(payload, lambda *_: None, lambda: False)
+    news = JobFinished(made.job_id or "", "year", JobState.DONE, payload, result, "x")
+    on_job_finished(session, news)
+    session.flush()
+    session.refresh(made)
+    ids = _copies(session, made, DRAFT, "y", 7)
+    return {**ids, "year": str(year)}
