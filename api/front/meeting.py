@@ -29,6 +29,7 @@ from api.programme.reading import (
 )
 from api.programme.seating import in_words
 from api.programme.words import FORMATS
+from api.proposals import queries as proposals
 from api.registry import queries as registry
 
 FOCUS_NAMES = {
@@ -89,6 +90,8 @@ class SessionText:
     format: str
     purpose: str
     task: str
+    method: str
+    link: str
     leader: str
     preparation: str
     gives_guest: str
@@ -122,6 +125,7 @@ class MeetingPage:
     has_tables: bool  # a case round has its tables set
     asks_diet: bool
     is_proposed: bool
+    has_changed: bool  # its programme has been published more than once
     is_protected: bool
     may_change: bool
     told: tuple[
@@ -181,6 +185,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
         has_tables=bool(programme.seats) and not is_guest_view,
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
+        has_changed=len(proposals.published(session, meeting.id, limit=2)) > 1,
         is_proposed=meeting.state == MeetingState.PROPOSED,
         is_protected=meeting.is_protected,
         may_change=may_change,
@@ -257,7 +262,14 @@ def session_page(
 def _days(
     say: Speaker, programme: Programme, running: list[AgendaLine], numbers: dict[str, int]
 ) -> tuple[Day, ...]:
-    at = {(line.slot.id, line.room.id): line for line in running if line.room}
+    # A session that is longer than its slot stands in every slot that it reaches into.
+    at = {
+        (slot.id, line.room.id): line
+        for line in running
+        if line.room
+        for slot in programme.slots
+        if line.slot.starts_at <= slot.starts_at < line.ends_at and not slot.is_break
+    }
     days = []
     for date, slots in groupby(programme.slots, key=lambda slot: to_local(slot.starts_at).date()):
         rows = []
@@ -292,6 +304,8 @@ def session_text(say: Speaker, line: AgendaLine) -> SessionText:
         format=say.text(FORMATS[found.format]),
         purpose=found.purpose_sv if swedish else found.purpose_en,
         task=found.task_sv if swedish else found.task_en,
+        method=found.method_sv if swedish else found.method_en,
+        link=found.link,
         leader=found.leader,
         preparation=found.preparation_sv if swedish else found.preparation_en,
         gives_guest=found.gives_guest_sv if swedish else found.gives_guest_en,

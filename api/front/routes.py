@@ -10,7 +10,9 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
 from api.front.agenda import agenda_page
+from api.front.changes import changes_page
 from api.front.forum import forum_page
+from api.front.meeting_facts import as_typed, facts_page, read_facts
 from api.front.met import met_page
 from api.front.own_meetings import meetings_page
 from api.front.programme_publishing import publish_programme_page
@@ -224,3 +226,49 @@ def book_forum(
 def _back(request: Request, meeting_id: str) -> RedirectResponse:
     where = address(language_of(request), f"/traffar/{meeting_id}")
     return RedirectResponse(where, status_code=303)
+
+
+@pages.get("/traffar/{meeting_id}/uppgifter")
+def meeting_facts(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Show what a meeting is, to change."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    meetings.insist_on_change(session, viewer, found)
+    page = facts_page(session, found, speaker_of(request), now())
+    return render(request, "front/meeting_facts.html", page)
+
+
+@pages.post("/traffar/{meeting_id}/uppgifter", dependencies=[ACTS_ONCE])
+def change_meeting_facts(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    fields: Fields,
+    version: Annotated[int, Form()],
+) -> Response:
+    """Say what a change would mean; with `do=save` make it."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    meetings.insist_on_change(session, viewer, found)
+    say, at = speaker_of(request), now()
+    try:
+        wanted = read_facts(found, fields, at)
+    except FormError as error:
+        page = facts_page(session, found, say, at, as_typed(fields), faults=error.faults)
+        return render(request, "front/meeting_facts.html", page, status=422)
+    if fields.get("do") != "save":
+        page = facts_page(session, found, say, at, as_typed(fields), wanted)
+        return render(request, "front/meeting_facts.html", page)
+    meetings.change(session, found, wanted, version, viewer.person_id, at)
+    where = address(language_of(request), f"/traffar/{meeting_id}")
+    return RedirectResponse(where, status_code=303)
+
+
+@pages.get("/traffar/{meeting_id}/andrat")
+def changes(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Show what has changed in a published programme."""
+    page = changes_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "front/changes.html", page)

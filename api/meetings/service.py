@@ -68,6 +68,21 @@ class MeetingMoved:
     starts_at: datetime  # before
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingFacts:
+    """What a meeting is: its texts, place and hours; `with_programme` moves what stands in it as far."""
+
+    name_sv: str
+    name_en: str
+    focus_sv: str
+    focus_en: str
+    town: str
+    form: MeetingForm
+    starts_at: datetime
+    ends_at: datetime
+    with_programme: bool = True
+
+
 def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> Meeting:
     """Make a meeting and put it into the calendars of those it concerns.
 
@@ -115,6 +130,34 @@ def move(
     meeting.starts_at, meeting.ends_at = starts_at, ends_at
     _save(session, meeting, "moved", before, actor, at)
     if started_at != starts_at:
+        announce(session, MeetingMoved(meeting.id, started_at))
+
+
+def change(
+    session: Session, meeting: Meeting, facts: MeetingFacts, version: int, actor: str, at: datetime
+) -> None:
+    """Give a meeting another name, focus, place or time; everybody's calendar follows.
+
+    Raises:
+        FieldFault: when the focus is empty or the meeting cannot be at that time.
+        StaleError: when somebody changed the meeting since `version`.
+        ConflictError: when the meeting has been called off.
+    """
+    if not facts.focus_sv.strip():
+        raise FieldFault(
+            "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+        )
+    before = _summary(meeting)
+    _insist_on_current(meeting, version, {"name": facts.name_sv})
+    started_at = meeting.starts_at
+    if (facts.starts_at, facts.ends_at) != (started_at, meeting.ends_at):
+        insist_on_time(facts.starts_at, facts.ends_at, at, began=started_at)
+        meeting.answer_by = moved_with(meeting, facts.starts_at, at)
+    for name in MeetingFacts.__slots__:
+        if name != "with_programme":
+            setattr(meeting, name, getattr(facts, name))
+    _save(session, meeting, "changed", before, actor, at)
+    if started_at != meeting.starts_at and facts.with_programme:
         announce(session, MeetingMoved(meeting.id, started_at))
 
 

@@ -123,11 +123,13 @@ def close(
     return _to(request, f"/natverk/{found.network_id}")
 
 
-@pages.get("/traffar/{meeting_id}/tid")
+@pages.get("/traffar/{meeting_id}/tid", response_model=None)
 def time_form(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
-) -> HTMLResponse:
+) -> HTMLResponse | RedirectResponse:
     """Show a meeting's time to change; with another time in the address, what that would mean."""
+    if retiming.has_programme(session, viewer, meeting_id):
+        return _to(request, f"/traffar/{meeting_id}/uppgifter")
     meeting = retiming.meeting_to_move(session, viewer, meeting_id)
     return _time_page(request, session, meeting, dict(request.query_params))
 

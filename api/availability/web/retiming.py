@@ -58,6 +58,13 @@ def meeting_to_move(session: Session, viewer: Viewer, meeting_id: str) -> Meetin
     return meeting
 
 
+def has_programme(session: Session, viewer: Viewer, meeting_id: str) -> bool:
+    """Whether a meeting is moved where its programme is seen: a national one."""
+    meeting = meeting_for(session, viewer, meeting_id)
+    insist_on_change(session, viewer, meeting)
+    return meeting.kind == MeetingKind.NATIONAL and meeting.state != MeetingState.CANCELLED
+
+
 def time_of(meeting: Meeting, fields: Fields, at: datetime) -> Time:
     """Read the new time: half an hour more before or after, or a day and two clock times in Sweden.
 

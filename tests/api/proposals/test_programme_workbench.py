@@ -51,6 +51,7 @@ class Bench:
             self.survey = survey.id
             planner = demo._people(session)[0].id
         self.web: Browser = browser(app, planner)
+        self.page = ""
 
     def start(self) -> str:
         """Send the form and return the proposal's page."""

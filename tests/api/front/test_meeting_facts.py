@@ -1,0 +1,126 @@
+"""A national meeting is renamed, moved and shortened; what that means is said first, and who changed reads it."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, select
+
+from api.calendar.models import Event
+from api.kit.clock import to_local
+from api.meetings.models import Meeting
+from api.outbox.models import Mail
+from api.programme import queries as programmes
+from api.programme.models import Slot
+from tests.api.proposals.test_programme_content import _publish
+from tests.api.proposals.test_programme_workbench import Bench, _invite_hosts
+from tests.api.proposals.test_workbench import _version
+from tests.web import HIDDEN
+
+
+@pytest.fixture
+def published(app: FastAPI) -> Bench:
+    bench = Bench(app)
+    page = bench.start()
+    bench.solve()
+    _publish(bench, page)
+    bench.page = page
+    return bench
+
+
+def _meeting(bench: Bench, session: Session) -> Meeting:
+    return session.get_one(Meeting, bench.meeting)
+
+
+def _fields(page: str) -> dict[str, str]:
+    found = dict(
+        re.findall(r'<input id="([^"]+)" name="[^"]+" type="[a-z]+" value="([^"]*)"', page)
+    )
+    found |= dict(re.findall(r'<textarea id="([^"]+)"[^>]*>([^<]*)</textarea>', page))
+    return found | {"form": "in_person", "with_programme": "yes"}
+
+
+def _change(bench: Bench, **fields: str) -> tuple[str, int]:
+    """Ask what a change means, then save it; return what was said and the status of the save."""
+    path = f"/traffar/{bench.meeting}/uppgifter"
+    page = bench.web.get(path).text
+    told = bench.web.submit(path, path, _fields(page) | _version(bench.web, path) | fields)
+    if told.status_code != 200:
+        return told.text, told.status_code
+    form = told.text.partition('value="save">')
+    data = dict(HIDDEN.findall(form[0][-600:] + form[1] + form[2].partition("</form>")[0]))
+    return told.text, bench.web.post(path, data=data).status_code
+
+
+def test_a_meeting_is_moved_two_days_with_everything_in_it(published: Bench) -> None:
+    with published.app.state.database.transaction() as session:
+        _invite_hosts(session)
+        meeting = _meeting(published, session)
+        before = {one.key: one.starts_at for one in programmes.programme(session, meeting.id).slots}
+        starts, ends = to_local(meeting.starts_at), to_local(meeting.ends_at)
+    later = {
+        "first_day": (starts + timedelta(days=7)).date().isoformat(),
+        "last_day": (ends + timedelta(days=7)).date().isoformat(),
+    }
+    _, status = _change(published, **later)
+    assert status == 303
+    with published.app.state.database.reading() as session:
+        slots = session.exec(select(Slot).where(Slot.meeting_id == published.meeting)).all()
+        moved = {_days(before[one.key], one.starts_at) for one in slots}
+        assert moved == {7}
+        events = session.exec(select(Event).where(Event.subject_kind == "session")).all()
+        assert {one.starts_at for one in events if one.starts_at} <= {
+            one.starts_at for one in slots
+        }
+
+
+def _days(before: datetime, after: datetime) -> int:
+    assert to_local(before).time() == to_local(after).time()
+    return (to_local(after).date() - to_local(before).date()).days
+
+
+def test_another_name_and_focus_are_said_at_once_and_nobody_gets_mail(published: Bench) -> None:
+    with published.app.state.database.reading() as session:
+        mails = len(session.exec(select(Mail)).all())
+    said, status = _change(published, name_sv="Vinterträffen", focus_sv="Skolan och vi")
+    assert status == 303
+    assert "Vinterträffen" in said
+    assert "Ingen får mejl" in said
+    page = published.web.get(f"/traffar/{published.meeting}").text
+    assert "Vinterträffen" in page
+    assert "Skolan och vi" in page
+    with published.app.state.database.reading() as session:
+        meeting = _meeting(published, session)
+        assert meeting.focus_en == "Skolan och vi"  # better than another focus in English
+        assert len(session.exec(select(Mail)).all()) == mails
+
+
+def test_a_shorter_meeting_names_the_sessions_that_fall_outside(published: Bench) -> None:
+    said, status = _change(published, ends="12:00")
+    assert status == 303
+    assert "hamnar utanför träffens tider" in said
+    wrong, status = _change(published, ends="tolv", name_sv=" ")
+    assert status == 422
+    assert 'value="tolv"' in wrong  # what was typed is kept
+
+
+def test_whoever_takes_part_reads_what_has_changed(published: Bench) -> None:
+    path = f"/traffar/{published.meeting}"
+    assert "andrat" not in published.web.get(path).text
+    draft = str(published.web.submit(published.page, f"{published.page}/andra").headers["location"])
+    draft = draft.partition("#")[0]
+    runs = re.findall(
+        r'data-place="([^"]+)"><div data-held="([^"]+)"', published.web.get(draft).text
+    )
+    key = next(key for _, key in runs if not key.startswith(("opening", "closing", "agency")))
+    data = _version(published.web, draft) | {"key": key, "place": "-"}
+    published.web.submit(draft, f"{draft}/flytta", data)
+    _publish(published, draft)
+    assert f"{path}/andrat" in published.web.get(path).text
+    assert "utgår" in published.web.get(f"{path}/andrat").text
+
+
+def test_where_a_time_is_changed_leads_to_the_programmes_facts(published: Bench) -> None:
+    moved = published.web.get(f"/traffar/{published.meeting}/tid")
+    assert moved.headers["location"] == f"/traffar/{published.meeting}/uppgifter"
