@@ -21,6 +21,7 @@ from api.outbox.hand_over import on_hand_over_made
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
+from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
 from api.surveys import deadlines as asked
 from api.surveys import mailing
@@ -48,6 +49,7 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(FunctionHandedOver, mailing.on_function_handed_over)
     database.subscribe(AccountsChanged, rights.on_accounts_changed)
     database.subscribe(FunctionHandedOver, rights.on_function_handed_over)
+    database.subscribe(FunctionHandedOver, asking.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
     database.subscribe(MailLeft, on_mail_left)
     database.subscribe(SeriesContinued, invitations.on_series_continued)

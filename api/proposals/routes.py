@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api.proposals.asking.web import routes as asking
 from api.proposals.networks.web import moving, why
 from api.proposals.networks.web import routes as networks
 from api.proposals.placing.web import routes as placing
@@ -20,6 +21,7 @@ pages.include_router(moving.pages)
 pages.include_router(why.pages)
 pages.include_router(content.pages)
 pages.include_router(programme.pages)
+pages.include_router(asking.pages)
 pages.include_router(visits.pages)
 pages.include_router(year.pages)
 api = APIRouter()

@@ -40,10 +40,13 @@ from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.programme import queries as programmes
 from api.proposals import spine
+from api.proposals.asking import service as asking
+from api.proposals.models import Proposal
 from api.proposals.networks import service as proposals
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import solve_networks
 from api.proposals.networks.reasons import reasons
+from api.proposals.programme import leaders as programme_leaders
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
@@ -192,6 +195,7 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
     with database.transaction() as session:
         proposal = proposals.stored(session, proposal_id)
         programme_solving.record_answer(session, proposal, answer)
+        _ask_leaders(session, proposal, at)
         found = programme_store.look_at(proposal)
         spine.review(session, programme_store.PROGRAMME, proposal, proposal.version, ACTOR)
         programme_publishing.publish(session, proposal, proposal.version, ACTOR, at)
@@ -200,6 +204,14 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         running = len(programme_store.PROGRAMME.answer_of(proposal).timetable.runs)
     share = found.scores.attended_weight / found.scores.wished_weight
     return f"{running} sessions, {share:.0%} of the wished weight attended"
+
+
+def _ask_leaders(session: Session, proposal: Proposal, at: datetime) -> None:
+    """Ask the RC that lead and their deputies, and let them answer by example: one says no."""
+    programme_leaders.ask(session, proposal, ACTOR, at)
+    asking.example_answers(session, programme_store.meeting_of(session, proposal), at)
+    if any(one.is_other for one in programme_leaders.standings(session, proposal)):
+        programme_leaders.take_in(session, proposal, proposal.version, ACTOR, at)
 
 
 def _invite(session: Session, meeting_id: str, at: datetime) -> None:

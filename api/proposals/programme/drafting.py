@@ -72,6 +72,10 @@ class Frame:
     tables: Tables = CASE_TABLES
     # How often is stored with the problem, not with the frame.
     met: Annotated[Mapping[frozenset[str], int], Field(exclude=True)] = field(default_factory=dict)
+    # Topic -> the functions of RC that can lead it: leader, deputy leader, reserves. Kept in the content.
+    leading: Annotated[Mapping[str, tuple[str, ...]], Field(exclude=True)] = field(
+        default_factory=dict
+    )
 
 
 # One day as people manage it: an opening, passes of an hour, and breaks in which people meet.
@@ -286,7 +290,7 @@ def largest(rooms: Sequence[RoomPlan]) -> RoomPlan:
 def topics(wishes: Wishes, frame: Frame) -> list[SessionPlan]:
     """Return a session for each topic that no guest's session is about."""
     asked = [one for one in wishes.topics if one.theme.id not in guest_themes(frame)]
-    by_rc = _rc_leaders(asked, frame)
+    by_rc = {key: functions[0] for key, functions in frame.leading.items() if functions}
     ours = [topic for topic in asked if topic.theme.id not in by_rc]
     nch = {
         topic.theme.id: frame.leaders[number % len(frame.leaders)][0]
@@ -298,14 +302,18 @@ def topics(wishes: Wishes, frame: Frame) -> list[SessionPlan]:
 
 def _topic(topic: TopicWish, leader: str, titles: Mapping[str, str], frame: Frame) -> SessionPlan:
     theme = topic.theme
-    made = _session(theme.id, theme.format, (theme.name_sv, theme.name_en), _said_of(topic))
+    of_rc = {one.function_id for one in frame.delegates}
+    # There is no good example without an RC that has it.
+    is_shown = theme.format != "best_case" or leader in of_rc
+    kind = theme.format if is_shown else "workshop"
+    made = _session(theme.id, kind, (theme.name_sv, theme.name_en), _said_of(topic))
     tables = frame.tables if theme.format == "case_round" else None
     return replace(
         made,
         theme_id=theme.id,
         leader=titles.get(leader) or frame.leaders[0][1],
         leaders=(leader,),
-        could_lead=_could_lead(topic, frame) if theme.format not in NCH_LEADS else (),
+        could_lead=frame.leading.get(theme.id) or _could_lead(topic, frame),
         track=Focus(topic.track.value).value,
         demand=topic.asking,
         table_size=tables.size if tables else 0,
@@ -322,23 +330,12 @@ def _said_of(topic: TopicWish) -> SessionTexts:
 
 def _could_lead(topic: TopicWish, frame: Frame) -> tuple[str, ...]:
     """Return the functions of the RC that offered a topic, one for each RC."""
+    if topic.theme.format in NCH_LEADS:
+        return ()
     first: dict[str, str] = {}
     for delegate in frame.delegates:
         first.setdefault(delegate.rc_id, delegate.function_id)
     return tuple(first[rc] for rc in topic.offered_by if rc in first)
-
-
-def _rc_leaders(asked: Sequence[TopicWish], frame: Frame) -> dict[str, str]:
-    """Return topic -> the function that leads it, of the RC that offered to: one topic each.
-
-    The topics that the fewest offered are given first, and NCH leads what is left.
-    """
-    led: dict[str, str] = {}
-    for topic in sorted(asked, key=lambda one: (len(one.offered_by), -one.weight)):
-        free = [one for one in _could_lead(topic, frame) if one not in led.values()]
-        if free and topic.theme.format not in NCH_LEADS:
-            led[topic.theme.id] = free[0]
-    return led
 
 
 def guest_themes(frame: Frame) -> dict[str, list[str]]:

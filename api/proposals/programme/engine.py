@@ -29,6 +29,7 @@ Json = dict[str, Any]
 
 # New agendas after a move by hand are made while the planner waits.
 _AGENDA_SECONDS = 2.0
+_MENDING_SECONDS = 5.0
 _OF_ROOMS = frozenset({"hopping", "room_fit"})
 
 
@@ -133,6 +134,24 @@ def moved(
     agendas = agendas_for(Places(problem), runs, Budget(_AGENDA_SECONDS, 1, 0))
     made = together(problem, Timetable(runs, choose_tracks(problem, runs), agendas))
     return replace(made, tables=reseat(problem, made, timetable.tables))
+
+
+def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
+    """Return a timetable whose leaders have changed: agendas and tables are made anew.
+
+    Every run stays where it is, unless somebody would then be in two places: then as little as
+    possible is moved. Where even that cannot be, all stays and the clash shows.
+    """
+    agendas = agendas_for(Places(problem), timetable.runs, Budget(_AGENDA_SECONDS, 1, 0))
+    made = together(problem, replace(timetable, agendas=agendas))
+    made = replace(made, tables=reseat(problem, made, timetable.tables))
+    if not violations(problem, made):
+        return made
+    try:
+        mended = replan(problem, timetable, Budget(_MENDING_SECONDS, 1, 0))
+    except InfeasibleError:
+        return made
+    return together(problem, mended.timetable)
 
 
 def together(problem: Problem, timetable: Timetable) -> Timetable:

@@ -14,6 +14,7 @@ from api.programme import queries as programmes
 from api.proposals import spine
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
+from api.proposals.programme import leaders
 from api.proposals.programme.drafting import Frame, first_draft, grown
 from api.proposals.programme.engine import write_programme
 from api.proposals.programme.problem import problem_of
@@ -58,6 +59,7 @@ def bring_up(
 ) -> None:
     """Bring a meeting's content up to a survey's wishes, rooms and guests; nothing is planned yet."""
     wishes = wishes_from(session, survey_id)
+    frame = replace(frame, leading=leaders.leading(session, meeting.id, wishes, frame))
     before = outlines.live_content(session, meeting.id)
     content = (
         first_draft(wishes, frame, is_example=meeting.is_example)

@@ -31,7 +31,7 @@ SUMMER = ((6, 22), (8, 14))
 MAX_PER_WEEK = 1
 # Local clock times of a part of a day.
 CLOCKS = {
-    "day": (time(9, 30), time(15, 40)),
+    "day": (time(9, 30), time(16, 0)),
     "morning": (time(9), time(11)),
     "afternoon": (time(13), time(15)),
 }

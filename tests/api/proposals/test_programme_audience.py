@@ -14,10 +14,12 @@ from api.proposals.programme.drafting import (
     guest_themes,
 )
 from api.proposals.programme.engine import together
+from api.proposals.programme.leaders import possible
 from api.proposals.programme.problem import build
 from api.proposals.programme.solving import Trouble, _stand_ins, _troubled
 from api.surveys.demand import Profile, Topic, demand
 from api.surveys.examples import ThemePhases, example_answer
+from api.surveys.texts import texts_of
 from api.surveys.themes import proposed_themes, shipped_themes
 from api.surveys.wishes import ThemeText, Wishes
 from api.surveys.wishes import build as wishes_of
@@ -42,13 +44,15 @@ def wishes(seed: int) -> Wishes:
     }
     phases = [ThemePhases(one.id, tuple(one.phases)) for one in bank]
     answers = {rc: example_answer(rc, profiles[rc], phases, (), seed) for rc in RCS}
-    texts = [ThemeText(t.id, t.name_sv, t.name_en, t.category, tuple(t.roles)) for t in bank]
+    texts = [
+        ThemeText(t.id, t.name_sv, t.name_en, t.category, tuple(t.roles), texts_of(t)) for t in bank
+    ]
     wanted = demand([Topic(one.id, one.category) for one in bank], RCS, answers, profiles)
     return wishes_of("s", wanted, texts, answers)
 
 
 def frame(asked: Wishes, days: int = 2) -> Frame:
-    return Frame(
+    made = Frame(
         days=tuple(date(2027, 2, 23 + number) for number in range(days)),
         rooms=(RoomChoice("big", "Stora", 60), RoomChoice("small", "Lilla", 20)),
         leaders=LEADERS,
@@ -57,6 +61,7 @@ def frame(asked: Wishes, days: int = 2) -> Frame:
         ),
         guests=GUESTS,
     )
+    return replace(made, leading=possible(asked, made, {}, {}))
 
 
 @pytest.fixture(scope="module", params=[1, 2])

@@ -24,13 +24,13 @@ from api.proposals.programme.web.difference import (
     told,
 )
 from api.proposals.programme.web.grid import Day, days_of, places_of
+from api.proposals.programme.web.led import LedLine, led_lines
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
 from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from api.registry import queries as registry
-from matcher.programme.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ class Draft:
     is_smallest: bool | None
     leaders: tuple[tuple[str, str], ...]
     stand_ins: tuple[tuple[str, str], ...]
-    led_by_rc: tuple[tuple[str, str], ...]  # who, and what
+    led_by_rc: tuple[LedLine, ...]
+    may_ask: bool  # somebody who could lead has not been asked
+    has_answers: bool  # the answers name another leader than the draft
     room_keys: tuple[tuple[str, str], ...]
     slots: tuple[tuple[str, str], ...]
     seated: tuple[SeatedSession, ...]
@@ -156,6 +158,7 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
     problem, found = PROGRAMME.problem_of(proposal), store.look_at(proposal)
     plan = plan_of(session, proposal)
     names = Names.of(session, proposal, plan, say)
+    led = led_lines(session, proposal, names, say)
     effect = latest_effect(proposal)
     wished = found.scores.wished_weight
     share = found.scores.attended_weight / wished if wished else 1.0
@@ -200,7 +203,9 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
         is_smallest=answer.is_smallest,
         leaders=_leading(proposal),
         stand_ins=store.frame_of(proposal).leaders,
-        led_by_rc=_led_by_rc(proposal, problem, names),
+        led_by_rc=led,
+        may_ask=any(one.may_ask for one in led),
+        has_answers=any(one.is_other for one in led),
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, answer.timetable, plan, names, say),
@@ -239,15 +244,3 @@ def _leading(proposal: Proposal) -> tuple[tuple[str, str], ...]:
     others = [(one.function_id, one.title) for one in frame.delegates if one.title]
     others += [(guest.function_id, guest.agency_sv) for guest in frame.guests]
     return (*frame.leaders, *(one for one in others if one[0] in leading))
-
-
-def _led_by_rc(proposal: Proposal, problem: Problem, names: Names) -> tuple[tuple[str, str], ...]:
-    """Return which function of an RC leads what, for those who said in the survey that they can."""
-    titles = {one.function_id: one.title for one in store.frame_of(proposal).delegates}
-    found = [
-        (titles[host], names.get(session.id, session.id))
-        for session in problem.sessions
-        for host in session.hosts
-        if titles.get(host)
-    ]
-    return tuple(sorted(found, key=lambda pair: swedish_order(pair[0])))

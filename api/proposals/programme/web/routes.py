@@ -15,6 +15,7 @@ from api.kit.pages import address, language_of, render, speaker_of
 from api.proposals import spine
 from api.proposals.models import ProposalKind
 from api.proposals.programme import frame as programme_frame
+from api.proposals.programme import leaders as programme_leaders
 from api.proposals.programme import moving as programme_moving
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
@@ -191,6 +192,30 @@ def plan_again(
     found = programme_store.proposal_for(session, viewer, proposal_id)
     made = programme_solving.again(session, found, version, viewer.person_id, now())
     return _to(request, made.id)
+
+
+@pages.post("/planera/program/{proposal_id}/fraga-ledare", dependencies=[ACTS_ONCE])
+def ask_leaders(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> RedirectResponse:
+    """Ask the RC that lead, and their deputies, by mail."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_leaders.ask(session, found, viewer.person_id, now())
+    return _to(request, proposal_id, "#led")
+
+
+@pages.post("/planera/program/{proposal_id}/ta-in-svar")
+def take_leaders_in(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Let those who have said yes lead in the draft."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_leaders.take_in(session, found, version, viewer.person_id, now())
+    return _to(request, proposal_id, "#led")
 
 
 @pages.post("/planera/program/{proposal_id}/granska")

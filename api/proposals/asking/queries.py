@@ -1,0 +1,50 @@
+"""All SQL over who is asked to lead."""
+
+from sqlmodel import Session, col, func, select
+
+from api.proposals.asking.models import AskState, LeaderAsk
+
+
+def asks(session: Session, meeting_id: str) -> list[LeaderAsk]:
+    """Return everybody who is or may be asked to lead at a meeting, by session and order."""
+    statement = (
+        select(LeaderAsk)
+        .where(LeaderAsk.meeting_id == meeting_id)
+        .order_by(LeaderAsk.session_key, col(LeaderAsk.place))
+    )
+    return list(session.exec(statement))
+
+
+def asks_to_change(session: Session, meeting_id: str, session_key: str) -> list[LeaderAsk]:
+    """Return a session's candidates in order, locked until the transaction ends."""
+    statement = (
+        select(LeaderAsk)
+        .where(LeaderAsk.meeting_id == meeting_id, LeaderAsk.session_key == session_key)
+        .order_by(col(LeaderAsk.place))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.exec(statement))
+
+
+def ask_by_hash(session: Session, token_hash: str) -> LeaderAsk | None:
+    """Return the question that a link belongs to."""
+    return session.exec(select(LeaderAsk).where(LeaderAsk.token_hash == token_hash)).first()
+
+
+def asks_of_function(session: Session, function_id: str) -> list[LeaderAsk]:
+    """Return the questions to a function that have a living link."""
+    statement = select(LeaderAsk).where(
+        LeaderAsk.function_id == function_id, col(LeaderAsk.token_hash).is_not(None)
+    )
+    return list(session.exec(statement))
+
+
+def times_led(session: Session, but_meeting_id: str) -> dict[str, int]:
+    """Return how often each RC has said yes to leading a session at other meetings."""
+    statement = (
+        select(LeaderAsk.rc_id, func.count())
+        .where(LeaderAsk.state == AskState.YES, LeaderAsk.meeting_id != but_meeting_id)
+        .group_by(LeaderAsk.rc_id)
+    )
+    return dict(session.exec(statement).all())

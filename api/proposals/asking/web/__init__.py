@@ -1,0 +1,1 @@
+"""The page behind the link with which somebody is asked to lead a session."""

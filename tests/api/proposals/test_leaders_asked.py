@@ -1,0 +1,180 @@
+"""RC are asked by mail to lead, answer by a button, and the next is asked when one says no."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session, SQLModel, col, select
+
+from api.accounts.service import hash_of
+from api.outbox.models import Mail
+from api.programme import queries as programmes
+from api.proposals.asking import queries as asked
+from api.proposals.asking.models import AskState, LeaderAsk
+from api.proposals.asking.service import led
+from api.proposals.models import Proposal, ProposalKind
+from api.proposals.programme import leaders
+from api.proposals.programme.engine import read_programme
+from api.proposals.programme.leaders import NCH_LEADS
+from api.proposals.programme.store import frame_of
+from api.registry import queries as registry
+from api.surveys import service as surveys
+from api.surveys.known import themes_of
+from tests.api.proposals.test_programme_workbench import Bench
+from tests.api.proposals.test_workbench import _version
+from tests.web import browser
+
+LINK = re.compile(r"http://testserver(/\S*?leda/[\w-]+)\?svar=(ja|nej)")
+
+
+@pytest.fixture
+def bench(app: FastAPI) -> Bench:
+    return Bench(app)
+
+
+def _proposal(session: Session) -> Proposal:
+    return session.exec(select(Proposal).where(Proposal.kind == ProposalKind.PROGRAMME)).one()
+
+
+def _links(app: FastAPI) -> dict[str, str]:
+    """Ask id -> the page that its latest mail leads to, found by opening the mails of the outbox."""
+    found = {}
+    with app.state.database.reading() as session:
+        mails = session.exec(select(Mail).order_by(col(Mail.created_at), col(Mail.id))).all()
+        for mail in mails:
+            for path, _ in LINK.findall(mail.text):
+                row = asked.ask_by_hash(session, hash_of(path.rpartition("/")[2]))
+                if row is not None:
+                    found[row.id] = path
+    return found
+
+
+def _asks(app: FastAPI, meeting_id: str) -> dict[str, list[LeaderAsk]]:
+    found: dict[str, list[LeaderAsk]] = {}
+    with app.state.database.reading() as session:
+        for row in asked.asks(session, meeting_id):
+            session.expunge(row)
+            found.setdefault(row.session_key, []).append(row)
+    return found
+
+
+def _answer(app: FastAPI, row: LeaderAsk, answer: str) -> None:
+    """Press the button of the page that the latest mail leads to."""
+    page = _links(app)[row.id]
+    assert browser(app).submit(page, page, {"svar": answer}).status_code == 303
+
+
+def _everything(app: FastAPI) -> dict[str, list[str]]:
+    with app.state.database.reading() as session:
+        return {
+            name: sorted(str(row) for row in session.execute(table.select()))
+            for name, table in SQLModel.metadata.tables.items()
+        }
+
+
+def test_leaders_are_found_asked_refuse_and_are_replaced_and_the_page_says_what_is_true(
+    app: FastAPI, bench: Bench
+) -> None:
+    page = bench.start()
+    bench.solve()
+    before = bench.web.get(page).text
+    assert "Fråga dem som föreslås leda" in before
+    assert "inte tillfrågad" in before
+    assert not _asks(app, bench.meeting)
+    pressed = bench.web.submit(page, f"{page}/fraga-ledare", {})
+    assert pressed.status_code == 303
+    asks = _asks(app, bench.meeting)
+    with app.state.database.reading() as session:
+        proposal = _proposal(session)
+        frame = frame_of(proposal)
+        wishes = {
+            one.theme.id: one for one in surveys.wishes_for_programme(session, bench.survey).topics
+        }
+        has = {rc.id: themes_of(rc) for rc in registry.rcs(session)}
+        first = {one.session: one.leader for one in leaders.standings(session, proposal)}
+    assert set(asks) == set(first)
+    leading = [rows[0].rc_id for rows in asks.values()]
+    assert len(set(leading)) == len(leading)  # one session each
+    for topic, rows in asks.items():
+        assert wishes[topic].theme.format not in NCH_LEADS
+        assert [row.function_id for row in rows] == list(frame.leading[topic])
+        assert all(row.rc_id in wishes[topic].offered_by for row in rows)
+        assert all(has[row.rc_id].get(topic) is not False for row in rows)
+        if wishes[topic].theme.format == "best_case" and topic in has["skane"]:
+            assert all(has[row.rc_id][topic] for row in rows)
+        assert all(row.is_example for row in rows)
+        states = [row.state for row in rows]
+        assert states == [AskState.ASKED] * min(2, len(rows)) + [AskState.WAITING] * (len(rows) - 2)
+    links = _links(app)
+    assert set(links) == {
+        row.id for rows in asks.values() for row in rows if row.state is AskState.ASKED
+    }
+    assert "tillfrågad, inte svarat" in bench.web.get(page).text
+
+
+def test_no_get_changes_anything_and_after_a_no_the_next_is_asked_and_leads(
+    app: FastAPI, bench: Bench
+) -> None:
+    page = bench.start()
+    bench.solve()
+    bench.web.submit(page, f"{page}/fraga-ledare", {})
+    asks, links = _asks(app, bench.meeting), _links(app)
+    topic, rows = next((topic, rows) for topic, rows in asks.items() if len(rows) > 2)
+    visitor = browser(app)
+    stored = _everything(app)
+    for answer in ("ja", "nej", "kanske"):
+        assert visitor.get(f"{links[rows[0].id]}?svar={answer}").status_code == 200
+    assert _everything(app) == stored  # no GET changes anything
+    opened = visitor.get(f"{links[rows[0].id]}?svar=nej").text
+    assert 'name="svar" value="nej" checked' in opened
+
+    _answer(app, rows[0], "nej")
+    _answer(app, rows[1], "ja")
+    now_asked = _asks(app, bench.meeting)[topic]
+    states = [row.state for row in now_asked]
+    assert states[:3] == [AskState.NO, AskState.YES, AskState.ASKED]
+    assert rows[2].id in _links(app)
+    standing = led(now_asked)
+    assert standing.leader is not None
+    assert standing.leader.function_id == rows[1].function_id
+    shown = bench.web.get(page)
+    assert "har sagt nej" in shown.text
+    assert "har sagt ja" in shown.text
+    taken = bench.web.submit(page, f"{page}/ta-in-svar", _version(bench.web, page))
+    assert taken.status_code == 303
+    bench.web.submit(page, f"{page}/granska", _version(bench.web, page))
+    bench.web.submit(page, f"{page}/publicera", _version(bench.web, page))
+    with app.state.database.reading() as session:
+        programme = programmes.programme(session, bench.meeting)
+        led_now = next(one for one in programme.sessions if one.key == topic)
+        there = {one.function_id for one in programme.attendances if one.session_id == led_now.id}
+        rc = registry.rc(session, rows[1].rc_id)
+        assert rc is not None
+        assert rc.name in led_now.leader
+        assert rows[1].function_id in there
+
+
+def test_when_all_have_said_no_nch_leads_and_a_link_after_the_meeting_opens_nothing(
+    app: FastAPI, bench: Bench
+) -> None:
+    page = bench.start()
+    bench.solve()
+    bench.web.submit(page, f"{page}/fraga-ledare", {})
+    topic, rows = next(iter(_asks(app, bench.meeting).items()))
+    for _ in rows:
+        waiting = [one for one in _asks(app, bench.meeting)[topic] if one.state is AskState.ASKED]
+        if waiting:
+            _answer(app, waiting[0], "nej")
+    assert {row.state for row in _asks(app, bench.meeting)[topic]} == {AskState.NO}
+    assert (
+        bench.web.submit(page, f"{page}/ta-in-svar", _version(bench.web, page)).status_code == 303
+    )
+    with app.state.database.reading() as session:
+        proposal = _proposal(session)
+        (standing,) = [one for one in leaders.standings(session, proposal) if one.session == topic]
+        hosts = read_programme(proposal.problem)
+        nch = {key for key, _ in frame_of(proposal).leaders}
+    assert standing.leader is None
+    assert not standing.is_other
+    assert next(one.hosts for one in hosts.sessions if one.id == topic) <= nch
+    assert browser(app).get("/leda/okand").status_code == 404
