@@ -43,6 +43,8 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(MeetingChanged, programme.on_meeting_changed)
     database.subscribe(MeetingChanged, asked.on_meeting_changed)
     database.subscribe(MeetingMoved, programme.on_meeting_moved)
+    database.subscribe(AccountsChanged, programme.on_accounts_changed)
+    database.subscribe(FunctionHandedOver, programme.on_function_handed_over)
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(HandOverMade, on_hand_over_made)
     database.subscribe(HandOverMade, polls.on_hand_over_made)

@@ -18,6 +18,7 @@ from api.library.models import Material
 from api.library.service import materials_of
 from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.programme.arrival.service import WayIn, way_in_of
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
 from api.programme.reading import (
@@ -154,6 +155,7 @@ class SessionPage:
     where: str
     is_example: bool
     session: SessionText
+    way_in: WayIn  # of a guest's session
 
 
 def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> MeetingPage:
@@ -256,6 +258,7 @@ def session_page(
         where=where_of(say, meeting),
         is_example=meeting.is_example,
         session=session_text(say, line),
+        way_in=way_in_of(session, meeting.id) if line.session.format == "agency" else WayIn(),
     )
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
+from api.front import arrival
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
 from api.front.agenda import agenda_page
@@ -32,6 +33,7 @@ from api.proposals.programme import store as programme_store
 from api.proposals.spine import CAN_BE_REVIEWED
 
 pages = APIRouter()
+pages.include_router(arrival.pages)
 
 
 @pages.get("/natverk")

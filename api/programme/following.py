@@ -2,12 +2,14 @@
 
 from sqlmodel import Session
 
+from api.accounts.news import AccountsChanged, FunctionHandedOver
 from api.kit.clock import now
 from api.meetings import queries as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.models import MeetingKind
 from api.meetings.service import MeetingMoved
 from api.programme import outlines, queries
+from api.programme.arrival import queries as arrivals
 from api.programme.service import to_calendars
 
 
@@ -30,3 +32,22 @@ def on_meeting_moved(session: Session, news: MeetingMoved) -> None:
     session.flush()
     outlines.move_with_meeting(session, meeting, news.starts_at, now())
     to_calendars(session, meeting, now())
+
+
+def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
+    """Bring guests' events to whom they should ring now, when that one or the phone has changed."""
+    if news.subject[0] in {"function", "person"}:
+        _ring_anew(session, news.subject[1])
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """Bring guests' events to the new holder's phone."""
+    _ring_anew(session, news.function_id)
+
+
+def _ring_anew(session: Session, changed: str) -> None:
+    session.flush()
+    for meeting_id in arrivals.meetings_with_contact(session, changed):
+        meeting = meetings.meeting(session, meeting_id)
+        if meeting is not None:
+            to_calendars(session, meeting, now())

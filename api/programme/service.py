@@ -1,7 +1,7 @@
 """Publishing a meeting's programme: a plan becomes rows, agendas, seats and calendar events."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put
 from api.kit.errors import ConflictError
 from api.meetings.models import Meeting, MeetingState
 from api.programme import queries
+from api.programme.arrival.service import WayIn, way_in_of
 from api.programme.content import (
     ProgrammePlan,
     RoomPlan,
@@ -98,6 +99,7 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
     if meeting.state == MeetingState.DRAFT:
         return
     programme = queries.programme(session, meeting.id)
+    way_in = way_in_of(session, meeting.id)
     slots = {slot.id: slot for slot in programme.slots}
     rooms = {room.id: room for room in programme.rooms}
     attending: dict[str, set[str]] = {}
@@ -115,7 +117,20 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
         if planned.track_id:
             scopes.add(Scope(ScopeKind.TRACK, planned.track_id))
         details = details_of(meeting, planned, slot, room)
+        if planned.format == "agency":
+            details = for_guest(details, way_in)
         put_event(session, subject, details, frozenset(scopes), at)
+
+
+def for_guest(details: EventDetails, found: WayIn) -> EventDetails:
+    """Return what calendars show of a guest's session: also the way in, and whom to ring."""
+    swedish = _agenda(("Vägen in", found.way_in), ("Ring", found.ring))
+    english = _agenda(("The way in", found.way_in), ("Ring", found.ring))
+    return replace(
+        details,
+        agenda_sv="\n".join(filter(None, (details.agenda_sv, swedish))),
+        agenda_en="\n".join(filter(None, (details.agenda_en, english))),
+    )
 
 
 def details_of(

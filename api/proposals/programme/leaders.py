@@ -112,7 +112,7 @@ def ask(session: Session, proposal: Proposal, actor: str, at: datetime) -> int:
             *titles[key],
             tuple(Possible(one, of_rc[one]) for one in functions),
         )
-        for key, functions in _in_order(plan, frame).items()
+        for key, functions in _in_order(plan, frame, frozenset()).items()
         if key in titles
     ]
     sent = asking.ask(session, meeting, wanted, actor, at)
@@ -127,7 +127,7 @@ def standings(session: Session, proposal: Proposal) -> list[Standing]:
     hosts = {one.id: one.hosts for one in PROGRAMME.problem_of(proposal).sessions}
     rows = _by_session(asked.asks(session, proposal.meeting_id or ""))
     found = []
-    for topic, functions in _in_order(plan, frame).items():
+    for topic, functions in _in_order(plan, frame, frozenset(rows)).items():
         mine = rows.get(topic, [])
         planned = next((one for one in functions if one in hosts[topic]), None)
         if not mine:
@@ -177,14 +177,19 @@ def take_in(session: Session, proposal: Proposal, version: int, actor: str, at: 
     spine.keep(session, proposal, mended, actor)
 
 
-def _in_order(plan: ProgrammePlan, frame: Frame) -> dict[str, tuple[str, ...]]:
-    """Return session -> the functions of RC that can lead it: who leads it now, then the others."""
+def _in_order(
+    plan: ProgrammePlan, frame: Frame, asked_about: frozenset[str]
+) -> dict[str, tuple[str, ...]]:
+    """Return session -> the functions of RC that can lead it: who leads it now, then the others.
+
+    Only sessions that an RC leads, or that somebody has been asked about.
+    """
     of_rc = {one.function_id for one in frame.delegates}
     found = {}
     for one in plan.sessions:
         functions = (*sorted(set(one.leaders) & of_rc), *one.could_lead)
         ours = tuple(dict.fromkeys(function for function in functions if function in of_rc))
-        if set(one.leaders) & of_rc:
+        if set(one.leaders) & of_rc or one.key in asked_about:
             found[one.key] = ours
     return found
 

@@ -14,7 +14,8 @@ from api.programme import outlines
 from api.programme import queries as programmes
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
-from api.proposals.programme.drafting import CASE_TABLES, GuestChoice, RoomChoice
+from api.proposals.programme.drafting import CASE_TABLES, RoomChoice, agency_key
+from api.proposals.programme.web.guests import guest_lines, turn_of
 from api.proposals.words import state_in_words
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
@@ -46,7 +47,7 @@ class ProgrammeFormPage:
     surveys: tuple[tuple[str, str], ...]
     survey: str
     rooms: tuple[RoomField, ...]
-    guests: tuple[GuestChoice, ...]
+    guests: tuple[tuple[str, str], ...]  # function id, and what is known of the guest
     chosen_guests: tuple[str, ...]
     table_size: str
     table_rounds: str
@@ -95,6 +96,7 @@ def form_page(
     tied = surveys.survey_of_meeting(session, meeting.id)
     offered = [one for one in surveys.surveys(session) if one.state != SurveyState.DRAFT]
     guests = programme_frame.guests(session)
+    heard = turn_of(session, meeting.id, guests)
     known = [RoomField(0, r.name, str(r.capacity), r.is_digital) for r in _rooms(session, meeting)]
     fields = [
         RoomField(
@@ -118,8 +120,8 @@ def form_page(
         surveys=tuple((one.id, say.either(one.title_sv, one.title_en)) for one in offered),
         survey=tied.id if tied else "",
         rooms=rooms,
-        guests=tuple(guests),
-        chosen_guests=tuple(one.function_id for one in guests),
+        guests=guest_lines(session, guests, heard, tied.id if tied else "", say),
+        chosen_guests=tuple(one.function_id for one in guests if agency_key(one) in heard.next),
         table_size=(form or {}).get("table_size", str(CASE_TABLES.size)),
         table_rounds=(form or {}).get("table_rounds", str(CASE_TABLES.rounds)),
         faults=(),

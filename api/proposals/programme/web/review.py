@@ -12,7 +12,7 @@ from api.proposals.programme import store
 from api.proposals.programme.answer import ProgrammeAnswer
 from api.proposals.programme.engine import Look
 from api.proposals.programme.moving import latest_effect
-from api.proposals.programme.publishing import plan_of
+from api.proposals.programme.publishing import plan_of, survey_of
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web.case_tables import SeatedSession, seated_sessions
 from api.proposals.programme.web.difference import (
@@ -24,6 +24,7 @@ from api.proposals.programme.web.difference import (
     told,
 )
 from api.proposals.programme.web.grid import Day, days_of, places_of
+from api.proposals.programme.web.guests import few_asking
 from api.proposals.programme.web.led import LedLine, led_lines
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
@@ -77,6 +78,7 @@ class Draft:
     leaders: tuple[tuple[str, str], ...]
     stand_ins: tuple[tuple[str, str], ...]
     led_by_rc: tuple[LedLine, ...]
+    few_asking: tuple[str, ...]  # guests whose subject few RC have asked for
     may_ask: bool  # somebody who could lead has not been asked
     has_answers: bool  # the answers name another leader than the draft
     room_keys: tuple[tuple[str, str], ...]
@@ -204,6 +206,11 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
         leaders=_leading(proposal),
         stand_ins=store.frame_of(proposal).leaders,
         led_by_rc=led,
+        few_asking=few_asking(
+            store.wishes_from(session, survey_of(proposal)),
+            store.frame_of(proposal).guests,
+            say,
+        ),
         may_ask=any(one.may_ask for one in led),
         has_answers=any(one.is_other for one in led),
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
