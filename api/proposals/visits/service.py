@@ -18,6 +18,7 @@ from api.meetings.service import (
     first_free_day,
 )
 from api.proposals.networks.reasons import SURVEY_MEMORY
+from api.proposals.visits.aims import aims_of
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import PhaseBand, Rc
@@ -64,16 +65,17 @@ def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
     """Return the engine's problem; an RC without a seat can neither visit nor be visited."""
     said = sought_and_offered(session, at - SURVEY_MEMORY)
     seen = _visited(session)
-    seats = {
-        rc.id: Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc)) is not None
-    }
+    rcs = registry.rcs(session)
+    seats = {rc.id: Point(*seat) for rc in rcs if (seat := seat_of(rc)) is not None}
+    aims = {rc.id: aims_of(rc, said.get(rc.id)) for rc in rcs}
     return VisitProblem(
         visitors=tuple(
             Visitor(
                 key,
                 seats[key],
-                wants=said[key].sought if key in said else frozenset(),
+                wants=aims[key].wants,
                 visited=seen.get(key, frozenset()),
+                goal=aims[key].goal,
             )
             for key in sorted(wish.visitors & seats.keys())
         ),
@@ -82,7 +84,7 @@ def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
                 key,
                 seats[key],
                 capacity=wish.hosts[key],
-                offers=said[key].offered if key in said else frozenset(),
+                offers=aims[key].shows,
             )
             for key in sorted(wish.hosts.keys() & seats.keys())
             if wish.hosts[key] > 0

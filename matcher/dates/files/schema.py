@@ -210,7 +210,15 @@ VISITS_SCHEMA: Final = {
         ["visitors", "hosts"],
         kind={"const": "visits"},
         visitors=_list(
-            _object(["id", "lat", "lon"], id=_ID, lat=_LAT, lon=_LON, wants=_IDS, visited=_IDS)
+            _object(
+                ["id", "lat", "lon"],
+                id=_ID,
+                lat=_LAT,
+                lon=_LON,
+                wants=_IDS,
+                visited=_IDS,
+                goal=_IDS,
+            )
         ),
         hosts=_list(
             _object(["id", "lat", "lon"], id=_ID, lat=_LAT, lon=_LON, capacity=_COUNT, offers=_IDS)

@@ -13,6 +13,7 @@ from matcher.dates.visits.problem import (
     VisitProblem,
     hours_of,
     kilometres,
+    minutes,
     obstacle,
 )
 from matcher.geo import Point
@@ -39,6 +40,7 @@ def visits_from(document: object, travel: Travel | None = None) -> VisitProblem:
             _home(item),
             frozenset(item.get("wants", [])),
             frozenset(item.get("visited", [])),
+            frozenset(item.get("goal", [])),
         )
         for item in whole["visitors"]
     )
@@ -67,7 +69,8 @@ def pairing_document(problem: VisitProblem, pairing: Pairing) -> dict[str, Any]:
             {"id": host.id, "visits": load[host.id], "capacity": host.capacity}
             for host in problem.hosts
         ],
-        "total_hours": round(pairing.minutes.objective / 60.0, 1),
+        "goals_missed": int(pairing.missed.objective),
+        "total_hours": round(minutes(problem, pairing.pairs) / 60.0, 1),
         "total_km": round(_total_km(problem, pairing), 1),
         "gap": max(pairing.left_out.gap, pairing.minutes.gap),
     }

@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 
 from matcher.geo import Point, great_circle_km
 from matcher.proof import Proof, Violation
-from matcher.travel import Travel
+from matcher.travel import Travel, steps
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Someone who wants to see how another works; `wants` are themes, any of which will do."""
+    """Someone who wants to see how another works; `wants` are themes, any of which will do.
+
+    `goal` are those of the wants that it is on its way to: a host with any of them goes before others.
+    """
 
     id: str
     home: Point
     wants: frozenset[str] = frozenset()
     visited: frozenset[str] = frozenset()
+    goal: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,17 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The visits, and what is proven of both levels: visitors left out, then minutes travelled."""
+    """The visits, and what is proven of each level.
+
+    Visitors left out, visitors whose host lacks what they are on their way to, minutes of travel as
+    `told_apart` has them, and things to see (as a number below nothing).
+    """
 
     pairs: tuple[Pair, ...]
     left_out: Proof
+    missed: Proof
     minutes: Proof
+    seen: Proof
 
 
 def kilometres(visitor: Visitor, host: Host) -> float:
@@ -60,6 +70,38 @@ def kilometres(visitor: Visitor, host: Host) -> float:
 def hours_of(problem: VisitProblem, visitor: Visitor, host: Host) -> float:
     """Hours one way from the visitor to the host, door to door."""
     return problem.travel.hours(visitor.home, host.home)
+
+
+def misses_goal(visitor: Visitor, host: Host) -> bool:
+    """Whether the host lacks all that the visitor is on its way to."""
+    return bool(visitor.goal) and not visitor.goal & host.offers
+
+
+def told_apart(problem: VisitProblem) -> dict[Pair, int]:
+    """Minutes one way of each pair that is possible, as finely as the estimates tell a visitor's hosts apart.
+
+    Hosts whose journeys differ by less than the margin of error count as the nearest of them.
+    """
+    found: dict[Pair, int] = {}
+    for visitor in problem.visitors:
+        hours = {
+            host.id: hours_of(problem, visitor, host)
+            for host in problem.hosts
+            if obstacle(problem, visitor, host) is None
+        }
+        step_of = steps(hours.values())
+        least: dict[int, float] = {}
+        for value, step in step_of.items():
+            least[step] = min(value, least.get(step, value))
+        found |= {
+            (visitor.id, host): round(60.0 * least[step_of[value]]) for host, value in hours.items()
+        }
+    return found
+
+
+def seen(visitor: Visitor, host: Host) -> int:
+    """How much of what the visitor wants is there to see."""
+    return len(visitor.wants & host.offers)
 
 
 def obstacle(problem: VisitProblem, visitor: Visitor, host: Host) -> str | None:
@@ -86,6 +128,23 @@ def minutes(problem: VisitProblem, pairs: tuple[Pair, ...]) -> int:
     visitors = {visitor.id: visitor for visitor in problem.visitors}
     hosts = {host.id: host for host in problem.hosts}
     return sum(round(60.0 * hours_of(problem, visitors[one], hosts[other])) for one, other in pairs)
+
+
+def worth(problem: VisitProblem, pairs: tuple[Pair, ...]) -> tuple[int, int, int, int]:
+    """Value on each level, a lower one is better.
+
+    Left out, goals missed, minutes as `told_apart`, and less than nothing for each thing to see.
+    """
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    hosts = {host.id: host for host in problem.hosts}
+    apart = told_apart(problem)
+    both = [(visitors[one], hosts[other]) for one, other in pairs]
+    return (
+        len(problem.visitors) - len(pairs),
+        sum(misses_goal(*one) for one in both),
+        sum(apart.get(pair, 0) for pair in pairs),
+        -sum(seen(*one) for one in both),
+    )
 
 
 def _impossible(problem: VisitProblem, pairs: tuple[Pair, ...]) -> Iterator[Violation]:

@@ -11,7 +11,9 @@ from api.kit.clock import now
 from api.meetings import queries as meetings
 from api.proposals.visits import service as visits
 from api.registry import queries as registry
+from api.registry.models import CurrentModel, FundingStatus
 from api.registry.service import import_shipped
+from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
 from tests.web import browser
 
@@ -95,3 +97,27 @@ def test_the_two_decide_on_the_day_and_see_whom_to_ring(app: FastAPI, planner: M
     assert "Bestäm den här tiden" in page.text
     assert f"{path}#change" in web.get("/").text
     assert browser(app, stranger).get(path).status_code == 404
+
+
+def test_whoever_is_on_the_way_to_a_model_visits_one_that_has_it(
+    app: FastAPI, planner: Member
+) -> None:
+    """Asked of the register: Jönköping plans a Barnahus, Uppsala probably; nobody has a brand to show."""
+    with app.state.database.transaction() as session:
+        import_theme_bank(session)
+        rcs = {rc.id: rc for rc in registry.rcs(session)}
+        wish = visits.usual_wish(list(rcs.values()))
+        found = dict(visits.paired(visits.problem_of(session, wish, now()), {}).pairs)
+        problem = visits.problem_of(session, wish, now())
+        assert rcs[found["jonkoping"]].org_model_current == CurrentModel.BARNAHUS
+        assert rcs[found["uppsala"]].org_model_current == CurrentModel.BARNAHUS
+        assert found["jonkoping"] == "skaraborg", (
+            "nearest with a Barnahus, and its funding is secured"
+        )
+        for host in problem.hosts:
+            shown = host.offers
+            assert "brand" not in shown
+            is_secured = rcs[host.id].funding_status == FundingStatus.SECURED
+            assert ("finance_longterm" in shown) is is_secured
+    page = browser(app, planner.person.id).get(PAGE).text
+    assert "Har det som Jönköping är på väg mot" in page

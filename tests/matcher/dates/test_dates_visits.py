@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from matcher.dates.solve import solve_document
-from matcher.dates.visits.problem import Host, Visitor, VisitProblem, minutes, violations
+from matcher.dates.visits.problem import Host, Visitor, VisitProblem, violations, worth
 from matcher.dates.visits.solve import pair_visits
 from matcher.geo import Point
 from matcher.proof import Budget
@@ -30,6 +30,7 @@ def random_visits(seed: int) -> VisitProblem:
             somewhere(),
             frozenset(draw.sample("xyz", draw.randint(0, 1))),
             frozenset(draw.sample([host.id for host in hosts], draw.randint(0, 1))),
+            frozenset(draw.sample("xyz", draw.randint(0, 1))),
         )
         for n in range(draw.randint(1, 5))
     )
@@ -39,7 +40,7 @@ def random_visits(seed: int) -> VisitProblem:
 @pytest.mark.parametrize("seed", range(25))
 def test_pairs_agree_with_brute_force(seed: int) -> None:
     problem = random_visits(seed)
-    best: tuple[int, int] | None = None
+    best: tuple[int, int, int, int] | None = None
     choices = [None, *(host.id for host in problem.hosts)]
     for chosen in product(choices, repeat=len(problem.visitors)):
         pairs = tuple(
@@ -48,12 +49,30 @@ def test_pairs_agree_with_brute_force(seed: int) -> None:
             if host is not None
         )
         if not violations(problem, pairs):
-            worth = (len(problem.visitors) - len(pairs), minutes(problem, pairs))
-            best = worth if best is None else min(best, worth)
+            value = worth(problem, pairs)
+            best = value if best is None else min(best, value)
     found = pair_visits(problem)
     assert violations(problem, found.pairs) == ()
-    assert (len(problem.visitors) - len(found.pairs), minutes(problem, found.pairs)) == best
-    assert (found.left_out.objective, found.minutes.objective) == best
+    assert worth(problem, found.pairs) == best
+    levels = (found.left_out, found.missed, found.minutes, found.seen)
+    assert tuple(level.objective for level in levels) == best
+
+
+def test_what_one_is_on_the_way_to_goes_before_the_nearest_and_most_to_see_within_the_margin() -> (
+    None
+):
+    home = Point(57.78, 14.16)
+    near = Host("near", Point(57.7, 12.0), 2, frozenset({"teams", "money"}))
+    goal = Host("goal", Point(58.39, 13.85), 2, frozenset({"barnahus"}))
+    more = Host("more", Point(58.41, 13.85), 2, frozenset({"barnahus", "money"}))
+    visitor = Visitor("v", home, frozenset({"barnahus", "money"}), goal=frozenset({"barnahus"}))
+
+    def chosen(*hosts: Host) -> str:
+        return pair_visits(VisitProblem((visitor,), hosts)).pairs[0][1]
+
+    assert chosen(near) == "near", "better than no visit"
+    assert chosen(near, goal) == "goal"
+    assert chosen(near, goal, more) == "more", "two km farther, and twice as much to see"
 
 
 def test_document_says_why_a_nearer_host_was_not_chosen() -> None:

@@ -28,6 +28,10 @@ OBSTACLES = {
     "nothing wanted is shown there": later("det som söks visas inte där"),
 }
 TOO_FAR = later("för långt bort")
+MOST_THEMES = 4
+REACHED = later("Har det som %(name)s är på väg mot: %(what)s.")
+MISSED = later("Ingen som kan ta emot har det som %(name)s är på väg mot (%(what)s).")
+SHOWS = later("Kan visa: %(themes)s.")
 FULL = later("Alla som kan ta emot är fullbokade.")
 NOBODY_NEAR = later("Ingen som tar emot passar: %(reasons)s.")
 RULES = {
@@ -161,7 +165,7 @@ def _row(
         host=host.id if host else "",
         host_name=names[host.id] if host else "",
         band=_band(problem, visitor, host, say) if host else "",
-        why=_why(session, visitor, host, say) if host else _why_none(problem, visitor, say),
+        why=_why(session, visitor, host, names, say) if host else _why_none(problem, visitor, say),
         is_moved=chosen.get(visitor.id) != best.get(visitor.id),
     )
 
@@ -171,15 +175,31 @@ def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> 
     return f"{about(hours, say)}, {say.text(BAND_NAMES[band_of(hours)])}, {stay(hours, *VISIT_HOURS, say)}"
 
 
-def _why(session: Session, visitor: Visitor, host: Host, say: Speaker) -> str:
+def _why(
+    session: Session, visitor: Visitor, host: Host, names: Mapping[str, str], say: Speaker
+) -> str:
     shared = visitor.wants & host.offers
-    if not shared:
-        return say.text(later("Nära, och har plats för besöket."))
-    bank = themes_by_id(session, shared)
-    themes = sorted(
-        (say.either(one.name_sv, one.name_en) for one in bank.values()), key=swedish_order
-    )
-    return say.text(later("Kan visa det som söks: %(themes)s."), themes=say.listing(themes[:3]))
+    bank = themes_by_id(session, shared | visitor.goal)
+    goals = [bank[one] for one in sorted(visitor.goal & host.offers) if one in bank]
+    others = [bank[one] for one in shared - visitor.goal if one in bank]
+    lines = []
+    if goals:
+        reached = say.listing([say.either(one.name_sv, one.name_en) for one in goals])
+        lines.append(say.text(REACHED, name=names[visitor.id], what=reached))
+    elif visitor.goal:
+        missed = say.listing(
+            [
+                say.either(bank[one].name_sv, bank[one].name_en)
+                for one in visitor.goal
+                if one in bank
+            ]
+        )
+        if missed:
+            lines.append(say.text(MISSED, name=names[visitor.id], what=missed))
+    themes = sorted((say.either(one.name_sv, one.name_en) for one in others), key=swedish_order)
+    if themes:
+        lines.append(say.text(SHOWS, themes=say.listing(themes[:MOST_THEMES])))
+    return " ".join(lines) or say.text(later("Nära, och har plats för besöket."))
 
 
 def _why_none(problem: VisitProblem, visitor: Visitor, say: Speaker) -> str:
@@ -209,7 +229,10 @@ def _price(now: Paired, say: Speaker) -> str:
     """Say what the pairs cost beside the best, which the solver has proven."""
     if set(now.pairs) == set(now.best.pairs):
         return say.text(
-            later("Bevisat bäst: ingen annan fördelning ger fler besök eller kortare resor.")
+            later(
+                "Bevisat bäst: ingen annan fördelning ger fler besök, fler som får se det de är på"
+                " väg mot, eller kortare resor till det."
+            )
         )
     lengths = [minutes(now.problem, pairs) for pairs in (now.pairs, now.best.pairs)]
     return say.text(
