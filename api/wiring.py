@@ -16,7 +16,7 @@ from api.meetings import deadlines, following
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingMoved
-from api.networks.service import NetworkEnded, NetworkPublished
+from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.hand_over import on_hand_over_made
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
@@ -37,6 +37,7 @@ def connect(url: str, base_url: str) -> Database:
     database.subscribe(AccountsChanged, following.on_accounts_changed)
     database.subscribe(NetworkPublished, following.on_network_published)
     database.subscribe(NetworkPublished, rights.on_network_published)
+    database.subscribe(NetworkRenamed, following.on_network_renamed)
     database.subscribe(NetworkEnded, following.on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)

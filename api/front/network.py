@@ -139,6 +139,7 @@ class NetworkPage:
     map: MapView
     polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
     may_act: bool
+    former_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,7 @@ def network_page(
         map=map_of(everybody, chosen=rc_ids, ties=combinations(sorted(names), 2)),
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
         may_act=may_act_in_network(viewer, rc_ids),
+        former_name=say.either(network.former_sv, network.former_en),
     )
 
 

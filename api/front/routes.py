@@ -27,7 +27,7 @@ from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
-from api.networks.service import answer_for_rc
+from api.networks.service import answer_for_rc, rename
 from api.proposals.networks import service as proposals
 from api.proposals.programme import store as programme_store
 from api.proposals.spine import CAN_BE_REVIEWED
@@ -73,6 +73,20 @@ def answer(
 ) -> RedirectResponse:
     """Decline an RC's place in a network, or take that back."""
     answer_for_rc(session, viewer, network_id, rc, now() if says == "no" else None)
+    where = address(language_of(request), f"/natverk/{network_id}")
+    return RedirectResponse(where, status_code=303)
+
+
+@pages.post("/natverk/{network_id}/namn")
+def name(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    name: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Call a network what its members want; an empty name goes back to the one before."""
+    rename(session, viewer, network_id, name)
     where = address(language_of(request), f"/natverk/{network_id}")
     return RedirectResponse(where, status_code=303)
 

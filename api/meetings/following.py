@@ -12,7 +12,7 @@ from api.meetings import queries
 from api.meetings.audience import audience_of_network
 from api.meetings.calendars import series_subject, series_to_calendars, to_calendars
 from api.meetings.ending import end_from
-from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingSeries, MeetingState
 from api.meetings.service import (
     DIGITAL_HOURS,
     IN_PERSON_HOURS,
@@ -25,7 +25,7 @@ from api.meetings.service import (
 )
 from api.networks import queries as networks
 from api.networks.models import NetworkForm
-from api.networks.service import NetworkEnded, NetworkPublished
+from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.travel.service import hours_between, travel_of
@@ -107,6 +107,31 @@ def on_network_published(session: Session, news: NetworkPublished) -> None:
     """Propose the first meeting of a network that was just published."""
     towns = {rc.id: rc.seat_city or "" for rc in registry.rcs(session)}
     propose_first_meeting(session, news, towns, now())
+
+
+def on_network_renamed(session: Session, news: NetworkRenamed) -> None:
+    """Let what a network has ahead go by its new name, in its pages and in all calendars."""
+    network = networks.network(session, news.network_id)
+    if network is None:
+        return
+    at = now()
+    ahead = [
+        one
+        for one in queries.meetings_of_network(session, network.id)
+        if one.starts_at > at and one.state != MeetingState.CANCELLED
+    ]
+    named: list[Meeting | MeetingSeries] = [*ahead]
+    named += queries.series_of_network(session, network.id)
+    for one in named:
+        one.name_sv = _renamed(one.name_sv, news.former.swedish, network.name_sv)
+        one.name_en = _renamed(one.name_en, news.former.english, network.name_en)
+        session.add(one)
+    session.flush()
+    _renew(session, ahead, at)
+
+
+def _renamed(name: str, former: str, new: str) -> str:
+    return f"{new}{name.removeprefix(former)}" if name.startswith(former) else name
 
 
 def on_network_ended(session: Session, news: NetworkEnded) -> None:

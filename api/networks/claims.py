@@ -205,12 +205,22 @@ def _near(circle: Sequence[Rc], hours: Hours) -> list[Claim]:
 
 
 def _alike_size(circle: Sequence[Rc]) -> list[Claim]:
+    """The largest part of the circle whose sizes are alike, each size by itself."""
     found = []
     for fact, column in (("population", "population"), ("log10_land_km2", "land_area_km2")):
-        sizes = [getattr(rc, column) for rc in circle]
-        if all(sizes) and max(sizes) <= ALIKE_FACTOR * min(sizes):
-            ratio = round(max(sizes) / min(sizes), 2)
-            found.append(Claim("alike_size", fact, ratio, tuple(rc.id for rc in circle)))
+        known = sorted((getattr(rc, column), rc.id) for rc in circle if getattr(rc, column))
+        parts = [
+            (last - first, known[first][0] / known[last - 1][0], first, last)
+            for first in range(len(known))
+            for last in range(first + 2, len(known) + 1)
+            if known[last - 1][0] <= ALIKE_FACTOR * known[first][0]
+        ]
+        if parts:
+            *_, first, last = max(parts)
+            ratio = round(known[last - 1][0] / known[first][0], 2)
+            found.append(
+                Claim("alike_size", fact, ratio, tuple(sorted(one for _, one in known[first:last])))
+            )
     return found
 
 

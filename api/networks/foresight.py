@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.networks import queries
 from api.networks.models import Layer, Network
+from api.networks.naming import Name
 
 # Two members who stay together carry the network's identity, its feed and its history on.
 KEPT_MEMBERS = 2
@@ -14,12 +15,17 @@ KEPT_MEMBERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group of a round to publish: its layer, members, evidence and farthest pair in km."""
+    """One group of a round to publish: its layer, members, evidence and farthest pair.
+
+    farthest_km: as the crow flies; farthest_hours: from door to door. name: what it is to be called.
+    """
 
     layer: Layer
     rc_ids: tuple[str, ...]
     evidence: dict[str, object]
     farthest_km: float | None
+    farthest_hours: float | None = None
+    name: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ class Network(SQLModel, table=True):
     round_id: str = Field(foreign_key="round.id", index=True)  # the latest that confirmed it
     ended_on: date | None = None
     is_example: bool = False
+    # Who among its members or planners named it; None: the name is made of what is true of them all.
+    named_by: str | None = None
+    # What it was called before that, to go back to.
+    former_sv: str = ""
+    former_en: str = ""
 
 
 class NetworkMember(SQLModel, table=True):

@@ -25,8 +25,8 @@ class NetworkOut(BaseModel):
     """A peer network of today."""
 
     id: Annotated[str, Field(examples=["7f2a5b1f-cd78-4f83-aa96-196587aec1ab"])]
-    name_sv: Annotated[str, Field(examples=["Likhetskrets 1.1"])]
-    name_en: Annotated[str, Field(examples=["Likeness circle 1.1"])]
+    name_sv: Annotated[str, Field(examples=["Barnahus i väst"])]
+    name_en: Annotated[str, Field(examples=["Barnahus in the west"])]
     layer: Layer
     form: NetworkForm
     farthest_km: Annotated[float | None, Field(examples=[92.0], description="Great-circle km.")]

@@ -6,17 +6,30 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_act_for_rc, may_plan, may_see_network
+from api.accounts.policy import (
+    Viewer,
+    insist,
+    may_act_for_rc,
+    may_act_in_network,
+    may_plan,
+    may_see_network,
+)
 from api.audit.service import record
 from api.kit.clock import to_local
-from api.kit.db import announce
-from api.kit.errors import MissingError
+from api.kit.db import announce, lock
+from api.kit.errors import FieldFault, MissingError
+from api.kit.i18n import compared
 from api.networks import queries
 from api.networks.foresight import Group, changes, succession
 from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round
+from api.networks.naming import Name
+from matcher.travel import BAND_HOURS
 
-# A network meets in person where all its seats lie within a day trip by land (CODEBOOK, travel model).
-IN_PERSON_KM = 150.0
+# A network meets in person where nobody travels longer than this, from door to door; where journeys
+# are not known, where all its seats lie this near as the crow flies.
+IN_PERSON_HOURS, IN_PERSON_KM = BAND_HOURS[0], 150.0
+LONGEST_NAME = 60
+MARK = "Exempel: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,14 @@ class NetworkPublished:
 
     network_id: str
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRenamed:
+    """News: a network is called something else; what it was called before."""
+
+    network_id: str
+    former: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +156,47 @@ def answer_for_rc(
     record(session, viewer.person_id, action, ("network", network_id), after={"rc": rc_id})
 
 
+def rename(session: Session, viewer: Viewer, network_id: str, name: str) -> Network:
+    """Call a network what its members, or a planner, want; an empty name goes back to the one before.
+
+    Raises:
+        MissingError: when there is no such network, or the viewer may not act in it.
+        FieldFault: when the name is too short or long, or another circle has it.
+    """
+    network, rc_ids = network_for(session, viewer, network_id)
+    insist(may_act_in_network(viewer, rc_ids))
+    lock(network)
+    before = Name(network.name_sv, network.name_en)
+    wanted = " ".join(name.split())
+    if not wanted and not network.former_sv:
+        return network
+    after = Name(wanted, wanted) if wanted else Name(network.former_sv, network.former_en)
+    if not 2 <= len(after.swedish) <= LONGEST_NAME:
+        raise FieldFault("name", "Skriv ett namn på 2 till 60 tecken.")
+    for other in queries.active_networks(session):
+        if other.id != network_id and compared(after.swedish) in {
+            compared(other.name_sv),
+            compared(other.name_en),
+        }:
+            raise FieldFault("name", "En annan krets heter redan så.")
+    if after == before:
+        return network
+    network.name_sv, network.name_en = after.swedish, after.english
+    network.former_sv, network.former_en = (before.swedish, before.english) if wanted else ("", "")
+    network.named_by = viewer.person_id if wanted else None
+    session.add(network)
+    record(
+        session,
+        viewer.person_id,
+        "renamed",
+        ("network", network_id),
+        before={"name": before.swedish},
+        after={"name": after.swedish},
+    )
+    announce(session, NetworkRenamed(network_id, before))
+    return network
+
+
 def declined(session: Session, since: datetime) -> dict[str, tuple[Layer, ...]]:
     """Return per RC the layers in which its latest answer since then was to decline."""
     latest = {
@@ -193,6 +255,8 @@ def _apply(
         network.evidence = group.evidence
         network.farthest_km = group.farthest_km
         network.form = _form(group)
+        if heir is not None and group.name is not None and heir.named_by is None:
+            _call(session, heir, group.name)
         session.add(network)
         session.flush()
         _set_members(session, network, set(group.rc_ids), present.get(network.id, {}), day)
@@ -204,8 +268,20 @@ def _apply(
         announce(session, NetworkEnded(network.id))
 
 
+def _call(session: Session, network: Network, name: Name) -> None:
+    """Give a network that lives on the name that is true of its members now."""
+    mark = MARK if network.is_example else ""
+    before = Name(network.name_sv, network.name_en)
+    network.name_sv, network.name_en = f"{mark}{name.swedish}", f"{mark}{name.english}"
+    if before.swedish != network.name_sv:
+        announce(session, NetworkRenamed(network.id, before))
+
+
 def _form(group: Group) -> NetworkForm:
-    near = group.farthest_km is not None and group.farthest_km <= IN_PERSON_KM
+    if group.farthest_hours is not None:
+        near = group.farthest_hours <= IN_PERSON_HOURS
+    else:
+        near = group.farthest_km is not None and group.farthest_km <= IN_PERSON_KM
     return NetworkForm.IN_PERSON if near else NetworkForm.DIGITAL
 
 
@@ -217,11 +293,12 @@ def _new_network(
 ) -> Network:
     swedish, english = _NAMES[group.layer]
     number = f"{made.number}.{numbers[group.layer]}"
-    mark = "Exempel: " if is_example else ""
+    mark = MARK if is_example else ""
+    name = group.name or Name(f"{swedish} {number}", f"{english} {number}")
     return Network(
         layer=group.layer,
-        name_sv=f"{mark}{swedish} {number}",
-        name_en=f"{mark}{english} {number}",
+        name_sv=f"{mark}{name.swedish}",
+        name_en=f"{mark}{name.english}",
         form=_form(group),
         evidence=group.evidence,
         round_id=made.id,

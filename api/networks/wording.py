@@ -94,7 +94,7 @@ def why(
         *_ahead(say, claims, who),
         *_same(say, claims, who),
         *_offers(say, claims, who, themes),
-        *_alike(say, claims),
+        *_alike(say, claims, circle, who),
         *_near(say, claims, circle, who),
         *_apart(say, claims),
     ]
@@ -136,6 +136,15 @@ _SIZES = {
     ),
     "log10_land_km2": later(
         "Era områden är ungefär lika stora: det största är %(ratio)s gånger så stort som det minsta."
+    ),
+}
+
+_SIZES_OF_SOME = {
+    "population": later(
+        "%(who)s har ungefär lika många invånare: den största har %(ratio)s gånger så många som den minsta."
+    ),
+    "log10_land_km2": later(
+        "%(who)s har ungefär lika stora områden: det största är %(ratio)s gånger så stort som det minsta."
     ),
 }
 
@@ -222,12 +231,14 @@ def _offers(
     ]
 
 
-def _alike(say: Speaker, claims: Sequence[Claim]) -> list[str]:
-    return [
-        say.text(_SIZES[one.fact], ratio=say.number(float(one.value or 1), 1))
-        for one in claims
-        if one.claim == "alike_size"
-    ]
+def _alike(say: Speaker, claims: Sequence[Claim], circle: Collection[str], who: Who) -> list[str]:
+    found = []
+    for one in claims:
+        if one.claim == "alike_size":
+            texts = _SIZES if set(one.members) == set(circle) else _SIZES_OF_SOME
+            ratio = say.number(float(one.value or 1), 1)
+            found.append(say.text(texts[one.fact], who=who(one.members), ratio=ratio))
+    return found
 
 
 def _near(say: Speaker, claims: Sequence[Claim], circle: Collection[str], who: Who) -> list[str]:

@@ -32,18 +32,23 @@ def _shipped() -> list[RegisterRow]:
         logging.disable(logging.NOTSET)
 
 
-def register(count: int = 16) -> Problem:
-    """The problem that the service solves for the 16 RC, and generated ones up to `count`."""
-    rows = _shipped()
+def rows(count: int = 16) -> list[RegisterRow]:
+    """The 16 RC as matching sees them, and generated ones up to `count`."""
+    found = _shipped()
     draw = random.Random(1)
-    for number in range(count - len(rows)):
-        donor, other = draw.choice(rows), draw.choice(rows)
+    for number in range(count - len(found)):
+        donor, other = draw.choice(found), draw.choice(found)
         known = {**other.values, "model": donor.values["model"]}
         phase = {"phase_band": donor.phase_band}
         place = (draw.uniform(55.6, 66.0), draw.uniform(12.0, 20.0))
         generated = replace(donor, id=f"generated{number}", values=known | phase, place=place)
-        rows.append(generated)
-    return build(rows, Choice(), {})
+        found.append(generated)
+    return found
+
+
+def register(count: int = 16) -> Problem:
+    """The problem that the service solves for the register's RC."""
+    return build(rows(count), Choice(), {})
 
 
 def random_rules(count: int, seed: int) -> Problem:

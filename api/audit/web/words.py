@@ -40,6 +40,7 @@ ACTIONS = {
     "reminded": "påminde om",
     "removed": "tog bort",
     "resumed": "fortsatte",
+    "renamed": "bytte namn på",
     "renewed links": "bytte länkarna till",
     "reviewed": "granskade",
     "revoked links": "drog in länkar till",

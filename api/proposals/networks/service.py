@@ -12,16 +12,18 @@ from api.audit.service import record
 from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer, Round
+from api.networks.naming import circle_names
 from api.networks.service import declined, publish_round
 from api.proposals import queries, spine
-from api.proposals.documents import of, write
+from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks.answer import NetworksAnswer, undone
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, write_networks
-from api.proposals.networks.reasons import SURVEY_MEMORY
+from api.proposals.networks.reasons import SURVEY_MEMORY, reasons
 from api.registry.service import members
 from api.surveys.service import sought_and_offered
 from matcher.errors import InvalidProblemError
@@ -166,10 +168,53 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
         return done
     problem = NETWORKS.problem_of(proposal)
     partitions = matching.networks_of(problem, groups_in(proposal))
-    groups = matching.groups_of(problem, partitions)
+    groups = _called(session, matching.groups_of(problem, partitions), at)
     made = publish_round(session, proposal.id, groups, actor, at, is_example=proposal.is_example)
     spine.mark_published(session, proposal, actor, at, None)
     return made
+
+
+def take_back(session: Session, viewer: Viewer | None, title: str, at: datetime) -> Proposal:
+    """Return a reviewed proposal of the round before today's: publishing it brings its circles back.
+
+    Raises:
+        MissingError: when the viewer is no planner.
+        ConflictError: when there is no round before today's.
+    """
+    insist(may_plan(viewer))
+    actor = viewer.person_id if viewer else "system"
+    past = networks.rounds(session)
+    earlier = queries.proposal(session, past[1].proposal_id) if len(past) > 1 else None
+    if earlier is None:
+        raise ConflictError("Det finns ingen tidigare omgång att gå tillbaka till.")
+    back = propose_networks(
+        session,
+        NETWORKS.problem_of(earlier),
+        read(Choice, earlier.settings),
+        title,
+        actor,
+        at,
+        is_example=earlier.is_example,
+    )
+    back.solution, back.state = earlier.solution, ProposalState.REVIEWED
+    spine.save(session, back, "reviewed", actor)
+    return back
+
+
+def _called(session: Session, groups: tuple[Group, ...], at: datetime) -> tuple[Group, ...]:
+    """Return groups with names made of what is true of their members, and how far they travel."""
+    known = reasons(session, at)
+    circles = [
+        (group.layer, [known.rcs[one] for one in group.rc_ids if one in known.rcs])
+        for group in groups
+    ]
+    kept = [one for one in networks.active_networks(session) if one.named_by is not None]
+    taken = {name for one in kept for name in (one.name_sv, one.name_en)}
+    names = circle_names(circles, known.hours, taken)
+    return tuple(
+        replace(group, name=name, farthest_hours=known.widest(group.rc_ids)[1])
+        for group, name in zip(groups, names, strict=True)
+    )
 
 
 def _broken(problem: Problem, answer: NetworksAnswer) -> tuple[Violation, ...]:

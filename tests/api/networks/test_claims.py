@@ -112,7 +112,8 @@ def is_true(  # noqa: C901, PLR0911 - one line a kind of claim
         case "alike_size":
             column = {"population": "population", "log10_land_km2": "land_area_km2"}[claim.fact]
             sizes = [float(getattr(one, column)) for one in people]
-            return max(sizes) / min(sizes) <= 1.5 and len(people) == len(circle)
+            ratio = max(sizes) / min(sizes)
+            return abs(ratio - float(claim.value or 0)) < 0.006 and ratio <= 1.5
         case "differs":
             values = [value_of(one, claim.fact) for one in people]
             return None not in values and len(set(values)) == len(values)

@@ -15,6 +15,7 @@ from api.kit.errors import FormError
 from api.kit.once.service import ACTS_ONCE, IsFirst
 from api.kit.pages import address, language_of, render, speaker_of
 from api.networks.models import Layer
+from api.networks.queries import rounds
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import service
@@ -58,6 +59,7 @@ class WorkbenchPage:
 
     form: MatchingForm
     proposals: tuple[ProposalLine, ...]
+    may_go_back: bool
 
 
 async def _posted(request: Request) -> FormData:
@@ -89,6 +91,16 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, form: 
     return _to(request, made.id)
 
 
+@pages.post("/planera/natverk/tillbaka", dependencies=[ACTS_ONCE])
+def take_back(request: Request, session: Transaction, viewer: SignedInViewer) -> RedirectResponse:
+    """Propose the round before today's again, and lead to the page that says whom it concerns."""
+    at, say = now(), speaker_of(request)
+    title = say.text("Tillbaka till förra omgången, %(when)s", when=say.moment(at))
+    made = service.take_back(session, viewer, title, at)
+    path = f"/planera/natverk/{made.id}/publicera"
+    return RedirectResponse(address(language_of(request), path), status_code=303)
+
+
 def _workbench(
     request: Request,
     session: Transaction,
@@ -100,7 +112,11 @@ def _workbench(
     say = speaker_of(request)
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     faults = error.faults if error else ()
-    page = WorkbenchPage(matching_form(say, names, form, faults), proposal_lines(found, say))
+    page = WorkbenchPage(
+        matching_form(say, names, form, faults),
+        proposal_lines(found, say),
+        may_go_back=len(rounds(session)) > 1,
+    )
     status = error.status if error else 200
     return render(request, "proposals/workbench.html", page, status=status)
 
