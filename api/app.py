@@ -26,6 +26,8 @@ from api.feeds.serving import FeedServer
 from api.feeds.web import routes as feeds
 from api.front import desk
 from api.front import routes as front
+from api.front import search as finding
+from api.front.steps import steps_of
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
 from api.kit.apology import is_away
@@ -143,6 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
         route.path for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())
     )
     app.state.page_paths = frozenset(page_paths(app.routes))
+    app.state.steps = steps_of
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():
@@ -201,6 +204,7 @@ def _page_routers() -> list[APIRouter]:
     return [
         start.pages,
         desk.pages,
+        finding.pages,
         operations.pages,
         registry.pages,
         accounts.pages,

@@ -261,6 +261,17 @@ def nch_contact(session: Session, body_id: str) -> tuple[Function, Person | None
     return (row[0], row[1]) if row else None
 
 
+def posts(session: Session) -> list[tuple[str, Body, Person | None]]:
+    """Return each post's title, its organisation and its holder, by the holder's name."""
+    statement = (
+        select(Function.title, Body, Person)
+        .join(Body, col(Body.id) == Function.body_id)
+        .outerjoin(Person, col(Person.id) == Function.holder_id)
+        .order_by(Person.name, Function.title, Function.id)
+    )
+    return list(session.exec(statement))
+
+
 def people(session: Session, person_ids: Collection[str]) -> dict[str, Person]:
     """Return these people, by id."""
     rows = session.exec(select(Person).where(col(Person.id).in_(person_ids)))

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from api.accounts.models import Role
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
+from api.front.home import Standing, standing
 from api.front.todo import Todo, todos
 from api.kit.clock import now
 from api.kit.pages import address, language_of, render, speaker_of
@@ -37,7 +38,7 @@ class DeskPage:
     """The first page of a planner: what waits, and where everything stands."""
 
     todos: tuple[Todo, ...]
-    overview: Overview
+    standing: Standing
 
 
 @pages.get("/")
@@ -47,10 +48,11 @@ def home(request: Request, session: Transaction, viewer: MaybeViewer) -> Respons
         is_demo = request.app.state.settings.is_demo
         people = service.demo_people(session) if is_demo else ()
         return render(request, "start/welcome.html", WelcomePage(people, ROLE_NAMES))
-    seen = service.overview(session, viewer, now())
     if not may_plan(viewer):
+        seen = service.overview(session, viewer, now())
         return render(request, "start/start.html", StartPage(seen))
-    return render(request, "front/desk.html", DeskPage(_todos(request, session), seen))
+    where = standing(session, speaker_of(request), now())
+    return render(request, "front/desk.html", DeskPage(_todos(request, session), where))
 
 
 def _todos(request: Request, session: Transaction) -> tuple[Todo, ...]:

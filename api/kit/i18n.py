@@ -83,6 +83,32 @@ class Speaker:
         day = format_date(local.date(), "EEEE d MMMM y", locale=LOCALES[self.language])
         return f"{day} {self.text('kl.')} {self.clock(moment)}"
 
+    def brief(self, start: datetime, end: datetime) -> str:
+        """Return for a list e.g. "tis 5 jan 13.00–14.00", or "23–24 feb" of more days than one."""
+        first, last = to_local(start), to_local(end)
+        if first.date() != last.date():
+            return self.days(start, end)
+        day = format_date(first.date(), "EEE d MMM", locale=LOCALES[self.language]).replace(".", "")
+        return f"{day} {self.clock(start)}–{self.clock(end)}"
+
+    def days(self, start: datetime, end: datetime) -> str:
+        """Return the days alone: "5 jan", "23–24 feb" or "30 mar–1 apr"."""
+        first, last = to_local(start), to_local(end)
+        until = f"{last.day} {self.month(last.month)}"
+        if first.date() == last.date():
+            return until
+        begin = str(first.day)
+        return (
+            f"{begin}–{until}"
+            if first.month == last.month
+            else f"{begin} {self.month(first.month)}–{until}"
+        )
+
+    def month_and_year(self, moment: datetime) -> str:
+        """Return e.g. "februari 2027"."""
+        local = to_local(moment)
+        return f"{self.month(local.month, whole=True)} {local.year}"
+
     def clock(self, moment: datetime) -> str:
         """Return local time on the 24-hour clock: 09.00 in Swedish, 09:00 in English."""
         pattern = "HH.mm" if self.language == "sv" else "HH:mm"

@@ -112,7 +112,8 @@ def render(
 
     The template sees `page` (the dataclass), `say` (the Speaker), `_`, `ngettext`, `url(path)`,
     `viewer`, `here` (this page's path without language), `languages`, `form_token`, `navigation`
-    (the viewer's doors, and the rooms behind the one this page lies behind) and `has_page(path)`.
+    (the viewer's doors, and the rooms behind the one this page lies behind), `has_page(path)` and
+    `steps_of(meeting_id)` (how far a national meeting has come, for a planner; else None).
     """
     language = language_of(request)
     say = Speaker(language)
@@ -135,6 +136,7 @@ def render(
         "settings": request.app.state.settings,
         "is_demo": request.app.state.settings.is_demo,
         "navigation": request.app.state.navigation(viewer, here),
+        "steps_of": lambda meeting_id: request.app.state.steps(request, meeting_id),
         "has_page": request.app.state.page_paths.__contains__,
     }
     found = environment().get_template(template)

@@ -52,6 +52,16 @@ def due(session: Session, now: datetime, abandoned_before: datetime, limit: int)
     return list(session.exec(statement))
 
 
+def subjects(session: Session, limit: int) -> list[tuple[str, str, str, datetime]]:
+    """Return the newest mails' id, subject, recipient and when they were made."""
+    statement = (
+        select(Mail.id, Mail.subject, Mail.recipient, Mail.created_at)
+        .order_by(col(Mail.created_at).desc(), col(Mail.id))
+        .limit(limit)
+    )
+    return [(one, subject, to, at) for one, subject, to, at in session.exec(statement)]
+
+
 def newest(session: Session, state: MailState | None, limit: int) -> list[Mail]:
     """Return the newest mails, of one state or all."""
     statement = select(Mail).order_by(col(Mail.created_at).desc(), col(Mail.id)).limit(limit)

@@ -54,3 +54,14 @@ def published(session: Session, meeting_id: str, limit: int | None = None) -> li
         .order_by(col(Proposal.published_at).desc(), col(Proposal.id))
     )
     return list(session.exec(statement.limit(limit)))
+
+
+def heads_of_meeting(session: Session, meeting_id: str) -> list[tuple[str, ProposalState]]:
+    """Return id and state of a meeting's programme proposals, newest first; withdrawn ones are none."""
+    statement = (
+        select(Proposal.id, Proposal.state)
+        .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
+        .where(Proposal.state != ProposalState.WITHDRAWN)
+        .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
+    )
+    return [(one, ProposalState(state)) for one, state in session.exec(statement)]

@@ -85,3 +85,59 @@
   };
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
 }
+{
+  // Search: "/" leads to the box, what is found comes as one types, arrows walk it, Escape leaves it.
+  const form = document.querySelector(".site-header .search");
+  const box = form && form.querySelector("input");
+  const isTyping = (one) => one.matches("input, textarea, select, [contenteditable]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!box || isTyping(document.activeElement) || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+  if (box) {
+    const shown = document.createElement("div");
+    shown.className = "search-found";
+    shown.hidden = true;
+    form.append(shown);
+    let asked = "";
+    let waiting = 0;
+    const ask = async () => {
+      const query = box.value.trim();
+      if (query === asked) return;
+      asked = query;
+      if (query.length < 2) {
+        shown.hidden = true;
+        return;
+      }
+      const address = `${form.action}?${new URLSearchParams({ q: query })}`;
+      const answer = await fetch(address, { headers: { "X-Part": "found" } }).catch(() => null);
+      if (!answer || !answer.ok || asked !== query) return;
+      shown.innerHTML = await answer.text();
+      shown.hidden = false;
+    };
+    box.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, 120);
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        shown.hidden = true;
+        asked = "";
+        box.focus();
+        return;
+      }
+      if (shown.hidden || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+      event.preventDefault();
+      const stops = [box, ...shown.querySelectorAll("a")];
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const next = stops.indexOf(document.activeElement) + step;
+      stops[Math.max(0, Math.min(stops.length - 1, next))].focus();
+    });
+    form.addEventListener("focusout", (event) => {
+      if (!form.contains(event.relatedTarget)) shown.hidden = true;
+    });
+  }
+}
