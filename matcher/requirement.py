@@ -11,7 +11,7 @@ class Requirement:
     As text it is the English sentence that the commands print; pages make their own from the record.
 
     `subjects` and `numbers` are, by rule:
-    groups: `together`, `apart` the members; `operational_in_each` how many; `longest_travel` km;
+    groups: `together`, `apart` the members; `longest_travel` km;
     `most_networks` member, how many; `giver_cap` how many, of one member or of all; `sizes`
     smallest, largest and members; `divides` the same, where no number of networks holds them all;
     `largest` members in a network.
@@ -23,7 +23,9 @@ class Requirement:
     `locked` series; `spacing` series, meetings and days apart.
     the meeting's rules: candidates that break it, and all candidates.
 
-    note: what the engine adds in English, for the commands alone.
+    A rule about one network (`matcher.groups.model.asked`) has its names or its count.
+
+    note: what the engine says or adds in English, for the commands alone.
     """
 
     rule: str
@@ -63,8 +65,6 @@ class Requirement:
 OF_GROUPS: Mapping[str, str | tuple[str, str]] = {
     "together": "together: {all}{where}",
     "apart": "apart: {all}{where}",
-    "operational_in_each": "operational_in_each: {n} in each network{where}",
-    "one_per_body": "one_per_body: no two members of one body in a network{where}",
     "longest_travel": "longest_travel: {n} km at most{where}",
     "most_networks": "most_networks: {0} in {n}",
     "giver_cap": (

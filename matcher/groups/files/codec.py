@@ -7,6 +7,7 @@ from matcher.codec import check_schema, shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.files.schema import GROUPS_SCHEMA
 from matcher.groups.model.layer import (
+    RULES,
     Attribute,
     AttributeKind,
     Group,
@@ -175,11 +176,10 @@ def _layer(
         stability=float(item.get("stability", 0.0)),
         novelty=float(item.get("novelty", 0.0)),
         horizon=_whole(item.get("horizon")),
-        operational_in_each=int(item.get("operational_in_each", 0)),
         is_experience=item.get("experience", False),
-        is_one_per_body=item.get("one_per_body", False),
         longest_travel=None if travel is None else _travel(travel),
         expertise=float(item.get("expertise", 0.0)),
+        **{rule.attribute: rule.read(item[rule.name]) for rule in RULES if rule.name in item},
     )
 
 
@@ -250,10 +250,9 @@ def _layer_document(problem: Problem, layer: Layer) -> dict[str, object]:
         "history": [[_named(problem, group) for group in each] for each in layer.history],
         "stability": layer.stability,
         "novelty": layer.novelty,
-        "operational_in_each": layer.operational_in_each,
         "experience": layer.is_experience,
-        "one_per_body": layer.is_one_per_body,
         "expertise": layer.expertise,
+        **{rule.name: rule.written(layer) for rule in RULES},
     }
     if layer.horizon is not None:
         document["horizon"] = layer.horizon

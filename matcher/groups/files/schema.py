@@ -1,6 +1,8 @@
 """JSON Schema (draft 2020-12) of a matching problem."""
 
 from matcher.codec import Schema
+from matcher.groups.model.asked import COUNT
+from matcher.groups.model.layer import RULES
 
 _IDS = {
     "type": "array",
@@ -10,12 +12,7 @@ _IDS = {
 }
 _NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}, "description": "names"}
 _COST = {"type": "number", "minimum": 0, "maximum": 1e9, "description": "a cost, 0 or more"}
-_COUNT = {
-    "type": "integer",
-    "minimum": 0,
-    "maximum": 1e6,
-    "description": "a whole number, 0 or more",
-}
+_COUNT = dict(COUNT)
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1, "description": "a number from 0 to 1"}
 _VALUE = {
     "description": "a number, a text, [latitude, longitude], true, false, or null for unknown",
@@ -84,9 +81,7 @@ _LAYER = {
         "stability": _COST,
         "novelty": _COST,
         "horizon": _COUNT,
-        "operational_in_each": _COUNT,
         "experience": {"type": "boolean"},
-        "one_per_body": {"type": "boolean"},
         "longest_travel": {
             "type": "object",
             "required": ["km"],
@@ -98,6 +93,7 @@ _LAYER = {
             },
         },
         "expertise": _COST,
+        **{rule.name: dict(rule.schema) for rule in RULES},
     },
 }
 GROUPS_SCHEMA: Schema = {

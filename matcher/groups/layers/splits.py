@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.groups.cover.columns import Columns
 from matcher.groups.cover.problem import BoolArray, FloatArray
-from matcher.groups.model.layer import Layer
+from matcher.groups.model.layer import RULES, Layer
 from matcher.groups.model.problem import Problem
 
 # Up to so many members each set of them has a place of its own in a table of costs.
@@ -29,7 +29,8 @@ def largest_needed(problem: Problem, layer: Layer) -> int:
     """
     keeps_pairs = layer.stability > 0.0 and bool(layer.history)
     is_sought = layer.expertise > 0.0 and any(member.seeks for member in problem.members)
-    if keeps_pairs or is_sought or layer.together or layer.operational_in_each:
+    is_whole = any(rule.is_asked(layer) for rule in RULES if not rule.holds_in_parts)
+    if keeps_pairs or is_sought or layer.together or is_whole:
         return layer.largest
     return min(layer.largest, 2 * layer.smallest - 1)
 

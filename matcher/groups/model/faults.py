@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from matcher.groups.model.layer import Attribute, Layer, Member
+from matcher.groups.model.asked import ATTRIBUTES, COUNT
+from matcher.groups.model.layer import RULES, Attribute, Layer, Member
 
 FaultParts = tuple[str, str, str]
 """Where, what stands there, what is expected."""
@@ -141,13 +142,22 @@ def _layer_faults(
     yield from _history_faults(layer, members, where)
 
 
+def _asked_faults(layer: Layer, known: dict[str, Attribute], where: str) -> Iterator[FaultParts]:
+    for asked in RULES:
+        value = asked.of(layer)
+        if asked.schema is COUNT and value < 0:
+            yield f"{where}, {asked.name}", str(value), "0 or more"
+        for name in value if asked.schema is ATTRIBUTES else ():
+            if name not in known:
+                yield f"{where}, {asked.name}", name, "an attribute"
+
+
 def _rule_faults(
     layer: Layer, members: tuple[Member, ...], known: dict[str, Attribute], where: str
 ) -> Iterator[FaultParts]:
     if layer.horizon is not None and layer.horizon < 0:
         yield f"{where}, horizon", str(layer.horizon), "0 or more rounds"
-    if layer.operational_in_each < 0:
-        yield f"{where}, operational_in_each", str(layer.operational_in_each), "0 or more"
+    yield from _asked_faults(layer, known, where)
     for rule, groups in (("together", layer.together), ("apart", layer.apart)):
         for group in groups:
             if len(group) < 2 or len(set(group)) < len(group):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from matcher.groups.model.asked import COUNT, FLAG, asked, rules_of
+
 AttributeKind = Literal["number", "category", "order", "place"]
 Metric = Literal["gower", "sqeuclidean"]
 Cost = Literal["peer-mean", "pair-sum", "sse"]
@@ -96,6 +98,7 @@ class Layer:
     stability: cost of each pair of the newest that is broken. novelty: cost of each pair that met
         in the newest `horizon` partitions (None = in any).
     operational_in_each: how many operational members each network needs.
+    is_one_per_body: whether a network holds one member of an organisation at most.
     is_experience: pre-operational members ask operational ones here, so `giver_cap` counts it.
     expertise: cost of each expertise that a member seeks and nobody in its network offers.
     """
@@ -117,8 +120,17 @@ class Layer:
     stability: float = 0.0
     novelty: float = 0.0
     horizon: int | None = None
-    operational_in_each: int = 0
+    operational_in_each: int = asked(0, "operational_in_each", COUNT, "{n} in each network")
     is_experience: bool = False
-    is_one_per_body: bool = False
+    is_one_per_body: bool = asked(
+        False,  # noqa: FBT003 - a field's default
+        "one_per_body",
+        FLAG,
+        "no two members of one body in a network",
+        holds_in_parts=True,
+    )
     longest_travel: Travel | None = None
     expertise: float = 0.0
+
+
+RULES = rules_of(Layer)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from matcher.groups.model.layer import Group, Layer, Member
+from matcher.groups.model.asked import COUNT, Asked
+from matcher.groups.model.layer import RULES, Group, Layer, Member
 from matcher.groups.model.problem import Problem
 from matcher.requirement import Requirement
 
@@ -48,21 +49,27 @@ def _of_layer(problem: Problem, place: int, layer: Layer, where: str) -> Iterato
             if is_new and len(members.intersection(group)) > 1:
                 asked = of_group(problem, rule, group, where)
                 yield Wish(asked, _changed(place, rule, group))
-    if layer.operational_in_each:
-        yield Wish(
-            Requirement("operational_in_each", numbers=(layer.operational_in_each,), layer=where),
-            _set(place, lambda it: replace(it, operational_in_each=0)),
-        )
-    if layer.is_one_per_body:
-        yield Wish(
-            Requirement("one_per_body", layer=where),
-            _set(place, lambda it: replace(it, is_one_per_body=False)),
-        )
+    for one in RULES:
+        if one.is_asked(layer):
+            yield Wish(_requirement(one, layer, where), _let_go(place, one))
     if layer.longest_travel is not None and layer.longest_travel.otherwise == "never":
         yield Wish(
             Requirement("longest_travel", numbers=(layer.longest_travel.km,), layer=layer.name),
             _set(place, lambda it: replace(it, longest_travel=None)),
         )
+
+
+def _requirement(rule: Asked, layer: Layer, where: str) -> Requirement:
+    value = rule.of(layer)
+    names = tuple(value) if isinstance(value, tuple) else ()
+    numbers = (value,) if rule.schema is COUNT else ()
+    said = rule.sentence.format(n=value, all=", ".join(names))
+    note = f"{rule.name}: {said}" + (f" in {where}" if where else "")
+    return Requirement(rule.name, names, numbers, where, note)
+
+
+def _let_go(place: int, rule: Asked) -> Callable[[Problem], Problem]:
+    return _set(place, lambda layer: replace(layer, **{rule.attribute: rule.default}))
 
 
 def _of_members(problem: Problem) -> Iterator[Wish]:

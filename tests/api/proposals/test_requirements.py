@@ -17,7 +17,8 @@ from api.proposals.networks.web.words import ASKED, BROKEN, broken_in_words, wis
 from api.proposals.spine import conflict_of
 from api.proposals.year.web.view import CONFLICTS
 from matcher.groups import rules
-from matcher.groups.model.layer import Attribute, Layer, Member, Travel
+from matcher.groups.model.asked import ATTRIBUTES
+from matcher.groups.model.layer import RULES, Attribute, Layer, Member, Travel
 from matcher.groups.model.problem import Problem
 from matcher.groups.why_not.wishes import wishes
 from matcher.proof import Violation
@@ -42,11 +43,14 @@ def stored(*requirements: Requirement) -> Proposal:
 
 
 def test_there_are_words_for_just_what_the_engines_name() -> None:
-    assert set(ASKED) == set(OF_GROUPS)
+    assert set(ASKED) == set(OF_GROUPS) | {rule.name for rule in RULES}
+    assert {rule.name for rule in RULES} <= set(BROKEN)
     assert set(CONFLICTS) == set(OF_YEAR)
     for rule, said in OF_GROUPS.items():
         assert any(ASKED[rule]), rule
         assert isinstance(said, str) or all(ASKED[rule]), rule
+    for asked in RULES:
+        assert ASKED[asked.name][asked.schema is ATTRIBUTES], asked.name
 
 
 @pytest.mark.parametrize(
