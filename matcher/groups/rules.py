@@ -29,6 +29,7 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             apart,
             one_per_body,
             operational_in_each,
+            not_alone,
             longest_travel,
         ):
             found += rule(problem, layer, partition)
@@ -158,6 +159,25 @@ def operational_in_each(
             yield Violation(
                 "operational_in_each", problem.ids(group), f"{layer.name}: {message}", layer.name
             )
+
+
+def not_alone(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Nobody is the only one of a kind in its network, by each attribute that the layer names.
+
+    A kind that one alone in the layer has, and an unknown value, ask for nothing.
+    """
+    for attribute in problem.attributes:
+        if attribute.name not in layer.not_alone:
+            continue
+        everybody = Counter(attribute.values[member] for member in problem.participants(layer))
+        for group in partition:
+            there = Counter(attribute.values[member] for member in group)
+            for member in group:
+                kind = attribute.values[member]
+                if kind is not None and there[kind] == 1 < everybody[kind]:
+                    name = problem.members[member].id
+                    message = f"{layer.name}: {name} is the only one with {attribute.name} {kind}"
+                    yield Violation("not_alone", (name,), message, layer.name)
 
 
 def longest_travel(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -28,6 +29,7 @@ class GroupFilter:
     apart: forbidden pairs as low x n + high, sorted. body: a number per body, negative = its own.
     operational: 1 operational, 0 pre-operational, -1 unknown. caps: how many pre-operational
         members each may meet, where this layer alone decides. places: radians, NaN = unknown.
+    kinds: attributes x n, a number per kind that nobody may be alone of, -1 = asks for nothing.
     """
 
     n: int
@@ -36,6 +38,7 @@ class GroupFilter:
     apart: IntArray | None
     body: IntArray | None
     operational: IntArray
+    kinds: IntArray | None
     needed: int
     caps: FloatArray | None
     places: FloatArray | None
@@ -54,6 +57,10 @@ class GroupFilter:
             union = self.union[groups]
             inside = (union[:, :, None] == union[:, None, :]).sum(2)
             fits &= (inside == self.union_size[groups]).all(1)
+        for kinds in () if self.kinds is None else self.kinds:
+            own = kinds[groups]
+            alike = (own[:, :, None] == own[:, None, :]).sum(2)
+            fits &= ((own < 0) | (alike > 1)).all(1)
         for first, second in combinations(range(groups.shape[1]), 2):
             fits &= self._pairs_fit(groups[:, first], groups[:, second])
         return fits
@@ -152,12 +159,13 @@ def _filter(problem: Problem, layer: Layer, members: Group) -> GroupFilter | Non
         apart=_apart(layer, members),
         body=_bodies(problem, members) if layer.is_one_per_body else None,
         operational=operational,
+        kinds=_not_alone(problem, layer, members),
         needed=layer.operational_in_each,
         caps=caps,
         places=places,
         longest_km=longest,
     )
-    asked = (union, made.apart, made.body, caps, places)
+    asked = (union, made.apart, made.body, caps, places, made.kinds)
     is_needed = layer.operational_in_each > 0 or any(rule is not None for rule in asked)
     return made if is_needed else None
 
@@ -192,6 +200,17 @@ def _bodies(problem: Problem, members: Group) -> IntArray | None:
     return np.array(bodies, dtype=np.int64) if len(set(bodies)) < len(bodies) else None
 
 
+def _not_alone(problem: Problem, layer: Layer, members: Group) -> IntArray | None:
+    found = []
+    for attribute in problem.attributes:
+        if attribute.name in layer.not_alone:
+            values = [attribute.values[member] for member in members]
+            count = Counter(value for value in values if value is not None)
+            kinds = {kind: number for number, kind in enumerate(count) if count[kind] > 1}
+            found.append([-1 if value is None else kinds.get(value, -1) for value in values])
+    return np.array(found, dtype=np.int64) if found else None
+
+
 def _kinds(rules: GroupFilter) -> IntArray:
     """Number the members so that two of one number may change places under the filter."""
     kinds: dict[tuple[float, ...], int] = {}
@@ -210,6 +229,7 @@ def _kinds(rules: GroupFilter) -> IntArray:
             float(rules.operational[member]),
             0.0 if rules.caps is None else float(rules.caps[member]),
             0.0 if body is None else float(body[member]),
+            *(() if rules.kinds is None else rules.kinds[:, member].tolist()),
             *(4.0 if np.isnan(angle) else angle for angle in place),  # no angle is 4 radians
         )
         numbers.append(kinds.setdefault(key, len(kinds)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from matcher.groups.model.asked import COUNT, FLAG, asked, rules_of
+from matcher.groups.model.asked import ATTRIBUTES, COUNT, FLAG, asked, rules_of
 
 AttributeKind = Literal["number", "category", "order", "place"]
 Metric = Literal["gower", "sqeuclidean"]
@@ -98,6 +98,8 @@ class Layer:
     stability: cost of each pair of the newest that is broken. novelty: cost of each pair that met
         in the newest `horizon` partitions (None = in any).
     operational_in_each: how many operational members each network needs.
+    not_alone: attributes by which nobody may be the only one of a kind in its network; a kind that
+        one alone in the layer has, and an unknown value, ask for nothing.
     is_one_per_body: whether a network holds one member of an organisation at most.
     is_experience: pre-operational members ask operational ones here, so `giver_cap` counts it.
     expertise: cost of each expertise that a member seeks and nobody in its network offers.
@@ -128,6 +130,9 @@ class Layer:
         FLAG,
         "no two members of one body in a network",
         holds_in_parts=True,
+    )
+    not_alone: tuple[str, ...] = asked(
+        (), "not_alone", ATTRIBUTES, "nobody the only one of a kind by {all}"
     )
     longest_travel: Travel | None = None
     expertise: float = 0.0

@@ -63,6 +63,7 @@ def layers(draw: st.DrawFn, name: str, count: int) -> Layer:
         operational_in_each=draw(st.sampled_from([0, 0, 1])),
         is_experience=draw(st.booleans()),
         is_one_per_body=draw(st.booleans()),
+        not_alone=draw(st.sampled_from([(), (), ("model",), ("model", "area")])),
         longest_travel=draw(st.one_of(st.none(), travel)),
         expertise=draw(st.sampled_from([0.0, 0.25])),
     )
@@ -290,3 +291,34 @@ def test_conflict_holds_no_wish_too_many(problem: Problem) -> None:
             if sentence not in named or sentence == left_out:
                 fewer = wish.without(fewer)
         assert best_networks(fewer) is not None, (conflict, left_out)
+
+
+def test_nobody_is_the_only_one_of_a_kind_but_who_is_so_among_all() -> None:
+    kinds = ("a", "a", "a", "b", "b", "c", None)
+    problem = Problem(
+        tuple(Member(f"rc{number}") for number in range(7)),
+        (Attribute("model", "category", kinds),),
+        (Layer("likeness", 3, 4, not_alone=("model",)),),
+    )
+    solution = solve(problem, Budget(20, 1))
+    (partition,) = solution.networks
+    (pair,) = (group for group in partition if 3 in group)
+    assert 4 in pair
+    alone = ((0, 3, 5), (1, 2, 4, 6))
+    named = [one.subjects for one in violations(problem, (alone,)) if one.rule == "not_alone"]
+    assert named == [("rc0",), ("rc3",), ("rc4",)]
+
+
+def test_nobody_alone_clashes_with_who_is_apart_and_is_named() -> None:
+    problem = Problem(
+        tuple(Member(f"rc{number}") for number in range(8)),
+        (Attribute("model", "category", ("a", "a", *"bbbbbb")),),
+        (Layer("likeness", 4, 4, apart=((0, 1),), not_alone=("model",)),),
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        solve(problem, Budget(20, 1))
+    assert set(caught.value.conflict) == {
+        "apart: rc0, rc1",
+        "not_alone: nobody the only one of a kind by model",
+        "sizes: networks of 4 for 8 members",
+    }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
+from api.networks.wording import ATTRIBUTES
 from matcher.proof import Violation
 from matcher.requirement import Requirement
 
@@ -17,6 +18,7 @@ BROKEN = {
     "apart": later("%(names)s ska inte vara i samma krets."),
     "one_per_body": later("%(names)s hör till samma organisation."),
     "operational_in_each": later("Kretsen med %(names)s saknar RC i drift."),
+    "not_alone": later("%(names)s är ensam av sitt slag i kretsen."),
     "longest_travel": later("Kretsen med %(names)s har för långt till varandra."),
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
     "giver_cap": later("%(names)s blir tillfrågat av fler än gränsen tillåter."),
@@ -27,6 +29,7 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "apart": ("", later("%(names)s ska inte vara i samma krets.")),
     "operational_in_each": (later("Varje krets ska ha minst %(n)s RC i drift."), ""),
     "one_per_body": (later("Ingen krets får ha två från samma organisation."), ""),
+    "not_alone": ("", later("Ingen ska vara ensam av sitt slag i sin krets (%(names)s).")),
     "longest_travel": (later("Ingen krets får ha längre än %(n)s km mellan sina RC."), ""),
     "most_networks": ("", later("%(names)s ska vara med i högst %(n)s kretsar.")),
     "giver_cap": (
@@ -67,14 +70,15 @@ def broken_in_words(say: Speaker, broken: Violation, names: Mapping[str, str]) -
     return _of_layer(say, broken.layer, say.text(BROKEN[broken.rule], names=subjects))
 
 
-def wish_in_words(say: Speaker, wish: Requirement, names: Mapping[str, str]) -> str:
+def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str:
     """Return one of the wishes that clash as a sentence."""
     if wish.rule not in ASKED:
         return wish.note
+    called = {name: say.text(said) for name, (said, *_) in ATTRIBUTES.items()}
     n, most, members = (_number(say, number) for number in (*wish.numbers, 0, 0, 0)[:3])
     text = say.text(
         ASKED[wish.rule][bool(wish.subjects)],
-        names=say.listing(_names(wish.subjects, names)),
+        names=say.listing(_names(wish.subjects, called | names)),
         n=n,
         members=members,
         sizes=n if n == most else f"{n}–{most}",
