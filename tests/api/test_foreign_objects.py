@@ -65,6 +65,7 @@ LEADS_ON = {
     "/planera/natverk/{proposal_id}/flytta",
     "/planera/natverk/{proposal_id}/publicera",
     "/planera/program/{proposal_id}/publicera",
+    "/planera/enkater/{survey_id}/programproblem.json",
 }
 
 # What the policy shows to a role although it is others': path -> roles. Planners see all but PERSONAL.
@@ -75,6 +76,7 @@ OPEN: dict[str, set[Role]] = {
     "/api/v1/networks/{network_id}": {Role.READER},
     "/serie/{series_id}": {Role.READER},
     "/traffar/{meeting_id}": {Role.READER},
+    "/traffar/{meeting_id}/andrat": {Role.READER},
     "/traffar/{meeting_id}/lagg-till.ics": {Role.READER},
     "/api/v1/meetings/{meeting_id}": {Role.READER},
     "/api/v1/meetings/{meeting_id}/programme": {Role.READER},
@@ -107,13 +109,13 @@ class World:
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/bord": {"meeting_id": self.ids["national"]},
-            "/planera/program/ny/{meeting_id}": {"meeting_id": self.ids["national"]},
-            "/planera/program/versioner/{meeting_id}": {"meeting_id": self.ids["national"]},
-            "/planera/program/{proposal_id}": {"proposal_id": self.ids["programme"]},
-            "/planera/program/{proposal_id}/publicera": {"proposal_id": self.ids["programme"]},
-            "/planera/aret/{proposal_id}": {"proposal_id": self.ids["year"]},
         }
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
+        if row.path.startswith("/planera/program/"):
+            values |= {"meeting_id": self.ids["national"], "proposal_id": self.ids["programme"]}
+            values |= {"key": "nytt"}  # any session's form; an empty one is there whatever the content
+        if row.path.startswith("/planera/aret/"):
+            values |= {"proposal_id": self.ids["year"]}
         return re.sub(r"{(\w+)}", lambda found: values[found[1]], row.path)
 
     def query(self, row: Row) -> dict[str, str]:
@@ -257,7 +259,7 @@ def test_the_ids_are_real_a_planner_is_shown_each(world: World) -> None:
         is_personal = row.path in PERSONAL or any(name in row.path for name in PERSONAL)
         if row.method == "GET" and not is_personal:
             status = _ask(world, row, Role.PLANNER.value)
-            if status != (303 if row.path in LEADS_ON else 200):
+            if status not in ({303, 308} if row.path in LEADS_ON else {200}):
                 faults.append(f"{row.path}: {status}")
     assert not faults, "\n".join(faults)
 

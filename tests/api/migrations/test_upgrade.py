@@ -127,6 +127,8 @@ ROLES = {
     "guest": "kontakt.prosecutor@example.org",
 }
 MOST_OF_A_KIND = 2
+# A programme that was published before it had content of its own has none until somebody begins it.
+NOT_BEGUN = {"/planera/program/innehall/{meeting_id}/pass/{key}"}
 LINK = re.compile(r'(?:href|src)="(/(?!en/|en")[^"#]*)')
 
 
@@ -148,8 +150,8 @@ def test_every_page_answers_on_an_upgraded_database(
         is_personal = row.path in PERSONAL or any(name in row.path for name in PERSONAL)
         if row.method != "GET" or is_personal or "{token}" in row.path:
             continue
-        wants = {200, 303} if row.path in LEADS_ON or "{" not in row.path else {200}
-        if row.answers["planner"] == "no":
+        wants = {200, 303, 308} if row.path in LEADS_ON or "{" not in row.path else {200}
+        if row.answers["planner"] == "no" or row.path in NOT_BEGUN:
             wants = {404}
         status = planner.get(world.path(row), params=world.query(row)).status_code
         if status not in wants:
