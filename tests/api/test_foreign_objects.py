@@ -109,6 +109,7 @@ class World:
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/bord": {"meeting_id": self.ids["national"]},
+            "/traffar/{meeting_id}/vagen-in": {"meeting_id": self.ids["national"]},
         }
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
         if row.path.startswith("/planera/program/"):
