@@ -114,7 +114,9 @@ class World:
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
         if row.path.startswith("/planera/program/"):
             values |= {"meeting_id": self.ids["national"], "proposal_id": self.ids["programme"]}
-            values |= {"key": "nytt"}  # any session's form; an empty one is there whatever the content
+            values |= {
+                "key": "nytt"
+            }  # any session's form; an empty one is there whatever the content
         if row.path.startswith("/planera/aret/"):
             values |= {"proposal_id": self.ids["year"]}
         return re.sub(r"{(\w+)}", lambda found: values[found[1]], row.path)
