@@ -118,7 +118,7 @@ UPLOADS: dict[str, int] = {
 
 def create_app(settings: Settings) -> FastAPI:
     """Put the whole service together over one database."""
-    database = connect(settings.database, settings.base_url)
+    database = connect(settings.database, settings.base_url, settings.hold_minutes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -175,7 +175,9 @@ def _routes() -> tuple[BaseRoute, ...]:
     house.router.routes.clear()
     for router in _page_routers():
         house.include_router(
-            router, include_in_schema=False, dependencies=[Depends(require_form_token)]
+            router,
+            include_in_schema=False,
+            dependencies=[Depends(require_form_token), Depends(outbox.note_receipt)],
         )
     for router in _api_routers():
         house.include_router(router, prefix="/api/v1", responses=REFUSALS)

@@ -9,14 +9,19 @@ from api.feeds import rights
 from api.feeds.delivery import AddressesEnded, on_addresses_ended
 from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
 from api.invitations import service as invitations
+from api.invitations import telling
+from api.invitations import undoing as places
 from api.invitations.holding import on_mail_left
 from api.jobs.service import JobFinished
 from api.kit.db import Database
+from api.kit.settings import Settings
 from api.meetings import deadlines, following
+from api.meetings import service as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
+from api.outbox.acts import install
 from api.outbox.hand_over import on_hand_over_made
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
@@ -27,12 +32,18 @@ from api.surveys import deadlines as asked
 from api.surveys import mailing
 
 
-def connect(url: str, base_url: str) -> Database:
+def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Database:
     """Open a database whose transactions tell the higher features what happened in the lower.
 
-    `base_url` starts the links in mail and calendars.
+    `base_url` starts the links in mail and calendars; mail that tells others waits for
+    `hold_minutes`, which are the settings' where none are given.
     """
     database = Database(url, base_url)
+    outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
+    outbox.composers[telling.KIND] = telling.COMPOSER
+    outbox.undoers[meetings.UNDO] = meetings.undo_change
+    outbox.undoers[places.KIND] = places.undo_place
+    outbox.undoers[places.REPLY] = places.undo_reply
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)
     database.subscribe(NetworkPublished, following.on_network_published)

@@ -27,6 +27,9 @@ from api.operations.heads import note_daily_head
 from api.operations.queries import silent_jobs
 from api.operations.retention import erase_all, erase_served, forget_exports
 from api.operations.schedule import ERRANDS, Do, nightly_and_after, run_due
+from api.outbox.acts import KEPT
+from api.outbox.holding import release_due
+from api.outbox.queries import forget_acts
 from api.outbox.sending import send_due
 from api.proposals.kinds import HANDLERS
 from api.wiring import connect
@@ -53,7 +56,7 @@ def work(
     kinds: Kinds = KINDS,
 ) -> None:
     """Take jobs until the event is set. `worker` must be the same after a restart: it resumes its own."""
-    database = connect(settings.database, settings.base_url)
+    database = connect(settings.database, settings.base_url, settings.hold_minutes)
     try:
         do = partial(run_job, database, kinds, worker)
         with engine.launched(settings.database, worker, slots, do) as offer:
@@ -89,10 +92,13 @@ def _offer_open_jobs(
 
 
 def _send_mail(database: Database, settings: Settings, until: threading.Event) -> None:
+    """Write what has waited long enough, and send it where there is a server."""
     url = settings.smtp_url.get_secret_value()
-    while url and not until.wait(MAIL_INTERVAL_S):
+    while not until.wait(MAIL_INTERVAL_S):
         try:
-            send_due(database, Server(url), settings.mail_from, now)
+            release_due(database, now)
+            if url:
+                send_due(database, Server(url), settings.mail_from, now)
         except Exception:
             log.exception("sending mail failed; trying again")
 
@@ -165,6 +171,7 @@ def tidy(database: Database, settings: Settings) -> None:
         keep_house(session, now())
         erase_served(session, now(), settings)
         forget_exports(settings.data / "erased", now(), settings.retention_export_days)
+        forget_acts(session, now() - KEPT)
         once.forget(session, now())
         throttle.forget(session, now())
 

@@ -21,6 +21,8 @@ from tests.postgres import Postgres, find_program
 TABLES = api.tables
 # Databases of tests share no folder with a service: their logs are signed with a key of the tests' own.
 os.environ.setdefault("SAMKRETS_AUDIT_KEY", "the key of the tests, of no use elsewhere")
+# Mail is written as things happen; the tests of what waits say for how long.
+os.environ.setdefault("SAMKRETS_HOLD_MINUTES", "0")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.accounts.policy import insist, may_plan
+from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.front import arrival
 from api.front import meeting as meeting_pages
@@ -22,12 +22,15 @@ from api.front.sheet import sheet_of
 from api.front.table_sheet import tables_page
 from api.kit.clock import now
 from api.kit.errors import FormError
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
+from api.meetings.models import Meeting
 from api.networks.service import answer_for_rc, rename
+from api.outbox.acts import begin_act, with_receipt
 from api.proposals.networks import service as proposals
 from api.proposals.programme import store as programme_store
 from api.proposals.spine import CAN_BE_REVIEWED
@@ -180,8 +183,9 @@ def confirm(
     """Turn a proposed meeting into a decided one."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
+    _begin(session, viewer, found, Said(later("Träffen är bestämd.")))
     meetings.confirm(session, found, version, viewer.person_id, now())
-    return _back(request, meeting_id)
+    return _done(request, session, meeting_id)
 
 
 @pages.post("/traffar/{meeting_id}/stall-in", dependencies=[ACTS_ONCE])
@@ -195,8 +199,18 @@ def cancel(
     """Call a meeting off."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
+    _begin(session, viewer, found, Said(later("Träffen är inställd.")))
     meetings.cancel(session, found, version, viewer.person_id, now())
-    return _back(request, meeting_id)
+    return _done(request, session, meeting_id)
+
+
+def _begin(session: Transaction, viewer: Viewer, meeting: Meeting, said: Said) -> None:
+    begin_act(session, viewer.person_id, now(), said, f"/traffar/{meeting.id}")
+
+
+def _done(request: Request, session: Transaction, meeting_id: str) -> RedirectResponse:
+    path = with_receipt(session, address(language_of(request), f"/traffar/{meeting_id}"))
+    return RedirectResponse(path, status_code=303)
 
 
 @pages.post("/traffar/{meeting_id}/skydd", dependencies=[ACTS_ONCE])

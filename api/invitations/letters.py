@@ -16,12 +16,13 @@ from api.calendar.wording import when
 from api.invitations.belief import organizer_of
 from api.invitations.holding import next_sequence, note
 from api.invitations.meeting import last_day
-from api.invitations.models import Invitation, InvitationToken, Partstat, Place
+from api.invitations.models import Invitation, InvitationToken, Place
+from api.kit.clock import from_local
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
-from api.outbox.models import Mail
+from api.outbox.models import Mail, MailState
 from api.outbox.queries import mail_with_key, was_sent_to
 from api.outbox.service import Options, queue
 
@@ -44,49 +45,61 @@ class InvitationMail:
     others: str  # of one date of a series: what becomes of the other dates
 
 
-def send_request(
-    session: Session,
-    event: Event,
-    invited: Invitation,
-    at: datetime,
-    *,
-    with_calendar: bool,
-    is_change: bool,
-) -> Mail:
-    """Queue a REQUEST; `sent_sequence` moves with it, and an old answer is void.
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A held mail to be written: about which event, to whoever has which place."""
 
-    With `is_change` the mail says that the event has changed: this person was asked before.
+    event: Event
+    invited: Invitation
+    mail: Mail
+    at: datetime
+    with_calendar: bool  # else the person reads a feed, where the same meeting would stand twice
 
-    A person who reads the calendar as a feed gets the same mail without the calendar part:
-    the same meeting would else stand there twice.
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody was told before (`told.facts_of`), and whether their answer to that is void."""
+
+    before: dict[str, str]
+    asks_again: bool
+
+
+def send_request(session: Session, letter: Outgoing, change: Change | None) -> bool:
+    """Write a REQUEST; `sent_sequence` moves with it. False when the same mail went already.
+
+    With a `change` the mail says what has changed: this person was asked before.
     """
-    newest = _newest(session, event)
-    sequence = _next_sequence(session, event, invited, is_news=newest > invited.told_sequence)
-    language = language_of(invited)
-    path = address(language, f"/svar/{_new_token(session, invited)}")
-    page = _page(session, event, invited, path, is_moved=is_change, has_calendar=with_calendar)
-    invited.sent_sequence, invited.told_sequence = sequence, newest
-    invited.partstat, invited.unconfirmed = Partstat.NEEDS_ACTION, ""
+    event, invited = letter.event, letter.invited
+    newest = newest_told(session, event)
+    path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
+    page = _page(session, event, invited, path, change=change, has_calendar=letter.with_calendar)
+    is_news = newest > invited.told_sequence
+    invited.sent_sequence = _next_sequence(session, event, invited, is_news=is_news)
+    invited.told_sequence, invited.unconfirmed = newest, ""
     session.add(invited)
-    return _queue(
-        session, event, invited, "invitation", page, "REQUEST" if with_calendar else None, at
-    )
+    return _write(session, letter, "invitation", page, "REQUEST")
 
 
-def send_cancel(
-    session: Session, event: Event, invited: Invitation, at: datetime, *, with_calendar: bool
-) -> Mail:
-    """Queue a CANCEL: the event is off, or this one person is no longer invited.
+def send_cancel(session: Session, letter: Outgoing) -> bool:
+    """Write a CANCEL: the event is off, or this one person is no longer invited.
 
     Its SEQUENCE is above the request's (RFC 5546 3.2.5); for one person only, the event's own stays.
     """
+    event, invited = letter.event, letter.invited
     invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
-    invited.told_sequence = _newest(session, event)
-    session.add(invited)
-    page = _page(session, event, invited, "", is_moved=False, has_calendar=with_calendar)
-    return _queue(
-        session, event, invited, "cancellation", page, "CANCEL" if with_calendar else None, at
-    )
+    invited.told_sequence = newest_told(session, event)
+    page = _page(session, event, invited, "", has_calendar=letter.with_calendar)
+    return _write(session, letter, "cancellation", page, "CANCEL")
+
+
+def is_over(event: Event, at: datetime) -> bool:
+    """Return whether an event is past: nothing is sent about it."""
+    if event.ends_at is not None:
+        return (event.ends_by or event.ends_at) <= at
+    last = event.last_day
+    if last is None:
+        return True
+    return from_local(datetime(last.year, last.month, last.day, 23, 59)) <= at  # noqa: DTZ001 - local
 
 
 def send_moved(
@@ -103,7 +116,7 @@ def send_moved(
         invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
     session.add(invited)
     path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
-    page = _page(session, event, invited, path, is_moved=False, has_calendar=is_into_calendar)
+    page = _page(session, event, invited, path, has_calendar=is_into_calendar)
     return _queue(session, event, invited, "delivery", page, method, at)
 
 
@@ -131,7 +144,7 @@ def send_doubt(session: Session, event: Event, invited: Invitation, at: datetime
     if known is not None:
         return known
     path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
-    page = _page(session, event, invited, path, is_moved=False, has_calendar=False)
+    page = _page(session, event, invited, path, has_calendar=False)
     said = texts("unconfirmed", language_of(invited), page)
     options = Options(key=key, batch=event.id, is_example=event.is_example, is_secret=True)
     return queue(session, invited.address, said.subject, said.text, said.html, at, options)
@@ -184,7 +197,7 @@ def _told(session: Session, event: Event, language: Language, method: Method) ->
     return found[:1] if method == "CANCEL" else found
 
 
-def _newest(session: Session, event: Event) -> int:
+def newest_told(session: Session, event: Event) -> int:
     """Return the SEQUENCE that a mail about an event tells of: a series' tells of its occurrences' too."""
     return calendar.newest_sequence(session, event.id) if event.rule else event.sequence
 
@@ -202,7 +215,7 @@ def draft(session: Session, event: Event, language: Language) -> Texts:
         created_at=event.created_at,
     )
     path = address(language, "/svar/…")
-    page = _page(session, event, nobody, path, is_moved=False, has_calendar=True)
+    page = _page(session, event, nobody, path, has_calendar=True)
     return texts("invitation", language, page)
 
 
@@ -212,7 +225,7 @@ def _page(
     invited: Invitation,
     answer_path: str,
     *,
-    is_moved: bool,
+    change: Change | None = None,
     has_calendar: bool,
 ) -> InvitationMail:
     language = language_of(invited)
@@ -229,7 +242,7 @@ def _page(
         agenda="" if event.is_protected else agenda,
         page_url=base_url + address(language, event.page),
         answer_url=f"{base_url}{answer_path}" if answer_path else "",
-        is_moved=is_moved,
+        is_moved=change is not None,
         is_cancelled=event.status == "CANCELLED",
         has_calendar=has_calendar,
         others=_others(event, say),
@@ -247,6 +260,31 @@ def _others(event: Event, say: Speaker) -> str:
         "Det gäller en av flera återkommande träffar, den %(when)s. De andra ändras inte.",
         when=say.moment(event.original_start),
     )
+
+
+def _write(
+    session: Session, letter: Outgoing, template: str, page: InvitationMail, method: Method
+) -> bool:
+    """Fill the held mail in; False when the same mail has been written before."""
+    event, invited, mail = letter.event, letter.invited, letter.mail
+    kind = method if letter.with_calendar else "NOTE"
+    key = f"{invited.id}/{invited.address}/{invited.sent_sequence}/{template}/{kind}"
+    if mail_with_key(session, key) is not None:
+        return False
+    said = texts(template, language_of(invited), page)
+    mail.key = key
+    mail.subject, mail.text, mail.html = said.subject, said.text, said.html
+    if letter.with_calendar:
+        mail.calendar = calendar_part(session, event, invited, method, letter.at)
+        mail.method = method
+    mail.reply_to = organizer_of(invited)
+    mail.is_secret = bool(page.answer_url)
+    if waits_for_planner(session, invited.address):
+        mail.state = MailState.DRAFT
+    session.add(mail)
+    session.flush()
+    note(session, event, invited, mail)
+    return True
 
 
 def _queue(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
@@ -62,6 +62,27 @@ class Invitation(Versioned, SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     version: int = 1  # one higher each time somebody else gets the place
+
+
+class Told(SQLModel, table=True):
+    """What an address was last told of a place by mail, and so what stands in that calendar.
+
+    `facts` are the event's times, place and status as text; empty for what went out before they were kept.
+    """
+
+    __tablename__ = "told"
+
+    invitation_id: str = Field(foreign_key="invitation.id", primary_key=True)
+    address: str = Field(primary_key=True)
+    name: str = ""
+    language: str = "sv"
+    organizer: str = ""
+    sequence: int = 0  # of the newest mail to this address
+    newest: int = -1  # the event's own when that mail was made
+    is_cancelled: bool = False  # the newest mail took it back
+    with_calendar: bool = True  # the newest request had a calendar part
+    facts: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class InvitationToken(SQLModel, table=True):

@@ -19,6 +19,7 @@ from api.invitations.models import (
     ReplyState,
     SeatLimit,
     Substitution,
+    Told,
 )
 from api.outbox.models import Mail, MailState
 
@@ -93,6 +94,22 @@ def by_token(session: Session, token_hash: str) -> tuple[Invitation, InvitationT
     )
     row = session.exec(statement.execution_options(populate_existing=True)).first()
     return (row[0], row[1]) if row else None
+
+
+def told(session: Session, invitation_id: str, address: str) -> Told | None:
+    """Return what an address was last told of a place."""
+    return session.get(Told, (invitation_id, address))
+
+
+def told_at(session: Session, event_id: str, address: str) -> list[Told]:
+    """Return what an address was last told of its places at an event."""
+    statement = (
+        select(Told)
+        .join(Invitation, col(Invitation.id) == col(Told.invitation_id))
+        .where(Invitation.event_id == event_id, Told.address == address)
+        .order_by(Told.invitation_id)
+    )
+    return list(session.exec(statement))
 
 
 def seats(session: Session, event_id: str) -> int | None:
@@ -340,3 +357,19 @@ def replies_from(session: Session, address: str) -> list[MailReply]:
 def delete_tokens(session: Session, invitation_id: str) -> None:
     """Delete an invitation's answer links."""
     session.exec(delete(InvitationToken).where(col(InvitationToken.invitation_id) == invitation_id))
+
+
+def delete_told(session: Session, invitation_id: str) -> None:
+    """Forget who was told what of a place."""
+    session.exec(delete(Told).where(col(Told.invitation_id) == invitation_id))
+
+
+def told_to(session: Session, address: str) -> list[Told]:
+    """Return everything that an address was told."""
+    statement = select(Told).where(func.lower(col(Told.address)) == address)
+    return list(session.exec(statement.order_by(Told.invitation_id)))
+
+
+def delete_substitution(session: Session, substitution_id: str) -> None:
+    """Delete a row of who a place has gone to: it was taken back before anybody was told."""
+    session.exec(delete(Substitution).where(col(Substitution.id) == substitution_id))

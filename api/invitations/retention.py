@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.invitations import queries
-from api.invitations.models import CalendarPart, Invitation, MailReply, Substitution
+from api.invitations.models import CalendarPart, Invitation, MailReply, Substitution, Told
 from api.kit.clock import to_local
 
 ERASED = "–"
@@ -20,9 +20,10 @@ class Due:
     substitutions: tuple[Substitution, ...]
     replies: tuple[MailReply, ...]
     parts: tuple[CalendarPart, ...] = ()  # what went to their calendars
+    told: tuple[Told, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.invitations) + len(self.substitutions) + len(self.replies)
+        return sum(map(len, (self.invitations, self.substitutions, self.replies, self.told)))
 
     def export(self) -> dict[str, object]:
         """Return all of it as JSON values."""
@@ -31,6 +32,7 @@ class Due:
             "substitutions": [row.model_dump(mode="json") for row in self.substitutions],
             "replies": [row.model_dump(mode="json") for row in self.replies],
             "calendar_parts": [row.model_dump(mode="json") for row in self.parts],
+            "told": [row.model_dump(mode="json") for row in self.told],
         }
 
 
@@ -50,16 +52,18 @@ def of_address(session: Session, address: str, at: datetime) -> Due:
         tuple(queries.substitutions_of(session, address)),
         tuple(queries.replies_from(session, address)),
         tuple(queries.parts_to(session, address)),
+        tuple(queries.told_to(session, address)),
     )
 
 
 def erase(session: Session, found: Due) -> None:
     """Take names, addresses and answer links away; the answers stay, as numbers."""
-    for row in (*found.substitutions, *found.replies, *found.parts):
+    for row in (*found.substitutions, *found.replies, *found.parts, *found.told):
         if row in session:  # not gone already with a person who was erased
             session.delete(row)
     for invited in found.invitations:
         queries.delete_tokens(session, invited.id)
+        queries.delete_told(session, invited.id)
         invited.name = ERASED
         invited.address = f"{ERASED}{invited.id}"  # nobody's, and no two alike
         session.add(invited)

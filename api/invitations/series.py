@@ -8,6 +8,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
 from api.invitations.models import Invitation, Partstat, Place
+from api.invitations.told import take_from_series
 
 # What an occurrence's place begins with: whoever has the series' place, and what they have been told.
 _TAKEN_OVER = (
@@ -50,6 +51,7 @@ def place_at(session: Session, series_place: Invitation, occurrence: Event) -> I
     made = Invitation(event_id=occurrence.id, number=number, **taken)
     session.add(made)
     session.flush()
+    take_from_series(session, series_place, occurrence, made)
     return made
 
 
@@ -58,6 +60,8 @@ def take_over(session: Session, occurrence: Event) -> None:
     if occurrence.series_id is None:
         return
     for one in queries.of_event(session, occurrence.series_id):
+        if one.sent_sequence is None:
+            continue  # the mail about the series tells of all its dates, as they are then
         if one.place is Place.INVITED and one.told_sequence < occurrence.sequence:
             place_at(session, one, occurrence)
 
@@ -67,7 +71,7 @@ def follow(session: Session, series_place: Invitation, before: str) -> None:
 
     Nobody gets a mail of this: what is sent about the series holds its occurrences.
     """
-    for one in _at_occurrences(session, series_place):
+    for one in at_occurrences(session, series_place):
         if one.address != before or one.place is Place.WITHDRAWN:
             continue
         one.place = series_place.place
@@ -88,6 +92,7 @@ def has_series_place(session: Session, invited: Invitation, event: Event) -> boo
     return found is not None and found.place is not Place.WITHDRAWN
 
 
-def _at_occurrences(session: Session, series_place: Invitation) -> Sequence[Invitation]:
+def at_occurrences(session: Session, series_place: Invitation) -> Sequence[Invitation]:
+    """Return the places at a series' dates that go with a place in it."""
     ids = [one.id for one in calendar.occurrences(session, series_place.event_id)]
     return queries.of_function_at(session, ids, series_place.function_id) if ids else []

@@ -17,8 +17,7 @@ from api.calendar.service import EventChanged
 from api.dietary import service as dietary
 from api.invitations import queries
 from api.invitations.belief import new_organizer
-from api.invitations.holding import is_held, takes_request
-from api.invitations.letters import send_cancel, send_doubt, send_request
+from api.invitations.letters import is_over, send_doubt
 from api.invitations.meeting import meeting_of
 from api.invitations.models import (
     Invitation,
@@ -28,7 +27,9 @@ from api.invitations.models import (
     Substitution,
 )
 from api.invitations.series import follow, has_series_place, take_over
-from api.kit.clock import from_local, now
+from api.invitations.telling import owe
+from api.invitations.undoing import before_of, changed_place, made_place
+from api.kit.clock import now
 from api.kit.db import take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.mail import has_address, is_address
@@ -61,6 +62,7 @@ def invite(
     known = queries.of_function(session, event.id, function.id)
     if known is not None and known.place is not Place.WITHDRAWN:
         return known
+    before = before_of(known) if known is not None else None
     others = queries.of_event(session, event.id)
     seats = queries.seats(session, event.id)
     is_free = seats is None or taken(others) < seats
@@ -78,8 +80,12 @@ def invite(
     invited.place = Place.INVITED if is_free else Place.WAITING
     session.add(invited)
     session.flush()
+    if before is None:
+        made_place(session, invited)
+    else:
+        changed_place(session, invited, before)
     if is_free:
-        _request(session, event, invited, at)
+        owe(session, event, invited, invited.address, at)
     record(session, "system", "invited", ("event", event.id), after={"function": function.id})
     return invited
 
@@ -175,31 +181,29 @@ def substitute(
     seen = invited.version if version is None else version
     take_version(session, invited, seen, {"Namn": name}, lambda: {"Namn": invited.name})
     was_asked = invited.place is Place.INVITED
-    if was_asked:
-        with_calendar = is_held(session, event, invited.address)
-        send_cancel(session, event, invited, at, with_calendar=with_calendar)
-    session.add(
-        Substitution(
-            invitation_id=invited.id,
-            from_name=invited.name,
-            from_address=invited.address,
-            to_name=name,
-            to_address=address,
-            at=at,
-        )
+    passed = Substitution(
+        invitation_id=invited.id,
+        from_name=invited.name,
+        from_address=invited.address,
+        to_name=name,
+        to_address=address,
+        at=at,
     )
+    session.add(passed)
     _forget_diet(session, event, invited.address)
     known = accounts.person_by_email(session, address)
-    before = invited.address
+    was, before = before_of(invited), invited.address
     invited.name, invited.address = name, address
-    invited.organizer, invited.unconfirmed = new_organizer(), ""
+    invited.organizer, invited.unconfirmed = organizer_for(session, invited), ""
     invited.language = known.language if known else invited.language
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
     session.add(invited)
     session.flush()
-    if was_asked:
-        _request(session, event, invited, at)
     follow(session, invited, before)
+    changed_place(session, invited, was, passed)
+    if was_asked:
+        owe(session, event, invited, before, at)
+        owe(session, event, invited, address, at)
     record(session, actor, "substituted", ("invitation", invited.id))
     return invited
 
@@ -243,15 +247,15 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     if invited.place is Place.WITHDRAWN:
         return
     event = event_of(session, invited)
-    was_asked = invited.place is Place.INVITED and invited.sent_sequence is not None
+    was, was_asked = before_of(invited), invited.place is Place.INVITED
     invited.place = Place.WITHDRAWN
     session.add(invited)
     _forget_diet(session, event, invited.address)
-    if was_asked and not _is_over(event, at):
-        with_calendar = is_held(session, event, invited.address)
-        send_cancel(session, event, invited, at, with_calendar=with_calendar)
-    follow(session, invited, invited.address)
     session.flush()
+    follow(session, invited, invited.address)
+    changed_place(session, invited, was)
+    if was_asked and not is_over(event, at):
+        owe(session, event, invited, invited.address, at)
     fill_seats(session, event.id, at)
 
 
@@ -269,16 +273,18 @@ def fill_seats(session: Session, event_id: str, at: datetime) -> None:
     """Invite those who wait, in their order, while there are seats."""
     queries.lock_event(session, event_id)
     event = calendar.event(session, event_id)
-    if event is None or event.status == "CANCELLED" or _is_over(event, at):
+    if event is None or event.status == "CANCELLED" or is_over(event, at):
         return
     seats = queries.seats(session, event_id)
     everybody = queries.of_event(session, event_id)
     held = taken(everybody)
     for invited in everybody:
         if invited.place is Place.WAITING and (seats is None or held < seats):
+            was = before_of(invited)
             invited.place = Place.INVITED
             session.add(invited)
-            _request(session, event, invited, at)
+            changed_place(session, invited, was)
+            owe(session, event, invited, invited.address, at)
             held += 1
 
 
@@ -289,17 +295,12 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
         return
     take_over(session, event)
     for invited in untold(session, event, event.sequence, at):
-        if event.status == "CANCELLED":
-            with_calendar = is_held(session, event, invited.address)
-            send_cancel(session, event, invited, at, with_calendar=with_calendar)
-        else:
-            with_calendar = takes_request(session, event, invited)
-            send_request(session, event, invited, at, with_calendar=with_calendar, is_change=True)
+        owe(session, event, invited, invited.address, at)
 
 
 def untold(session: Session, event: Event, sequence: int, at: datetime) -> list[Invitation]:
     """Return the invited who get a mail when an event reaches a SEQUENCE; nobody about what is past."""
-    if _is_over(event, at):
+    if is_over(event, at):
         return []
     everybody = queries.of_event(session, event.id)
     return [one for one in everybody if one.place is Place.INVITED and one.told_sequence < sequence]
@@ -327,7 +328,7 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
     holder = accounts.person(session, news.to_person_id) if news.to_person_id else None
     for invited in queries.coming_of_function(session, news.function_id):
         event = event_of(session, invited)
-        if event.status == "CANCELLED" or _is_over(event, news.at):
+        if event.status == "CANCELLED" or is_over(event, news.at):
             continue
         if invited.place is Place.WITHDRAWN or has_series_place(session, invited, event):
             continue  # it goes, or has gone, with the place in the series
@@ -433,18 +434,18 @@ def _forget_diet(session: Session, event: Event, address: str) -> None:
         dietary.forget(session, meeting.id, address)
 
 
-def _request(session: Session, event: Event, invited: Invitation, at: datetime) -> None:
-    """Ask somebody for the first time; what changes afterwards comes by `on_event_changed`."""
-    with_calendar = takes_request(session, event, invited)
-    send_request(session, event, invited, at, with_calendar=with_calendar, is_change=False)
-
-
 def _seat(invited: Invitation, holder: Person) -> None:
     if invited.address != holder.email or invited.sent_sequence is None:
         invited.organizer = new_organizer()  # else their calendar knows the meeting by the old one
     invited.unconfirmed = ""
     invited.name, invited.address, invited.language = holder.name, holder.email, holder.language
     invited.partstat, invited.answered_at, invited.answer_sequence = Partstat.NEEDS_ACTION, None, -1
+
+
+def organizer_for(session: Session, invited: Invitation) -> str:
+    """Return whom a place is answered to: whoever was told of it before goes on answering there."""
+    told = queries.told(session, invited.id, invited.address)
+    return told.organizer if told is not None and not told.is_cancelled else new_organizer()
 
 
 def taken(everybody: list[Invitation]) -> int:
@@ -467,18 +468,8 @@ def event_of(session: Session, invited: Invitation) -> Event:
     return event
 
 
-def _is_over(event: Event, at: datetime) -> bool:
-    """Nothing is sent about what is past."""
-    if event.ends_at is not None:
-        return (event.ends_by or event.ends_at) <= at
-    last = event.last_day
-    if last is None:
-        return True
-    return from_local(datetime(last.year, last.month, last.day, 23, 59)) <= at  # noqa: DTZ001 - local
-
-
 def _insist_on_coming(event: Event, at: datetime) -> None:
     if event.status == "CANCELLED":
         raise ConflictError("Träffen är inställd.")
-    if _is_over(event, at):
+    if is_over(event, at):
         raise ConflictError("Träffen har redan varit.")

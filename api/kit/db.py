@@ -52,6 +52,7 @@ Handler = Callable[[Session, Any], None]
 
 _log = logging.getLogger("samkrets")
 _NEWS = "news"
+ACT = "act"  # in a session's `info`: the id of what somebody is doing in it; see api.outbox.acts
 _BASE_URL = "base_url"
 _BUSY_TIMEOUT_MS = 10_000
 _CONNECT_TIMEOUT_S = 10
@@ -187,6 +188,7 @@ class Database:
         self.engine = make_engine(url)
         self._reader = self.engine.execution_options(begin="DEFERRED")
         self._peeker = self.engine.execution_options(begin="")
+        self.info: dict[str, object] = {}  # what every session of it carries, by name
         self._kept = threading.local()
         self._handlers: dict[type, list[Handler]] = {}
 
@@ -206,7 +208,7 @@ class Database:
         Raises:
             StaleError: when somebody else's transaction was first (see `_came_second`).
         """
-        with Session(self.engine, info={_BASE_URL: self.base_url}) as session:
+        with Session(self.engine, info=self._info()) as session:
             try:
                 yield session
                 self._deliver(session)
@@ -220,7 +222,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session whose changes are never kept."""
-        with Session(self._reader, info={_BASE_URL: self.base_url}) as session:
+        with Session(self._reader, info=self._info()) as session:
             yield session
             session.rollback()
 
@@ -240,6 +242,9 @@ class Database:
             kept = self._kept.peek = self._peeker.connect()
         yield kept
 
+    def _info(self) -> dict[str, object]:
+        return {**self.info, _BASE_URL: self.base_url}
+
     def _deliver(self, session: Session) -> None:
         session.flush()
         news: list[object] = session.info.get(_NEWS, [])
@@ -258,6 +263,7 @@ def undo(session: Session) -> None:
     """Take back everything that this transaction did and announced, to answer with a form's faults."""
     session.rollback()
     session.info.pop(_NEWS, None)
+    session.info.pop(ACT, None)
 
 
 def announce(session: Session, item: object) -> None:

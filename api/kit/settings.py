@@ -67,6 +67,12 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="Mail server: smtp://USER:PASSWORD@HOST:PORT, or smtps:// for TLS from the start. With a password, or on another machine, smtp:// must offer STARTTLS (?tls=never: a mail catcher). Empty: mail stays in the outbox.",
     )
+    hold_minutes: float = Field(
+        default=10,
+        ge=0,
+        le=1440,
+        description="How long mail that tells others of a change waits in the outbox, in minutes: so long it can be undone, and several changes become one mail. 0: nothing waits and nothing can be undone.",
+    )
     imap_url: SecretStr = Field(
         default=SecretStr(""),
         description="Mailbox that answers come to: imaps://USER:PASSWORD@HOST[:PORT][/FOLDER]; imap:// turns to TLS but on this machine. Empty: answers come by the answer page only.",

@@ -24,9 +24,11 @@ from api.meetings.models import (
     MeetingState,
 )
 from api.networks import queries as networks
+from api.outbox.acts import Data, can_undo_by, changed
 
 # Late notice hurt before (report lines 913-915): a proposed first meeting lies this far ahead.
 NOTICE = timedelta(weeks=6)
+UNDO = "meeting"  # the kind of step that brings a meeting back
 # What calendars are asked to hold: a slip of the keyboard must not fill them for 8,000 years.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST = timedelta(days=14)
@@ -340,8 +342,37 @@ def _save(
     meeting.version += 1
     session.add(meeting)
     session.flush()
-    record(session, actor, action, ("meeting", meeting.id), before, _summary(meeting))
+    after = _summary(meeting)
+    record(session, actor, action, ("meeting", meeting.id), before, after)
+    can_undo_by(session, UNDO, {"id": meeting.id, "before": before, "after": after})
     to_calendars(session, meeting, at)
+
+
+def undo_change(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Bring a meeting back to the time and state that it had; calendars follow at once.
+
+    Raises:
+        ConflictError: when somebody has changed it since.
+    """
+    meeting = queries.meeting(session, data["id"])
+    if meeting is None:
+        raise MissingError
+    lock(meeting)
+    now, before = _summary(meeting), data["before"]
+    changed(data["after"], now)
+    began = meeting.starts_at
+    meeting.starts_at, meeting.ends_at = map(
+        datetime.fromisoformat, (before["starts_at"], before["ends_at"])
+    )
+    meeting.state = MeetingState(before["state"])
+    meeting.answer_by = date.fromisoformat(before["answer_by"]) if before["answer_by"] else None
+    meeting.version += 1
+    session.add(meeting)
+    session.flush()
+    record(session, actor, "undone", ("meeting", meeting.id), now, _summary(meeting))
+    to_calendars(session, meeting, at)
+    if began != meeting.starts_at:
+        announce(session, MeetingMoved(meeting.id, began))
 
 
 def _summary(meeting: Meeting) -> dict[str, object]:
@@ -352,4 +383,5 @@ def _summary(meeting: Meeting) -> dict[str, object]:
         "town": meeting.town,
         "form": meeting.form.value,
         "state": meeting.state.value,
+        "answer_by": meeting.answer_by.isoformat() if meeting.answer_by else "",
     }

@@ -1,9 +1,10 @@
-"""Tables: mail to send, and the switch that holds it all back."""
+"""Tables: mail to send, the acts that it tells of, and the switch that holds it all back."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, new_id, text_enum
@@ -16,6 +17,7 @@ class MailState(StrEnum):
     """Where a mail is on its way."""
 
     DRAFT = "draft"  # waits for a person to send it
+    HELD = "held"  # waits until `due_at`; until then what it tells of can be undone
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -23,8 +25,19 @@ class MailState(StrEnum):
     PAUSED = "paused"
 
 
+class ActState(StrEnum):
+    """Whether something that somebody did can be undone."""
+
+    HELD = "held"  # nobody has got a mail of it
+    GONE = "gone"
+    UNDONE = "undone"
+
+
 class Mail(SQLModel, table=True):
-    """One mail to one recipient, exactly as it is sent."""
+    """One mail to one recipient, exactly as it is sent.
+
+    A held mail of a `kind` is written when its time comes: it says what is true then.
+    """
 
     __tablename__ = "mail"
 
@@ -32,6 +45,8 @@ class Mail(SQLModel, table=True):
     message_id: str = Field(unique=True)  # RFC 5322 3.6.4; the same at every attempt
     key: str | None = Field(default=None, unique=True)  # what it is about: queued once only
     batch: str = Field(default="", index=True)  # mails that are previewed and sent together
+    kind: str = ""  # who writes it when its time comes; empty: it is written already
+    about: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     state: MailState = Field(sa_type=text_enum(MailState), index=True)
     recipient: str
     subject: str
@@ -50,6 +65,31 @@ class Mail(SQLModel, table=True):
     due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     claimed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class Act(SQLModel, table=True):
+    """What somebody did that others are told of, and how it is undone; forgotten after a day."""
+
+    __tablename__ = "act"
+
+    id: str = Field(default_factory=new_id, primary_key=True)  # a secret of whoever did it
+    actor: str
+    said: str  # Swedish source text of the receipt
+    told: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))  # the text's places
+    page: str  # where undoing leads back to, without language
+    steps: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))  # kind and data
+    state: ActState = Field(sa_type=text_enum(ActState))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    due_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+
+
+class ActMail(SQLModel, table=True):
+    """A mail that tells of an act; several acts can become one mail."""
+
+    __tablename__ = "act_mail"
+
+    act_id: str = Field(foreign_key="act.id", primary_key=True)
+    mail_id: str = Field(foreign_key="mail.id", primary_key=True, index=True)
 
 
 class OutboxSwitch(SQLModel, table=True):

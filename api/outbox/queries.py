@@ -3,15 +3,28 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import case
-from sqlmodel import Session, col, func, or_, select
+from sqlalchemy import case, exists, update
+from sqlmodel import Session, col, delete, func, or_, select
 
-from api.outbox.models import URGENT, Mail, MailState, OutboxSwitch
+from api.outbox.models import (
+    URGENT,
+    Act,
+    ActMail,
+    ActState,
+    Mail,
+    MailState,
+    OutboxSwitch,
+)
 
 
 def mail(session: Session, mail_id: str) -> Mail | None:
     """Return a mail, locked until the transaction ends where the database can."""
     return session.exec(select(Mail).where(Mail.id == mail_id).with_for_update()).first()
+
+
+def seen(session: Session, mail_id: str) -> Mail | None:
+    """Return a mail as it is now, without a lock."""
+    return session.get(Mail, mail_id, populate_existing=True)
 
 
 def was_sent_to(session: Session, address: str) -> bool:
@@ -105,3 +118,142 @@ def about_address(session: Session, address: str) -> list[Mail]:
         col(Mail.key).contains(address, autoescape=True),
     )
     return list(session.exec(select(Mail).where(is_about).order_by(Mail.id)))
+
+
+def held_due(session: Session, now: datetime, limit: int) -> list[str]:
+    """Return the ids of the held mails whose time has come, the longest waiting first."""
+    statement = (
+        select(Mail.id)
+        .where(Mail.state == MailState.HELD, col(Mail.due_at) <= now)
+        .order_by(col(Mail.due_at), col(Mail.id))
+        .limit(limit)
+    )
+    return list(session.exec(statement))
+
+
+def take_held(session: Session, mail_id: str, now: datetime) -> bool:
+    """Turn a held mail whose time has come into a queued one; False when another was first."""
+    session.flush()
+    statement = (
+        update(Mail)
+        .where(col(Mail.id) == mail_id, col(Mail.state) == MailState.HELD)
+        .where(col(Mail.due_at) <= now)
+        .values(state=MailState.QUEUED)
+    )
+    return session.connection().execute(statement).rowcount == 1
+
+
+def wait_until(session: Session, mail_id: str, moment: datetime) -> bool:
+    """Let a held mail wait until a moment; False when it has gone on its way."""
+    session.flush()
+    statement = (
+        update(Mail)
+        .where(col(Mail.id) == mail_id, col(Mail.state) == MailState.HELD)
+        .values(due_at=moment)
+    )
+    return session.connection().execute(statement).rowcount == 1
+
+
+def end_waiting(session: Session, moment: datetime) -> None:
+    """Let everything that is held be due at a moment."""
+    statement = update(Mail).where(col(Mail.state) == MailState.HELD).values(due_at=moment)
+    session.connection().execute(statement)
+
+
+def act(session: Session, act_id: str) -> Act | None:
+    """Return an act as it is in the database now."""
+    return session.get(Act, act_id, populate_existing=True)
+
+
+def take_act(session: Session, act_id: str, now: datetime) -> bool:
+    """Mark an act as undone, while nobody has got a mail of it; False when it is too late."""
+    session.flush()
+    waits = exists().where(
+        col(ActMail.act_id) == act_id,
+        col(ActMail.mail_id) == col(Mail.id),
+        col(Mail.state) == MailState.HELD,
+    )
+    statement = (
+        update(Act)
+        .where(col(Act.id) == act_id, col(Act.state) == ActState.HELD)
+        .where(or_(col(Act.due_at) > now, waits))
+        .values(state=ActState.UNDONE)
+    )
+    return session.connection().execute(statement).rowcount == 1
+
+
+def close_acts(session: Session, mail_id: str) -> None:
+    """Mark the acts that a mail tells of as gone: from now on somebody knows."""
+    session.flush()
+    of_mail = select(ActMail.act_id).where(ActMail.mail_id == mail_id)
+    statement = (
+        update(Act)
+        .where(col(Act.id).in_(of_mail), col(Act.state) == ActState.HELD)
+        .values(state=ActState.GONE)
+    )
+    session.connection().execute(statement)
+
+
+def mails_of_act(session: Session, act_id: str) -> list[Mail]:
+    """Return the mails that tell of an act, whatever became of them."""
+    statement = (
+        select(Mail)
+        .join(ActMail, col(ActMail.mail_id) == col(Mail.id))
+        .where(ActMail.act_id == act_id)
+        .order_by(Mail.recipient, Mail.id)
+    )
+    return list(session.exec(statement.execution_options(populate_existing=True)))
+
+
+def waiting_acts(session: Session) -> list[Act]:
+    """Return the acts with a mail that waits, the soonest due first."""
+    held = (
+        select(ActMail.act_id)
+        .join(Mail, col(Mail.id) == col(ActMail.mail_id))
+        .where(Mail.state == MailState.HELD)
+    )
+    statement = select(Act).where(col(Act.id).in_(held), Act.state != ActState.UNDONE)
+    return list(session.exec(statement.order_by(col(Act.due_at), Act.id)))
+
+
+def held_acts_of(session: Session, mail_id: str) -> list[Act]:
+    """Return the acts that a mail tells of and that can still be undone."""
+    statement = (
+        select(Act)
+        .join(ActMail, col(ActMail.act_id) == col(Act.id))
+        .where(ActMail.mail_id == mail_id, Act.state == ActState.HELD)
+    )
+    return list(session.exec(statement))
+
+
+def acts_of(session: Session, mail_ids: Collection[str]) -> dict[str, list[Act]]:
+    """Return mail id -> the acts that it tells of, oldest first."""
+    statement = (
+        select(ActMail.mail_id, Act)
+        .join(Act, col(Act.id) == col(ActMail.act_id))
+        .where(col(ActMail.mail_id).in_(mail_ids))
+        .order_by(col(Act.at), Act.id)
+    )
+    found: dict[str, list[Act]] = {}
+    for mail_id, one in session.exec(statement):
+        found.setdefault(mail_id, []).append(one)
+    return found
+
+
+def is_joined(session: Session, act_id: str, mail_id: str) -> bool:
+    """Return whether a mail tells of an act already."""
+    return session.get(ActMail, (act_id, mail_id)) is not None
+
+
+def drop(session: Session, mail_ids: Collection[str]) -> None:
+    """Delete mails that nobody has got, and what joins them to acts."""
+    session.flush()
+    session.exec(delete(ActMail).where(col(ActMail.mail_id).in_(mail_ids)))
+    session.exec(delete(Mail).where(col(Mail.id).in_(mail_ids)))
+
+
+def forget_acts(session: Session, before: datetime) -> None:
+    """Delete the acts whose time ran out before a moment; their mails stay."""
+    old = select(Act.id).where(col(Act.due_at) <= before)
+    session.exec(delete(ActMail).where(col(ActMail.act_id).in_(old)))
+    session.exec(delete(Act).where(col(Act.due_at) <= before))

@@ -35,5 +35,5 @@ def erase_mail(session: Session, mail: Mail) -> None:
         mail.state, mail.reason = MailState.FAILED, "erased"
     mail.recipient, mail.key = ERASED, None
     mail.text = mail.html = mail.reply_to = mail.unsubscribe_url = ""
-    mail.calendar = None
+    mail.calendar = mail.about = None
     session.add(mail)

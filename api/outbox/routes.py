@@ -7,15 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.accounts.policy import insist, may_plan
-from api.accounts.session import SignedInViewer, Transaction
+from api.accounts.policy import Viewer, insist, may_plan
+from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
 from api.audit.service import record
 from api.kit.clock import now
-from api.kit.errors import FieldFault
+from api.kit.db import Database
+from api.kit.errors import FieldFault, MissingError
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render
-from api.outbox import queries, service
-from api.outbox.models import Mail, MailState
+from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox import acts, holding, queries, service
+from api.outbox.acts import Receipt
+from api.outbox.models import Act, Mail, MailState
 
 pages = APIRouter()
 
@@ -34,6 +36,7 @@ class OutboxPage:
     states: tuple[MailState, ...]
     is_paused: bool
     has_server: bool
+    held: tuple[Receipt, ...]  # the acts whose mails wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class MailPage:
     mail: Mail
     text: str
     language: str  # as the mail itself says; empty once its text is erased
+    is_held: bool  # waits, and can be sent at once
     can_release: bool
     can_hold: bool
     can_send_again: bool
@@ -65,6 +69,7 @@ def outbox(
         states=tuple(MailState),
         is_paused=service.is_paused(session),
         has_server=bool(request.app.state.settings.smtp_url.get_secret_value()),
+        held=tuple(acts.waiting(session, speaker_of(request))),
     )
     return render(request, "outbox/list.html", page)
 
@@ -76,11 +81,14 @@ def preview(
     """Show one mail with its exact recipient."""
     insist(may_plan(viewer))
     mail = service.find(session, mail_id)
+    if mail.state is MailState.HELD and mail.kind:
+        holding.look_at(session, mail, now())  # as it would be written now; a reading keeps nothing
     page = MailPage(
         mail=mail,
         text=_SECRET.sub("…", mail.text),
         language=found[1] if (found := _LANGUAGE.search(mail.html)) else "",
         can_release=mail.state in {MailState.DRAFT, MailState.PAUSED, MailState.FAILED},
+        is_held=mail.state is MailState.HELD,
         can_hold=mail.state in {MailState.DRAFT, MailState.QUEUED},
         can_send_again=mail.state is MailState.SENT and not mail.is_secret,
         can_discard=mail.state is MailState.DRAFT,
@@ -127,7 +135,9 @@ def act(
 ) -> Response:
     """Send a mail that waits or failed, hold one back, send a copy of one that went, or drop a draft."""
     insist(may_plan(viewer))
-    if action == "release":
+    if action == "now":
+        holding.send_now(session, mail_id, now())
+    elif action == "release":
         service.release(session, mail_id, now())
     elif action == "hold":
         service.hold(session, mail_id)
@@ -140,6 +150,54 @@ def act(
         raise FieldFault("action", "Välj vad som ska hända med mejlet.")
     record(session, viewer.person_id, action, ("mail", mail_id))
     return _back(request)
+
+
+@pages.post("/angra/{act_id}", dependencies=[ACTS_ONCE])
+def undo(request: Request, session: Transaction, viewer: MaybeViewer, act_id: str) -> Response:
+    """Take back what the viewer did, before anybody got a mail of it."""
+    found = _act_of(session, viewer, act_id)
+    actor = viewer.person_id if viewer is not None else found.actor
+    acts.undo_act(session, found.id, actor, now())
+    path = address(language_of(request), found.page)
+    return RedirectResponse(acts.showing_receipt(path, found.id), status_code=303)
+
+
+@pages.post("/skicka-nu/{act_id}", dependencies=[ACTS_ONCE])
+def send_now(
+    request: Request, session: Transaction, viewer: SignedInViewer, act_id: str
+) -> Response:
+    """Send the mails of what the viewer did without waiting."""
+    found = _act_of(session, viewer, act_id)
+    for mail in queries.mails_of_act(session, found.id):
+        holding.send_now(session, mail.id, now())
+    record(session, viewer.person_id, "release", ("act", found.id))
+    return _back(request)
+
+
+def note_receipt(request: Request, viewer: MaybeViewer) -> None:
+    """Let a page whose address asks for it (`?kvitto=`) show the receipt of what the viewer did."""
+    act_id = request.query_params.get("kvitto", "")
+    if not act_id:
+        return
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        found = queries.act(session, act_id)
+        if found is not None and _may_handle(found, viewer):
+            request.state.receipt = acts.receipt(session, act_id, speaker_of(request))
+
+
+def _act_of(session: Transaction, viewer: Viewer | None, act_id: str) -> Act:
+    found = queries.act(session, act_id)
+    if found is None or not _may_handle(found, viewer):
+        raise MissingError
+    return found
+
+
+def _may_handle(found: Act, viewer: Viewer | None) -> bool:
+    """Who did it, and planners; what was done by a mailed link, whoever knows its id."""
+    if found.actor == acts.BY_LINK:
+        return True
+    return viewer is not None and (found.actor == viewer.person_id or may_plan(viewer))
 
 
 def _back(request: Request) -> Response:

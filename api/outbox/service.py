@@ -11,6 +11,7 @@ from api.kit.db import announce, base_url_of, new_id
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.mail import Outcome, Result, is_address
 from api.outbox import queries
+from api.outbox.acts import join, outbox_of
 from api.outbox.models import Mail, MailState, OutboxSwitch
 
 LEASE = timedelta(minutes=10)  # longer than any one delivery may take
@@ -28,7 +29,11 @@ class MailLeft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What few mails need: a calendar part, another reply address, a wait for a person's click."""
+    """What few mails need: a calendar part, another reply address, a wait for a person's click.
+
+    What `tells_others` of something that somebody just did waits, so that it can be undone; not what
+    its own recipient has asked for.
+    """
 
     key: str | None = None
     batch: str = ""
@@ -39,6 +44,7 @@ class Options:
     is_draft: bool = False
     is_example: bool = False
     is_secret: bool = False
+    tells_others: bool = False
 
 
 def queue(
@@ -81,8 +87,13 @@ def queue(
         created_at=at,
         due_at=at,
     )
+    wait = outbox_of(session).hold
+    if chosen.tells_others and wait and not chosen.is_draft:
+        made.state, made.due_at = MailState.HELD, at + wait
     session.add(made)
     session.flush()
+    if chosen.tells_others:
+        join(session, made)
     return made
 
 
@@ -170,8 +181,7 @@ def discard(session: Session, mail_id: str) -> None:
     mail = find(session, mail_id)
     if mail.state is not MailState.DRAFT:
         raise ConflictError("Mejlet är redan skickat eller på väg.")
-    session.delete(mail)
-    session.flush()
+    queries.drop(session, [mail_id])
 
 
 def hold(session: Session, mail_id: str) -> Mail:

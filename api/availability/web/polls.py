@@ -14,10 +14,13 @@ from api.availability.web.forms import Row, draft_from, faults_of, marks_from, t
 from api.calendar.days import read_school_breaks
 from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
+from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings.models import Meeting
+from api.outbox.acts import begin_act, with_receipt
 
 pages = APIRouter()
 
@@ -145,11 +148,14 @@ def change_time(
 ) -> HTMLResponse | RedirectResponse:
     """Move a meeting, or make it half an hour longer."""
     meeting = retiming.meeting_to_move(session, viewer, meeting_id)
+    path = f"/traffar/{meeting_id}"
     try:
+        begin_act(session, viewer.person_id, now(), Said(later("Träffen är flyttad.")), path)
         retiming.retime(session, meeting, fields, version, viewer.person_id, now())
     except FieldFault:
+        undo(session)
         return _time_page(request, session, meeting, fields, status=422)
-    return _to(request, f"/traffar/{meeting_id}")
+    return _to(request, with_receipt(session, path))
 
 
 def _time_page(

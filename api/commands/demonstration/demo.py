@@ -38,6 +38,7 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
+from api.outbox.holding import release_all
 from api.programme import queries as programmes
 from api.proposals import spine
 from api.proposals.asking import service as asking
@@ -143,6 +144,7 @@ def _make_everything(database: Database, say: Say) -> None:
     say(f"3/4  Networks: {status}, {perf_counter() - started:.1f} s.")
     started = perf_counter()
     status = _plan(database, wishes, people, at)
+    release_all(database, at)  # what was done here was done before anybody looks at it
     say(f"4/4  National meeting: {status}, {perf_counter() - started:.1f} s.")
 
 

@@ -11,10 +11,12 @@ from api.invitations import queries
 from api.invitations.incoming import Kind
 from api.invitations.meeting import meeting_of
 from api.invitations.models import MailReply, ReplyState
+from api.invitations.undoing import REPLY
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.i18n import Speaker, later
 from api.meetings import service as meetings
 from api.meetings.models import Meeting, MeetingState
+from api.outbox.acts import can_undo_by
 
 # What `replies` and `incoming` give as reasons, in words; anything else is a part that cannot be read.
 WHY = {
@@ -122,3 +124,4 @@ def accept_proposal(
     meetings.move(session, meeting, reply.starts_at, ends_at, version, actor, at)
     reply.state = ReplyState.HANDLED
     session.add(reply)
+    can_undo_by(session, REPLY, {"id": reply.id})

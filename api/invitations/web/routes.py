@@ -15,11 +15,19 @@ from api.invitations.models import Partstat
 from api.invitations.web import drafting, inbox, own, showing
 from api.invitations.web.showing import Typed
 from api.kit.clock import now
+from api.kit.db import undo
 from api.kit.errors import FieldFault
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox.acts import BY_LINK, begin_act, receipt_of_this, with_receipt
 
 pages = APIRouter()
+
+# What receipts say.
+INVITED = later("Inbjudan är klar.")
+PASSED_ON = later("Platsen har gått vidare.")
+MOVED = later("Träffen är flyttad.")
 
 
 @pages.get("/svar/{token}")
@@ -69,12 +77,15 @@ def send_substitute(
 ) -> Response:
     """Give the place to somebody else; the link is then of no more use."""
     try:
+        begin_act(session, BY_LINK, now(), Said(PASSED_ON), f"/svar/{token}")
         invited, event = service.substitute_by_link(session, token, name, mail, now(), version)
     except FieldFault as fault:
+        undo(session)
         typed = Typed(name, mail, faults=(fault,))
         page = showing.answer_page(session, token, speaker_of(request), typed)
         return render(request, "invitations/answer.html", page, status=fault.status)
     thanks = showing.substituted_page(session, event, invited, speaker_of(request))
+    request.state.receipt = receipt_of_this(session, speaker_of(request))
     return render(request, "invitations/substituted.html", thanks)
 
 
@@ -128,10 +139,15 @@ def pass_own_on(
     say = speaker_of(request)
     place = own.place_for(session, viewer, invitation_id)
     try:
+        path = f"/inbjudan/{invitation_id}"
+        begin_act(session, viewer.person_id, now(), Said(PASSED_ON), path)
         thanks = own.pass_on(session, viewer, place, (name, mail), say, now(), version=version)
     except FieldFault as fault:
+        undo(session)
+        place = own.place_for(session, viewer, invitation_id)
         page = own.own_page(session, viewer, place, say, Typed(name, mail, faults=(fault,)))
         return render(request, "invitations/answer.html", page, status=fault.status)
+    request.state.receipt = receipt_of_this(session, say)
     return render(request, "invitations/substituted.html", thanks)
 
 
@@ -178,8 +194,9 @@ def invite(
     """Invite the functions (comma-separated ids) that the page before sending showed."""
     insist(may_plan(viewer))
     event = showing.event_of_meeting(session, meeting_id, event_id)
+    _begin(session, viewer.person_id, Said(INVITED), meeting_id)
     drafting.invite_shown(session, event, recipients.split(","), now())
-    return _back(request, meeting_id)
+    return _back(request, meeting_id, session)
 
 
 @pages.post("/traffar/{meeting_id}/platser")
@@ -235,11 +252,14 @@ def accept_proposal(
     """Move the meeting to the time that somebody has proposed by mail."""
     insist(may_plan(viewer))
     try:
+        begin_act(session, viewer.person_id, now(), Said(MOVED), "/planera/mejl")
         inbox.accept_proposal(session, reply_id, version, viewer.person_id, now())
     except FieldFault as fault:
+        undo(session)
         page = inbox.inbox(session, speaker_of(request), (fault,))
         return render(request, "invitations/inbox.html", page, status=fault.status)
-    return RedirectResponse(address(language_of(request), "/planera/mejl"), status_code=303)
+    path = with_receipt(session, address(language_of(request), "/planera/mejl"))
+    return RedirectResponse(path, status_code=303)
 
 
 @pages.post("/inbjudningar/svar/{reply_id}/klart")
@@ -252,6 +272,12 @@ def reply_handled(
     return _back(request, meeting_id)
 
 
-def _back(request: Request, meeting_id: str) -> Response:
+def _begin(session: Transaction, actor: str, said: Said, meeting_id: str) -> None:
+    begin_act(session, actor, now(), said, f"/traffar/{meeting_id}/inbjudningar")
+
+
+def _back(request: Request, meeting_id: str, session: Transaction | None = None) -> Response:
+    """Lead to a meeting's invitations, with the receipt of what `session` has done there."""
     path = f"/traffar/{meeting_id}/inbjudningar" if meeting_id else "/traffar"
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    path = address(language_of(request), path)
+    return RedirectResponse(with_receipt(session, path) if session else path, status_code=303)

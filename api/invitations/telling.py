@@ -1,0 +1,171 @@
+"""Who is owed a mail about an event, and what it says: the difference between what was told and what is.
+
+A change owes a mail to each whom it concerns; the mail is written when the outbox has held it for
+long enough. It then compares what this receiver was last told (`Told`) with the event as it is:
+several changes are one mail, and what was changed back is none.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.calendar import queries as calendar
+from api.calendar.models import Event
+from api.invitations import queries
+from api.invitations.holding import is_held, takes_request
+from api.invitations.letters import (
+    Change,
+    Outgoing,
+    is_over,
+    newest_told,
+    send_cancel,
+    send_request,
+)
+from api.invitations.models import Invitation, Partstat, Place, Told
+from api.invitations.series import at_occurrences
+from api.invitations.told import facts_of, note
+from api.outbox.acts import Composer
+from api.outbox.holding import Matter, hold
+from api.outbox.models import Mail
+from api.outbox.queries import mail_with_key
+
+KIND = "invitation"
+# What an answer is given to: a change of one of these asks whoever had answered again.
+ANSWERED = ("starts_at", "ends_at", "first_day", "last_day", "town", "rule", "dates")
+
+
+def owe(session: Session, event: Event, invited: Invitation, address: str, at: datetime) -> None:
+    """Have an address told what has become of a place, when the outbox lets it go."""
+    told = queries.told(session, invited.id, address)
+    key = f"held/{invited.id}/{address}"
+    is_theirs = invited.address == address and invited.place is Place.INVITED
+    if told is None and not is_theirs and mail_with_key(session, key) is None:
+        return  # nobody there has heard of it
+    matter = Matter(
+        key=key,
+        about={"invitation": invited.id, "address": address},
+        recipient=address,
+        batch=event.id,
+        begins_at=_soonest(event, told),
+        is_example=event.is_example,
+    )
+    hold(session, COMPOSER, matter, at)
+
+
+def _soonest(event: Event, told: Told | None) -> datetime | None:
+    """Return when the event begins, by what it is and by what somebody believes."""
+    moments = [event.starts_at] if event.starts_at else []
+    if told is not None and not told.is_cancelled and told.facts.get("starts_at"):
+        moments.append(datetime.fromisoformat(told.facts["starts_at"]))
+    return min(moments, default=None)
+
+
+def _lock(session: Session, mail: Mail) -> None:
+    queries.lock_event(session, mail.batch)
+
+
+def _write(session: Session, mail: Mail, at: datetime) -> bool:
+    """Write what this receiver does not know yet; False when that is nothing."""
+    about = mail.about or {}
+    invited = queries.invitation(session, about["invitation"])
+    event = calendar.event(session, invited.event_id) if invited else None
+    if invited is None or event is None or is_over(event, at):
+        return False
+    told = queries.told(session, invited.id, about["address"])
+    is_theirs = invited.address == about["address"] and invited.place is Place.INVITED
+    if is_theirs and event.status != "CANCELLED":
+        return _request(session, event, invited, mail, at, told)
+    if told is not None and not told.is_cancelled:
+        return _cancel(session, event, invited, mail, at, told)
+    return False
+
+
+def _request(
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    mail: Mail,
+    at: datetime,
+    told: Told | None,
+) -> bool:
+    facts = facts_of(session, event)
+    knows = told is not None and not told.is_cancelled
+    change = None
+    if told is not None and knows:
+        if told.facts == facts and told.organizer == invited.organizer:
+            told.newest = invited.told_sequence = newest_told(session, event)
+            session.add_all((told, invited))
+            return False
+        change = _change(event, invited, told, facts)
+    with_calendar = takes_request(session, event, invited)
+    letter = Outgoing(event, invited, mail, at, with_calendar=with_calendar)
+    if not send_request(session, letter, change):
+        return False
+    for one, place in [(event, invited), *_dates(session, event, invited)]:
+        place.sent_sequence, place.told_sequence = invited.sent_sequence, invited.told_sequence
+        note(session, one, place, at, with_calendar=with_calendar)
+    return True
+
+
+def _change(event: Event, invited: Invitation, told: Told, facts: dict[str, str]) -> Change:
+    """Return what is new to somebody who knew of it; who had answered another time or place is asked again."""
+    is_elsewhere = not told.facts or any(told.facts[name] != facts[name] for name in ANSWERED)
+    had_answered = invited.partstat is not Partstat.NEEDS_ACTION
+    asks_again = is_elsewhere and had_answered and invited.answer_sequence < event.sequence
+    if asks_again:
+        invited.partstat = Partstat.NEEDS_ACTION
+    return Change(told.facts, asks_again=asks_again)
+
+
+def _cancel(
+    session: Session, event: Event, invited: Invitation, mail: Mail, at: datetime, told: Told
+) -> bool:
+    whose = _as_told(invited, told)
+    with_calendar = is_held(session, event, told.address)
+    letter = Outgoing(event, whose, mail, at, with_calendar=with_calendar)
+    if not send_cancel(session, letter):
+        return False
+    follower = queries.told(session, invited.id, invited.address)
+    if follower is None or follower.is_cancelled or invited.address == told.address:
+        invited.sent_sequence, invited.told_sequence = whose.sent_sequence, whose.told_sequence
+        session.add(invited)
+    told.is_cancelled, told.at = True, at
+    told.sequence, told.newest = whose.sent_sequence or 0, whose.told_sequence
+    session.add(told)
+    for one in calendar.occurrences(session, event.id) if event.rule else ():
+        for date_told in queries.told_at(session, one.id, told.address):
+            date_told.is_cancelled = True
+            session.add(date_told)
+    return True
+
+
+def _dates(session: Session, event: Event, invited: Invitation) -> list[tuple[Event, Invitation]]:
+    """Return a series' dates at which this place has one of its own: one mail tells of them all."""
+    if not event.rule:
+        return []
+    dates = {one.id: one for one in calendar.occurrences(session, event.id)}
+    mine = (one for one in at_occurrences(session, invited) if one.place is Place.INVITED)
+    return [(dates[one.event_id], one) for one in mine if one.address == invited.address]
+
+
+def _as_told(invited: Invitation, told: Told) -> Invitation:
+    """Return a place as its mails have called it to an address, not stored."""
+    return Invitation(
+        id=invited.id,
+        event_id=invited.event_id,
+        function_id=invited.function_id,
+        number=invited.number,
+        name=told.name,
+        address=told.address,
+        language=told.language,
+        is_optional=invited.is_optional,
+        place=invited.place,
+        partstat=invited.partstat,
+        organizer=told.organizer,
+        sent_sequence=told.sequence,
+        told_sequence=told.newest,
+        created_at=invited.created_at,
+    )
+
+
+COMPOSER = Composer(KIND, _lock, _write)

@@ -1,0 +1,91 @@
+"""What a receiver has been told of an event, and so what stands in their calendar."""
+
+import hashlib
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.calendar import queries as calendar
+from api.calendar.models import Event
+from api.calendar.recurrence import same_length
+from api.invitations import queries
+from api.invitations.models import Invitation, Told
+
+
+def facts_of(session: Session, event: Event) -> dict[str, str]:
+    """Return what of an event is told to the invited, as text; a change of it is a new mail."""
+    dates = ""
+    if event.rule:
+        every = calendar.occurrences(session, event.id)
+        said = "|".join(f"{one.original_start} {_span(one)} {one.status}" for one in every)
+        dates = hashlib.sha256(said.encode()).hexdigest()[:16]
+    return {
+        **_span(event),
+        "status": event.status,
+        "town": event.town,
+        "room": event.room,
+        "rule": event.rule,
+        "dates": dates,
+    }
+
+
+def facts_in_series(series: Event, occurrence: Event) -> dict[str, str]:
+    """Return what whoever was told of a series knows of one of its dates."""
+    start, first, last = occurrence.original_start, series.starts_at, series.ends_at
+    ends = same_length(start, first, last) if start and first and last else None
+    return {
+        "starts_at": start.isoformat() if start else "",
+        "ends_at": ends.isoformat() if ends else "",
+        "first_day": "",
+        "last_day": "",
+        "status": series.status,
+        "town": series.town,
+        "room": series.room,
+        "rule": "",
+        "dates": "",
+    }
+
+
+def _span(event: Event) -> dict[str, str]:
+    named = ("starts_at", "ends_at", "first_day", "last_day")
+    values = ((name, getattr(event, name)) for name in named)
+    return {name: value.isoformat() if value else "" for name, value in values}
+
+
+def note(
+    session: Session, event: Event, invited: Invitation, at: datetime, *, with_calendar: bool
+) -> None:
+    """Remember that whoever has a place has been told how the event is now."""
+    _keep(session, invited, facts_of(session, event), at, with_calendar=with_calendar)
+
+
+def take_from_series(
+    session: Session, series_place: Invitation, occurrence: Event, made: Invitation
+) -> None:
+    """Let a date's own place know what the mail about its series has told of that date."""
+    told = queries.told(session, series_place.id, series_place.address)
+    series = calendar.event(session, series_place.event_id)
+    if told is None or told.is_cancelled or series is None:
+        return
+    is_known = told.newest >= occurrence.sequence
+    facts = facts_of(session, occurrence) if is_known else facts_in_series(series, occurrence)
+    _keep(session, made, facts, told.at, with_calendar=told.with_calendar)
+
+
+def _keep(
+    session: Session,
+    invited: Invitation,
+    facts: dict[str, str],
+    at: datetime,
+    *,
+    with_calendar: bool,
+) -> None:
+    found = queries.told(session, invited.id, invited.address) or Told(
+        invitation_id=invited.id, address=invited.address, at=at
+    )
+    found.name, found.language, found.organizer = invited.name, invited.language, invited.organizer
+    found.sequence, found.newest = invited.sent_sequence or 0, invited.told_sequence
+    found.is_cancelled, found.with_calendar = False, with_calendar
+    found.facts, found.at = facts, at
+    session.add(found)
+    session.flush()
