@@ -121,6 +121,8 @@ def _cancel(
     session: Session, event: Event, invited: Invitation, mail: Mail, at: datetime, told: Told
 ) -> bool:
     whose = _as_told(invited, told)
+    if invited.address == told.address:  # what only brought a calendar up to date went there too
+        whose.sent_sequence = max(told.sequence, invited.sent_sequence or 0)
     with_calendar = is_held(session, event, told.address)
     letter = Outgoing(event, whose, mail, at, with_calendar=with_calendar)
     if not send_cancel(session, letter):

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import format_datetime, formataddr
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr, parseaddr
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -122,17 +123,60 @@ def texts(name: str, language: Language, page: object) -> Texts:
     )
 
 
+def render(template: str, language: Language, page: object) -> str:
+    """Return one template of templates/mail filled with a dataclass."""
+    say = Speaker(language)
+    values = {"page": page, "say": say, "_": say.text, "ngettext": say.plural}
+    return _environment().get_template(template).render(values)
+
+
+class _Policy(EmailPolicy):
+    """SMTP's, but headers with other letters than ASCII are encoded whole.
+
+    The library's own folding leaves a space between two encoded words where a text has one, and
+    readers drop what stands between them (RFC 2047 6.2): "Rutiner för" became "Rutinerför".
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Return a header as it goes on the wire."""
+        text = str(value)
+        if text.isascii() and "=?" not in text:
+            folded: str = super().fold(name, value)
+            return folded
+        if name.lower() in _ADDRESSED:
+            display, address = parseaddr(text)
+            return f"{name}: {_encoded(display, most=0)}\r\n <{address}>\r\n"
+        return f"{name}: {_encoded(text)}\r\n"
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header as octets."""
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+_ADDRESSED = {"from", "to", "reply-to"}
+_POLICY = _Policy(linesep="\r\n")
+
+
+def _encoded(text: str, most: int = 76) -> str:
+    """Return a text as encoded words that hold every space of it (RFC 2047); 0: as one word."""
+    made = Header(text, "utf-8", header_name="Subject")
+    return made.encode(linesep="\r\n", maxlinelen=most)
+
+
 def compose(letter: Letter) -> EmailMessage:
     """Return the message; a calendar part as RFC 6047 and Outlook want it.
 
     multipart/mixed(multipart/alternative(text, html, calendar inline), calendar attached).
     """
-    message = EmailMessage(policy=SMTP_POLICY)
+    message = EmailMessage(policy=_POLICY)
     message["Message-ID"] = letter.message_id
     message["Date"] = format_datetime(letter.date)
-    message["From"] = formataddr((letter.sender_name, letter.sender))
+    name = letter.sender_name
+    is_plain = name.isascii() and "=?" not in name
+    shown = formataddr((name, letter.sender)) if is_plain else ""
+    message["From"] = shown or f"{_encoded(name, most=0)} <{letter.sender}>"
     message["To"] = letter.recipient
-    message["Subject"] = letter.subject
+    message["Subject"] = _encoded(letter.subject, most=0)  # else "=?" in a title would be read
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     if letter.reply_to:
         message["Reply-To"] = letter.reply_to

@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         default="funktionsbrevlada@example.org",
         description="The function mailbox shown as contact; example.org until it is set.",
     )
+    contact_phone: str = Field(
+        default="",
+        description="The telephone number that mails name beside the function mailbox; empty: none.",
+    )
     supervisor: str = Field(
         default="Myndigheten för digital förvaltning (Digg)",
         description="The authority that supervises accessibility, named in the accessibility statement.",
