@@ -28,6 +28,7 @@ from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
 from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
+from api.proposals.visits import asking as visits
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 
@@ -65,6 +66,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, rights.on_function_handed_over)
     database.subscribe(FunctionHandedOver, asking.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
+    database.subscribe(FunctionHandedOver, visits.on_function_handed_over)
     database.subscribe(MailLeft, on_mail_left)
     database.subscribe(SeriesContinued, invitations.on_series_continued)
     database.subscribe(EventChanged, on_event_changed)

@@ -31,6 +31,8 @@ from api.programme.reading import (
 from api.programme.seating import in_words
 from api.programme.words import FORMATS
 from api.proposals import queries as proposals
+from api.proposals.visits import queries as visits
+from api.proposals.visits.asking import may_bring_home
 from api.registry import queries as registry
 
 FOCUS_NAMES = {
@@ -134,6 +136,8 @@ class MeetingPage:
     ]  # who has a place and gets word when it is called off; for who may do that
     network_id: str | None
     contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
+    learnt: str  # what the visitor brought home from it
+    may_tell: bool  # the reader is the visitor's, and the visit is over
     rooms: tuple[str, ...]
     tracks: tuple[TrackRow, ...]
     days: tuple[Day, ...]
@@ -172,6 +176,8 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     own = tuple(one for one in ahead if one.subject == ("meeting", meeting.id))
     may_change = may_change_meeting(session, viewer, meeting)
     places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
+    is_visit = meeting.kind == MeetingKind.STUDY_VISIT
+    visit = visits.ask_of_meeting(session, meeting.id) if is_visit else None
     return MeetingPage(
         id=meeting.id,
         name=name_of(say, meeting),
@@ -194,6 +200,8 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         told=_told(session, meeting) if may_change else (),
         network_id=meeting.network_id,
         contacts=_contacts(session, viewer, meeting),
+        learnt=visit.learnt if visit is not None else "",
+        may_tell=may_bring_home(viewer, visit, meeting, now()),
         rooms=tuple(room.name for room in programme.rooms),
         tracks=tuple(
             TrackRow(

@@ -26,6 +26,7 @@ from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence
 from api.proposals.networks.reasons import SURVEY_MEMORY, Reasons, reasons
+from api.proposals.visits.asking import learnt_lines
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
@@ -138,6 +139,7 @@ class NetworkPage:
     meetings: tuple[MeetingRow, ...]
     map: MapView
     polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
+    learnt: tuple[str, ...]  # what members have brought home from study visits
     may_act: bool
     former_name: str = ""
 
@@ -236,6 +238,7 @@ def network_page(
         ),
         map=map_of(everybody, chosen=rc_ids, ties=combinations(sorted(names), 2)),
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
+        learnt=learnt_lines(session, rc_ids, say),
         may_act=may_act_in_network(viewer, rc_ids),
         former_name=say.either(network.former_sv, network.former_en),
     )

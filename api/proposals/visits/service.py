@@ -18,6 +18,7 @@ from api.meetings.service import (
     first_free_day,
 )
 from api.proposals.networks.reasons import SURVEY_MEMORY
+from api.proposals.visits import queries
 from api.proposals.visits.aims import aims_of
 from api.registry import queries as registry
 from api.registry.facts import seat_of
@@ -64,7 +65,7 @@ def usual_wish(rcs: list[Rc]) -> VisitWish:
 def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
     """Return the engine's problem; an RC without a seat can neither visit nor be visited."""
     said = sought_and_offered(session, at - SURVEY_MEMORY)
-    seen = _visited(session)
+    seen = _visited(session, at)
     rcs = registry.rcs(session)
     seats = {rc.id: Point(*seat) for rc in rcs if (seat := seat_of(rc)) is not None}
     aims = {rc.id: aims_of(rc, said.get(rc.id)) for rc in rcs}
@@ -110,25 +111,24 @@ def paired(problem: VisitProblem, by_hand: Mapping[str, str]) -> Paired:
     return Paired(problem, best, pairs, violations(problem, pairs))
 
 
-def propose(session: Session, chosen: Paired, actor: str, at: datetime) -> list[Meeting]:
-    """Propose a day for each visit, to the two RC alone; they decide on it, move it or call it off.
-
-    Raises:
-        ConflictError: when there is no pair, or a pair breaks a rule now.
-    """
-    if not chosen.pairs or chosen.broken:
-        raise ConflictError("Besöken går inte som de står. Räkna om och försök igen.")
-    rcs = {rc.id: rc for rc in registry.rcs(session)}
-    return [_propose(session, rcs[visitor], rcs[host], actor, at) for visitor, host in chosen.pairs]
-
-
 def visits_ahead(session: Session, at: datetime) -> list[Meeting]:
     """Return the study visits to come, earliest first."""
     found = meetings.meetings_of_kind(session, MeetingKind.STUDY_VISIT, at)
     return [meeting for meeting in found if meeting.state != MeetingState.CANCELLED]
 
 
-def _propose(session: Session, visitor: Rc, host: Rc, actor: str, at: datetime) -> Meeting:
+def propose_day(
+    session: Session, visitor_rc: str, host_rc: str, actor: str, at: datetime
+) -> Meeting:
+    """Propose a day for a visit, to the two RC alone; they decide on it, move it or call it off.
+
+    Raises:
+        ConflictError: when one of them is in the register no more.
+    """
+    rcs = {rc.id: rc for rc in registry.rcs(session)}
+    if visitor_rc not in rcs or host_rc not in rcs:
+        raise ConflictError("Ett av de två RC finns inte längre i registret.")
+    visitor, host = rcs[visitor_rc], rcs[host_rc]
     day = first_free_day(session, (visitor.id, host.id), to_local(at + NOTICE).date())
     first, last = (
         from_local(datetime(day.year, day.month, day.day) + timedelta(hours=hour))  # noqa: DTZ001 - local, made aware here
@@ -151,9 +151,11 @@ def _propose(session: Session, visitor: Rc, host: Rc, actor: str, at: datetime) 
     return create(session, draft, actor, at)
 
 
-def _visited(session: Session) -> dict[str, frozenset[str]]:
-    """Return whom each RC has visited, or is to visit."""
+def _visited(session: Session, at: datetime) -> dict[str, frozenset[str]]:
+    """Return whom each RC has visited or is to visit, and which hosts were asked within the year."""
     found: dict[str, set[str]] = {}
     for visitor, host in meetings.visits_made(session):
         found.setdefault(visitor, set()).add(host)
+    for one in queries.asks_since(session, at - SURVEY_MEMORY):
+        found.setdefault(one.visitor_rc, set()).add(one.host_rc)
     return {key: frozenset(hosts) for key, hosts in found.items()}

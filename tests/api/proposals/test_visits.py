@@ -1,15 +1,25 @@
 """Study visits: paired near first, changed by hand with the price shown, and proposed to the two alone."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from sqlmodel import col, select
 
 from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.kit.clock import now
 from api.meetings import queries as meetings
+from api.networks import queries as networks
+from api.networks.foresight import Group
+from api.networks.models import Layer
+from api.networks.service import publish_round
+from api.networks.wording import Evidence
+from api.outbox.models import Mail
 from api.proposals.visits import service as visits
+from api.proposals.visits.asking import asked as asked_hosts
 from api.registry import queries as registry
 from api.registry.models import CurrentModel, FundingStatus
 from api.registry.service import import_shipped
@@ -18,6 +28,7 @@ from tests.factories import Member, make_member
 from tests.web import browser
 
 PAGE = "/planera/studiebesok"
+LINK = re.compile(r"http://testserver(/\S*?besok/[\w-]+)\?svar=ja")
 
 
 @pytest.fixture
@@ -58,15 +69,38 @@ def test_a_host_is_chosen_by_hand_with_its_price_and_too_many_are_named(
     both = f"{asked}&visits=gavleborg&host-dalarna=uppsala&host-gavleborg=uppsala"
     page = web.get(both)
     assert "får fler besök än de kan ta emot" in page.text
-    assert "Föreslå dessa besök" not in page.text
+    assert "Fråga dessa värdar" not in page.text
     refused = web.submit(asked, both, {})
     assert refused.status_code == 409
 
 
-def test_a_visit_is_proposed_to_the_two_and_not_paired_again(app: FastAPI, planner: Member) -> None:
+def _link(app: FastAPI) -> str:
+    """Return the page that the mail to the host leads to, found by opening the outbox."""
+    with app.state.database.reading() as session:
+        mails = session.exec(select(Mail).order_by(col(Mail.created_at), col(Mail.id))).all()
+        found = [path for mail in mails for path in LINK.findall(mail.text)]
+    assert found
+    return str(found[-1])
+
+
+def _accepted(app: FastAPI) -> str:
+    """Let the host say yes with the button on its page, and return the page."""
+    path, host = _link(app), browser(app)
+    assert "checked" in host.get(f"{path}?svar=ja").text
+    with app.state.database.reading() as session:
+        assert visits.visits_ahead(session, now()) == [], "reading the mail saves nothing"
+    assert host.submit(path, path, {"svar": "ja"}).status_code == 303
+    return path
+
+
+def test_a_host_is_asked_first_and_a_visit_is_proposed_to_the_two_when_it_says_yes(
+    app: FastAPI, planner: Member
+) -> None:
     web = browser(app, planner.person.id)
     asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1&takes-norrbotten=1"
     assert web.submit(asked, asked, {}).status_code == 303
+    path = _accepted(app)
+    assert browser(app).submit("/logga-in", path, {"svar": "nej"}).status_code == 409
     with app.state.database.reading() as session:
         (visit,) = visits.visits_ahead(session, now())
         assert meetings.rc_ids_invited(session, [visit.id])[visit.id] == {"dalarna", "uppsala"}
@@ -82,6 +116,7 @@ def test_a_visit_is_proposed_to_the_two_and_not_paired_again(app: FastAPI, plann
 def test_the_two_decide_on_the_day_and_see_whom_to_ring(app: FastAPI, planner: Member) -> None:
     asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1"
     browser(app, planner.person.id).submit(asked, asked, {})
+    _accepted(app)
     with app.state.database.transaction() as session:
         (visit,) = visits.visits_ahead(session, now())
         path = f"/traffar/{visit.id}"
@@ -121,3 +156,57 @@ def test_whoever_is_on_the_way_to_a_model_visits_one_that_has_it(
             assert ("finance_longterm" in shown) is is_secured
     page = browser(app, planner.person.id).get(PAGE).text
     assert "Har det som Jönköping är på väg mot" in page
+
+
+def test_a_no_leads_to_another_and_what_a_host_says_by_telephone_is_written_down(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1&takes-norrbotten=1"
+    web.submit(asked, asked, {})
+    path = _link(app)
+    assert browser(app).submit(path, path, {"svar": ""}).status_code == 422
+    assert browser(app).submit(path, path, {"svar": "nej"}).status_code == 303
+    assert "värden säger nej" in web.get(PAGE).text
+    again = web.get(asked).text
+    assert 'value="norrbotten" selected' in again, "the next nearest"
+    web.submit(asked, asked, {})
+    with app.state.database.reading() as session:
+        (row,) = [one for one in asked_hosts(session, now()) if one.host_rc == "norrbotten"]
+        ask_id = row.id
+    web.submit(PAGE, f"/planera/studiebesok/fragor/{ask_id}", {"svar": "ja"})
+    with app.state.database.reading() as session:
+        (visit,) = visits.visits_ahead(session, now())
+        assert meetings.rc_ids_invited(session, [visit.id])[visit.id] == {"dalarna", "norrbotten"}
+
+
+def test_one_line_comes_home_to_the_circle(app: FastAPI, planner: Member) -> None:
+    asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1"
+    browser(app, planner.person.id).submit(asked, asked, {})
+    _accepted(app)
+    pair = ("dalarna", "gavleborg")
+    with app.state.database.transaction() as session:
+        groups = [Group(Layer.NEARNESS, pair, Evidence((), (), (), pair, 90.0).to_json(), 90.0)]
+        publish_round(session, "one", groups, "nch", now())
+        circle = networks.active_networks(session)[0].id
+        (visit,) = visits.visits_ahead(session, now())
+        path = f"/traffar/{visit.id}"
+        member = make_member(session, Role.RC_MEMBER, rc_id="gavleborg").person.id
+        body = accounts.body_of_rc(session, "dalarna")
+        assert body is not None
+        visitor = accounts.functions_of_body(session, body.id)[0].holder_id
+        early = visit.id
+    assert visitor is not None
+    web, line = browser(app, visitor), "Exempel: de har en egen jourlista."
+    sent = {"learnt": line}
+    assert web.submit(path, f"{path}/lardom", sent).status_code == 404, "before it is over"
+    with app.state.database.transaction() as session:
+        found = meetings.meeting(session, early)
+        assert found is not None
+        found.starts_at, found.ends_at = (now() - timedelta(hours=n) for n in (6, 1))
+        session.add(found)
+    assert web.submit(path, f"{path}/lardom", {"learnt": "x" * 201}).status_code == 422
+    assert web.submit(path, f"{path}/lardom", sent).status_code == 303
+    theirs = browser(app, member)
+    assert line in theirs.get(f"/natverk/{circle}").text
+    assert theirs.submit("/", f"{path}/lardom", sent).status_code == 404

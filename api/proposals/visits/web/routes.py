@@ -11,6 +11,7 @@ from api.kit.clock import now
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.proposals.placing.web.form import Typed
+from api.proposals.visits import asking
 from api.proposals.visits import service as visits
 from api.proposals.visits.service import VisitWish
 from api.proposals.visits.web.view import page_of
@@ -38,13 +39,13 @@ def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTML
 
 @pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
 def propose(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
-    """Propose the visits that the address holds; they are paired and checked again."""
+    """Ask the hosts of the visits that the address holds; they are paired and checked again."""
     insist(may_plan(viewer))
     typed, at = _typed(request), now()
     wish, _ = _wish(session, typed)
     chosen = visits.paired(visits.problem_of(session, wish, at), _by_hand(typed))
-    visits.propose(session, chosen, viewer.person_id, at)
-    where = address(language_of(request), PAGE) + "#ahead"
+    asking.ask(session, chosen, viewer.person_id, at)
+    where = address(language_of(request), PAGE) + "#asked"
     return RedirectResponse(where, status_code=303)
 
 

@@ -9,6 +9,8 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings.service import IN_PERSON_HOURS
+from api.proposals.visits.asking import asked, said_of
+from api.proposals.visits.models import VisitAsk, VisitState
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
 from api.registry import queries as registry
 from api.registry.map_view import MapView, map_of
@@ -24,8 +26,13 @@ from matcher.travel import BANDS, band_of
 VISIT_HOURS = (float(IN_PERSON_HOURS[0]), float(IN_PERSON_HOURS[1]))
 OBSTACLES = {
     "nobody visits themselves": later("inget RC besöker sig självt"),
-    "has been there before": later("har redan varit där"),
+    "has been there before": later("har redan varit där, eller har frågat"),
     "nothing wanted is shown there": later("det som söks visas inte där"),
+}
+STATES = {
+    VisitState.ASKED: later("väntar på svar"),
+    VisitState.YES: later("värden tar emot"),
+    VisitState.NO: later("värden säger nej"),
 }
 TOO_FAR = later("för långt bort")
 MOST_THEMES = 4
@@ -66,6 +73,20 @@ class PairRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRow:
+    """A host that was asked: by whom, about what, what it has said, and when a day is proposed."""
+
+    id: str
+    name: str
+    themes: str
+    state: str
+    asked: str
+    is_open: bool
+    has_mail: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitsPage:
     """The form as filled in, and the pairs."""
 
@@ -81,6 +102,7 @@ class VisitsPage:
     loads: tuple[tuple[str, str], ...]
     map: MapView
     ahead: tuple[tuple[str, str, str], ...]  # path, name, when
+    asked: tuple[AskRow, ...]
     query: str
 
 
@@ -136,7 +158,22 @@ def page_of(
             )
             for meeting in visits_ahead(session, at)
         ),
+        asked=tuple(_asked(session, one, say) for one in asked(session, at)),
         query=query,
+    )
+
+
+def _asked(session: Session, one: VisitAsk, say: Speaker) -> AskRow:
+    said = said_of(session, one, say)
+    return AskRow(
+        id=one.id,
+        name=say.text(later("%(visitor)s hos %(host)s"), visitor=said.visitor, host=said.host),
+        themes=said.themes,
+        state=say.text(STATES[one.state]),
+        asked=say.moment(one.asked_at),
+        is_open=one.state is VisitState.ASKED,
+        has_mail=one.token_hash is not None,
+        path=f"/traffar/{one.meeting_id}" if one.meeting_id else "",
     )
 
 

@@ -1,0 +1,283 @@
+"""A study visit's way: the host is asked first, a yes proposes a day to the two, one line comes home."""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from api.accounts import queries as accounts
+from api.accounts.models import FunctionKind
+from api.accounts.news import FunctionHandedOver
+from api.accounts.policy import Viewer
+from api.accounts.queries import Reach
+from api.accounts.service import hash_of
+from api.audit.service import record
+from api.kit.db import base_url_of, lock
+from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.i18n import Language, Speaker
+from api.kit.mail import texts
+from api.kit.pages import address
+from api.meetings import queries as meetings
+from api.meetings.models import Meeting, MeetingState
+from api.meetings.service import IN_PERSON_HOURS
+from api.outbox.service import Options, queue
+from api.proposals.networks.reasons import SURVEY_MEMORY
+from api.proposals.visits import queries
+from api.proposals.visits.models import LONGEST_LINE, VisitAsk, VisitState
+from api.proposals.visits.service import Paired, propose_day
+from api.registry import queries as registry
+from api.registry.facts import seat_of
+from api.surveys.queries import themes_by_id
+from api.travel.service import travel_of
+from api.travel.wording import about, stay
+from matcher.geo import Point
+
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMail:
+    """What the question to a host says, and what the visitor hears when it is answered."""
+
+    visitor: str
+    host: str
+    themes: str
+    journey: str
+    when: str
+    yes_url: str = ""
+    no_url: str = ""
+
+
+def ask(session: Session, chosen: Paired, actor: str, at: datetime) -> int:
+    """Ask the host of each pair by mail; return how many mails go. Nobody is asked twice.
+
+    Raises:
+        ConflictError: when there is no pair, or a pair breaks a rule now.
+    """
+    if not chosen.pairs or chosen.broken:
+        raise ConflictError("Besöken går inte som de står. Räkna om och försök igen.")
+    known = {(one.visitor_rc, one.host_rc) for one in asked(session, at)}
+    visitors = {one.id: one for one in chosen.problem.visitors}
+    hosts = {one.id: one for one in chosen.problem.hosts}
+    sent = 0
+    for visitor, host in chosen.pairs:
+        if (visitor, host) in known:
+            continue
+        row = VisitAsk(
+            visitor_rc=visitor,
+            host_rc=host,
+            theme_ids=sorted(visitors[visitor].wants & hosts[host].offers),
+            asked_at=at,
+        )
+        session.add(row)
+        session.flush()
+        after: dict[str, object] = {"visitor": visitor, "host": host}
+        record(session, actor, "asked", ("visit_ask", row.id), after=after)
+        sent += _mail_host(session, row, at)
+    return sent
+
+
+def asked(session: Session, at: datetime) -> list[VisitAsk]:
+    """Return the questions of the last year that stand, newest first."""
+    return queries.asks_since(session, at - SURVEY_MEMORY)
+
+
+def find(session: Session, token: str) -> VisitAsk:
+    """Return the question behind a link; reading changes nothing.
+
+    Raises:
+        MissingError: when the link opens nothing, or the question was taken back.
+    """
+    row = queries.ask_by_hash(session, hash_of(token))
+    if row is None or row.state is VisitState.WITHDRAWN:
+        raise MissingError
+    return row
+
+
+def answer_by_link(session: Session, token: str, *, is_yes: bool, at: datetime) -> VisitAsk:
+    """Keep the host's own answer.
+
+    Raises:
+        MissingError: as `find`.
+        ConflictError: when it has said yes and a day is proposed: that is called off on its page.
+    """
+    row = find(session, token)
+    answer(session, row, f"link:{row.host_rc}", is_yes=is_yes, at=at)
+    return row
+
+
+def answer(session: Session, row: VisitAsk, actor: str, *, is_yes: bool, at: datetime) -> None:
+    """Keep an answer; a yes proposes a day to the two and tells the visitor.
+
+    Raises:
+        ConflictError: when a day is proposed already, or the question was taken back.
+    """
+    lock(row)
+    wanted = VisitState.YES if is_yes else VisitState.NO
+    if row.state is wanted:
+        return
+    if row.state in {VisitState.YES, VisitState.WITHDRAWN}:
+        raise ConflictError("Besöket är redan bestämt. Ändra eller ställ in det på träffens sida.")
+    row.state, row.answered_at = wanted, at
+    row.version += 1
+    session.add(row)
+    after: dict[str, object] = {"answer": wanted.value}
+    record(session, actor, "answered", ("visit_ask", row.id), after=after)
+    if is_yes:
+        meeting = propose_day(session, row.visitor_rc, row.host_rc, actor, at)
+        row.meeting_id = meeting.id
+        _tell_visitor(session, row, meeting, at)
+    session.flush()
+
+
+def take_back(session: Session, row: VisitAsk, actor: str) -> None:
+    """Ask no more: the link opens nothing.
+
+    Raises:
+        ConflictError: when the host has said yes.
+    """
+    lock(row)
+    if row.state is VisitState.YES:
+        raise ConflictError("Besöket är redan bestämt. Ändra eller ställ in det på träffens sida.")
+    row.state, row.token_hash = VisitState.WITHDRAWN, None
+    row.version += 1
+    session.add(row)
+    session.flush()
+    record(session, actor, "withdrew", ("visit_ask", row.id))
+
+
+def may_bring_home(viewer: Viewer, row: VisitAsk | None, meeting: Meeting, at: datetime) -> bool:
+    """Whether a viewer may write what was learnt: somebody of the visitor's, when the visit is over."""
+    return (
+        row is not None
+        and row.visitor_rc in viewer.rc_ids
+        and meeting.state != MeetingState.CANCELLED
+        and meeting.ends_at <= at
+    )
+
+
+def tell(session: Session, viewer: Viewer, meeting_id: str, line: str, at: datetime) -> None:
+    """Keep the one line that the visitor's circles see; an empty one takes it away.
+
+    Raises:
+        MissingError: when the viewer may not.
+        FieldFault: when the line is too long.
+    """
+    row, meeting = (
+        queries.ask_of_meeting(session, meeting_id),
+        meetings.meeting(session, meeting_id),
+    )
+    if row is None or meeting is None or not may_bring_home(viewer, row, meeting, at):
+        raise MissingError
+    text = " ".join(line.split())
+    if len(text) > LONGEST_LINE:
+        raise FieldFault("learnt", "Skriv högst %(most)s tecken.", most=LONGEST_LINE)
+    lock(row)
+    row.learnt = text
+    row.version += 1
+    session.add(row)
+    session.flush()
+    record(session, viewer.person_id, "changed", ("visit_ask", row.id))
+
+
+def learnt_lines(session: Session, rc_ids: Collection[str], say: Speaker) -> tuple[str, ...]:
+    """Return what some RC have brought home from visits, newest first."""
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    return tuple(
+        say.text(
+            "%(visitor)s hos %(host)s: %(line)s",
+            visitor=names.get(one.visitor_rc, one.visitor_rc),
+            host=names.get(one.host_rc, one.host_rc),
+            line=one.learnt,
+        )
+        for one in queries.learnt_by(session, rc_ids, MOST_SHOWN)
+    )
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """The old holder's links end; the new one is asked by a link of its own what is not answered."""
+    for row in queries.asks_of_function(session, news.function_id):
+        row.token_hash = None
+        row.version += 1
+        session.add(row)
+        session.flush()
+        if row.state is VisitState.ASKED:
+            _mail_host(session, row, news.at)
+
+
+def said_of(session: Session, row: VisitAsk, say: Speaker) -> VisitMail:
+    """Return a question in words: who, to see what, how far, and whether over night."""
+    rcs = {rc.id: rc for rc in registry.rcs(session)}
+    bank = themes_by_id(session, row.theme_ids)
+    seats = [seat_of(rcs[key]) if key in rcs else None for key in (row.visitor_rc, row.host_rc)]
+    journey = ""
+    if seats[0] is not None and seats[1] is not None:
+        found = travel_of(session).journey(Point(*seats[0]), Point(*seats[1]))
+        first, last = (float(hour) for hour in IN_PERSON_HOURS)
+        journey = f"{about(found.hours, say, found.basis)}, {stay(found.hours, first, last, say)}"
+    meeting = meetings.meeting(session, row.meeting_id) if row.meeting_id else None
+    names = [rcs[key].name if key in rcs else key for key in (row.visitor_rc, row.host_rc)]
+    return VisitMail(
+        visitor=names[0],
+        host=names[1],
+        themes=say.listing([say.either(one.name_sv, one.name_en) for one in bank.values()]),
+        journey=journey,
+        when=say.span(meeting.starts_at, meeting.ends_at) if meeting is not None else "",
+    )
+
+
+def _contact(session: Session, rc_id: str) -> Reach | None:
+    """Return whom an RC is asked through: its coordinator, or whoever else can be reached there."""
+    body = accounts.body_of_rc(session, rc_id)
+    found = [
+        one
+        for one in accounts.reach(session)
+        if body is not None and one.body_id == body.id and one.address
+    ]
+    return min(
+        found, key=lambda one: (one.kind is not FunctionKind.COORDINATOR, one.id), default=None
+    )
+
+
+def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
+    """Mail the question with a link of its own; False when nobody can be reached there."""
+    reach = _contact(session, row.host_rc)
+    if reach is None:
+        return False
+    token = secrets.token_urlsafe(32)
+    row.token_hash, row.function_id = hash_of(token), reach.id
+    session.add(row)
+    session.flush()
+    language: Language = "en" if reach.language == "en" else "sv"
+    page = f"{base_url_of(session)}{address(language, f'/besok/{token}')}"
+    shown = said_of(session, row, Speaker(language))
+    links = VisitMail(
+        shown.visitor,
+        shown.host,
+        shown.themes,
+        shown.journey,
+        shown.when,
+        f"{page}?svar=ja",
+        f"{page}?svar=nej",
+    )
+    said = texts("visit_asked", language, links)
+    options = Options(is_secret=True, batch=f"visits:{row.id}")
+    queue(session, reach.address, said.subject, said.text, said.html, at, options)
+    return True
+
+
+def _tell_visitor(session: Session, row: VisitAsk, meeting: Meeting, at: datetime) -> None:
+    reach = _contact(session, row.visitor_rc)
+    if reach is None:
+        return
+    language: Language = "en" if reach.language == "en" else "sv"
+    shown = said_of(session, row, Speaker(language))
+    page = f"{base_url_of(session)}{address(language, f'/traffar/{meeting.id}')}"
+    told = VisitMail(
+        shown.visitor, shown.host, shown.themes, shown.journey, shown.when, yes_url=page
+    )
+    said = texts("visit_taken", language, told)
+    options = Options(batch=f"visits:{row.id}")
+    queue(session, reach.address, said.subject, said.text, said.html, at, options)

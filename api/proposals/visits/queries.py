@@ -1,0 +1,52 @@
+"""All SQL over study visits that hosts are asked about."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from api.proposals.visits.models import VisitAsk, VisitState
+
+
+def ask(session: Session, ask_id: str) -> VisitAsk | None:
+    """Return a question to a host."""
+    return session.get(VisitAsk, ask_id)
+
+
+def ask_by_hash(session: Session, token_hash: str) -> VisitAsk | None:
+    """Return the question that a link belongs to."""
+    return session.exec(select(VisitAsk).where(VisitAsk.token_hash == token_hash)).first()
+
+
+def ask_of_meeting(session: Session, meeting_id: str) -> VisitAsk | None:
+    """Return the question that a study visit came of."""
+    return session.exec(select(VisitAsk).where(VisitAsk.meeting_id == meeting_id)).first()
+
+
+def asks_since(session: Session, since: datetime) -> list[VisitAsk]:
+    """Return the questions asked since a moment that stand, newest first."""
+    statement = (
+        select(VisitAsk)
+        .where(col(VisitAsk.asked_at) >= since, VisitAsk.state != VisitState.WITHDRAWN)
+        .order_by(col(VisitAsk.asked_at).desc(), VisitAsk.id)
+    )
+    return list(session.exec(statement))
+
+
+def asks_of_function(session: Session, function_id: str) -> list[VisitAsk]:
+    """Return the questions to a function that have a living link."""
+    statement = select(VisitAsk).where(
+        VisitAsk.function_id == function_id, col(VisitAsk.token_hash).is_not(None)
+    )
+    return list(session.exec(statement))
+
+
+def learnt_by(session: Session, rc_ids: Collection[str], most: int) -> list[VisitAsk]:
+    """Return the visits of some RC that something was learnt at, newest first."""
+    statement = (
+        select(VisitAsk)
+        .where(col(VisitAsk.visitor_rc).in_(rc_ids), VisitAsk.learnt != "")
+        .order_by(col(VisitAsk.asked_at).desc(), VisitAsk.id)
+        .limit(most)
+    )
+    return list(session.exec(statement))
