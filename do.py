@@ -6,6 +6,7 @@ python3 do.py dev            the same, kept between starts and started anew when
 python3 do.py test [--full]  the gates, then every test; other words go to pytest, which then runs alone
 python3 do.py unit           the engine's tests, which need neither database nor browser
 python3 do.py lint           the gates alone
+python3 do.py pictures DIR   a picture of every page, and contact sheets; --before OLD sets them side by side
 python3 do.py locks          a fresh environment from each lock, with nothing but this Python
 python3 do.py COMMAND        any samkrets command
 """
@@ -206,6 +207,12 @@ def test(arguments: list[str]) -> NoReturn:
     become(program("python"), "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *arguments)
 
 
+def pictures(arguments: list[str]) -> NoReturn:
+    """Take a picture of every page as each role sees it."""
+    install(TEST)
+    become(program("python"), "-m", "tests.e2e.screenshots", *arguments)
+
+
 def unit(arguments: list[str]) -> NoReturn:
     """Run the engine's tests."""
     test(["tests/matcher", *arguments])
@@ -274,7 +281,14 @@ def main() -> None:
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup's wish is kept
             signal.signal(number, end)
     command, *rest = sys.argv[1:] or ["demo"]
-    ours = {"test": test, "unit": unit, "lint": lint, "locks": check_locks, "dev": dev}
+    ours = {
+        "test": test,
+        "unit": unit,
+        "lint": lint,
+        "locks": check_locks,
+        "dev": dev,
+        "pictures": pictures,
+    }
     if command in {"-h", "--help"}:
         print(__doc__)
     elif command in ours:

@@ -15,7 +15,7 @@ from api.front.changes import changes_page
 from api.front.forum import forum_page
 from api.front.meeting_facts import as_typed, facts_page, read_facts
 from api.front.met import met_page
-from api.front.own_meetings import meetings_page
+from api.front.own_meetings import KINDS, PAST, Wanted, meetings_page
 from api.front.programme_publishing import publish_programme_page
 from api.front.publishing import publish_page
 from api.front.sheet import sheet_of
@@ -129,9 +129,17 @@ def who_met(
 
 
 @pages.get("/traffar")
-def meeting_list(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
-    """Show the viewer's agenda and the meetings to come."""
-    page = meetings_page(session, viewer, speaker_of(request), now())
+def meeting_list(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    tid: str = "",
+    slag: str = "",
+    rc: str = "",
+) -> HTMLResponse:
+    """Show the meetings to come, or those that have been, and the viewer's agenda."""
+    wanted = Wanted(kind=slag if slag in KINDS else "", rc_id=rc, is_past=tid == PAST)
+    page = meetings_page(session, viewer, speaker_of(request), now(), wanted)
     return render(request, "front/meetings.html", page)
 
 

@@ -30,6 +30,12 @@ def members(session: Session, network_ids: list[str]) -> dict[str, list[NetworkM
     return found
 
 
+def layers(session: Session, network_ids: list[str]) -> dict[str, str]:
+    """Return what kind each of these networks is."""
+    statement = select(Network.id, Network.layer).where(col(Network.id).in_(network_ids))
+    return {one: Layer(layer).value for one, layer in session.exec(statement)}
+
+
 def networks_of_rc(session: Session, rc_id: str) -> list[str]:
     """Return the networks that an RC is in today."""
     statement = select(NetworkMember.network_id).where(NetworkMember.rc_id == rc_id)

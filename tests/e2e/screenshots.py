@@ -1,8 +1,10 @@
-"""Pictures of every page: `python -m tests.e2e.screenshots FOLDER [--all]`.
+"""Pictures of every page, and contact sheets of them: `python3 do.py pictures FOLDER [--all] [--before OLD]`.
 
-Without --all: Swedish 1280 px light and English 360 px dark; with it, all eight looks.
+Without --all: Swedish 1280 px light and English 360 px dark; with it, all eight looks. A sheet holds the
+pages of one role in one look, small; with --before each beside the same page of an earlier folder.
 """
 
+import html
 import sys
 import tempfile
 from pathlib import Path
@@ -33,9 +35,55 @@ def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
     return number
 
 
+SHEET = """<!doctype html><meta charset="utf-8"><title>{title}</title>
+<style>body{{font:13px sans-serif;margin:16px;width:1560px;background:#ddd}}h1{{font-size:18px}}
+main{{display:flex;flex-wrap:wrap;gap:12px}}figure{{margin:0;width:{width}px}}
+figure div{{display:flex;gap:4px;height:300px;overflow:hidden;background:#fff}}
+figure p{{width:{each}px;flex:none;margin:0;padding:4px;color:#666}}
+img{{width:{each}px;object-fit:cover;object-position:top}}figcaption{{overflow:hidden;white-space:nowrap}}</style>
+<h1>{title}</h1><main>{figures}</main>"""
+
+
+def sheets(site: Site, folder: Path, before: Path | None) -> int:
+    """Write a contact sheet for each role and look, `sheet-*.html` with its picture; return how many."""
+    groups: dict[str, list[Path]] = {}
+    for picture in sorted(folder.glob("*.png")):
+        role, *_, language, pixels, scheme = picture.stem.split("-")
+        groups.setdefault(f"{role}-{language}-{pixels}-{scheme}", []).append(picture)
+    page = site.browser.new_page(viewport={"width": 1600, "height": 900})
+    for title, pictures in groups.items():
+        each = 180 if "-360-" in title else 370
+        width = each * 2 + 4 if before else each
+        figures = "".join(_figure(picture, before) for picture in pictures)
+        sheet = folder / f"sheet-{title}.html"
+        text = SHEET.format(title=html.escape(title), width=width, each=each, figures=figures)
+        sheet.write_text(text, encoding="utf-8")
+        page.goto(sheet.resolve().as_uri())
+        page.screenshot(path=sheet.with_suffix(".png"), full_page=True)
+    page.close()
+    return len(groups)
+
+
+def _figure(picture: Path, before: Path | None) -> str:
+    name = html.escape(picture.name, quote=True)
+    shown = f'<img src="{name}" alt="">'
+    if before is not None:
+        old = (before / picture.name).resolve()
+        shown = (f'<img src="{old.as_uri()}" alt="">' if old.exists() else "<p>new</p>") + shown
+    return (
+        f'<figure><div>{shown}</div><figcaption><a href="{name}">{name}</a></figcaption></figure>'
+    )
+
+
 def main() -> None:
     """Make the demonstration, serve it and take the pictures."""
-    names = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    words = sys.argv[1:]
+    before = None
+    if "--before" in words:
+        at = words.index("--before")
+        before = Path(words[at + 1]) if len(words) > at + 1 else None
+        del words[at : at + 2]
+    names = [argument for argument in words if not argument.startswith("--")]
     if not names:
         sys.exit("Name the folder that the pictures go to; pictures in it are replaced.")
     folder = Path(names[0])
@@ -47,7 +95,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as scratch,
         serving(make_demo(Path(scratch))) as site,
     ):
-        sys.stdout.write(f"{take(site, folder, looks)} pictures in {folder}\n")
+        number = take(site, folder, looks)
+        sys.stdout.write(f"{number} pictures, {sheets(site, folder, before)} sheets in {folder}\n")
 
 
 if __name__ == "__main__":

@@ -135,7 +135,7 @@ def test_a_series_is_one_event_in_the_feed_and_a_meeting_for_each_date(circle: C
     assert page.count("som planerat") == 4
     assert "as planned" in circle.web.get(f"/en{path}").text
     listed = circle.web.get("/traffar").text
-    assert listed.count("Exempel: en timme") == 1, "only the next one is listed"
+    assert listed.count(">Exempel: en timme") == 1, "only the next one is listed"
     assert path in listed
     assert path in circle.web.get(f"/traffar/{rows[0].id}").text
 
