@@ -18,7 +18,9 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 class Browser(TestClient):
     """A TestClient that fills forms in as they stand on a page."""
 
-    def submit(self, page: str, action: str, data: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - httpx2's Response
+    def submit(
+        self, page: str, action: str, data: Mapping[str, str | list[str]] | None = None
+    ) -> Any:  # noqa: ANN401 - httpx2's Response
         """GET `page`, then POST the form token found there with `data` to `action`."""
         token = dict(HIDDEN.findall(self.get(page).text))["form_token"]
         return self.post(action, data={"form_token": token, **(data or {})})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
+from api.front.holes import Hole, holes
 from api.front.meeting import SessionText, name_of, session_text, where_of
 from api.kit.errors import MissingError
 from api.kit.i18n import Speaker
@@ -23,6 +24,7 @@ class AgendaPage:
     when: str
     where: str
     sessions: tuple[SessionText, ...]
+    holes: tuple[Hole, ...]  # times without a session of one's own, and why
 
 
 def agenda_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> AgendaPage:
@@ -41,4 +43,5 @@ def agenda_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker)
         say.span(meeting.starts_at, meeting.ends_at),
         where_of(say, meeting),
         tuple(session_text(say, line) for line in lines),
+        holes(session, viewer, meeting, lines, say),
     )

@@ -20,6 +20,7 @@ from api.outbox import queries as outbox
 from api.outbox.models import MailState
 from api.outbox.service import is_paused
 from api.proposals import queries as proposals
+from api.proposals.asking import service as asking
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.registry import queries as registry
 from api.surveys import queries as surveys
@@ -50,6 +51,7 @@ def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tu
         *_mails(session, say),
         *_replies(session, say),
         *_proposals(session, say),
+        *_leaders(session, say, at),
         *_surveys(session, say, at),
         *_networks(session, say),
         *_contacts(session, say),
@@ -113,6 +115,17 @@ def _proposal(one: Proposal, place: str, say: Speaker) -> Iterator[Todo]:
     elif one.state == ProposalState.REVIEWED:
         text = say.text("Förslaget ”%(title)s” är granskat men inte publicerat.", title=one.title)
         yield Todo(text, say.text("Publicera förslaget"), path)
+
+
+def _leaders(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
+    for row, planned in asking.no_longer_led(session, at):
+        text = say.text(
+            "%(who)s har sagt nej till att leda %(title)s, men står kvar i programmet.",
+            who=asking.title_of(session, row),
+            title=say.either(planned.title_sv, planned.title_en),
+        )
+        path = f"/planera/program/versioner/{row.meeting_id}"
+        yield Todo(text, say.text("Byt ledare i programmet som gäller"), path)
 
 
 def _surveys(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:

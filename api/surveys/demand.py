@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.surveys.questions import Answer, Focus
 
@@ -79,6 +79,10 @@ class ThemeDemand:
     by_phase: Mapping[str, int]  # asking, by phase
     by_model: Mapping[str, int]  # asking, by model; "" where there is none yet
 
+    def asking_in(self, phases: frozenset[str]) -> int:
+        """How many RC of some phases ask for it."""
+        return sum(number for phase, number in self.by_phase.items() if phase in phases)
+
 
 @dataclass(frozen=True, slots=True)
 class FocusProposal:
@@ -97,6 +101,25 @@ class Demand:
     themes: tuple[ThemeDemand, ...]
     focus: FocusProposal | None  # None below the floor
     tracks: Mapping[Focus, tuple[str, ...]]  # theme ids, most wanted first; empty below the floor
+    phases: Mapping[str, int] = field(default_factory=dict)  # how many have answered, by phase
+    models: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def has_bands(self) -> bool:
+        """Whether figures can be split into starting and operating: five answers or more in each.
+
+        With fewer in one of them the other and the whole would tell what each of the few said.
+        """
+        starting = sum(number for phase, number in self.phases.items() if phase in PRE_OPERATIONAL)
+        return min(starting, self.rate.number - starting) >= RANK_FLOOR
+
+    @property
+    def shown_models(self) -> tuple[str, ...]:
+        """The models that have a column of their own: five answers or more, and five in the rest."""
+        many = [one for one, number in self.models.items() if one and number >= RANK_FLOOR]
+        while many and self.rate.number - sum(self.models[one] for one in many) < RANK_FLOOR:
+            many.remove(min(many, key=lambda one: self.models[one]))
+        return tuple(sorted(many))
 
 
 def answer_rate(
@@ -128,14 +151,16 @@ def demand(
     given = {rc: answers[rc] for rc in asked if rc in answers}
     rate = answer_rate(asked, given, profiles)
     themes = [_theme_demand(topic, given, profiles) for topic in topics]
+    known = [profiles[rc] for rc in given if rc in profiles]
+    phases, models = Counter(one.phase for one in known), Counter(one.model for one in known)
     if not rate.is_ranked:
-        return Demand(rate, tuple(themes), None, {})
+        return Demand(rate, tuple(themes), None, {}, phases, models)
     themes.sort(key=lambda theme: (-theme.asking, -theme.weight))
     tracks = {
         track: tuple(t.theme_id for t in themes if t.track is track and t.asking)
         for track in (Focus.START_UP, Focus.SUBJECTS)
     }
-    return Demand(rate, tuple(themes), _focus(themes, given.values()), tracks)
+    return Demand(rate, tuple(themes), _focus(themes, given.values()), tracks, phases, models)
 
 
 def _theme_demand(

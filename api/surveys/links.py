@@ -1,7 +1,7 @@
 """An RC's secret links and its one answer: opened by reading, changed by posting, until the deadline."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,8 +12,15 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.errors import ConflictError, MissingError
 from api.surveys import queries
-from api.surveys.models import NeedsSurvey, RecipientKind, SurveyAnswer, SurveyLink, SurveyState
-from api.surveys.questions import Answer, from_json, to_json
+from api.surveys.models import (
+    NeedsSurvey,
+    RecipientKind,
+    SurveyAnswer,
+    SurveyDraft,
+    SurveyLink,
+    SurveyState,
+)
+from api.surveys.questions import FIELDS, Answer, from_json, known_values, to_json
 
 
 class LinkState(StrEnum):
@@ -35,6 +42,7 @@ class OpenedLink:
     answer: Answer | None = None
     answered_at: datetime | None = None
     version: int = 0
+    draft: SurveyDraft | None = None
 
 
 def is_answerable(survey: NeedsSurvey, at: datetime) -> bool:
@@ -112,6 +120,7 @@ def open_link(session: Session, token: str, at: datetime) -> OpenedLink:
         state=LinkState.OPEN if is_answerable(survey, at) else LinkState.CLOSED,
         survey=survey,
         rc_id=link.rc_id,
+        draft=queries.draft(session, survey.id, link.rc_id),
     )
     if row is None:
         return opened
@@ -139,6 +148,54 @@ def answer_by_link(session: Session, token: str, answer: Answer, at: datetime) -
     return row
 
 
+def keep_draft(
+    session: Session, token: str, form: Mapping[str, Sequence[str]], at: datetime
+) -> SurveyDraft:
+    """Keep what has been filled in and not sent: choices alone, of the form's own fields.
+
+    Raises:
+        MissingError: when the link opens nothing.
+        ConflictError: when the survey takes no answers.
+    """
+    opened = open_link(session, token, at)
+    if opened.survey is None:
+        raise MissingError("Länken går inte att använda.")
+    if opened.state is LinkState.CLOSED:
+        raise ConflictError("Svarstiden har gått ut, så svaret kunde inte sparas.")
+    bank = {theme.id for theme in queries.themes(session)}
+    known = {*FIELDS, *(f"weight-{one}" for one in bank), *(f"day-{d}" for d in opened.survey.days)}
+    values = known_values(bank)
+    fields = {
+        name: [value for value in form[name] if value in values]
+        for name in sorted(known & form.keys())
+    }
+    row = queries.draft(session, opened.survey.id, opened.rc_id)
+    row = row or SurveyDraft(survey_id=opened.survey.id, rc_id=opened.rc_id, fields={}, saved_at=at)
+    row.fields, row.saved_at = fields, at
+    session.add(row)
+    session.flush()
+    return row
+
+
+def answer_by_phone(
+    session: Session, actor: str, survey: NeedsSurvey, rc_id: str, answer: Answer, at: datetime
+) -> SurveyAnswer:
+    """Keep the answer that an RC gave by phone; the log tells who wrote it down.
+
+    Raises:
+        MissingError: when the RC is not asked.
+        ConflictError: when the survey takes no answers.
+    """
+    if rc_id not in survey.rc_ids:
+        raise MissingError
+    if not is_answerable(survey, at):
+        raise ConflictError("Enkäten är inte öppen.")
+    row = keep_answer(session, survey, rc_id, answer, at, is_example=survey.is_example)
+    after: dict[str, object] = {"rc": rc_id, "version": row.version, "by": "phone"}
+    record(session, actor, "answered", ("needs_survey", survey.id), after=after)
+    return row
+
+
 def keep_answer(
     session: Session,
     survey: NeedsSurvey,
@@ -157,5 +214,8 @@ def keep_answer(
     row.is_example = is_example
     row.version += 1
     session.add(row)
+    unsent = queries.draft(session, survey.id, rc_id)
+    if unsent is not None:
+        session.delete(unsent)
     session.flush()
     return row

@@ -12,7 +12,7 @@ from api.accounts.news import FunctionHandedOver
 from api.accounts.queries import Reach
 from api.audit.service import record
 from api.kit.db import base_url_of, new_id
-from api.kit.errors import ConflictError, MissingError
+from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
 from api.kit.i18n import Language, Speaker
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
@@ -25,6 +25,7 @@ from api.surveys.links import is_answerable, make_link, revoke_links, revoke_lin
 from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
 from api.surveys.service import profiles
 
+LONGEST_LINE = 200  # characters of a planner's own line in a mail
 AGAIN_AFTER = timedelta(minutes=10)  # between two links to the same RC, so that nobody is flooded
 
 
@@ -50,6 +51,7 @@ class SurveyMail:
     deadline: str
     answered: int
     asked: int
+    line: str = ""  # the planner's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,17 @@ def without_address(rc_ids: Sequence[str], told: Iterable[Recipient]) -> list[st
 
 
 def send_links(
-    session: Session, survey: NeedsSurvey, chosen: Sequence[Recipient], mail: str, at: datetime
+    session: Session,
+    survey: NeedsSurvey,
+    chosen: Sequence[Recipient],
+    mail: str,
+    at: datetime,
+    line: str = "",
 ) -> int:
     """Queue a mail with a new link to each of these recipients and return how many.
 
-    `mail` is the template's name: `needs_survey` or `needs_survey_reminder`.
+    `mail` is the template's name: `needs_survey` or `needs_survey_reminder`; `line` is the planner's
+    own, said in it.
     """
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     answered = len(queries.answers(session, survey.id))
@@ -126,6 +134,7 @@ def send_links(
             deadline=say.moment(survey.deadline),
             answered=answered,
             asked=len(survey.rc_ids),
+            line=line,
         )
         said = texts(mail, recipient.language, page)
         options = Options(is_secret=True, is_example=survey.is_example, batch=survey.id)
@@ -147,8 +156,27 @@ def preview(session: Session, survey: NeedsSurvey, mail: str, language: Language
     return texts(mail, language, page)
 
 
-def remind(session: Session, actor: str, survey: NeedsSurvey, at: datetime) -> int:
-    """Remind those who have not answered, with a new link each, and return how many mails go.
+def own_line(text: str) -> str:
+    """Return a planner's own line as mails say it.
+
+    Raises:
+        FormError: when it is longer than a line.
+    """
+    line = " ".join(text.split())
+    if len(line) > LONGEST_LINE:
+        raise FormError(FieldFault("line", "Skriv högst %(most)s tecken.", most=LONGEST_LINE))
+    return line
+
+
+def remind(
+    session: Session,
+    actor: str,
+    survey: NeedsSurvey,
+    at: datetime,
+    line: str = "",
+    only_rc: str = "",
+) -> int:
+    """Remind those who have not answered, or one of them, and return how many mails go.
 
     Raises:
         ConflictError: when the survey takes no answers.
@@ -156,8 +184,9 @@ def remind(session: Session, actor: str, survey: NeedsSurvey, at: datetime) -> i
     if not is_answerable(survey, at):
         raise ConflictError("Enkäten är inte öppen.")
     have = {row.rc_id for row in queries.answers(session, survey.id)}
-    lacking = [rc_id for rc_id in survey.rc_ids if rc_id not in have]
-    sent = send_links(session, survey, recipients(session, lacking), "needs_survey_reminder", at)
+    lacking = [rc_id for rc_id in survey.rc_ids if rc_id not in have and only_rc in {"", rc_id}]
+    chosen = recipients(session, lacking)
+    sent = send_links(session, survey, chosen, "needs_survey_reminder", at, line)
     after: dict[str, object] = {"rcs": lacking, "mails": sent}
     record(session, actor, "reminded", ("needs_survey", survey.id), after=after)
     return sent

@@ -97,6 +97,17 @@ class SurveyAnswer(Versioned, SQLModel, table=True):
     version: int = 1
 
 
+class SurveyDraft(SQLModel, table=True):
+    """What an RC has filled in and not sent yet: kept so that another device can go on."""
+
+    __tablename__ = "survey_draft"
+
+    survey_id: str = Field(foreign_key="needs_survey.id", primary_key=True)
+    rc_id: str = Field(primary_key=True)
+    fields: dict[str, list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    saved_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class Evaluation(SQLModel, table=True):
     """The evaluation after one meeting; its figures are shown when it has closed, not before."""
 

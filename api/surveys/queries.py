@@ -13,6 +13,7 @@ from api.surveys.models import (
     EvaluationCount,
     NeedsSurvey,
     SurveyAnswer,
+    SurveyDraft,
     SurveyLink,
     Theme,
 )
@@ -99,6 +100,11 @@ def links_of_function(
 def answer(session: Session, survey_id: str, rc_id: str) -> SurveyAnswer | None:
     """Return an RC's current answer."""
     return session.get(SurveyAnswer, (survey_id, rc_id))
+
+
+def draft(session: Session, survey_id: str, rc_id: str) -> SurveyDraft | None:
+    """Return what an RC has filled in and not sent."""
+    return session.get(SurveyDraft, (survey_id, rc_id))
 
 
 def answers(session: Session, survey_id: str) -> list[SurveyAnswer]:

@@ -9,6 +9,8 @@ from api.kit.errors import FieldFault, FormError
 
 MOST_THEMES = 15  # rows of the first question: more cannot be weighed in five minutes on a phone
 MOST_DAYS = 6
+MOST_OTHERS = 3  # themes asked for beside those that the survey lists
+OTHER_WEIGHT = 2  # of 3: somebody looked for it
 TOP_WEIGHT = 3
 
 
@@ -77,6 +79,28 @@ QUESTIONS: Mapping[str, str] = {
 """The ten questions, in the page's order, and the engine that each one feeds."""
 
 
+# The form's fields, but for a weight a theme and a fit a day.
+FIELDS = (
+    "must",
+    "offers",
+    "other",
+    "focus",
+    "cases",
+    "form",
+    "functions",
+    "deputy",
+    "hosting",
+    "network",
+)
+
+
+def known_values(theme_ids: Iterable[str]) -> frozenset[str]:
+    """Return every value that a field of the form can have; nothing else is kept of what is posted."""
+    kinds = (Focus, CaseRound, Form, Fit, Hosting, NetworkWish)
+    chosen = {one.value for kind in kinds for one in kind}
+    return frozenset({"", "0", "1", "2", "3", "yes", *FUNCTIONS, *theme_ids, *chosen})
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One RC's answer; themes and days are those of the survey."""
@@ -98,9 +122,14 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def read_answer(
-    form: Mapping[str, Sequence[str]], theme_ids: Sequence[str], days: Sequence[str]
+    form: Mapping[str, Sequence[str]],
+    theme_ids: Sequence[str],
+    days: Sequence[str],
+    others: Sequence[str] = (),
 ) -> Answer:
     """Read the posted form: every field name with its values, as a browser sends it.
+
+    `others` are themes of the bank that the survey does not list; a few of them may be asked for.
 
     Raises:
         FormError: with one fault a field, when a value is none that the page offered.
@@ -117,13 +146,7 @@ def read_answer(
             faults.append(FieldFault(name, "Välj ett av alternativen."))
             return default
 
-    weights = {}
-    for theme in theme_ids:
-        value = _last(form, f"weight-{theme}") or "0"
-        if value not in {"0", "1", "2", "3"}:
-            faults.append(FieldFault(f"weight-{theme}", "Välj ett av alternativen."))
-        elif value != "0":
-            weights[theme] = int(value)
+    weights = _weights(form, theme_ids, faults) | _others(form, others, faults)
     must = _last(form, "must") or None
     if must is not None and must not in theme_ids:
         faults.append(FieldFault("must", "Välj ett av ämnena i listan."))
@@ -146,6 +169,28 @@ def read_answer(
     if faults:
         raise FormError(*faults)
     return answer
+
+
+def _weights(
+    form: Mapping[str, Sequence[str]], theme_ids: Sequence[str], faults: list[FieldFault]
+) -> dict[str, int]:
+    weights = {}
+    for theme in theme_ids:
+        value = _last(form, f"weight-{theme}") or "0"
+        if value not in {"0", "1", "2", "3"}:
+            faults.append(FieldFault(f"weight-{theme}", "Välj ett av alternativen."))
+        elif value != "0":
+            weights[theme] = int(value)
+    return weights
+
+
+def _others(
+    form: Mapping[str, Sequence[str]], others: Sequence[str], faults: list[FieldFault]
+) -> dict[str, int]:
+    more = _among("other", form, others, faults)
+    if len(more) > MOST_OTHERS:
+        faults.append(FieldFault("other", "Välj högst %(most)s ämnen till.", most=MOST_OTHERS))
+    return dict.fromkeys(more, OTHER_WEIGHT)
 
 
 def _last(form: Mapping[str, Sequence[str]], name: str) -> str | None:

@@ -1,6 +1,6 @@
 """Needs surveys: a survey's life, and what its answers ask for."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,7 @@ from api.surveys.evaluations import EvaluationDetails, example_evaluation
 from api.surveys.examples import ThemePhases, example_answer, example_opinions
 from api.surveys.known import themes_of
 from api.surveys.links import keep_answer
-from api.surveys.models import Band, NeedsSurvey, SurveyState
+from api.surveys.models import Band, NeedsSurvey, SurveyState, Theme
 from api.surveys.questions import MOST_DAYS, MOST_THEMES, Answer, NetworkWish, from_json
 from api.surveys.texts import texts_of
 from api.surveys.wishes import Wishes
@@ -146,6 +146,28 @@ def close_survey(session: Session, actor: str, survey_id: str) -> NeedsSurvey:
     return survey
 
 
+def reopen_survey(
+    session: Session, actor: str, survey_id: str, deadline: datetime, at: datetime
+) -> NeedsSurvey:
+    """Open a closed survey again, or one whose time is out; the links that were mailed work again.
+
+    Raises:
+        ConflictError: when it takes answers already, or was never opened.
+        FormError: when the new deadline is not to come.
+    """
+    survey = _survey_to_change(session, survey_id)
+    is_out = survey.state is SurveyState.OPEN and survey.deadline <= at
+    if survey.state is not SurveyState.CLOSED and not is_out:
+        raise ConflictError("Enkäten är redan öppen, eller ett utkast.")
+    if deadline <= at:
+        raise FormError(FieldFault("deadline", "Välj en dag som inte har varit."))
+    survey.deadline = deadline
+    _change_state(session, actor, survey, SurveyState.OPEN)
+    put_deadline(session, survey, at)
+    announce(session, SurveyOpened(survey.id))
+    return survey
+
+
 def tie_to_meeting(session: Session, actor: str, survey_id: str, meeting_id: str) -> NeedsSurvey:
     """Say which meeting a survey led to, whatever its state: those who answered are led there.
 
@@ -262,10 +284,11 @@ def answers_of(session: Session, survey: NeedsSurvey) -> dict[str, Answer]:
 
 def result(session: Session, survey: NeedsSurvey) -> Demand:
     """Return the demand per theme, with the answer rate and what is missing."""
+    answers = answers_of(session, survey)
     return figures.demand(
-        _topics(session, survey.theme_ids),
+        _topics(session, themes_asked(survey, answers)),
         survey.rc_ids,
-        answers_of(session, survey),
+        answers,
         profiles(session),
     )
 
@@ -279,7 +302,9 @@ def wishes_for_programme(session: Session, survey_id: str) -> Wishes:
     survey = queries.survey(session, survey_id)
     if survey is None:
         raise MissingError
-    bank = queries.themes_by_id(session, survey.theme_ids)
+    answers = answers_of(session, survey)
+    asked = themes_asked(survey, answers)
+    bank = queries.themes_by_id(session, asked)
     texts = [
         wishes.ThemeText(
             key,
@@ -289,10 +314,28 @@ def wishes_for_programme(session: Session, survey_id: str) -> Wishes:
             tuple(theme.roles),
             texts_of(theme),
         )
-        for key in survey.theme_ids
+        for key in asked
         if (theme := bank.get(key))
     ]
-    return wishes.build(survey.id, result(session, survey), texts, answers_of(session, survey))
+    return wishes.build(survey.id, result(session, survey), texts, answers)
+
+
+def themes_asked(survey: NeedsSurvey, answers: Mapping[str, Answer]) -> list[str]:
+    """Return the themes that a survey lists, and those that somebody has asked for beside them."""
+    others = sorted({theme for one in answers.values() for theme in one.weights})
+    return list(dict.fromkeys((*survey.theme_ids, *others)))
+
+
+def other_themes(session: Session, survey: NeedsSurvey) -> list[Theme]:
+    """Return the bank's themes in use that a survey does not list."""
+    return [
+        one for one in queries.themes(session, only_active=True) if one.id not in survey.theme_ids
+    ]
+
+
+def bank_of(session: Session) -> dict[str, Theme]:
+    """Return every theme of the bank by key."""
+    return {one.id: one for one in queries.themes(session)}
 
 
 def _topics(session: Session, theme_ids: Sequence[str]) -> list[Topic]:

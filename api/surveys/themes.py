@@ -3,6 +3,7 @@
 import csv
 import secrets
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from api.audit.service import record
 from api.kit.db import lock
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.surveys import queries
+from api.surveys.demand import START_UP_CATEGORIES
 from api.surveys.models import Theme
 from api.surveys.texts import ThemeTexts, texts_of
 
@@ -44,13 +46,18 @@ def import_theme_bank(session: Session) -> int:
     return len(new)
 
 
-def proposed_themes(themes: Sequence[Theme], most: int) -> list[Theme]:
+def proposed_themes(themes: Sequence[Theme], most: int, wanted: Sequence[str] = ()) -> list[Theme]:
     """Return the themes to offer in a survey, at most so many, in the bank's order.
 
-    What agencies come for is among them; the rest are taken from all categories in turn, those for
-    RC that are starting and those for RC in operation alike, so that no half of the room is left out.
+    What agencies come for is among them. Then come those `wanted` before, most wanted first, from both
+    tracks in turn and two thirds of the list at the most. The rest are taken from all categories in
+    turn, those for RC that are starting and those for RC in operation alike, so that no half of the
+    room is left out.
     """
     kept = [one for one in themes if one.is_active and _SHORT_SLOT in one.formats]
+    kept += _in_turn([one for one in themes if one.is_active and one not in kept], wanted)[
+        : max(0, most * 2 // 3 - len(kept))
+    ]
     waiting: dict[tuple[str, bool], list[Theme]] = {}
     for theme in themes:
         if theme.is_active and theme not in kept:
@@ -63,6 +70,17 @@ def proposed_themes(themes: Sequence[Theme], most: int) -> list[Theme]:
                 del waiting[key]
     order = {theme.id: number for number, theme in enumerate(themes)}
     return sorted(kept[:most], key=lambda one: order[one.id])
+
+
+def _in_turn(themes: Sequence[Theme], wanted: Sequence[str]) -> list[Theme]:
+    """Return the wanted themes, one of each track in turn."""
+    bank = {theme.id: theme for theme in themes}
+    asked = [bank[key] for key in dict.fromkeys(wanted) if key in bank]
+    tracks = (
+        [one for one in asked if one.category in START_UP_CATEGORIES],
+        [one for one in asked if one.category not in START_UP_CATEGORIES],
+    )
+    return [one for pair in zip_longest(*tracks) for one in pair if one is not None]
 
 
 def change_theme(

@@ -134,6 +134,14 @@ def build(
     )
 
 
+def _stated(theme: ThemeText, answer: Answer) -> int:
+    """Return the weight that an RC gives a theme; its answer on case rounds decides about those."""
+    weight = answer.weights.get(theme.id, 0)
+    if theme.format != "case_round":
+        return weight
+    return 0 if answer.cases is CaseRound.NO else max(weight, 1)
+
+
 def person_id(rc_id: str, function: str) -> str:
     """Return the key of a function that comes for an RC."""
     return f"{rc_id}:{function}"
@@ -142,7 +150,7 @@ def person_id(rc_id: str, function: str) -> str:
 def _traces(rc: str, function: str, answer: Answer, texts: Mapping[str, ThemeText]) -> list[Trace]:
     traces = []
     for theme in texts.values():
-        stated, is_must = answer.weights.get(theme.id, 0), answer.must == theme.id
+        stated, is_must = _stated(theme, answer), answer.must == theme.id
         if not stated and not is_must:
             continue
         share = 1.0 if {"all", function} & set(theme.roles) else OTHER_ROLE

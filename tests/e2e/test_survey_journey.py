@@ -75,6 +75,23 @@ def _answer(page: Page, link: str, weights: dict[str, int]) -> None:
     expect(page.locator("main")).to_contain_text("Tack, svaret är sparat")
 
 
+def _answer_in_steps(page: Page, link: str, theme: str) -> None:
+    """On a phone with script: a group a screen, kept on the server, looked over before it is sent."""
+    page.goto(link)
+    expect(page.locator("[data-step]:visible")).to_have_count(1)
+    with page.expect_response(lambda answer: answer.url.endswith("/utkast")):
+        page.check(f"#weight-{theme}-3")
+    page.goto(link)  # as on another device
+    expect(page.locator("main")).to_contain_text("Det här är inte skickat än")
+    assert page.is_checked(f"#weight-{theme}-3")
+    expect(page.locator("main")).to_contain_text("Steg 1 av 7")
+    for _ in range(6):
+        page.get_by_role("button", name="Nästa").click()
+    expect(page.locator("[data-summary]")).to_contain_text("Viktigast")
+    page.get_by_role("button", name="Skicka svaret").click()
+    expect(page.locator("main")).to_contain_text("Tack, svaret är sparat")
+
+
 def _tab_to(page: Page, selector: str) -> None:
     """Press Tab until the element, or the radio group that it is in, has the focus."""
     for _ in range(MOST_TABS):
@@ -225,6 +242,9 @@ def test_from_a_survey_to_a_programme_and_from_the_meeting_to_a_trend(
         themes = list(survey.theme_ids)
     _answer(phone.new_page(), links[0], {themes[0]: 3, themes[1]: 1})
     _answer_by_keyboard(page, links[1], themes[0])
+    stepping = site.context(None, PHONE)
+    _answer_in_steps(stepping.new_page(), links[2], themes[2])
+    stepping.close()
     for number, link in enumerate(links[2:14]):
         _answer(page, link, {themes[number % 4]: 3, themes[(number + 1) % 5]: 2})
     for link in _remind(site, planner, hub):

@@ -210,6 +210,8 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
 
 def _ask_leaders(session: Session, proposal: Proposal, at: datetime) -> None:
     """Ask the RC that lead and their deputies, and let them answer by example: one says no."""
+    if not programme_leaders.standings(session, proposal):
+        return  # nobody offered to lead anything
     programme_leaders.ask(session, proposal, ACTOR, at)
     asking.example_answers(session, programme_store.meeting_of(session, proposal), at)
     if any(one.is_other for one in programme_leaders.standings(session, proposal)):

@@ -1,7 +1,11 @@
 """All SQL over who is asked to lead."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, func, select
 
+from api.meetings.models import Meeting, MeetingState
+from api.programme.models import ProgrammeSession
 from api.proposals.asking.models import AskState, LeaderAsk
 
 
@@ -38,6 +42,23 @@ def asks_of_function(session: Session, function_id: str) -> list[LeaderAsk]:
         LeaderAsk.function_id == function_id, col(LeaderAsk.token_hash).is_not(None)
     )
     return list(session.exec(statement))
+
+
+def refusals(session: Session, at: datetime) -> list[tuple[LeaderAsk, ProgrammeSession]]:
+    """Return who has said no to leading a session that runs at a meeting to come."""
+    statement = (
+        select(LeaderAsk, ProgrammeSession)
+        .join(Meeting, col(LeaderAsk.meeting_id) == Meeting.id)
+        .join(
+            ProgrammeSession,
+            (col(ProgrammeSession.meeting_id) == LeaderAsk.meeting_id)
+            & (col(ProgrammeSession.key) == LeaderAsk.session_key),
+        )
+        .where(LeaderAsk.state == AskState.NO, Meeting.state == MeetingState.PUBLISHED)
+        .where(col(Meeting.starts_at) > at, col(ProgrammeSession.slot_id).is_not(None))
+        .order_by(col(LeaderAsk.answered_at))
+    )
+    return [(row, planned) for row, planned in session.exec(statement)]
 
 
 def times_led(session: Session, but_meeting_id: str) -> dict[str, int]:

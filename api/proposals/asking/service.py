@@ -19,6 +19,7 @@ from api.kit.pages import address
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.outbox.service import Options, queue
+from api.programme.models import ProgrammeSession
 from api.proposals.asking import queries
 from api.proposals.asking.models import AskState, LeaderAsk
 
@@ -262,6 +263,15 @@ def _mail(
     )
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return True
+
+
+def no_longer_led(session: Session, at: datetime) -> list[tuple[LeaderAsk, ProgrammeSession]]:
+    """Return the published sessions that still name a leader who has said no since."""
+    return [
+        (row, planned)
+        for row, planned in queries.refusals(session, at)
+        if title_of(session, row) in planned.leader
+    ]
 
 
 def title_of(session: Session, row: LeaderAsk) -> str:

@@ -58,6 +58,7 @@ def possible(
     posts: dict[str, list[str]] = {}
     for delegate in frame.delegates:
         posts.setdefault(delegate.rc_id, []).append(delegate.function_id)
+    with_deputy = {one.rc_id for one in wishes.people if one.has_deputy}
     found = []
     told_of = {theme for known in has.values() for theme in known}
     for topic in _led_by_rc(wishes, frame):
@@ -67,7 +68,7 @@ def possible(
             is_refused = rc in posts and (topic.theme.id, posts[rc][0]) in refused
             if rc not in posts or is_refused or known is False or (is_shown and not known):
                 continue
-            time = len(posts[rc]) > 1
+            time = len(posts[rc]) > 1 or rc in with_deputy
             found.append(Candidate(topic.theme.id, rc, known is True, led_before.get(rc, 0), time))
     return {
         topic: tuple(posts[rc][0] for rc in chosen.order)

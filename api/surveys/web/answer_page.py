@@ -1,20 +1,20 @@
 """What the answer form and its receipt show."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlmodel import Session
 
 from api.kit.errors import FieldFault
-from api.kit.i18n import Speaker
+from api.kit.i18n import Speaker, swedish_order
 from api.registry import queries as registry
 from api.surveys import queries
 from api.surveys.demand import Demand
 from api.surveys.links import LinkState, OpenedLink
 from api.surveys.models import NeedsSurvey
-from api.surveys.questions import to_form
-from api.surveys.service import result
+from api.surveys.questions import MOST_OTHERS, to_form
+from api.surveys.service import bank_of, other_themes, result
 from api.surveys.web import words
 from api.surveys.web.form_state import FormState
 
@@ -31,11 +31,15 @@ class AnswerPage(FormState):
     deadline: str
     is_example: bool
     themes: tuple[words.Choice, ...]
+    others: tuple[words.Choice, ...]  # of the bank, beside those that the survey lists
+    most_others: int
     days: tuple[words.Choice, ...]
     choices: Mapping[str, tuple[words.Choice, ...]]
     values: Values
     answered: str = ""  # when the current answer was given; empty before the first
     is_saved: bool = False
+    draft: str = ""  # when what is shown was kept and not sent; empty when it has been sent
+    draft_action: str = ""  # path that keeps a draft
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -89,6 +93,10 @@ def answer_page(
 ) -> AnswerPage:
     """Return the form of a survey."""
     bank = queries.themes_by_id(session, survey.theme_ids)
+    others = other_themes(session, survey)
+    if "other" not in values:
+        chosen = tuple(one.id for one in others if values.get(f"weight-{one.id}"))
+        values = {**values, "other": chosen}
     return AnswerPage(
         action=action,
         title=title_of(survey, say),
@@ -96,6 +104,13 @@ def answer_page(
         deadline=say.moment(survey.deadline),
         is_example=survey.is_example,
         themes=tuple((key, words.name_of(bank.get(key), say)) for key in survey.theme_ids),
+        others=tuple(
+            sorted(
+                ((one.id, words.name_of(one, say)) for one in others),
+                key=lambda one: swedish_order(one[1]),
+            )
+        ),
+        most_others=MOST_OTHERS,
         days=tuple((day, say.date(date.fromisoformat(day))) for day in survey.days),
         choices={
             "weight": words.weights(say),
@@ -124,7 +139,12 @@ def page_of_link(
         has_answered = opened.answer is not None
         return outcome_page(session, opened.survey, demand, (rc_name, has_answered), say)
     values: Values = to_form(opened.answer) if opened.answer else {}
-    return answer_page(session, opened.survey, rc_name, action, values, say)
+    unsent = opened.draft
+    if unsent is not None:
+        values = unsent.fields
+    page = answer_page(session, opened.survey, rc_name, action, values, say)
+    kept = say.moment(unsent.saved_at) if unsent is not None else ""
+    return replace(page, draft=kept, draft_action=f"{action}/utkast")
 
 
 def outcome_page(
@@ -135,7 +155,7 @@ def outcome_page(
     say: Speaker,
 ) -> OutcomePage:
     """Return what became of a survey's answers; `whose` is an RC's name and whether it answered."""
-    bank = queries.themes_by_id(session, survey.theme_ids)
+    bank = bank_of(session)
     tracks = dict(words.focuses(say))
     return OutcomePage(
         title=title_of(survey, say),

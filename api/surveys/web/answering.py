@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.accounts.addresses import work_address
 from api.accounts.policy import Viewer
@@ -17,6 +17,7 @@ from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, client
 from api.surveys import links, mailing
 from api.surveys.links import LinkState, OpenedLink
 from api.surveys.questions import read_answer
+from api.surveys.service import other_themes
 from api.surveys.web.answer_page import AnswerPage, DeadLinkPage, OutcomePage, page_of_link
 from api.surveys.web.posted import Posted
 
@@ -89,7 +90,8 @@ def answer(
     if opened.survey is None or not isinstance(page, AnswerPage):
         return _show(request, page)
     try:
-        given = read_answer(form, opened.survey.theme_ids, opened.survey.days)
+        others = [one.id for one in other_themes(session, opened.survey)]
+        given = read_answer(form, opened.survey.theme_ids, opened.survey.days, others)
         links.answer_by_link(session, token, given, now())
     except FormError as error:
         typed = replace(page, values=form, faults=error.faults)
@@ -98,6 +100,29 @@ def answer(
         return _show(request, DeadLinkPage("closed"))
     target = address(language_of(request), f"/enkat/{token}?sparat=true")
     return RedirectResponse(target, status_code=303)
+
+
+@pages.post("/enkat/{token}/utkast")
+def keep_draft(
+    request: Request,
+    session: Transaction,
+    viewer: MaybeViewer,
+    token: str,
+    form: Posted,
+    auto: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep what has been filled in; the script asks for the clock, a button for the page."""
+    opened = _opened(session, token, viewer)
+    if opened.survey is None:
+        return _show(request, DeadLinkPage(opened.state.value))
+    try:
+        kept = links.keep_draft(session, token, form, now())
+    except ConflictError:
+        return _show(request, DeadLinkPage("closed"))
+    if auto:
+        return JSONResponse({"saved": speaker_of(request).clock(kept.saved_at)})
+    where = address(language_of(request), f"/enkat/{token}")
+    return RedirectResponse(where, status_code=303)
 
 
 def _opened(session: Transaction, token: str, viewer: Viewer | None) -> OpenedLink:

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import from_local, now
-from api.kit.errors import FormError, MissingError
+from api.kit.errors import ConflictError, FormError, MissingError
 from api.kit.exports import Format, download
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
@@ -179,23 +179,34 @@ def sending(
 
 @pages.post("/planera/enkater/{survey_id}/utskick", dependencies=[ACTS_ONCE])
 def open_and_send(
-    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    line: Annotated[str, Form()] = "",
 ) -> Response:
     """Open the survey and queue the mails, in one transaction."""
     insist(may_plan(viewer))
+    own = mailing.own_line(line)
     opened = service.open_survey(session, viewer.person_id, survey_id, now())
     chosen = mailing.recipients(session, opened.rc_ids)
-    mailing.send_links(session, opened, chosen, "needs_survey", now())
+    mailing.send_links(session, opened, chosen, "needs_survey", now(), own)
     return _see(request, f"/planera/enkater/{survey_id}")
 
 
 @pages.post("/planera/enkater/{survey_id}/paminn", dependencies=[ACTS_ONCE])
 def remind(
-    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    survey_id: str,
+    line: Annotated[str, Form()] = "",
+    rc: Annotated[str, Form()] = "",
 ) -> Response:
-    """Queue the reminders."""
+    """Queue the reminders, to all who have not answered or to one."""
     insist(may_plan(viewer))
-    mailing.remind(session, viewer.person_id, _find(session, survey_id), now())
+    own = mailing.own_line(line)
+    mailing.remind(session, viewer.person_id, _find(session, survey_id), now(), own, rc)
     return _see(request, f"/planera/enkater/{survey_id}")
 
 
@@ -206,6 +217,17 @@ def close(
     """Close the survey."""
     insist(may_plan(viewer))
     service.close_survey(session, viewer.person_id, survey_id)
+    return _see(request, f"/planera/enkater/{survey_id}")
+
+
+@pages.post("/planera/enkater/{survey_id}/oppna")
+def reopen(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: Posted
+) -> Response:
+    """Open a survey again that has been closed."""
+    insist(may_plan(viewer))
+    deadline = from_local(datetime.combine(read_day(form, "deadline"), CLOSING))
+    service.reopen_survey(session, viewer.person_id, survey_id, deadline, now())
     return _see(request, f"/planera/enkater/{survey_id}")
 
 
@@ -243,8 +265,10 @@ def export_result(
     found = _find(session, survey_id)
     insist(may_plan(viewer) or found.state is not SurveyState.DRAFT)
     say = speaker_of(request)
-    bank = queries.themes_by_id(session, found.theme_ids)
-    table = demand_table(service.result(session, found), bank, found, say)
+    demand = service.result(session, found)
+    if not demand.rate.is_ranked:
+        raise ConflictError("Svaren är för få för att visa siffror. Det krävs minst fem.")
+    table = demand_table(demand, service.bank_of(session), found, say)
     return download([table], kind, say)
 
 

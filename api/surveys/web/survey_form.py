@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import zip_longest
 
 from sqlmodel import Session
 
@@ -12,10 +11,10 @@ from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.registry import queries as registry
-from api.surveys import queries
+from api.surveys import queries, themes
 from api.surveys.evaluations import results
 from api.surveys.models import NeedsSurvey
-from api.surveys.questions import MOST_DAYS
+from api.surveys.questions import MOST_DAYS, MOST_THEMES
 from api.surveys.service import SurveyDetails, result
 from api.surveys.web import words
 from api.surveys.web.form_state import FormState
@@ -23,7 +22,7 @@ from api.surveys.web.form_state import FormState
 Values = Mapping[str, Sequence[str]]
 
 CLOSING = time(17, 0)  # the hour on the last day: within working time, so that help can be had
-PROPOSED_THEMES = 12
+FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ def form_page(
 def new_values(session: Session, meeting_id: str, at: datetime) -> Values:
     """Return the values that a new survey begins with: everybody, and the themes most likely wanted."""
     last_day = to_local(at).date() + timedelta(days=14)
+    last_day += timedelta(days=7 - last_day.weekday() if last_day.weekday() > FRIDAY else 0)
     return {
         "meeting": (meeting_id,),
         "deadline": (last_day.isoformat(),),
@@ -102,7 +102,7 @@ def values_of(survey: NeedsSurvey) -> Values:
 
 
 def proposed_themes(session: Session, today: date) -> tuple[str, ...]:
-    """Return the themes to begin with: wanted next in evaluations, then in demand last time, then general."""
+    """Return the themes to begin with: wanted next in evaluations, in demand last time, then of all kinds."""
     wanted: dict[str, None] = {}
     for evaluation in reversed(results(session, today)):
         wanted.update(dict.fromkeys(one.theme_id for one in evaluation.next_themes))
@@ -111,14 +111,7 @@ def proposed_themes(session: Session, today: date) -> tuple[str, ...]:
         if found.rate.is_ranked:
             wanted.update(dict.fromkeys(one.theme_id for one in found.themes if one.asking))
     bank = queries.themes(session, only_active=True)
-    active = {theme.id for theme in bank}
-    general: dict[str, list[str]] = {}
-    for theme in bank:
-        if any(hint.startswith("national") for hint in theme.formats):
-            general.setdefault(theme.category, []).append(theme.id)
-    for row in zip_longest(*general.values()):  # one of each kind first, then the second of each
-        wanted.update((theme, None) for theme in row if theme)
-    return tuple(key for key in wanted if key in active)[:PROPOSED_THEMES]
+    return tuple(one.id for one in themes.proposed_themes(bank, MOST_THEMES, tuple(wanted)))
 
 
 def read_details(form: Values, *, is_example: bool) -> SurveyDetails:

@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
 from sqlmodel import Session
 
+from api.kit.clock import to_local
 from api.kit.exports import Cell, Table
 from api.kit.i18n import Speaker, swedish_order
 from api.registry import queries as registry
 from api.surveys import mailing, queries
-from api.surveys.demand import PHASES, Demand, ThemeDemand
+from api.surveys.demand import PRE_OPERATIONAL, Demand, ThemeDemand
 from api.surveys.links import is_answerable
 from api.surveys.models import NeedsSurvey, SurveyState, Theme
-from api.surveys.service import result
+from api.surveys.service import bank_of, result
 from api.surveys.web import words
 from api.surveys.web.answer_page import title_of
+from api.surveys.web.asked import AskedLine, asked_lines
 from api.surveys.web.pictures import Bar, demand_chart
 from api.surveys.wishes import Wishes
 
@@ -74,6 +76,9 @@ class SurveyPage:
     answered: int
     asked: int
     rcs: tuple[words.Choice, ...]  # who is asked
+    lines: tuple[AskedLine, ...]  # for planners: how it stands with each RC
+    may_reopen: bool
+    closing: str  # the last day to answer, ISO 8601
     missing: tuple[str, ...]  # names of RC
     missing_phases: str
     without_address: tuple[str, ...]
@@ -113,7 +118,7 @@ def survey_page(
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     demand = result(session, survey)
     told = mailing.recipients(session, survey.rc_ids)
-    bank = queries.themes_by_id(session, survey.theme_ids)
+    bank = bank_of(session)
     focuses = dict(words.focuses(say))
     table = demand_table(demand, bank, survey, say)
     return SurveyPage(
@@ -134,6 +139,11 @@ def survey_page(
                 key=lambda one: swedish_order(one[1]),
             )
         ),
+        lines=asked_lines(session, survey, say) if may_plan else (),
+        may_reopen=may_plan
+        and survey.state is not SurveyState.DRAFT
+        and not is_answerable(survey, at),
+        closing=_next_weekday(at).isoformat(),
         missing=_ordered(names.get(rc, rc) for rc in demand.rate.missing),
         missing_phases=say.listing(words.phase(one, say) for one in demand.rate.missing_phases),
         without_address=_ordered(
@@ -160,6 +170,12 @@ def survey_page(
     )
 
 
+def _next_weekday(at: datetime) -> date:
+    """Return a working day a week from now, proposed as the new last day to answer."""
+    day = to_local(at).date() + timedelta(days=7)
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=swedish_order))
 
@@ -169,7 +185,7 @@ def demand_table(
 ) -> Table:
     """Return demand per theme over phases, as the page shows it and the files hold it."""
     focuses = dict(words.focuses(say))
-    phases = _phases(demand)
+    bands = _bands(demand, say)
     headings = (
         say.text("Ämne"),
         say.text("Spår"),
@@ -177,7 +193,7 @@ def demand_table(
         say.text("Vikt"),
         say.text("Får inte missas"),
         say.text("Kan dela med sig"),
-        *(words.phase(phase, say) for phase in phases),
+        *(name for name, _ in bands),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
@@ -187,26 +203,36 @@ def demand_table(
             theme.weight,
             theme.must,
             theme.offering,
-            *(theme.by_phase.get(phase, 0) for phase in phases),
+            *(theme.asking_in(phases) for _, phases in bands),
         )
         for theme in demand.themes
     )
     return Table(title_of(survey, say), headings, rows, is_example=survey.is_example)
 
 
-def _phases(demand: Demand) -> tuple[str, ...]:
-    seen = {phase for theme in demand.themes for phase in theme.by_phase}
-    return tuple(phase for phase in (*PHASES, "") if phase in seen)
+def _bands(demand: Demand, say: Speaker) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return the columns by how far RC have come; none where a column would stand on few answers."""
+    if not demand.has_bands:
+        return ()
+    others = frozenset(demand.phases) - PRE_OPERATIONAL
+    return (
+        (say.text("På väg att starta"), PRE_OPERATIONAL),
+        (say.text("I drift, helt eller delvis"), others),
+    )
 
 
 def _models(demand: Demand, bank: dict[str, Theme], say: Speaker) -> FigureTable:
-    models = sorted({model for theme in demand.themes for model in theme.by_model}, reverse=True)
+    models = demand.shown_models
+    if not models:
+        return FigureTable((), ())
+    named = (words.model(model, say) for model in models)
     return FigureTable(
-        headings=(say.text("Ämne"), *(words.model(model, say) for model in models)),
+        headings=(say.text("Ämne"), *named, say.text("Annan eller ingen modell")),
         rows=tuple(
             (
                 words.name_of(bank.get(theme.theme_id), say),
                 *(theme.by_model.get(model, 0) for model in models),
+                theme.asking - sum(theme.by_model.get(model, 0) for model in models),
             )
             for theme in demand.themes
         ),
@@ -217,7 +243,7 @@ def _chart(demand: Demand, bank: dict[str, Theme], survey: NeedsSurvey, say: Spe
     bars = [
         Bar(
             label=words.name_of(bank.get(theme.theme_id), say),
-            by_phase=theme.by_phase,
+            by_phase=theme.by_phase if demand.has_bands else {"": theme.asking},
             total=theme.asking,
             spoken=_spoken(theme, bank, say),
         )

@@ -6,7 +6,10 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, SQLModel, col, select
 
+from api.accounts.news import FunctionHandedOver
 from api.accounts.service import hash_of
+from api.kit.clock import now
+from api.kit.db import announce
 from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.proposals.asking import queries as asked
@@ -151,6 +154,11 @@ def test_no_get_changes_anything_and_after_a_no_the_next_is_asked_and_leads(
         assert rc is not None
         assert rc.name in led_now.leader
         assert rows[1].function_id in there
+    desk = "/"
+    assert "står kvar i programmet" not in bench.web.get(desk).text
+    _answer(app, rows[1], "nej")
+    assert "står kvar i programmet" in bench.web.get(desk).text
+    assert "Öppna ett utkast med Ändra programmet" in bench.web.get(page).text
 
 
 def test_when_all_have_said_no_nch_leads_and_a_link_after_the_meeting_opens_nothing(
@@ -177,3 +185,23 @@ def test_when_all_have_said_no_nch_leads_and_a_link_after_the_meeting_opens_noth
     assert not standing.is_other
     assert next(one.hosts for one in hosts.sessions if one.id == topic) <= nch
     assert browser(app).get("/leda/okand").status_code == 404
+
+
+def test_a_link_ends_with_the_posts_holder_and_the_next_holder_is_asked_anew(
+    app: FastAPI, bench: Bench
+) -> None:
+    page = bench.start()
+    bench.solve()
+    bench.web.submit(page, f"{page}/fraga-ledare", {})
+    row = next(iter(_asks(app, bench.meeting).values()))[0]
+    old = _links(app)[row.id]
+    assert browser(app).get(old).status_code == 200
+    with app.state.database.transaction() as session:
+        announce(session, FunctionHandedOver(row.function_id, "somebody", "another", "x", now()))
+    assert browser(app).get(old).status_code == 404
+    assert browser(app).submit("/logga-in", old, {"svar": "ja"}).status_code == 404
+    new = _links(app)[row.id]
+    assert new != old
+    assert browser(app).get(new).status_code == 200
+    _answer(app, row, "ja")
+    assert _asks(app, bench.meeting)[row.session_key][0].state is AskState.YES

@@ -6,60 +6,25 @@ from html import unescape
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import SQLModel, select
 
 from api.accounts.models import Role
 from api.kit.clock import now
 from api.outbox.models import Mail
-from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import links, queries, service
 from api.surveys.models import RecipientKind, SurveyAnswer
 from api.surveys.questions import Answer
-from api.surveys.service import SurveyDetails
-from api.surveys.themes import import_theme_bank
-from tests.factories import Member, make_member
+from tests.api.surveys.conftest import CHOSEN, kept
+from tests.factories import Member
 from tests.web import Browser, browser
 
-CHOSEN = ("org_startup", "anonymised_cases", "finance_longterm", "legal_consent", "pepp")
 TEXTAREA = re.compile(r'<textarea id="([^"]+)"[^>]*>([^<]*)</textarea>')
 LINK = re.compile(r"http://testserver(/\S*/?enkat/[\w-]+)")
 
 
-@pytest.fixture
-def planner(app: FastAPI) -> Member:
-    with app.state.database.transaction() as session:
-        import_shipped(session, "system")
-        import_theme_bank(session)
-        return _kept(session, Role.PLANNER)
-
-
-def _kept(session: Session, role: Role, rc_id: str | None = None) -> Member:
-    made = make_member(session, role, rc_id=rc_id)
-    session.flush()
-    session.expunge_all()
-    return made
-
-
 def _member(app: FastAPI, rc_id: str, role: Role = Role.RC_MEMBER) -> Member:
     with app.state.database.transaction() as session:
-        return _kept(session, role, rc_id)
-
-
-@pytest.fixture
-def survey_id(app: FastAPI, planner: Member) -> str:
-    with app.state.database.transaction() as session:
-        details = SurveyDetails(
-            title_sv="Exempel: inför våren",
-            title_en="Exempel: before spring",
-            deadline=now() + timedelta(days=14),
-            theme_ids=CHOSEN,
-            days=(),
-            rc_ids=tuple(rc.id for rc in registry.rcs(session)),
-            is_example=True,
-        )
-        made = service.make_survey(session, planner.person.id, details, now())
-        return service.open_survey(session, planner.person.id, made.id, now()).id
+        return kept(session, role, rc_id)
 
 
 def _link(app: FastAPI, survey_id: str, rc_id: str) -> str:

@@ -1,0 +1,150 @@
+"""A survey's desk: who was asked, one reminder, answers by phone, opened again; and a draft that another device goes on with."""
+
+from fastapi import FastAPI
+from sqlmodel import select
+
+from api.outbox.models import Mail
+from api.surveys import queries, service
+from api.surveys.demand import RANK_FLOOR, Profile, Topic, demand
+from api.surveys.models import SurveyDraft
+from api.surveys.questions import Answer, CaseRound, known_values
+from api.surveys.texts import shipped_texts
+from api.surveys.themes import proposed_themes, shipped_themes
+from api.surveys.wishes import ThemeText, build
+from tests.api.surveys.conftest import CHOSEN
+from tests.api.surveys.test_survey_pages import _link, _member
+from tests.factories import Member
+from tests.web import browser
+
+
+def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
+    app: FastAPI,
+    planner: Member,
+    survey_id: str,
+) -> None:
+    _member(app, "skane")
+    _member(app, "uppsala")
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    assert "Skriv in svar för Skåne" in desk.get(page).text
+    sent = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "Vi saknar er!"})
+    assert sent.status_code == 303
+    with app.state.database.reading() as session:
+        mails = session.exec(select(Mail)).all()
+        links = {one.rc_id for one in queries.links(session, survey_id)}
+        assert links == {"skane"}
+        assert mails
+        assert all("Vi saknar er!" in one.text for one in mails)
+    too_long = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "x" * 201})
+    assert too_long.status_code == 422
+
+
+def test_an_answer_by_phone_counts_and_a_closed_survey_opens_again(
+    app: FastAPI,
+    planner: Member,
+    survey_id: str,
+) -> None:
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    form = f"{page}/svar/skane"
+    assert desk.get(f"{page}/svar/nowhere").status_code == 404
+    assert desk.submit(form, form, {}).status_code == 422
+    assert desk.submit(form, form, {"weight-pepp": "3"}).status_code == 303
+    with app.state.database.reading() as session:
+        row = queries.answer(session, survey_id, "skane")
+        assert row is not None
+        assert row.answer["weights"] == {"pepp": 3}
+    assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 409
+    assert desk.submit(page, f"{page}/stang", {}).status_code == 303
+    assert browser(app).get(_link(app, survey_id, "skane")).text.count("Svarstiden har gått ut")
+    assert desk.submit(page, f"{page}/oppna", {"deadline": "2000-03-02"}).status_code == 422
+    assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 303
+    assert "Du svarar för Skåne" in browser(app).get(_link(app, survey_id, "skane")).text
+
+
+def test_a_draft_is_kept_goes_on_elsewhere_and_is_gone_when_it_is_sent(
+    app: FastAPI,
+    survey_id: str,
+) -> None:
+    link, other = _link(app, survey_id, "skane"), _link(app, survey_id, "skane")
+    phone, desk = browser(app), browser(app)
+    data = {"weight-pepp": "3", "cases": "yes", "must": "<script>", "name": "Anna"}
+    kept = phone.submit(link, f"{link}/utkast", data | {"auto": "yes"})
+    assert kept.status_code == 200
+    assert set(kept.json()) == {"saved"}
+    with app.state.database.reading() as session:
+        assert queries.answers(session, survey_id) == []  # a draft is no answer
+        (row,) = session.exec(select(SurveyDraft)).all()
+        assert row.fields == {"weight-pepp": ["3"], "cases": ["yes"], "must": []}
+    shown = desk.get(other).text
+    assert "Det här är inte skickat än" in shown
+    assert 'id="weight-pepp-3" name="weight-pepp" value="3" checked' in shown
+    assert desk.submit(other, f"{other}/utkast", data).status_code == 303
+    assert desk.submit(other, other, {"weight-pepp": "2"}).status_code == 303
+    assert "Det här är inte skickat än" not in phone.get(link).text
+    with app.state.database.reading() as session:
+        assert session.exec(select(SurveyDraft)).all() == []
+    assert "nowhere" not in known_values(["pepp"])
+
+
+def test_something_else_of_the_bank_can_be_asked_for_and_counts(
+    app: FastAPI, survey_id: str
+) -> None:
+    link, visitor = _link(app, survey_id, "skane"), browser(app)
+    assert 'name="other" value="school"' in visitor.get(link).text
+    many = {"other": ["school", "brand", "research", "statistics"]}
+    assert visitor.submit(link, link, many).status_code == 422
+    assert visitor.submit(link, link, {"other": ["pepp"]}).status_code == 422  # it is in the list
+    assert visitor.submit(link, link, {"other": ["school"]}).status_code == 303
+    assert 'name="other" value="school" checked' in visitor.get(link).text
+    with app.state.database.reading() as session:
+        found = service.wishes_for_programme(session, survey_id)
+        assert [(one.theme.id, one.weight) for one in found.topics] == [("school", 2)]
+        assert [one.weights for one in found.people] == [{"school": 2.0}]
+
+
+def test_no_column_stands_on_fewer_than_five_answers() -> None:
+    rcs = [f"rc{number}" for number in range(12)]
+    answers = {rc: Answer(weights={"law": 1}) for rc in rcs}
+
+    def found(starting: int, barnahus: int) -> tuple[bool, tuple[str, ...]]:
+        profiles = {
+            rc: Profile(
+                "planning" if number < starting else "operative",
+                "barnahus" if number < barnahus else "cmv_subactivity" if number < 11 else "",
+            )
+            for number, rc in enumerate(rcs)
+        }
+        made = demand([Topic("law", "legal")], rcs, answers, profiles)
+        return made.has_bands, made.shown_models
+
+    assert found(RANK_FLOOR - 1, 4) == (False, ("cmv_subactivity",))
+    assert found(RANK_FLOOR, 5) == (True, ("cmv_subactivity",))
+    assert found(12 - RANK_FLOOR + 1, 8) == (False, ())
+    assert found(0, 12) == (False, ())
+
+
+def test_case_rounds_are_wished_for_as_the_answer_on_them_says() -> None:
+    texts = shipped_texts()["anonymised_cases"]
+    cases = ThemeText("anonymised_cases", "Fall", "Cases", "method", ("all",), texts)
+    answers = {
+        "yes": Answer(cases=CaseRound.YES),
+        "listen": Answer(weights={"anonymised_cases": 3}, cases=CaseRound.LISTEN),
+        "no": Answer(weights={"anonymised_cases": 3}, cases=CaseRound.NO),
+        "must": Answer(must="anonymised_cases", cases=CaseRound.NO),
+    }
+    counted = demand([Topic("anonymised_cases", "method")], list(answers), answers, {})
+    people = {one.rc_id: one.weights for one in build("s", counted, [cases], answers).people}
+    assert people["yes"] == {"anonymised_cases": 1.0}
+    assert people["listen"] == {"anonymised_cases": 3.0}
+    assert people["no"] == {}
+    assert people["must"] == {"anonymised_cases": 6.0}
+
+
+def test_themes_asked_for_before_are_proposed_from_both_tracks_and_leave_room_for_others() -> None:
+    bank = list(shipped_themes())
+    wanted = [one.id for one in bank if one.category == "method"] + ["org_staffing", "anchoring"]
+    found = [one.id for one in proposed_themes(bank, len(CHOSEN) * 3, wanted)]
+    assert len(found) == 15
+    assert {"org_staffing", "anchoring"} <= set(found)
+    assert len(set(found) & set(wanted)) <= 10
+    categories = {one.category for one in bank if one.id in found}
+    assert len(categories) >= 8
