@@ -86,3 +86,11 @@ SIZE_BANDS = {
     "large": later("Stort, under 40 000 km²"),
     "very_large": later("Mycket stort"),
 }
+# What a value that matching compares is called, whichever fact it is of.
+VALUES = {
+    **MODELS,
+    **SUPPORT,
+    **GRANT_GROUPS,
+    "operational": later("I drift"),
+    "pre_operational": later("Inte i drift än"),
+}

@@ -8,6 +8,8 @@ from api.proposals.trail import Trail
 from matcher.codec import read_json, write_json
 from matcher.groups import solve as groups_engine
 from matcher.groups.files.codec import read_problem, write_problem
+from matcher.groups.files.presets import LIKENESS, WEIGHTINGS
+from matcher.groups.model.layer import Weight
 from matcher.groups.model.problem import Problem as GroupsProblem
 from matcher.groups.model.solution import Solution as GroupsSolution
 from matcher.groups.why.study import OnStep, study
@@ -62,7 +64,16 @@ def study_networks(
         tuple(tuple(sorted(map(problem.number, group))) for group in networks[layer.name])
         for layer in problem.layers
     )
-    return study(problem, places, budget, on_step=on_step) | {"networks": dict(networks)}
+    return study(problem, places, budget, weightings=_weightings(problem), on_step=on_step) | {
+        "networks": dict(networks)
+    }
+
+
+def _weightings(problem: GroupsProblem) -> dict[str, tuple[Weight, ...]]:
+    """Return the ready-made weightings of the layer of likeness, where it is the problem's first."""
+    if problem.layers[0].name != LIKENESS.name:
+        return {}
+    return {one.key: one.weights for one in WEIGHTINGS}
 
 
 def networks_answer(

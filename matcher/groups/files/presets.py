@@ -72,7 +72,7 @@ EXPERIENCE = Layer(
     weights=(
         Weight(PHASE, 2.0, is_unlike=True),
         Weight(MODEL, 2.0),
-        Weight(GEOGRAPHY, 1.0),
+        Weight(GEOGRAPHY, 3.0),
     ),
     unknown=UNKNOWN,
     stability=0.2,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from matcher.clock import Clock
-from matcher.groups.model.layer import Networks
+from matcher.groups.model.layer import Attribute, Networks, Partition, Value, Weight
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
 from matcher.groups.rules import cost
@@ -23,6 +23,14 @@ from matcher.groups.why.explain import (
     steady_pairs,
     what_if,
 )
+from matcher.groups.why.weighed import (
+    Weightings,
+    best_alone,
+    held,
+    unknown_values,
+    weighed,
+    what_it_changes,
+)
 from matcher.proof import Budget, OnProgress, Proof
 
 Document = dict[str, object]
@@ -33,6 +41,8 @@ OnStep = Callable[[float, Document], bool | None]
 STEADY = 0.95
 # Shares of the time for steady pairs and for alternatives; each member's best network gets the rest.
 STEADY_SHARE, ALTERNATIVES_SHARE = 0.1, 0.3
+# Shares of the time, at the most, for other weightings and for what is not known.
+WEIGHED_SHARE, UNKNOWN_SHARE = 0.2, 0.2
 # Most members need little: a hard one may take so many times an even share of what is left.
 HARD = 2.0
 # Seconds that a step has at least, when the time is over: enough for what is at hand.
@@ -46,11 +56,14 @@ def study(
     *,
     count: int = 3,
     with_steady: bool = True,
+    weightings: Weightings | None = None,
     on_step: OnStep | None = None,
 ) -> Document:
     """Return all that can be said about networks; stopped early, what was found by then.
 
     count: how many clearly different networks to look for. with_steady: whether to sample weightings.
+    weightings: ways to weigh the first layer: then each is solved, a pair is steady when it shares a
+    network in these and in all of those, and what is not known is tried value by value.
     """
     solution = Solution(networks, Proof(cost(problem, networks), 0.0), is_optimal=False, method="")
     layers: list[Document] = [
@@ -62,8 +75,12 @@ def study(
         "clearly_different": CLEARLY_DIFFERENT,
         "layers": layers,
         "alternatives": [],
+        "weighed": [],
+        "unknown": [],
     }
-    steps = list(_steps(problem, solution, budget, document, count, with_steady=with_steady))
+    steps = [*_weighed_steps(problem, solution, budget, document, weightings or {})]
+    is_sampled = with_steady and not weightings
+    steps += _steps(problem, solution, budget, document, count, with_steady=is_sampled)
     for done, step in enumerate(steps):
         if on_step is not None and on_step(done / len(steps), document) is False:
             break
@@ -107,6 +124,60 @@ def _steps(
         yield lambda place=place, member=member, part=part: member.update(  # type: ignore[misc]
             best=_best(problem, solution, place, str(member["id"]), share(part))
         )
+
+
+def _weighed_steps(
+    problem: Problem,
+    solution: Solution,
+    budget: Budget,
+    document: Document,
+    weightings: Weightings,
+) -> Iterator[Callable[[], None]]:
+    """Solve each other way to weigh the first layer, then each value of what is not known there."""
+    if not weightings:
+        return
+    layers: list[Document] = document["layers"]  # type: ignore[assignment] # made by `study`
+    ways: list[Networks] = []
+    rows: list[Document] = document["weighed"]  # type: ignore[assignment] # as above
+    share = replace(budget, seconds=max(LEAST, WEIGHED_SHARE * budget.seconds / len(weightings)))
+
+    def weigh(key: str, weights: tuple[Weight, ...]) -> None:
+        found = weighed(problem, 0, weights, share)
+        if found is None:
+            return
+        ways.append(found)
+        rows.append({"key": key, "networks": _by_id(problem, found)})
+        for row, pairs in zip(layers, held(solution.networks, ways), strict=True):
+            row["steady"] = [
+                {"members": list(problem.ids(pair)), "share": 1.0} for pair in sorted(pairs)
+            ]
+
+    for key, weights in weightings.items():
+        yield lambda key=key, weights=weights: weigh(key, weights)  # type: ignore[misc]
+    layer = problem.layers[0]
+    facts = list(unknown_values(problem, layer))
+    own = replace(budget, seconds=max(LEAST, UNKNOWN_SHARE * budget.seconds / (len(facts) + 1)))
+    before: list[Partition] = []
+
+    def tried(fact: tuple[int, Attribute, Value]) -> None:
+        if not before:
+            before.append(best_alone(problem, layer, own))
+        found = what_it_changes(problem, layer, fact, before[0], own)
+        if found is not None and found.moved:
+            unknown: list[Document] = document["unknown"]  # type: ignore[assignment] # as above
+            unknown.append(
+                {
+                    "id": problem.members[found.member].id,
+                    "attribute": found.attribute,
+                    "value": found.value,
+                    "gain": found.gain,
+                    "moved": [problem.members[one].id for one in found.moved],
+                }
+            )
+            unknown.sort(key=lambda one: -float(str(one["gain"])))
+
+    for fact in facts:
+        yield lambda fact=fact: tried(fact)  # type: ignore[misc]
 
 
 def wondered(

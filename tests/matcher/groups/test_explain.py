@@ -143,3 +143,42 @@ def test_a_study_says_it_all_and_stopped_at_once_still_says_the_evidence(problem
     first = kept["layers"][0]["members"][0]  # type: ignore[index] # as above
     assert "best" not in first
     assert first["is_digital"] == layer["members"][0]["is_digital"]
+
+
+def test_pairs_that_hold_are_of_these_networks_and_of_every_other_weighting(
+    problem: Problem,
+) -> None:
+    networks = solve(problem, BUDGET).networks
+    ways = {"model": (Weight("model", 1.0),), "near": (Weight("geography", 1.0),)}
+    found = study(problem, networks, BUDGET, count=0, weightings=ways)
+    weighed = found["weighed"]
+    assert isinstance(weighed, list)
+    assert [one["key"] for one in weighed] == ["model", "near"]
+    layers = found["layers"]
+    assert isinstance(layers, list)
+    steady = {frozenset(pair["members"]) for pair in layers[0]["steady"]}
+    shown = [set(problem.ids(group)) for group in networks[0]]
+    others = [[set(group) for group in one["networks"]["likeness"]] for one in weighed]
+    every = [frozenset({f"rc{a}", f"rc{b}"}) for a in range(6) for b in range(a)]
+    assert steady == {
+        pair
+        for pair in every
+        if all(any(pair <= group for group in groups) for groups in (shown, *others))
+    }
+
+
+def test_what_is_not_known_is_ranked_by_what_it_would_change(problem: Problem) -> None:
+    networks = solve(problem, BUDGET).networks
+    ways = {"as it is": problem.layers[0].weights}
+    found = study(problem, networks, BUDGET, count=0, weightings=ways)
+    unknown = found["unknown"]
+    assert isinstance(unknown, list)
+    gains = [one["gain"] for one in unknown]
+    assert gains == sorted(gains, reverse=True)
+    for one in unknown:
+        assert (one["id"], one["attribute"]) == ("rc4", "model")
+        values = tuple(one["value"] if at == 4 else value for at, value in enumerate(MODELS))
+        told = Attribute("model", "category", values)
+        changed = Problem(problem.members, (told, problem.attributes[1]), problem.layers)
+        best = solve(changed, BUDGET)
+        assert one["gain"] == pytest.approx(cost(changed, networks) - best.proof.objective)

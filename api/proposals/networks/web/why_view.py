@@ -16,7 +16,9 @@ from api.proposals.networks import building as matching
 from api.proposals.networks import service
 from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.matrix import Matrix, matrix
+from api.proposals.networks.web.words import WEIGHTING_WORDS
 from api.registry import queries as registry
+from api.registry.vocabulary import VALUES
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Networks
 from matcher.groups.model.problem import Problem
@@ -63,6 +65,24 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class WayLine:
+    """With whom each RC would be in the first kind of circles, by each ready-made choice."""
+
+    name: str
+    mates: tuple[tuple[str, bool], ...]
+    """In the order of `ways`, and whether that is as in the proposal."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLine:
+    """A fact that is not known, what it could be, and whose circles would then be others."""
+
+    rc_id: str
+    text: str
+    moved: str
+
+
+@dataclass(frozen=True, slots=True)
 class StudyPage:
     """Everything that the page shows."""
 
@@ -76,6 +96,9 @@ class StudyPage:
     rcs: tuple[tuple[str, str], ...]
     heat: Matrix | None
     heat_layer: str
+    ways: tuple[str, ...] = ()
+    way_lines: tuple[WayLine, ...] = ()
+    unknown: tuple[UnknownLine, ...] = ()
     shown: tuple[LayerStudy, ...] = ()
     """Whose tables stand on this page: all, or the chosen one where there are too many RC."""
     other_layers: tuple[tuple[str, str], ...] = ()
@@ -121,6 +144,14 @@ def study_page(
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
         heat=None if weighed is None else _heat(say, problem, networks, weighed, names, chosen),
         heat_layer="" if weighed is None else layers[weighed].name,
+        ways=tuple(
+            say.text(WEIGHTING_WORDS[one["key"]][0])
+            for one in (found.get("weighed", ()) if is_current else ())
+        ),
+        way_lines=_ways(say, problem, networks, names, found.get("weighed", []))
+        if is_current
+        else (),
+        unknown=_unknown(say, names, found.get("unknown", [])) if is_current else (),
         shown=shown,
         other_layers=tuple((one.key, one.name) for one in layers if one not in shown),
     )
@@ -211,6 +242,49 @@ def _price(say: Speaker, best: dict[str, Any] | None) -> str:
         return say.text("Inget.")
     price = say.number(best["cost_to_others"], 2)
     return say.text("%(price)s mer olikhet för de andra.", price=price)
+
+
+def _ways(
+    say: Speaker,
+    problem: Problem,
+    networks: Networks,
+    names: Names,
+    found: list[dict[str, Any]],
+) -> tuple[WayLine, ...]:
+    """Return what each ready-made choice would give, RC by RC, in the first kind of circles."""
+    layer = problem.layers[0].name
+    groups = [[*problem.ids(group)] for group in networks[0]]
+    own = {rc: {*group} for group in groups for rc in group}
+    ways = [{rc: {*group} for group in one["networks"][layer] for rc in group} for one in found]
+    if not ways:
+        return ()
+    return tuple(
+        WayLine(
+            names[rc],
+            tuple(
+                (listed(say, sorted(way.get(rc, set()) - {rc}), names), way.get(rc) == own[rc])
+                for way in ways
+            ),
+        )
+        for rc in sorted(own, key=lambda one: swedish_order(names[one]))
+    )
+
+
+MOST_UNKNOWN = 12
+
+
+def _unknown(say: Speaker, names: Names, found: list[dict[str, Any]]) -> tuple[UnknownLine, ...]:
+    """Return the facts that are not known and would change most, the weightiest first."""
+    lines = []
+    for one in found[:MOST_UNKNOWN]:
+        text = say.text(
+            "%(name)s, %(attribute)s: %(value)s",
+            name=names.get(one["id"], one["id"]),
+            attribute=say.text(ATTRIBUTES[one["attribute"]][0]),
+            value=say.text(VALUES.get(one["value"], one["value"])),
+        )
+        lines.append(UnknownLine(one["id"], text, listed(say, one["moved"], names)))
+    return tuple(lines)
 
 
 def _alternative(say: Speaker, one: dict[str, Any], names: Names, objective: float) -> Alternative:
