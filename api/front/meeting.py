@@ -34,6 +34,7 @@ from api.proposals import queries as proposals
 from api.proposals.visits import queries as visits
 from api.proposals.visits.asking import may_bring_home
 from api.registry import queries as registry
+from api.surveys import queries as surveys
 
 FOCUS_NAMES = {
     Focus.START_UP: "uppstart och organisation",
@@ -128,6 +129,7 @@ class MeetingPage:
     has_tables: bool  # a case round has its tables set
     asks_diet: bool
     is_proposed: bool
+    has_wishes: bool  # the reader's RC, or any for a planner, has asked for subjects
     has_changed: bool  # its programme has been published more than once
     is_protected: bool
     may_change: bool
@@ -193,6 +195,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
         has_tables=bool(programme.seats) and not is_guest_view,
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
+        has_wishes=_has_wishes(session, viewer, meeting),
         has_changed=len(proposals.published(session, meeting.id, limit=2)) > 1,
         is_proposed=meeting.state == MeetingState.PROPOSED,
         is_protected=meeting.is_protected,
@@ -224,6 +227,15 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             if not one.slot_id and not is_guest_view
         ),
     )
+
+
+def _has_wishes(session: Session, viewer: Viewer, meeting: Meeting) -> bool:
+    """Whether the reader can be told what became of wishes: a planner, or whose RC has answered."""
+    survey = surveys.survey_of_meeting(session, meeting.id)
+    if meeting.kind is not MeetingKind.NATIONAL or survey is None or survey.unmet is None:
+        return False
+    answered = (surveys.answer(session, survey.id, rc) is not None for rc in viewer.home_rc_ids)
+    return viewer.is_planner or any(answered)
 
 
 def _contacts(

@@ -10,16 +10,17 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.front import arrival
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
-from api.front.agenda import agenda_page
-from api.front.changes import changes_page
 from api.front.forum import forum_page
 from api.front.meeting_facts import as_typed, facts_page, read_facts
 from api.front.met import met_page
 from api.front.own_meetings import KINDS, PAST, Wanted, meetings_page
-from api.front.programme_publishing import publish_programme_page
+from api.front.programme.agenda import agenda_page
+from api.front.programme.changes import changes_page
+from api.front.programme.own_wishes import own_wishes_page
+from api.front.programme.publishing import publish_programme_page
+from api.front.programme.table_sheet import tables_page
 from api.front.publishing import publish_page
 from api.front.sheet import sheet_of
-from api.front.table_sheet import tables_page
 from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
@@ -310,3 +311,12 @@ def changes(
     """Show what has changed in a published programme."""
     page = changes_page(session, viewer, meeting_id, speaker_of(request))
     return render(request, "front/changes.html", page)
+
+
+@pages.get("/traffar/{meeting_id}/onskningar")
+def own_wishes(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+) -> Response:
+    """Show what became of an RC's wishes; a planner sees those of all."""
+    page = own_wishes_page(session, viewer, meeting_id, speaker_of(request))
+    return render(request, "front/own_wishes.html", page)

@@ -78,9 +78,11 @@ def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Progra
     }
 
 
-def outlined(session: Session) -> frozenset[str]:
-    """Return the meetings whose next programme has any content."""
-    return frozenset(session.exec(select(ProgrammeOutline.meeting_id)))
+def with_content(session: Session) -> frozenset[str]:
+    """Return the meetings that have a programme, published or in the making."""
+    made = session.exec(select(ProgrammeOutline.meeting_id))
+    published = session.exec(select(ProgrammeSession.meeting_id).distinct())
+    return frozenset((*made, *published))
 
 
 def programme_session(session: Session, session_id: str) -> ProgrammeSession | None:

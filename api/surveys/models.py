@@ -66,6 +66,8 @@ class NeedsSurvey(Versioned, SQLModel, table=True):
     theme_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
     days: list[str] = Field(sa_column=Column(JSON, nullable=False))  # ISO 8601 dates to choose from
     rc_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))  # who is asked
+    # RC -> themes that it asked for and is not at, once the meeting's programme is published.
+    unmet: dict[str, list[str]] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     is_example: bool = False
     version: int = 1
 

@@ -51,6 +51,13 @@ def survey(session: Session, survey_id: str, *, for_change: bool = False) -> Nee
     return session.exec(statement).first()
 
 
+def latest_with_unmet(session: Session, before: datetime) -> NeedsSurvey | None:
+    """Return the latest survey that ended before a moment and whose meeting has a programme."""
+    earlier = select(NeedsSurvey).where(col(NeedsSurvey.deadline) < before)
+    latest_first = earlier.order_by(col(NeedsSurvey.deadline).desc(), col(NeedsSurvey.id))
+    return next((one for one in session.exec(latest_first) if one.unmet is not None), None)
+
+
 def survey_of_meeting(session: Session, meeting_id: str) -> NeedsSurvey | None:
     """Return the latest needs survey for a meeting."""
     statement = (

@@ -21,7 +21,14 @@ from api.surveys.examples import ThemePhases, example_answer, example_opinions
 from api.surveys.known import themes_of
 from api.surveys.links import keep_answer
 from api.surveys.models import Band, NeedsSurvey, SurveyState, Theme
-from api.surveys.questions import MOST_DAYS, MOST_THEMES, Answer, NetworkWish, from_json
+from api.surveys.questions import (
+    MOST_DAYS,
+    MOST_THEMES,
+    TOP_WEIGHT,
+    Answer,
+    NetworkWish,
+    from_json,
+)
 from api.surveys.texts import texts_of
 from api.surveys.wishes import Wishes
 
@@ -291,6 +298,34 @@ def result(session: Session, survey: NeedsSurvey) -> Demand:
         answers,
         profiles(session),
     )
+
+
+def keep_unmet(session: Session, survey_id: str, unmet: dict[str, list[str]]) -> None:
+    """Keep what each RC asked for and is not at in the published programme: the next survey begins there."""
+    survey = queries.survey(session, survey_id, for_change=True)
+    if survey is None or survey.unmet == unmet:
+        return
+    survey.unmet = unmet
+    survey.version += 1
+    session.add(survey)
+    session.flush()
+
+
+def carried_to(session: Session, survey: NeedsSurvey, rc_id: str) -> dict[str, int]:
+    """Return the themes that an RC asked for last time and did not get, each with its weight then.
+
+    Only themes that this survey offers; what was not to be missed weighs the most.
+    """
+    last = queries.latest_with_unmet(session, survey.deadline)
+    row = queries.answer(session, last.id, rc_id) if last else None
+    if last is None or row is None or last.id == survey.id:
+        return {}
+    answer = from_json(row.answer)
+    return {
+        theme: TOP_WEIGHT if theme == answer.must else answer.weights.get(theme, 1)
+        for theme in (last.unmet or {}).get(rc_id, ())
+        if theme in survey.theme_ids
+    }
 
 
 def wishes_for_programme(session: Session, survey_id: str) -> Wishes:

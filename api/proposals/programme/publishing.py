@@ -13,6 +13,7 @@ from api.programme.outlines import live_content
 from api.programme.service import publish as publish_plan
 from api.proposals import queries, spine
 from api.proposals.models import Proposal
+from api.proposals.programme.fates import fates, unmet
 from api.proposals.programme.plan import placed
 from api.proposals.programme.store import (
     PROGRAMME,
@@ -24,6 +25,7 @@ from api.proposals.programme.store import (
     wishes_from,
 )
 from api.proposals.programme.words import REASONS
+from api.surveys import service as surveys
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import Timetable
 
@@ -43,6 +45,9 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     if meeting.state != MeetingState.PUBLISHED:
         confirm(session, meeting, meeting.version, actor, at)
     publish_plan(session, meeting, plan, actor, at)
+    if survey_of(proposal):
+        found = fates(wishes_from(session, survey_of(proposal)), plan, frame_of(proposal))
+        surveys.keep_unmet(session, survey_of(proposal), unmet(found))
     spine.mark_published(session, proposal, actor, _after_the_last(session, meeting.id, at))
 
 

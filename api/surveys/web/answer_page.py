@@ -14,7 +14,7 @@ from api.surveys.demand import Demand
 from api.surveys.links import LinkState, OpenedLink
 from api.surveys.models import NeedsSurvey
 from api.surveys.questions import MOST_OTHERS, to_form
-from api.surveys.service import bank_of, other_themes, result
+from api.surveys.service import bank_of, carried_to, other_themes, result
 from api.surveys.web import words
 from api.surveys.web.form_state import FormState
 
@@ -36,6 +36,7 @@ class AnswerPage(FormState):
     days: tuple[words.Choice, ...]
     choices: Mapping[str, tuple[words.Choice, ...]]
     values: Values
+    carried: frozenset[str] = frozenset()  # themes asked for last time in vain; chosen beforehand
     answered: str = ""  # when the current answer was given; empty before the first
     is_saved: bool = False
     draft: str = ""  # when what is shown was kept and not sent; empty when it has been sent
@@ -138,13 +139,15 @@ def page_of_link(
         demand = result(session, opened.survey)
         has_answered = opened.answer is not None
         return outcome_page(session, opened.survey, demand, (rc_name, has_answered), say)
-    values: Values = to_form(opened.answer) if opened.answer else {}
+    carried = carried_to(session, opened.survey, opened.rc_id)
+    before: Values = {f"weight-{theme}": (str(weight),) for theme, weight in carried.items()}
+    values: Values = to_form(opened.answer) if opened.answer else before
     unsent = opened.draft
     if unsent is not None:
         values = unsent.fields
     page = answer_page(session, opened.survey, rc_name, action, values, say)
     kept = say.moment(unsent.saved_at) if unsent is not None else ""
-    return replace(page, draft=kept, draft_action=f"{action}/utkast")
+    return replace(page, draft=kept, draft_action=f"{action}/utkast", carried=frozenset(carried))
 
 
 def outcome_page(

@@ -1,5 +1,6 @@
 """The planner's form for a survey: what it shows, and reading what was posted."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -102,11 +103,13 @@ def values_of(survey: NeedsSurvey) -> Values:
 
 
 def proposed_themes(session: Session, today: date) -> tuple[str, ...]:
-    """Return the themes to begin with: wanted next in evaluations, in demand last time, then of all kinds."""
+    """Return the themes to begin with: wanted next in evaluations, asked for last time (in vain first), then of all kinds."""
     wanted: dict[str, None] = {}
     for evaluation in reversed(results(session, today)):
         wanted.update(dict.fromkeys(one.theme_id for one in evaluation.next_themes))
     for survey in queries.surveys(session)[:1]:
+        counted = Counter(theme for themes in (survey.unmet or {}).values() for theme in themes)
+        wanted.update((theme, None) for theme, _ in counted.most_common())
         found = result(session, survey)
         if found.rate.is_ranked:
             wanted.update(dict.fromkeys(one.theme_id for one in found.themes if one.asking))

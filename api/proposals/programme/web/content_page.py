@@ -232,12 +232,11 @@ def _saved(outline: ProgrammeOutline | None, say: Speaker) -> str:
 def _earlier(session: Session, meeting: Meeting, say: Speaker) -> Options:
     """Return the meetings whose content can be copied, the latest first."""
     others = [one for one in meetings.national_meetings(session) if one.id != meeting.id]
-    found = programmes.programmes(session, [one.id for one in others]) if others else {}
-    outlined = programmes.outlined(session)
+    known = programmes.with_content(session)
     return tuple(
         (one.id, f"{say.either(one.name_sv, one.name_en)}, {say.span(one.starts_at, one.ends_at)}")
         for one in sorted(others, key=lambda one: one.starts_at, reverse=True)
-        if one.id in outlined or found[one.id].sessions
+        if one.id in known
     )
 
 

@@ -1,0 +1,1 @@
+"""What those who take part, and who plans, see of a meeting’s programme."""
