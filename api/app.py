@@ -24,10 +24,10 @@ from api.availability.web import routes as availability
 from api.dietary import routes as dietary
 from api.feeds.serving import FeedServer
 from api.feeds.web import routes as feeds
-from api.front import desk
 from api.front import routes as front
-from api.front import search as finding
-from api.front.steps import steps_of
+from api.front.home import desk
+from api.front.home import search as finding
+from api.front.home.steps import steps_of
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
 from api.kit.apology import is_away

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from api.accounts.models import BodyKind, Role
-from api.front.todo import todos
+from api.front.home.todo import todos
 from api.kit.clock import now
 from api.kit.i18n import Speaker
 from api.networks import queries as networks

@@ -6,8 +6,8 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from api.accounts.models import Role
-from api.front.home import standing
-from api.front.steps import progress
+from api.front.home.standing import standing
+from api.front.home.steps import progress
 from api.kit.clock import now
 from api.kit.i18n import Speaker
 from api.meetings.models import Meeting, MeetingKind, MeetingState

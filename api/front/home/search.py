@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from sqlmodel import Session
 
 from api.accounts.finding import PEOPLE
 from api.accounts.policy import Viewer
@@ -26,7 +25,7 @@ pages = APIRouter()
 LONGEST = 80
 
 
-def _pages(_session: Session, viewer: Viewer, say: Speaker) -> Iterator[Entry]:
+def _pages(_session: Transaction, viewer: Viewer, say: Speaker) -> Iterator[Entry]:
     """Yield the pages themselves: a door's rooms, and the viewer's own."""
     for door in DOORS:
         if door.is_for(viewer):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from api.front.steps import Progress, progress
+from api.front.home.steps import Progress, progress
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings

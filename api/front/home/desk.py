@@ -8,8 +8,8 @@ from fastapi.responses import RedirectResponse
 from api.accounts.models import Role
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
-from api.front.home import Standing, standing
-from api.front.todo import Todo, todos
+from api.front.home.standing import Standing, standing
+from api.front.home.todo import Todo, todos
 from api.kit.clock import now
 from api.kit.pages import address, language_of, render, speaker_of
 from api.start import service
