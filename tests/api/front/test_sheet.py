@@ -9,10 +9,9 @@ from api.networks.models import Layer
 from api.proposals import spine
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice
-from api.proposals.networks.engine import solve_networks
 from api.registry.service import import_shipped
-from matcher.proof import Budget
 from tests.factories import make_member
+from tests.solving import matched
 from tests.web import browser
 
 
@@ -22,7 +21,7 @@ def test_a_member_prints_its_circle_on_one_page_for_its_manager(app: FastAPI) ->
         choice = Choice(layers=(Layer.NEARNESS,))
         problem = service.networks_problem(session, choice, now())
         made = service.propose_networks(session, problem, choice, "t", "nch", now())
-        service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+        service.record_answer(session, made, matched(made.problem))
         spine.review(session, service.NETWORKS, made, made.version, "nch")
         service.publish(session, made, made.version, "nch", now())
         group = service.groups_in(made)[Layer.NEARNESS][0]

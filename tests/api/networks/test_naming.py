@@ -20,14 +20,13 @@ from api.networks.service import rename
 from api.proposals import spine
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice
-from api.proposals.networks.engine import solve_networks
 from api.registry.models import Rc
 from api.registry.queries import rcs
 from api.registry.service import import_shipped
 from api.travel.shipped import shipped_travel
 from matcher.geo import Point
-from matcher.proof import Budget
 from tests.factories import make_member
+from tests.solving import matched
 from tests.web import browser
 
 WEST, NORTH = {"13", "14"}, {"21", "22", "23", "24", "25"}
@@ -98,7 +97,7 @@ def _publish(session: Session, choice: Choice) -> str:
     at = now()
     problem = service.networks_problem(session, choice, at)
     made = service.propose_networks(session, problem, choice, "t", "nch", at)
-    service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+    service.record_answer(session, made, matched(made.problem))
     spine.review(session, service.NETWORKS, made, made.version, "nch")
     service.publish(session, made, made.version, "nch", at)
     return made.id

@@ -16,12 +16,11 @@ from api.proposals import spine
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import moving, service
 from api.proposals.networks.building import Choice
-from api.proposals.networks.engine import solve_networks
 from api.proposals.networks.moving import Move
 from api.proposals.networks.web.publishing import foresee, publish_and_tell
 from api.registry.service import import_shipped
-from matcher.proof import Budget
 from tests.factories import make_body, make_function, make_member, make_person
+from tests.solving import matched
 from tests.web import browser
 
 NEARNESS = Choice(layers=(Layer.NEARNESS,), stability=1.0)
@@ -30,7 +29,7 @@ NEARNESS = Choice(layers=(Layer.NEARNESS,), stability=1.0)
 def _reviewed(session: Session) -> Proposal:
     problem = service.networks_problem(session, NEARNESS, now())
     made = service.propose_networks(session, problem, NEARNESS, "Vår", "nch", now())
-    service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+    service.record_answer(session, made, matched(made.problem))
     spine.review(session, service.NETWORKS, made, made.version, "nch")
     return made
 

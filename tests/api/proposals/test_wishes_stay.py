@@ -15,12 +15,11 @@ from api.proposals import documents, queries, spine
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.networks import jobs, moving, service
 from api.proposals.networks.building import Choice, Wish
-from api.proposals.networks.engine import solve_networks
 from api.proposals.networks.holding import choice_of, lock
 from api.proposals.networks.moving import Move
 from api.registry.service import import_shipped
-from matcher.proof import Budget
 from tests.factories import Member, make_member
+from tests.solving import matched
 from tests.web import Browser, browser
 
 BENCH = "/planera/natverk"
@@ -153,7 +152,7 @@ def test_a_locked_circle_stays_locked_through_moves_and_their_undoing(session: S
         "nch",
         now(),
     )
-    service.record_answer(session, made, solve_networks(made.problem, Budget(20, 1, 0)))
+    service.record_answer(session, made, matched(made.problem))
     groups = service.groups_in(made)[Layer.LIKENESS]
     assert lock(session, made, Layer.LIKENESS, 0, made.version, "nch")
     assert [one.rc_ids for one in choice_of(made).wishes] == [tuple(sorted(groups[0]))]

@@ -20,7 +20,7 @@ from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import follow_ups as again
 from api.proposals.networks import jobs, moving, service
 from api.proposals.networks.building import Choice
-from api.proposals.networks.engine import read_networks, solve_networks, study_networks
+from api.proposals.networks.engine import read_networks, study_networks
 from api.proposals.networks.follow_ups import ChangedWish
 from api.proposals.networks.moving import Move
 from api.proposals.networks.web.compare import TODAY, compare_page
@@ -28,6 +28,7 @@ from api.proposals.networks.web.why_view import study_page
 from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import Member, make_member
+from tests.solving import matched
 from tests.web import browser
 
 CHOICE = Choice(layers=(Layer.LIKENESS,), stability=0.0)
@@ -48,7 +49,7 @@ def _draft(session: Session) -> Proposal:
 
 
 def _solve(session: Session, proposal: Proposal) -> None:
-    service.record_answer(session, proposal, solve_networks(proposal.problem, Budget(20, 1, 0)))
+    service.record_answer(session, proposal, matched(proposal.problem))
 
 
 def _pair_apart(proposal: Proposal) -> tuple[str, str]:
