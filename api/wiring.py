@@ -7,11 +7,13 @@ from api.calendar.service import EventChanged
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
 from api.feeds.delivery import AddressesEnded, on_addresses_ended
-from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty
+from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty, on_place_changed
 from api.invitations import service as invitations
 from api.invitations import telling
 from api.invitations import undoing as places
+from api.invitations.delivery import on_video_changed
 from api.invitations.holding import on_mail_left
+from api.invitations.series import PlaceChanged
 from api.jobs.service import JobFinished
 from api.kit.db import Database
 from api.kit.settings import Settings
@@ -20,6 +22,7 @@ from api.meetings import service as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingMoved
+from api.meetings.video import VideoChanged
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
 from api.outbox.hand_over import on_hand_over_made
@@ -68,6 +71,8 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
     database.subscribe(FunctionHandedOver, visits.on_function_handed_over)
     database.subscribe(MailLeft, on_mail_left)
+    database.subscribe(VideoChanged, on_video_changed)
+    database.subscribe(PlaceChanged, on_place_changed)
     database.subscribe(SeriesContinued, invitations.on_series_continued)
     database.subscribe(EventChanged, on_event_changed)
     database.subscribe(EventChanged, invitations.on_event_changed)

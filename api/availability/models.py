@@ -42,6 +42,7 @@ class Poll(Versioned, SQLModel, table=True):
     theme: str
     form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
     town: str = ""
+    video_url: str = ""  # of the meeting that it becomes
     state: PollState = Field(default=PollState.OPEN, sa_type=text_enum(PollState))
     made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     is_example: bool = False

@@ -28,6 +28,7 @@ from api.meetings import queries as meeting_queries
 from api.meetings import service as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft
+from api.meetings.video import set_video, video_url_from
 from api.networks import queries as networks
 from api.networks.models import Network
 from api.networks.service import network_for
@@ -54,6 +55,7 @@ class PollDraft:
     form: MeetingForm
     times: tuple[Time, ...]
     town: str = ""
+    video_url: str = ""
     meeting_id: str | None = None
 
 
@@ -99,6 +101,7 @@ def propose(session: Session, network: Network, draft: PollDraft, actor: str, at
         theme=draft.theme.strip(),
         form=draft.form,
         town=draft.town.strip(),
+        video_url=video_url_from(draft.video_url),
         made_at=at,
         is_example=network.is_example,
     )
@@ -272,6 +275,8 @@ def book(
         meetings.move(
             session, meeting, option.starts_at, option.ends_at, meeting.version, actor, at
         )
+        if poll.video_url and poll.video_url != meeting.video_url:
+            set_video(session, meeting, poll.video_url, meeting.version, actor, at)
         if meeting.state is MeetingState.PROPOSED:
             meetings.confirm(session, meeting, meeting.version, actor, at)
     poll.meeting_id = meeting.id
@@ -298,6 +303,7 @@ def _draft(session: Session, poll: Poll, option: PollOption) -> MeetingDraft:
         focus_en=agenda("en", poll.theme),
         form=poll.form,
         town="" if poll.form is MeetingForm.DIGITAL else poll.town,
+        video_url=poll.video_url,
         starts_at=option.starts_at,
         ends_at=option.ends_at,
         is_example=poll.is_example,

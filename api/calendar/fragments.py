@@ -8,7 +8,8 @@ from typing import get_args
 from api.calendar.ical import Status, Vevent, day_after, vevent
 from api.calendar.models import Event, Level
 from api.calendar.recurrence import same_length, starts_of
-from api.kit.i18n import LANGUAGES, Language, Speaker
+from api.kit.clock import to_local
+from api.kit.i18n import LANGUAGES, Language, Speaker, later
 
 # What an occurrence shares with its series, as long as nobody has changed it.
 _SHARED = (
@@ -18,11 +19,14 @@ _SHARED = (
     "title_en",
     "town",
     "room",
+    "video_url",
     "agenda_sv",
     "agenda_en",
     "status",
     "is_protected",
 )
+
+_MARKS = {"CANCELLED": later("Inställt"), "TENTATIVE": later("Förslag")}
 
 EXAMPLE = "Exempel: "  # the same word in both languages: what is invented must be known by it
 
@@ -80,8 +84,9 @@ def as_vevent(event: Event, level: Level, language: Language, base_url: str) -> 
         location=told.location,
         description=told.description,
         url=link,
-        conference=link if link and not event.town and not event.is_deadline else "",
-        is_free=event.status == "CANCELLED" or event.is_deadline,
+        conference=event.video_url if told.is_linked else "",
+        # A proposal blocks nothing until it is decided.
+        is_free=event.status != "CONFIRMED" or event.is_deadline,
     )
 
 
@@ -100,7 +105,8 @@ def vevents(
 ) -> list[Vevent]:
     """Return what calendars get: an event itself; of a series also the occurrences that differ.
 
-    A moment of the rule that has no occurrence is left out (EXDATE, RFC 5545 3.8.5.1).
+    A moment of the rule that has no occurrence is left out (EXDATE, RFC 5545 3.8.5.1). A series that
+    has none left is nothing: programs break on a rule without instances.
     """
     own = as_vevent(event, level, language, base_url)
     if not event.rule:
@@ -109,14 +115,27 @@ def vevents(
     without = tuple(moment for moment in _moments(event) if moment not in shown)
     series = replace(own, rule=event.rule, without=without)
     if event.status == "CANCELLED":
-        return [series]
+        return [series if shown else own]
+    alone = [
+        as_vevent(one, level, language, base_url)
+        for one in occurrences
+        if one.is_apart and not one.is_left_out
+    ]
+    if not shown:
+        return alone
     changed = [one for one in shown.values() if is_changed(one, event)]
-    return [series, *(as_occurrence(one, event, level, language, base_url) for one in changed)]
+    told = (as_occurrence(one, event, level, language, base_url) for one in changed)
+    return [series, *told, *alone]
 
 
 def held(series: Event, occurrences: Sequence[Event]) -> dict[datetime, Event]:
-    """Return the occurrences that calendars show: those at a moment of the rule, not left out."""
-    known = {one.original_start: one for one in occurrences if not one.is_left_out}
+    """Return the occurrences that calendars show in a series: those at a moment of the rule.
+
+    Not those left out, and not those that have become an event of their own.
+    """
+    known = {
+        one.original_start: one for one in occurrences if not (one.is_left_out or one.is_apart)
+    }
     return {moment: known[moment] for moment in _moments(series) if moment in known}
 
 
@@ -128,7 +147,19 @@ def _moments(series: Event) -> list[datetime]:
 def as_occurrence(
     event: Event, series: Event, level: Level, language: Language, base_url: str
 ) -> Vevent:
-    """Return an occurrence as calendars know it: by its series' UID and its RECURRENCE-ID."""
+    """Return an occurrence as calendars know it: by its series' UID and its RECURRENCE-ID.
+
+    One that was moved past its neighbour is an event of its own: Outlook takes no such exception.
+    """
+    if event.is_apart:
+        return as_vevent(event, level, language, base_url)
+    return within_series(event, series, level, language, base_url)
+
+
+def within_series(
+    event: Event, series: Event, level: Level, language: Language, base_url: str
+) -> Vevent:
+    """Return an occurrence by its series' UID and its RECURRENCE-ID, also one that leaves the series."""
     return replace(
         as_vevent(event, level, language, base_url),
         uid=series.uid,
@@ -145,6 +176,25 @@ def is_changed(event: Event, series: Event) -> bool:
     ends = same_length(event.original_start, series.starts_at, series.ends_at)
     is_elsewhen = (event.starts_at, event.ends_at) != (event.original_start, ends)
     return is_elsewhen or any(getattr(event, name) != getattr(series, name) for name in _SHARED)
+
+
+def crosses(event: Event, occurrences: Sequence[Event]) -> bool:
+    """Return whether an occurrence has been moved to, or past, the day of another one of its series.
+
+    Exchange allows no such exception (ErrorOccurrenceCrossingBoundary) and drops the series in feeds.
+    """
+    if event.original_start is None or event.starts_at is None:
+        return False
+    day = to_local(event.starts_at).date()
+    for other in occurrences:
+        is_beside = other.id == event.id or other.is_apart or other.is_left_out
+        if is_beside or other.original_start is None or other.starts_at is None:
+            continue
+        is_before = other.original_start < event.original_start
+        other_day = to_local(other.starts_at).date()
+        if other_day >= day if is_before else other_day <= day:
+            return True
+    return False
 
 
 def fragments(
@@ -170,6 +220,5 @@ def _title(event: Event, title: str, language: Language) -> str:
     """Google and Outlook show STATUS poorly in subscribed calendars: the title says it too."""
     if event.is_example and EXAMPLE.rstrip(": ").casefold() not in title.casefold():
         title = f"{EXAMPLE}{title}"
-    if event.status == "CANCELLED":
-        title = f"{Speaker(language).text('Inställt')}: {title}"
-    return title
+    mark = _MARKS.get(event.status)
+    return f"{Speaker(language).text(mark)}: {title}" if mark else title

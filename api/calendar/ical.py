@@ -41,6 +41,7 @@ VTIMEZONE = (
 
 # RFC 5545 3.1 allows TAB and no other control character; a lone surrogate has no octets at all.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BUSY = "X-MICROSOFT-CDO-BUSYSTATUS:"
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 _MAIL = re.compile(r"[^\s<>\",;:\\@]+@[^\s<>\",;:\\@]+")
 
@@ -73,12 +74,14 @@ class Vevent:
     location: str = ""
     description: str = ""
     url: str = ""
-    conference: str = ""  # the signed-in page that holds the link to a digital meeting
-    is_free: bool = False
+    conference: str = ""  # the link to the room of a digital meeting (RFC 7986 5.11)
+    is_free: bool = False  # takes no time, whatever it is
+    is_maybe: bool = False  # its reader has answered "perhaps": Outlook shows it so
     rule: str = ""  # RRULE value of a series
     without: tuple[datetime | date, ...] = ()  # EXDATE
     original_start: datetime | date | None = None
     organizer: str = ""  # the function mailbox; only in invitations
+    organizer_name: str = ""
     attendee: Attendee | None = None
 
 
@@ -138,6 +141,8 @@ def vevent(event: Vevent) -> bytes:
     if event.conference:
         lines.append(f"CONFERENCE;VALUE=URI;FEATURE=VIDEO:{_uri(event.conference)}")
     lines += ["CLASS:PRIVATE", f"TRANSP:{'TRANSPARENT' if event.is_free else 'OPAQUE'}"]
+    if event.is_free or event.is_maybe:  # Outlook goes by this one (MS-OXCICAL 2.1.3.1.1.20.31)
+        lines.append(f"{_BUSY}{'FREE' if event.is_free else 'TENTATIVE'}")
     lines += _people(event)
     lines.append("END:VEVENT")
     return b"".join(map(fold, lines))
@@ -148,7 +153,18 @@ def as_free(fragment: bytes) -> bytes:
 
     A property starts its line and a folded text's lines start with a space, so no text is hit.
     """
-    return fragment.replace(b"\r\nTRANSP:OPAQUE\r\n", b"\r\nTRANSP:TRANSPARENT\r\n")
+    told = f"\r\nTRANSP:TRANSPARENT\r\n{_BUSY}FREE\r\n".encode()
+    return fragment.replace(f"\r\n{_BUSY}TENTATIVE\r\n".encode(), b"\r\n").replace(
+        b"\r\nTRANSP:OPAQUE\r\n", told
+    )
+
+
+def as_maybe(fragment: bytes) -> bytes:
+    """Return a VEVENT to which its reader has answered "perhaps"; what takes no time stays so."""
+    told = f"\r\nTRANSP:OPAQUE\r\n{_BUSY}TENTATIVE\r\n".encode()
+    return fragment.replace(b"\r\nSTATUS:CONFIRMED\r\n", b"\r\nSTATUS:TENTATIVE\r\n").replace(
+        b"\r\nTRANSP:OPAQUE\r\n", told
+    )
 
 
 def escape(text: str) -> str:
@@ -182,7 +198,10 @@ def _recurrence(event: Vevent) -> list[str]:
 
 
 def _people(event: Vevent) -> list[str]:
-    lines = [f"ORGANIZER:mailto:{_mail(event.organizer)}"] if event.organizer else []
+    lines = []
+    if event.organizer:
+        name = f';CN="{_parameter(event.organizer_name)}"' if event.organizer_name else ""
+        lines.append(f"ORGANIZER{name}:mailto:{_mail(event.organizer)}")
     if event.attendee is not None:
         who = event.attendee
         role = "OPT-PARTICIPANT" if who.is_optional else "REQ-PARTICIPANT"
@@ -229,9 +248,12 @@ def _mail(mail: str) -> str:
 
 
 def _parameter(text: str) -> str:
-    """Return a quoted parameter's inside (RFC 6868: ^^ ^' ^n)."""
-    clean = _FORBIDDEN.sub("", _LINE_BREAK.sub("\n", text))
-    return clean.replace("^", "^^").replace('"', "^'").replace("\n", "^n")
+    """Return a quoted parameter's inside, which has no double quote (RFC 5545 3.1).
+
+    What RFC 6868 writes as ^' and ^n is shown as it stands by Outlook and Google, so it is not used.
+    """
+    clean = _FORBIDDEN.sub("", _LINE_BREAK.sub(" ", text))
+    return clean.replace('"', "'").replace("^", "")
 
 
 def day_after(day: date) -> date:

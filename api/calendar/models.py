@@ -59,6 +59,7 @@ class Event(SQLModel, table=True):
     title_en: str
     town: str = ""  # empty: digital
     room: str = ""
+    video_url: str = ""  # the room of a digital meeting: for those invited, never at level busy
     agenda_sv: str = ""  # purpose, task, preparation and headings; level internal
     agenda_en: str = ""
     page: str  # path of the page to read more on, for signed-in viewers
@@ -73,6 +74,7 @@ class Event(SQLModel, table=True):
     original_start: datetime | None = Field(
         default=None, sa_column=Column(UtcDateTime)
     )  # of an occurrence: when the rule has it
+    is_apart: bool = False  # an occurrence moved past its neighbour: an event of its own for ever
     is_left_out: bool = False  # an occurrence whose cancelling has been told for long enough
 
 

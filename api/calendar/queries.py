@@ -19,6 +19,10 @@ Scoped = tuple[ScopeKind, str]
 class Placed:
     """What a feed needs to know of an event: when it is, whether it is off, and its octets."""
 
+    id: str
+    subject_kind: str
+    subject_id: str
+    is_series: bool
     uid: str
     starts_at: datetime | None
     ends_at: datetime | None
@@ -67,6 +71,15 @@ def occurrences(session: Session, series_id: str) -> list[Event]:
     """Return a series' occurrences in the order of its rule."""
     statement = select(Event).where(Event.series_id == series_id)
     return list(session.exec(statement.order_by(col(Event.original_start))))
+
+
+def occurrences_of_all(session: Session, series_ids: Collection[str]) -> dict[str, list[Event]]:
+    """Return the occurrences of several series, each in the order of its rule."""
+    statement = select(Event).where(col(Event.series_id).in_(series_ids))
+    found: dict[str, list[Event]] = {one: [] for one in series_ids}
+    for one in session.exec(statement.order_by(col(Event.original_start))):
+        found[one.series_id or ""].append(one)
+    return found
 
 
 def occurrence_at(session: Session, series_id: str, original_start: datetime) -> Event | None:
@@ -147,6 +160,10 @@ def placed(
     ids = select(EventAudience.event_id).where(in_scope)
     statement = (
         sql_select(
+            col(Event.id),
+            col(Event.subject_kind),
+            col(Event.subject_id),
+            col(Event.rule) != "",
             col(Event.uid),
             col(Event.starts_at),
             col(Event.ends_at),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session
 
 from api.calendar import queries
-from api.calendar.fragments import fragments, held
+from api.calendar.fragments import crosses, fragments, held
 from api.calendar.models import Event, Level, ScopeKind
 from api.kit.db import announce, base_url_of, new_id
 from api.kit.errors import MissingError
@@ -17,7 +17,10 @@ CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
 
 # A change of one of these is a new SEQUENCE (RFC 5545 3.8.7.4; place and the shown name are ours):
 # invitations are then sent anew and old answers are void. Any other change is a new revision only.
-SIGNIFICANT = ("starts_at", "ends_at", "first_day", "last_day", "status", "town", "room", "rule")
+SIGNIFICANT = (
+    *("starts_at", "ends_at", "first_day", "last_day", "status"),
+    *("town", "room", "rule"),
+)
 
 
 class Subject(NamedTuple):
@@ -68,6 +71,7 @@ class EventDetails:
     last_day: date | None = None
     town: str = ""
     room: str = ""
+    video_url: str = ""
     agenda_sv: str = ""
     agenda_en: str = ""
     is_protected: bool = False
@@ -234,6 +238,9 @@ def _revise(session: Session, event: Event, wanted: dict[str, object], at: datet
     if "status" in changed:
         event.cancelled_at = event.revised_at if event.status == CANCELLED else None
     event.is_left_out = event.is_left_out and event.status == CANCELLED
+    if "starts_at" in changed and event.series_id and not event.is_apart:
+        session.add(event)
+        event.is_apart = crosses(event, queries.occurrences(session, event.series_id))
     return True
 
 
@@ -249,7 +256,8 @@ def publish(session: Session, event: Event, scopes: frozenset[Scope]) -> None:
     shown = session.get_one(Event, event.series_id) if event.series_id else event
     occurrences = occurrences_of(session, shown)
     if shown.rule:
-        ends = [one.ends_at for one in held(shown, occurrences).values() if one.ends_at]
+        alone = [one for one in occurrences if one.is_apart and not one.is_left_out]
+        ends = [one.ends_at for one in (*held(shown, occurrences).values(), *alone) if one.ends_at]
         shown.ends_by = max(ends, default=shown.ends_at)
     made = fragments(shown, base_url_of(session), occurrences)
     stored = queries.fragments_of(session, shown.id)

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import Role
+from api.accounts.models import FunctionKind, Role
 from api.accounts.policy import Viewer, may_see_network, may_see_rc_calendar
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.calendar.service import Scope
 from api.feeds import queries as feeds
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, later
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting
 from api.meetings.service import may_see_meeting, rc_ids_of
 from api.networks import queries as networks
 from api.networks.models import Network
-from api.networks.service import networks_for
+from api.networks.service import networks_for, short_name
 from api.programme import queries as programme
 from api.programme.models import Track
 
@@ -45,9 +45,40 @@ NAMES = {
 EVERYTHING = "Allt som rör mig"
 
 
+# Everybody with a role or of a kind, as their calendar is called.
+ROLES = {
+    Role.PLANNER.value: later("planerare"),
+    Role.RC_MEMBER.value: later("RC:s medarbetare"),
+    Role.GUEST.value: later("gäster"),
+    Role.READER.value: later("läsare"),
+    FunctionKind.COORDINATOR.value: later("operativa samordnare"),
+    FunctionKind.CURATOR.value: later("kuratorer"),
+    FunctionKind.PROJECT_LEADER.value: later("projektledare på länsstyrelserna"),
+    FunctionKind.MANAGER.value: later("chefer"),
+    FunctionKind.PLANNER.value: later("planerare på NCH"),
+    FunctionKind.CONTACT.value: later("kontaktpersoner på NCH"),
+    FunctionKind.POLICE.value: later("kontakter hos polisen"),
+    FunctionKind.PROSECUTOR.value: later("kontakter hos åklagaren"),
+    FunctionKind.REGION.value: later("kontakter hos regionerna"),
+}
+
+
 def neutral_name(kind: ScopeKind, language: Language) -> str:
     """Return the name that a calendar of a kind gets."""
     return Speaker(language).text(NAMES[kind])
+
+
+def feed_name(session: Session, scope: Scope, language: Language) -> str:
+    """Return a calendar's name: neutral, but two circles' or two roles' can be told apart."""
+    name = neutral_name(scope.kind, language)
+    if scope.kind is ScopeKind.NETWORK:
+        network = networks.network(session, scope.id)
+        if network is not None:
+            return f"{name} {short_name(network)[0 if language == 'sv' else 1]}"
+    if scope.kind is ScopeKind.ROLE and scope.id in ROLES:
+        say = Speaker(language)
+        return say.text("Träffar för %(role)s", role=say.text(ROLES[scope.id]))
+    return name
 
 
 def may_subscribe(session: Session, viewer: Viewer | None, scope: Scope) -> bool:

@@ -14,6 +14,7 @@ from api.calendar.upkeep import leave_out, render_again
 from api.feeds.delivery import follow_all
 from api.feeds.joining import check, refresh
 from api.feeds.rights import end_what_may_not_be_seen
+from api.feeds.stance import PARTS_OF_MEETING, Ref, Stance, owner_of_person, stances
 from api.invitations import queries as invitations
 from api.kit.clock import to_local
 from api.kit.db import base_url_of
@@ -83,12 +84,27 @@ def digest(session: Session, person: Person, at: datetime) -> DigestMail:
     scopes = {(ScopeKind.PERSON, person.id)}
     scopes |= {(ScopeKind.FUNCTION, one.id) for one, _ in accounts.functions_of(session, person.id)}
     lines = []
-    for event in calendar.events_between(session, scopes, at, at + DIGEST_WEEKS):
+    found = calendar.events_between(session, scopes, at, at + DIGEST_WEEKS)
+    for event in _coming(session, person, found):
         told = words(event, Level.INTERNAL, language, base_url)
         url = base_url + address(language, event.page)
         lines.append(DigestLine(_when(event, language), told.summary, told.location, url))
     settings_url = base_url + address(language, "/prenumerera#leverans")
     return DigestMail(person.name, tuple(lines), settings_url)
+
+
+def _coming(session: Session, person: Person, found: list[Event]) -> list[Event]:
+    """Return the events that the person comes to, or perhaps."""
+    owner = owner_of_person(session, person.id)
+    if owner is None:
+        return []
+    refs = [Ref(one.id, one.series_id, one.subject_kind, one.subject_id) for one in found]
+    told = stances(session, owner, refs)
+    return [
+        one
+        for one in found
+        if told[one.id] is not Stance.GONE and one.subject_kind not in PARTS_OF_MEETING
+    ]
 
 
 def _when(event: Event, language: Language) -> str:

@@ -17,6 +17,8 @@ from api.calendar.service import EventChanged, Scope
 from api.calendar.stay import stay
 from api.feeds import queries
 from api.feeds.models import Feed, FeedVersion
+from api.feeds.own_time import own_time
+from api.invitations.series import PlaceChanged
 from api.kit.clock import now, to_local
 from api.kit.db import announce, base_url_of
 
@@ -56,6 +58,13 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
     if not dirty:
         announce(session, FeedsDirty())
     dirty.update(news.scopes)
+
+
+def on_place_changed(session: Session, news: PlaceChanged) -> None:
+    """Whoever comes, or does not, has another calendar of their own."""
+    on_event_changed(
+        session, EventChanged("", frozenset({Scope(ScopeKind.FUNCTION, news.function_id)}))
+    )
 
 
 def on_feeds_dirty(session: Session, _: FeedsDirty) -> None:
@@ -100,6 +109,8 @@ def join(session: Session, feed: Feed, today: date) -> Joined:
         # A day to answer by takes no time: "busy" has nothing to tell of it.
         with_deadlines=feed.has_deadlines and feed.level is not Level.BUSY,
     )
+    if feed.scope_kind in TAKES_TIME:
+        found = own_time(session, feed, found)
     found.sort(key=lambda event: (*_days(event), event.uid))
     shown, holds_until = [], FAR
     for event in found:

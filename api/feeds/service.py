@@ -17,7 +17,7 @@ from api.calendar.ical import Heading, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.calendar.service import Scope
 from api.feeds import queries
-from api.feeds.access import may_see_event, may_subscribe, neutral_name
+from api.feeds.access import feed_name, may_see_event, may_subscribe
 from api.feeds.delivery import AddressesEnded, carries_all
 from api.feeds.joining import compressed, etag_of, heading, join, refresh, store
 from api.feeds.models import Feed, FeedToken
@@ -145,13 +145,15 @@ def subscribe_as(
     return made
 
 
-def wish_of(viewer: Viewer, scope: Scope, level: Level, language: Language, label: str) -> Wish:
+def wish_of(
+    session: Session, viewer: Viewer, scope: Scope, level: Level, language: Language, label: str
+) -> Wish:
     """Return a viewer's own wish: the calendar gets a neutral name, the address the viewer's label."""
     return Wish(
         scope=scope,
         level=level,
         language=language,
-        name=neutral_name(scope.kind, language),
+        name=feed_name(session, scope, language),
         owner_person_id=viewer.person_id,
         label=label,
     )
@@ -297,7 +299,7 @@ def single(session: Session, event: Event, language: Language) -> bytes:
     octets = calendar.fragment(session, event.id, Level.NEUTRAL, language)
     if octets is None and event.series_id is not None:
         octets = vevent(as_vevent(event, Level.NEUTRAL, language, base_url_of(session)))
-    if octets is None:
+    if not octets:  # none, or a series without dates
         raise MissingError
     return vcalendar(Heading(), [octets])
 

@@ -132,6 +132,7 @@ class MeetingPage:
     has_wishes: bool  # the reader's RC, or any for a planner, has asked for subjects
     has_changed: bool  # its programme has been published more than once
     is_protected: bool
+    video_url: str
     may_change: bool
     told: tuple[
         str, ...
@@ -199,6 +200,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         has_changed=len(proposals.published(session, meeting.id, limit=2)) > 1,
         is_proposed=meeting.state == MeetingState.PROPOSED,
         is_protected=meeting.is_protected,
+        video_url=meeting.video_url,
         may_change=may_change,
         told=_told(session, meeting) if may_change else (),
         network_id=meeting.network_id,

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer, may_plan, may_read_register
 from api.front.meeting import SessionText, name_of, session_text, where_of
 from api.front.network import STATES
+from api.front.programme.agenda import own_agenda
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker, later, swedish_order
@@ -22,9 +23,6 @@ from api.meetings.series import next_of_each
 from api.meetings.service import meetings_for
 from api.networks import queries as networks
 from api.networks.models import Layer
-from api.programme.reading import (
-    agenda_for,
-)
 from api.registry import queries as registry
 
 LOOKED_BACK = timedelta(days=730)
@@ -107,7 +105,7 @@ def meetings_page(
 ) -> MeetingsPage:
     """Return what is to come for the viewer by month, or what has been, narrowed to what is wanted."""
     wanted = wanted or Wanted()
-    agenda = [line for line in agenda_for(session, viewer) if line.slot.ends_at > at]
+    agenda = [line for line in own_agenda(session, viewer) if line.ends_at > at]
     if wanted.is_past:
         found = _past(session, viewer, at)
         past: list[Meeting] = []

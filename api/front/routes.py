@@ -30,6 +30,7 @@ from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
 from api.meetings.models import Meeting
+from api.meetings.video import set_video
 from api.networks.service import answer_for_rc, rename
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals.networks import service as proposals
@@ -235,6 +236,22 @@ def protect(
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
     meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
+    return _back(request, meeting_id)
+
+
+@pages.post("/traffar/{meeting_id}/videolank", dependencies=[ACTS_ONCE])
+def choose_video(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    version: Annotated[int, Form()],
+    video_url: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Give a meeting the link to its video room, or take it away."""
+    found = meetings.meeting_for(session, viewer, meeting_id)
+    insist(may_change_meeting(session, viewer, found))
+    set_video(session, found, video_url, version, viewer.person_id, now())
     return _back(request, meeting_id)
 
 

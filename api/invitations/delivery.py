@@ -5,12 +5,15 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
 from api.invitations.holding import is_held, wants_part
-from api.invitations.letters import send_moved
-from api.invitations.models import Delivery, DeliveryChoice, Invitation
-from api.kit.clock import to_local
+from api.invitations.letters import Why, send_moved
+from api.invitations.models import Delivery, DeliveryChoice, Invitation, Partstat, Place
+from api.invitations.series import place_at, places
+from api.kit.clock import now, to_local
+from api.meetings.video import VideoChanged
 
 
 def choose(
@@ -52,6 +55,18 @@ def back_to_mail(session: Session, person_id: str, at: datetime) -> int:
     return choose(session, person_id, Delivery.INVITATION, at)
 
 
+def on_video_changed(session: Session, news: VideoChanged) -> None:
+    """Send the link to those who have been asked; a date's goes with its series where it is the series' own."""
+    event, at = calendar.event_of(session, news.kind, news.id), now()
+    if event is None or event.status == "CANCELLED" or not event.video_url:
+        return
+    for invited in places(session, event):
+        is_asked = invited.place is Place.INVITED and invited.sent_sequence is not None
+        if is_asked and invited.partstat is not Partstat.DECLINED:
+            own = place_at(session, invited, event) if event.series_id else invited
+            send_moved(session, event, own, at, Why.VIDEO)
+
+
 def _move(session: Session, person_id: str, at: datetime) -> int:
     person = accounts.person(session, person_id)
     if person is None:
@@ -69,7 +84,7 @@ def _move_one(session: Session, invited: Invitation, event: Event, at: datetime)
     wanted = wants_part(session, invited.address, invited.function_id)
     if wanted == is_held(session, event, invited.address):
         return False
-    send_moved(session, event, invited, at, is_into_calendar=wanted)
+    send_moved(session, event, invited, at, Why.MAILED if wanted else Why.BY_FEED)
     return True
 
 

@@ -6,6 +6,7 @@ What went out as REQUEST is followed by REQUEST and CANCEL until it is gone ther
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
 from api.invitations.models import CalendarPart, Delivery, Invitation
@@ -13,15 +14,23 @@ from api.outbox.models import Mail
 from api.outbox.service import MailLeft
 
 
-def note(session: Session, event: Event, invited: Invitation, mail: Mail) -> None:
-    """Write down the calendar part of a mail, once; it counts unless the mail is taken back or refused."""
+def note(
+    session: Session, event: Event, invited: Invitation, mail: Mail, *, is_alone: bool
+) -> None:
+    """Write down the calendar part of a mail, once; it counts unless the mail is taken back or refused.
+
+    `is_alone` when it has the own UID of a date that has left its series.
+    """
     if mail.method and not queries.parts_of_mail(session, mail.id):
         session.add(
             CalendarPart(
+                number=1
+                + queries.last_part(session, _family(session, event), mail.recipient.lower()),
                 event_id=event.id,
                 address=mail.recipient.lower(),
                 method=mail.method,
                 sequence=invited.sent_sequence or 0,
+                is_alone=is_alone,
                 mail_id=mail.id,
             )
         )
@@ -37,14 +46,30 @@ def on_mail_left(session: Session, news: MailLeft) -> None:
 
 def is_held(session: Session, event: Event, address: str) -> bool:
     """Return whether an address's calendar has an event from a mail of ours; a date also by its series."""
-    newest = queries.newest_part(session, _whole(event), address.lower())
+    newest = (
+        queries.newest_part(session, [event.id], address.lower(), is_alone=True)
+        if event.is_apart
+        else queries.newest_part(session, _whole(event), address.lower())
+    )
     return newest is not None and newest.method == "REQUEST"
+
+
+def leaves_series(session: Session, event: Event, address: str) -> bool:
+    """Return whether a date that has become an event of its own still stands in a calendar's series."""
+    newest = queries.newest_part(session, _whole(event), address.lower())
+    return event.is_apart and newest is not None and newest.method == "REQUEST"
 
 
 def next_sequence(session: Session, event: Event, address: str) -> int:
     """Return the lowest SEQUENCE of a REQUEST that brings an event back to where it was called off."""
-    newest = queries.newest_part(session, [event.id], address.lower())
+    newest = queries.newest_part(session, [event.id], address.lower(), is_alone=event.is_apart)
     return newest.sequence + 1 if newest is not None and newest.method == "CANCEL" else 0
+
+
+def cancel_sequence(session: Session, event: Event, address: str) -> int:
+    """Return the lowest SEQUENCE of a CANCEL: above whatever the calendar was sent (RFC 5546 3.2.5)."""
+    newest = queries.newest_part(session, [event.id], address.lower(), is_alone=event.is_apart)
+    return newest.sequence + 1 if newest is not None else 0
 
 
 def takes_request(session: Session, event: Event, invited: Invitation) -> bool:
@@ -65,6 +90,12 @@ def wants_part(session: Session, address: str, function_id: str) -> bool:
     if person is None or chosen is None or chosen.delivery is not Delivery.FEED:
         return True
     return function_id not in {one.id for one, _ in accounts.functions_of(session, person.id)}
+
+
+def _family(session: Session, event: Event) -> list[str]:
+    """Return an event with its series and all dates of that: their parts are told in one order."""
+    series = event.series_id or event.id
+    return [series, *(one.id for one in calendar.occurrences(session, series))]
 
 
 def _whole(event: Event) -> list[str]:

@@ -3,18 +3,19 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.service import hash_of
 from api.calendar import queries as calendar
-from api.calendar.fragments import as_occurrence, vevents, words
+from api.calendar.fragments import as_occurrence, as_vevent, vevents, within_series, words
 from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.invitations.belief import organizer_of
-from api.invitations.holding import next_sequence, note
+from api.invitations.holding import cancel_sequence, next_sequence, note, takes_request
 from api.invitations.meeting import last_day
 from api.invitations.models import Invitation, InvitationToken, Place
 from api.kit.clock import from_local
@@ -24,6 +25,7 @@ from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.outbox.models import Mail, MailState
 from api.outbox.queries import mail_with_key, was_sent_to
+from api.outbox.sending import SENDER_NAME
 from api.outbox.service import Options, queue
 
 
@@ -43,6 +45,34 @@ class InvitationMail:
     is_cancelled: bool  # else somebody is only no longer invited
     has_calendar: bool  # one may answer in the calendar program too
     others: str  # of one date of a series: what becomes of the other dates
+
+
+class Why(StrEnum):
+    """Why a mail puts an event into a calendar, or takes it out, though nothing about the place has changed."""
+
+    MAILED = "mailed"  # its owner gets events by mail now
+    BY_FEED = "by_feed"  # its owner gets them by feed now
+    LEAVES_SERIES = "leaves_series"  # one of a series, which becomes an event of its own
+    ALONE = "alone"  # that event
+    DECLINED = "declined"  # its owner has said no on a page
+    COMES_AFTER_ALL = "comes_after_all"
+    VIDEO = "video"  # the room of the video meeting is new
+
+
+_TAKES_OUT = {Why.BY_FEED, Why.LEAVES_SERIES, Why.DECLINED}
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryMail:
+    """What a mail shows that only brings a calendar up to date."""
+
+    name: str
+    title: str
+    when: str
+    where: str
+    why: str  # of `Why`
+    answer_url: str
+    video_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +116,7 @@ def send_cancel(session: Session, letter: Outgoing) -> bool:
     Its SEQUENCE is above the request's (RFC 5546 3.2.5); for one person only, the event's own stays.
     """
     event, invited = letter.event, letter.invited
-    invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
+    invited.sent_sequence = _cancel_sequence(session, event, invited)
     invited.told_sequence = newest_told(session, event)
     page = _page(session, event, invited, "", has_calendar=letter.with_calendar)
     return _write(session, letter, "cancellation", page, "CANCEL")
@@ -102,22 +132,30 @@ def is_over(event: Event, at: datetime) -> bool:
     return from_local(datetime(last.year, last.month, last.day, 23, 59)) <= at  # noqa: DTZ001 - local
 
 
-def send_moved(
-    session: Session, event: Event, invited: Invitation, at: datetime, *, is_into_calendar: bool
-) -> Mail:
-    """Queue what brings an event into the calendar that mails fill, or out of it; the answer stays.
-
-    Its owner has chosen another way to get events: the place is as it was.
-    """
-    method: Method = "REQUEST" if is_into_calendar else "CANCEL"
-    if is_into_calendar:
-        invited.sent_sequence = _next_sequence(session, event, invited, is_news=False)
+def send_moved(session: Session, event: Event, invited: Invitation, at: datetime, why: Why) -> Mail:
+    """Queue what puts an event into a calendar, or takes it out, while place and answer stay as they were."""
+    method: Method = "CANCEL" if why in _TAKES_OUT else "REQUEST"
+    if method == "CANCEL":
+        invited.sent_sequence = _cancel_sequence(session, event, invited)
     else:
-        invited.sent_sequence = max(event.sequence, (invited.sent_sequence or 0) + 1)
+        invited.sent_sequence = _next_sequence(session, event, invited, is_news=False)
     session.add(invited)
-    path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
-    page = _page(session, event, invited, path, has_calendar=is_into_calendar)
-    return _queue(session, event, invited, "delivery", page, method, at)
+    language = language_of(invited)
+    say, base_url = Speaker(language), base_url_of(session)
+    path = address(language, f"/svar/{_new_token(session, invited)}")
+    told = words(event, Level.INTERNAL, language, base_url)
+    page = DeliveryMail(
+        name=invited.name,
+        title=told.summary,
+        when=when(event, say),
+        where=told.location,
+        why=why.value,
+        answer_url=base_url + path,
+        video_url="" if event.is_protected else event.video_url,
+    )
+    has_part = why is not Why.VIDEO or takes_request(session, event, invited)
+    key = f"{why.value}-{int(at.timestamp())}"
+    return _queue(session, event, invited, "delivery", page, method if has_part else None, at, key)
 
 
 def _next_sequence(session: Session, event: Event, invited: Invitation, *, is_news: bool) -> int:
@@ -126,6 +164,11 @@ def _next_sequence(session: Session, event: Event, invited: Invitation, *, is_ne
     if sent is None:
         return event.sequence
     return max(event.sequence, sent + is_news, next_sequence(session, event, invited.address))
+
+
+def _cancel_sequence(session: Session, event: Event, invited: Invitation) -> int:
+    held = cancel_sequence(session, event, invited.address)
+    return max(event.sequence, (invited.sent_sequence or 0) + 1, held)
 
 
 def waits_for_planner(session: Session, recipient: str) -> bool:
@@ -166,9 +209,22 @@ def language_of(invited: Invitation) -> Language:
 
 
 def calendar_part(
-    session: Session, event: Event, invited: Invitation, method: Method, at: datetime
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    method: Method,
+    at: datetime,
+    answer_url: str = "",
+    *,
+    is_leaving: bool = False,
 ) -> bytes:
-    """Return the calendar object: neutral words, since it lands in a calendar that others see."""
+    """Return the calendar object: neutral words, since it lands in a calendar that others see.
+
+    `answer_url` is the recipient's own link, which stands first in the entry's text. Empty where a
+    series has no dates left to ask to.
+    """
+    say = Speaker(language_of(invited))
+    answer = say.text("Svara eller skicka en ersättare: %(url)s", url=answer_url)
     attendee = Attendee(
         invited.address, invited.name, invited.partstat.value, is_optional=invited.is_optional
     )
@@ -178,23 +234,34 @@ def calendar_part(
             stamp=at,  # with a METHOD, when this object was made (RFC 5545 3.8.7.2)
             sequence=max(told.sequence, invited.sent_sequence or 0),
             status="CANCELLED" if method == "CANCEL" else told.status,
+            description="\n\n".join(filter(None, (answer if answer_url else "", told.description))),
             organizer=organizer_of(invited),
+            organizer_name=SENDER_NAME,
             attendee=attendee,
         )
-        for told in _told(session, event, language_of(invited), method)
+        for told in _told(session, event, language_of(invited), method, is_leaving=is_leaving)
     ]
-    return vcalendar(Heading(method=method), map(vevent, asked))
+    return vcalendar(Heading(method=method), map(vevent, asked)) if asked else b""
 
 
-def _told(session: Session, event: Event, language: Language, method: Method) -> list[Vevent]:
+def _told(
+    session: Session, event: Event, language: Language, method: Method, *, is_leaving: bool
+) -> list[Vevent]:
     """Return the events of a calendar object: a series comes whole, an occurrence by its place in it."""
     base_url = base_url_of(session)
     if event.series_id is not None:
         series = session.get_one(Event, event.series_id)
-        return [as_occurrence(event, series, Level.NEUTRAL, language, base_url)]
-    occurrences = calendar.occurrences(session, event.id) if event.rule else []
-    found = vevents(event, occurrences, Level.NEUTRAL, language, base_url)
-    return found[:1] if method == "CANCEL" else found
+        told = within_series if is_leaving else as_occurrence
+        return [told(event, series, Level.NEUTRAL, language, base_url)]
+    if not event.rule:
+        return [as_vevent(event, Level.NEUTRAL, language, base_url)]
+    # A REQUEST holds what takes place (RFC 5546 3.2.2), and of a series what is of its UID.
+    occurrences = calendar.occurrences(session, event.id)
+    on = [one for one in occurrences if one.status != "CANCELLED" and not one.is_apart]
+    found = vevents(event, on, Level.NEUTRAL, language, base_url)
+    if method == "REQUEST":
+        return found
+    return found[:1] or [as_vevent(event, Level.NEUTRAL, language, base_url)]
 
 
 def newest_told(session: Session, event: Event) -> int:
@@ -275,15 +342,16 @@ def _write(
     mail.key = key
     mail.subject, mail.text, mail.html = said.subject, said.text, said.html
     if letter.with_calendar:
-        mail.calendar = calendar_part(session, event, invited, method, letter.at)
-        mail.method = method
+        answer_url = page.answer_url if method == "REQUEST" else ""
+        part = calendar_part(session, event, invited, method, letter.at, answer_url)
+        mail.calendar, mail.method = part or None, method if part else ""
     mail.reply_to = organizer_of(invited)
     mail.is_secret = bool(page.answer_url)
     if waits_for_planner(session, invited.address):
         mail.state = MailState.DRAFT
     session.add(mail)
     session.flush()
-    note(session, event, invited, mail)
+    note(session, event, invited, mail, is_alone=event.is_apart)
     return True
 
 
@@ -292,17 +360,24 @@ def _queue(
     event: Event,
     invited: Invitation,
     template: str,
-    page: InvitationMail,
+    page: DeliveryMail,
     method: Method | None,
     at: datetime,
+    key: str = "",
 ) -> Mail:
     said = texts(template, language_of(invited), page)
-    kind = method or "NOTE"
+    kind = "/".join(filter(None, (template, method or "NOTE", key)))
+    answer_url = page.answer_url if method == "REQUEST" else ""
+    # What leaves a series is called off in it, under the series' UID.
+    is_leaving = page.why == Why.LEAVES_SERIES.value
+    part = b""
+    if method:
+        part = calendar_part(session, event, invited, method, at, answer_url, is_leaving=is_leaving)
     options = Options(
-        key=f"{invited.id}/{invited.address}/{invited.sent_sequence}/{template}/{kind}",
+        key=f"{invited.id}/{invited.address}/{invited.sent_sequence}/{kind}",
         batch=event.id,
-        calendar=calendar_part(session, event, invited, method, at) if method else None,
-        method=method or "",
+        calendar=part or None,
+        method=method if method and part else "",
         reply_to=organizer_of(invited),
         is_example=event.is_example,
         is_secret=bool(page.answer_url),
@@ -310,5 +385,5 @@ def _queue(
     )
     session.flush()
     made = queue(session, invited.address, said.subject, said.text, said.html, at, options)
-    note(session, event, invited, made)
+    note(session, event, invited, made, is_alone=event.is_apart and not is_leaving)
     return made

@@ -126,13 +126,13 @@ class CalendarPart(SQLModel, table=True):
 
     __tablename__ = "calendar_part"
 
-    number: int | None = Field(
-        default=None, primary_key=True
-    )  # 1, 2, 3 ... in the order of writing
+    id: str = Field(default_factory=new_id, primary_key=True)
+    number: int  # 1, 2, 3 ... to an address about an event and its series, in the order of writing
     event_id: str = Field(foreign_key="event.id", index=True)
     address: str = Field(index=True)  # lower case
     method: str  # REQUEST or CANCEL (RFC 5546)
     sequence: int
+    is_alone: bool = False  # of a date that has left its series: under its own UID
     mail_id: str = Field(index=True)  # the mail may be erased, or taken back before it is sent
     sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 

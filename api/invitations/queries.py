@@ -164,10 +164,13 @@ def choosing_feed(session: Session) -> list[str]:
     return list(session.exec(statement.order_by(DeliveryChoice.person_id)))
 
 
-def newest_part(session: Session, event_ids: Collection[str], address: str) -> CalendarPart | None:
+def newest_part(
+    session: Session, event_ids: Collection[str], address: str, *, is_alone: bool = False
+) -> CalendarPart | None:
     """Return the newest calendar part about any of these events that an address was, or will be, sent.
 
-    One whose mail was refused, or taken back before it was sent, has not been.
+    One whose mail was refused, or taken back before it was sent, has not been. `is_alone` asks for
+    those under a date's own UID, after it has left its series.
     """
     is_on_its_way = select(Mail.id).where(
         Mail.id == CalendarPart.mail_id, Mail.state != MailState.FAILED
@@ -175,10 +178,19 @@ def newest_part(session: Session, event_ids: Collection[str], address: str) -> C
     statement = (
         select(CalendarPart)
         .where(col(CalendarPart.event_id).in_(event_ids), CalendarPart.address == address)
+        .where(col(CalendarPart.is_alone).is_(is_alone))
         .where(or_(col(CalendarPart.sent_at).is_not(None), is_on_its_way.exists()))
         .order_by(col(CalendarPart.number).desc())
     )
     return session.exec(statement.limit(1)).first()
+
+
+def last_part(session: Session, event_ids: Collection[str], address: str) -> int:
+    """Return the highest number of the parts about these events to an address, 0 without any."""
+    statement = select(func.max(CalendarPart.number)).where(
+        col(CalendarPart.event_id).in_(event_ids), CalendarPart.address == address
+    )
+    return session.exec(statement).one() or 0
 
 
 def parts_of_mail(session: Session, mail_id: str) -> list[CalendarPart]:
@@ -271,6 +283,14 @@ def places_ahead(
         .order_by(col(Event.starts_at), Event.id, Invitation.id)
     )
     return [(invited, event, function) for invited, event, function in session.exec(statement)]
+
+
+def places_of_functions(
+    session: Session, function_ids: Collection[str]
+) -> dict[tuple[str, str], Invitation]:
+    """Return every place of some functions, by its event and its function."""
+    statement = select(Invitation).where(col(Invitation.function_id).in_(function_ids))
+    return {(one.event_id, one.function_id): one for one in session.exec(statement)}
 
 
 def addresses_at(session: Session, event_id: str) -> set[str]:

@@ -1,6 +1,7 @@
 """Places in a series: one invitation to the whole, and one of its own where an occurrence differs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -9,6 +10,15 @@ from api.calendar.models import Event
 from api.invitations import queries
 from api.invitations.models import Invitation, Partstat, Place
 from api.invitations.told import take_from_series
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged:
+    """News: somebody else comes to an event for a function, or nobody, or the answer is another."""
+
+    event_id: str
+    function_id: str
+
 
 # What an occurrence's place begins with: whoever has the series' place, and what they have been told.
 _TAKEN_OVER = (

@@ -17,7 +17,8 @@ from api.calendar.service import EventChanged
 from api.dietary import service as dietary
 from api.invitations import queries
 from api.invitations.belief import new_organizer
-from api.invitations.letters import is_over, send_doubt
+from api.invitations.holding import is_held, takes_request
+from api.invitations.letters import Why, is_over, send_doubt, send_moved
 from api.invitations.meeting import meeting_of
 from api.invitations.models import (
     Invitation,
@@ -26,11 +27,11 @@ from api.invitations.models import (
     SeatLimit,
     Substitution,
 )
-from api.invitations.series import follow, has_series_place, take_over
+from api.invitations.series import PlaceChanged, follow, has_series_place, take_over
 from api.invitations.telling import owe
 from api.invitations.undoing import before_of, changed_place, made_place
 from api.kit.clock import now
-from api.kit.db import take_version
+from api.kit.db import announce, take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.mail import has_address, is_address
 from api.meetings.series import SeriesContinued
@@ -86,6 +87,7 @@ def invite(
         changed_place(session, invited, before)
     if is_free:
         owe(session, event, invited, invited.address, at)
+    announce(session, PlaceChanged(invited.event_id, invited.function_id))
     record(session, "system", "invited", ("event", event.id), after={"function": function.id})
     return invited
 
@@ -115,6 +117,7 @@ def answer(
     if given.partstat is Partstat.DECLINED:
         _forget_diet(session, event_of(session, invited), invited.address)
     if is_changed:
+        announce(session, PlaceChanged(invited.event_id, invited.function_id))
         record(
             session,
             actor,
@@ -204,6 +207,7 @@ def substitute(
     if was_asked:
         owe(session, event, invited, before, at)
         owe(session, event, invited, address, at)
+    announce(session, PlaceChanged(invited.event_id, invited.function_id))
     record(session, actor, "substituted", ("invitation", invited.id))
     return invited
 
@@ -254,6 +258,7 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     session.flush()
     follow(session, invited, invited.address)
     changed_place(session, invited, was)
+    announce(session, PlaceChanged(invited.event_id, invited.function_id))
     if was_asked and not is_over(event, at):
         owe(session, event, invited, invited.address, at)
     fill_seats(session, event.id, at)
@@ -284,6 +289,7 @@ def fill_seats(session: Session, event_id: str, at: datetime) -> None:
             invited.place = Place.INVITED
             session.add(invited)
             changed_place(session, invited, was)
+            announce(session, PlaceChanged(invited.event_id, invited.function_id))
             owe(session, event, invited, invited.address, at)
             held += 1
 
@@ -394,7 +400,24 @@ def answer_on_page(
     """
     _insist_on_coming(event, at)
     sequence = max(event.sequence, invited.sent_sequence or 0)
-    answer(session, invited, Answer(partstat, sequence, at), actor, is_on_page=True)
+    before = invited.partstat
+    taken = answer(session, invited, Answer(partstat, sequence, at), actor, is_on_page=True)
+    if taken and before is not partstat and invited.place is Place.INVITED:
+        _bring_in_line(session, invited, event, before, at)
+
+
+def _bring_in_line(
+    session: Session, invited: Invitation, event: Event, before: Partstat, at: datetime
+) -> None:
+    """Let the calendar that mails fill follow an answer on a page: it hears of no other way.
+
+    An answer in the calendar program itself does this there.
+    """
+    is_off = invited.partstat is Partstat.DECLINED
+    if is_off and is_held(session, event, invited.address):
+        send_moved(session, event, invited, at, Why.DECLINED)
+    elif before is Partstat.DECLINED and takes_request(session, event, invited):
+        send_moved(session, event, invited, at, Why.COMES_AFTER_ALL)
 
 
 def functions_to_invite(session: Session, event: Event) -> list[Function]:

@@ -12,18 +12,21 @@ from sqlmodel import Session
 from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
-from api.invitations.holding import is_held, takes_request
+from api.invitations.holding import is_held, leaves_series, takes_request
 from api.invitations.letters import (
     Change,
     Outgoing,
+    Why,
     is_over,
     newest_told,
     send_cancel,
+    send_moved,
     send_request,
 )
 from api.invitations.models import Invitation, Partstat, Place, Told
-from api.invitations.series import at_occurrences
+from api.invitations.series import PlaceChanged, at_occurrences, place_at
 from api.invitations.told import facts_of, note
+from api.kit.db import announce
 from api.outbox.acts import Composer
 from api.outbox.holding import Matter, hold
 from api.outbox.models import Mail
@@ -41,6 +44,10 @@ def owe(session: Session, event: Event, invited: Invitation, address: str, at: d
     is_theirs = invited.address == address and invited.place is Place.INVITED
     if told is None and not is_theirs and mail_with_key(session, key) is None:
         return  # nobody there has heard of it
+    if event.rule:  # what has left the series is told of by itself
+        for one in calendar.occurrences(session, event.id):
+            if one.is_apart and not is_over(one, at):
+                owe(session, one, place_at(session, invited, one), address, at)
     matter = Matter(
         key=key,
         about={"invitation": invited.id, "address": address},
@@ -97,6 +104,10 @@ def _request(
             session.add_all((told, invited))
             return False
         change = _change(event, invited, told, facts)
+        if change.asks_again:
+            announce(session, PlaceChanged(invited.event_id, invited.function_id))
+    if leaves_series(session, event, invited.address):
+        send_moved(session, event, invited, at, Why.LEAVES_SERIES)
     with_calendar = takes_request(session, event, invited)
     letter = Outgoing(event, invited, mail, at, with_calendar=with_calendar)
     if not send_request(session, letter, change):
@@ -135,6 +146,8 @@ def _cancel(
     told.sequence, told.newest = whose.sent_sequence or 0, whose.told_sequence
     session.add(told)
     for one in calendar.occurrences(session, event.id) if event.rule else ():
+        if one.is_apart:
+            continue
         for date_told in queries.told_at(session, one.id, told.address):
             date_told.is_cancelled = True
             session.add(date_told)
@@ -145,9 +158,13 @@ def _dates(session: Session, event: Event, invited: Invitation) -> list[tuple[Ev
     """Return a series' dates at which this place has one of its own: one mail tells of them all."""
     if not event.rule:
         return []
-    dates = {one.id: one for one in calendar.occurrences(session, event.id)}
+    dates = {one.id: one for one in calendar.occurrences(session, event.id) if not one.is_apart}
     mine = (one for one in at_occurrences(session, invited) if one.place is Place.INVITED)
-    return [(dates[one.event_id], one) for one in mine if one.address == invited.address]
+    return [
+        (dates[one.event_id], one)
+        for one in mine
+        if one.address == invited.address and one.event_id in dates
+    ]
 
 
 def _as_told(invited: Invitation, told: Told) -> Invitation:

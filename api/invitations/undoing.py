@@ -8,9 +8,9 @@ from sqlmodel import Session
 from api.calendar import queries as calendar
 from api.invitations import queries
 from api.invitations.models import Invitation, Partstat, Place, ReplyState, Substitution
-from api.invitations.series import follow
+from api.invitations.series import PlaceChanged, follow
 from api.invitations.telling import owe
-from api.kit.db import take_version
+from api.kit.db import announce, take_version
 from api.outbox.acts import Data, can_undo_by, changed
 
 KIND = "place"
@@ -94,6 +94,7 @@ def undo_place(session: Session, data: Data, actor: str, at: datetime) -> None:
     if data["passed"]:
         queries.delete_substitution(session, data["passed"])
     follow(session, invited, address)
+    announce(session, PlaceChanged(invited.event_id, invited.function_id))
     for one in sorted({address, invited.address}):
         owe(session, event, invited, one, at)
 

@@ -5,8 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.calendar import queries as calendar
+from api.calendar.models import ScopeKind
 from api.calendar.service import (
     EventDetails,
+    Scope,
     Subject,
     Within,
     cancel_event,
@@ -16,6 +19,8 @@ from api.calendar.service import (
 from api.kit.db import announce
 from api.meetings.audience import audience_of, audience_of_network
 from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
+from api.networks import queries as networks
+from api.networks.service import short_name
 
 NEUTRAL = {
     MeetingKind.NATIONAL: ("Nationell träff", "National meeting"),
@@ -47,7 +52,15 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
     if meeting.series_id is not None and meeting.original_start is not None:
         within = Within(series_subject(meeting.series_id), meeting.original_start)
     audience = audience_of(session, meeting)
-    put_event(session, subject, _details(meeting), audience, at, within=within)
+    if meeting.kind is MeetingKind.NATIONAL:  # the programme says whose own calendars it is in
+        audience |= _functions_of(session, subject)
+    put_event(session, subject, _details(session, meeting), audience, at, within=within)
+
+
+def _functions_of(session: Session, subject: Subject) -> frozenset[Scope]:
+    event = calendar.event_of(session, *subject)
+    scopes = calendar.audience(session, event.id) if event is not None else frozenset()
+    return frozenset(Scope(kind, one) for kind, one in scopes if kind is ScopeKind.FUNCTION)
 
 
 def series_to_calendars(session: Session, series: MeetingSeries, at: datetime) -> None:
@@ -58,7 +71,8 @@ def series_to_calendars(session: Session, series: MeetingSeries, at: datetime) -
         return
     first = meeting_of(series, series.starts_at, series.ends_at)
     audience = audience_of_network(session, series.network_id)
-    put_series(session, subject, _details(first, f"/serie/{series.id}"), series.rule, audience, at)
+    details = _details(session, first, f"/serie/{series.id}")
+    put_series(session, subject, details, series.rule, audience, at)
 
 
 def series_subject(series_id: str) -> Subject:
@@ -77,6 +91,7 @@ def meeting_of(series: MeetingSeries, starts_at: datetime, ends_at: datetime) ->
         focus_en=series.focus_en,
         form=series.form,
         town=series.town,
+        video_url=series.video_url,
         starts_at=starts_at,
         ends_at=ends_at,
         state=MeetingState.PUBLISHED,
@@ -87,8 +102,12 @@ def meeting_of(series: MeetingSeries, starts_at: datetime, ends_at: datetime) ->
     )
 
 
-def _details(meeting: Meeting, page: str = "") -> EventDetails:
+def _details(session: Session, meeting: Meeting, page: str = "") -> EventDetails:
     neutral_sv, neutral_en = NEUTRAL[meeting.kind]
+    network = networks.network(session, meeting.network_id) if meeting.network_id else None
+    if network is not None:  # three circles that meet in one week can be told apart
+        own_sv, own_en = short_name(network)
+        neutral_sv, neutral_en = f"{neutral_sv} {own_sv}", f"{neutral_en} {own_en}"
     return EventDetails(
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
@@ -97,6 +116,7 @@ def _details(meeting: Meeting, page: str = "") -> EventDetails:
         title_sv=meeting.name_sv,
         title_en=meeting.name_en,
         town=meeting.town,
+        video_url=meeting.video_url,
         agenda_sv=meeting.focus_sv,
         agenda_en=meeting.focus_en,
         page=page or f"/traffar/{meeting.id}",

@@ -17,6 +17,8 @@ from api.meetings.audience import FORUM_OF
 from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create
+from api.meetings.video import FIELD as VIDEO
+from api.meetings.video import video_url_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ def book(
     town = fields.get("town", "").strip()
     if form in {MeetingForm.IN_PERSON, MeetingForm.HYBRID} and not town:
         faults.append(FieldFault("town", "Skriv i vilken ort ni ses, eller välj att ses digitalt."))
+    room = ""
+    try:
+        room = video_url_from(fields.get(VIDEO, ""))
+    except FieldFault as fault:
+        faults.append(fault)
     if faults:
         raise FormError(*faults)
     swedish, english = NEUTRAL[forum.kind]
@@ -113,6 +120,7 @@ def book(
         focus_en=fields.get("focus_en", "").strip() or focus,
         form=MeetingForm(form),
         town="" if form == MeetingForm.DIGITAL else town,
+        video_url=room,
         starts_at=start,
         ends_at=end,
     )

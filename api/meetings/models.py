@@ -51,6 +51,7 @@ class Meeting(Versioned, SQLModel, table=True):
     focus_en: str
     form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
     town: str = ""  # empty when digital; never a street address
+    video_url: str = ""  # https; the room of the video meeting, for those invited
     starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     state: MeetingState = Field(sa_type=text_enum(MeetingState), index=True)
@@ -77,6 +78,7 @@ class MeetingSeries(Versioned, SQLModel, table=True):
     focus_en: str
     form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
     town: str = ""  # empty when digital
+    video_url: str = ""
     starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))  # the first one's
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     rule: str  # RRULE, with UNTIL (RFC 5545 3.3.10)

@@ -45,6 +45,7 @@ class SeriesDraft:
     ends_at: datetime
     every: Every
     last_day: date
+    video_url: str = ""
     left_out: frozenset[date] = frozenset()  # local days of the rule on which there is no meeting
     is_protected: bool = False
     is_example: bool = False
@@ -103,6 +104,7 @@ def create_series(session: Session, draft: SeriesDraft, actor: str, at: datetime
         focus_en=draft.focus_en,
         form=draft.form,
         town=draft.town,
+        video_url=draft.video_url,
         starts_at=draft.starts_at,
         ends_at=draft.ends_at,
         rule=_rule(draft),

@@ -53,6 +53,7 @@ class MeetingDraft:
     starts_at: datetime
     ends_at: datetime
     town: str = ""
+    video_url: str = ""
     network_id: str | None = None
     host_rc: str = ""  # of a study visit, with its visitor
     visitor_rc: str = ""

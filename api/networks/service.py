@@ -71,6 +71,28 @@ _NAMES = {
 }
 
 
+def short_name(network: Network) -> tuple[str, str]:
+    """Return what tells a network from others in calendars that colleagues see: "Likhet 1.1".
+
+    The kind and the number of its name, else the name up to a colon; in Swedish and English.
+    """
+    kind_sv, kind_en = _NAMES[network.layer]
+    told = []
+    for name, kind, short in (
+        (network.name_sv, kind_sv, LAYER_NAMES[network.layer]),
+        (network.name_en, kind_en, kind_en.removesuffix(" circle")),
+    ):
+        plain = name.removeprefix("Exempel: ").strip()
+        number = plain.removeprefix(kind).strip()
+        is_numbered = plain.startswith(kind) and number[:1].isdigit()
+        told.append(
+            f"{short} {number.partition(':')[0]}"
+            if is_numbered
+            else plain.partition(":")[0][:40].strip()
+        )
+    return told[0], told[1]
+
+
 def publish_round(
     session: Session,
     proposal_id: str,

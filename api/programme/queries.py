@@ -1,6 +1,6 @@
 """All SQL over programmes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, delete, select
@@ -126,3 +126,11 @@ def forget_unused(session: Session, meeting_id: str, keys: Keys) -> None:
 def track(session: Session, track_id: str) -> Track | None:
     """Return one track."""
     return session.get(Track, track_id)
+
+
+def meetings_of_sessions(session: Session, session_ids: Collection[str]) -> dict[str, str]:
+    """Return the meeting that each of some sessions is part of."""
+    if not session_ids:
+        return {}
+    statement = select(ProgrammeSession).where(col(ProgrammeSession.id).in_(session_ids))
+    return {one.id: one.meeting_id for one in session.exec(statement)}

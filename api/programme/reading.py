@@ -1,7 +1,7 @@
 """Reading a published programme: the whole, a guest's one session, a personal agenda."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -108,6 +108,18 @@ def agenda_for(session: Session, viewer: Viewer) -> list[AgendaLine]:
     for meeting in national:
         found += lines(invited_part(programmes[meeting.id], viewer), meeting, viewer)
     return sorted(found, key=lambda line: line.slot.starts_at)
+
+
+def agenda_of_function(
+    session: Session, meeting: Meeting, function_id: str
+) -> tuple[list[AgendaLine], list[Slot]]:
+    """Return the sessions that a function attends at a meeting, and the breaks between, by time."""
+    whole = queries.programme(session, meeting.id)
+    attended = {one.session_id for one in whole.attendances if one.function_id == function_id}
+    found = [line for line in lines(whole, meeting) if line.session.id in attended]
+    mine = own_tables(whole.seats, frozenset({function_id}))
+    seated = [replace(line, tables=mine.get(line.session.id, ())) for line in found]
+    return seated, [slot for slot in whole.slots if slot.is_break]
 
 
 def lines(

@@ -12,7 +12,7 @@ from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
 from api.kit.errors import ConflictError
 from api.meetings.models import Meeting, MeetingState
-from api.programme import queries
+from api.programme import frame, queries
 from api.programme.arrival.service import WayIn, way_in_of
 from api.programme.content import (
     ProgrammePlan,
@@ -72,6 +72,9 @@ def publish(
         gone.slot_id = gone.room_id = gone.track_id = None
         gone.reason_sv, gone.reason_en = "Utgår ur programmet.", "Taken out of the programme."
         session.add(gone)
+    for slot in before.slots:
+        if slot.key not in {one.key for one in plan.slots if one.is_break}:
+            frame.forget_break(session, meeting.id, slot.id)
     queries.forget_attendances(session, meeting.id)
     queries.forget_unused(session, meeting.id, plan_keys(plan))
     for planned in plan.sessions:
@@ -120,6 +123,9 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
         if planned.format == "agency":
             details = for_guest(details, way_in)
         put_event(session, subject, details, frozenset(scopes), at)
+    running = {one.id for one in programme.sessions if one.slot_id}
+    coming = {one for key, those in attending.items() if key in running for one in those}
+    frame.to_calendars(session, meeting, programme.slots, coming, at)
 
 
 def for_guest(details: EventDetails, found: WayIn) -> EventDetails:

@@ -17,7 +17,9 @@ from fastapi.routing import iter_route_contexts
 
 from api.accounts.models import Role
 from api.app import create_app
+from api.kit.clock import now
 from api.kit.settings import Settings
+from api.kit.throttle.service import LOOK_BACK, forget
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 
@@ -126,7 +128,14 @@ def _faults(visitors: dict[str, Browser], row: Row) -> list[str]:
     return faults
 
 
-def test_every_route_answers_each_role_as_its_row_says(visitors: dict[str, Browser]) -> None:
+def test_every_route_answers_each_role_as_its_row_says(
+    visitors: dict[str, Browser], app: FastAPI
+) -> None:
     signing_out_last = sorted(ROWS, key=lambda row: row.path == "/logga-ut")
-    faults = [fault for row in signing_out_last for fault in _faults(visitors, row)]
+    faults: list[str] = []
+    for row in signing_out_last:
+        if "token" in row.answers.values():  # guesses at secrets are counted, and soon refused
+            with app.state.database.transaction() as session:
+                forget(session, now() + 2 * LOOK_BACK)
+        faults += _faults(visitors, row)
     assert not faults, "\n".join(faults)

@@ -56,6 +56,7 @@ NETWORKS, PROGRAMME, YEAR = "/planera/natverk/{%s}", "/planera/program/{%s}", "/
 MOVED = {"starts_at": "2027-04-13T08:00:00Z", "ends_at": "2027-04-13T10:00:00Z"}
 NAMES = {"holder_name": "Exempel Ny", "holder_email": "exempel.vinnare@example.org"}
 LEG = {"a": "Göteborg", "b": "Borås", "mode": "rail", "hours": "1,5", "basis": "Exempel"}
+VIDEO = {"video_url": "https://video.example.org/rum"}
 CASES = (
     Case("/funktioner/{function_id}/lamna-over", "/funktioner/{f0}/lamna-over", NAMES),
     Case("/funktioner/{function_id}/ta-tillbaka", "/funktioner/{f1}/lamna-over"),
@@ -65,6 +66,7 @@ CASES = (
     Case("/traffar/{meeting_id}/bestam", "/traffar/{m0}"),
     Case("/traffar/{meeting_id}/stall-in", "/traffar/{m1}"),
     Case("/traffar/{meeting_id}/skydd", "/traffar/{m2}"),
+    Case("/traffar/{meeting_id}/videolank", "/traffar/{m2}", VIDEO),
     Case("/traffar/{meeting_id}/tid", "/traffar/{m3}/tid?day=2027-04-14&starts=10:00&ends=11:00"),
     Case("/api/v1/meetings/{meeting_id}/move", "{m4}", MOVED),
     Case("/api/v1/meetings/{meeting_id}/confirm", "{m5}"),
@@ -82,6 +84,7 @@ CASES = (
     Case("/serie/{series_id}/forlang", "/serie/{s1}", {"last_day": "{longer}"}),
     Case("/serie/{series_id}/avsluta", "/serie/{s2}"),
     Case("/serie/{series_id}/skydd", "/serie/{s3}"),
+    Case("/serie/{series_id}/videolank", "/serie/{s3}", VIDEO),
     Case("/planera/enkater/{survey_id}/andra", "/planera/enkater/{survey}/andra"),
     Case("/planera/amnen/{theme_id}", "/planera/amnen", {"name_sv": "Exempel: nytt namn"}),
     Case("/svar/{token}/ersattare", "/svar/{token}", {"name": "A", "address": "{fresh}"}),

@@ -56,6 +56,7 @@ def draft_from(fields: Fields) -> PollDraft:
         form=MeetingForm(form) if form in list(MeetingForm) else MeetingForm.DIGITAL,
         times=tuple(times),
         town=fields.get("town", ""),
+        video_url=fields.get("video_url", ""),
         meeting_id=fields.get("meeting_id") or None,
     )
 

@@ -22,6 +22,7 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingSeries, MeetingState
 from api.meetings.series import SeriesDraft, last_moment, may_change_series, moments_of
 from api.meetings.service import rc_ids_of
+from api.meetings.video import video_url_from
 from api.networks.models import Network
 
 KEPT = "d-"
@@ -92,6 +93,7 @@ class SeriesPage:
     focus: str
     when: str
     where: str
+    video_url: str
     is_off: bool
     is_protected: bool
     is_example: bool
@@ -129,6 +131,7 @@ def changing_form(
         "every": every_of(series.rule).value,
         "form": series.form.value,
         "town": series.town,
+        "video_url": series.video_url,
         "last_day": to_local(last_moment(series)).date().isoformat(),
     }
     form = _form(network, say, f"/serie/{series.id}/andra", values)
@@ -170,7 +173,18 @@ def with_dates(
     )
 
 
-FIELDS = ("name", "focus", "form", "town", "day", "starts", "ends", "every", "last_day")
+FIELDS = (
+    "name",
+    "focus",
+    "form",
+    "town",
+    "video_url",
+    "day",
+    "starts",
+    "ends",
+    "every",
+    "last_day",
+)
 
 
 def draft_of(fields: Fields, network_id: str, moments: list[datetime] | None = None) -> SeriesDraft:
@@ -200,6 +214,11 @@ def draft_of(fields: Fields, network_id: str, moments: list[datetime] | None = N
     town = " ".join(fields.get("town", "").split())
     if form is not MeetingForm.DIGITAL and not town:
         faults.append(FieldFault("town", "Skriv orten där ni ses. Ingen gatuadress."))
+    room = ""
+    try:
+        room = video_url_from(fields.get("video_url", ""))
+    except FieldFault as fault:
+        faults.append(fault)
     if faults:
         raise FormError(*faults)
     every = fields.get("every")
@@ -213,6 +232,7 @@ def draft_of(fields: Fields, network_id: str, moments: list[datetime] | None = N
         focus_en=focus,
         form=form or MeetingForm.DIGITAL,
         town="" if form is MeetingForm.DIGITAL else town[:NAME_LETTERS],
+        video_url=room,
         starts_at=from_local(datetime.combine(day, starts)),
         ends_at=from_local(datetime.combine(day, ends)),
         every=Every(every) if every in list(Every) else Every.MONTH,
@@ -255,6 +275,7 @@ def series_page(
         focus=say.either(series.focus_sv, series.focus_en),
         when=repeats(series.rule, series.starts_at, series.ends_at, say),
         where=series.town or say.text("digitalt"),
+        video_url=series.video_url,
         is_off=is_off,
         is_protected=series.is_protected,
         is_example=series.is_example,

@@ -18,6 +18,7 @@ from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings import series as meetings
 from api.meetings.models import MeetingSeries
+from api.meetings.video import set_series_video
 from api.networks import queries as networks
 from api.networks.models import Network
 
@@ -129,6 +130,26 @@ def end(
     except FieldFault as fault:
         return _series_page(request, session, viewer, found, (fault,))
     meetings.end(session, found, day, version, viewer.person_id, now())
+    return _to(request, f"/serie/{series_id}")
+
+
+@pages.post("/serie/{series_id}/videolank", dependencies=[ACTS_ONCE], response_model=None)
+def choose_video(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    series_id: str,
+    version: Annotated[int, Form()],
+    video_url: Annotated[str, Form()] = "",
+) -> HTMLResponse | RedirectResponse:
+    """Give a series and its meetings to come the link to their video room, or take it away."""
+    found = meetings.series_to_change(session, viewer, series_id)
+    try:
+        set_series_video(session, found, video_url, version, viewer.person_id, now())
+    except FieldFault as fault:
+        undo(session)
+        found = meetings.series_for(session, viewer, series_id)
+        return _series_page(request, session, viewer, found, (fault,))
     return _to(request, f"/serie/{series_id}")
 
 

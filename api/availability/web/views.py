@@ -42,6 +42,7 @@ class ProposePage:
     theme: str
     form: str
     town: str
+    video_url: str
     length: str
     rows: tuple[Row, ...]
     faults: tuple[FieldFault, ...] = ()
@@ -126,6 +127,7 @@ def propose_page(
         theme=fields.get("theme", ""),
         form=fields.get("form", meeting.form.value if meeting is not None else "digital"),
         town=fields.get("town", meeting.town if meeting is not None else ""),
+        video_url=fields.get("video_url", meeting.video_url if meeting is not None else ""),
         length=fields.get("length", USUAL_LENGTH),
         rows=rows_of(fields),
         faults=tuple(faults),

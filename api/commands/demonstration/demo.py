@@ -24,7 +24,7 @@ from api.commands.demonstration.summary import meeting_summary
 from api.commands.running import serve
 from api.commands.running.migrate import bring_up
 from api.commands.running.opening import refuse
-from api.feeds.access import neutral_name
+from api.feeds.access import feed_name, neutral_name
 from api.feeds.housekeeping import put_right
 from api.feeds.service import create_feed, feed_bytes
 from api.invitations.web import drafting
@@ -280,7 +280,10 @@ def _scopes(session: Session, national: Meeting) -> Iterator[tuple[Scope, str]]:
         for function, body in accounts.functions_of_kind(session, kind):
             yield Scope(ScopeKind.FUNCTION, function.id), f"{function.title}, {body.name}"
     for role in (FunctionKind.COORDINATOR, FunctionKind.PROSECUTOR):
-        yield Scope(ScopeKind.ROLE, role.value), f"Roll: {role.value}"
+        yield (
+            Scope(ScopeKind.ROLE, role.value),
+            feed_name(session, Scope(ScopeKind.ROLE, role.value), "sv"),
+        )
     for person in _people(session):
         yield Scope(ScopeKind.PERSON, person.id), person.name
 

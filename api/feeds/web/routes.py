@@ -57,7 +57,7 @@ def subscribe(
     asked = None
     try:
         asked = subscribing.scope_of(calendar_key)
-        wish = service.wish_of(viewer, asked, level, language, service.clean_label(label))
+        wish = service.wish_of(session, viewer, asked, level, language, service.clean_label(label))
         wish = service.with_deadlines(wish, has_deadlines=is_with_deadlines)
         before = subscribing.delivery_of(session, viewer)
         feed, kept, token = service.subscribe_as(session, viewer, wish, now())
@@ -158,7 +158,7 @@ def list_feeds(session: Transaction, viewer: SignedInViewer) -> list[FeedOut]:
 def make_feed(session: Transaction, viewer: SignedInViewer, wanted: FeedIn) -> NewFeedOut:
     """Make an address for a calendar that you may see; its secret is in this answer only."""
     scope = Scope(wanted.kind, wanted.scope_id)
-    wish = service.wish_of(viewer, scope, wanted.level, wanted.language, wanted.label)
+    wish = service.wish_of(session, viewer, scope, wanted.level, wanted.language, wanted.label)
     wish = service.with_deadlines(wish, has_deadlines=wanted.has_deadlines)
     feed, kept, token = service.subscribe_as(session, viewer, wish, now())
     url = f"{base_url_of(session)}/feeds/{token}.ics"

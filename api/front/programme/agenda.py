@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
+from api.feeds.stance import sessions_of_others
 from api.front.holes import Hole, holes
 from api.front.meeting import SessionText, name_of, session_text, where_of
 from api.kit.errors import MissingError
 from api.kit.i18n import Speaker
 from api.programme.reading import (
+    AgendaLine,
     agenda_for,
     visible_meeting,
 )
@@ -27,6 +29,13 @@ class AgendaPage:
     holes: tuple[Hole, ...]  # times without a session of one's own, and why
 
 
+def own_agenda(session: Session, viewer: Viewer) -> list[AgendaLine]:
+    """Return a viewer's agenda by time, without what is declined or given away."""
+    lines = agenda_for(session, viewer)
+    gone = sessions_of_others(session, viewer.person_id, {line.session.id for line in lines})
+    return [line for line in lines if line.session.id not in gone]
+
+
 def agenda_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> AgendaPage:
     """Return a viewer's agenda of one meeting.
 
@@ -34,7 +43,7 @@ def agenda_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker)
         MissingError: when there is no such meeting for this viewer, or nothing on the agenda.
     """
     meeting, _ = visible_meeting(session, viewer, meeting_id)
-    lines = [line for line in agenda_for(session, viewer) if line.meeting.id == meeting.id]
+    lines = [line for line in own_agenda(session, viewer) if line.meeting.id == meeting.id]
     if not lines:
         raise MissingError
     return AgendaPage(

@@ -13,6 +13,7 @@ from api.invitations import service
 from api.invitations.meeting import choose_answer_day as choose_day
 from api.invitations.models import Partstat
 from api.invitations.web import drafting, inbox, own, showing
+from api.invitations.web.programme import calendar_of
 from api.invitations.web.showing import Typed
 from api.kit.clock import now
 from api.kit.db import undo
@@ -44,6 +45,19 @@ def answer(
     """Take the answer."""
     service.answer_by_link(session, token, partstat, now())
     return RedirectResponse(address(language_of(request), f"/svar/{token}"), status_code=303)
+
+
+@pages.get("/svar/{token}/traffar.ics")
+def calendar_file(request: Request, session: Transaction, token: str) -> Response:
+    """Give all that a place holds as a file for a calendar program, to whoever has its link."""
+    invited, event = service.by_token(session, token)
+    octets = calendar_of(session, invited, event, language_of(request))
+    headers = {
+        "Content-Disposition": 'attachment; filename="traffar.ics"',
+        "Cache-Control": "private, no-cache",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(octets, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @pages.post("/svar/{token}/kost")

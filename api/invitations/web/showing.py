@@ -19,6 +19,7 @@ from api.invitations.meeting import last_day, meeting_of
 from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.series import places
 from api.invitations.web.inbox import InboxLine, line_of
+from api.invitations.web.programme import ProgrammeLine, programme_of
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault, MissingError
@@ -70,6 +71,9 @@ class AnswerPage:
     diet_path: str  # empty when nobody asks
     needs: Needs
     diets: tuple[tuple[Diet, str], ...]
+    programme: tuple[ProgrammeLine, ...] = ()
+    calendar_path: str = ""  # all of it as a file; empty where another way is offered
+    video_url: str = ""
     substitute_name: str = ""
     substitute_address: str = ""
     faults: tuple[FieldFault, ...] = ()
@@ -83,6 +87,7 @@ class Asker:
     diet_path: str
     is_mine: bool = True
     is_signed_in: bool = False
+    calendar_path: str = ""
     suggestions: tuple[Suggestion, ...] = ()
     history: tuple[str, ...] = ()
 
@@ -153,7 +158,14 @@ def answer_page(
     """
     invited, event = service.by_token(session, token)
     path = f"/svar/{token}"
-    return page_of(session, invited, event, say, Asker(path, f"{path}/kost"), typed)
+    return page_of(
+        session,
+        invited,
+        event,
+        say,
+        Asker(path, f"{path}/kost", calendar_path=f"{path}/traffar.ics"),
+        typed,
+    )
 
 
 def page_of(
@@ -190,6 +202,9 @@ def page_of(
         diet_path=asker.diet_path if is_fed else "",
         needs=typed.needs or kept,
         diets=tuple((diet, say.text(name)) for diet, name in dietary.NAMES.items()),
+        programme=programme_of(session, invited, event, say) if comes else (),
+        calendar_path=asker.calendar_path if comes else "",
+        video_url=event.video_url if comes and not event.is_protected else "",
         substitute_name=typed.name,
         substitute_address=typed.address,
         faults=typed.faults,

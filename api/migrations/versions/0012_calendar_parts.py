@@ -20,6 +20,7 @@ _SEQUENCE = re.compile(rb"^SEQUENCE:(\d{1,9})", re.MULTILINE)
 def upgrade() -> None:
     made = op.create_table(
         "calendar_part",
+        sa.Column("id", _TEXT(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("event_id", _TEXT(), nullable=False),
         sa.Column("address", _TEXT(), nullable=False),
@@ -30,7 +31,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["event_id"], ["event.id"], name=op.f("fk_calendar_part_event_id_event")
         ),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_calendar_part")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_part")),
     )
     with op.batch_alter_table("calendar_part", schema=None) as batch_op:
         for name in ("event_id", "address", "mail_id"):
@@ -49,10 +50,12 @@ def upgrade() -> None:
         .order_by(mail.c.created_at, mail.c.id)
     )
     connection = op.get_bind()
-    for one in connection.execute(kept).all():
+    for number, one in enumerate(connection.execute(kept).all(), start=1):
         told = _SEQUENCE.search(one.calendar)
         connection.execute(
             made.insert().values(
+                id=api.kit.db.new_id(),
+                number=number,
                 event_id=one.batch,
                 address=one.recipient.lower(),
                 method=one.method,

@@ -165,12 +165,38 @@ def test_a_protected_event_is_busy_at_every_level_and_in_both_languages(session:
             assert word.encode() not in octets
 
 
-def test_a_digital_event_says_so_and_links_to_the_page_behind_sign_in(session: Session) -> None:
+ROOM = "https://video.example.org/rum/abc?pwd=1"
+
+
+def test_only_a_real_room_can_be_joined_and_never_at_level_busy(session: Session) -> None:
     digital = dataclasses.replace(DETAILS, town="", room="")
     event = put_event(session, MEETING, digital, NETWORK, AT)
     vevent = read(session, event, Level.NEUTRAL, "en")
     assert str(vevent["LOCATION"]) == "Online"
-    assert str(vevent["CONFERENCE"]).endswith("/traffar/m1")
+    assert "CONFERENCE" not in vevent
+    event = put_event(session, MEETING, dataclasses.replace(digital, video_url=ROOM), NETWORK, AT)
+    assert event.sequence == 0  # a link voids no answer
+    for level in (Level.NEUTRAL, Level.INTERNAL):
+        assert str(read(session, event, level, "sv")["CONFERENCE"]) == ROOM
+    assert "CONFERENCE" not in read(session, event, Level.BUSY, "sv")
+    hidden = dataclasses.replace(digital, video_url=ROOM, is_protected=True)
+    event = put_event(session, MEETING, hidden, NETWORK, AT)
+    assert not any(
+        b"video.example" in one for one in queries.fragments_of(session, event.id).values()
+    )
+
+
+def test_a_proposal_says_so_and_blocks_nothing(session: Session) -> None:
+    proposed = dataclasses.replace(DETAILS, is_tentative=True)
+    event = put_event(session, MEETING, proposed, NETWORK, AT)
+    vevent = read(session, event, Level.INTERNAL, "sv")
+    told = [str(vevent[name]) for name in ("SUMMARY", "STATUS", "TRANSP")]
+    assert told == ["Förslag: Träff om samråd", "TENTATIVE", "TRANSPARENT"]
+    assert str(vevent["X-MICROSOFT-CDO-BUSYSTATUS"]) == "FREE"
+    event = put_event(session, MEETING, DETAILS, NETWORK, AT)
+    vevent = read(session, event, Level.INTERNAL, "en")
+    assert [str(vevent[name]) for name in ("STATUS", "TRANSP")] == ["CONFIRMED", "OPAQUE"]
+    assert "X-MICROSOFT-CDO-BUSYSTATUS" not in vevent
 
 
 def test_what_is_invented_carries_the_word_exempel_at_every_level(session: Session) -> None:

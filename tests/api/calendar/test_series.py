@@ -291,3 +291,42 @@ def test_a_rule_is_said_in_words_and_gives_the_days_it_says(
     said = repeats(rule, start, ends, Speaker("sv"))
     assert said.startswith(f"{swedish} kl. 13.00–14.00, från {first[1]} januari 2027 till ")
     assert repeats(rule, start, ends, Speaker("en")).startswith(f"{english} at 13:00–14:00, from ")
+
+
+def test_a_date_moved_past_its_neighbour_is_an_event_of_its_own_for_ever(session: Session) -> None:
+    weekly = Weekly(session, local(3, 1), date(2027, 3, 31))
+    past = weekly.moments[2] + timedelta(hours=3)  # on the day of the date after the next
+    moved = weekly.put(1, past)
+    assert moved.is_apart
+    expected = [
+        *weekly.told({}, set(), {1}),
+        Told(
+            moved.uid,
+            f"{past:%Y-%m-%dT%H:%M:%SZ}",
+            f"{past + LENGTH:%Y-%m-%dT%H:%M:%SZ}",
+            "Nätverksträff",
+            "CONFIRMED",
+        ),
+    ]
+    body = weekly.feed()
+    assert readers.by_recurring_ical_events(body) == sorted(expected)
+    assert not any("RECURRENCE-ID" in event for event in read_events(body))
+    back = weekly.put(1, weekly.moments[1])
+    assert (back.is_apart, len(read_events(weekly.feed()))) == (True, 2)
+
+
+def test_a_date_moved_up_to_its_neighbour_stays_in_the_series(session: Session) -> None:
+    weekly = Weekly(session, local(3, 1), date(2027, 3, 31))
+    moved = weekly.put(1, weekly.moments[2] - timedelta(days=1))
+    assert not moved.is_apart
+
+
+def test_a_series_without_dates_left_is_in_no_calendar(session: Session) -> None:
+    weekly = Weekly(session, local(3, 1), date(2027, 3, 15))
+    for number in range(len(weekly.moments)):
+        weekly.cancel(number)
+    assert {str(event["STATUS"]) for event in read_events(weekly.feed())} >= {"CANCELLED"}
+    leave_out(session, date(2027, 5, 1), AT)
+    assert read_events(weekly.feed()) == []
+    with pytest.raises(MissingError):
+        single(session, weekly.event, "sv")

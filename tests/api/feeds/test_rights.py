@@ -57,7 +57,7 @@ def subscribe(database: Database, person_id: str, scope: Scope) -> str:
     with database.transaction() as session:
         person = session.get_one(Person, person_id)
         viewer = viewer_for(session, person)
-        wish = service.wish_of(viewer, scope, Level.INTERNAL, "sv", "Min Outlook")
+        wish = service.wish_of(session, viewer, scope, Level.INTERNAL, "sv", "Min Outlook")
         _, _, token = service.subscribe_as(session, viewer, wish, AT)
     return f"/feeds/{token}.ics"
 

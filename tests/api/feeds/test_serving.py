@@ -91,7 +91,9 @@ def subscribed(app: FastAPI) -> Iterator[Subscribed]:
             member = make_member(session, Role.RC_MEMBER, "skane")
             scope = Scope(ScopeKind.FUNCTION, member.function.id)
             put_event(session, Subject("meeting", "m1"), DETAILS, {scope}, AT)
-            wish = service.wish_of(member.viewer, scope, Level.NEUTRAL, "sv", "Annas Outlook")
+            wish = service.wish_of(
+                session, member.viewer, scope, Level.NEUTRAL, "sv", "Annas Outlook"
+            )
             _, kept, token = service.subscribe_as(session, member.viewer, wish, AT)
             made = Subscribed(database, browser(app), member, member.viewer, token, kept.id, clock)
         yield made

@@ -73,7 +73,7 @@ def put(session: Session, member: Member, hours: int) -> Event:
 def subscribe(wired: Database, member: Member) -> str:
     with wired.transaction() as session:
         scope = Scope(ScopeKind.PERSON, member.person.id)
-        wish = wish_of(member.viewer, scope, Level.NEUTRAL, "sv", "Min Outlook")
+        wish = wish_of(session, member.viewer, scope, Level.NEUTRAL, "sv", "Min Outlook")
         return subscribe_as(session, member.viewer, wish, AT)[1].id
 
 
