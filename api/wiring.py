@@ -47,6 +47,8 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     outbox.composers[telling.KIND] = telling.COMPOSER
     outbox.undoers[meetings.UNDO] = meetings.undo_change
     outbox.undoers[places.KIND] = places.undo_place
+    outbox.undoers[asking.UNDO] = asking.undo_ask
+    outbox.undoers[mailing.UNDO] = mailing.undo_mailing
     outbox.undoers[places.REPLY] = places.undo_reply
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)

@@ -10,12 +10,14 @@ from api.accounts import queries as accounts
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
 from api.accounts.news import FunctionHandedOver
 from api.accounts.queries import Reach
+from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.db import base_url_of, new_id
 from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
 from api.kit.i18n import Language, Speaker
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
+from api.outbox.acts import Data, can_undo_by
 from api.outbox.service import Options, queue
 from api.registry import queries as registry
 from api.surveys import queries
@@ -25,6 +27,7 @@ from api.surveys.links import is_answerable, make_link, revoke_links, revoke_lin
 from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
 from api.surveys.service import profiles
 
+UNDO = "survey mailed"
 LONGEST_LINE = 200  # characters of a planner's own line in a mail
 AGAIN_AFTER = timedelta(minutes=10)  # between two links to the same RC, so that nobody is flooded
 
@@ -114,12 +117,15 @@ def send_links(
     mail: str,
     at: datetime,
     line: str = "",
+    *,
+    is_held: bool = False,
 ) -> int:
     """Queue a mail with a new link to each of these recipients and return how many.
 
     `mail` is the template's name: `needs_survey` or `needs_survey_reminder`; `line` is the planner's
-    own, said in it.
+    own, said in it. What `is_held` waits, and can be taken back with its links.
     """
+    made: list[str] = []
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     answered = len(queries.answers(session, survey.id))
     for recipient in chosen:
@@ -137,9 +143,23 @@ def send_links(
             line=line,
         )
         said = texts(mail, recipient.language, page)
-        options = Options(is_secret=True, is_example=survey.is_example, batch=survey.id)
+        options = Options(
+            is_secret=True, is_example=survey.is_example, batch=survey.id, tells_others=is_held
+        )
         queue(session, recipient.email, said.subject, said.text, said.html, at, options)
+        made.append(hash_of(token))
+    if is_held:
+        can_undo_by(session, UNDO, {"links": made})
     return len(chosen)
+
+
+def undo_mailing(session: Session, data: Data, _actor: str, _at: datetime) -> None:
+    """Take back links that nobody has got: the table of who was asked is as it was before."""
+    for token_hash in data["links"]:
+        link = queries.link(session, token_hash)
+        if link is not None:
+            session.delete(link)
+    session.flush()
 
 
 def preview(session: Session, survey: NeedsSurvey, mail: str, language: Language) -> Texts:
@@ -186,7 +206,7 @@ def remind(
     have = {row.rc_id for row in queries.answers(session, survey.id)}
     lacking = [rc_id for rc_id in survey.rc_ids if rc_id not in have and only_rc in {"", rc_id}]
     chosen = recipients(session, lacking)
-    sent = send_links(session, survey, chosen, "needs_survey_reminder", at, line)
+    sent = send_links(session, survey, chosen, "needs_survey_reminder", at, line, is_held=True)
     after: dict[str, object] = {"rcs": lacking, "mails": sent}
     record(session, actor, "reminded", ("needs_survey", survey.id), after=after)
     return sent

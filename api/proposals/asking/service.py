@@ -18,11 +18,13 @@ from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
+from api.outbox.acts import Data, can_undo_by, changed
 from api.outbox.service import Options, queue
 from api.programme.models import ProgrammeSession
 from api.proposals.asking import queries
 from api.proposals.asking.models import AskState, LeaderAsk
 
+UNDO = "leaders asked"
 AT_A_TIME = 2  # a leader and a deputy leader
 OPEN = (AskState.ASKED, AskState.YES)
 
@@ -83,7 +85,7 @@ def ask(
     """
     if meeting.state is MeetingState.CANCELLED:
         raise ConflictError("Träffen är inställd.")
-    sent = 0
+    sent, asked = 0, list[str]()
     for wanted in sessions:
         rows = queries.asks_to_change(session, meeting.id, wanted.key)
         known = {row.function_id for row in rows}
@@ -102,10 +104,28 @@ def ask(
                 rows.append(row)
                 session.add(row)
         session.flush()
-        sent += _ask_next(session, meeting, rows, at)
+        waiting = {row.id for row in rows if row.state is AskState.WAITING}
+        sent += _ask_next(session, meeting, rows, at, tells_others=True)
+        asked += [row.id for row in rows if row.id in waiting and row.state is AskState.ASKED]
+    can_undo_by(session, UNDO, {"asks": asked})
     after: dict[str, object] = {"sessions": [one.key for one in sessions], "mails": sent}
     record(session, actor, "asked leaders", ("meeting", meeting.id), after=after)
     return sent
+
+
+def undo_ask(session: Session, data: Data, _actor: str, _at: datetime) -> None:
+    """Take the questions back that nobody has got yet: whoever was asked waits for a turn again.
+
+    Raises:
+        ConflictError: when somebody has answered, or was asked anew.
+    """
+    for ask_id in data["asks"]:
+        row = session.get_one(LeaderAsk, ask_id)
+        changed({"state": AskState.ASKED}, {"state": row.state})
+        row.state, row.token_hash, row.asked_at = AskState.WAITING, None, None
+        row.version += 1
+        session.add(row)
+    session.flush()
 
 
 def find(session: Session, token: str, at: datetime) -> tuple[LeaderAsk, Meeting]:
@@ -205,7 +225,14 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
             _mail(session, meeting, rows, row, news.at)
 
 
-def _ask_next(session: Session, meeting: Meeting, rows: Sequence[LeaderAsk], at: datetime) -> int:
+def _ask_next(
+    session: Session,
+    meeting: Meeting,
+    rows: Sequence[LeaderAsk],
+    at: datetime,
+    *,
+    tells_others: bool = False,
+) -> int:
     """Ask until two of a session's candidates have been asked and none of them has said no."""
     sent = 0
     for row in rows:
@@ -214,7 +241,7 @@ def _ask_next(session: Session, meeting: Meeting, rows: Sequence[LeaderAsk], at:
         if row.state is not AskState.WAITING:
             continue
         row.state = AskState.ASKED
-        if not _mail(session, meeting, rows, row, at):
+        if not _mail(session, meeting, rows, row, at, tells_others=tells_others):
             row.state = AskState.WAITING  # nobody can be reached there now: the one after is asked
             continue
         row.asked_at = at
@@ -233,6 +260,7 @@ def _mail(
     at: datetime,
     *,
     takes_over: bool = False,
+    tells_others: bool = False,
 ) -> bool:
     """Mail the question, or that a deputy leads now, with a link of its own; False without an address."""
     reach = next((one for one in accounts.reach(session) if one.id == row.function_id), None)
@@ -259,7 +287,10 @@ def _mail(
     )
     said = texts("leader_asked", language, shown)
     options = Options(
-        is_secret=True, is_example=row.is_example, batch=f"leaders:{meeting.id}", key=None
+        is_secret=True,
+        is_example=row.is_example,
+        batch=f"leaders:{meeting.id}",
+        tells_others=tells_others,
     )
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return True

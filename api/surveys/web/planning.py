@@ -12,9 +12,11 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import from_local, now
 from api.kit.errors import ConflictError, FormError, MissingError
 from api.kit.exports import Format, download
+from api.kit.i18n import Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox.acts import begin_act, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
 from api.surveys.web.answer_page import answer_page
@@ -206,8 +208,11 @@ def remind(
     """Queue the reminders, to all who have not answered or to one."""
     insist(may_plan(viewer))
     own = mailing.own_line(line)
+    page = f"/planera/enkater/{survey_id}"
+    begin_act(session, viewer.person_id, now(), Said(later("Påminnelsen är skriven.")), page)
     mailing.remind(session, viewer.person_id, _find(session, survey_id), now(), own, rc)
-    return _see(request, f"/planera/enkater/{survey_id}")
+    where = with_receipt(session, address(language_of(request), page))
+    return RedirectResponse(where, status_code=303)
 
 
 @pages.post("/planera/enkater/{survey_id}/stang")

@@ -10,8 +10,10 @@ from starlette.datastructures import FormData
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FormError
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox.acts import begin_act, with_receipt
 from api.proposals import spine
 from api.proposals.models import ProposalKind
 from api.proposals.programme import frame as programme_frame
@@ -200,8 +202,11 @@ def ask_leaders(
 ) -> RedirectResponse:
     """Ask the RC that lead, and their deputies, by mail."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
+    said = Said(later("Frågan går till dem som föreslås leda och till deras ersättare."))
+    begin_act(session, viewer.person_id, now(), said, f"/planera/program/{proposal_id}")
     programme_leaders.ask(session, found, viewer.person_id, now())
-    return _to(request, proposal_id, "#led")
+    where = address(language_of(request), f"/planera/program/{proposal_id}")
+    return RedirectResponse(with_receipt(session, f"{where}#led"), status_code=303)
 
 
 @pages.post("/planera/program/{proposal_id}/ta-in-svar")
