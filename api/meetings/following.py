@@ -20,7 +20,7 @@ from api.meetings.service import (
     MeetingDraft,
     cancel,
     create,
-    first_free_day,
+    first_free_week,
     rc_ids_of,
 )
 from api.networks import queries as networks
@@ -60,7 +60,7 @@ def propose_first_meeting(
         return None
     rc_ids = rc_ids_of(session, network.id)
     near = network.form == NetworkForm.IN_PERSON
-    day = first_free_day(session, rc_ids, to_local(at + NOTICE).date())
+    day = first_free_week(session, rc_ids, to_local(at + NOTICE).date())
     first_hour, last_hour = IN_PERSON_HOURS if near else DIGITAL_HOURS
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local, made aware below
     draft = MeetingDraft(

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 import holidays
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
+from api.accounts.models import BodyKind
 from api.accounts.policy import Viewer, insist
 from api.audit.service import record
 from api.kit.clock import from_local, to_local
@@ -28,6 +30,10 @@ from api.outbox.acts import Data, can_undo_by, changed
 
 # Late notice hurt before (report lines 913-915): a proposed first meeting lies this far ahead.
 NOTICE = timedelta(weeks=6)
+# Meetings of networks in a week, at the most: of an RC with one or two people, and for each at NCH.
+WEEKLY, WEEKLY_NCH = 1, 2
+# A first meeting is not put off longer than this to find such a week.
+SPREAD = timedelta(weeks=20)
 UNDO = "meeting"  # the kind of step that brings a meeting back
 # What calendars are asked to hold: a slip of the keyboard must not fill them for 8,000 years.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -298,6 +304,42 @@ def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
     while day in taken:
         day = first_working_day(day + timedelta(days=1))
     return day
+
+
+def first_free_week(session: Session, rc_ids: Iterable[str], day: date) -> date:
+    """Return the day on which a new network meets first: its RC and NCH's people have time that week.
+
+    None of its RC has `WEEKLY` other meetings of networks that week, and there are no more of them in
+    the whole country than NCH's people can come to, `WEEKLY_NCH` a week each and one a day.
+    """
+    wanted = frozenset(rc_ids)
+    start = from_local(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - local
+    found = [
+        one
+        for one in queries.meetings(session, start - timedelta(days=7))
+        if one.state != MeetingState.CANCELLED and one.kind == MeetingKind.NETWORK
+    ]
+    concerned = audiences(session, found)
+    days = [
+        (to_local(one.starts_at).date(), concerned[one.id].occupied or frozenset()) for one in found
+    ]
+    posts = accounts.functions_of_kind(session, BodyKind.NCH)
+    people = max(1, len({post.holder_id for post, _ in posts if post.holder_id}))
+    first = first_free_day(session, wanted, day)
+    end, day = first + SPREAD, first
+    while day <= end:
+        week = day.isocalendar()[:2]
+        at_once = [rcs for on, rcs in days if on == day]
+        same_week = [rcs for on, rcs in days if on.isocalendar()[:2] == week]
+        busy = max((sum(rc in rcs for rcs in same_week) for rc in wanted), default=0)
+        if busy >= WEEKLY or len(same_week) >= WEEKLY_NCH * people:
+            day += timedelta(days=7 - day.weekday())  # the next Monday
+        elif len(at_once) >= people:
+            day += timedelta(days=1)
+        else:
+            return day
+        day = first_free_day(session, wanted, day)
+    return first  # who meets every week has no week of its own
 
 
 def first_working_day(day: date) -> date:
