@@ -32,6 +32,7 @@ from api.programme import following as programme
 from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
 from api.proposals.visits import asking as visits
+from api.proposals.year import booking
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 
@@ -46,6 +47,8 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
     outbox.composers[telling.KIND] = telling.COMPOSER
     outbox.undoers[meetings.UNDO] = meetings.undo_change
+    outbox.undoers[booking.UNDO] = booking.undo_booking
+    outbox.undoers[visits.UNDO] = visits.undo_asking
     outbox.undoers[places.KIND] = places.undo_place
     outbox.undoers[asking.UNDO] = asking.undo_ask
     outbox.undoers[mailing.UNDO] = mailing.undo_mailing

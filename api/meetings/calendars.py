@@ -43,10 +43,10 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
     """Bring a meeting's event to what the meeting is now."""
     subject = Subject("meeting", meeting.id)
     announce(session, MeetingChanged(meeting.id))
-    if meeting.state == MeetingState.DRAFT:
-        return
-    if meeting.state == MeetingState.CANCELLED:
-        cancel_event(session, subject, at)
+    if meeting.state in {MeetingState.DRAFT, MeetingState.CANCELLED}:
+        cancel_event(
+            session, subject, at
+        )  # a draft is in nobody's calendar, also one that was shown
         return
     within = None
     if meeting.series_id is not None and meeting.original_start is not None:

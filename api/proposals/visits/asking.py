@@ -22,6 +22,7 @@ from api.kit.pages import address
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import IN_PERSON_HOURS
+from api.outbox.acts import Data, can_undo_by
 from api.outbox.service import Options, queue
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.proposals.visits import queries
@@ -35,6 +36,7 @@ from api.travel.wording import about, stay
 from matcher.geo import Point
 
 MOST_SHOWN = 5
+UNDO = "visit"  # the kind of step that takes a question back
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,16 @@ def ask(session: Session, chosen: Paired, actor: str, at: datetime) -> int:
         after: dict[str, object] = {"visitor": visitor, "host": host}
         record(session, actor, "asked", ("visit_ask", row.id), after=after)
         sent += _mail_host(session, row, at)
+        can_undo_by(session, UNDO, {"id": row.id})
     return sent
+
+
+def undo_asking(session: Session, data: Data, actor: str, _at: datetime) -> None:
+    """Take a question back as if it had not been asked; its mail has gone to nobody."""
+    row = queries.ask(session, str(data["id"]))
+    if row is None:
+        raise MissingError
+    take_back(session, row, actor)
 
 
 def asked(session: Session, at: datetime) -> list[VisitAsk]:
@@ -263,7 +274,7 @@ def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
         f"{page}?svar=nej",
     )
     said = texts("visit_asked", language, links)
-    options = Options(is_secret=True, batch=f"visits:{row.id}")
+    options = Options(is_secret=True, batch=f"visits:{row.id}", tells_others=True)
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return True
 

@@ -1,18 +1,20 @@
 """Booking a year: drafts that planners alone see, then all into the calendars at once, and all taken back as one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from api.kit.clock import from_local
-from api.kit.errors import ConflictError
+from api.kit.errors import ConflictError, MissingError
 from api.meetings import queries as meetings
 from api.meetings.calendars import NEUTRAL
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, cancel, create, discard, propose
 from api.networks import queries as networks
-from api.proposals import spine
+from api.outbox.acts import Data, can_undo_by
+from api.proposals import queries, spine
 from api.proposals.documents import write
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.year.answer import YearAnswer
@@ -22,6 +24,7 @@ from api.proposals.year.service import YEAR, judged
 from matcher.dates.year.problem import Meeting as Planned
 from matcher.dates.year.problem import YearProblem
 
+UNDO = "year"  # the kind of step that brings a proposal back
 FOCUS = (
     "Fokus bestäms när vi har frågat vad ni behöver.",
     "The focus is decided when we have asked what you need.",
@@ -70,6 +73,7 @@ def show(
     if not spine.may_publish(proposal, version):
         return []
     drafts = [one for one in made_by(session, proposal) if one.state == MeetingState.DRAFT]
+    _can_be_undone(session, proposal, drafts)
     for one in drafts:
         propose(session, one, actor, at)
     _keep(proposal, YEAR.answer_of(proposal), drafts)
@@ -89,16 +93,39 @@ def take_back(session: Session, proposal: Proposal, version: int, actor: str, at
     made = standing(session, proposal)
     if not made.as_made:
         raise ConflictError("Det finns inget att ta tillbaka.")
+    was_shown = proposal.state == ProposalState.PUBLISHED
+    if was_shown:
+        _can_be_undone(session, proposal, made.as_made)
     for one in made.as_made:
         if one.state == MeetingState.DRAFT:
             discard(session, one, actor, at)
         else:
             cancel(session, one, one.version, actor, at)
-    was_shown = proposal.state == ProposalState.PUBLISHED
     proposal.state = ProposalState.WITHDRAWN if was_shown else ProposalState.DRAFT
     _keep(proposal, YEAR.answer_of(proposal), [])
     spine.save(session, proposal, "withdrew" if was_shown else "undid", actor)
     return made
+
+
+def undo_booking(session: Session, data: Data, actor: str, _at: datetime) -> None:
+    """Bring a proposal back to where it stood; its meetings have been brought back before it."""
+    proposal = queries.proposal_to_change(session, str(data["proposal"]))
+    if proposal is None:
+        raise MissingError
+    proposal.state = ProposalState(data["state"])
+    found = meetings.meetings_by_id(session, data["meetings"])
+    _keep(proposal, YEAR.answer_of(proposal), found)
+    spine.save(session, proposal, "undid", actor)
+
+
+def _can_be_undone(session: Session, proposal: Proposal, found: Iterable[Meeting]) -> None:
+    """Say how the proposal comes back; said first, so that it is done last of all."""
+    data: Data = {
+        "proposal": proposal.id,
+        "state": proposal.state.value,
+        "meetings": [one.id for one in found],
+    }
+    can_undo_by(session, UNDO, data)
 
 
 def insist_on_no_drafts(proposal: Proposal) -> None:

@@ -1,6 +1,7 @@
 """A year of meetings: laid out without clashes around what is booked, moved by hand, and booked at once."""
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -207,6 +208,40 @@ def test_a_booked_year_is_taken_back_as_one_but_for_what_somebody_changed(planne
         assert {one.status for one in events if one is not None} == {"CANCELLED"}
     assert states.pop(kept) == MeetingState.PUBLISHED
     assert {states[key] for key in others} == {MeetingState.CANCELLED}
+
+
+def test_showing_a_year_and_calling_it_off_are_undone_from_their_receipts(planner: Planner) -> None:
+    path, web = planner.ask(), planner.web
+    planner.app.state.database.info["outbox"].hold = timedelta(minutes=10)
+    with planner.app.state.database.reading() as session:
+        before = {one.id for one in meetings.meetings(session, now())}
+
+    def states() -> set[tuple[MeetingState, str]]:
+        with planner.app.state.database.reading() as session:
+            found = [one for one in meetings.meetings(session, now()) if one.id not in before]
+            events = [calendar.event_of(session, "meeting", one.id) for one in found]
+            return {
+                (one.state, event.status if event else "")
+                for one, event in zip(found, events, strict=True)
+            }
+
+    def press_and_undo(act: str) -> None:
+        answer = web.submit(path, f"{path}/{act}", _version(web, path))
+        assert answer.status_code == 303
+        receipt = web.get(answer.headers["location"]).text
+        (action,) = re.findall(r'action="(/angra/[^"]+)"', receipt)
+        assert web.submit(path, action, {}).status_code == 303
+
+    web.submit(path, f"{path}/boka", _version(web, path))
+    press_and_undo("visa")
+    assert {state for state, _ in states()} == {MeetingState.DRAFT}
+    assert {status for _, status in states()} == {"CANCELLED"}, "and out of calendars again"
+    web.submit(path, f"{path}/visa", _version(web, path))
+    assert states() == {(MeetingState.PROPOSED, "TENTATIVE")}
+    press_and_undo("ta-tillbaka")
+    assert states() == {(MeetingState.PROPOSED, "TENTATIVE")}
+    web.submit(path, f"{path}/ta-tillbaka", _version(web, path))
+    assert {state for state, _ in states()} == {MeetingState.CANCELLED}
 
 
 def test_what_cannot_hold_is_named(planner: Planner) -> None:

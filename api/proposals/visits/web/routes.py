@@ -8,8 +8,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox.acts import begin_act, with_receipt
 from api.proposals.placing.web.form import Typed
 from api.proposals.visits import asking
 from api.proposals.visits import service as visits
@@ -44,9 +46,10 @@ def propose(request: Request, session: Transaction, viewer: SignedInViewer) -> R
     typed, at = _typed(request), now()
     wish, _ = _wish(session, typed)
     chosen = visits.paired(visits.problem_of(session, wish, at), _by_hand(typed))
+    begin_act(session, viewer.person_id, at, Said(later("Värdarna frågas.")), PAGE)
     asking.ask(session, chosen, viewer.person_id, at)
     where = address(language_of(request), PAGE) + "#asked"
-    return RedirectResponse(where, status_code=303)
+    return RedirectResponse(with_receipt(session, where), status_code=303)
 
 
 def _typed(request: Request) -> Typed:

@@ -12,10 +12,12 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.calendar.days import read_school_breaks
 from api.kit.clock import now, today
 from api.kit.errors import ConflictError, FieldFault
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.outbox.acts import begin_act, with_receipt
 from api.proposals import spine
-from api.proposals.models import Proposal, ProposalKind
+from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.words import state_in_words
 from api.proposals.year import booking, service
 from api.proposals.year.building import YearWish
@@ -163,8 +165,10 @@ def show_all(
 ) -> RedirectResponse:
     """Put all the drafts into calendars at once."""
     found = service.proposal_for(session, viewer, proposal_id)
+    said = Said(later("Årets möten står som förslag i kalendrarna."))
+    begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
     booking.show(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#far")
+    return _to(request, proposal_id, "#far", session)
 
 
 @pages.post(PAGE + "/{proposal_id}/ta-tillbaka", dependencies=[ACTS_ONCE])
@@ -177,8 +181,11 @@ def take_back(
 ) -> RedirectResponse:
     """Take back all that was made, as one."""
     found = service.proposal_for(session, viewer, proposal_id)
+    if found.state == ProposalState.PUBLISHED:
+        said = Said(later("Årets möten är inställda."))
+        begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
     booking.take_back(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#far")
+    return _to(request, proposal_id, "#far", session)
 
 
 @pages.post(PAGE + "/{proposal_id}/dra-tillbaka")
@@ -235,6 +242,9 @@ def _ask_page(
     )
 
 
-def _to(request: Request, proposal_id: str, part: str = "") -> RedirectResponse:
+def _to(
+    request: Request, proposal_id: str, part: str = "", session: Transaction | None = None
+) -> RedirectResponse:
+    """Lead to a proposal, with the receipt of what this transaction did where one is given."""
     where = address(language_of(request), f"{PAGE}/{proposal_id}") + part
-    return RedirectResponse(where, status_code=303)
+    return RedirectResponse(with_receipt(session, where) if session else where, status_code=303)

@@ -1,0 +1,1 @@
+"""The next time that a few people can meet."""
