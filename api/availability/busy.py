@@ -75,6 +75,16 @@ def answers_from(content: bytes, asked: Mapping[str, Time]) -> Told:
     return Told({name: _answer(one, spans, left) for name, one in asked.items()}, tuple(left))
 
 
+def busy_in(content: bytes, window: Time) -> tuple[tuple[Span, ...], tuple[Unread, ...]]:
+    """Return when a calendar is busy in a window, and what of it was not read.
+
+    Raises:
+        FieldFault: when the file is no calendar, or too large.
+    """
+    spans, left = spans_of(_opened(content), window)
+    return tuple(spans), tuple(left)
+
+
 def _answer(asked: Time, spans: Iterable[Span], left: Iterable[Unread]) -> AnswerValue | None:
     kinds = {one.kind for one in spans if one.touches(asked)}
     if Kind.BUSY in kinds:

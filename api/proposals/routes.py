@@ -8,6 +8,7 @@ from api.proposals.networks.web import routes as networks
 from api.proposals.placing.web import routes as placing
 from api.proposals.programme.web import content_routes as content
 from api.proposals.programme.web import routes as programme
+from api.proposals.times.web import routes as times
 from api.proposals.visits.web import asked
 from api.proposals.visits.web import routes as visits
 from api.proposals.year.web import load, school
@@ -25,6 +26,7 @@ pages.include_router(programme.pages)
 pages.include_router(asking.pages)
 pages.include_router(visits.pages)
 pages.include_router(asked.pages)
+pages.include_router(times.pages)
 pages.include_router(year.pages)
 api = APIRouter()
 api.include_router(networks.api)

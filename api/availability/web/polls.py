@@ -38,7 +38,7 @@ def propose_form(
     """Show the form that asks the network for a time, for a new meeting or for one to move."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     meeting = service.meeting_to_move(session, network, traff)
-    page = views.propose_page(network, meeting, speaker_of(request), {})
+    page = views.propose_page(network, meeting, speaker_of(request), dict(request.query_params))
     return render(request, "availability/propose.html", page)
 
 

@@ -45,6 +45,8 @@ class ProposePage:
     video_url: str
     length: str
     rows: tuple[Row, ...]
+    proposed: str  # how many times were filled in; empty when none were asked for
+    unread: str  # how much of the calendar was not read; empty when all was
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -130,6 +132,8 @@ def propose_page(
         video_url=fields.get("video_url", meeting.video_url if meeting is not None else ""),
         length=fields.get("length", USUAL_LENGTH),
         rows=rows_of(fields),
+        proposed=fields.get("forslag", ""),
+        unread=fields.get("olast", ""),
         faults=tuple(faults),
     )
 

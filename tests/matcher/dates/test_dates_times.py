@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import combinations
 
 import pytest
@@ -65,14 +65,16 @@ def test_what_is_proposed_is_the_best_and_of_equals_the_earliest(seed: int) -> N
 
 def test_a_free_circle_gets_three_midweek_days_and_a_full_week_is_passed_by() -> None:
     found = propose(problem())
-    assert [one.starts for one in found] == [
-        datetime(2027, 3, day, 9)
-        for day in (2, 3, 4)  # noqa: DTZ001 - local clock times
-    ]
+    days = [date(2027, 3, day) for day in (2, 3, 4)]
+    assert [one.starts for one in found] == [datetime.combine(day, time(9)) for day in days]
     assert {one.starts.isoweekday() for one in found} <= MIDWEEK
     full = problem(weeks={"a": frozenset({(2027, 9)})})
     assert {one.starts.date() for one in propose(full)} == {date(2027, 3, n) for n in (9, 10, 11)}
+    noon = time(12)
+    whole = Taken(
+        datetime.combine(date(2027, 2, 28), noon), datetime.combine(date(2027, 3, 15), noon)
+    )
     away = problem(
-        busy={"a": (Taken(datetime(2027, 3, 1), datetime(2027, 3, 15)),), "b": ()},  # noqa: DTZ001 - local clock times
+        busy={"a": (whole,), "b": ()},
     )
     assert [one.away for one in propose(away)] == 3 * [("a",)], "better than nothing, and said"

@@ -1,0 +1,1 @@
+"""The button that fills the times of a poll in."""
