@@ -27,6 +27,7 @@ from api.feeds.web import routes as feeds
 from api.front import routes as front
 from api.front.home import desk
 from api.front.home import search as finding
+from api.front.home.done import SaysWhatIsDone, said
 from api.front.home.steps import steps_of
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
@@ -146,6 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.page_paths = frozenset(page_paths(app.routes))
     app.state.steps = steps_of
+    app.state.said = said
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():
@@ -156,6 +158,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
     app.add_middleware(MissGuard, throttle=app.state.throttle)
     app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
+    app.add_middleware(SaysWhatIsDone)
     app.add_middleware(RequestLog, metrics=app.state.metrics)
     app.add_middleware(Door, answer=_answer_service_error, uploads=UPLOADS)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)

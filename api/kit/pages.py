@@ -114,6 +114,7 @@ def render(
     `viewer`, `here` (this page's path without language), `languages`, `form_token`, `navigation`
     (the viewer's doors, and the rooms behind the one this page lies behind), `has_page(path)` and
     `steps_of(meeting_id)` (how far a national meeting has come, for a planner; else None).
+    `done` is what a form has just done, in Swedish, or empty.
     `receipt` is of what the viewer just did (`api.outbox.acts`), or None.
     """
     language = language_of(request)
@@ -134,6 +135,7 @@ def render(
         "languages": LANGUAGES,
         "address": address,
         "form_token": form_token(request),
+        "done": request.app.state.said(request.query_params.get("klart", "")),
         "receipt": getattr(request.state, "receipt", None),
         "settings": request.app.state.settings,
         "is_demo": request.app.state.settings.is_demo,

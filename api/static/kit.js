@@ -55,7 +55,7 @@
   const receipt = document.querySelector(".receipt");
   if (receipt) {
     const address = new URL(location.href);
-    address.searchParams.delete("kvitto");
+    for (const name of ["kvitto", "klart"]) address.searchParams.delete(name);
     history.replaceState(history.state, "", address);
     receipt.after(receipt.cloneNode(false)); // a new region, so that what is put in it is read out
     const said = receipt.nextElementSibling;

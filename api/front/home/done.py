@@ -1,0 +1,135 @@
+"""Every act answers: what was done is said on the page that it leads to, once.
+
+An act that tells others has a receipt of its own with *Ångra* (`api.outbox.acts`). Every other act's
+text stands here, by its route. Only a browser that goes from page to page is told (Fetch Metadata);
+the address then carries the text's key, and `kit.js` takes it away again.
+"""
+
+from hashlib import sha256
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.kit.i18n import later
+from api.operations.metrics import route_of
+
+_SAVED = later("Sparat.")
+_REMOVED = later("Borttaget.")
+_UNDONE = later("Ångrat. Det är som före det senaste du gjorde.")
+_COUNTING = later("Samkrets räknar. Du kan göra annat under tiden.")
+_REVIEWED = later("Granskat. Ingen annan ser det förrän du publicerar.")
+_ASIDE = later("Lagt åt sidan. Inget av det gäller.")
+
+# What a route that leads on to another page has done, when it has done it.
+DONE: Final = {
+    "/funktioner/{function_id}/ta-tillbaka": later("Funktionen är tillbaka hos den som hade den."),
+    "/inbjudan/{invitation_id}": later("Svaret är sparat."),
+    "/inbjudningar/svar/{reply_id}/klart": later("Mejlet är hanterat."),
+    "/jobb/{job_id}/stoppa": later("Räkningen stoppas. Det bästa så långt finns kvar."),
+    "/mina-sessioner/andra/avsluta": later("De andra inloggningarna är avslutade."),
+    "/mina-sessioner/{session_id}/avsluta": later("Inloggningen är avslutad."),
+    "/natverk/{network_id}/namn": _SAVED,
+    "/natverk/{network_id}/serie": later("Träffarna är inlagda."),
+    "/natverk/{network_id}/svar": later("Svaret är sparat."),
+    "/organisationer/ny": later("Organisationen är tillagd."),
+    "/organisationer/{body_id}/funktioner": later("Funktionen är tillagd."),
+    "/organisationer/{body_id}/kontakt": _SAVED,
+    "/personer/{person_id}": _SAVED,
+    "/planera/amnen": later("Ämnet är tillagt."),
+    "/planera/amnen/{theme_id}": _SAVED,
+    "/planera/amnen/{theme_id}/texter": _SAVED,
+    "/planera/aret/{proposal_id}/angra": _UNDONE,
+    "/planera/aret/{proposal_id}/dra-tillbaka": _ASIDE,
+    "/planera/aret/{proposal_id}/rakna-om": _COUNTING,
+    "/planera/enkater": later("Utkastet är sparat. Ingen har fått något än."),
+    "/planera/enkater/{survey_id}/aterkalla": later("Länkarna är spärrade, och nya är på väg."),
+    "/planera/enkater/{survey_id}/andra": _SAVED,
+    "/planera/enkater/{survey_id}/forlang": later("Sista svarsdagen är flyttad."),
+    "/planera/enkater/{survey_id}/oppna": later("Enkäten är öppen igen."),
+    "/planera/enkater/{survey_id}/paminn": later("Påminnelsen är på väg."),
+    "/planera/enkater/{survey_id}/stang": later("Enkäten är stängd."),
+    "/planera/enkater/{survey_id}/svar/{rc_id}": later("Svaret är sparat."),
+    "/planera/enkater/{survey_id}/utskick": later("Enkäten är öppen, och mejlen är på väg."),
+    "/planera/natverk/{proposal_id}/angra": _UNDONE,
+    "/planera/natverk/{proposal_id}/dra-tillbaka": _ASIDE,
+    "/planera/natverk/{proposal_id}/granska": _REVIEWED,
+    "/planera/natverk/{proposal_id}/igen": _COUNTING,
+    "/planera/program/{proposal_id}/angra": _UNDONE,
+    "/planera/program/{proposal_id}/dra-tillbaka": _ASIDE,
+    "/planera/program/{proposal_id}/granska": _REVIEWED,
+    "/planera/program/{proposal_id}/las": later(
+        "Passet är låst: det står kvar när resten räknas om."
+    ),
+    "/planera/program/{proposal_id}/las-upp": later("Passet är upplåst."),
+    "/planera/program/{proposal_id}/rakna-om": _COUNTING,
+    "/planera/skollov": later("Loven är sparade."),
+    "/planera/utskick/paus": later("Utskicken är ändrade."),
+    "/planera/utskick/utkast": later("Mejlen är på väg."),
+    "/planera/utskick/{mail_id}": later("Mejlet är ändrat."),
+    "/planera/utvarderingar": later("Frågorna är på väg till dem som var med."),
+    "/prenumerera/leverans": _SAVED,
+    "/prenumerera/{token_id}/avsluta": later("Adressen är avslutad."),
+    "/prenumerera/{token_id}/namn": _SAVED,
+    "/rc/nytt": later("RC är tillagt."),
+    "/rc/{rc_id}/andra": _SAVED,
+    "/serie/{series_id}/andra": later("Serien är ändrad från den dagen."),
+    "/serie/{series_id}/avsluta": later("Serien är avslutad. De som är inbjudna får veta det."),
+    "/serie/{series_id}/forlang": later("Serien är förlängd."),
+    "/serie/{series_id}/skydd": _SAVED,
+    "/tidsval/{poll_id}/avsluta": later("Frågan om tider är avslutad."),
+    "/tidsval/{poll_id}/boka": later("Tiden är bokad och står i kalendrarna."),
+    "/tidsval/{poll_id}/lagg-till": later("Tiden är tillagd."),
+    "/tidsval/{poll_id}/ta-bort": later("Tiden är borttagen."),
+    "/traffar/{meeting_id}/kost": _SAVED,
+    "/traffar/{meeting_id}/material": later("Materialet är tillagt."),
+    "/traffar/{meeting_id}/material/{material_id}/ta-bort": _REMOVED,
+    "/traffar/{meeting_id}/skydd": _SAVED,
+    "/traffar/{meeting_id}/svarsdag": _SAVED,
+    "/traffar/{meeting_id}/vagen-in": _SAVED,
+}
+KEY = "klart"
+OTHER_RECEIPT = "kvitto="
+
+
+def _key(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+_TEXTS: Final = {_key(text): text for text in DONE.values()}
+
+
+def said(key: str) -> str:
+    """Return the Swedish source text of a key in an address; an empty one for what is no key."""
+    return _TEXTS.get(key, "")
+
+
+class SaysWhatIsDone:
+    """Lets the page that an act leads to say what was done."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the text's key into the address that a form's answer leads to."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        is_browser = Headers(scope=scope).get("sec-fetch-mode") == "navigate"
+
+        async def send_and_say(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 303 and is_browser:
+                text = DONE.get(route_of(scope))
+                headers = MutableHeaders(raw=message["headers"])
+                if text:
+                    headers["location"] = _with_key(headers["location"], _key(text))
+            await send(message)
+
+        await self.app(scope, receive, send_and_say)
+
+
+def _with_key(location: str, key: str) -> str:
+    if OTHER_RECEIPT in location:
+        return location
+    path, mark, fragment = location.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}{KEY}={key}{mark}{fragment}"

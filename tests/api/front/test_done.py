@@ -1,0 +1,67 @@
+"""Every act answers: a browser is told on the next page what it has done, and each route has its words."""
+
+import re
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from api.accounts.models import Role
+from api.front.home.done import DONE, said
+from tests.factories import make_member
+from tests.web import HIDDEN, browser
+
+# These answer by a page of their own, by a receipt that can undo, or by leading to what they made.
+ANSWER_THEMSELVES = re.compile(
+    r"^/(api|logga-in|logga-ut|exempel|angra|skicka-nu|enkat|utvardering|svar|tid/|leda|besok)"
+    r"|/(las-in|bekrafta|inlasning|flytta|publicera|boka|tillbaka|ta-tillbaka|varfor|tank-om|utan|visa)$"
+    r"|/(bestam|stall-in|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over)$"
+    r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
+    r"|/planera/program/{proposal_id}/(andra|laga|fraga-ledare|ta-in-svar)$"
+    r"|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/"
+)
+
+
+def _posts(app: FastAPI) -> set[str]:
+    return {
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if "POST" in (route.methods or ())
+    }
+
+
+def test_every_form_has_words_for_what_it_has_done_or_answers_by_itself(app: FastAPI) -> None:
+    silent = {path for path in _posts(app) - set(DONE) if not ANSWER_THEMSELVES.search(path)}
+    assert silent == set()
+    assert set(DONE) <= _posts(app)
+
+
+def test_a_browser_is_told_once_what_was_done(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        person = make_member(session, Role.PLANNER).person.id
+    web = browser(app, person)
+    page = f"/personer/{person}"
+    fields = dict(HIDDEN.findall(web.get(page).text)) | {
+        "name": "Exempel Ny",
+        "phone": "+46 70 174 06 05",
+    }
+    plain = web.post(page, data=fields)
+    assert plain.status_code == 303
+    assert "klart" not in plain.headers["location"]
+    fields = dict(HIDDEN.findall(web.get(page).text)) | {"name": "Exempel Ny 2", "phone": ""}
+    told = web.post(page, data=fields, headers={"Sec-Fetch-Mode": "navigate"})
+    where = told.headers["location"]
+    assert "klart=" in where
+    assert "<p><strong>Sparat.</strong></p>" in web.get(where).text
+    english = web.get(f"/en{where}").text
+    assert "<p><strong>Saved.</strong></p>" in english
+    assert "Sparat." not in web.get(where.partition("?")[0]).text
+
+
+def test_what_is_refused_says_nothing_was_done(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        person = make_member(session, Role.PLANNER).person.id
+    web = browser(app, person)
+    answer = web.post("/planera/amnen", data={}, headers={"Sec-Fetch-Mode": "navigate"})
+    assert answer.status_code == 403
+    assert said("nothing") == ""
+    assert "receipt" not in web.get("/?klart=nothing").text.partition("<body")[2]
