@@ -1,11 +1,12 @@
 """Calendar files made from RFC 5545's grammar in the dialects of the programs that people use.
 
-Only what is right by the RFC is made here, and what two independent readers can be asked about; files
-that are broken have their tests in `tests/api/calendar/test_reading.py`.
+`File` makes what is right by the RFC, and what two independent readers can be asked about. `DRESSES`
+are ways in which programs write the same file; `BREAKS` are faults that files really have.
 """
 
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -192,3 +193,102 @@ def _folded(text: str) -> str:
             rest = f" {rest[60:]}"
         found.append(rest)
     return "\r\n".join(found)
+
+
+def _unfolded(text: str) -> str:
+    return text.replace("\r\n ", "")
+
+
+def _each(text: str, change: Callable[[str], str]) -> bytes:
+    return "\r\n".join(map(change, _unfolded(text).split("\r\n"))).encode()
+
+
+def _lower(line: str) -> str:
+    name = re.match(r"[A-Z-]+", line)
+    return line if name is None else name[0].lower() + line[name.end() :]
+
+
+def _with_windows_name(text: str) -> bytes:
+    """Exchange's numbered name, with the definition that it writes."""
+    return text.replace("Customized Time Zone", "Customized Time Zone 1").encode()
+
+
+# How programs write the same file: nothing of what it says is another.
+DRESSES: dict[str, Callable[[str], bytes]] = {
+    "bare LF": lambda text: text.replace("\r\n", "\n").encode(),
+    "bare CR": lambda text: text.replace("\r\n", "\r").encode(),
+    "CR CR LF": lambda text: text.replace("\r\n", "\r\r\n").encode(),
+    "blank lines": lambda text: _unfolded(text).replace("\r\n", "\r\n\r\n").encode(),
+    "byte order mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "CP1252": lambda text: text.encode("cp1252"),
+    "tab folds": lambda text: text.replace("\r\n ", "\r\n\t").encode(),
+    "no folds": lambda text: _unfolded(text).encode(),
+    "folds of one letter": lambda text: re.sub(r"(SUMMARY:)(.)", "\\1\r\n \\2", text).encode(),
+    "trailing spaces": lambda text: _each(text, lambda line: f"{line} " if ":" in line else line),
+    "lower-case names": lambda text: _each(text, _lower),
+    "X- lines": lambda text: text.replace(
+        "BEGIN:VEVENT\r\n", "BEGIN:VEVENT\r\nX-ALT-DESC;FMTTYPE=text/html:<p>a\\, b: c</p>\r\n"
+    ).encode(),
+    "an alarm": lambda text: text.replace(
+        "END:VEVENT\r\n",
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDURATION:PT5M\r\nREPEAT:1\r\n"
+        "DESCRIPTION:x\r\nEND:VALARM\r\nEND:VEVENT\r\n",
+    ).encode(),
+    "a task beside": lambda text: text.replace(
+        "END:VCALENDAR\r\n",
+        "BEGIN:VTODO\r\nUID:t@x\r\nDTSTAMP:20261101T080000Z\r\nDUE:20270101T080000Z\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+    ).encode(),
+    "a numbered zone": _with_windows_name,
+    "an older version first": lambda text: re.sub(
+        r"BEGIN:VEVENT\r\n", "BEGIN:VEVENT\r\nSEQUENCE:3\r\n", text
+    ).encode(),
+    "junk at the end": lambda text: text.encode() + b"\r\n\x1a",
+}
+
+
+def _in_line(text: str, seed: int, name: str, change: Callable[[str], str]) -> bytes | None:
+    """Change one line of a name within an event; None where the file has none."""
+    lines = _unfolded(text).split("\r\n")
+    first = lines.index("BEGIN:VEVENT")
+    places = [n for n, line in enumerate(lines) if n > first and re.match(rf"{name}[;:]", line)]
+    if not places:
+        return None
+    place = places[seed % len(places)]
+    lines[place] = change(lines[place])
+    return "\r\n".join(lines).encode()
+
+
+def _value(line: str, value: str) -> str:
+    head = re.match(r'(?:[^":]|"[^"]*")*', line)
+    return f"{head[0] if head else ''}:{value}"
+
+
+# Faults that files really have; None where a file has no such line.
+BREAKS: dict[str, Callable[[str, int], bytes | None]] = {
+    "no value of DTSTART": lambda text, seed: _in_line(text, seed, "DTSTART", lambda x: _value(x, "")),
+    "a word in DTSTART": lambda text, seed: _in_line(text, seed, "DTSTART", lambda x: _value(x, "soon")),
+    "hour 25": lambda text, seed: _in_line(text, seed, "DTSTART", lambda x: _value(x, "20271345" if "VALUE=DATE" in x else "20270112T250000")),
+    "a word in DTEND": lambda text, seed: _in_line(text, seed, "DTEND", lambda x: _value(x, "later")),
+    "DTEND before DTSTART": lambda text, seed: _in_line(
+        text, seed, "DTEND", lambda x: _value(x, "20200101" if "VALUE=DATE" in x else "20200101T080000")
+    ),
+    "a bad DURATION": lambda text, seed: _in_line(text, seed, "DURATION", lambda x: _value(x, "1 hour")),
+    "an unknown FREQ": lambda text, seed: _in_line(
+        text, seed, "RRULE", lambda x: re.sub(r"FREQ=\w+", "FREQ=FORTNIGHTLY", x)
+    ),
+    "INTERVAL=0": lambda text, seed: _in_line(text, seed, "RRULE", lambda x: f"{x};INTERVAL=0"),
+    "a word in UNTIL": lambda text, seed: _in_line(
+        text, seed, "RRULE", lambda x: re.sub(r";(UNTIL|COUNT)=[^;]+", "", x) + ";UNTIL=summer"
+    ),
+    "an unknown part of a rule": lambda text, seed: _in_line(
+        text, seed, "RRULE", lambda x: f"{x};BYMOON=FULL"
+    ),
+    "a word in RDATE": lambda text, seed: _in_line(text, seed, "RDATE", lambda x: _value(x, "sometime")),
+    "a zone that nobody knows": lambda text, seed: _in_line(
+        text, seed, "DTSTART", lambda x: re.sub(r'TZID=("[^"]*"|[^:;]+)', "TZID=Mars/Olympus", x)
+    ) if "TZID=" in text else None,
+    "cut in the middle": lambda text, seed: text.encode()[: 400 + 37 * seed % max(1, len(text) - 500)],
+    "no END:VEVENT": lambda text, _: text.replace("END:VEVENT\r\n", "", 1).encode(),
+    "no colon": lambda text, seed: _in_line(text, seed, "DTSTART", lambda x: x.replace(":", " ")),
+}  # fmt: skip

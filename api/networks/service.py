@@ -1,5 +1,6 @@
 """Publishing a round of networks, and reading the ones that are."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -71,13 +72,19 @@ _NAMES = {
 }
 
 
+# What a shared calendar does not say of a circle.
+_TELLING = re.compile(
+    r"(?:centr\w+ (?:mot|against) )?\b\w*(?:våld|heder|violence|honou?r)\w*", re.IGNORECASE
+)
+
+
 def short_name(network: Network) -> tuple[str, str]:
     """Return what tells a network from others in calendars that colleagues see: "Likhet 1.1".
 
     The kind and the number of its name, else the name up to a colon; in Swedish and English.
     """
     kind_sv, kind_en = _NAMES[network.layer]
-    told = []
+    told: list[str] = []
     for name, kind, short in (
         (network.name_sv, kind_sv, LAYER_NAMES[network.layer]),
         (network.name_en, kind_en, kind_en.removesuffix(" circle")),
@@ -85,11 +92,10 @@ def short_name(network: Network) -> tuple[str, str]:
         plain = name.removeprefix("Exempel: ").strip()
         number = plain.removeprefix(kind).strip()
         is_numbered = plain.startswith(kind) and number[:1].isdigit()
-        told.append(
-            f"{short} {number.partition(':')[0]}"
-            if is_numbered
-            else plain.partition(":")[0][:40].strip()
-        )
+        shown = f"{short} {number}" if is_numbered else plain
+        # "Centrum mot våld i väst" is for colleagues "Likhet i väst".
+        shown = _TELLING.sub(short, shown.partition(":")[0])
+        told.append(shown[:LONGEST_NAME].strip())
     return told[0], told[1]
 
 

@@ -29,6 +29,12 @@ function occurrences(text) {
       tell(event, event.startDate, event.endDate);
       continue;
     }
+    // ical.js begins with the first RDATE where there is no RRULE; by RFC 5545 3.8.5.2 and 3.8.5.3
+    // DTSTART is the first instance of every recurrence set, and recurring-ical-events counts it too.
+    const gone = part.getAllProperties("exdate").flatMap((one) => one.getValues());
+    const isFirstLeftOut = !part.hasProperty("rrule") && part.hasProperty("rdate")
+      && !gone.some((one) => one.compare(event.startDate) === 0);
+    if (isFirstLeftOut) tell(event, event.startDate, event.endDate);
     const starts = event.iterator();
     for (let steps = 0, next = starts.next(); next && steps < 20000; steps += 1, next = starts.next()) {
       if (next.toJSDate() > until + 40 * 86400000) break;
