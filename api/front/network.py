@@ -142,6 +142,8 @@ class NetworkPage:
     learnt: tuple[str, ...]  # what members have brought home from study visits
     may_act: bool
     former_name: str = ""
+    why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What is said of the circle, each with where it is known from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def network_page(
         MissingError: when there is none, or not for this viewer.
     """
     network, rc_ids = network_for(session, viewer, network_id)
+    known = reasons(session, at)
     everybody = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
     rcs = [rc for rc in everybody if rc.id in rc_ids]
     names = {rc.id: rc.name for rc in rcs}
@@ -209,7 +212,8 @@ def network_page(
         name=name_of(network, say),
         layer=say.text(LAYER_NAMES[network.layer]),
         purpose=say.text(LAYER_PURPOSES[network.layer]),
-        why=reasons(session, at).why(say, network.layer, rc_ids),
+        why=known.why(say, network.layer, rc_ids),
+        why_lines=known.lines(say, network.layer, rc_ids),
         is_thin=evidence.is_thin,
         is_digital=network.form == NetworkForm.DIGITAL,
         is_example=network.is_example,

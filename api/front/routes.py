@@ -20,6 +20,7 @@ from api.front.programme.own_wishes import own_wishes_page
 from api.front.programme.publishing import publish_programme_page
 from api.front.programme.table_sheet import tables_page
 from api.front.publishing import publish_page
+from api.front.road import road_page
 from api.front.sheet import sheet_of
 from api.kit.clock import now
 from api.kit.errors import FormError
@@ -55,6 +56,15 @@ def network(
     """Show one network."""
     page = network_pages.network_page(session, viewer, network_id, speaker_of(request), now())
     return render(request, "front/network.html", page)
+
+
+@pages.get("/rc/{rc_id}/vagen")
+def road(
+    request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str
+) -> HTMLResponse:
+    """Show an RC the steps to its start, and whom in its circles to ask what."""
+    page = road_page(session, viewer, rc_id, speaker_of(request))
+    return render(request, "front/road.html", page)
 
 
 @pages.get("/natverk/{network_id}/a4")

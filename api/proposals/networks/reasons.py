@@ -12,6 +12,7 @@ from api.networks.claims import Claim, Hours, Interests, claims_of, widest
 from api.networks.models import Layer
 from api.networks.wording import why
 from api.registry import queries as registry
+from api.registry.citing import source_text
 from api.registry.models import Rc
 from api.surveys.models import Theme
 from api.surveys.queries import themes_by_id
@@ -21,6 +22,16 @@ from matcher.geo import Point
 
 # What RC sought and offered, and the circles they declined, counts for a year.
 SURVEY_MEMORY = timedelta(days=365)
+
+
+# A claim's fact -> the columns of the register that it rests on, where they are called otherwise.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "model": ("org_model_current", "org_model_planned"),
+    "phase_band": ("establishment_status",),
+    "log10_land_km2": ("land_area_km2",),
+    "km": ("seat_city", "seat_lat"),
+    "hours": ("seat_city", "seat_lat"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,42 @@ class Reasons:
         }
         names = {key: rc.name for key, rc in self.rcs.items()}
         return why(say, self.claims(layer, rc_ids), rc_ids, names, titles)
+
+    def lines(
+        self, say: Speaker, layer: Layer, rc_ids: Collection[str]
+    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return each thing that is said of a circle, and where it is known from, RC by RC.
+
+        The report's lines, a person who corrected it, or the survey in which somebody asked for it.
+        """
+        if layer == Layer.FORUM:
+            return ()
+        titles = {
+            key: say.either(theme.name_sv, theme.name_en) for key, theme in self.themes.items()
+        }
+        names = {key: rc.name for key, rc in self.rcs.items()}
+        found: dict[str, tuple[str, ...]] = {}
+        claims = self.claims(layer, rc_ids)
+        near = [one for one in claims if one.claim == "near"]
+        for claim in claims:
+            if claim.claim == "near" and claim is not near[0]:
+                continue
+            told = near if claim.claim == "near" else [claim]
+            text = why(say, told, rc_ids, names, titles)
+            found.setdefault(text, self._sources(say, claim))
+        return tuple(found.items())
+
+    def _sources(self, say: Speaker, claim: Claim) -> tuple[str, ...]:
+        if claim.claim == "offers":
+            return (say.text("Svaren på enkäter det senaste året, och registret"),)
+        columns = COLUMNS.get(claim.fact, (claim.fact,))
+        lines = []
+        for one in claim.members:
+            rc = self.rcs[one]
+            source = next((rc.sources[name] for name in columns if rc.sources.get(name)), "")
+            if source:
+                lines.append(f"{rc.name}: {source_text(say, source)}")
+        return tuple(lines)
 
     def widest(self, rc_ids: Collection[str]) -> tuple[float | None, float | None]:
         """Return (km, hours) between the two seats farthest apart; None where one is not known."""

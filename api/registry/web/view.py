@@ -10,12 +10,13 @@ from api.audit.models import AuditEntry
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
 from api.registry.cells import write
+from api.registry.citing import source_text
 from api.registry.facts import BY_NAME, FACTS, GROUPS, LABELS, WORDS, Fact
 from api.registry.map_view import MapView
 from api.registry.models import Rc
 from api.registry.reference import Contradiction, County, counties, municipalities, told
 from api.registry.service import Neighbour
-from api.registry.web.wording import ACTIONS, BANDS, source_text
+from api.registry.web.wording import ACTIONS, BANDS
 from api.travel.wording import BAND_NAMES, about
 
 NOBODY = PersonDetails()

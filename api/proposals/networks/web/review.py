@@ -45,6 +45,7 @@ class GroupRow:
     farthest_km: str
     dissimilarity: str
     is_locked: bool
+    why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,7 @@ def _layers(
                     farthest_km=say.number(made.farthest_km) if made.farthest_km else "",
                     dissimilarity=say.number(sum(costs) / len(costs), 2),
                     is_locked=(kind.value, frozenset(ids)) in locked,
+                    why_lines=known.lines(say, kind, ids),
                 )
             )
         rows.append(LayerRow(kind.value, say.text(LAYER_NAMES[kind]), tuple(groups)))
