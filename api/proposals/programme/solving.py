@@ -153,13 +153,19 @@ def change_published(session: Session, proposal: Proposal, actor: str, at: datet
     """
     if not is_in_force(session, proposal):
         raise ConflictError("Bara programmet som gäller kan ändras. Öppna det senast publicerade.")
-    meeting = meeting_of(session, proposal)
-    answer, problem = PROGRAMME.answer_of(proposal), PROGRAMME.problem_of(proposal)
-    problem = replace(problem, published=_published_runs(session, meeting, problem))
+    meeting, problem = meeting_of(session, proposal), published_problem(session, proposal)
+    answer = PROGRAMME.answer_of(proposal)
     settings = replace(settings_of(proposal), held=(), repairs=None)
     made = store(session, meeting, problem, settings, actor, at)
     record_answer(session, made, {"timetable": timetable_document(answer.timetable)})
     return made
+
+
+def published_problem(session: Session, proposal: Proposal) -> Problem:
+    """Return the problem of a published programme, with what people know already as it stands now."""
+    problem = PROGRAMME.problem_of(proposal)
+    runs = _published_runs(session, meeting_of(session, proposal), problem)
+    return replace(problem, published=runs)
 
 
 def repair(

@@ -22,9 +22,9 @@ from api.programme.models import Focus, ProgrammeSession
 from api.proposals.models import Proposal
 from api.proposals.programme.drafting import TRACKS
 from api.proposals.programme.engine import read_programme
-from api.proposals.programme.pasting import Known, blank, read_pasted
 from api.proposals.programme.problem import _fitting
 from api.proposals.programme.store import PROGRAMME
+from api.proposals.programme.writing.pasting import Known, blank, read_pasted
 from tests.api.proposals.test_programme_workbench import Bench, bench
 from tests.api.proposals.test_workbench import _version
 from tests.web import HIDDEN

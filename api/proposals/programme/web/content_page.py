@@ -21,7 +21,7 @@ from api.programme.words import FORMATS
 from api.proposals import queries
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.drafting import GuestChoice, is_by_hand
-from api.proposals.programme.pasting import Pasted
+from api.proposals.programme.writing.pasting import Pasted
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 

@@ -18,10 +18,9 @@ from api.meetings.models import Meeting
 from api.programme import outlines
 from api.programme.content import ProgrammePlan
 from api.programme.models import ProgrammeOutline
-from api.proposals.programme import beginning
 from api.proposals.programme import solving as programme_solving
+from api.proposals.programme import standing_in
 from api.proposals.programme import store as programme_store
-from api.proposals.programme.pasting import Pasted, blank, known_names, read_pasted
 from api.proposals.programme.web import content_form
 from api.proposals.programme.web.content_page import (
     content_page,
@@ -29,6 +28,9 @@ from api.proposals.programme.web.content_page import (
     pasted_page,
     session_form,
 )
+from api.proposals.programme.web.stand_in_page import stand_in_page
+from api.proposals.programme.writing import beginning
+from api.proposals.programme.writing.pasting import Pasted, blank, known_names, read_pasted
 
 pages = APIRouter()
 
@@ -300,6 +302,41 @@ def problem_file(session: Transaction, viewer: SignedInViewer, proposal_id: str)
     found = programme_store.proposal_for(session, viewer, proposal_id)
     headers = {"Content-Disposition": 'attachment; filename="program.json"'}
     return Response(found.problem.encode(), media_type="application/json", headers=headers)
+
+
+@pages.get("/planera/program/{proposal_id}/forhinder")
+def who_takes_over(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    leader: str = "",
+) -> Response:
+    """Show who can take over what somebody leads who cannot, and what each choice costs."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    page = stand_in_page(session, found, leader, speaker_of(request))
+    return render(request, "proposals/stand_in.html", page)
+
+
+@pages.post("/planera/program/{proposal_id}/tar-over", dependencies=[ACTS_ONCE])
+def take_over(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    posted: Posted,
+) -> Response:
+    """Make a draft in which the chosen lead instead."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    form = _texts(posted)
+    chosen = {
+        name.removeprefix("gap-"): values[-1]
+        for name, values in form.items()
+        if name.startswith("gap-")
+    }
+    leader = content_form.one(form, "leader")
+    made = standing_in.stand_in(session, found, leader, chosen, viewer.person_id, now())
+    return _to(request, f"/planera/program/{made.id}")
 
 
 def _again(

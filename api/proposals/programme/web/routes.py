@@ -22,13 +22,13 @@ from api.proposals.programme import moving as programme_moving
 from api.proposals.programme import publishing as programme_publishing
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
-from api.proposals.programme.beginning import days_of
 from api.proposals.programme.solving import Trouble
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web import form as programme_form
 from api.proposals.programme.web.grid import NOT_RUN
 from api.proposals.programme.web.review import programme_page
 from api.proposals.programme.web.versions import versions_page
+from api.proposals.programme.writing.beginning import days_of
 from api.surveys import service as surveys
 
 pages = APIRouter()

@@ -26,8 +26,8 @@ from api.proposals.programme.drafting import (
     empty_days,
     opening_and_closing,
 )
-from api.proposals.programme.pasting import FIELDS, HEADINGS
 from api.proposals.programme.store import wishes_from
+from api.proposals.programme.writing.pasting import FIELDS, HEADINGS
 from matcher.programme.problem import Tables
 
 MOST_DAYS = 3

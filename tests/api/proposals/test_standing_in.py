@@ -1,0 +1,93 @@
+"""Somebody who leads falls ill: those who can take over are offered, with the loss in words, and one is chosen."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session
+
+from api.programme import queries as programmes
+from api.proposals.programme import standing_in
+from api.proposals.programme.standing_in import OUT
+from api.proposals.programme.store import PROGRAMME
+from tests.api.proposals.test_programme_content import _publish
+from tests.api.proposals.test_programme_workbench import Bench
+from tests.api.proposals.test_workbench import _version
+
+
+@pytest.fixture
+def published(app: FastAPI) -> Bench:
+    bench = Bench(app)
+    bench.page = bench.start()
+    bench.solve()
+    _publish(bench, bench.page)
+    return bench
+
+
+def _leaders(bench: Bench) -> list[str]:
+    """Everybody who leads something that runs."""
+    with bench.app.state.database.reading() as session:
+        made = bench.newest(session)
+        running = {run.session for run in PROGRAMME.answer_of(made).timetable.runs}
+        sessions = PROGRAMME.problem_of(made).sessions
+        return sorted({host for one in sessions if one.id in running for host in one.hosts})
+
+
+def test_whoever_falls_ill_somebody_takes_over_but_in_an_agency_s_own_time(
+    published: Bench,
+) -> None:
+    for leader in _leaders(published):
+        page = published.web.get(f"{published.page}/forhinder?leader={leader}")
+        assert page.status_code == 200
+        with published.app.state.database.reading() as session:
+            for gap in standing_in.gaps(session, published.newest(session), leader):
+                assert bool(gap.candidates) is not gap.is_guest
+                assert leader not in {one.function_id for one in gap.candidates}
+    assert published.web.get(f"{published.page}/forhinder?leader=nobody").status_code == 409
+
+
+def test_the_one_chosen_leads_and_everything_else_stands_where_it_stood(published: Bench) -> None:
+    with published.app.state.database.reading() as session:
+        before = PROGRAMME.answer_of(published.newest(session)).timetable
+        leader, found = next(
+            (one, gaps)
+            for one in _leaders(published)
+            if not (gaps := standing_in.gaps(session, published.newest(session), one))[0].is_guest
+        )
+        first = {gap.run.session: gap.candidates[0].function_id for gap in found}
+    form = {"leader": leader, **{f"gap-{key}": who for key, who in first.items()}}
+    ask = f"{published.page}/forhinder?leader={leader}"
+    draft = str(published.web.submit(ask, f"{published.page}/tar-over", form).headers["location"])
+    with published.app.state.database.reading() as session:
+        made = published.newest(session)
+        after = PROGRAMME.answer_of(made).timetable
+        hosts = {one.id: one.hosts for one in PROGRAMME.problem_of(made).sessions}
+        assert set(after.runs) == set(before.runs)
+        assert all(who in hosts[key] and leader not in hosts[key] for key, who in first.items())
+    _publish(published, draft)
+    with published.app.state.database.reading() as session:
+        assert not _leads(session, published, leader, first)
+
+
+def _leads(session: Session, bench: Bench, leader: str, keys: dict[str, str]) -> bool:
+    found = programmes.programme(session, bench.meeting)
+    ids = {one.id for one in found.sessions if one.key in keys}
+    attending = {one.session_id for one in found.attendances if one.function_id == leader}
+    titles = {one.leader for one in found.sessions if one.id in ids}
+    return bool(ids & attending) and not titles
+
+
+def test_a_session_can_be_left_out_and_a_choice_that_was_not_offered_is_refused(
+    published: Bench,
+) -> None:
+    leader = _leaders(published)[0]
+    ask = f"{published.page}/forhinder?leader={leader}"
+    keys = set(re.findall(r'name="gap-([^"]+)"', published.web.get(ask).text))
+    wrong = {"leader": leader, **{f"gap-{key}": leader for key in keys}}
+    assert published.web.submit(ask, f"{published.page}/tar-over", wrong).status_code == 409
+    out = {"leader": leader, **{f"gap-{key}": OUT for key in keys}}
+    draft = str(published.web.submit(ask, f"{published.page}/tar-over", out).headers["location"])
+    with published.app.state.database.reading() as session:
+        left = PROGRAMME.answer_of(published.newest(session)).timetable.runs
+        assert keys.isdisjoint({run.session for run in left})
+    assert _version(published.web, draft)
