@@ -16,6 +16,7 @@ from statistics import mean, median
 
 from ortools.sat.python import cp_model
 
+from api.travel.shipped import shipped_travel
 from matcher.dates.meeting.problem import DateOption, MeetingProblem, PastMeeting, Person, Place
 from matcher.dates.meeting.rank import Choice, rank
 from matcher.geo import Point
@@ -61,6 +62,7 @@ def series(seed: int, meetings: int) -> list[MeetingProblem]:
                 for place in draw.sample(seats(), CANDIDATES)
             ),
             tuple(person for person in people if draw.random() < PRESENT),
+            travel=shipped_travel(),
         )
         for _ in range(meetings)
     ]

@@ -130,7 +130,7 @@ def save(
         return render(request, "travel/legs.html", page, status=422)
     except StaleError as error:
         theirs = error.theirs["hours"]
-        said = say.text(NO_LEG) if theirs is None else f"{theirs} h"
+        said = say.text(NO_LEG) if theirs is None else f"{say.number(float(str(theirs)), 1)} h"
         page = _page(session, say, typed, theirs=said)
         return render(request, "travel/legs.html", page, status=409)
     return RedirectResponse(address(language_of(request), PAGE) + "#legs", status_code=303)
