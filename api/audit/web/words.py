@@ -61,11 +61,14 @@ ACTIONS = {
     "unprotected": "tog bort skyddet för",
     "unlocked circle": "låste upp en krets i",
     "unlocked": "låste upp ett pass i",
+    "undone": "tog tillbaka",
     "undid": "ångrade den senaste ändringen i",
+    "video room changed": "bytte videorum för",
     "withdrew a time": "tog bort en tid ur",
     "withdrew": "drog tillbaka",
 }
 SUBJECTS = {
+    "act": "det som gjordes",
     "body": "organisation",
     "evaluation": "utvärdering",
     "event": "händelse",

@@ -19,7 +19,7 @@ from api.surveys.links import LinkState, OpenedLink
 from api.surveys.questions import read_answer
 from api.surveys.service import other_themes
 from api.surveys.web.answer_page import AnswerPage, DeadLinkPage, OutcomePage, page_of_link
-from api.surveys.web.posted import Posted
+from api.surveys.web.form_state import Posted
 
 pages = APIRouter()
 

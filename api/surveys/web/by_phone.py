@@ -16,7 +16,7 @@ from api.surveys.models import NeedsSurvey
 from api.surveys.questions import from_json, read_answer, to_form
 from api.surveys.service import other_themes
 from api.surveys.web.answer_page import AnswerPage, Values, answer_page
-from api.surveys.web.posted import Posted
+from api.surveys.web.form_state import Posted
 
 pages = APIRouter()
 

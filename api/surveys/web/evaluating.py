@@ -27,7 +27,7 @@ from api.surveys.web.evaluation_page import (
     trend_page,
     trend_table,
 )
-from api.surveys.web.posted import Posted, last
+from api.surveys.web.form_state import Posted, last
 from api.surveys.web.survey_form import proposed_themes, read_day
 
 pages = APIRouter()

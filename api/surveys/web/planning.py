@@ -20,7 +20,7 @@ from api.outbox.acts import begin_act, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
 from api.surveys.web.answer_page import answer_page
-from api.surveys.web.posted import Posted
+from api.surveys.web.form_state import Posted
 from api.surveys.web.survey_form import (
     CLOSING,
     SurveyFormPage,

@@ -16,8 +16,7 @@ from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.texts import FIELDS, FORMATS, ThemeTexts, read_texts, texts_of
 from api.surveys.web import words
-from api.surveys.web.form_state import FormState
-from api.surveys.web.posted import Posted, last
+from api.surveys.web.form_state import FormState, Posted, last
 
 pages = APIRouter()
 
