@@ -4,6 +4,7 @@ from functools import cache
 
 from api.jobs.handlers import JobProgress, Json
 from api.proposals.networks.engine import solve_networks
+from api.proposals.programme import jobs as programme_jobs
 from api.proposals.year import jobs as year_jobs
 from matcher.proof import Budget
 
@@ -30,6 +31,12 @@ def laid_out(payload: Json) -> Json:
     enough = _Enough()
     asked = {"seed": 0, **payload, "seconds": SECONDS}
     return year_jobs.year(asked, enough.report, enough.should_stop)
+
+
+def planned(payload: Json) -> Json:
+    """Return a programme that keeps every rule: the first that the engine tells of, or the smallest repair."""
+    asked = {"seed": 0, **payload, "seconds": SECONDS}
+    return programme_jobs.programme(asked, lambda *_: None, lambda: True)
 
 
 @cache

@@ -21,7 +21,6 @@ from api.programme.models import Attendance
 from api.proposals import queries
 from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.programme import jobs as programme_jobs
 from api.proposals.programme.engine import read_programme
 from api.registry import queries as registry
 from api.registry.service import import_shipped
@@ -29,6 +28,7 @@ from api.surveys import service as surveys
 from api.surveys.themes import import_theme_bank
 from tests.api.proposals.test_workbench import _version
 from tests.factories import make_person
+from tests.solving import planned
 from tests.web import Browser, browser, press
 
 LIST = "/planera/program"
@@ -67,10 +67,8 @@ class Bench:
             waiting = select(Proposal).where(Proposal.state == ProposalState.SOLVING)
             proposal = session.exec(waiting).one()
             job = session.get_one(Job, proposal.job_id)
-            payload: dict[str, object] = {**job.payload, "seconds": 2}
-            if problem:
-                payload["problem"] = problem
-            result = programme_jobs.programme(payload, lambda *_: None, lambda: False)
+            payload = {**job.payload, **({"problem": problem} if problem else {})}
+            result = planned(payload)
             news = JobFinished("j", "programme", JobState.DONE, payload, result, "x")
             on_job_finished(session, news)
 
