@@ -8,8 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 
+from api.audit.proof import key_at
 from api.outbox.models import Mail
+from api.outbox.sealing import key_of, opened
 from tests.calendars import read_calendar
+
+
+def text_of(mail: Mail, base_url: str = "http://testserver") -> str:
+    """Return a stored mail's text as its recipient gets it."""
+    key = key_at("sqlite://")
+    assert key is not None  # the tests' own, from the environment
+    return opened(mail.text, base_url, key_of(key))
 
 
 class Mailbox(socketserver.StreamRequestHandler):

@@ -32,6 +32,7 @@ from api.registry import queries as registry
 from api.surveys import queries as surveys
 from api.surveys import service as needs
 from api.surveys.service import SurveyDetails
+from tests.mailbox import text_of
 from tests.solving import laid_out
 from tests.web import Browser
 
@@ -180,7 +181,7 @@ def _places(session: Session) -> dict[str, str]:
     assert mailed is not None
     assert signed_in is not None
     session.flush()
-    texts = [one.text for one in session.exec(select(Mail)) if one.recipient == mailed.address]
+    texts = [text_of(one) for one in session.exec(select(Mail)) if one.recipient == mailed.address]
     tokens = [found[1] for text in texts if (found := re.search(r"/svar/([\w-]{43})", text))]
     return {
         "token": tokens[-1],

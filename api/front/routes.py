@@ -215,12 +215,13 @@ def cancel(
     viewer: SignedInViewer,
     meeting_id: str,
     version: Annotated[int, Form()],
+    reason: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Call a meeting off."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
     _begin(session, viewer, found, Said(later("Träffen är inställd.")))
-    meetings.cancel(session, found, version, viewer.person_id, now())
+    meetings.cancel(session, found, version, viewer.person_id, now(), reason)
     return _done(request, session, meeting_id)
 
 

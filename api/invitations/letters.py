@@ -16,17 +16,17 @@ from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.invitations.belief import organizer_of
 from api.invitations.holding import cancel_sequence, next_sequence, note, takes_request
-from api.invitations.meeting import last_day
+from api.invitations.meeting import last_day, meeting_of
 from api.invitations.models import Invitation, InvitationToken, Place
 from api.kit.clock import from_local
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker
-from api.kit.mail import Texts, texts
+from api.kit.mail import Texts, sender_name, texts
 from api.kit.pages import address
+from api.kit.settings import Settings
 from api.outbox.models import Mail, MailState
 from api.outbox.queries import mail_with_key, was_sent_to
-from api.outbox.sending import SENDER_NAME
-from api.outbox.service import Options, queue
+from api.outbox.service import Options, queue, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,17 @@ class InvitationMail:
     agenda: str  # purpose, task, preparation, and to a guest what it gives
     page_url: str
     answer_url: str
+    settings_url: str  # where one chooses how one wants invitations
+    at: str  # when it begins, in brief
     is_moved: bool
+    before: str  # the time or place that it had, where that has changed
+    asks_again: bool  # there was an answer, to another time or place
     is_cancelled: bool  # else somebody is only no longer invited
-    has_calendar: bool  # one may answer in the calendar program too
+    by: str  # who has called it off; empty when nobody did by hand
+    reason: str  # why
+    successor: str  # who has the place now
+    has_calendar: bool  # the mail brings, or takes away, an entry of a calendar
+    is_mailbox_read: bool  # what a calendar program answers reaches us
     others: str  # of one date of a series: what becomes of the other dates
 
 
@@ -68,6 +76,7 @@ class DeliveryMail:
 
     name: str
     title: str
+    at: str  # when it begins, in brief
     when: str
     where: str
     why: str  # of `Why`
@@ -84,6 +93,7 @@ class Outgoing:
     mail: Mail
     at: datetime
     with_calendar: bool  # else the person reads a feed, where the same meeting would stand twice
+    successor: str = ""  # who has the place now, of one that went on
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,14 @@ def send_cancel(session: Session, letter: Outgoing) -> bool:
     event, invited = letter.event, letter.invited
     invited.sent_sequence = _cancel_sequence(session, event, invited)
     invited.told_sequence = newest_told(session, event)
-    page = _page(session, event, invited, "", has_calendar=letter.with_calendar)
+    page = _page(
+        session,
+        event,
+        invited,
+        "",
+        successor=letter.successor,
+        has_calendar=letter.with_calendar,
+    )
     return _write(session, letter, "cancellation", page, "CANCEL")
 
 
@@ -146,7 +163,8 @@ def send_moved(session: Session, event: Event, invited: Invitation, at: datetime
     told = words(event, Level.INTERNAL, language, base_url)
     page = DeliveryMail(
         name=invited.name,
-        title=told.summary,
+        title=_title(event, told.summary, say),
+        at=_brief(event, say),
         when=when(event, say),
         where=told.location,
         why=why.value,
@@ -236,7 +254,7 @@ def calendar_part(
             status="CANCELLED" if method == "CANCEL" else told.status,
             description="\n\n".join(filter(None, (answer if answer_url else "", told.description))),
             organizer=organizer_of(invited),
-            organizer_name=SENDER_NAME,
+            organizer_name=sender_name(),
             attendee=attendee,
         )
         for told in _told(session, event, language_of(invited), method, is_leaving=is_leaving)
@@ -293,6 +311,7 @@ def _page(
     answer_path: str,
     *,
     change: Change | None = None,
+    successor: str = "",
     has_calendar: bool,
 ) -> InvitationMail:
     language = language_of(invited)
@@ -300,20 +319,59 @@ def _page(
     say = Speaker(language)
     told = words(event, Level.INTERNAL, language, base_url)
     agenda = event.agenda_sv if language == "sv" else event.agenda_en
+    meeting = meeting_of(session, event)
+    is_cancelled = event.status == "CANCELLED"
     return InvitationMail(
         name=invited.name,
-        title=told.summary,
+        title=_title(event, told.summary, say),
         when=when(event, say),
         where=told.location,
         answer_by=last_day(session, event, say),
         agenda="" if event.is_protected else agenda,
         page_url=base_url + address(language, event.page),
         answer_url=f"{base_url}{answer_path}" if answer_path else "",
+        settings_url=base_url + address(language, "/prenumerera#leverans"),
+        at=_brief(event, say),
         is_moved=change is not None,
-        is_cancelled=event.status == "CANCELLED",
+        before=_before(event, change.before, say) if change is not None else "",
+        asks_again=change is not None and change.asks_again,
+        is_cancelled=is_cancelled,
+        by=meeting.cancelled_by if meeting is not None and is_cancelled else "",
+        reason=meeting.cancel_reason if meeting is not None and is_cancelled else "",
+        successor=successor,
         has_calendar=has_calendar,
+        is_mailbox_read=bool(Settings().imap_url.get_secret_value()),
         others=_others(event, say),
     )
+
+
+def _title(event: Event, summary: str, say: Speaker) -> str:
+    """Return what an event is called in a mail, which says itself what has become of it."""
+    if event.is_protected:
+        return say.text("Träff som inte visas i kalendrar")
+    return summary.removeprefix(f"{say.text('Inställt')}: ")
+
+
+def _brief(event: Event, say: Speaker) -> str:
+    if event.starts_at is not None:
+        return say.in_brief(event.starts_at)
+    day = event.first_day
+    return f"{day.day} {say.month(day.month)}" if day is not None else ""
+
+
+def _before(event: Event, facts: dict[str, str], say: Speaker) -> str:
+    """Return the time, else the place, that an event had by what was told, where it has another now."""
+    if not facts or event.rule:
+        return ""
+    starts, ends = facts["starts_at"], facts["ends_at"]
+    now = (event.starts_at, event.ends_at)
+    if starts and ends and None not in now:
+        then = (datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+        if then != now:
+            return say.span(*then)
+    if facts["town"] != event.town:
+        return facts["town"] or say.text("digitalt")
+    return ""
 
 
 def _others(event: Event, say: Speaker) -> str:
@@ -340,13 +398,14 @@ def _write(
         return False
     said = texts(template, language_of(invited), page)
     mail.key = key
-    mail.subject, mail.text, mail.html = said.subject, said.text, said.html
+    mail.is_secret = bool(page.answer_url)
+    part = None
     if letter.with_calendar:
         answer_url = page.answer_url if method == "REQUEST" else ""
-        part = calendar_part(session, event, invited, method, letter.at, answer_url)
-        mail.calendar, mail.method = part or None, method if part else ""
+        part = calendar_part(session, event, invited, method, letter.at, answer_url) or None
+        mail.method = method if part else ""
+    write(session, mail, said, part)
     mail.reply_to = organizer_of(invited)
-    mail.is_secret = bool(page.answer_url)
     if waits_for_planner(session, invited.address):
         mail.state = MailState.DRAFT
     session.add(mail)

@@ -135,7 +135,9 @@ def _cancel(
     if invited.address == told.address:  # what only brought a calendar up to date went there too
         whose.sent_sequence = max(told.sequence, invited.sent_sequence or 0)
     with_calendar = is_held(session, event, told.address)
-    letter = Outgoing(event, whose, mail, at, with_calendar=with_calendar)
+    has_gone_on = invited.address != told.address and invited.place is Place.INVITED
+    successor = invited.name if has_gone_on else ""
+    letter = Outgoing(event, whose, mail, at, with_calendar=with_calendar, successor=successor)
     if not send_cancel(session, letter):
         return False
     follower = queries.told(session, invited.id, invited.address)

@@ -109,6 +109,15 @@ class Speaker:
         local = to_local(moment)
         return f"{self.month(local.month, whole=True)} {local.year}"
 
+    def in_brief(self, moment: datetime) -> str:
+        """Return e.g. "12 jan 13.00": the day and time of a mail's subject."""
+        return f"{self.brief_day(moment)} {self.clock(moment)}"
+
+    def brief_day(self, moment: datetime) -> str:
+        """Return the local day of a moment, e.g. "12 jan"."""
+        local = to_local(moment)
+        return f"{local.day} {self.month(local.month)}"
+
     def clock(self, moment: datetime) -> str:
         """Return local time on the 24-hour clock: 09.00 in Swedish, 09:00 in English."""
         pattern = "HH.mm" if self.language == "sv" else "HH:mm"

@@ -20,15 +20,18 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.kit.i18n import Language, Speaker
+from api.kit.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 
 _MAIL_OR_LINK = re.compile(r"\S@\S|://|\bwww\.|\b(mailto|tel):", re.IGNORECASE)
 _NUMBER = re.compile(r"\d(?:[ \-/.]?\d){5}")  # telephone numbers, identity numbers, meeting codes
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+LONGEST_SUBJECT = 60  # what a telephone shows
+_IN_SHORT = re.compile(r"\(([^()]+)\)\s*$")
 MOST_ON_A_LINE = 50  # servers tire of those who never hang up
 _REFUSAL = 500  # 5yz is permanent (RFC 5321 4.2.1)
 _HANGING_UP = 421
@@ -101,10 +104,10 @@ def is_address(text: str) -> bool:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(*, is_html: bool) -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(("html",), ("txt",), default=True),
+        autoescape=is_html,  # noqa: S701 - the same templates as plain text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -112,22 +115,70 @@ def _environment() -> Environment:
 
 
 def texts(name: str, language: Language, page: object) -> Texts:
-    """Fill templates/mail/<name>/{subject.txt,body.txt,body.html} with one dataclass."""
-    say = Speaker(language)
-    values = {"page": page, "say": say, "_": say.text, "ngettext": say.plural}
-    made = _environment()
+    """Fill templates/mail/<name>.html with one dataclass, twice: the text says what the HTML says.
+
+    A mail's template extends `layout` and is made of the macros `m` of `templates/mail/parts`: its
+    blocks are `subject`, `preheader` (what lists show after the subject: time and place), `content`
+    and `why` (why the reader gets it, and how to stop it). `subject(first, title)` keeps 60 letters.
+    """
+    html, plain = (_environment(is_html=one) for one in (True, False))
+    values = _values(language, page)
+    said = plain.get_template(f"{name}.html")
+    told = values | _parts(plain, "txt")
+    subject = "".join(said.blocks["subject"](said.new_context(told)))
     return Texts(
-        subject=" ".join(made.get_template(f"{name}/subject.txt").render(values).split()),
-        text=made.get_template(f"{name}/body.txt").render(values).strip() + "\n",
-        html=made.get_template(f"{name}/body.html").render(values),
+        subject=" ".join(subject.split()),
+        text=re.sub(r"\n{3,}", "\n\n", said.render(told)).strip() + "\n",
+        html=html.get_template(f"{name}.html").render(values | _parts(html, "html")),
     )
 
 
-def render(template: str, language: Language, page: object) -> str:
-    """Return one template of templates/mail filled with a dataclass."""
-    say = Speaker(language)
-    values = {"page": page, "say": say, "_": say.text, "ngettext": say.plural}
-    return _environment().get_template(template).render(values)
+def _values(language: Language, page: object) -> dict[str, object]:
+    say, settings = Speaker(language), Settings()
+    return {
+        "page": page,
+        "say": say,
+        "_": say.text,
+        "ngettext": say.plural,
+        "subject": subject_of,
+        "authority": settings.authority,
+        "contact": contact_line(say),
+    }
+
+
+def _parts(environment: Environment, kind: str) -> dict[str, object]:
+    macros = environment.get_template(f"parts/macros.{kind}").module
+    return {"m": macros, "layout": f"parts/letter.{kind}"}
+
+
+def contact_line(say: Speaker) -> str:
+    """Return whom to ask: a telephone number where one is set, and the function mailbox."""
+    settings = Settings()
+    if settings.contact_phone:
+        return say.text(
+            "Frågor? Ring %(phone)s eller skriv till %(mail)s.",
+            phone=settings.contact_phone,
+            mail=settings.contact_mail,
+        )
+    return say.text("Frågor? Skriv till %(mail)s.", mail=settings.contact_mail)
+
+
+def sender_name() -> str:
+    """Return the name that mail comes from: "NCH via Samkrets"."""
+    authority = Settings().authority
+    found = _IN_SHORT.search(authority)
+    return f"{found[1] if found else authority} via Samkrets"
+
+
+def subject_of(first: str, title: str) -> str:
+    """Return "first: title" in 60 letters: the title is cut at a word, what and when never."""
+    title = " ".join(title.split())
+    room = LONGEST_SUBJECT - len(first) - 2
+    if len(title) <= room:
+        return f"{first}: {title}"
+    kept = title[: max(room - 1, 0)]
+    head, _, _ = kept.rpartition(" ")
+    return f"{first}: {(head if len(head) > room // 2 else kept).rstrip(' ,.:;–-')}…"
 
 
 class _Policy(EmailPolicy):

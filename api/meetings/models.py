@@ -55,6 +55,8 @@ class Meeting(Versioned, SQLModel, table=True):
     starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     state: MeetingState = Field(sa_type=text_enum(MeetingState), index=True)
+    cancelled_by: str = ""  # the name of whoever called it off
+    cancel_reason: str = ""  # what they said of why; never logged
     answer_by: date | None = None
     is_protected: bool = False
     is_example: bool = False

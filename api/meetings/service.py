@@ -34,6 +34,7 @@ NOTICE = timedelta(weeks=6)
 WEEKLY, WEEKLY_NCH = 1, 2
 # A first meeting is not put off longer than this to find such a week.
 SPREAD = timedelta(weeks=20)
+LONGEST_REASON = 200
 UNDO = "meeting"  # the kind of step that brings a meeting back
 # What calendars are asked to hold: a slip of the keyboard must not fill them for 8,000 years.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -235,11 +236,31 @@ def confirm(session: Session, meeting: Meeting, version: int, actor: str, at: da
     _save(session, meeting, "confirmed", before, actor, at)
 
 
-def cancel(session: Session, meeting: Meeting, version: int, actor: str, at: datetime) -> None:
-    """Call a meeting off; the event stays in feeds as cancelled for a time."""
+def cancel(
+    session: Session,
+    meeting: Meeting,
+    version: int,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Call a meeting off; the event stays in feeds as cancelled for a time.
+
+    `reason` stands in the mails to those invited, with the actor's name.
+
+    Raises:
+        FieldFault: when the reason is too long.
+        StaleError: when somebody changed the meeting since `version`.
+        ConflictError: when it was called off.
+    """
+    reason = " ".join(reason.split())
+    if len(reason) > LONGEST_REASON:
+        raise FieldFault("reason", "Skriv högst %(most)s tecken.", most=LONGEST_REASON)
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"state": MeetingState.CANCELLED.value})
     meeting.state = MeetingState.CANCELLED
+    person = accounts.person(session, actor)
+    meeting.cancelled_by, meeting.cancel_reason = person.name if person else "", reason
     _save(session, meeting, "cancelled", before, actor, at)
 
 
@@ -408,6 +429,8 @@ def undo_change(session: Session, data: Data, actor: str, at: datetime) -> None:
         datetime.fromisoformat, (before["starts_at"], before["ends_at"])
     )
     meeting.state = MeetingState(before["state"])
+    if meeting.state != MeetingState.CANCELLED:
+        meeting.cancelled_by = meeting.cancel_reason = ""
     meeting.answer_by = date.fromisoformat(before["answer_by"]) if before["answer_by"] else None
     meeting.version += 1
     session.add(meeting)

@@ -18,12 +18,12 @@ from api.kit.pages import address, language_of, render, speaker_of
 from api.outbox import acts, holding, queries, service
 from api.outbox.acts import Receipt
 from api.outbox.models import Act, Mail, MailState
+from api.outbox.sealing import blinded
 
 pages = APIRouter()
 
 NEWEST = 200
 _LANGUAGE = re.compile(r'<html lang="([a-z]{2})"')
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # a link's token: its recipient's, not the planner's
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class OutboxPage:
 
 @dataclass(frozen=True, slots=True)
 class MailPage:
-    """One mail, its secret links made unreadable."""
+    """One mail, without the tokens of its links: they are its recipient's, not the planner's."""
 
     mail: Mail
     text: str
@@ -85,7 +85,7 @@ def preview(
         holding.look_at(session, mail, now())  # as it would be written now; a reading keeps nothing
     page = MailPage(
         mail=mail,
-        text=_SECRET.sub("…", mail.text),
+        text=blinded(session, mail.text),
         language=found[1] if (found := _LANGUAGE.search(mail.html)) else "",
         can_release=mail.state in {MailState.DRAFT, MailState.PAUSED, MailState.FAILED},
         is_held=mail.state is MailState.HELD,

@@ -46,19 +46,23 @@ def unseal(session: Session, text: str) -> str:
     Raises:
         UnsealableError: when it holds a sealed token and the key is not here.
     """
-    opened = text.replace(_BASE, base_url_of(session).rstrip("/"))
-    if not _SEALED.search(opened):
-        return opened
-    key = _key(session)
+    key = _key(session) if _SEALED.search(text) else None
+    return opened(text, base_url_of(session), key)
+
+
+def opened(text: str, base_url: str, key: bytes | None) -> str:
+    """Return a stored text as it is sent; see `unseal`."""
+    whole = text.replace(_BASE, base_url.rstrip("/"))
+    if not _SEALED.search(whole):
+        return whole
     if key is None:
         raise UnsealableError
-    return _SEALED.sub(lambda found: _pad(key, found[1], found[2]), opened)
+    return _SEALED.sub(lambda found: _pad(key, found[1], found[2]), whole)
 
 
 def blinded(session: Session, text: str) -> str:
     """Return a stored text as a page shows it to others than its recipient: without tokens."""
-    opened = text.replace(_BASE, base_url_of(session).rstrip("/"))
-    return _TOKEN.sub("…", _SEALED.sub("…", opened))
+    return _TOKEN.sub("…", opened(_SEALED.sub("…", text), base_url_of(session), None))
 
 
 def seal_part(session: Session, octets: bytes) -> bytes:
@@ -87,7 +91,12 @@ def _folded(line: bytes) -> bytes:
 
 def _key(session: Session) -> bytes | None:
     key = key_for(session)
-    return hmac.digest(key, b"tokens in mails", hashlib.sha256) if key is not None else None
+    return key_of(key) if key is not None else None
+
+
+def key_of(key: bytes) -> bytes:
+    """Return the key of this purpose, made of the log's."""
+    return hmac.digest(key, b"tokens in mails", hashlib.sha256)
 
 
 def _sealed(key: bytes, token: str) -> str:

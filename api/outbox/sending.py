@@ -3,15 +3,16 @@
 import logging
 from collections import Counter
 
+from sqlmodel import Session
+
 from api.kit.clock import Clock
 from api.kit.db import Database
-from api.kit.mail import Letter, Line, Outcome, Server, compose
+from api.kit.mail import Letter, Line, Outcome, Result, Server, compose, sender_name
 from api.outbox.models import Mail
+from api.outbox.sealing import UnsealableError, unseal, unseal_part
 from api.outbox.service import claim, settle
 
 log = logging.getLogger("samkrets.outbox")
-
-SENDER_NAME = "Samkrets"
 
 
 def send_due(database: Database, server: Server, sender: str, clock: Clock) -> Counter[Outcome]:
@@ -30,12 +31,15 @@ def send_due(database: Database, server: Server, sender: str, clock: Clock) -> C
         ):  # one at a time, so that a sign-in link that is asked for now is next
             with database.transaction() as session:
                 claimed = [
-                    (mail.id, letter_of(mail, sender)) for mail in claim(session, clock(), 1)
+                    (mail.id, _opened(session, mail, sender)) for mail in claim(session, clock(), 1)
                 ]
             if not claimed:
                 break
             [(mail_id, letter)] = claimed
-            result = line.deliver(compose(letter), letter.sender, letter.recipient)
+            if letter is None:
+                result = Result(Outcome.REFUSED, "no key")
+            else:
+                result = line.deliver(compose(letter), letter.sender, letter.recipient)
             with database.transaction() as session:
                 settle(session, mail_id, result, clock())
             outcomes[result.outcome] += 1
@@ -43,19 +47,31 @@ def send_due(database: Database, server: Server, sender: str, clock: Clock) -> C
     return outcomes
 
 
-def letter_of(mail: Mail, sender: str) -> Letter:
-    """Return a stored mail as a letter; its date is when it was written, so each attempt is the same."""
+def _opened(session: Session, mail: Mail, sender: str) -> Letter | None:
+    """Return a mail as a letter; None where the key of its links is not on this machine."""
+    try:
+        return letter_of(session, mail, sender)
+    except UnsealableError:
+        log.exception("mail %s: its links are sealed with a key that is not here", mail.id)
+        return None
+
+
+def letter_of(session: Session, mail: Mail, sender: str) -> Letter:
+    """Return a stored mail as a letter; its date is when it was written, so each attempt is the same.
+
+    Its links lead to where the service is now, and the tokens in them stand in clear here alone.
+    """
     return Letter(
         message_id=mail.message_id,
         sender=sender,
-        sender_name=SENDER_NAME,
+        sender_name=sender_name(),
         recipient=mail.recipient,
         subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
+        text=unseal(session, mail.text),
+        html=unseal(session, mail.html),
         date=mail.created_at,
-        calendar=mail.calendar,
+        calendar=unseal_part(session, mail.calendar) if mail.calendar is not None else None,
         method=mail.method,
         reply_to=mail.reply_to,
-        unsubscribe_url=mail.unsubscribe_url,
+        unsubscribe_url=unseal(session, mail.unsubscribe_url),
     )

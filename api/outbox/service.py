@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from api.kit.db import announce, base_url_of, new_id
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.mail import Outcome, Result, is_address
+from api.kit.mail import Outcome, Result, Texts, is_address
 from api.outbox import queries
 from api.outbox.acts import join, outbox_of
 from api.outbox.models import Mail, MailState, OutboxSwitch
+from api.outbox.sealing import seal, seal_part, unseal_part
 
 LEASE = timedelta(minutes=10)  # longer than any one delivery may take
 RETRY_MINUTES = (1, 5, 15, 60, 120, 240, 480, 960)  # together a day and a half
@@ -75,18 +76,18 @@ def queue(
         batch=chosen.batch,
         state=MailState.DRAFT if chosen.is_draft else MailState.QUEUED,
         recipient=to,
-        subject=" ".join(subject.split()),
-        text=text,
-        html=html,
-        calendar=chosen.calendar,
+        subject="",
+        text="",
+        html="",
         method=chosen.method,
         reply_to=chosen.reply_to,
-        unsubscribe_url=chosen.unsubscribe_url,
+        unsubscribe_url=seal(session, chosen.unsubscribe_url, has_tokens=True),
         is_example=chosen.is_example,
         is_secret=chosen.is_secret,
         created_at=at,
         due_at=at,
     )
+    write(session, made, Texts(subject, text, html), chosen.calendar)
     wait = outbox_of(session).hold
     if chosen.tells_others and wait and not chosen.is_draft:
         made.state, made.due_at = MailState.HELD, at + wait
@@ -95,6 +96,14 @@ def queue(
     if chosen.tells_others:
         join(session, made)
     return made
+
+
+def write(session: Session, mail: Mail, said: Texts, part: bytes | None = None) -> None:
+    """Put texts and a calendar part into a mail as they are stored: without tokens or our own address."""
+    mail.subject = " ".join(said.subject.split())
+    mail.text = seal(session, said.text, has_tokens=mail.is_secret)
+    mail.html = seal(session, said.html, has_tokens=mail.is_secret)
+    mail.calendar = seal_part(session, part) if part is not None else None
 
 
 def claim(session: Session, at: datetime, limit: int = 20) -> list[Mail]:
@@ -201,7 +210,7 @@ def send_again(session: Session, mail_id: str, at: datetime) -> Mail:
         raise ConflictError("Bara ett skickat mejl kan skickas en gång till.")
     options = Options(
         batch=mail.batch,
-        calendar=mail.calendar,
+        calendar=unseal_part(session, mail.calendar) if mail.calendar is not None else None,
         method=mail.method,
         reply_to=mail.reply_to,
         unsubscribe_url=mail.unsubscribe_url,

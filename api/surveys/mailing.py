@@ -52,6 +52,7 @@ class SurveyMail:
     rc_name: str
     url: str
     deadline: str
+    day: str  # of the deadline, in brief
     answered: int
     asked: int
     line: str = ""  # the planner's own
@@ -138,6 +139,7 @@ def send_links(
             rc_name=names[recipient.rc_id],
             url=base_url_of(session) + address(recipient.language, f"/enkat/{token}"),
             deadline=say.moment(survey.deadline),
+            day=say.brief_day(survey.deadline),
             answered=answered,
             asked=len(survey.rc_ids),
             line=line,
@@ -170,6 +172,7 @@ def preview(session: Session, survey: NeedsSurvey, mail: str, language: Language
         rc_name=say.text("(ert resurscentrum)"),
         url=base_url_of(session) + address(language, "/enkat/…"),
         deadline=say.moment(survey.deadline),
+        day=say.brief_day(survey.deadline),
         answered=len(queries.answers(session, survey.id)),
         asked=len(survey.rc_ids),
     )

@@ -23,6 +23,7 @@ from api.surveys.themes import import_theme_bank
 from api.wiring import connect
 from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
+from tests.mailbox import text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -58,7 +59,7 @@ def _links(app: FastAPI) -> list[str]:
     """The links of the mails so far, oldest first."""
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail).order_by(col(Mail.created_at), Mail.id)).all()
-        found = (LINK.search(mail.text) for mail in mails)
+        found = (LINK.search(text_of(mail)) for mail in mails)
         return [match.group() for match in found if match]
 
 

@@ -30,6 +30,7 @@ from api.surveys import service as needs
 from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
 from tests.factories import make_function, make_member, make_person
+from tests.mailbox import text_of
 from tests.web import Browser, browser
 
 TOKEN = re.compile(r"/enkat/([\w-]{43})")
@@ -71,7 +72,7 @@ def _person(app: FastAPI, person_id: str) -> tuple[str, str, int]:
 
 def _to(app: FastAPI) -> dict[str, str]:
     with app.state.database.reading() as session:
-        return {mail.recipient: mail.text for mail in session.exec(select(Mail))}
+        return {mail.recipient: text_of(mail) for mail in session.exec(select(Mail))}
 
 
 def test_a_known_address_in_a_form_changes_nothing_about_whose_it_is(
@@ -206,7 +207,7 @@ def test_a_deputy_who_may_not_hand_over_gives_itself_no_leave(app: FastAPI, peop
 
 def _link(app: FastAPI, address: str) -> str:
     with app.state.database.reading() as session:
-        texts = [one.text for one in session.exec(select(Mail)) if one.recipient == address]
+        texts = [text_of(one) for one in session.exec(select(Mail)) if one.recipient == address]
     return max(
         (f"/enkat/{found[1]}" for text in texts if (found := TOKEN.search(text))), default=""
     )

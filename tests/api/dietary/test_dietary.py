@@ -23,6 +23,7 @@ from api.meetings.models import MeetingForm
 from api.meetings.service import cancel, move
 from api.outbox import queries as outbox
 from tests.factories import make_meeting, make_member, make_person
+from tests.mailbox import text_of
 from tests.web import Browser, browser
 
 
@@ -124,7 +125,7 @@ def invited(app: FastAPI) -> Invited:
         assert event is not None
         assert invitations.invite(session, event, member.function, now())
         [mail] = outbox.newest(session, None, 5)
-        found = re.search(r"/svar/[A-Za-z0-9_-]{43}", mail.text)
+        found = re.search(r"/svar/[A-Za-z0-9_-]{43}", text_of(mail))
         assert found is not None
         person_id, address, meeting_id = member.person.id, member.person.email, meeting.id
     return Invited(

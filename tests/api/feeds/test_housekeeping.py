@@ -52,7 +52,7 @@ def test_the_weekly_letter_goes_once_a_week_to_those_who_want_it(session: Sessio
     assert mail.subject == "2 träffar de närmaste fyra veckorna"
     assert "Träff a" in mail.text
     assert "Träff b" in mail.html
-    assert not any(word in mail.text for word in ("late", "past", "Träff c"))
+    assert not any(word in mail.text for word in ("Träff late", "Träff past", "Träff c"))
     send_digests(session, MONDAY + timedelta(days=1))
     assert len(outbox.newest(session, None, 10)) == 1
     assert send_digests(session, MONDAY + timedelta(days=7)) == 1

@@ -270,7 +270,7 @@ class World:
         release_all(self.wired, self.at)
         with self.wired.transaction() as session:
             for mail in claim(session, AT + timedelta(days=1), 100):
-                octets = compose(letter_of(mail, "samkrets@example.org")).as_bytes()
+                octets = compose(letter_of(session, mail, "samkrets@example.org")).as_bytes()
                 message = email.message_from_bytes(octets, policy=email.policy.default)
                 box = self.boxes.setdefault(mail.recipient, MailCalendar())
                 for part in message.walk():

@@ -34,6 +34,7 @@ from api.wiring import connect
 from tests.api.invitations.test_invitations import reply
 from tests.calendars import read_calendar
 from tests.factories import make_member, make_person
+from tests.mailbox import text_of
 
 AT = datetime(2027, 1, 10, 12, 0, tzinfo=UTC)
 
@@ -150,7 +151,7 @@ def test_one_mail_invites_to_the_whole_series_and_says_how_it_repeats(circle: Ci
         [event] = _events(mail)
         assert event["UID"] == circle.uid
         assert event["RRULE"].startswith("FREQ=WEEKLY")
-        assert "varje tisdag kl. 13.00–14.00, från 9 mars 2027 till 30 mars 2027" in mail.text
+        assert "varje tisdag kl. 13.00–14.00, från 9 mars 2027 till 30 mars 2027" in text_of(mail)
 
 
 def test_a_moved_day_is_one_mail_each_about_that_day_alone(circle: Circle) -> None:
@@ -163,7 +164,7 @@ def test_a_moved_day_is_one_mail_each_about_that_day_alone(circle: Circle) -> No
         assert (event["UID"], event["SEQUENCE"]) == (circle.uid, "1")
         assert event["RECURRENCE-ID"] == "20270316T130000"
         assert event["DTSTART"] == "20270317T130000"
-        assert "den tisdag 16 mars 2027 kl. 13.00. De andra ändras inte." in mail.text
+        assert "den tisdag 16 mars 2027 kl. 13.00. De andra ändras inte." in text_of(mail)
         assert "RRULE" not in event
     known = circle.known()
     circle.cancel(1)

@@ -463,7 +463,7 @@ def test_a_planner_sends_what_waits_at_once_and_sees_how_it_reads(
         with database.reading() as session:
             mail_id = queries.held_due(session, AT + HOUR, 9)[0]
         shown = web.get(f"/planera/utskick/{mail_id}").text
-        assert "Träffen är inställd" in shown
+        assert "har ställt in träffen." in shown
         assert held(database) == 2  # looking at it writes nothing
         listed = web.get("/planera/utskick").text
         [action] = {line for line in listed.split('"') if line.startswith("/skicka-nu/")}

@@ -25,6 +25,7 @@ from api.surveys import service as surveys
 from api.surveys.known import themes_of
 from tests.api.proposals.test_programme_workbench import Bench
 from tests.api.proposals.test_workbench import _version
+from tests.mailbox import text_of
 from tests.web import browser
 
 LINK = re.compile(r"http://testserver(/\S*?leda/[\w-]+)\?svar=(ja|nej)")
@@ -45,7 +46,7 @@ def _links(app: FastAPI) -> dict[str, str]:
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail).order_by(col(Mail.created_at), col(Mail.id))).all()
         for mail in mails:
-            for path, _ in LINK.findall(mail.text):
+            for path, _ in LINK.findall(text_of(mail)):
                 row = asked.ask_by_hash(session, hash_of(path.rpartition("/")[2]))
                 if row is not None:
                     found[row.id] = path

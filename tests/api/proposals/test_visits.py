@@ -25,6 +25,7 @@ from api.registry.models import CurrentModel, FundingStatus
 from api.registry.service import import_shipped
 from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
+from tests.mailbox import text_of
 from tests.web import browser
 
 PAGE = "/planera/studiebesok"
@@ -78,7 +79,7 @@ def _link(app: FastAPI) -> str:
     """Return the page that the mail to the host leads to, found by opening the outbox."""
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail).order_by(col(Mail.created_at), col(Mail.id))).all()
-        found = [path for mail in mails for path in LINK.findall(mail.text)]
+        found = [path for mail in mails for path in LINK.findall(text_of(mail))]
     assert found
     return str(found[-1])
 

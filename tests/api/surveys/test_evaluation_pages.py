@@ -24,6 +24,7 @@ from api.surveys.models import Band, EvaluationCount
 from api.surveys.themes import import_theme_bank
 from api.surveys.web.evaluation_page import GROUPS, figure_of
 from tests.factories import Member, make_member
+from tests.mailbox import text_of
 from tests.web import browser
 
 THEMES = ("pepp", "legal_consent", "brand")
@@ -185,7 +186,7 @@ def test_a_planner_sends_ballots_and_a_ballot_is_answered_once(
     assert sent.status_code == 303
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail)).all()
-        paths = [match.group(1) for mail in mails if (match := BALLOT.search(mail.text))]
+        paths = [match.group(1) for mail in mails if (match := BALLOT.search(text_of(mail)))]
     assert len(set(paths)) == 3
     visitor = browser(app)
     before = _rows(app)

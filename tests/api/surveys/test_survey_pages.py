@@ -16,6 +16,7 @@ from api.surveys.models import RecipientKind, SurveyAnswer
 from api.surveys.questions import Answer
 from tests.api.surveys.conftest import CHOSEN, kept
 from tests.factories import Member
+from tests.mailbox import text_of
 from tests.web import Browser, browser
 
 TEXTAREA = re.compile(r'<textarea id="([^"]+)"[^>]*>([^<]*)</textarea>')
@@ -169,7 +170,7 @@ def test_a_planner_makes_a_survey_looks_at_the_mail_and_opens_it(
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail)).all()
         assert len(mails) == 2
-        found = [LINK.search(mail.text) for mail in mails]
+        found = [LINK.search(text_of(mail)) for mail in mails]
     paths = [match.group(1) for match in found if match]
     assert len(set(paths)) == 2
     visitor = browser(app)
@@ -302,7 +303,7 @@ def test_a_planner_replaces_the_links_of_an_rc_and_its_answer_stays(
     assert visitor.get(others).status_code == 200
     with app.state.database.reading() as session:
         (mail,) = session.exec(select(Mail)).all()
-        found = LINK.search(mail.text)
+        found = LINK.search(text_of(mail))
     assert found is not None
     assert 'name="weight-pepp" value="3" checked' in visitor.get(found.group(1)).text
     assert desk.submit(hub, f"{hub}/aterkalla", {"rc": "nowhere"}).status_code == 404

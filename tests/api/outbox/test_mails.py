@@ -1,0 +1,122 @@
+"""Every mail in one hand: sender, subject, preview, one button, the same in text and HTML."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from api.kit.i18n import LANGUAGES, Language
+from api.kit.mail import LONGEST_SUBJECT, TEMPLATES, sender_name, subject_of, texts
+
+NAMES = sorted(file.stem for file in TEMPLATES.glob("*.html"))
+LONG = "Exempel: Likhetskrets 1.1: Rutiner för samtycke & samråd <mellan> myndigheter i hela länet"
+URL = "https://samkrets.example/svar/abc"
+
+
+class Page(SimpleNamespace):
+    """Any mail's page: what its template asks for is a text, an address or a list, by its name."""
+
+    def __getattr__(self, name: str) -> object:
+        if name.endswith("url"):
+            return URL
+        if name.startswith(("is_", "has_", "asks_", "takes_")):
+            return True
+        if name in {"answered", "asked", "minutes", "number"}:
+            return 7
+        if name == "lines":
+            return (Page(), Page())
+        if name == "circles":
+            return (Page(),)
+        return f"Exempel & {name} <x>"
+
+
+class _Words(HTMLParser):
+    """The words that a reader of the HTML sees, without the preview and the head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.buttons = 0
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in {"style", "title"} or given.get("aria-hidden"):
+            self._hidden += 1
+        if tag == "a":
+            self.links.append(given["href"] or "")
+        self.buttons += given.get("class") == "button"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"style", "title"} or (tag == "div" and self._hidden):
+            self._hidden -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words += re.findall(r"\w+", data)
+
+
+def seen(html: str) -> _Words:
+    reader = _Words()
+    reader.feed(html)
+    return reader
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_text_says_what_the_html_says(name: str, language: Language) -> None:
+    said = texts(name, language, Page(title=LONG, part="holds"))
+    html = seen(said.html)
+    shown = [word for word in re.findall(r"\w+", said.text.replace(URL, "")) if word]
+    brand = [
+        "Samkrets",
+        *re.findall(r"\w+", "Nationellt centrum mot hedersrelaterat våld och förtryck (NCH)"),
+    ]
+    assert html.words[: len(brand)] == brand  # who it is from stands first
+    assert html.words[len(brand) :] == shown
+    assert sorted(html.links) == sorted(re.findall(r"https?://\S+", said.text))
+    assert "<x>" not in said.html  # what people have written is text, never markup
+    assert "&amp;" not in said.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_subject_is_short_and_a_mail_has_one_button_a_contact_and_a_reason(name: str) -> None:
+    said = texts(name, "sv", Page(title=LONG, session=LONG, body=LONG, rc_name=LONG, part="holds"))
+    assert len(said.subject) <= LONGEST_SUBJECT
+    assert seen(said.html).buttons == (0 if name in {"digest", "log_head", "cancellation"} else 1)
+    assert "funktionsbrevlada@example.org" in said.text
+    assert re.search(r"Du får mejlet|Vill du inte ha|SAMKRETS_AUDIT_MAIL", said.text)
+    preview = re.search(r'aria-hidden="true">([^&]+)', said.html)
+    assert preview is not None
+    assert preview[1].strip()
+
+
+def test_what_and_when_stand_first_and_the_title_is_cut_at_a_word() -> None:
+    assert subject_of("Inbjudan 12 jan 13.00", "Likhet 1.1") == "Inbjudan 12 jan 13.00: Likhet 1.1"
+    cut = subject_of("Inbjudan 12 jan 13.00", LONG)
+    assert cut.startswith("Inbjudan 12 jan 13.00: Exempel: Likhetskrets")
+    assert cut.endswith("…")
+    assert len(cut) <= LONGEST_SUBJECT
+
+
+def test_mail_comes_from_the_authority_by_way_of_the_product(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert sender_name() == "NCH via Samkrets"
+    monkeypatch.setenv("SAMKRETS_AUTHORITY", "Länsstyrelsen i Exempel")
+    monkeypatch.setenv("SAMKRETS_CONTACT_PHONE", "010-000 00 00")
+    assert sender_name() == "Länsstyrelsen i Exempel via Samkrets"
+    assert "Ring 010-000 00 00" in texts("sign_in", "sv", Page()).text
+
+
+def test_every_mail_is_of_the_one_template() -> None:
+    for name in NAMES:
+        assert (
+            (TEMPLATES / f"{name}.html")
+            .read_text(encoding="utf-8")
+            .startswith("{% extends layout %}")
+        )
+    assert [one.name for one in Path(TEMPLATES).iterdir() if one.is_dir()] == ["parts"]
