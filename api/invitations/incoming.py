@@ -4,16 +4,19 @@ Nothing here knows the database: what is read is judged in `replies`. A mail tha
 known by its hash; a property that is broken costs the answer it belongs to, not the mail.
 """
 
+import base64
 import email
 import email.policy
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.header import decode_header, make_header
 from email.message import Message
 from enum import StrEnum
+from urllib.parse import unquote
 
 from api.calendar.reading.book import setting_of
 from api.calendar.reading.events import Event, event_of
@@ -40,6 +43,12 @@ _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _CALENDARS = {"text/calendar", "application/ics", "application/calendar", "text/x-vcalendar"}
 _FILE = re.compile(r"\.(ics|vcs|ifb)\b", re.IGNORECASE)
 _ANSWERS = {"REPLY", "COUNTER"}
+_TAKEN = {
+    "ACCEPTED",
+    "TENTATIVE",
+    "DECLINED",
+}  # RFC 5545 3.2.12: what an invitee answers for itself
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+\Z")
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 _RECIPIENTS = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 _ORGANIZER = re.compile(rb"^ORGANIZER[;:][^\r\n]{1,500}", re.IGNORECASE | re.MULTILINE)
@@ -52,7 +61,9 @@ _REPORTED = {"message/delivery-status", "message/global-delivery-status"}
 _AWAY = re.compile(
     r"\s*(automatiskt svar|autosvar|frånvaromeddelande|automatic reply|auto(matic)?[- ]?(reply|response)"
     r"|out of (the )?office|automatische antwort|abwesenheitsnotiz|automatisk svar|automaattinen vastaus"
-    r"|réponse automatique|autosvar)\b",
+    r"|réponse automatique|autosvar)\b"
+    r"|\s*(frånvarande|frånvaro|(ej|inte) på (kontoret|plats)|på semester|semester|tjänstledig|föräldraledig"
+    r"|fraværende|ikke til stede|poissa|abwesend|absent)\s*:",
     re.IGNORECASE,
 )
 _BOUNCED = re.compile(
@@ -63,6 +74,12 @@ _BOUNCED = re.compile(
 )
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
 _NEAR_ADDRESS = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>:?")
+
+
+_MARKS = (
+    *("X-Autoreply", "X-Auto-Reply", "X-Autoreply-From", "X-Autorespond", "X-Autoresponse"),
+    *("X-Mail-Autoreply", "X-Vacation", "X-MS-Exchange-Inbox-Rules-Loop"),
+)
 
 
 class Kind(StrEnum):
@@ -166,6 +183,8 @@ def _read(octets: bytes) -> ReadMail:
 def _unlike(found: ReadMail, parts: list[Message], reason: str) -> ReadMail:
     """Return a mail that is no answer of a program's: somebody's words, or nothing that can be read."""
     types = {_type(part) for part in parts}
+    if any(_filename(part).lower() == "winmail.dat" for part in parts):
+        types |= _TNEF
     for kinds, why in ((_TNEF, "winmail.dat"), (_ENCRYPTED, "encrypted")):
         if kinds & types:
             return replace(found, reason=why)
@@ -190,7 +209,7 @@ def _all_said(parts: list[Message], sender: str) -> tuple[tuple[Said, ...], str]
             reason = reason or f"calendar part: {error}"
             continue
         if not said:
-            reason = reason or "calendar part: no answer"
+            reason = reason or "calendar part: no answer"  # a REQUEST, a CANCEL, a task
         found.update(dict.fromkeys(said))
     return tuple(found)[:MOST_REPLIES], reason
 
@@ -224,19 +243,29 @@ def _said(event: Event, method: str, sender: str) -> Said:
     sequence, wrong = _sequence(part)
     uid, unlike = _uid(part)
     starts, ends = _proposed(event) if method == "COUNTER" else (None, None)
+    stamp = _stamp(event)
     return Said(
         method=method,
         uid=uid,
         attendee=attendee,
         partstat=partstat,
         sequence=sequence,
-        stamp=_stamp(event),
+        stamp=stamp,
         occurrence=occurrence,
         day=day,
         starts_at=starts,
         ends_at=ends,
-        reason=unlike or fault or misplaced or wrong,
+        reason=unlike or fault or misplaced or wrong or _unsure(method, partstat, stamp),
     )
+
+
+def _unsure(method: str, partstat: str, stamp: datetime | None) -> str:
+    """Return why an answer that can be read cannot be taken: what is answered, or when, is not told."""
+    if method != "REPLY":
+        return ""
+    if partstat not in _TAKEN:
+        return "delegated" if partstat == "DELEGATED" else "PARTSTAT"
+    return "DTSTAMP" if stamp is None else ""
 
 
 def _uid(part: Part) -> tuple[str, str]:
@@ -340,6 +369,9 @@ def _payload(part: Message) -> bytes:
     """Return a part's octets; where it is not encoded as it says, as it stands."""
     decoded = part.get_payload(decode=True)
     octets = decoded if isinstance(decoded, bytes) else b""
+    if _BASE64.match(octets) and octets.lstrip().startswith(b"QkVHSU46V"):
+        with suppress(ValueError):  # not labelled as what it is
+            return base64.b64decode(octets)
     raw = part.get_payload()
     if (
         isinstance(raw, str)
@@ -441,9 +473,10 @@ def _is_automatic(message: Message, parts: list[Message]) -> bool:
         return True  # a receipt that it was opened
     if _header(message, "Precedence").strip().lower() in {"auto_reply", "bulk", "junk"}:
         return True
-    marks = ("X-Autoreply", "X-Autorespond", "X-Autoresponse", "X-MS-Exchange-Inbox-Rules-Loop")
-    if any(_header(message, name) for name in marks):
+    if any(_header(message, name) for name in _MARKS):
         return True
+    if _header(message, "X-Auto-Response-Suppress").strip().lower() == "all":
+        return True  # Exchange, on what it writes itself
     return _AWAY.match(_subject(message)) is not None
 
 
@@ -452,10 +485,15 @@ def _is_automatic(message: Message, parts: list[Message]) -> bool:
 
 def _header(message: Message, name: str) -> str:
     """Return a header as it stands, unfolded; octets that are no letters are marks of that."""
-    try:
-        return re.sub(r"[\r\n]+[ \t]?", " ", str(message.get(name, "")))
-    except (AttributeError, IndexError, LookupError, TypeError, ValueError):
-        return ""
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    told = str(raw)
+    if not told.isascii():  # octets that no encoded word announces: mostly UTF-8, else Windows' own
+        octets = told.encode("utf-8", "surrogateescape")
+        try:
+            told = octets.decode("utf-8")
+        except UnicodeDecodeError:
+            told = octets.decode("cp1252", "replace")
+    return re.sub(r"[\r\n]+[ \t]?", " ", told)
 
 
 def _headers(message: Message, name: str) -> Iterator[str]:
@@ -496,6 +534,13 @@ def _param(part: Message, name: str) -> str:
     found = re.search(
         rf';\s*{name}\s*=\s*("[^"]*"|[^;\s]+)', _header(part, "Content-Type"), re.IGNORECASE
     )
+    if found is None:  # RFC 2231: name*=charset'language'value
+        found = re.search(
+            rf";\s*{name}\*0?\*?\s*=\s*[\w-]*'[\w-]*'([^;\s]+)",
+            _header(part, "Content-Type"),
+            re.IGNORECASE,
+        )
+        return unquote(found[1]) if found else ""
     return found[1].strip('"').strip() if found else ""
 
 

@@ -51,7 +51,7 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
         kept.sequence, kept.stamp = said.sequence or 0, said.stamp
         kept.state, kept.reason = _applied(session, mail, at)
         if mail.kind is Kind.COUNTER and not said.reason:
-            _propose(session, kept, said)
+            _propose(session, kept, said, mail)
     if kept.state is ReplyState.FOR_A_PERSON:
         kept.subject = mail.subject
     if mail.kind is Kind.BOUNCE:
@@ -61,16 +61,18 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
     return kept
 
 
-def _propose(session: Session, kept: MailReply, said: Said) -> None:
-    """Keep the time that an invitee proposes; a stranger's is only told of."""
+def _propose(session: Session, kept: MailReply, said: Said, mail: ReadMail) -> None:
+    """Keep the time that an invitee proposes; a stranger's, or what nothing proves, is only told of."""
     event = calendar.event(session, kept.event_id)
     ids = [one for one in (event.id, event.series_id) if one] if event is not None else []
-    if said.attendee == kept.sender and any(
-        queries.at_address(session, one, kept.sender) for one in ids
-    ):
-        kept.starts_at, kept.ends_at = said.starts_at, said.ends_at
-    else:
+    found = [queries.at_address(session, one, kept.sender) for one in ids]
+    invited = [one for one in found if one is not None]
+    if said.attendee != kept.sender or not invited:
         kept.reason = "not invited"
+    elif not any(is_believed(mail, one) for one in invited):
+        kept.reason = "nothing proves the sender"
+    else:
+        kept.starts_at, kept.ends_at = said.starts_at, said.ends_at
 
 
 def _event_about(session: Session, mail: ReadMail) -> str:

@@ -134,7 +134,7 @@ def test_what_was_sent_before_keeps_its_organizer_and_a_substitute_gets_an_own_o
         for one in outbox.newest(session, None, 9)
         if one.method == "CANCEL" and one.recipient.startswith("bo@")
     ]
-    assert b"ORGANIZER:mailto:samkrets@example.org" in (cancel.calendar or b"")
+    assert b'ORGANIZER;CN="Samkrets":mailto:samkrets@example.org' in (cancel.calendar or b"")
     assert cancel.reply_to == MAILBOX
 
 

@@ -26,6 +26,12 @@ WHY = {
     "sent by another": later("svarar för någon annan"),
     "several attendees": later("svarar för flera på en gång"),
     "not invited": later("svarar utan att vara inbjuden med den adressen"),
+    "nothing proves the sender": later(
+        "föreslår en annan tid, men inget visar att det är den inbjudna som skriver. Ring och fråga"
+    ),
+    "delegated": later("låter någon annan komma i stället"),
+    "PARTSTAT": later("svarar något annat än ja, nej eller kanske"),
+    "DTSTAMP": later("svarar utan att säga när"),
     "no answer we know": later("svarar något annat än ja, nej eller kanske"),
     "answers an earlier invitation": later("svarar kanske på den förra tiden"),
     "counter": later("föreslår en annan tid"),

@@ -63,6 +63,9 @@ class Invited:
             self.uid = event.uid
             for one in service.functions_to_invite(session, event):
                 service.invite(session, event, one, now())
+            invited = queries.at_address(session, event.id, self.anna)
+            assert invited is not None
+            self.own = invited.organizer
         self.web = browser(app, planner_id)
 
     def sent(self) -> Mail:
@@ -77,9 +80,9 @@ class Invited:
             kept = receive(session, octets.replace("\n", "\r\n").encode(), now())
             return kept.model_copy()
 
-    def counter(self, start: datetime, sender: str = "") -> str:
+    def counter(self, start: datetime, sender: str = "", to: str = "") -> str:
         return (
-            f"From: {sender or self.anna}\nMessage-ID: <c{start:%d%H}@x>\n"
+            f"From: {sender or self.anna}\nTo: {to or self.own}\nMessage-ID: <c{start:%d%H}@x>\n"
             "Content-Type: text/calendar; method=COUNTER\n\n"
             f"BEGIN:VCALENDAR\nMETHOD:COUNTER\nBEGIN:VEVENT\nUID:{self.uid}\nSEQUENCE:0\n"
             f"DTSTAMP:{now():%Y%m%dT%H%M%SZ}\nDTSTART:{start:%Y%m%dT%H%M%SZ}\n"
@@ -121,6 +124,14 @@ def test_a_time_that_cannot_be_is_said_and_nothing_moves(app: FastAPI) -> None:
         meeting = meetings.meeting(session, circle.meeting_id)
         assert meeting is not None
         assert meeting.starts_at == circle.start
+
+
+def test_what_nothing_proves_is_told_of_and_not_accepted_by_one_press(app: FastAPI) -> None:
+    circle = Invited(app)
+    circle.take(circle.counter(weekday(120), to="samkrets@example.org"))
+    page = circle.web.get("/planera/mejl").text
+    assert "inget visar att det är den inbjudna som skriver" in page
+    assert "Flytta träffen dit" not in page
 
 
 def test_a_stranger_proposes_nothing(app: FastAPI) -> None:

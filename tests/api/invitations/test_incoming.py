@@ -1,5 +1,7 @@
 """What a mail is: calendar programs' answers as each writes them, people's words, bounces, machines."""
 
+import base64
+import quopri
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
@@ -330,3 +332,90 @@ def test_what_cannot_be_read_says_why(octets: bytes, reason: str) -> None:
 def test_broken_headers_break_nothing(kind: str) -> None:
     for head in (HEAD, f"From: {ME}\r\nMessage-ID: <a@[\r\n", ""):
         assert mail("Hej", head, kind).kind in {Kind.PROSE, Kind.UNREADABLE}
+
+
+PART = answer(EVENT)
+IN_BASE64 = base64.encodebytes(PART.encode()).decode()
+WITHIN = (
+    "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nAnna har accepterat\r\n--b\r\n"
+    f"{CALENDAR}Content-Transfer-Encoding: base64\r\n\r\n{IN_BASE64}\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (
+            f"{CALENDAR}Content-Transfer-Encoding: quoted-printable\r\n",
+            quopri.encodestring(PART.encode()).decode(),
+        ),
+        (f"{CALENDAR}Content-Transfer-Encoding: BASE64\r\n", IN_BASE64),
+        (f"{CALENDAR}Content-Transfer-Encoding: 7bit\r\n", IN_BASE64),  # labelled wrong
+        ("Content-Type: multipart/alternative; boundary=b\r\n", WITHIN),
+        (
+            'Content-Type: multipart/related; boundary="d"\r\n',
+            (
+                '--d\r\nContent-Type: multipart/mixed; boundary="c"\r\n\r\n'
+                f"--c\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n{WITHIN}\r\n--c--\r\n--d--\r\n"
+            ),
+        ),
+        (
+            'Content-Type: multipart/signed; micalg=sha1; boundary="c"\r\n',
+            (
+                f"--c\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n{WITHIN}\r\n--c\r\n"
+                "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nAAAA\r\n--c--\r\n"
+            ),
+        ),
+        (
+            "Content-Type: text/calendar; charset*=utf-8''utf-8; method*=us-ascii'en'REPLY\r\n",
+            PART.replace("METHOD:REPLY\r\n", ""),
+        ),
+    ],
+)
+def test_an_answer_is_found_however_it_is_packed(kind: str, body: str) -> None:
+    assert said(body, kind=kind) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("partstat", "reason"),
+    [
+        ("DELEGATED", "delegated"),
+        ("NEEDS-ACTION", "PARTSTAT"),
+        ("IN-PROCESS", "PARTSTAT"),
+        ("X-MAYBE", "PARTSTAT"),
+    ],
+)
+def test_what_is_no_answer_is_told_with_its_reason(partstat: str, reason: str) -> None:
+    one = said(answer(EVENT.replace("ACCEPTED", partstat)))
+    assert (one.partstat, one.reason) == (partstat, reason)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Subject: Frånvarande: Inbjudan\r\n",
+        "Subject: =?iso-8859-1?Q?Inte_p=E5_kontoret=3A_Inbjudan?=\r\n",
+        "Subject: Sv: Inbjudan\r\nX-Auto-Response-Suppress: All\r\n",
+        "Subject: Sv: Inbjudan\r\nX-Vacation: yes\r\n",
+        "Subject: Sv: Inbjudan\r\nAUTO-SUBMITTED: Auto-Replied (vacation)\r\n",
+    ],
+)
+def test_a_machines_answer_is_known_in_several_styles(head: str) -> None:
+    found = mail("Jag är ledig till augusti.", f"{HEAD}{head}", "Content-Type: text/plain\r\n")
+    assert found.kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    "subject", ["Sv: Automatiskt svar från er?", "Frånvaro den 19", "Semester i juli, kan vi ses?"]
+)
+def test_somebodys_words_are_not_taken_for_a_machines(subject: str) -> None:
+    found = mail("Hej!", f"{HEAD}Subject: {subject}\r\n", "Content-Type: text/plain\r\n")
+    assert (found.kind, found.subject) == (Kind.PROSE, subject)
+
+
+def test_outlooks_own_packing_is_named_by_its_file_too() -> None:
+    kind = (
+        'Content-Type: application/octet-stream; name="winmail.dat"\r\n'
+        'Content-Disposition: attachment; filename="winmail.dat"\r\n'
+    )
+    assert mail("AAAA", kind=kind).reason == "winmail.dat"
