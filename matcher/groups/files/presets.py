@@ -19,7 +19,7 @@ CERTAINTIES: Mapping[str, str] = {MODEL: "model_certainty"}
 UNKNOWN = 0.5
 # The same pair in two layers costs so little that it only tells what is nearly alike apart: good
 # neighbours of one model and phase may meet twice.
-REPEATED_PAIR = 0.02
+REPEATED_PAIR = 0.01
 # They said that they are tired of being asked.
 GIVER_CAP = 2
 # A network no wider than this, in km, meets in person without a night away.
