@@ -89,6 +89,7 @@ def _answer_in_steps(page: Page, link: str, theme: str) -> None:
     for _ in range(6):
         page.get_by_role("button", name="Nästa").click()
     expect(page.locator("[data-summary]")).to_contain_text("Viktigast")
+    expect(page.get_by_role("button", name="Nästa")).to_be_hidden()
     page.get_by_role("button", name="Skicka svaret").click()
     expect(page.locator("main")).to_contain_text("Tack, svaret är sparat")
 

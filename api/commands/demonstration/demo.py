@@ -70,6 +70,7 @@ MATCH_SECONDS = 60.0
 PROGRAMME_SECONDS = 5.0
 SURVEY_DAYS = timedelta(days=14)
 MOST_THEMES = 15
+FRIDAY = 4
 MEMBER_RC = "skaraborg"  # whose coordinator the demonstration signs in
 
 Say = Callable[[str], None]
@@ -175,7 +176,7 @@ def _survey(session: Session, at: datetime) -> NeedsSurvey:
     details = SurveyDetails(
         title_sv="Exempel: behov inför nästa nationella träff",
         title_en="Exempel: needs before the next national meeting",
-        deadline=at + SURVEY_DAYS,
+        deadline=_last_moment(at),
         theme_ids=tuple(themes),
         days=days,
         rc_ids=tuple(rc.id for rc in registry.rcs(session)),
@@ -183,6 +184,13 @@ def _survey(session: Session, at: datetime) -> NeedsSurvey:
     )
     survey = surveys.make_survey(session, ACTOR, details, at)
     return surveys.open_survey(session, ACTOR, survey.id, at)
+
+
+def _last_moment(at: datetime) -> datetime:
+    """Return when the survey closes: at five on a weekday in about a fortnight."""
+    day = to_local(at + SURVEY_DAYS).date()
+    day += timedelta(days=7 - day.weekday() if day.weekday() > FRIDAY else 0)
+    return from_local(datetime.combine(day, time(17)))
 
 
 def _plan(database: Database, wishes: Wishes, people: example.People, at: datetime) -> str:
