@@ -4,7 +4,9 @@ import os
 import shutil
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import api.tables
 from api.app import create_app
 from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
-from tests.needs import MISSING, need
+from tests.needs import MISSING, RUN_FOLDER, need
 from tests.postgres import Postgres, find_program
 
 TABLES = api.tables
@@ -38,11 +40,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """End on every signal as on Ctrl-C: with what the tests have started."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
+    if RUN_FOLDER not in os.environ:  # its own workers find it there
+        folder = tempfile.mkdtemp(prefix="samkrets-tests-")
+        os.environ[RUN_FOLDER] = folder
+        config.add_cleanup(partial(_forget, folder))
+
+
+def _forget(folder: str) -> None:
+    os.environ.pop(RUN_FOLDER, None)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -5,6 +5,7 @@ import os
 import pytest
 
 MISSING = " is missing: apt-get install "
+RUN_FOLDER = "SAMKRETS_TESTS_FOLDER"  # what all processes of a run share, named in the environment
 
 
 def need(found: object, what: str, packages: str) -> None:

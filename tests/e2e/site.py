@@ -1,8 +1,10 @@
 """The demonstration as a running site for a real browser: made once, served on a free port."""
 
+import fcntl
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from api.app import create_app
 from api.kit.clock import now
 from api.kit.settings import Settings
 from api.start.service import demo_people
-from tests.needs import need
+from tests.needs import RUN_FOLDER, need
 from tests.serving import free_port, running
 
 CHROMIUM = Path(os.environ.get("SAMKRETS_CHROMIUM", "/usr/bin/chromium"))
@@ -140,6 +142,23 @@ def _links(page: Page, url: str) -> list[str]:
 
 
 def make_demo(folder: Path) -> str:
+    """Return a copy of the demonstration's database, which is made once for all processes of a test run."""
+    shared = os.environ.get(RUN_FOLDER)
+    if shared is None:
+        return _made_demo(folder)
+    with (Path(shared) / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first one's
+        whole = Path(shared) / "demo.db"
+        if not whole.exists():
+            making = Path(shared) / "making"
+            making.mkdir(exist_ok=True)
+            _made_demo(making)
+            (making / "demo.db").rename(whole)
+    shutil.copy(whole, folder / "demo.db")
+    return f"sqlite:///{folder}/demo.db"
+
+
+def _made_demo(folder: Path) -> str:
     """Make the demonstration's database by the command itself and return its URL."""
     url = f"sqlite:///{folder}/demo.db"
     command = [sys.executable, "-m", "api", "demo", "--once", "--json"]
