@@ -61,9 +61,22 @@
     const said = receipt.nextElementSibling;
     setTimeout(() => said.append(...receipt.childNodes), 0);
     receipt.remove();
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "close";
+    close.setAttribute("aria-label", said.dataset.close);
+    close.textContent = "×";
+    close.addEventListener("click", () => said.remove());
+    setTimeout(() => said.append(close), 0);
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !document.querySelector("dialog[open]")) said.remove();
     });
+    // What cannot be undone needs no staying; whoever reads it or points at it keeps it.
+    const leave = () => {
+      if (said.matches(":hover, :focus-within")) setTimeout(leave, 2000);
+      else said.remove();
+    };
+    if (said.classList.contains("done")) setTimeout(leave, 10000);
   }
 }
 {

@@ -77,6 +77,7 @@ DONE: Final = {
     "/serie/{series_id}/avsluta": later("Serien är avslutad. De som är inbjudna får veta det."),
     "/serie/{series_id}/forlang": later("Serien är förlängd."),
     "/serie/{series_id}/skydd": _SAVED,
+    "/serie/{series_id}/videolank": _SAVED,
     "/tidsval/{poll_id}/avsluta": later("Frågan om tider är avslutad."),
     "/tidsval/{poll_id}/boka": later("Tiden är bokad och står i kalendrarna."),
     "/tidsval/{poll_id}/lagg-till": later("Tiden är tillagd."),
@@ -87,6 +88,7 @@ DONE: Final = {
     "/traffar/{meeting_id}/skydd": _SAVED,
     "/traffar/{meeting_id}/svarsdag": _SAVED,
     "/traffar/{meeting_id}/vagen-in": _SAVED,
+    "/traffar/{meeting_id}/videolank": _SAVED,
 }
 KEY = "klart"
 OTHER_RECEIPT = "kvitto="

@@ -226,6 +226,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         history=view.history_rows(say, entries, names_of(session, {e.actor for e in entries})),
         map=map_of(others, {rc_id}, [(rc_id, each.rc.id) for each in near]),
         may_correct=may_act_for_rc(viewer, rc_id),
+        fields=view.fields_of(say, rc) if may_act_for_rc(viewer, rc_id) else {},
         is_own=rc_id in viewer.home_rc_ids,
         contact=contact_for_rc(session, rc_id, request.app.state.settings.contact_mail),
     )

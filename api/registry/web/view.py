@@ -77,6 +77,7 @@ class FactGroup:
     heading: str
     known: tuple[FactRow, ...]
     unknown: tuple[str, ...]  # the labels of the rest
+    missing: tuple[FactRow, ...] = ()  # the rest themselves, for those who may fill them in
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,22 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FormRow:
+    """One field of the form: what it is, its choices, its value as a cell."""
+
+    name: str
+    label: str
+    kind: str  # text | area | select | checks
+    options: tuple[tuple[str, str], ...]
+    value: str
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The boxes that are ticked."""
+        return tuple(part for part in self.value.split(";") if part)
+
+
+@dataclass(frozen=True, slots=True)
 class RcPage:
     """One RC's page."""
 
@@ -113,22 +130,7 @@ class RcPage:
     may_correct: bool
     is_own: bool
     contact: Contact | None  # at NCH
-
-
-@dataclass(frozen=True, slots=True)
-class FormRow:
-    """One field of the form: what it is, its choices, its value as a cell."""
-
-    name: str
-    label: str
-    kind: str  # text | area | select | checks
-    options: tuple[tuple[str, str], ...]
-    value: str
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        """The boxes that are ticked."""
-        return tuple(part for part in self.value.split(";") if part)
+    fields: dict[str, FormRow]  # by fact, to correct it where it stands; none for those who may not
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +210,8 @@ def value_text(say: Speaker, name: str, value: object) -> str | None:
     choices = WORDS.get(name, {})
     if write(value) in choices:
         return say.text(choices[write(value)])
+    if name == "started_year":
+        return str(value)  # a year has no thousands
     if name == "county_code":
         return counties()[str(value)].name(say.language)
     return _plain_text(say, value)
@@ -238,6 +242,7 @@ def _fact_group(say: Speaker, rc: Rc, heading: str, shown: tuple[Fact, ...]) -> 
         say.text(heading),
         tuple(fact for fact in facts if fact.text is not None),
         tuple(_lower_first(fact.label) for fact in facts if fact.text is None),
+        tuple(fact for fact in facts if fact.text is None),
     )
 
 
@@ -326,6 +331,11 @@ def form_page(
         typed=replace(typed, title=typed.title or say.text("Operativ samordnare")),
         proposal=proposal,
     )
+
+
+def fields_of(say: Speaker, rc: Rc) -> dict[str, FormRow]:
+    """Return the form's field of each fact that is shown, filled with the fact."""
+    return {fact.name: _form_row(say, fact, rc, None) for _, shown in GROUPS for fact in shown}
 
 
 def _typed(say: Speaker, fact: Fact, rc: Rc) -> str:

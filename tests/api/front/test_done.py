@@ -16,8 +16,8 @@ ANSWER_THEMSELVES = re.compile(
     r"|/(las-in|bekrafta|inlasning|flytta|publicera|boka|tillbaka|ta-tillbaka|varfor|tank-om|utan|visa)$"
     r"|/(bestam|stall-in|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over)$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
-    r"|/planera/program/{proposal_id}/(andra|laga|fraga-ledare|ta-in-svar)$"
-    r"|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/"
+    r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
+    r"|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/|/ny-tid/forslag$"
 )
 
 

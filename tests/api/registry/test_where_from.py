@@ -76,7 +76,10 @@ def _correct(client: Browser, rc_id: str, **cells: str) -> None:
 
 
 def _fact(page: str, label: str) -> str:
-    return page.split(f">{label}</dt>")[1].split("</dd>", maxsplit=1)[0]
+    """Return what the page says of a fact and its source, without the form that corrects it."""
+    said = page.split(f">{label}</dt>")[1].split("</dd>", maxsplit=1)[0]
+    before, _, after = said.partition("<form")
+    return before + after.partition("</form>")[2]
 
 
 def test_a_corrected_fact_cites_who_corrected_it_and_the_report_no_more(planner: Browser) -> None:
