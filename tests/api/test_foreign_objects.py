@@ -37,6 +37,7 @@ from api.networks.models import Network, NetworkMember
 from api.outbox.service import queue
 from api.programme.models import ProgrammeSession
 from api.proposals.models import Proposal, ProposalKind
+from api.proposals.visits.models import VisitAsk
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
 from api.surveys.models import NeedsSurvey, Theme
@@ -212,8 +213,16 @@ def _ids(session: Session) -> dict[str, str]:
         "theme_id": session.exec(select(Theme)).all()[0].id,
         "job_id": jobs.submit(session, "match", {}, "k", requested_by=holder.holder_id).id,
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
+        "ask_id": _visit(session, other_rc),
         "reply_id": replies.replies_for_a_person(session)[0].id,
     }
+
+
+def _visit(session: Session, host_rc: str) -> str:
+    made = VisitAsk(visitor_rc="dalarna", host_rc=host_rc, theme_ids=[], asked_at=now())
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def _series(network_id: str, start: datetime) -> SeriesDraft:

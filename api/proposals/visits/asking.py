@@ -1,7 +1,7 @@
 """A study visit's way: the host is asked first, a yes proposes a day to the two, one line comes home."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,7 @@ from api.surveys.queries import themes_by_id
 from api.travel.service import travel_of
 from api.travel.wording import about, stay
 from matcher.geo import Point
+from matcher.travel import Travel
 
 MOST_SHOWN = 5
 UNDO = "visit"  # the kind of step that takes a question back
@@ -220,23 +221,43 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
 
 def said_of(session: Session, row: VisitAsk, say: Speaker) -> VisitMail:
     """Return a question in words: who, to see what, how far, and whether over night."""
+    return all_said(session, [row], say)[row.id]
+
+
+def all_said(session: Session, rows: Sequence[VisitAsk], say: Speaker) -> dict[str, VisitMail]:
+    """Return questions in words, by their ids; the number of queries does not grow with them."""
     rcs = {rc.id: rc for rc in registry.rcs(session)}
-    bank = themes_by_id(session, row.theme_ids)
-    seats = [seat_of(rcs[key]) if key in rcs else None for key in (row.visitor_rc, row.host_rc)]
-    journey = ""
-    if seats[0] is not None and seats[1] is not None:
-        found = travel_of(session).journey(Point(*seats[0]), Point(*seats[1]))
-        first, last = (float(hour) for hour in IN_PERSON_HOURS)
-        journey = f"{about(found.hours, say, found.basis)}, {stay(found.hours, first, last, say)}"
-    meeting = meetings.meeting(session, row.meeting_id) if row.meeting_id else None
-    names = [rcs[key].name if key in rcs else key for key in (row.visitor_rc, row.host_rc)]
-    return VisitMail(
-        visitor=names[0],
-        host=names[1],
-        themes=say.listing([say.either(one.name_sv, one.name_en) for one in bank.values()]),
-        journey=journey,
-        when=say.span(meeting.starts_at, meeting.ends_at) if meeting is not None else "",
-    )
+    bank = themes_by_id(session, {theme for row in rows for theme in row.theme_ids})
+    travel = travel_of(session)
+    whole = meetings.meetings_by_id(session, [row.meeting_id for row in rows if row.meeting_id])
+    when = {one.id: say.span(one.starts_at, one.ends_at) for one in whole}
+    found = {}
+    for row in rows:
+        pair = (row.visitor_rc, row.host_rc)
+        seats = [seat_of(rcs[key]) if key in rcs else None for key in pair]
+        names = [rcs[key].name if key in rcs else key for key in pair]
+        themes = [bank[key] for key in row.theme_ids if key in bank]
+        found[row.id] = VisitMail(
+            visitor=names[0],
+            host=names[1],
+            themes=say.listing([say.either(one.name_sv, one.name_en) for one in themes]),
+            journey=_journey(travel, seats[0], seats[1], say),
+            when=when.get(row.meeting_id or "", ""),
+        )
+    return found
+
+
+def _journey(
+    travel: Travel,
+    one: tuple[float, float] | None,
+    other: tuple[float, float] | None,
+    say: Speaker,
+) -> str:
+    if one is None or other is None:
+        return ""
+    found = travel.journey(Point(*one), Point(*other))
+    first, last = (float(hour) for hour in IN_PERSON_HOURS)
+    return f"{about(found.hours, say, found.basis)}, {stay(found.hours, first, last, say)}"
 
 
 def _contact(session: Session, rc_id: str) -> Reach | None:

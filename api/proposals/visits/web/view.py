@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings.service import IN_PERSON_HOURS
-from api.proposals.visits.asking import asked, said_of
-from api.proposals.visits.models import VisitAsk, VisitState
+from api.proposals.visits.asking import all_said, asked
+from api.proposals.visits.models import VisitState
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
 from api.registry import queries as registry
 from api.registry.map_view import MapView, map_of
@@ -158,22 +158,30 @@ def page_of(
             )
             for meeting in visits_ahead(session, at)
         ),
-        asked=tuple(_asked(session, one, say) for one in asked(session, at)),
+        asked=_asked(session, at, say),
         query=query,
     )
 
 
-def _asked(session: Session, one: VisitAsk, say: Speaker) -> AskRow:
-    said = said_of(session, one, say)
-    return AskRow(
-        id=one.id,
-        name=say.text(later("%(visitor)s hos %(host)s"), visitor=said.visitor, host=said.host),
-        themes=said.themes,
-        state=say.text(STATES[one.state]),
-        asked=say.moment(one.asked_at),
-        is_open=one.state is VisitState.ASKED,
-        has_mail=one.token_hash is not None,
-        path=f"/traffar/{one.meeting_id}" if one.meeting_id else "",
+def _asked(session: Session, at: datetime, say: Speaker) -> tuple[AskRow, ...]:
+    rows = asked(session, at)
+    said = all_said(session, rows, say)
+    return tuple(
+        AskRow(
+            id=one.id,
+            name=say.text(
+                later("%(visitor)s hos %(host)s"),
+                visitor=said[one.id].visitor,
+                host=said[one.id].host,
+            ),
+            themes=said[one.id].themes,
+            state=say.text(STATES[one.state]),
+            asked=say.moment(one.asked_at),
+            is_open=one.state is VisitState.ASKED,
+            has_mail=one.token_hash is not None,
+            path=f"/traffar/{one.meeting_id}" if one.meeting_id else "",
+        )
+        for one in rows
     )
 
 
