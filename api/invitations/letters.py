@@ -211,6 +211,13 @@ def send_doubt(session: Session, event: Event, invited: Invitation, at: datetime
     return queue(session, invited.address, said.subject, said.text, said.html, at, options)
 
 
+def reminder(session: Session, event: Event, invited: Invitation) -> Texts:
+    """Return the mail to somebody who was asked and has not answered, with a new link of their own."""
+    path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
+    page = _page(session, event, invited, path, has_calendar=False)
+    return texts("reminder", language_of(invited), page)
+
+
 def _new_token(session: Session, invited: Invitation) -> str:
     token = secrets.token_urlsafe(32)
     session.add(

@@ -33,11 +33,16 @@ from api.invitations.undoing import before_of, changed_place, made_place
 from api.kit.clock import now
 from api.kit.db import announce, take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
+from api.kit.i18n import later
 from api.kit.mail import has_address, is_address
 from api.meetings.series import SeriesContinued
 
 LONGEST_NAME = 80
 MOST_OF_A_PLACE, MOST_OF_A_PERSON = 4, 10  # passed on within a day and a night
+
+
+class PlaceGoneError(MissingError):
+    """The place behind an answer link is nobody's any more, or somebody else's."""
 
 
 class Answer(NamedTuple):
@@ -352,14 +357,17 @@ def by_token(session: Session, token: str) -> tuple[Invitation, Event]:
     """Return what an answer link is for.
 
     Raises:
-        MissingError: when the link is unknown, withdrawn, or the place went to somebody else.
+        MissingError: when the link is unknown.
+        PlaceGoneError: when it was withdrawn, or the place went to somebody else.
     """
     found = queries.by_token(session, hash_of(token))
     if found is None:
         raise MissingError
     invited, link = found
-    if invited.place is Place.WITHDRAWN or link.address != invited.address:
-        raise MissingError
+    if link.address != invited.address:
+        raise PlaceGoneError(later("Platsen har gått vidare."))
+    if invited.place is Place.WITHDRAWN:
+        raise PlaceGoneError(later("Du är inte längre inbjuden till träffen."))
     return invited, event_of(session, invited)
 
 

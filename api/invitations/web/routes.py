@@ -12,7 +12,8 @@ from api.dietary.service import Needs
 from api.invitations import service
 from api.invitations.meeting import choose_answer_day as choose_day
 from api.invitations.models import Partstat
-from api.invitations.web import drafting, inbox, own, showing
+from api.invitations.service import PlaceGoneError
+from api.invitations.web import drafting, inbox, own, reminding, showing
 from api.invitations.web.programme import calendar_of
 from api.invitations.web.showing import Typed
 from api.kit.clock import now
@@ -27,6 +28,7 @@ pages = APIRouter()
 
 # What receipts say.
 INVITED = later("Inbjudan är klar.")
+REMINDED = later("Påminnelserna är klara.")
 PASSED_ON = later("Platsen har gått vidare.")
 MOVED = later("Träffen är flyttad.")
 
@@ -34,7 +36,10 @@ MOVED = later("Träffen är flyttad.")
 @pages.get("/svar/{token}")
 def answer_form(request: Request, session: Transaction, token: str) -> Response:
     """Show what the invitation is to and the buttons; nothing is changed by opening a link."""
-    page = showing.answer_page(session, token, speaker_of(request))
+    try:
+        page = showing.answer_page(session, token, speaker_of(request))
+    except PlaceGoneError as gone:
+        return render(request, "invitations/gone.html", gone, status=410)
     return render(request, "invitations/answer.html", page)
 
 
@@ -211,6 +216,40 @@ def invite(
     _begin(session, viewer.person_id, Said(INVITED), meeting_id)
     drafting.invite_shown(session, event, recipients.split(","), now())
     return _back(request, meeting_id, session)
+
+
+@pages.post("/traffar/{meeting_id}/inbjudningar/paminn", dependencies=[ACTS_ONCE])
+def remind(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    event_id: Annotated[str, Form()] = "",
+    invitation_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Remind everybody who has not answered, or one of them."""
+    insist(may_plan(viewer))
+    event = showing.event_of_meeting(session, meeting_id, event_id)
+    path = f"/traffar/{meeting_id}/inbjudningar"
+    begin_act(session, viewer.person_id, now(), Said(REMINDED), path, with_mails=True)
+    reminding.remind(session, event, invitation_id, now())
+    return _back(request, meeting_id, session)
+
+
+@pages.post("/traffar/{meeting_id}/inbjudningar/svar", dependencies=[ACTS_ONCE])
+def answer_for(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    partstat: Annotated[Partstat, Form()],
+    invitation_id: Annotated[str, Form()] = "",
+) -> Response:
+    """Write down what an invitee has answered by telephone."""
+    insist(may_plan(viewer))
+    event = reminding.answer_for(session, invitation_id, partstat, viewer.person_id, now())
+    showing.event_of_meeting(session, meeting_id, event.id)
+    return _back(request, meeting_id)
 
 
 @pages.post("/traffar/{meeting_id}/platser")

@@ -20,6 +20,7 @@ from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.series import places
 from api.invitations.web.inbox import InboxLine, line_of
 from api.invitations.web.programme import ProgrammeLine, programme_of
+from api.invitations.web.reminding import unanswered
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault, MissingError
@@ -114,6 +115,7 @@ class Line:
 
     invited: Invitation
     history: tuple[str, ...]  # who had the place before
+    can_answer: bool  # was asked and has not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class EventPart:
     left_to_invite: int
     coming: int
     waiting: int
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,17 +362,20 @@ def _part(session: Session, event: Event, say: Speaker, search: str = "") -> Eve
         title = say.text("Hela serien: %(title)s", title=title)
     elif event.series_id is not None:
         title = say.text("Bara den här träffen: %(title)s", title=title)
+    is_off = event.status == "CANCELLED"
+    open_ids = set() if is_off else {one.id for one in unanswered(session, event)}
     return EventPart(
         event=event,
         title=title,
         when=when(event, say),
         seats=queries.seats(session, event.id),
         lines=tuple(
-            Line(one, tuple(each.from_name for each in past.get(one.id, ())))
+            Line(one, tuple(each.from_name for each in past.get(one.id, ())), one.id in open_ids)
             for one in everybody
             if not search or search in compared(f"{one.name} {one.address}")
         ),
         left_to_invite=sum(one.id not in known for one in to_invite(session, event)),
         coming=sum(one.partstat is Partstat.ACCEPTED for one in everybody),
         waiting=sum(one.place is Place.WAITING for one in everybody),
+        unanswered=len(open_ids),
     )

@@ -105,7 +105,7 @@ def test_a_substitute_takes_the_place_and_the_link_ends(asked: Asked) -> None:
     right = asked.client.submit(asked.path, action, {"name": "Exempel B", "address": "b@x.se"})
     assert right.status_code == 200
     assert "Exempel B" in right.text
-    assert asked.client.get(asked.path).status_code == 404
+    assert asked.client.get(asked.path).status_code == 410
 
 
 def test_planners_invite_limit_and_see_who_comes_and_others_do_not(
