@@ -44,6 +44,21 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowded:
+    """A session whose room is too small: who wishes for it and finds no seat, and a larger room that is free.
+
+    wanting counts everybody who wishes for it and could be there, seats what the room holds.
+    """
+
+    session: str
+    room: str
+    wanting: int
+    seats: int
+    left_out: tuple[str, ...]
+    larger: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A timetable looked at by the plain rules: what it breaks, its scores and what it leaves out."""
 
@@ -51,6 +66,7 @@ class Look:
     scores: Scores
     unplaced: Mapping[str, ReasonKind]
     coverage: tuple[Coverage, ...]
+    crowded: tuple[Crowded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +244,32 @@ def look(problem: Problem, timetable: Timetable) -> Look:
         scores(problem, timetable),
         reasons,
         tuple(_coverage(problem, timetable)),
+        tuple(_crowded(problem, timetable)),
     )
+
+
+def _crowded(problem: Problem, timetable: Timetable) -> list[Crowded]:
+    rooms = {room.id: room.capacity for room in problem.rooms}
+    outside: dict[str, list[str]] = {}
+    for missed in missed_wishes(problem, timetable):
+        if missed.reason.kind == "room_full":
+            outside.setdefault(missed.session, []).append(missed.person)
+    found = []
+    for run in timetable.runs:
+        seats, left = rooms[run.room], outside.pop(run.session, [])
+        if seats is None or not left:
+            continue
+        wanting = len(timetable.attendance(run)) + len(left)
+        taken = {other.room for other in timetable.runs if other.slot == run.slot}
+        larger = [
+            (capacity if capacity is not None else wanting, name)
+            for name, capacity in rooms.items()
+            if name not in taken and (capacity is None or capacity > seats)
+        ]
+        enough = [one for one in larger if one[0] >= wanting]
+        room = min(enough)[1] if enough else max(larger)[1] if larger else None
+        found.append(Crowded(run.session, run.room, wanting, seats, tuple(left), room))
+    return found
 
 
 def _coverage(problem: Problem, timetable: Timetable) -> list[Coverage]:

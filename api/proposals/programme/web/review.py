@@ -10,7 +10,7 @@ from api.programme.content import ProgrammePlan
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme import store
 from api.proposals.programme.answer import ProgrammeAnswer
-from api.proposals.programme.engine import Look
+from api.proposals.programme.engine import Crowded, Look
 from api.proposals.programme.moving import latest_effect
 from api.proposals.programme.publishing import plan_of, survey_of
 from api.proposals.programme.store import PROGRAMME
@@ -64,6 +64,7 @@ class Draft:
     running: int
     worst: str
     violations: tuple[str, ...]
+    crowded: tuple[str, ...]  # rooms that are too small, by name
     rooms: tuple[str, ...]
     days: tuple[Day, ...]
     left_out: tuple[LeftOut, ...]
@@ -176,6 +177,7 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
         violations=tuple(
             dict.fromkeys(broken_in_words(say, one, names) for one in found.violations)
         ),
+        crowded=tuple(_crowded(one, names, say) for one in found.crowded),
         rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
         days=days_of(plan, names, moved, set(answer.held), say),
         left_out=tuple(
@@ -216,6 +218,24 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, answer.timetable, plan, names, say),
+    )
+
+
+def _crowded(one: Crowded, names: Names, say: Speaker) -> str:
+    """Say whose room is too small, how many find no seat and who, and which larger one is free."""
+    text = say.text(
+        "%(title)s: %(wanting)s vill, %(room)s har %(seats)s platser. %(left)s får inte plats: %(who)s.",
+        title=names.get(one.session, one.session),
+        wanting=one.wanting,
+        room=names.get(one.room, one.room),
+        seats=one.seats,
+        left=len(one.left_out),
+        who=names.listing(one.left_out),
+    )
+    if one.larger is None:
+        return f"{text} {say.text('Ingen större lokal är ledig då.')}"
+    return (
+        f"{text} {say.text('Ledig och större: %(room)s.', room=names.get(one.larger, one.larger))}"
     )
 
 
