@@ -1,0 +1,114 @@
+"""A planner's whole road in under 40 presses: content from answers, own items, texts, leaders asked, published, one ill."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlmodel import select
+
+from api.accounts.models import Role
+from api.accounts.service import hash_of
+from api.commands.demonstration import demo, example
+from api.kit.clock import now
+from api.meetings.service import create
+from api.proposals.asking.models import AskState, LeaderAsk
+from api.surveys import service as surveys
+from api.surveys.models import NeedsSurvey
+from tests.e2e.keyboard import SOLVED_MS
+from tests.e2e.site import Look, Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LOOK = Look("sv", 1280, "light")
+OWN = "Titel\tSyfte\tUppgift\tFörberedelse\tLeds av\tMinuter\tFör vem\n" + "".join(
+    f"{title}\tVi vet var vi står.\tSäg vad det betyder hos er.\tLäs en sida.\tNCH\t30\t{who}\n"
+    for title, who in (("Vår värdegrund", "alla"), ("Nytt från NCH", ""), ("Frågestund", ""))
+)
+
+
+class Presses:
+    """Every press of the planner and of whoever answers, counted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, place: Locator) -> None:
+        place.click()
+        self.count += 1
+
+    def button(self, page: Page, name: str) -> None:
+        self(page.get_by_role("button", name=name, exact=True).first)
+
+
+def _new_meeting(site: Site) -> str:
+    """A two-day meeting that the sixteen answers of the demonstration's survey are for."""
+    with site.app.state.database.transaction() as session:
+        first, last = (day + timedelta(days=70) for day in example.meeting_days(now()))
+        meeting = create(session, demo._national(first, last), "test", now())
+        survey = session.exec(select(NeedsSurvey)).first()
+        assert survey is not None
+        surveys.tie_to_meeting(session, "test", survey.id, meeting.id)
+        return meeting.id
+
+
+def _links(site: Site, meeting: str) -> list[str]:
+    """Give two RC that have been asked a link that the test knows, as their mails hold one."""
+    with site.app.state.database.transaction() as session:
+        statement = select(LeaderAsk).where(LeaderAsk.meeting_id == meeting)
+        rows = session.exec(statement.where(LeaderAsk.state == AskState.ASKED)).all()
+        assert len(rows) >= 2
+        for number, row in enumerate(rows[:2]):
+            row.token_hash = hash_of(f"known-link-{number}")
+            session.add(row)
+        return ["/leda/known-link-0", "/leda/known-link-1"]
+
+
+def _publish(page: Page, press: Presses) -> None:
+    press.button(page, "Jag har granskat programmet")
+    press(page.get_by_role("link", name="Se vem som berörs, och publicera"))
+    press.button(page, "Publicera programmet")
+    expect(page).to_have_url(re.compile("/traffar/[^/]+$"))
+
+
+def test_a_meeting_of_ones_own_takes_under_forty_presses(workshop: Site) -> None:
+    press, meeting = Presses(), _new_meeting(workshop)
+    page = workshop.context(Role.PLANNER, LOOK).new_page()
+    page.goto(f"{workshop.url}/planera/program/ny/{meeting}")
+    for number, (name, seats) in enumerate((("Stora", "60"), ("Lilla", "30")), start=1):
+        page.locator(f"#room{number}").fill(name)
+        page.locator(f"#capacity{number}").fill(seats)
+    press.button(page, "Skriv innehållet först")
+    press(page.locator("#rows"))
+    page.locator("#rows").fill(OWN)
+    press.button(page, "Läs raderna")
+    press(page.get_by_role("button", name=re.compile("Ta in 3 pass")))
+
+    press(page.get_by_role("link", name="Vår värdegrund", exact=True))
+    page.locator("#purpose_sv").fill("Vi vet vad som bär oss.")
+    press.button(page, "Spara")
+    press.button(page, "Räkna fram ett program")
+    expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    proposal = page.url
+
+    press.button(page, "Fråga dem som föreslås leda")
+    visitor = workshop.context(None, LOOK).new_page()
+    for link, choice in zip(_links(workshop, meeting), ("#svar-nej", "#svar-ja"), strict=True):
+        visitor.goto(workshop.url + link)
+        press(visitor.locator(choice))
+        press.button(visitor, "Spara svaret")
+        expect(visitor.get_by_role("status")).to_be_visible()
+    page.goto(proposal)
+    _publish(page, press)
+    page.goto(f"{workshop.url}/traffar/{meeting}")
+    expect(page.get_by_text("Vi vet vad som bär oss.").first).to_be_attached()
+
+    page.goto(proposal)
+    press(page.locator("#ill"))
+    page.locator("#ill").select_option(index=0)
+    press.button(page, "Se vem som kan ta över")
+    press.button(page, "Gör så här")
+    expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    assert page.url != proposal
+    _publish(page, press)
+    assert press.count < 40
