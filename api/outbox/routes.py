@@ -12,7 +12,7 @@ from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
 from api.audit.service import record
 from api.kit.clock import now
 from api.kit.db import Database
-from api.kit.errors import FieldFault, MissingError
+from api.kit.errors import FieldFault, MissingError, SignInNeededError
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.outbox import acts, holding, queries, service
@@ -188,6 +188,8 @@ def note_receipt(request: Request, viewer: MaybeViewer) -> None:
 
 def _act_of(session: Transaction, viewer: Viewer | None, act_id: str) -> Act:
     found = queries.act(session, act_id)
+    if found is not None and viewer is None and found.actor != acts.BY_LINK:
+        raise SignInNeededError
     if found is None or not _may_handle(found, viewer):
         raise MissingError
     return found

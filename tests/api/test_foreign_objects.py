@@ -34,6 +34,7 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.series import SeriesDraft, create_series
 from api.networks import queries as networks
 from api.networks.models import Network, NetworkMember
+from api.outbox.models import Act, ActState
 from api.outbox.service import queue
 from api.programme.models import ProgrammeSession
 from api.proposals.models import Proposal, ProposalKind
@@ -214,8 +215,25 @@ def _ids(session: Session) -> dict[str, str]:
         "job_id": jobs.submit(session, "match", {}, "k", requested_by=holder.holder_id).id,
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
         "ask_id": _visit(session, other_rc),
+        "act_id": _act(session, str(holder.holder_id)),
         "reply_id": replies.replies_for_a_person(session)[0].id,
     }
+
+
+def _act(session: Session, actor: str) -> str:
+    made = Act(
+        actor=actor,
+        said="Träffen är flyttad.",
+        told={},
+        page="/",
+        steps=[],
+        state=ActState.HELD,
+        at=now(),
+        due_at=now() + timedelta(minutes=10),
+    )
+    session.add(made)
+    session.flush()
+    return made.id
 
 
 def _visit(session: Session, host_rc: str) -> str:
