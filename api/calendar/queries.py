@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, or_, select
 
 from api.calendar.models import Event, EventAudience, EventFragment, Level, ScopeKind
 from api.kit.clock import to_local
-from api.kit.db import in_pairs
+from api.kit.db import for_change, in_pairs
 
 Scoped = tuple[ScopeKind, str]
 
@@ -40,9 +40,16 @@ def event(session: Session, event_id: str) -> Event | None:
 
 
 def event_of(session: Session, kind: str, subject_id: str) -> Event | None:
-    """Return the event of a subject, locked until the transaction ends where the database can."""
+    """Return the event of a subject, only to look at."""
     statement = select(Event).where(Event.subject_kind == kind, Event.subject_id == subject_id)
-    return session.exec(statement.with_for_update()).first()
+    return session.exec(statement).first()
+
+
+def event_to_change(session: Session, kind: str, subject_id: str) -> Event | None:
+    """Return the event of a subject, locked and read anew until the transaction ends."""
+    statement = select(Event).where(Event.subject_kind == kind, Event.subject_id == subject_id)
+    anew = statement.execution_options(populate_existing=True)
+    return session.exec(for_change(session, anew)).first()
 
 
 def events_of(session: Session, kind: str, subject_ids: Collection[str]) -> dict[str, Event]:

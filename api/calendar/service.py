@@ -119,7 +119,7 @@ def put_event(
     """
     own: dict[str, Any] = {}
     if within is not None:
-        series = queries.event_of(session, *within.series)
+        series = queries.event_to_change(session, *within.series)
         if series is None:
             raise MissingError
         own = {"series_id": series.id, "original_start": within.original_start}
@@ -150,7 +150,7 @@ def _put(
     at: datetime,
     own: dict[str, Any],
 ) -> Event:
-    found = queries.event_of(session, subject.kind, subject.id)
+    found = queries.event_to_change(session, subject.kind, subject.id)
     scopes = frozenset(Scope(*scope) for scope in audience)
     if found is None:
         made = Event(
@@ -193,7 +193,7 @@ def is_news(event: Event, details: EventDetails) -> bool:
 
 def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | None:
     """Mark a subject's event as cancelled and keep it for a while; None when there is no event."""
-    found = queries.event_of(session, subject.kind, subject.id)
+    found = queries.event_to_change(session, subject.kind, subject.id)
     if found is None or found.status == CANCELLED:
         return found
     _revise(session, found, {"status": CANCELLED}, at)
@@ -203,7 +203,7 @@ def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | No
 
 def put_audience(session: Session, subject: Subject, audience: Collection[Scope]) -> None:
     """Put a subject's event, also a past or a cancelled one, into exactly these calendars."""
-    found = queries.event_of(session, *subject)
+    found = queries.event_to_change(session, *subject)
     if found is None:
         return
     scopes, before = frozenset(audience), scopes_of(session, found)
@@ -214,7 +214,7 @@ def put_audience(session: Session, subject: Subject, audience: Collection[Scope]
 
 def protect_event(session: Session, subject: Subject, at: datetime, *, is_protected: bool) -> None:
     """Show a subject's event, also a cancelled one, only as busy from now on, or as it is again."""
-    found = queries.event_of(session, *subject)
+    found = queries.event_to_change(session, *subject)
     if found is not None and _revise(session, found, {"is_protected": is_protected}, at):
         publish(session, found, scopes_of(session, found))
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, delete, or_, select
 from api.accounts.models import Function
 from api.calendar.queries import Scoped
 from api.feeds.models import Feed, FeedToken, FeedVersion
-from api.kit.db import in_pairs
+from api.kit.db import for_change, in_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ def feeds_of_scopes(session: Session, scopes: Collection[Scoped]) -> list[Feed]:
     """
     wanted = in_pairs(col(Feed.scope_kind), col(Feed.scope_id), scopes)
     statement = select(Feed).where(wanted).order_by(Feed.id)
-    return list(session.exec(statement.with_for_update()))
+    return list(session.exec(for_change(session, statement)))
 
 
 def feeds(session: Session) -> list[Feed]:
     """Return every feed, locked as above."""
-    return list(session.exec(select(Feed).order_by(Feed.id).with_for_update()))
+    return list(session.exec(for_change(session, select(Feed).order_by(Feed.id))))
 
 
 def stale_feeds(session: Session, today: date) -> list[Feed]:
@@ -99,9 +99,8 @@ def stale_feeds(session: Session, today: date) -> list[Feed]:
         .join(FeedVersion)
         .where(col(FeedVersion.holds_until) <= today)
         .order_by(Feed.id)
-        .with_for_update()
     )
-    return list(session.exec(statement))
+    return list(session.exec(for_change(session, statement)))
 
 
 def token(session: Session, token_id: str) -> FeedToken | None:

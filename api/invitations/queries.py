@@ -21,6 +21,7 @@ from api.invitations.models import (
     Substitution,
     Told,
 )
+from api.kit.db import for_change
 from api.outbox.models import Mail, MailState
 
 
@@ -38,7 +39,7 @@ def lock_event(session: Session, event_id: str | None) -> None:
     It is the event's row that is locked, not the places': one who takes the last place adds a row,
     which no lock on those that are there holds back. Always this lock first, so none waits in a circle.
     """
-    session.exec(select(Event.id).where(Event.id == event_id).with_for_update()).first()
+    session.exec(for_change(session, select(Event.id).where(Event.id == event_id))).first()
 
 
 def of_function(session: Session, event_id: str, function_id: str) -> Invitation | None:

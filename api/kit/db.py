@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from fastapi import Request
 from sqlalchemy import (
@@ -34,6 +34,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
 
 from api.kit.errors import StaleError
 from api.kit.settings import Settings
@@ -49,9 +50,11 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 Handler = Callable[[Session, Any], None]
+Locking = TypeVar("Locking", bound=SelectOfScalar[Any])
 
 _log = logging.getLogger("samkrets")
 _NEWS = "news"
+_LOOKS = "looks"
 ACT = "act"  # in a session's `info`: the id of what somebody is doing in it; see api.outbox.acts
 _BASE_URL = "base_url"
 _BUSY_TIMEOUT_MS = 10_000
@@ -141,7 +144,10 @@ def make_engine(url: str) -> Engine:
             url,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S},
+            connect_args={
+                "connect_timeout": _CONNECT_TIMEOUT_S,
+                "options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}",
+            },
         )
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -222,7 +228,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session whose changes are never kept."""
-        with Session(self._reader, info=self._info()) as session:
+        with Session(self._reader, info={**self._info(), _LOOKS: True}) as session:
             yield session
             session.rollback()
 
@@ -290,6 +296,15 @@ class HasVersion(Protocol):
     """A row with a version, which each save makes one higher."""
 
     version: int
+
+
+def for_change(session: Session, statement: Locking) -> Locking:
+    """Return a SELECT that locks its rows until the transaction ends, where the database can.
+
+    In a session that only looks it locks nothing: whoever reads a page holds nobody up, and a page
+    that opens a second session never waits for itself.
+    """
+    return statement if session.info.get(_LOOKS) else statement.with_for_update()
 
 
 def lock(row: object) -> None:

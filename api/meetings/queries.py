@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from api.kit.db import for_change
 from api.meetings.models import InvitedRc, Meeting, MeetingKind, MeetingSeries, MeetingState
 
 
@@ -65,7 +66,7 @@ def meetings_of_kind(session: Session, kind: MeetingKind, since: datetime) -> li
 def series(session: Session, series_id: str) -> MeetingSeries | None:
     """Return a series, locked until the transaction ends where the database can."""
     statement = select(MeetingSeries).where(MeetingSeries.id == series_id)
-    return session.exec(statement.with_for_update()).first()
+    return session.exec(for_change(session, statement)).first()
 
 
 def series_of_network(session: Session, network_id: str) -> list[MeetingSeries]:

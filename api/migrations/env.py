@@ -36,6 +36,7 @@ try:
         )
         with context.begin_transaction():
             if not is_sqlite:  # which of several at once does it; SQLite has its one write lock
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # the others wait for it
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             context.run_migrations()
             if is_sqlite:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import case, exists, update
 from sqlmodel import Session, col, delete, func, or_, select
 
+from api.kit.db import for_change
 from api.outbox.models import (
     URGENT,
     Act,
@@ -19,7 +20,7 @@ from api.outbox.models import (
 
 def mail(session: Session, mail_id: str) -> Mail | None:
     """Return a mail, locked until the transaction ends where the database can."""
-    return session.exec(select(Mail).where(Mail.id == mail_id).with_for_update()).first()
+    return session.exec(for_change(session, select(Mail).where(Mail.id == mail_id))).first()
 
 
 def seen(session: Session, mail_id: str) -> Mail | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select, update
 
+from api.kit.db import for_change
 from api.surveys.models import (
     Band,
     Evaluation,
@@ -43,11 +44,11 @@ def surveys(session: Session) -> list[NeedsSurvey]:
     return list(session.exec(select(NeedsSurvey).order_by(col(NeedsSurvey.deadline).desc())))
 
 
-def survey(session: Session, survey_id: str, *, for_change: bool = False) -> NeedsSurvey | None:
+def survey(session: Session, survey_id: str, *, to_change: bool = False) -> NeedsSurvey | None:
     """Return one needs survey; locked until the transaction ends when it is to be changed."""
     statement = select(NeedsSurvey).where(NeedsSurvey.id == survey_id)
-    if for_change:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+    if to_change:
+        statement = for_change(session, statement).execution_options(populate_existing=True)
     return session.exec(statement).first()
 
 

@@ -219,7 +219,7 @@ def prolong(
 
 
 def _survey_to_change(session: Session, survey_id: str) -> NeedsSurvey:
-    survey = queries.survey(session, survey_id, for_change=True)
+    survey = queries.survey(session, survey_id, to_change=True)
     if survey is None:
         raise MissingError
     return survey
@@ -302,7 +302,7 @@ def result(session: Session, survey: NeedsSurvey) -> Demand:
 
 def keep_unmet(session: Session, survey_id: str, unmet: dict[str, list[str]]) -> None:
     """Keep what each RC asked for and is not at in the published programme: the next survey begins there."""
-    survey = queries.survey(session, survey_id, for_change=True)
+    survey = queries.survey(session, survey_id, to_change=True)
     if survey is None or survey.unmet == unmet:
         return
     survey.unmet = unmet

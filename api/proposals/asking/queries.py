@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from api.kit.db import for_change
 from api.meetings.models import Meeting, MeetingState
 from api.programme.models import ProgrammeSession
 from api.proposals.asking.models import AskState, LeaderAsk
@@ -25,10 +26,9 @@ def asks_to_change(session: Session, meeting_id: str, session_key: str) -> list[
         select(LeaderAsk)
         .where(LeaderAsk.meeting_id == meeting_id, LeaderAsk.session_key == session_key)
         .order_by(col(LeaderAsk.place))
-        .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return list(session.exec(statement))
+    return list(session.exec(for_change(session, statement)))
 
 
 def ask_by_hash(session: Session, token_hash: str) -> LeaderAsk | None:
