@@ -6,7 +6,7 @@ here fails a test.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from math import log10
 from operator import attrgetter
@@ -140,6 +140,11 @@ def seat_of(rc: Rc) -> tuple[float, float] | None:
         return shipped.town(rc.seat_city).point
     except shipped.UnknownTownError:
         return None
+
+
+def unplaced(rcs: Iterable[Rc]) -> tuple[tuple[str, str], ...]:
+    """Return id and name of each RC whose town is not known: nobody can say how long it travels."""
+    return tuple((rc.id, rc.name) for rc in rcs if seat_of(rc) is None)
 
 
 def _log_land(rc: Rc) -> float | None:

@@ -23,6 +23,7 @@ from api.proposals import queries as proposals
 from api.proposals.asking import service as asking
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.registry import queries as registry
+from api.registry.facts import unplaced
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 
@@ -55,6 +56,7 @@ def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tu
         *_surveys(session, say, at),
         *_networks(session, say),
         *_contacts(session, say),
+        *_towns(session, say),
         *_meetings(session, say, at),
         *_backup(data, say, at),
     )
@@ -183,6 +185,15 @@ def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:
         names = _listed(say, missing, rcs)
         text = say.text("Ingen kontaktperson finns på %(names)s.", names=names)
         yield Todo(text, say.text("Lägg till en kontakt"), "/organisationer")
+
+
+def _towns(session: Session, say: Speaker) -> Iterator[Todo]:
+    """Ask for the towns that journeys are counted from, where they are not known."""
+    missing = unplaced(registry.rcs(session))
+    if missing:
+        names = say.listing(sorted((name for _, name in missing), key=swedish_order))
+        text = say.text("Orten är okänd för %(names)s: resan går inte att räkna.", names=names)
+        yield Todo(text, say.text("Skriv in orten"), f"/rc/{missing[0][0]}/andra#seat_city")
 
 
 def _meetings(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:

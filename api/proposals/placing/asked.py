@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.kit.clock import to_local
+from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey, SurveyState
@@ -39,11 +40,17 @@ class Asked:
 
 
 def newest(session: Session, at: datetime) -> Asked | None:
-    """Return the newest survey that asked about days to come, with what it says."""
+    """Return the newest survey that asked about days to come, with what it says.
+
+    One whose day has become a national meeting has had its answer.
+    """
+    booked = {to_local(one.starts_at).date() for one in meetings.national_meetings(session)}
     found = [
         one
         for one in surveys.surveys(session)
-        if one.state != SurveyState.DRAFT and _days_ahead(one, at)
+        if one.state != SurveyState.DRAFT
+        and (days := _days_ahead(one, at))
+        and booked.isdisjoint(days)
     ]
     latest = max(found, key=lambda one: (one.deadline, one.id), default=None)
     return None if latest is None else _asked(session, latest, at)

@@ -215,7 +215,7 @@ def _attendees(
                 "id": one.id,
                 "unavailable": _written(away),
                 "school_days": _written(school),
-                "journey": journeys.there_and_back(one.rc_id, town) or 0.0,
+                "journey": journeys.expected(one, town),
                 "engagements": [
                     {"date": piece.day.isoformat(), "hours": round(piece.total, 2)}
                     for piece in pieces[one]

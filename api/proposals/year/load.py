@@ -14,9 +14,11 @@ from api.proposals.placing.service import days_of, towns
 from api.proposals.year.people import Attending, attending
 from api.registry import queries as registry
 from api.registry.facts import seat_of
+from api.registry.reference import counties
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 from api.travel.service import travel_of
+from api.travel.shipped import towns as shipped_towns
 from matcher.geo import Point, great_circle_km
 from matcher.travel import SAME_TOWN_KM, Travel
 
@@ -30,7 +32,7 @@ LONGEST_DAY = 10.0
 class Piece:
     """Something that takes time: hours on the spot and hours of the journey there and back.
 
-    `meeting` is None for a survey; a journey is None where nobody has said to which town.
+    `meeting` is None for a survey; a journey is None where either town is not known.
     """
 
     day: date
@@ -48,20 +50,32 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Journeys:
-    """Where RC have their seats and where towns are, to reckon journeys from."""
+    """Where RC have their seats, county boards theirs (by county), and where towns are, to reckon from."""
 
     travel: Travel
     seats: Mapping[str, Point]
+    boards: Mapping[str, Point]
     towns: Mapping[str, Point]
 
-    def there_and_back(self, rc_id: str, town: str) -> float | None:
+    def there_and_back(self, one: Attending, town: str) -> float | None:
         """Return hours, 0 within one's own town; None where either place is not known."""
-        seat, place = self.seats.get(rc_id), self.towns.get(town)
-        if seat is None or place is None:
+        home = self.seats.get(one.rc_id) if one.rc_id else self.boards.get(one.county)
+        place = self.towns.get(town) or shipped_towns().get(town)
+        if home is None or place is None:
             return None
-        if great_circle_km(seat, place) <= SAME_TOWN_KM:
+        if great_circle_km(home, place) <= SAME_TOWN_KM:
             return 0.0
-        return 2.0 * self.travel.hours(seat, place)
+        return 2.0 * self.travel.hours(home, place)
+
+    def expected(self, one: Attending, town: str) -> float:
+        """Return hours there and back; where a home is not known, as long as the longest that is."""
+        known = self.there_and_back(one, town)
+        place = self.towns.get(town)
+        if known is not None or place is None:
+            return known or 0.0
+        return max(
+            (2.0 * self.travel.hours(seat, place) for seat in self.seats.values()), default=0.0
+        )
 
     def nearest_of_all(self) -> str:
         """Return the town that all RC reach in the fewest hours together; empty without any seat."""
@@ -79,7 +93,8 @@ class Journeys:
 def journeys_of(session: Session) -> Journeys:
     """Return the journeys over today's register and legs."""
     seats = {rc.id: Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc))}
-    return Journeys(travel_of(session), seats, towns(session))
+    boards = {code: Point(one.residence_lat, one.residence_lon) for code, one in counties().items()}
+    return Journeys(travel_of(session), seats, boards, towns(session))
 
 
 def ledger(session: Session, year: int) -> dict[Attending, tuple[Piece, ...]]:
@@ -139,8 +154,8 @@ def hours_on_the_spot(meeting: Meeting) -> float:
 
 def _piece(meeting: Meeting, one: Attending, journeys: Journeys) -> Piece:
     journey: float | None = 0.0
-    if meeting.form != MeetingForm.DIGITAL and one.rc_id:
-        journey = journeys.there_and_back(one.rc_id, meeting.town)
+    if meeting.form != MeetingForm.DIGITAL:
+        journey = journeys.there_and_back(one, meeting.town)
     return Piece(
         to_local(meeting.starts_at).date(),
         meeting.name_sv,

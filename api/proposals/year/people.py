@@ -12,11 +12,15 @@ from api.registry import queries as registry
 
 @dataclass(frozen=True, slots=True)
 class Attending:
-    """Someone who comes to meetings; `kind` is None for an RC without posts, `rc_id` empty elsewhere."""
+    """Someone who comes to meetings; `kind` is None for an RC without posts, `rc_id` empty elsewhere.
+
+    `county` is the two digits of the county where a county board's people travel from.
+    """
 
     id: str
     kind: FunctionKind | None
     rc_id: str
+    county: str = ""
 
     def is_at(self, audience: Audience) -> bool:
         """Whether a meeting with this audience concerns them."""
@@ -29,7 +33,7 @@ class Attending:
 def attending(session: Session) -> tuple[Attending, ...]:
     """Return everybody who comes to meetings, by id."""
     found = [
-        Attending(function.id, function.kind, body.rc_id or "")
+        Attending(function.id, function.kind, body.rc_id or "", body.county_codes[:2])
         for kind in (BodyKind.RC, BodyKind.COUNTY_BOARD)
         for function, body in accounts.functions_of_kind(session, kind)
     ]

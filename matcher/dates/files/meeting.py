@@ -55,6 +55,7 @@ def meeting_from(document: object, travel: Travel | None = None) -> MeetingProbl
     _known_roles(reader, roles, people)
     settings = _settings(reader, whole.get("settings", {}))
     over = travel or Travel()
+    _where_places_are(reader, places, people, settings)
     history = _history(reader, whole.get("history", []), places, people, over)
     if not places and set(settings.forms) == {"in_person"}:
         if "forms" in whole.get("settings", {}):
@@ -129,6 +130,19 @@ def _places(reader: Reader, items: list[Json], dates: set[str]) -> tuple[Place, 
         )
         for item in items
     )
+
+
+def _where_places_are(
+    reader: Reader, places: tuple[Place, ...], people: tuple[Person, ...], settings: Settings
+) -> None:
+    """Ask for the place that nobody knows beside those that are known: it would look nearest of all."""
+    if set(settings.forms) == {"digital"} or all(person.home is None for person in people):
+        return
+    if all(place.point is None for place in places):
+        return
+    for number, place in enumerate(places):
+        if place.point is None:
+            reader.fault(f"$.places[{number}]", place.id, "lat and lon, as the other places have")
 
 
 def _people(reader: Reader, items: list[Json], dates: set[str]) -> tuple[Person, ...]:

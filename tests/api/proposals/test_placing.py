@@ -101,6 +101,7 @@ def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member
         (date(today().year + 1, 12, 24), "helgdag"),
         (date(today().year + 1, 6, 6), "helgdag"),
         (today() + timedelta(days=7), "för kort varsel"),
+        (_open_day(9), "för kort varsel"),
     ],
 )
 def test_a_closed_or_hurried_day_is_no_choice(
@@ -208,9 +209,9 @@ def test_what_the_survey_asked_and_was_told_is_on_the_page_already(
     assert re.search(r'class="best">[^<]*' + re.escape(_said(second)), text)
     assert "<strong>14</strong>, 1, 1" in text
     assert "<strong>16</strong>, 0, 0" in text
-    assert "<dt>Kan komma</dt><dd>16</dd>" in text, "digitally too"
+    assert "som kan komma</dt><dd>16 av 16</dd>" in text, "digitally too"
     in_person = web.get(f"{_query(second)}&enkat={survey_id}").text
-    assert "<dt>Kan komma</dt><dd>15</dd>" in in_person
+    assert "som kan komma</dt><dd>15 av 16</dd>" in in_person
     # A planner's word goes before the survey's.
     again = web.get(_query(first, second, **{f"svar-skane@{first.isoformat()}": "yes"})).text
     assert "kan, inskrivet av dig" in again
@@ -236,7 +237,8 @@ def test_the_price_of_sparing_whoever_travelled_longest_is_said(
     asked = {"earlier": "Malmö,Malmö", "place1": "Malmö", "place2": "Luleå", "cost2": ""}
     spared = web.get(_query(_open_day(80), **asked)).text
     assert "Det kostar alla tillsammans" in spared
-    assert "samma RC skulle resa längst för tredje gången i rad" in spared
+    # Which place, and who.
+    assert "Malmö: Västernorrland skulle resa längst för tredje gången i rad" in spared
     assert (
         "tre gånger i rad. Det kostar"
         not in web.get(_query(_open_day(80), **asked, longest="any")).text
@@ -255,3 +257,27 @@ def test_usual_school_weeks_are_a_warning_until_exact_dates_are_entered(
     assert "Skåne" in text[text.index("sportlov brukar") :][:400]
     assert usual_breaks(year, (SchoolBreak(day, day, "Sportlov"),)) != usual_breaks(year, ())
     assert all(one.name != "sportlov" for one in usual_breaks(year, (SchoolBreak(day, day, "x"),)))
+
+
+def test_days_that_have_become_a_meeting_are_asked_about_no_more(
+    app: FastAPI, planner: Member
+) -> None:
+    day = _open_day(80)
+    with app.state.database.transaction() as session:
+        _ask(session, (day,), {"skane": Answer(days={day.isoformat(): Fit.YES})})
+    web = browser(app, planner.person.id)
+    assert "1 av 3 RC har svarat" in web.get(PAGE).text
+    asked = _query(day)
+    texts = {"name_sv": "Exempel: träff", "name_en": "Exempel: meeting", "focus_sv": "Exempel"}
+    choice = f"{day.isoformat()}|in_person|Linköping"
+    assert web.submit(asked, asked, {**texts, "choice": choice}).status_code == 303
+    text = web.get(PAGE).text
+    assert "Redan bokat" in text
+    assert "Exempel: träff" in text
+    assert "RC har svarat" not in text
+    assert 'name="place1" list="towns" value=""' not in text, "near towns are there to begin with"
+    # The same day again: nobody can, and nothing is called best.
+    again = web.get(asked).text
+    assert "ingen kan komma någon av dagarna" in again
+    assert "Bäst: " not in again
+    assert "flest kan" not in again

@@ -1,18 +1,25 @@
 """Journeys where people meet them: dates and places, first meetings, and an RC of which only the town is known."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
+from fastapi import FastAPI
 from sqlmodel import Session, select
 
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
 from api.kit.clock import now
 from api.meetings.following import least_travel
 from api.proposals.placing.service import PlaceWish, Wish, ranking_of
+from api.proposals.year.building import YearWish, problem_document
+from api.proposals.year.load import journeys_of
+from api.proposals.year.people import Attending, attending
 from api.registry.facts import seat_of
 from api.registry.models import Rc
 from api.registry.service import import_shipped, neighbours
 from api.travel.models import TravelLeg
 from api.travel.service import travel_of
 from api.travel.shipped import town
+from tests.factories import make_member
+from tests.web import browser
 
 NOW = datetime(2031, 1, 7, 9, tzinfo=UTC)
 
@@ -71,3 +78,62 @@ def test_a_first_meeting_is_in_the_town_with_least_travel(session: Session) -> N
     assert seats[least_travel(session, circle)] in {"Uppsala", "Gävle"}
     north = tuple(ids[city] for city in ("Luleå", "Uppsala", "Linköping"))
     assert seats[least_travel(session, north)] == "Uppsala"
+
+
+def test_a_town_that_is_not_known_is_asked_for_everywhere_and_counts_as_no_journey_nowhere(
+    app: FastAPI,
+) -> None:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        planner = make_member(session, Role.PLANNER).person.id
+        own = make_member(session, Role.RC_MEMBER, rc_id="dalarna").person.id
+        rc = session.exec(select(Rc).where(Rc.id == "dalarna")).one()
+        rc.seat_city = rc.seat_lat = rc.seat_lon = None
+    web = browser(app, planner)
+    day = (now().date() + timedelta(days=100)).isoformat()
+    compared = f"?day1={day}&starts=10:00&ends=15:00&length=1&notice=0&form=in_person&place1=Falun"
+    asked = 'href="/rc/dalarna/andra#seat_city"'
+    for path in (
+        "/planera/datum",
+        f"/planera/datum{compared}",
+        "/planera/studiebesok",
+        "/planera/aret",
+        "/belastning",
+        "/",
+    ):
+        assert asked in web.get(path).text, path
+    assert asked in browser(app, own).get("/belastning").text, "whose town it is can write it"
+    assert 'id="seat_city"' in web.get("/rc/dalarna/andra").text
+    with app.state.database.reading() as session:
+        document = problem_document(session, YearWish(now().year + 1), (), now())
+    journeys = {one["id"]: one["journey"] for one in document["people"]}
+    without = next(
+        one.id for one in _attending(app) if one.rc_id == "dalarna" and one.kind is not None
+    )
+    assert journeys[without] == max(journeys.values()) > 0.0
+
+
+def test_a_county_boards_people_travel_from_its_town(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        board = Body(kind=BodyKind.COUNTY_BOARD, name="Exempel: länsstyrelse", county_codes="25")
+        session.add(board)
+        session.flush()
+        session.add(
+            Function(
+                body_id=board.id,
+                kind=FunctionKind.PROJECT_LEADER,
+                title="Exempel",
+                role=Role.READER,
+            )
+        )
+    one = next(one for one in _attending(app) if not one.rc_id)
+    with app.state.database.reading() as session:
+        journeys = journeys_of(session)
+    assert journeys.there_and_back(one, "Luleå") == 0.0
+    assert journeys.there_and_back(one, "Stockholm") == 7.0
+
+
+def _attending(app: FastAPI) -> tuple[Attending, ...]:
+    with app.state.database.reading() as session:
+        return attending(session)

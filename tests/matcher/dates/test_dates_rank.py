@@ -245,3 +245,16 @@ def test_required_attendance_refuses_only_when_the_settings_ask() -> None:
 def test_week_53_and_29_february_are_dates_and_show_their_week() -> None:
     found = ranked({"dates": ["2026-12-31", "2028-02-29"]})["choices"]
     assert [choice["week"] for choice in found] == ["2026-W53", "2028-W09"]
+
+
+def test_a_place_that_nobody_knows_is_asked_for_and_never_the_nearest() -> None:
+    document: dict[str, Any] = {
+        "dates": ["2031-03-04"],
+        "places": [{"id": "Stockholm", **STOCKHOLM}, {"id": "nowhere"}],
+        "people": [{"id": "a", "home": LULEA}],
+    }
+    with pytest.raises(InvalidProblemError, match=r"places\[1\].*nowhere.*lat and lon"):
+        ranked(document)
+    # Where no place is known at all, no journey is compared, and the file says how many are unknown.
+    document["places"] = [{"id": "here"}, {"id": "nowhere"}]
+    assert [one["figures"]["travel_unknown"] for one in ranked(document)["choices"]] == [1, 1]

@@ -50,18 +50,19 @@ class Typed:
 def started(session: Session, at: datetime) -> Typed:
     """Return the form as a planner meets it: what the newest survey asked and was told is there already.
 
-    Towns are those who offer to be host, then those that all reach soonest; without a survey, only those.
+    Towns are those who offer to be host, then those that all reach soonest; without a survey, only those,
+    and the days are the planner's to choose.
     """
     asked = newest(session, at)
-    if asked is None:
-        return Typed({})
-    hosts = dict.fromkeys(town for _, town in asked.hosts)
+    hosts = dict.fromkeys(town for _, town in asked.hosts) if asked is not None else {}
     near = nearest_towns(session, PLACE_ROWS)
     places = [*hosts, *(town for town in near if town not in hosts)]
     few = max(min(len(hosts), PLACE_ROWS), LEAST_PLACES)
-    fields = {"enkat": [asked.survey_id], "form": list(get_args(Form)), "notice": ["6"]}
+    fields = {"form": list(get_args(Form)), "notice": ["6"]}
     fields |= {"starts": ["09:30"], "ends": ["15:40"], "length": ["1"]}
-    fields |= {f"day{n}": [day.isoformat()] for n, day in enumerate(asked.days[:DAY_ROWS], 1)}
+    if asked is not None:
+        fields |= {"enkat": [asked.survey_id]}
+        fields |= {f"day{n}": [day.isoformat()] for n, day in enumerate(asked.days[:DAY_ROWS], 1)}
     fields |= {f"place{n}": [town] for n, town in enumerate(places[:few], 1)}
     fields |= {"earlier": [", ".join(earlier_towns(session, at))]}
     return Typed(fields)

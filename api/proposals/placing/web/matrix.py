@@ -89,7 +89,7 @@ def matrix_of(
                 can[n],
                 counts[n]["maybe"],
                 counts[n]["no"],
-                (can[n], counts[n]["maybe"]) == best,
+                (can[n], counts[n]["maybe"]) == best > (0, 0),
                 _mind(wish, day, [rc for rc, _ in rows], usual, say),
             )
             for n, day in enumerate(wish.days)

@@ -88,7 +88,7 @@ def _answer(
             other = placing.ranking_of(session, free, breaks, at) if is_held else None
             rule = rule_line(ranking, other, say, held=is_held) if wish.spares_longest else ""
         except InfeasibleError as error:
-            conflict = error.conflict
+            conflict = tuple(one.rule for one in error.requirements)
     page = page_of(
         session,
         typed,
@@ -125,7 +125,7 @@ def _ranked(
     try:
         return placing.ranking_of(session, wish, breaks, now()), True
     except InfeasibleError as error:
-        if not any(line.startswith("not_again") for line in error.conflict):
+        if all(one.rule != "not_again" for one in error.requirements):
             raise
     free = replace(wish, spares_longest=False)
     return placing.ranking_of(session, free, breaks, now()), False

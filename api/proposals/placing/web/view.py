@@ -11,19 +11,21 @@ from api.accounts.models import FunctionKind
 from api.calendar.school_weeks import UsualBreak
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
+from api.meetings import queries as meetings
 from api.proposals.placing import service as placing
 from api.proposals.placing.asked import Asked
 from api.proposals.placing.service import Wish, key_of, towns
 from api.proposals.placing.web.form import DAY_ROWS, PLACE_ROWS, QUORUM_KINDS, Typed
 from api.proposals.placing.web.matrix import Matrix, matrix_of
 from api.registry import queries as registry
-from api.registry.facts import seat_of
+from api.registry.facts import seat_of, unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.travel.wording import BAND_NAMES, about, legend, stay
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.problem import Place
 from matcher.dates.meeting.rank import Choice, Ranking
+from matcher.dates.meeting.rules import farthest
 from matcher.geo import Point
 from matcher.travel import BANDS, MARGIN, band_of
 
@@ -63,10 +65,12 @@ WHY_REFUSED = {
     "notice": later("för kort varsel"),
     "capacity": later("lokalen har för få platser"),
     "same_day": later("någon måste hemifrån före 06 eller är hemma efter 22"),
+    "nobody": later("ingen kan komma någon av dagarna"),
     "not_again": later("samma RC skulle resa längst för tredje gången i rad"),
 }
-
-
+# Rules that a place breaks whatever the day is.
+BY_PLACE = frozenset({"capacity", "same_day", "not_again"})
+LONGEST_AGAIN = later("%(name)s skulle resa längst för tredje gången i rad")
 SPARES_FREELY = later("Inget RC reser längst tre gånger i rad, och det kostar ingenting.")
 SPARES_AT = later(
     "Inget RC reser längst tre gånger i rad. Det kostar alla tillsammans %(hours)s timmar, enkel väg:"
@@ -135,7 +139,10 @@ class PlacingPage:
     refused: tuple[str, ...] = ()
     is_by_band: bool = False
     travel: tuple[TravelRow, ...] = ()
-    unknown: str = ""
+    unplaced: tuple[tuple[str, str], ...] = ()
+    ahead: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # what is booked already: path, name, when and where
     map: MapView | None = None
     bands: tuple[str, ...] = ()
     matrix: Matrix = NO_MATRIX
@@ -160,6 +167,8 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
 ) -> PlacingPage:
     """Return the page: the form alone, or with the ranking of the wish."""
     rcs = registry.rcs(session)
+    if ranking and not any(one.figures.attending for one in ranking.choices):
+        ranking, conflict = None, ("nobody",)
     place = _place_shown(ranking, typed.one("ort"))
     travel = tuple(_journeys(wish, rcs, ranking, place, say)) if ranking and place else ()
     rows = (
@@ -184,19 +193,33 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
         quorums=tuple((kind.value, say.text(KIND_NAMES[kind])) for kind in QUORUM_KINDS),
         defaults={"earlier": ", ".join(placing.earlier_towns(session, at))},
         faults=faults,
-        conflict=tuple(say.text(_refusal(line.partition(":")[0])) for line in conflict),
+        conflict=tuple(say.text(_refusal(rule)) for rule in conflict),
         choices=tuple(rows[:MOST_SHOWN]),
         more=max(0, len(rows) - MOST_SHOWN),
-        refused=_refused(ranking, say) if ranking else (),
+        refused=_refused(ranking, _longest(wish, rcs, ranking, known), say) if ranking else (),
         is_by_band=ranking.compares_bands if ranking else False,
         travel=travel,
-        unknown=say.listing([rc.name for rc in rcs if seat_of(rc) is None]),
+        unplaced=unplaced(rcs),
+        ahead=_ahead(session, say, at),
         map=_map(rcs, travel, place.point) if place is not None else None,
         bands=legend(say),
         matrix=matrix,
         shown_place=place.id if place is not None else "",
         survey=_survey(wish.asked if wish else None, say),
         rule=rule,
+    )
+
+
+def _ahead(session: Session, say: Speaker, at: datetime) -> tuple[tuple[str, str, str], ...]:
+    """Return the national meetings that are booked already, earliest first."""
+    return tuple(
+        (
+            f"/traffar/{one.id}",
+            say.either(one.name_sv, one.name_en),
+            ", ".join(part for part in (say.span(one.starts_at, one.ends_at), one.town) if part),
+        )
+        for one in reversed(meetings.national_meetings(session))
+        if one.ends_at > at
     )
 
 
@@ -252,12 +275,16 @@ def _row(
         key=key_of(choice),
         day=say.date(date.fromisoformat(candidate.date.id)),
         where=f"{place.id}, {form}" if place is not None else form,
-        attending=say.number(of.attending),
+        attending=say.text(
+            later("%(can)s av %(all)s"),
+            can=say.number(of.attending),
+            all=say.number(of.attending + of.tentative + of.absent),
+        ),
         tentative=say.number(of.tentative),
         worst=f"{worst}: {about(of.worst_hours, say)}" if worst else "",
-        mean=about(of.mean_hours, say),
-        p95=about(of.p95_hours, say),
-        longest=about(of.max_hours, say),
+        mean=about(of.mean_hours, say) if of.in_person else "",
+        p95=about(of.p95_hours, say) if of.in_person else "",
+        longest=about(of.max_hours, say) if of.in_person else "",
         total=about(of.total_hours, say) if of.in_person else "",
         nights=say.number(of.nights) if of.in_person else "",
         debt=_debt(of.debt, names, say),
@@ -290,20 +317,33 @@ def _why(why: Loss | None, say: Speaker) -> str:
     return say.text(WHY_LOST[level], this=this, above=above)
 
 
-def _refused(ranking: Ranking, say: Speaker) -> tuple[str, ...]:
+def _longest(wish: Wish | None, rcs: list[Rc], ranking: Ranking, known: Mapping[str, Point]) -> str:
+    """Return the RC that travelled longest to the latest meeting, beyond the margin."""
+    place = placing.point_of(known, wish.earlier[-1]) if wish and wish.earlier else None
+    if place is None:
+        return ""
+    hours = {
+        rc.name: ranking.travel.hours(Point(*seat), place) for rc in rcs if (seat := seat_of(rc))
+    }
+    return farthest(hours) or ""
+
+
+def _refused(ranking: Ranking, longest: str, say: Speaker) -> tuple[str, ...]:
+    """Say what no rule lets through: a place, whatever its day, or a day; `longest` is an RC's name."""
     found: Counter[tuple[str, str]] = Counter()
     for refusal in ranking.refused:
         for rule in {broken.rule for broken in refusal.violations}:
             place = refusal.candidate.place
-            by_place = rule in {"capacity", "same_day"} and place is not None
+            by_place = rule in BY_PLACE and place is not None
             subject = place.id if by_place and place is not None else refusal.candidate.date.id
             found[subject, rule] += 1
     lines = []
     for subject, rule in sorted(found):
-        name = (
-            subject if rule in {"capacity", "same_day"} else say.date(date.fromisoformat(subject))
-        )
-        lines.append(f"{name}: {say.text(_refusal(rule))}")
+        name = subject if rule in BY_PLACE else say.date(date.fromisoformat(subject))
+        why = say.text(_refusal(rule))
+        if rule == "not_again" and longest:
+            why = say.text(LONGEST_AGAIN, name=longest)
+        lines.append(f"{name}: {why}")
     return tuple(lines)
 
 

@@ -13,6 +13,7 @@ from api.proposals.visits.asking import all_said, asked
 from api.proposals.visits.models import VisitState
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
 from api.registry import queries as registry
+from api.registry.facts import unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.surveys.queries import themes_by_id
@@ -104,6 +105,7 @@ class VisitsPage:
     ahead: tuple[tuple[str, str, str], ...]  # path, name, when
     asked: tuple[AskRow, ...]
     query: str
+    unplaced: tuple[tuple[str, str], ...] = ()
 
 
 def page_of(
@@ -160,6 +162,7 @@ def page_of(
         ),
         asked=_asked(session, at, say),
         query=query,
+        unplaced=unplaced(rc for rc in rcs if rc.id in wish.visitors or wish.hosts.get(rc.id, 0)),
     )
 
 

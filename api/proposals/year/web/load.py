@@ -17,6 +17,7 @@ from api.proposals.year.building import YearWish
 from api.proposals.year.load import Piece, by_month, ledger
 from api.proposals.year.people import Attending
 from api.registry import queries as registry
+from api.registry.facts import unplaced
 from api.travel.wording import about
 
 pages = APIRouter()
@@ -28,6 +29,9 @@ KINDS = {
     "ls_project_leader": later("projektledare"),
     "manager": later("chef"),
 }
+
+NOT_DECIDED = later("orten är inte bestämd")
+HOME_UNKNOWN = later("resan är okänd: orten hemma är inte inskriven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class LoadPage:
     rows: tuple[PersonRow, ...]
     pieces: tuple[tuple[str, tuple[PieceRow, ...]], ...]  # a post, and all of its own
     is_for_all: bool
+    unplaced: tuple[tuple[str, str], ...] = ()  # RC whose town is not known: id and name
 
 
 @pages.get(PAGE)
@@ -82,7 +87,8 @@ def show(
     is_for_all = may_plan(viewer)
     insist(is_for_all or bool(viewer.home_rc_ids))
     say, chosen = speaker_of(request), year or today().year
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.rcs(session)
+    names = {rc.id: rc.name for rc in rcs}
     seen = {
         one: _seen(pieces, is_for_all=is_for_all)
         for one, pieces in ledger(session, chosen).items()
@@ -106,6 +112,7 @@ def show(
             if _is_own(one, viewer)
         ),
         is_for_all=is_for_all,
+        unplaced=unplaced(rc for rc in rcs if is_for_all or rc.id in viewer.home_rc_ids),
     )
     return render(request, "proposals/load.html", page)
 
@@ -149,7 +156,10 @@ def _name(one: Attending, names: dict[str, str], say: Speaker) -> str:
 
 def _piece(piece: Piece, say: Speaker) -> PieceRow:
     meeting = piece.meeting
-    journey = say.text(later("orten är inte bestämd")) if piece.journey is None else ""
+    journey = ""
+    if piece.journey is None:
+        has_town = meeting is not None and bool(meeting.town)
+        journey = say.text(HOME_UNKNOWN if has_town else NOT_DECIDED)
     if piece.journey:
         journey = about(piece.journey, say)
     return PieceRow(

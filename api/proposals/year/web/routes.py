@@ -24,6 +24,8 @@ from api.proposals.year.building import YearWish
 from api.proposals.year.school_years import has_breaks, usual_year
 from api.proposals.year.service import YEAR
 from api.proposals.year.web.view import year_page
+from api.registry import queries as registry
+from api.registry.facts import unplaced
 
 pages = APIRouter()
 
@@ -50,6 +52,7 @@ class AskPage:
     proposals: tuple[tuple[str, str, str], ...]  # path, year and moment, state
     knows_breaks: bool
     faults: tuple[FieldFault, ...] = ()
+    unplaced: tuple[tuple[str, str], ...] = ()
 
 
 @pages.get(PAGE)
@@ -58,7 +61,7 @@ def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLR
     found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
     usual = YearWish(usual_year(today()))
     values = {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
-    return render(request, "proposals/year_form.html", _ask_page(request, values, found))
+    return render(request, "proposals/year_form.html", _ask_page(request, session, values, found))
 
 
 @pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
@@ -71,7 +74,7 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: 
         made = service.start(session, wish, breaks, viewer.person_id, now())
         return _to(request, made.id)
     found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
-    page = _ask_page(request, sent, found, faults)
+    page = _ask_page(request, session, sent, found, faults)
     return render(request, "proposals/year_form.html", page, status=422)
 
 
@@ -219,6 +222,7 @@ def _read(sent: dict[str, str]) -> tuple[YearWish | None, tuple[FieldFault, ...]
 
 def _ask_page(
     request: Request,
+    session: Transaction,
     values: dict[str, str],
     found: list[Proposal],
     faults: tuple[FieldFault, ...] = (),
@@ -239,6 +243,7 @@ def _ask_page(
         ),
         knows_breaks=any(str(one) == year and has_breaks(one, breaks) for one in years),
         faults=faults,
+        unplaced=unplaced(registry.rcs(session)),
     )
 
 

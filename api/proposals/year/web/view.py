@@ -19,6 +19,8 @@ from api.proposals.year.engine import Judged
 from api.proposals.year.service import YEAR, judged
 from api.proposals.year.web.costs import cost_lines
 from api.proposals.year.web.shares import Share, shares_of
+from api.registry import queries as registry
+from api.registry.facts import unplaced
 from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 
 SERIES = {
@@ -106,6 +108,7 @@ class YearPage:
     made: int = 0
     changed: tuple[str, ...] = ()
     shares: tuple[Share, ...] = ()
+    unplaced: tuple[tuple[str, str], ...] = ()
 
 
 def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = "") -> YearPage:
@@ -124,6 +127,7 @@ def year_page(session: Session, proposal: Proposal, say: Speaker, moving: str = 
             )
         ),
         proof="",
+        unplaced=unplaced(registry.rcs(session)),
     )
     if proposal.solution is None:
         return start
