@@ -234,6 +234,34 @@ def _differs(circle: Sequence[Rc]) -> list[Claim]:
     return found
 
 
+def unlike(rc: Rc, circle: Iterable[Rc]) -> tuple[Claim, ...]:
+    """Return what is known of an RC and is not so of another in its circle, as claims about the two."""
+    own = _facts_of(rc)
+    found = []
+    for fact in ("model", "phase_band", *SUPPORTS, "grant_group"):
+        for other in sorted(circle, key=lambda one: one.id):
+            value = _facts_of(other).get(fact)
+            if other.id != rc.id and None not in {value, own.get(fact)} and value != own[fact]:
+                found.append(Claim("differs", fact, None, (rc.id, other.id)))
+    return tuple(found)
+
+
+def nearest(rc: Rc, circle: Iterable[Rc], hours: Hours) -> Claim | None:
+    """Return who of its circle an RC reaches in the fewest hours; None where no journey is known."""
+    seat = seat_of(rc)
+    if seat is None:
+        return None
+    reached = [
+        (hours(seat, other), one.id)
+        for one in circle
+        if one.id != rc.id and (other := seat_of(one)) is not None
+    ]
+    if not reached:
+        return None
+    spent, near = min(reached)
+    return Claim("near", "hours", round(spent, 1), (rc.id, near))
+
+
 def _is_said_of(same: Claim, found: Sequence[Claim]) -> bool:
     """Tell whether what some share is what they are ahead or behind in: then it is told once."""
     ahead = {

@@ -103,6 +103,33 @@ def why(
     return " ".join(sentences)
 
 
+def said_of(
+    say: Speaker, claims: Sequence[Claim], names: Mapping[str, str], themes: Mapping[str, str]
+) -> str:
+    """Return claims as sentences for a third person: everybody is named, nobody is addressed."""
+    if not claims:
+        return ""
+    return why(say, claims, (), names, themes)
+
+
+def unlike_said(say: Speaker, claims: Sequence[Claim], names: Mapping[str, str]) -> str:
+    """Return in what an RC is unlike whom: the first of each claim is the RC, the second another."""
+    others: dict[str, list[str]] = {}
+    for one in claims:
+        others.setdefault(one.fact, []).append(one.members[1])
+    facts: dict[tuple[str, ...], list[str]] = {}
+    for fact, ids in others.items():
+        facts.setdefault(tuple(ids), []).append(fact)
+    return " ".join(
+        say.text(
+            "Inte som %(who)s i fråga om %(what)s.",
+            who=say.listing(sorted((names[one] for one in ids), key=swedish_order)),
+            what=say.listing(dict.fromkeys(say.text(ATTRIBUTES[one][0]) for one in some)),
+        )
+        for ids, some in facts.items()
+    )
+
+
 Who: TypeAlias = Callable[[Iterable[str]], str]
 
 # What having a value is called after the names of those who have it; Swedish source texts.

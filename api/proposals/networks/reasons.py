@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from api.kit.clock import now
 from api.kit.i18n import Speaker
-from api.networks.claims import Claim, Hours, Interests, claims_of, widest
+from api.networks.claims import Claim, Hours, Interests, claims_of, nearest, unlike, widest
 from api.networks.models import Layer
-from api.networks.wording import why
+from api.networks.service import IN_PERSON_HOURS
+from api.networks.wording import said_of, unlike_said, why
 from api.registry import queries as registry
 from api.registry.citing import source_text
 from api.registry.models import Rc
@@ -35,6 +36,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class OfOne:
+    """One RC in its circle, in sentences: what ties it to the others, what tells it apart, and its journey."""
+
+    ties: str = ""
+    apart: str = ""
+    far: str = ""  # only where even the nearest is farther than a day's meeting allows
+
+
+@dataclass(frozen=True, slots=True)
 class Reasons:
     """The register, journeys and what was sought and offered, read once for all circles of a page."""
 
@@ -51,11 +61,31 @@ class Reasons:
         """Return why these RC are in a circle, in the reader's language."""
         if layer == Layer.FORUM:
             return say.text("Ni har samma roll i olika län.")
-        titles = {
-            key: say.either(theme.name_sv, theme.name_en) for key, theme in self.themes.items()
-        }
-        names = {key: rc.name for key, rc in self.rcs.items()}
-        return why(say, self.claims(layer, rc_ids), rc_ids, names, titles)
+        claims = self.claims(layer, rc_ids)
+        return why(say, claims, rc_ids, self._names(), self._titles(say))
+
+    def of_one(self, say: Speaker, layer: Layer, rc_ids: Collection[str], rc_id: str) -> "OfOne":
+        """Return what ties one RC to its circle and what tells it apart, each from claims."""
+        rc, circle = self.rcs.get(rc_id), self._known(rc_ids)
+        if rc is None:
+            return OfOne()
+        own = [one for one in self.claims(layer, rc_ids) if rc_id in one.members]
+        ties = [one for one in own if one.claim != "differs"]
+        near = nearest(rc, circle, self.hours)
+        far = ""
+        if near is None:
+            far = say.text("Hur långt det är till de andra vet vi inte: orten är okänd.")
+        elif float(near.value or 0) > IN_PERSON_HOURS:
+            far = say.text(
+                "Närmast i kretsen är %(name)s, ungefär %(hours)s timmar bort.",
+                name=self.rcs[near.members[1]].name,
+                hours=say.number(float(near.value or 0), 1),
+            )
+        return OfOne(
+            said_of(say, ties, self._names(), self._titles(say)),
+            unlike_said(say, unlike(rc, circle), self._names()),
+            far,
+        )
 
     def lines(
         self, say: Speaker, layer: Layer, rc_ids: Collection[str]
@@ -66,10 +96,7 @@ class Reasons:
         """
         if layer == Layer.FORUM:
             return ()
-        titles = {
-            key: say.either(theme.name_sv, theme.name_en) for key, theme in self.themes.items()
-        }
-        names = {key: rc.name for key, rc in self.rcs.items()}
+        titles, names = self._titles(say), self._names()
         found: dict[str, tuple[str, ...]] = {}
         claims = self.claims(layer, rc_ids)
         near = [one for one in claims if one.claim == "near"]
@@ -96,6 +123,12 @@ class Reasons:
     def widest(self, rc_ids: Collection[str]) -> tuple[float | None, float | None]:
         """Return (km, hours) between the two seats farthest apart; None where one is not known."""
         return widest(self._known(rc_ids), self.hours)
+
+    def _titles(self, say: Speaker) -> dict[str, str]:
+        return {key: say.either(theme.name_sv, theme.name_en) for key, theme in self.themes.items()}
+
+    def _names(self) -> dict[str, str]:
+        return {key: rc.name for key, rc in self.rcs.items()}
 
     def _known(self, rc_ids: Collection[str]) -> list[Rc]:
         return [self.rcs[one] for one in rc_ids if one in self.rcs]

@@ -11,9 +11,9 @@ import pytest
 from sqlmodel import Session
 
 from api.kit.i18n import Language, Speaker
-from api.networks.claims import Claim, Interests, claims_of
+from api.networks.claims import Claim, Interests, claims_of, nearest, unlike
 from api.networks.models import Layer
-from api.networks.wording import why
+from api.networks.wording import unlike_said, why
 from api.registry.models import (
     CurrentModel,
     FundingStatus,
@@ -205,3 +205,31 @@ def test_a_circle_of_which_nothing_is_known_says_so() -> None:
     assert claims_of(unknown, Layer.LIKENESS, hours) == ()
     said = why(Speaker("sv"), (), ["a", "b"], {"a": "A", "b": "B"}, {})
     assert said == "Vi vet för lite om er för att kunna säga varför."
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_what_tells_one_apart_and_who_is_nearest_is_true_of_both(seed: int) -> None:
+    chance = random.Random(seed)
+    circle = {rc.id: rc for rc in (random_rc(chance, number) for number in range(5))}
+    for rc in circle.values():
+        told = unlike(rc, circle.values())
+        for claim in told:
+            assert claim.members[0] == rc.id
+            assert is_true(claim, circle, {}), claim
+        names = {one: f"Län {one}" for one in circle}
+        said = unlike_said(Speaker("sv"), told, names)
+        assert names[rc.id] not in said
+        assert {one for one, name in names.items() if name in said} == {
+            claim.members[1] for claim in told
+        }
+        near = nearest(rc, circle.values(), hours)
+        reached = [
+            hours(seat(rc), seat(other))
+            for other in circle.values()
+            if other is not rc and other.seat_lat is not None
+        ]
+        if rc.seat_lat is None or not reached:
+            assert near is None
+        else:
+            assert near is not None
+            assert near.value == round(min(reached), 1)

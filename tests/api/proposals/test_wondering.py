@@ -23,6 +23,7 @@ from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, study_networks
 from api.proposals.networks.follow_ups import ChangedWish
 from api.proposals.networks.moving import Move
+from api.proposals.networks.reasons import reasons
 from api.proposals.networks.web.compare import TODAY, compare_page
 from api.proposals.networks.web.why_view import study_page
 from api.registry.service import import_shipped
@@ -202,6 +203,46 @@ def test_a_planner_asks_compares_corrects_and_prints(app: FastAPI, planner: Memb
     with app.state.database.reading() as session:
         titles = [one.title for one in queries.proposals(session, ProposalKind.NETWORKS)]
     assert len(titles) == 4
+
+
+def test_rows_of_why_and_of_a_comparison_are_made_of_claims(
+    session: Session, draft: Proposal
+) -> None:
+    first, second = _pair_apart(draft)
+    wish = ChangedWish("together", Layer.LIKENESS, first, second)
+    other = again.what_if(session, draft, wish, "Tänk om", "nch", now())
+    _solve(session, other)
+    known = reasons(session)
+    circles = {
+        rc: tuple(group)
+        for group in service.groups_in(draft)[Layer.LIKENESS]
+        for rc in group
+    }  # fmt: skip
+    [layer] = study_page(session, draft, SAY).layers
+    for row in layer.members:
+        claims = [
+            one
+            for one in known.claims(Layer.LIKENESS, circles[row.rc_id])
+            if row.rc_id in one.members and one.claim != "differs"
+        ]
+        assert bool(row.ties) == bool(claims), row
+        assert not re.search(r"\bNi\b|\ber\b", row.ties + row.apart)
+    undecided = next(row for row in layer.members if row.rc_id == "vasternorrland")
+    assert "organisationsmodell" in undecided.unknown
+    assert "Barnahus" not in undecided.ties
+    page = compare_page(session, other, draft.id, SAY)
+    today = {row.name: row for row in layer.members}
+    for change in page.changes:
+        assert change.before == today[change.name].ties
+        shown = change.fit.split(" → ")
+        worse = float(shown[0].replace(",", ".")) < float(shown[1].replace(",", "."))
+        assert (change.verdict == "worse") == worse
+        assert (change.verdict == "") == (shown[0] == shown[1])
+    [side] = page.layers
+    moved = {one.name for group in side.first for one in group if one.has_moved}
+    assert moved == {change.name for change in page.changes}
+    again_same = compare_page(session, draft, draft.id, SAY)
+    assert (again_same.layers[0].is_same, again_same.changes) == (True, ())
 
 
 def test_a_first_round_is_compared_with_nothing(session: Session, draft: Proposal) -> None:

@@ -1,7 +1,9 @@
 """Two sets of networks side by side, and what changes from the one to the other for each RC."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from sqlmodel import Session
 
@@ -13,10 +15,11 @@ from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.networks import service
 from api.proposals.networks.building import networks_of
+from api.proposals.networks.reasons import Reasons, reasons
 from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.why_view import Names, listed, names_of
-from matcher.groups.model.dissimilarity import measure
-from matcher.groups.model.layer import Networks
+from matcher.groups.model.dissimilarity import Measure, measure
+from matcher.groups.model.layer import Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import member_cost
 from matcher.groups.why.explain import Difference, compare
@@ -32,18 +35,28 @@ class Change:
     layer: str
     meets: str
     parts: str
-    before: str
+    before: str  # what ties it to its circle, from claims
     after: str
-    is_better: bool
+    fit: str  # how unlike its circles it is, before and after
+    verdict: Literal["better", "worse", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One RC in a list of circles, and whether it is in another company in the other proposal."""
+
+    name: str
+    has_moved: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The networks of one kind in both."""
+    """The networks of one kind in both; none in full where both have the same."""
 
     name: str
-    first: tuple[str, ...]
-    second: tuple[str, ...]
+    first: tuple[tuple[Placed, ...], ...]
+    second: tuple[tuple[Placed, ...], ...]
+    is_same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +98,10 @@ def compare_page(session: Session, proposal: Proposal, other_id: str, say: Speak
         verdict=_verdict(say, difference),
         pairs="" if difference is None else _pairs(say, difference),
         layers=tuple(
-            SideBySide(
-                say.text(LAYER_NAMES[Layer(layer.name)]),
-                _listed(say, common, old, names),
-                _listed(say, common, new, names),
-            )
+            _side_by_side(say.text(LAYER_NAMES[Layer(layer.name)]), common, old, new, names)
             for layer, old, new in zip(common.layers, before, after, strict=True)
         ),
-        changes=tuple(_changes(say, common, before, after, names)),
+        changes=tuple(_changes(say, reasons(session), common, before, after, names)),
     )
 
 
@@ -154,38 +163,70 @@ def _pairs(say: Speaker, difference: Difference) -> str:
     return say.text("%(made)s par är nya och %(broken)s par skiljs åt.", made=made, broken=broken)
 
 
-def _listed(
-    say: Speaker, problem: Problem, partition: tuple[tuple[int, ...], ...], names: Names
-) -> tuple[str, ...]:
-    return tuple(listed(say, problem.ids(group), names) for group in partition)
+def _side_by_side(
+    name: str, problem: Problem, old: Partition, new: Partition, names: Names
+) -> SideBySide:
+    was, now = _company(old), _company(new)
+    moved = {member for member in was.keys() | now.keys() if was.get(member) != now.get(member)}
+
+    def placed(partition: Partition) -> tuple[tuple[Placed, ...], ...]:
+        return tuple(
+            tuple(
+                sorted(
+                    (Placed(names[problem.members[one].id], one in moved) for one in group),
+                    key=lambda one: swedish_order(one.name),
+                )
+            )
+            for group in partition
+        )
+
+    return SideBySide(name, placed(old), placed(new), not moved)
+
+
+def _company(partition: Partition) -> dict[int, frozenset[int]]:
+    return {member: frozenset(group) for group in partition for member in group}
 
 
 def _changes(
-    say: Speaker, problem: Problem, before: Networks, after: Networks, names: Names
+    say: Speaker, known: Reasons, problem: Problem, before: Networks, after: Networks, names: Names
 ) -> list[Change]:
     found = []
     for place, layer in enumerate(problem.layers):
-        how = measure(problem, layer)
-        old = {member: group for group in before[place] for member in group}
-        new = {member: group for group in after[place] for member in group}
+        how, kind = measure(problem, layer), Layer(layer.name)
+        old, new = _company(before[place]), _company(after[place])
         for member in sorted(old.keys() | new.keys()):
-            was, now = set(old.get(member, ())), set(new.get(member, ()))
+            was, now = old.get(member, frozenset()), new.get(member, frozenset())
             if was == now:
                 continue
-            costs = [
-                member_cost(how, tuple(sorted(group)), member) if group else None
-                for group in (was, now)
-            ]
-            texts = ["–" if cost is None else say.number(cost, 2) for cost in costs]
+            rc_id = problem.members[member].id
+            circles = [problem.ids(tuple(sorted(group))) for group in (was, now)]
+            ties = [known.of_one(say, kind, ids, rc_id).ties if ids else "" for ids in circles]
+            fit, verdict = _fit(say, how, member, was, now)
             found.append(
                 Change(
-                    name=names[problem.members[member].id],
-                    layer=say.text(LAYER_NAMES[Layer(layer.name)]),
+                    name=names[rc_id],
+                    layer=say.text(LAYER_NAMES[kind]),
                     meets=listed(say, problem.ids(tuple(now - was - {member})), names),
                     parts=listed(say, problem.ids(tuple(was - now - {member})), names),
-                    before=texts[0],
-                    after=texts[1],
-                    is_better=None not in costs and costs[1] < costs[0],  # type: ignore[operator] # both known
+                    before=ties[0],
+                    after=ties[1],
+                    fit=fit,
+                    verdict=verdict,
                 )
             )
     return sorted(found, key=lambda change: swedish_order(change.name))
+
+
+def _fit(
+    say: Speaker, how: Measure, member: int, was: AbstractSet[int], now: AbstractSet[int]
+) -> tuple[str, Literal["better", "worse", ""]]:
+    """Return how unlike its circles a member is, as shown, and the verdict that the shown figures bear."""
+    costs = [
+        round(member_cost(how, tuple(sorted(group)), member), 2) if group else None
+        for group in (was, now)
+    ]
+    shown = " → ".join("–" if cost is None else say.number(cost, 2) for cost in costs)
+    first, second = costs
+    if first is None or second is None or first == second:
+        return shown, ""
+    return shown, "better" if second < first else "worse"

@@ -7,20 +7,21 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.kit.i18n import Speaker, later, swedish_order
+from api.kit.i18n import Speaker, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
 from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
 from api.proposals.networks import service
+from api.proposals.networks.reasons import Reasons, reasons
 from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.matrix import Matrix, matrix
 from api.proposals.networks.web.words import WEIGHTING_WORDS
 from api.registry import queries as registry
 from api.registry.vocabulary import VALUES
 from matcher.groups.model.dissimilarity import measure
-from matcher.groups.model.layer import Networks
+from matcher.groups.model.layer import GEOGRAPHY, Networks
 from matcher.groups.model.problem import Problem
 from matcher.groups.why.explain import Evidence, evidence
 
@@ -35,8 +36,8 @@ class MemberLine:
     rc_id: str
     name: str
     mates: str
-    alike: str
-    different: str
+    ties: str
+    apart: str
     unknown: str
     is_thin: bool
     far: str
@@ -119,11 +120,12 @@ def study_page(
     problem = NETWORKS.problem_of(proposal)
     networks = matching.networks_of(problem, groups)
     names = names_of(session, problem)
+    known = reasons(session)
     found: dict[str, Any] = json.loads(proposal.study) if proposal.study else {}
     is_current = found.get("networks") == {layer.value: rows for layer, rows in groups.items()}
     studied: dict[str, Any] = {row["layer"]: row for row in found["layers"]} if is_current else {}
     layers = tuple(
-        _layer(say, problem, networks, place, names, studied.get(layer.name))
+        _layer(say, known, problem, networks, place, names, studied.get(layer.name))
         for place, layer in enumerate(problem.layers)
     )
     shown = layers
@@ -170,6 +172,7 @@ def listed(say: Speaker, ids: list[str] | tuple[str, ...], names: Names) -> str:
 
 def _layer(
     say: Speaker,
+    known: Reasons,
     problem: Problem,
     networks: Networks,
     place: int,
@@ -177,15 +180,16 @@ def _layer(
     studied: dict[str, Any] | None,
 ) -> LayerStudy:
     layer = problem.layers[place]
+    kind = Layer(layer.name)
     best = {row["id"]: row.get("best") for row in studied["members"]} if studied else {}
     rows = [
-        _member(say, problem, one, names, best.get(problem.members[one.member].id))
+        _member(say, known, problem, kind, one, names, best.get(problem.members[one.member].id))
         for one in evidence(problem, networks, place)
     ]
     steady = studied["steady"] if studied else []
     return LayerStudy(
         key=layer.name,
-        name=say.text(LAYER_NAMES[Layer(layer.name)]),
+        name=say.text(LAYER_NAMES[kind]),
         members=tuple(sorted(rows, key=lambda row: swedish_order(row.name))),
         steady=tuple(listed(say, pair["members"], names) for pair in steady),
         is_studied=studied is not None,
@@ -197,29 +201,36 @@ def _layer(
 
 
 def _member(
-    say: Speaker, problem: Problem, one: Evidence, names: Names, best: dict[str, Any] | None
+    say: Speaker,
+    known: Reasons,
+    problem: Problem,
+    layer: Layer,
+    one: Evidence,
+    names: Names,
+    best: dict[str, Any] | None,
 ) -> MemberLine:
     rc_id = problem.members[one.member].id
-
-    def words(attributes: tuple[str, ...]) -> str:
-        return say.listing(dict.fromkeys(say.text(ATTRIBUTES[name][0]) for name in attributes))
-
-    weighed = {share.attribute for share in (*one.alike, *one.different)}
-    far = ""
-    if one.is_digital:
-        text = later("De närmaste ligger %(km)s km bort: digital träff föreslås.")
-        far = say.text(text, km=say.number(one.nearest_km))
+    said = known.of_one(say, layer, problem.ids(one.group), rc_id)
     return MemberLine(
         rc_id=rc_id,
         name=names[rc_id],
         mates=listed(say, [each for each in problem.ids(one.group) if each != rc_id], names),
-        alike=words(tuple(share.attribute for share in one.alike)),
-        different=words(tuple(share.attribute for share in one.different)),
-        unknown=words(tuple(each for each in one.unknown if each not in weighed)),
+        ties=said.ties,
+        apart=said.apart,
+        unknown=say.listing(dict.fromkeys(say.text(ATTRIBUTES[each][0]) for each in one.unknown)),
         is_thin=one.is_thin,
-        far=far,
+        far=said.far if _weighs_journeys(problem, layer) else "",
         best=_best(say, best, rc_id, names),
         price=_price(say, best),
+    )
+
+
+def _weighs_journeys(problem: Problem, kind: Layer) -> bool:
+    return any(
+        weight.attribute == GEOGRAPHY and weight.weight
+        for layer in problem.layers
+        if layer.name == kind.value
+        for weight in layer.weights
     )
 
 
