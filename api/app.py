@@ -62,6 +62,7 @@ from api.operations.metrics import Metrics, RequestLog, route_of
 from api.outbox import routes as outbox
 from api.programme import routes as programme
 from api.proposals import routes as proposals
+from api.registry.reference import county_names
 from api.registry.web import routes as registry
 from api.standing.web import routes as standing
 from api.start import routes as start
@@ -148,6 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.page_paths = frozenset(page_paths(app.routes))
     app.state.steps = steps_of
     app.state.said = said
+    app.state.counties = county_names
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():

@@ -43,10 +43,10 @@ def create_body(
     actor: str = SYSTEM,
 ) -> Body:
     """Add an RC, county board, NCH or guest body."""
-    body = Body(kind=kind, name=_filled("name", name), rc_id=rc_id, county_codes=county_codes)
+    body = Body(kind=kind, name=filled("name", name), rc_id=rc_id, county_codes=county_codes)
     session.add(body)
     session.flush()
-    _note(session, actor, "created", body, None)
+    note(session, actor, "created", body, None)
     return body
 
 
@@ -67,11 +67,11 @@ def create_person(
     address = work_address(email)
     if queries.person_by_email(session, address) is not None:
         raise FieldFault("email", "Adressen %(email)s finns redan.", email=address)
-    person = Person(name=_filled("name", name), email=address, phone=phone.strip())
+    person = Person(name=filled("name", name), email=address, phone=phone.strip())
     person.language = language
     session.add(person)
     session.flush()
-    _note(session, actor, "created", person, None)
+    note(session, actor, "created", person, None)
     return person
 
 
@@ -104,8 +104,8 @@ def person_from(
     found = queries.person_by_email(session, address)
     if found is not None:
         return found
-    name = _short(f"{field}_name", details.name, LONGEST_NAME)
-    phone = _short(f"{field}_phone", details.phone, LONGEST_PHONE, is_optional=True)
+    name = short(f"{field}_name", details.name, LONGEST_NAME)
+    phone = short(f"{field}_phone", details.phone, LONGEST_PHONE, is_optional=True)
     return create_person(session, name, address, phone=phone, actor=actor)
 
 
@@ -129,8 +129,8 @@ def change_details(
     found = queries.person(session, person_id)
     if found is None:
         raise MissingError
-    name = _short("name", name, LONGEST_NAME)
-    phone = _short("phone", phone, LONGEST_PHONE, is_optional=True)
+    name = short("name", name, LONGEST_NAME)
+    phone = short("phone", phone, LONGEST_PHONE, is_optional=True)
     take_version(
         session,
         found,
@@ -198,29 +198,29 @@ def _change(
         setattr(person, name, text)
     session.add(person)
     session.flush()
-    _note(session, actor, "changed", person, None)
+    note(session, actor, "changed", person, None)
 
 
 def change_body(
     session: Session, body: Body, values: Mapping[str, str], actor: str = SYSTEM
 ) -> None:
     """Set a body's RC or county codes."""
-    before = _values(body)
+    before = values_of(body)
     for name, text in values.items():
         setattr(body, name, text)
     session.add(body)
     session.flush()
-    _note(session, actor, "changed", body, before)
+    note(session, actor, "changed", body, before)
 
 
 def set_mailbox(session: Session, function: Function, mailbox: str, actor: str = SYSTEM) -> None:
     """Set a function's own address, empty for none."""
-    before = _values(function)
+    before = values_of(function)
     function.mailbox = mailbox
     function.version += 1
     session.add(function)
     session.flush()
-    _note(session, actor, "changed", function, before)
+    note(session, actor, "changed", function, before)
 
 
 def hand_over_to(
@@ -329,7 +329,7 @@ def create_function(  # noqa: PLR0913 - a post's columns, each by its name
     function = Function(
         body_id=body.id,
         kind=kind,
-        title=_filled("title", title),
+        title=filled("title", title),
         role=role,
         mailbox=work_address(mailbox) if mailbox else "",
         holder_id=holder.id if holder else None,
@@ -337,7 +337,7 @@ def create_function(  # noqa: PLR0913 - a post's columns, each by its name
     )
     session.add(function)
     session.flush()
-    _note(session, actor, "created", function, None)
+    note(session, actor, "created", function, None)
     return function
 
 
@@ -395,7 +395,7 @@ def hand_over(
     """
     if holder is not None and deputy is not None and holder.id == deputy.id:
         raise FieldFault("deputy", "Ersättaren ska vara en annan person än innehavaren.")
-    before = _values(function)
+    before = values_of(function)
     previous = (function.holder_id, function.deputy_id)
     wanted = (holder.id if holder else None, deputy.id if deputy else None)
     take_version(
@@ -403,7 +403,7 @@ def hand_over(
         function,
         version,
         {**before, "holder_id": wanted[0], "deputy_id": wanted[1]},
-        lambda: _values(function),
+        lambda: values_of(function),
     )
     function.holder_id, function.deputy_id = wanted
     is_kept = wanted[0] == previous[0] and function.deputy_hands_over
@@ -417,7 +417,7 @@ def hand_over(
     session.flush()
     for person_id in sorted(one for one in {*previous} - {*wanted} if one):
         _leave(session, person_id, actor, now)
-    _note(session, actor, "handed_over", function, before)
+    note(session, actor, "handed_over", function, before)
     if wanted[0] != previous[0]:
         news = FunctionHandedOver(function.id, previous[0], function.holder_id, actor, now)
         announce(session, news)
@@ -504,13 +504,15 @@ def contact_for_rc(session: Session, rc_id: str, mailbox: str = "") -> Contact |
     )
 
 
-def _filled(field: str, text: str) -> str:
+def filled(field: str, text: str) -> str:
+    """Return a text without blanks around it, or refuse an empty one."""
     if not text.strip():
         raise FieldFault(field, "Fyll i fältet.")
     return text.strip()
 
 
-def _short(field: str, text: str, most: int, *, is_optional: bool = False) -> str:
+def short(field: str, text: str, most: int, *, is_optional: bool = False) -> str:
+    """Return a text on one line, or refuse one that is longer than `most`."""
     found = " ".join(text.split())
     if not found and not is_optional:
         raise FieldFault(field, "Fyll i fältet.")
@@ -519,11 +521,12 @@ def _short(field: str, text: str, most: int, *, is_optional: bool = False) -> st
     return found
 
 
-def _values(row: Body | Person | Function) -> dict[str, object]:
+def values_of(row: Body | Person | Function) -> dict[str, object]:
+    """Return a row as the log keeps it."""
     return row.model_dump(mode="json")
 
 
-def _note(
+def note(
     session: Session,
     actor: str,
     action: str,
@@ -532,7 +535,7 @@ def _note(
 ) -> None:
     """Have the log keep a change; of people it keeps no names, addresses or numbers, only that they changed."""
     kind = row.__tablename__
-    after = _values(row)
+    after = values_of(row)
     if isinstance(row, Person):
         before, after = None, {"id": row.id, "version": row.version}
     announce(session, AccountsChanged(actor, action, (str(kind), row.id), before, after))

@@ -54,6 +54,8 @@ class Body(Versioned, SQLModel, table=True):
         default=None, unique=True
     )  # the register's key, when the body is an RC
     version: int = 1
+    # Since when it stands in no list: what it once was asked and answered stays.
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class Person(Versioned, SQLModel, table=True):
@@ -86,6 +88,7 @@ class Function(Versioned, SQLModel, table=True):
     deputy_id: str | None = Field(default=None, foreign_key="person.id", index=True)
     deputy_hands_over: bool = False  # whether the deputy too may hand the post over
     version: int = 1
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class HandOver(SQLModel, table=True):

@@ -24,6 +24,8 @@ from api.accounts.models import (
     SignInLink,
 )
 
+_IS_ALIVE = col(Function.ended_at).is_(None)
+
 
 def knows_domain(session: Session, domain: str) -> bool:
     """Return whether somebody here has an address in a domain."""
@@ -92,8 +94,9 @@ def sessions_of(session: Session, person_id: str, now: datetime) -> list[SignedI
 
 
 def bodies(session: Session) -> list[Body]:
-    """Return every body."""
-    return list(session.exec(select(Body).order_by(Body.name)))
+    """Return every body that has not ended."""
+    alive = select(Body).where(col(Body.ended_at).is_(None))
+    return list(session.exec(alive.order_by(Body.name)))
 
 
 def body_of_rc(session: Session, rc_id: str) -> Body | None:
@@ -103,13 +106,15 @@ def body_of_rc(session: Session, rc_id: str) -> Body | None:
 
 def functions_of_body(session: Session, body_id: str) -> list[Function]:
     """Return a body's functions."""
-    statement = select(Function).where(Function.body_id == body_id).order_by(Function.title)
-    return list(session.exec(statement))
+    statement = select(Function).where(Function.body_id == body_id, _IS_ALIVE)
+    return list(session.exec(statement.order_by(Function.title)))
 
 
 def functions_of_rcs(session: Session, rc_ids: Collection[str]) -> dict[str, list[Function]]:
     """Return the functions of these RC, by RC, in one statement."""
-    statement = select(Body.rc_id, Function).join(Body).where(col(Body.rc_id).in_(rc_ids))
+    statement = (
+        select(Body.rc_id, Function).join(Body).where(col(Body.rc_id).in_(rc_ids), _IS_ALIVE)
+    )
     found: dict[str, list[Function]] = {}
     for rc_id, function in session.exec(statement.order_by(Function.title)):
         found.setdefault(rc_id or "", []).append(function)
@@ -118,7 +123,8 @@ def functions_of_rcs(session: Session, rc_ids: Collection[str]) -> dict[str, lis
 
 def functions_of_kind(session: Session, kind: BodyKind) -> list[tuple[Function, Body]]:
     """Return the functions of all bodies of a kind."""
-    statement = select(Function, Body).join(Body).where(Body.kind == kind).order_by(Body.name)
+    statement = select(Function, Body).join(Body).where(Body.kind == kind, _IS_ALIVE)
+    statement = statement.order_by(Body.name)
     return [(function, body) for function, body in session.exec(statement)]
 
 
@@ -126,7 +132,7 @@ def functions_of_kinds(
     session: Session, kinds: Collection[FunctionKind]
 ) -> list[tuple[Function, Body]]:
     """Return the functions of some kinds with their bodies, by the body's name."""
-    statement = select(Function, Body).join(Body).where(col(Function.kind).in_(kinds))
+    statement = select(Function, Body).join(Body).where(col(Function.kind).in_(kinds), _IS_ALIVE)
     return [(one, body) for one, body in session.exec(statement.order_by(Body.name, Function.id))]
 
 
@@ -184,7 +190,7 @@ def functions_with_people(
         .order_by(Function.title, Function.id)
     )
     if body_id:
-        statement = statement.where(Function.body_id == body_id)
+        statement = statement.where(Function.body_id == body_id, _IS_ALIVE)
     if function_ids is not None:
         statement = statement.where(col(Function.id).in_(function_ids))
     return [(row[0], row[1], row[2]) for row in session.exec(statement)]
@@ -225,6 +231,7 @@ def reach(session: Session) -> list[Reach]:
             func.coalesce(col(Person.language), "sv"),
         )
         .outerjoin(Person, col(Function.holder_id) == col(Person.id))
+        .where(_IS_ALIVE)
         .order_by(col(Function.title), col(Function.id))
     )
     return [Reach(*row) for row in session.execute(statement)]
@@ -232,9 +239,11 @@ def reach(session: Session) -> list[Reach]:
 
 def function_counts(session: Session) -> dict[str, tuple[int, int]]:
     """Return how many functions each body has, and how many of them nobody holds."""
-    statement = select(
-        Function.body_id, func.count(), func.count(col(Function.holder_id))
-    ).group_by(col(Function.body_id))
+    statement = (
+        select(Function.body_id, func.count(), func.count(col(Function.holder_id)))
+        .where(_IS_ALIVE)
+        .group_by(col(Function.body_id))
+    )
     return {body: (number, number - held) for body, number, held in session.exec(statement)}
 
 
@@ -261,12 +270,29 @@ def nch_contact(session: Session, body_id: str) -> tuple[Function, Person | None
     return (row[0], row[1]) if row else None
 
 
+def forget_contact(session: Session, function_id: str) -> None:
+    """Let no body turn to a function any more."""
+    session.exec(delete(NchContact).where(col(NchContact.function_id) == function_id))
+
+
+def take_over_contact(session: Session, body_id: str, into_id: str) -> None:
+    """Give a body the NCH contact of another, unless it has one; the other has none any more."""
+    given = session.get(NchContact, body_id)
+    if given is None:
+        return
+    if session.get(NchContact, into_id) is None:
+        session.add(NchContact(body_id=into_id, function_id=given.function_id))
+    session.delete(given)
+    session.flush()
+
+
 def posts(session: Session) -> list[tuple[str, Body, Person | None]]:
     """Return each post's title, its organisation and its holder, by the holder's name."""
     statement = (
         select(Function.title, Body, Person)
         .join(Body, col(Body.id) == Function.body_id)
         .outerjoin(Person, col(Person.id) == Function.holder_id)
+        .where(_IS_ALIVE)
         .order_by(Person.name, Function.title, Function.id)
     )
     return list(session.exec(statement))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, may_see_contacts
+from api.accounts.policy import Viewer, may_act_for_rc, may_see_contacts
 from api.front.network import Contact, contacts_of, name_of
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks import queries as networks
@@ -62,6 +62,7 @@ class RoadPage:
     is_running: bool
     steps: tuple[Step, ...]
     has_circles: bool
+    may_correct: bool
 
 
 def _inventory(say: Speaker, rc: Rc) -> Fact | None:
@@ -191,6 +192,7 @@ def road_page(session: Session, viewer: Viewer, rc_id: str, say: Speaker) -> Roa
         rc.phase_band == PhaseBand.OPERATIONAL,
         tuple(steps),
         bool(mates),
+        may_act_for_rc(viewer, rc_id),
     )
 
 

@@ -140,8 +140,8 @@ def on_network_ended(session: Session, news: NetworkEnded) -> None:
 
 
 def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
-    """Put what is ahead into the calendar of a function that is new."""
-    if (news.subject[0], news.action) != ("function", "created"):
+    """Put what is ahead into the calendar of a function that is new, or new in its body."""
+    if news.subject[0] != "function" or news.action not in {"created", "moved"}:
         return
     at = now()
     ahead = queries.meetings(session, at)

@@ -71,6 +71,11 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def county_names(language: Language) -> tuple[tuple[str, str], ...]:
+    """Return each county's code and name, by code: what a form offers."""
+    return tuple((code, one.name(language)) for code, one in sorted(counties().items()))
+
+
 @cache
 def counties() -> dict[str, County]:
     """Return the 21 counties by code."""

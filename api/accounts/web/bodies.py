@@ -1,11 +1,12 @@
 """Pages of bodies and functions: who is who, adding, handing over, the contact at NCH."""
 
 from dataclasses import dataclass, replace
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.accounts import bodies as change
 from api.accounts import directory
 from api.accounts.directory import PersonDetails
 from api.accounts.models import BodyKind, FunctionKind, Role
@@ -30,6 +31,7 @@ pages = APIRouter()
 RECEIPT = "/funktioner/overlamnad"
 
 Kind = TypeVar("Kind", BodyKind, FunctionKind, Role)
+Counties: TypeAlias = tuple[tuple[str, str], ...]  # code and name
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class NewBody:
 
     kind: str = BodyKind.GUEST
     name: str = ""
-    county_codes: str = ""
+    county_codes: tuple[str, ...] = ()
+    counties: Counties = ()
     names: Names = NAMES
     faults: tuple[FieldFault, ...] = ()
 
@@ -75,6 +78,8 @@ class BodyPage:
     kind: str = FunctionKind.COORDINATOR
     role: str = Role.RC_MEMBER
     mailbox: str = ""
+    counties: Counties = ()
+    heading: str = ""  # the body's name as it is, where another has been typed
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -91,6 +96,8 @@ class HandOverPage:
     may_grant: bool = False  # whether the viewer says if the deputy may hand over
     deputy_hands_over: bool = False
     past: tuple[overview.PastHandOver, ...] = ()  # for planners
+    title: str = ""  # as typed
+    mailbox: str = ""
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -106,7 +113,7 @@ def bodies(request: Request, session: Transaction, viewer: SignedInViewer) -> Re
 def new_body(request: Request, viewer: SignedInViewer) -> Response:
     """Show the form for a new body."""
     insist(may_plan(viewer))
-    return render(request, "accounts/new_body.html", NewBody())
+    return render(request, "accounts/new_body.html", NewBody(counties=_counties(request)))
 
 
 @pages.post("/organisationer/ny")
@@ -116,20 +123,16 @@ def create_body(
     viewer: SignedInViewer,
     kind: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
-    county_codes: Annotated[str, Form()] = "",
+    county: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Add a body."""
     insist(may_plan(viewer))
+    counties = _counties(request)
+    codes = tuple(code for code, _ in counties if code in (county or ()))
     try:
-        made = directory.create_body(
-            session,
-            _one_of(BodyKind, "kind", kind),
-            name,
-            county_codes=county_codes,
-            actor=viewer.person_id,
-        )
+        made = change.add(session, _one_of(BodyKind, "kind", kind), name, codes, viewer.person_id)
     except FieldFault as fault:
-        page = NewBody(kind, name, county_codes, faults=(fault,))
+        page = NewBody(kind, name, codes, counties, faults=(fault,))
         return render(request, "accounts/new_body.html", page, status=fault.status)
     return _see_other(request, f"/organisationer/{made.id}")
 
@@ -137,7 +140,7 @@ def create_body(
 @pages.get("/organisationer/{body_id}")
 def body(request: Request, session: Transaction, viewer: SignedInViewer, body_id: str) -> Response:
     """Show a body."""
-    return render(request, "accounts/body.html", _body_page(session, viewer, body_id))
+    return render(request, "accounts/body.html", body_page(request, session, viewer, body_id))
 
 
 @pages.post("/organisationer/{body_id}/funktioner")
@@ -153,7 +156,7 @@ def create_function(
 ) -> Response:
     """Add a function to a body."""
     insist(may_plan(viewer))
-    shown = _body_page(session, viewer, body_id)
+    shown = body_page(request, session, viewer, body_id)
     try:
         directory.add_function(
             session,
@@ -196,18 +199,7 @@ def hand_over_form(
 ) -> Response:
     """Show who holds a function, to be changed."""
     insist(may_hand_over(viewer, function_id))
-    function, home = overview.function(session, function_id)
-    page = HandOverPage(
-        function,
-        home.id,
-        home.name,
-        function.holder,
-        function.deputy,
-        function.version,
-        may_grant=may_grant_deputy(viewer, function_id),
-        deputy_hands_over=function.deputy_hands_over,
-        past=overview.hand_overs(session, function_id) if may_plan(viewer) else (),
-    )
+    page = function_page(session, viewer, function_id)
     return render(request, "accounts/hand_over.html", page)
 
 
@@ -254,6 +246,8 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
             version,
             may_grant=may_grant,
             deputy_hands_over=bool(deputy_hands_over),
+            title=function.title,
+            mailbox=function.mailbox,
             faults=(fault,),
         )
         return render(request, "accounts/hand_over.html", page, status=fault.status)
@@ -279,12 +273,36 @@ def take_back(
     return _see_other(request, f"/organisationer/{home.id}")
 
 
-def _body_page(session: Transaction, viewer: Viewer, body_id: str) -> BodyPage:
+def body_page(request: Request, session: Transaction, viewer: Viewer, body_id: str) -> BodyPage:
+    """Return a body's page; planners may change it."""
     insist(may_see_body(viewer, body_id))
     contacts = overview.contact_choices(session) if may_plan(viewer) else ()
     seen = overview.body(session, body_id)
     own = frozenset(one.id for one in seen.functions if may_hand_over(viewer, one.id))
-    return BodyPage(seen, contacts, NAMES, own)
+    return BodyPage(seen, contacts, NAMES, own, counties=_counties(request))
+
+
+def function_page(session: Transaction, viewer: Viewer, function_id: str) -> HandOverPage:
+    """Return the page on which a function is handed over, and changed by planners."""
+    function, home = overview.function(session, function_id)
+    return HandOverPage(
+        function,
+        home.id,
+        home.name,
+        function.holder,
+        function.deputy,
+        function.version,
+        may_grant=may_grant_deputy(viewer, function_id),
+        deputy_hands_over=function.deputy_hands_over,
+        past=overview.hand_overs(session, function_id) if may_plan(viewer) else (),
+        title=function.title,
+        mailbox=function.mailbox,
+    )
+
+
+def _counties(request: Request) -> Counties:
+    found: Counties = request.app.state.counties(language_of(request))
+    return found
 
 
 def _one_of(kinds: type[Kind], field: str, value: str) -> Kind:

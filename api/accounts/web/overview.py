@@ -65,6 +65,9 @@ class BodyView:
     functions: tuple[FunctionView, ...]
     contact: Contact | None = None
     contact_function_id: str = ""
+    version: int = 1
+    county_codes: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()  # of its kind, to join it with: id and name
 
     @property
     def vacant(self) -> int:
@@ -102,7 +105,7 @@ def body(session: Session, body_id: str) -> BodyView:
         MissingError: when there is none.
     """
     row = queries.body(session, body_id)
-    if row is None:
+    if row is None or row.ended_at is not None:
         raise MissingError
     functions = tuple(
         _function(function, holder, deputy)
@@ -110,7 +113,21 @@ def body(session: Session, body_id: str) -> BodyView:
     )
     found = queries.nch_contact(session, body_id)
     contact = _contact(*found) if found else None
-    return BodyView(row.id, row.name, row.kind, functions, contact, found[0].id if found else "")
+    return BodyView(
+        row.id,
+        row.name,
+        row.kind,
+        functions,
+        contact,
+        found[0].id if found else "",
+        row.version,
+        tuple(row.county_codes.split()),
+        tuple(
+            (one.id, one.name)
+            for one in queries.bodies(session)
+            if one.kind == row.kind and one.id != row.id and not (one.rc_id and row.rc_id)
+        ),
+    )
 
 
 def function(session: Session, function_id: str) -> tuple[FunctionView, Body]:
@@ -120,6 +137,8 @@ def function(session: Session, function_id: str) -> tuple[FunctionView, Body]:
         MissingError: when there is none.
     """
     for row, holder, deputy in queries.functions_with_people(session, function_ids=[function_id]):
+        if row.ended_at is not None:
+            break
         home = queries.body(session, row.body_id)
         assert home is not None  # noqa: S101 - a foreign key
         return _function(row, holder, deputy), home

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.accounts.web import bodies, contacts, organisation, people, sessions, sign_in
+from api.accounts.web import bodies, changing, contacts, organisation, people, sessions, sign_in
 
 pages = APIRouter()
 pages.include_router(organisation.pages)  # before sign_in: /logga-in/{token} would take its paths
@@ -10,4 +10,5 @@ pages.include_router(sign_in.pages)
 pages.include_router(sessions.pages)
 pages.include_router(contacts.pages)
 pages.include_router(bodies.pages)
+pages.include_router(changing.pages)
 pages.include_router(people.pages)

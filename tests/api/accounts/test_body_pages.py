@@ -1,11 +1,14 @@
+import re
+from typing import Any
+
 import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
-from api.accounts.models import BodyKind, Function, Person, Role
+from api.accounts.models import Body, BodyKind, Function, Person, Role
 from api.audit.models import AuditEntry
 from tests.factories import make_body, make_function, make_member
-from tests.web import HIDDEN, browser
+from tests.web import HIDDEN, Browser, browser
 
 OLD = {"holder_name": "Exempel Ny", "holder_email": "exempel.ny@example.org"}
 
@@ -107,3 +110,56 @@ def test_a_body_turns_to_nch_and_to_nobody_else(app: FastAPI) -> None:
     assert web.submit(page, f"{page}/kontakt", {"function_id": foreign_id}).status_code == 404
     assert web.submit(page, f"{page}/kontakt", {"function_id": nch_function}).status_code == 303
     assert "Ingen kontaktperson" not in web.get(page).text
+
+
+def _form(web: Browser, page: str, action: str, **fields: str | list[str]) -> Any:  # noqa: ANN401 - httpx2's Response
+    versions = re.findall(r'name="version" value="(\d+)"', web.get(page).text)
+    return web.submit(page, action, {"version": versions[0], **fields})
+
+
+def test_a_planner_renames_joins_and_ends_bodies_and_functions(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER)
+        own = make_member(session, Role.RC_MEMBER, "exempel-rc")
+        stray = make_body(session, BodyKind.RC, name="Exempel RC igen")
+        post = make_function(session, stray)
+        nch, own_body = planner.function.body_id, own.function.body_id
+        person, own_post, holder = planner.person.id, own.function.id, own.person.id
+        stray_id, post_id, post_title = stray.id, post.id, post.title
+        plans = f"/funktioner/{planner.function.id}"
+    web, member = browser(app, person), browser(app, holder)
+    assert member.get("/rc").status_code == 200
+    page = f"/organisationer/{own_body}"
+    assert 'value="05"' in web.get("/organisationer/ny").text  # counties are chosen
+    renamed = _form(web, page, f"{page}/andra", name="  Exempel  Öst ", county=["05", "99", "04"])
+    assert renamed.status_code == 303
+    assert "Exempel Öst" in web.get("/organisationer").text
+    taken = _form(web, page, f"{page}/andra", name="exempel rc IGEN")
+    assert (taken.status_code, "Det finns redan" in taken.text) == (422, True)
+    over = f"/funktioner/{own_post}/lamna-over"
+    named = _form(web, over, f"/funktioner/{own_post}/andra", title="Samordnare", mailbox="fel")
+    assert named.status_code == 422
+    named = _form(web, over, f"/funktioner/{own_post}/andra", title="Samordnare öst", mailbox="")
+    assert named.status_code == 303
+    assert "Samordnare öst" in web.get(page).text
+    other = f"/organisationer/{stray_id}"
+    assert _form(web, other, f"{other}/slas-ihop", into=nch).status_code == 409
+    assert _form(web, other, f"{other}/slas-ihop", into=own_body).status_code == 303
+    assert post_title in web.get(page).text
+    assert web.get(other).status_code == 404
+    assert "Exempel RC igen" not in web.get("/organisationer").text
+    over = f"/funktioner/{post_id}/lamna-over"
+    assert _form(web, over, f"/funktioner/{post_id}/avsluta").status_code == 303
+    assert post_title not in web.get(page).text
+    assert web.get(over).status_code == 404
+    last = _form(web, f"{plans}/lamna-over", f"{plans}/avsluta")
+    assert last.status_code == 409  # nobody else plans
+    assert _form(web, page, f"{page}/avsluta").status_code == 303
+    assert member.get("/rc").status_code != 200  # signed out
+    with app.state.database.reading() as session:
+        ended = {one.id for one in session.exec(select(Body).where(Body.ended_at != None))}  # noqa: E711 - SQL
+        kept = session.get(Function, own_post)
+        assert kept is not None
+        assert (kept.holder_id, kept.ended_at is None) == (None, False)
+        assert ended == {own_body, stray_id}
+        assert all(session.get(Body, one).rc_id is None for one in ended)
