@@ -2,7 +2,9 @@
 
 from api.accounts.news import AccountsChanged, FunctionHandedOver, HandOverMade, SignInLinkMade
 from api.audit.service import on_accounts_changed
+from api.availability import asking as asked_when
 from api.availability import following as polls
+from api.availability import service as times
 from api.calendar.service import EventChanged
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
@@ -21,7 +23,7 @@ from api.meetings import deadlines, following
 from api.meetings import service as meetings
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
-from api.meetings.service import MeetingMoved
+from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.meetings.video import VideoChanged
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
@@ -46,6 +48,11 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database = Database(url, base_url)
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
     outbox.composers[telling.KIND] = telling.COMPOSER
+    outbox.composers[asked_when.KIND] = asked_when.COMPOSER
+    outbox.undoers[asked_when.UNDO] = asked_when.undo_asking
+    outbox.undoers[asked_when.UNDO_REMINDING] = asked_when.undo_reminding
+    outbox.undoers[times.UNDO_TIME] = times.undo_time
+    outbox.undoers[times.UNDO_BOOKING] = times.undo_booking
     outbox.undoers[meetings.UNDO] = meetings.undo_change
     outbox.undoers[booking.UNDO] = booking.undo_booking
     outbox.undoers[visits.UNDO] = visits.undo_asking
@@ -63,6 +70,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)
     database.subscribe(MeetingChanged, programme.on_meeting_changed)
     database.subscribe(MeetingChanged, asked.on_meeting_changed)
+    database.subscribe(MeetingAgreed, invitations.on_meeting_agreed)
     database.subscribe(MeetingMoved, programme.on_meeting_moved)
     database.subscribe(AccountsChanged, programme.on_accounts_changed)
     database.subscribe(FunctionHandedOver, programme.on_function_handed_over)
@@ -74,6 +82,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, rights.on_function_handed_over)
     database.subscribe(FunctionHandedOver, asking.on_function_handed_over)
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
+    database.subscribe(FunctionHandedOver, polls.on_function_handed_over)
     database.subscribe(FunctionHandedOver, visits.on_function_handed_over)
     database.subscribe(MailLeft, on_mail_left)
     database.subscribe(VideoChanged, on_video_changed)

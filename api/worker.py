@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
+from api.availability.asking import remind_due
 from api.feeds.housekeeping import keep_house, put_right, send_digests
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
@@ -124,6 +125,7 @@ def _doing(database: Database, settings: Settings, worker: str) -> dict[str, Do]
         "tidying": lambda: tidy(database, settings),
         "calendars": lambda: mend_calendars(database),
         "log head": lambda: note_daily_head(database, settings, now()),
+        "reminders": lambda: remind(database),
         "silent jobs": lambda: take_over(database, worker),
         "weekly letter": lambda: write_letters(database),
         "erasing": lambda: erase(database, settings),
@@ -142,6 +144,12 @@ def take_over(database: Database, worker: str) -> None:
     for name in sorted(silent - {worker, ""}):
         count = engine.recover(database.url, name)
         log.warning("worker %s is silent: %d jobs of it are queued again", name, count)
+
+
+def remind(database: Database) -> None:
+    """Remind those who have not answered a poll whose last day is near."""
+    with database.transaction() as session:
+        remind_due(session, now())
 
 
 def write_letters(database: Database) -> None:

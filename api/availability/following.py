@@ -5,10 +5,10 @@ import secrets
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.news import HandOverMade
+from api.accounts.news import FunctionHandedOver, HandOverMade
 from api.accounts.service import hash_of
 from api.audit.service import record
-from api.availability import queries
+from api.availability import asking, queries
 from api.networks import queries as networks
 
 
@@ -34,3 +34,13 @@ def on_hand_over_made(session: Session, news: HandOverMade) -> None:
             session.add(answer)
         record(session, made.actor, "renewed links", ("poll", poll.id))
     session.flush()
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """The links that the old holder was mailed end; the new one is asked by a mail of their own."""
+    for asked in queries.asked_of_function(session, news.function_id):
+        for link in queries.links_of(session, asked.id):
+            session.delete(link)
+        session.flush()
+        if news.to_person_id is not None:
+            asking.ask_again(session, asked, news.at)

@@ -1,9 +1,9 @@
-"""Tables: a poll for a network's time, its options, and who can when."""
+"""Tables: a poll for a network's time, its options, whom it asks, and who can when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Column
+from sqlalchemy import Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
@@ -43,6 +43,8 @@ class Poll(Versioned, SQLModel, table=True):
     form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
     town: str = ""
     video_url: str = ""  # of the meeting that it becomes
+    asked_by: str = ""  # the function whose times they are; empty: NCH's
+    answer_by: date | None = None  # the last day; whoever has not answered is reminded before it
     state: PollState = Field(default=PollState.OPEN, sa_type=text_enum(PollState))
     made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     is_example: bool = False
@@ -61,13 +63,37 @@ class PollOption(SQLModel, table=True):
     is_withdrawn: bool = False
 
 
-class PollAnswer(SQLModel, table=True):
-    """Somebody's answer, found again by their own secret link; only the link's hash is kept."""
+class PollAsked(SQLModel, table=True):
+    """A function that a poll asks: one mail with a link of its own, and one row of answers."""
 
-    __tablename__ = "poll_answer"
+    __tablename__ = "poll_asked"
+    __table_args__ = (UniqueConstraint("poll_id", "function_id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     poll_id: str = Field(foreign_key="poll.id", index=True)
+    function_id: str = Field(foreign_key="function.id", index=True)
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    reminded_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class PollLink(SQLModel, table=True):
+    """A mailed link of whoever a poll asks; only the hash of its token is kept."""
+
+    __tablename__ = "poll_link"
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    asked_id: str = Field(foreign_key="poll_asked.id", index=True)
+
+
+class PollAnswer(SQLModel, table=True):
+    """Somebody's answer: a function's, or found again by its own secret link, of which the hash is kept."""
+
+    __tablename__ = "poll_answer"
+    __table_args__ = (UniqueConstraint("poll_id", "function_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    poll_id: str = Field(foreign_key="poll.id", index=True)
+    function_id: str | None = Field(default=None, foreign_key="function.id", index=True)
     name: str
     key_hash: str = Field(unique=True)
     answered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -1,11 +1,19 @@
 """All SQL over polls."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from api.availability.models import Poll, PollAnswer, PollMark, PollOption, PollState
+from api.availability.models import (
+    Poll,
+    PollAnswer,
+    PollAsked,
+    PollLink,
+    PollMark,
+    PollOption,
+    PollState,
+)
 
 
 def poll(session: Session, poll_id: str) -> Poll | None:
@@ -54,6 +62,69 @@ def answers(session: Session, poll_id: str) -> list[PollAnswer]:
 def answer_with(session: Session, key_hash: str) -> PollAnswer | None:
     """Return the answer behind somebody's own link."""
     return session.exec(select(PollAnswer).where(PollAnswer.key_hash == key_hash)).first()
+
+
+def answer_of(session: Session, poll_id: str, function_id: str) -> PollAnswer | None:
+    """Return a function's answer to a poll."""
+    statement = select(PollAnswer).where(
+        PollAnswer.poll_id == poll_id, PollAnswer.function_id == function_id
+    )
+    return session.exec(statement).first()
+
+
+def answered_by(
+    session: Session, poll_ids: Collection[str], function_ids: Collection[str]
+) -> set[str]:
+    """Return which of these polls one of these functions has answered."""
+    statement = select(PollAnswer.poll_id).where(
+        col(PollAnswer.poll_id).in_(poll_ids), col(PollAnswer.function_id).in_(function_ids)
+    )
+    return set(session.exec(statement))
+
+
+def asked(session: Session, poll_id: str) -> list[PollAsked]:
+    """Return whom a poll asks."""
+    statement = select(PollAsked).where(PollAsked.poll_id == poll_id)
+    return list(session.exec(statement.order_by(PollAsked.id)))
+
+
+def asked_with_id(session: Session, asked_id: str) -> PollAsked | None:
+    """Return one whom a poll asks."""
+    return session.get(PollAsked, asked_id)
+
+
+def asked_with(session: Session, token_hash: str) -> PollAsked | None:
+    """Return who was mailed a link."""
+    statement = select(PollAsked).join(PollLink).where(PollLink.token_hash == token_hash)
+    return session.exec(statement).first()
+
+
+def asked_of_function(session: Session, function_id: str) -> list[PollAsked]:
+    """Return where a function is asked, by polls that take answers."""
+    statement = (
+        select(PollAsked)
+        .join(Poll)
+        .where(PollAsked.function_id == function_id, Poll.state == PollState.OPEN)
+    )
+    return list(session.exec(statement.order_by(PollAsked.id)))
+
+
+def links_of(session: Session, asked_id: str) -> list[PollLink]:
+    """Return the links that somebody asked was mailed."""
+    return list(session.exec(select(PollLink).where(PollLink.asked_id == asked_id)))
+
+
+def ending_before(session: Session, day: date) -> list[Poll]:
+    """Return the polls that take answers and whose last day is at the latest `day`."""
+    statement = select(Poll).where(Poll.state == PollState.OPEN, col(Poll.answer_by) <= day)
+    return list(session.exec(statement.order_by(Poll.id)))
+
+
+def links_before(session: Session, moment: datetime) -> list[PollLink]:
+    """Return the mailed links of polls whose last time ended before a moment."""
+    ids = [poll.id for poll in polls_before(session, moment)]
+    statement = select(PollLink).join(PollAsked).where(col(PollAsked.poll_id).in_(ids))
+    return list(session.exec(statement))
 
 
 def marks(session: Session, poll_id: str) -> list[PollMark]:

@@ -23,4 +23,6 @@ def erase_due(session: Session, before: datetime) -> None:
         if not poll.address.startswith(ERASED):
             poll.address = f"{ERASED}{poll.id}"  # leads nowhere, and no two alike
             session.add(poll)
+    for link in queries.links_before(session, before):
+        session.delete(link)
     session.flush()

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,10 +12,12 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.availability import queries
 from api.availability.agenda import agenda
+from api.availability.asking import Member, members, new_answer
 from api.availability.models import (
     AnswerValue,
     Poll,
     PollAnswer,
+    PollAsked,
     PollMark,
     PollOption,
     PollState,
@@ -32,11 +34,15 @@ from api.meetings.video import set_video, video_url_from
 from api.networks import queries as networks
 from api.networks.models import Network
 from api.networks.service import network_for
+from api.outbox.acts import Data, can_undo_by, changed
 
 MOST_OPTIONS = 12
 MOST_ANSWERS = 60
 LONGEST_NAME = 80
 LONGEST_THEME = 120
+USUAL_DAYS = timedelta(days=7)  # to answer
+UNDO_TIME = "poll time added"
+UNDO_BOOKING = "poll booked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class PollDraft:
     town: str = ""
     video_url: str = ""
     meeting_id: str | None = None
+    answer_by: date | None = None  # None: a week, or the day before the first time
 
 
 def network_to_act_in(
@@ -93,6 +100,7 @@ def propose(session: Session, network: Network, draft: PollDraft, actor: str, at
     """
     _insist_on_texts(draft)
     _insist_on_times(draft.times, at)
+    answer_by = last_day(draft, at)
     meeting_to_move(session, network, draft.meeting_id)
     poll = Poll(
         network_id=network.id,
@@ -102,6 +110,7 @@ def propose(session: Session, network: Network, draft: PollDraft, actor: str, at
         form=draft.form,
         town=draft.town.strip(),
         video_url=video_url_from(draft.video_url),
+        answer_by=answer_by,
         made_at=at,
         is_example=network.is_example,
     )
@@ -115,7 +124,24 @@ def propose(session: Session, network: Network, draft: PollDraft, actor: str, at
     return poll
 
 
-def add_time(session: Session, poll: Poll, time: Time, version: int, actor: str) -> None:
+def last_day(draft: PollDraft, at: datetime) -> date:
+    """Return until when a poll is answered; a week where nothing is said.
+
+    Raises:
+        FieldFault: when the day is past, or not before the first time.
+    """
+    today = to_local(at).date()
+    first = to_local(min(one.starts_at for one in draft.times)).date()
+    if draft.answer_by is None:
+        return max(today, min(today + USUAL_DAYS, first - timedelta(days=1)))
+    if draft.answer_by < today:
+        raise FieldFault("answer_by", "Dagen har redan varit.")
+    if draft.answer_by > first:
+        raise FieldFault("answer_by", "Välj en dag före den första tiden.")
+    return draft.answer_by
+
+
+def add_time(session: Session, poll: Poll, time: Time, version: int, actor: str) -> PollOption:
     """Add a time, or bring a withdrawn one back with its answers; other answers stay.
 
     Raises:
@@ -133,6 +159,21 @@ def add_time(session: Session, poll: Poll, time: Time, version: int, actor: str)
     option.is_withdrawn = False
     session.add(option)
     _save(session, poll, "added a time", actor)
+    can_undo_by(session, UNDO_TIME, {"option": option.id, "poll": poll.id})
+    return option
+
+
+def undo_time(session: Session, data: Data, actor: str, _at: datetime) -> None:
+    """Take a time away again that nobody has been told of."""
+    poll = queries.poll(session, data["poll"])
+    if poll is None:
+        return
+    lock(poll)
+    changed({"state": PollState.OPEN}, {"state": poll.state})
+    option = _option(session, poll, data["option"])
+    option.is_withdrawn = True
+    session.add(option)
+    _save(session, poll, "withdrew a time", actor)
 
 
 def withdraw_time(session: Session, poll: Poll, option_id: str, version: int, actor: str) -> None:
@@ -174,6 +215,33 @@ def answer(
         secret = secrets.token_urlsafe(32)
         own = PollAnswer(poll_id=poll.id, name="", key_hash=hash_of(secret), answered_at=at)
     own.name, own.answered_at = name.strip(), at
+    _mark(session, poll, own, values)
+    return secret
+
+
+def answer_as(
+    session: Session,
+    poll: Poll,
+    member: Member,
+    values: Mapping[str, AnswerValue],
+    at: datetime,
+) -> None:
+    """Keep the answer of somebody whom the poll asks, in the one row that is theirs.
+
+    Raises:
+        ConflictError: when the poll is over.
+    """
+    lock(poll)
+    if poll.state is not PollState.OPEN:
+        raise ConflictError("Tiden är redan bestämd, så svaret kunde inte sparas.")
+    own = queries.answer_of(session, poll.id, member.function_id)
+    if own is None:
+        own = new_answer(poll, member, at)
+    own.name, own.answered_at = member.shown, at
+    _mark(session, poll, own, values)
+
+
+def _mark(session: Session, poll: Poll, own: PollAnswer, values: Mapping[str, AnswerValue]) -> None:
     session.add(own)
     session.flush()
     known = {option.id for option in queries.options(session, poll.id) if not option.is_withdrawn}
@@ -185,7 +253,6 @@ def answer(
         mark.value = values[option_id]
         session.add(mark)
     session.flush()
-    return secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +264,7 @@ class Opened:
     own: PollAnswer | None
     network: Network
     meeting: Meeting | None
+    member: Member | None = None  # whose own mailed link it is
 
 
 def opened(session: Session, token: str) -> Opened:
@@ -207,12 +275,37 @@ def opened(session: Session, token: str) -> Opened:
     """
     own = None
     poll = queries.poll_at(session, token)
+    asked = queries.asked_with(session, hash_of(token)) if poll is None else None
+    if asked is not None:
+        return opened_by(session, asked, token)
     if poll is None:
         own = queries.answer_with(session, hash_of(token))
         poll = queries.poll(session, own.poll_id) if own is not None else None
     if poll is None:
         raise MissingError
     return Opened(token, poll, own, network_of(session, poll), meeting_of(session, poll))
+
+
+def opened_by(session: Session, asked: PollAsked, token: str) -> Opened:
+    """Return the poll that somebody is asked by, with their answer.
+
+    Raises:
+        MissingError: when the poll is no more, or asks them no longer.
+    """
+    poll = queries.poll(session, asked.poll_id)
+    if poll is None:
+        raise MissingError
+    found = members(session, poll.network_id)
+    member = next((one for one in found if one.function_id == asked.function_id), None)
+    if member is None:
+        raise MissingError
+    return opened_as(session, poll, member, token)
+
+
+def opened_as(session: Session, poll: Poll, member: Member, token: str) -> Opened:
+    """Return a poll as one of those whom it asks sees it."""
+    own = queries.answer_of(session, poll.id, member.function_id)
+    return Opened(token, poll, own, network_of(session, poll), meeting_of(session, poll), member)
 
 
 def times_of(session: Session, poll: Poll) -> dict[str, Time]:
@@ -269,6 +362,8 @@ def book(
     if option.starts_at <= at:
         raise ConflictError("Den tiden har redan varit. Lägg till en ny tid.")
     meeting = meeting_of(session, poll)
+    before: Data = {"poll": poll.id, "meeting": poll.meeting_id or "", "version": version}
+    can_undo_by(session, UNDO_BOOKING, before)
     if meeting is None:
         meeting = meetings.create(session, _draft(session, poll, option), actor, at)
     else:
@@ -279,10 +374,29 @@ def book(
             set_video(session, meeting, poll.video_url, meeting.version, actor, at)
         if meeting.state is MeetingState.PROPOSED:
             meetings.confirm(session, meeting, meeting.version, actor, at)
+    meetings.agree(session, meeting, at)
     poll.meeting_id = meeting.id
     poll.state = PollState.BOOKED
     _save(session, poll, "booked", actor)
     return meeting
+
+
+def undo_booking(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Open a poll again: a meeting that it made is no more, one that it moved has been moved back.
+
+    Raises:
+        ConflictError: when somebody has changed the poll or the meeting since.
+    """
+    poll = queries.poll(session, data["poll"])
+    if poll is None:
+        return
+    lock(poll)
+    changed({"version": data["version"] + 1}, {"version": poll.version})
+    made = meeting_of(session, poll) if not data["meeting"] else None
+    poll.meeting_id, poll.state = data["meeting"] or None, PollState.OPEN
+    _save(session, poll, "opened again", actor)
+    if made is not None:
+        meetings.unmake(session, made, actor, at)
 
 
 def close(session: Session, poll: Poll, version: int, actor: str) -> None:

@@ -5,12 +5,14 @@ from itertools import groupby
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
 from api.accounts.policy import Viewer, may_see_contacts
 from api.calendar import queries as calendar
 from api.dietary.service import is_asked, may_tell
 from api.front.network import FORMS, STATES, Contact, contacts_of
 from api.invitations import queries as invitations
 from api.invitations.models import Place
+from api.invitations.service import to_be_invited
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import now, to_local
 from api.kit.i18n import Speaker, swedish_order
@@ -137,6 +139,7 @@ class MeetingPage:
     told: tuple[
         str, ...
     ]  # who has a place and gets word when it is called off; for who may do that
+    will_be_invited: tuple[str, ...]  # when its time is decided
     network_id: str | None
     contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
     learnt: str  # what the visitor brought home from it
@@ -203,6 +206,9 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         video_url=meeting.video_url,
         may_change=may_change,
         told=_told(session, meeting) if may_change else (),
+        will_be_invited=to_be_told(session, meeting)
+        if may_change and meeting.state == MeetingState.PROPOSED
+        else (),
         network_id=meeting.network_id,
         contacts=_contacts(session, viewer, meeting),
         learnt=visit.learnt if visit is not None else "",
@@ -261,6 +267,16 @@ def _told(session: Session, meeting: Meeting) -> tuple[str, ...]:
         one.name for one in asked if one.place is Place.INVITED and one.sent_sequence is not None
     ]
     return tuple(sorted(names, key=swedish_order))
+
+
+def to_be_told(session: Session, meeting: Meeting) -> tuple[str, ...]:
+    """Return the names of those who are invited when a meeting's time is decided, in order."""
+    if meeting.kind is MeetingKind.NATIONAL:
+        return ()
+    event = calendar.event_of(session, "meeting", meeting.id)
+    posts = to_be_invited(session, event) if event is not None else []
+    holders = accounts.people(session, {one.holder_id for one in posts if one.holder_id})
+    return tuple(sorted((one.name for one in holders.values()), key=swedish_order))
 
 
 def session_page(

@@ -15,6 +15,7 @@ from api.accounts.policy import (
     may_see_contacts,
 )
 from api.availability import queries as availability
+from api.availability.asking import invited
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.audience import may_change_meeting
@@ -141,6 +142,7 @@ class NetworkPage:
     polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
     learnt: tuple[str, ...]  # what members have brought home from study visits
     may_act: bool
+    invited: tuple[str, ...] = ()  # who gets a mail when a proposed time is decided
     former_name: str = ""
     why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What is said of the circle, each with where it is known from."""
@@ -244,6 +246,7 @@ def network_page(
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
         learnt=learnt_lines(session, rc_ids, say),
         may_act=may_act_in_network(viewer, rc_ids),
+        invited=tuple(invited(session, network.id)) if shows_contacts else (),
         former_name=say.either(network.former_sv, network.former_en),
     )
 

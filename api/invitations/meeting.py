@@ -4,10 +4,12 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.accounts.policy import Viewer, may_plan
 from api.calendar.models import Event
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
+from api.meetings.audience import may_change_meeting
 from api.meetings.deadlines import KIND, answer_day, set_answer_by
 from api.meetings.models import Meeting
 from api.programme import queries as programme
@@ -20,6 +22,14 @@ def meeting_of(session: Session, event: Event) -> Meeting | None:
         planned = programme.programme_session(session, event.subject_id)
         meeting_id = planned.meeting_id if planned is not None else None
     return meetings.meeting(session, meeting_id) if meeting_id else None
+
+
+def may_invite(session: Session, viewer: Viewer, meeting_id: str) -> bool:
+    """Return whether a viewer invites to a meeting: planners to all, an RC to what is its own."""
+    meeting = meetings.meeting(session, meeting_id)
+    return may_plan(viewer) or (
+        meeting is not None and may_change_meeting(session, viewer, meeting)
+    )
 
 
 def last_day(session: Session, event: Event, say: Speaker) -> str:

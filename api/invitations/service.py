@@ -27,7 +27,7 @@ from api.invitations.models import (
     SeatLimit,
     Substitution,
 )
-from api.invitations.series import PlaceChanged, follow, has_series_place, take_over
+from api.invitations.series import PlaceChanged, follow, has_series_place, places, take_over
 from api.invitations.telling import owe
 from api.invitations.undoing import before_of, changed_place, made_place
 from api.kit.clock import now
@@ -36,6 +36,7 @@ from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.i18n import later
 from api.kit.mail import has_address, is_address
 from api.meetings.series import SeriesContinued
+from api.meetings.service import MeetingAgreed
 
 LONGEST_NAME = 80
 MOST_OF_A_PLACE, MOST_OF_A_PERSON = 4, 10  # passed on within a day and a night
@@ -307,6 +308,30 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
     take_over(session, event)
     for invited in untold(session, event, event.sequence, at):
         owe(session, event, invited, invited.address, at)
+
+
+def on_meeting_agreed(session: Session, news: MeetingAgreed) -> None:
+    """Invite whomever a decided meeting concerns; nobody twice, also not who holds two posts."""
+    event, at = calendar.event_of(session, "meeting", news.meeting_id), now()
+    if event is None or event.status == "CANCELLED" or is_over(event, at):
+        return
+    for function in to_be_invited(session, event):
+        invite(session, event, function, at)
+
+
+def to_be_invited(session: Session, event: Event) -> list[Function]:
+    """Return the posts that an event concerns and whose holders have no place at it, each holder once."""
+    there = [one for one in places(session, event) if one.place is not Place.WITHDRAWN]
+    known, addresses = {one.function_id for one in there}, {one.address for one in there}
+    concerned, found = functions_to_invite(session, event), []
+    holders = accounts.people(session, {one.holder_id for one in concerned if one.holder_id})
+    for function in concerned:
+        holder = holders.get(function.holder_id or "")
+        if holder is None or function.id in known or holder.email in addresses:
+            continue
+        addresses.add(holder.email)
+        found.append(function)
+    return found
 
 
 def untold(session: Session, event: Event, sequence: int, at: datetime) -> list[Invitation]:

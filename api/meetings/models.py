@@ -58,6 +58,9 @@ class Meeting(Versioned, SQLModel, table=True):
     cancelled_by: str = ""  # the name of whoever called it off
     cancel_reason: str = ""  # what they said of why; never logged
     answer_by: date | None = None
+    agreed_at: datetime | None = Field(
+        default=None, sa_column=Column(UtcDateTime)
+    )  # when those who meet decided its time
     is_protected: bool = False
     is_example: bool = False
     series_id: str | None = Field(default=None, foreign_key="meeting_series.id", index=True)

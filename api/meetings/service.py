@@ -79,6 +79,13 @@ class MeetingMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingAgreed:
+    """News: those who meet have decided when; everybody whom it concerns is invited."""
+
+    meeting_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingFacts:
     """What a meeting is: its texts, place and hours; `with_programme` moves what stands in it as far."""
 
@@ -234,6 +241,34 @@ def confirm(session: Session, meeting: Meeting, version: int, actor: str, at: da
     _insist_on_current(meeting, version, {"state": MeetingState.PUBLISHED.value})
     meeting.state = MeetingState.PUBLISHED
     _save(session, meeting, "confirmed", before, actor, at)
+    agree(session, meeting, at)
+
+
+def agree(session: Session, meeting: Meeting, at: datetime) -> None:
+    """Say that a meeting's time is decided: all whom it concerns are invited, who is already is not again.
+
+    A national meeting's invitations have a step of their own.
+    """
+    meeting.agreed_at = at
+    session.add(meeting)
+    session.flush()
+    if meeting.kind is not MeetingKind.NATIONAL:
+        announce(session, MeetingAgreed(meeting.id))
+
+
+def unmake(session: Session, meeting: Meeting, actor: str, at: datetime) -> None:
+    """Take away a meeting that was just made, before anybody heard of it.
+
+    Raises:
+        ConflictError: when it was changed since it was made.
+    """
+    lock(meeting)
+    changed({"version": 1}, {"version": meeting.version})
+    before = _summary(meeting)
+    meeting.state = MeetingState.DRAFT
+    meeting.agreed_at = None
+    _save(session, meeting, "undone", before, actor, at)
+    discard(session, meeting, actor, at)
 
 
 def cancel(
@@ -432,6 +467,8 @@ def undo_change(session: Session, data: Data, actor: str, at: datetime) -> None:
     if meeting.state != MeetingState.CANCELLED:
         meeting.cancelled_by = meeting.cancel_reason = ""
     meeting.answer_by = date.fromisoformat(before["answer_by"]) if before["answer_by"] else None
+    if meeting.state != MeetingState.PUBLISHED:
+        meeting.agreed_at = None
     meeting.version += 1
     session.add(meeting)
     session.flush()

@@ -74,6 +74,7 @@ ERRANDS = (
     Errand("calendars", nightly),
     Errand("log head", nightly),
     Errand("mailbox", every(EVERY_ROUND)),
+    Errand("reminders", every(timedelta(minutes=30))),
     Errand("silent jobs", every(timedelta(minutes=1))),
     Errand("weekly letter", since_monday),
     Errand("erasing", nightly),

@@ -66,6 +66,12 @@ def due(session: Session, now: datetime, abandoned_before: datetime, limit: int)
     return list(session.exec(statement))
 
 
+def of_batch(session: Session, batch: str) -> list[Mail]:
+    """Return the mails of a batch, whatever became of them, oldest first."""
+    statement = select(Mail).where(Mail.batch == batch)
+    return list(session.exec(statement.order_by(col(Mail.created_at), Mail.id)))
+
+
 def subjects(session: Session, limit: int) -> list[tuple[str, str, str, datetime]]:
     """Return the newest mails' id, subject, recipient and when they were made."""
     statement = (

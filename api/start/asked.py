@@ -38,9 +38,12 @@ def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime)
     """Return what is asked of an RC member or a guest; the first is the one to begin with."""
     own_ids = [network.id for network in own]
     found = [*_invitations(session, viewer, at)]
+    polls = availability.open_polls_of(session, own_ids)
+    answered = availability.answered_by(session, [one.id for one in polls], viewer.function_ids)
     found += [
-        Asked(Ask.POLL, poll.theme, poll.theme, poll.made_at, f"/tidsval/{poll.id}")
-        for poll in availability.open_polls_of(session, own_ids)
+        Asked(Ask.POLL, poll.theme, poll.theme, poll.made_at, f"/tidsval/{poll.id}/svara")
+        for poll in polls
+        if poll.id not in answered
     ]
     ahead = [m for m in meetings.meetings(session, at) if m.state == MeetingState.PROPOSED]
     found += [

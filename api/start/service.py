@@ -22,6 +22,7 @@ from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey, SurveyState
 
 SOON = timedelta(days=365)
+NEWS = timedelta(days=14)  # how long the first page says what was decided
 _MOST_MEETINGS = 4
 
 StepKey = Literal["register", "networks", "meeting"]
@@ -63,6 +64,7 @@ class Overview:
     national: Meeting | None
     surveys: tuple[OpenSurvey, ...]
     asked: tuple[Asked, ...]
+    decided: tuple[Meeting, ...]  # whose time was decided lately, the newest first
     rc_names: dict[str, str]
 
     def names(self, rc_ids: tuple[str, ...]) -> list[str]:
@@ -109,6 +111,15 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
         meetings=tuple(coming[:_MOST_MEETINGS]),
         national=national,
         surveys=tuple(_open_surveys(session, viewer, at)),
+        decided=tuple(
+            sorted(
+                (m for m in coming if m.agreed_at is not None and m.agreed_at > at - NEWS),
+                key=lambda m: m.agreed_at or at,
+                reverse=True,
+            )
+        )
+        if not viewer.is_planner
+        else (),
         asked=tuple(asked_of(session, viewer, _own(viewer, networks), at)),
         rc_names={rc.id: rc.name for rc in rcs},
     )

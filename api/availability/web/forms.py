@@ -48,6 +48,12 @@ def draft_from(fields: Fields) -> PollDraft:
                 times.append(time_from(row, fields.get("length", USUAL_LENGTH)))
             except FieldFault as fault:
                 faults.append(fault)
+    answer_by = None
+    if fields.get("answer_by"):
+        try:
+            answer_by = day_of(fields, "answer_by")
+        except FieldFault as fault:
+            faults.append(fault)
     if faults:
         raise FormError(*faults)
     form = fields.get("form", "")
@@ -58,6 +64,7 @@ def draft_from(fields: Fields) -> PollDraft:
         town=fields.get("town", ""),
         video_url=fields.get("video_url", ""),
         meeting_id=fields.get("meeting_id") or None,
+        answer_by=answer_by,
     )
 
 

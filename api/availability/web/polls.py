@@ -1,12 +1,13 @@
-"""Pages: ask a network for a time, see who can, book; and answer without an account."""
+"""Pages: ask a network for a time, see who can, remind, book; and answer by a mailed link or signed in."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.accounts.policy import Viewer
 from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
-from api.availability import service
+from api.availability import asking, service
 from api.availability.busy import MOST_BYTES, answers_from
 from api.availability.models import Poll
 from api.availability.web import retiming, views
@@ -15,7 +16,7 @@ from api.calendar.days import read_school_breaks
 from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
 from api.kit.db import undo
-from api.kit.errors import FieldFault, FormError
+from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
@@ -46,15 +47,27 @@ def propose_form(
 def propose(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
 ) -> HTMLResponse | RedirectResponse:
-    """Ask the network for a time."""
+    """Show who would be asked and how it reads; with `do=send` ask them."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     meeting = service.meeting_to_move(session, network, fields.get("meeting_id"))
+    say, at = speaker_of(request), now()
+    is_sent = fields.get("do") == "send"
     try:
-        poll = service.propose(session, network, draft_from(fields), viewer.person_id, now())
+        if is_sent:
+            said = Said(later("De andra är tillfrågade."))
+            begin_act(session, viewer.person_id, at, said, f"/natverk/{network_id}")
+        poll = service.propose(session, network, draft_from(fields), viewer.person_id, at)
     except (FieldFault, FormError) as error:
-        page = views.propose_page(network, meeting, speaker_of(request), fields, faults_of(error))
+        undo(session)
+        page = views.propose_page(network, meeting, say, fields, faults_of(error))
         return render(request, "availability/propose.html", page, status=422)
-    return _to(request, f"/tidsval/{poll.id}")
+    if not is_sent:
+        shown = views.ask_page(session, poll, network, viewer, say, fields)
+        undo(session)  # nothing is kept of what nobody is asked
+        return render(request, "availability/ask.html", shown)
+    own = asking.own_of(viewer, asking.members(session, network.id))
+    asking.ask(session, poll, own, viewer.person_id, at)
+    return _to(request, with_receipt(session, f"/tidsval/{poll.id}"))
 
 
 @pages.get("/tidsval/{poll_id}")
@@ -62,7 +75,51 @@ def poll(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
 ) -> HTMLResponse:
     """Show who can when, to the network's members."""
-    return _poll_page(request, session, service.poll_for(session, viewer, poll_id))
+    return _poll_page(request, session, viewer, service.poll_for(session, viewer, poll_id))
+
+
+@pages.get("/tidsval/{poll_id}/svara", response_model=None)
+def own_form(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    poll_id: str,
+    sparat: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+) -> HTMLResponse | RedirectResponse:
+    """Show the times to a member who is signed in, with the own answer; who is none sees the answers."""
+    found = service.poll_for(session, viewer, poll_id)
+    opened = _own(session, viewer, found)
+    if opened is None:
+        return _to(request, f"/tidsval/{poll_id}")
+    action = f"/tidsval/{poll_id}/svara"
+    page = views.answer_page(session, opened, speaker_of(request), is_saved=sparat, action=action)
+    return render(request, "availability/answer.html", page)
+
+
+@pages.post("/tidsval/{poll_id}/svara")
+def answer_own(
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
+) -> RedirectResponse:
+    """Keep the answer of a member who is signed in."""
+    found = service.poll_for(session, viewer, poll_id)
+    opened = _own(session, viewer, found)
+    if opened is None or opened.member is None:
+        raise MissingError
+    service.answer_as(session, found, opened.member, marks_from(fields), now())
+    return _to(request, f"/tidsval/{poll_id}/svara?sparat=true")
+
+
+@pages.post("/tidsval/{poll_id}/paminn", dependencies=[ACTS_ONCE])
+def remind(
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
+) -> RedirectResponse:
+    """Remind those who have not answered."""
+    found = service.poll_for(session, viewer, poll_id)
+    path = f"/tidsval/{poll_id}"
+    said = Said(later("Påminnelserna är klara."))
+    begin_act(session, viewer.person_id, now(), said, path, with_mails=True)
+    asking.remind(session, found, viewer.person_id, now())
+    return _to(request, with_receipt(session, path))
 
 
 @pages.post("/tidsval/{poll_id}/boka", dependencies=[ACTS_ONCE])
@@ -74,10 +131,12 @@ def book(
     version: Annotated[int, Form()],
     option_id: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
-    """Book a time: the meeting goes to everybody's calendar."""
+    """Book a time: everybody is invited to it."""
     found = service.poll_for(session, viewer, poll_id)
+    said = Said(later("Tiden är bokad."))
+    begin_act(session, viewer.person_id, now(), said, f"/tidsval/{poll_id}")
     meeting = service.book(session, found, option_id, version, viewer.person_id, now())
-    return _to(request, f"/traffar/{meeting.id}")
+    return _to(request, with_receipt(session, f"/traffar/{meeting.id}"))
 
 
 @pages.post("/tidsval/{poll_id}/lagg-till", response_model=None)
@@ -91,10 +150,18 @@ def add_time(
         time = time_from(row, fields.get(MEETING_LENGTH, ""))
         service.insist_on_time(time, now(), "day1")
         version = int(fields.get("version", "0") or 0)
-        service.add_time(session, found, time, version, viewer.person_id)
+        said, path = Said(later("Tiden är tillagd.")), f"/tidsval/{poll_id}"
+        begin_act(session, viewer.person_id, now(), said, path)
+        option = service.add_time(session, found, time, version, viewer.person_id)
     except FieldFault as fault:
-        return _poll_page(request, session, found, (fault,))
-    return _to(request, f"/tidsval/{poll_id}")
+        undo(session)
+        found = service.poll_for(session, viewer, poll_id)
+        return _poll_page(request, session, viewer, found, (fault,))
+    own = asking.own_of(viewer, asking.members(session, found.network_id))
+    if own is not None:
+        asking.say_yes(session, found, own, [option], now())
+    asking.tell_of_more(session, found, own, now())
+    return _to(request, with_receipt(session, path))
 
 
 @pages.post("/tidsval/{poll_id}/ta-bort")
@@ -172,9 +239,16 @@ def _time_page(
 
 
 @pages.get("/tid/{token}")
-def answer_form(request: Request, session: Transaction, token: str) -> HTMLResponse:
-    """Show the times to whoever has the link, or one's own answer to change."""
-    page = views.answer_page(session, service.opened(session, token), speaker_of(request))
+def answer_form(
+    request: Request,
+    session: Transaction,
+    token: str,
+    svar: str = "",
+    sparat: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+) -> HTMLResponse:
+    """Show the times to whoever has the link, with the own answer; `svar` fills in and saves nothing."""
+    found = service.opened(session, token)
+    page = views.answer_page(session, found, speaker_of(request), chosen=svar, is_saved=sparat)
     return render(request, "availability/answer.html", page)
 
 
@@ -184,6 +258,9 @@ def answer(
 ) -> HTMLResponse | RedirectResponse:
     """Keep an answer and lead to its own page, where it can be changed."""
     found = service.opened(session, token)
+    if found.member is not None:
+        service.answer_as(session, found.poll, found.member, marks_from(fields), now())
+        return _to(request, f"/tid/{token}?sparat=true")
     try:
         name, marks = fields.get("name", ""), marks_from(fields)
         secret = service.answer(session, found.poll, name, marks, now(), found.own)
@@ -217,17 +294,29 @@ def read_calendar(
     return render(request, "availability/answer.html", page)
 
 
+def _own(session: Transaction, viewer: Viewer, found: Poll) -> service.Opened | None:
+    """Return a poll as the viewer answers it; None for who is not asked."""
+    member = asking.own_of(viewer, asking.members(session, found.network_id))
+    return service.opened_as(session, found, member, "") if member is not None else None
+
+
 def _poll_page(
-    request: Request, session: Transaction, found: Poll, faults: tuple[FieldFault, ...] = ()
+    request: Request,
+    session: Transaction,
+    viewer: Viewer,
+    found: Poll,
+    faults: tuple[FieldFault, ...] = (),
 ) -> HTMLResponse:
     settings = request.app.state.settings
     page = views.poll_page(
         session,
         found,
         service.network_of(session, found),
+        viewer,
         speaker_of(request),
         settings.base_url,
         read_school_breaks(settings.data),
+        now(),
         faults,
     )
     return render(request, "availability/poll.html", page, status=422 if faults else 200)

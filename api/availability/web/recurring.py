@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, may_plan
+from api.accounts.policy import Viewer
 from api.availability.clashes import elsewhere
 from api.availability.service import Time
 from api.availability.web.forms import Fields, clock_of, day_of
@@ -102,7 +102,7 @@ class SeriesPage:
     lines: tuple[SeriesLine, ...]
     end_day: str
     last_day: str
-    invitations_path: str  # for planners, while something is ahead
+    invitations_path: str  # for who may change it, while something is ahead
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -266,7 +266,11 @@ def series_page(
     standing = [one for one in rows if one.state != MeetingState.CANCELLED]
     ahead = [one for one in standing if one.starts_at > at]
     is_off = series.state == MeetingState.CANCELLED
-    invitations = f"/traffar/{ahead[0].id}/inbjudningar" if ahead and may_plan(viewer) else ""
+    invitations = (
+        f"/traffar/{ahead[0].id}/inbjudningar"
+        if ahead and may_change_series(session, viewer, series)
+        else ""
+    )
     return SeriesPage(
         id=series.id,
         network_id=network.id,

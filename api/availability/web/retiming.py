@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
+from api.availability.asking import invited
 from api.availability.clashes import elsewhere
 from api.availability.service import Time, insist_on_time
 from api.availability.web.forms import Fields, clock_of, day_of
@@ -15,7 +16,7 @@ from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Speaker, later
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.meetings.service import NOTICE, insist_on_change, meeting_for, move
+from api.meetings.service import NOTICE, agree, insist_on_change, meeting_for, move
 
 HALF_HOUR = timedelta(minutes=30)
 ADDED = {"before": (-HALF_HOUR, timedelta()), "after": (timedelta(), HALF_HOUR)}
@@ -39,6 +40,7 @@ class RetimePage:
     ends: str
     planned: str = ""
     remarks: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()  # who gets a mail, where that is all of the circle
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -88,9 +90,16 @@ def time_of(meeting: Meeting, fields: Fields, at: datetime) -> Time:
 def retime(
     session: Session, meeting: Meeting, fields: Fields, version: int, actor: str, at: datetime
 ) -> None:
-    """Move the meeting; every calendar follows, and the invited are told by mail."""
+    """Move the meeting; every calendar follows, and all whom a decided one concerns are told by mail."""
     new = time_of(meeting, fields, at)
     move(session, meeting, new.starts_at, new.ends_at, version, actor, at)
+    if tells_all(meeting):
+        agree(session, meeting, at)
+
+
+def tells_all(meeting: Meeting) -> bool:
+    """Whether moving a meeting reaches everybody in its circle, invited before or not."""
+    return meeting.state == MeetingState.PUBLISHED and meeting.network_id is not None
 
 
 def retime_page(
@@ -126,6 +135,9 @@ def retime_page(
         ends=f"{end:%H:%M}",
         planned=say.span(new.starts_at, new.ends_at),
         remarks=tuple(_remarks(session, meeting, new, breaks, say, at)),
+        told=tuple(invited(session, meeting.network_id))
+        if meeting.network_id and tells_all(meeting)
+        else (),
     )
 
 

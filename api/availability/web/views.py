@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlmodel import Session
 
-from api.availability import queries
+from api.accounts.policy import Viewer
+from api.availability import asking, queries
+from api.availability.asking import ALL, NONE, Member, Standing, where_of
 from api.availability.busy import Told
 from api.availability.models import AnswerValue, Poll, PollAnswer, PollOption, PollState
 from api.availability.service import Opened
@@ -14,20 +17,22 @@ from api.availability.web.unread import UnreadList, unread_list
 from api.calendar.days import SchoolBreak, is_squeeze_day, school_break_on
 from api.kit.clock import to_local
 from api.kit.errors import FieldFault
-from api.kit.i18n import Speaker
-from api.meetings.models import Meeting, MeetingForm
+from api.kit.i18n import LANGUAGES, Language, Speaker, later
+from api.kit.mail import Texts
+from api.meetings.models import Meeting
 from api.meetings.service import NOTICE
 from api.networks.models import Network
+from api.outbox.models import MailState
 
-FORM_NAMES = {
-    MeetingForm.DIGITAL: "digitalt",
-    MeetingForm.IN_PERSON: "på plats",
-    MeetingForm.HYBRID: "på plats och digitalt",
-}
-VALUE_NAMES = {
-    AnswerValue.YES: "Ja",
-    AnswerValue.MAYBE: "Kanske",
-    AnswerValue.NO: "Nej",
+# How it stands with the newest mail to somebody.
+MAIL_STATES = {
+    MailState.HELD: later("mejlet går kl. %(clock)s"),
+    MailState.QUEUED: later("mejlet är på väg"),
+    MailState.SENDING: later("mejlet är på väg"),
+    MailState.SENT: later("fick mejlet %(day)s"),
+    MailState.FAILED: later("mejlet kom inte fram: ring"),
+    MailState.PAUSED: later("mejlet väntar hos NCH"),
+    MailState.DRAFT: later("mejlet väntar hos NCH"),
 }
 
 
@@ -45,9 +50,35 @@ class ProposePage:
     video_url: str
     length: str
     rows: tuple[Row, ...]
+    answer_by: str
     proposed: str  # how many times were filled in; empty when none were asked for
     unread: str  # how much of the calendar was not read; empty when all was
     faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """Before anybody is asked: who gets a mail, what it says, and the form's fields once more."""
+
+    network_id: str
+    network_name: str
+    recipients: tuple[Member, ...]
+    own: Member | None  # whose times they are
+    unreached: tuple[str, ...]  # RC without an address
+    letters: tuple[tuple[Language, Texts], ...]
+    answer_by: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRow:
+    """Somebody whom a poll asks, and how it stands: answered, or what became of the mail."""
+
+    name: str
+    has_answered: bool
+    said: str
+    answers: tuple[tuple[str, str], ...]  # a kind of answer (yes, maybe, no), and the times
+    may_be_reminded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +113,13 @@ class PollPage:
     options: tuple[OptionRow, ...]
     withdrawn: tuple[OptionRow, ...]
     answers: int
+    asked: tuple[AskedRow, ...]  # those who were mailed a link of their own
+    others: tuple[AskedRow, ...]  # who answered by the link that is passed on
+    answer_by: str
+    may_answer: bool
+    may_remind: int  # how many
+    told: tuple[str, ...]  # who is invited when a time is booked
+    unreached: tuple[str, ...]
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -109,6 +147,10 @@ class AnswerPage:
     is_read: bool
     is_example: bool
     booked: str
+    action: str = ""  # where the answer is saved
+    who: str = ""  # as whom one answers; empty: one writes a name
+    answer_by: str = ""
+    is_saved: bool = False
     unread: UnreadList | None = None  # what of an uploaded calendar was not read
     faults: tuple[FieldFault, ...] = ()
 
@@ -132,19 +174,49 @@ def propose_page(
         video_url=fields.get("video_url", meeting.video_url if meeting is not None else ""),
         length=fields.get("length", USUAL_LENGTH),
         rows=rows_of(fields),
+        answer_by=fields.get("answer_by", ""),
         proposed=fields.get("forslag", ""),
         unread=fields.get("olast", ""),
         faults=tuple(faults),
     )
 
 
-def poll_page(
+def ask_page(
+    session: Session, poll: Poll, network: Network, viewer: Viewer, say: Speaker, fields: Fields
+) -> AskPage:
+    """Return what a poll that is about to be asked sends, and to whom."""
+    everybody = asking.members(session, network.id)
+    own = asking.own_of(viewer, everybody)
+    recipients = tuple(one for one in everybody if own is None or one != own)
+    options = queries.options(session, poll.id)
+    read = {one.language for one in recipients}
+    return AskPage(
+        network_id=network.id,
+        network_name=_name(network, say),
+        recipients=recipients,
+        own=own,
+        unreached=tuple(asking.without_address(session, network.id)),
+        letters=tuple(
+            (each, asking.preview(session, poll, options, own, each))
+            for each in LANGUAGES
+            if each in read
+        ),
+        answer_by=say.date(poll.answer_by) if poll.answer_by else "",
+        fields=tuple(
+            (name, value) for name, value in fields.items() if name not in {"form_token", "do"}
+        ),
+    )
+
+
+def poll_page(  # noqa: PLR0913, PLR0917 - what a page stands on
     session: Session,
     poll: Poll,
     network: Network,
+    viewer: Viewer,
     say: Speaker,
     base_url: str,
     breaks: tuple[SchoolBreak, ...],
+    at: datetime,
     faults: Iterable[FieldFault] = (),
 ) -> PollPage:
     """Return a poll with its answers; the number of queries does not grow with them."""
@@ -157,12 +229,16 @@ def poll_page(
         option.id: _option_row(option, answers, marks, say, _remarks(option, poll, say, breaks))
         for option in options
     }
+    standing = asking.standing(session, poll)
+    everybody = asking.members(session, network.id)
+    by_function = {one.function_id: one for one in answers if one.function_id}
+    asked = {one.asked.function_id for one in standing}
     return PollPage(
         id=poll.id,
         network_id=network.id,
         network_name=_name(network, say),
         theme=poll.theme,
-        where=_where(poll, say),
+        where=where_of(poll, say),
         link=f"{base_url}/tid/{poll.address}",
         version=poll.version,
         is_open=poll.state is PollState.OPEN,
@@ -172,7 +248,55 @@ def poll_page(
         options=tuple(replace(rows[o.id], is_best=o.id == best) for o in current),
         withdrawn=tuple(rows[option.id] for option in options if option.is_withdrawn),
         answers=len(answers),
+        asked=tuple(
+            replace(
+                _asked_row(one, by_function.get(one.asked.function_id), current, marks, say),
+                may_be_reminded=asking.may_be_reminded(one, at),
+            )
+            for one in standing
+        ),
+        others=tuple(
+            AskedRow(one.name, True, "", _said(one, current, marks, say))  # noqa: FBT003 - has answered
+            for one in answers
+            if one.function_id not in asked
+        ),
+        answer_by=say.date(poll.answer_by) if poll.answer_by else "",
+        may_answer=poll.state is PollState.OPEN and asking.own_of(viewer, everybody) is not None,
+        may_remind=sum(asking.may_be_reminded(one, at) for one in standing),
+        told=tuple(asking.invited(session, network.id)),
+        unreached=tuple(asking.without_address(session, network.id)),
         faults=tuple(faults),
+    )
+
+
+def _asked_row(
+    one: Standing,
+    answer: PollAnswer | None,
+    options: list[PollOption],
+    marks: Mapping[tuple[str, str], AnswerValue],
+    say: Speaker,
+) -> AskedRow:
+    name = one.member.shown if one.member is not None else say.text("Ingen har funktionen nu")
+    if answer is not None:
+        return AskedRow(answer.name, True, "", _said(answer, options, marks, say))  # noqa: FBT003 - has answered
+    if one.mail is None:
+        return AskedRow(name, False, say.text("har inte fått något mejl"), ())  # noqa: FBT003 - has not
+    moment = one.mail.sent_at or one.mail.due_at
+    said = say.text(MAIL_STATES[one.mail.state], clock=say.clock(moment), day=say.brief_day(moment))
+    return AskedRow(name, False, said, ())  # noqa: FBT003 - has not
+
+
+def _said(
+    answer: PollAnswer,
+    options: list[PollOption],
+    marks: Mapping[tuple[str, str], AnswerValue],
+    say: Speaker,
+) -> tuple[tuple[str, str], ...]:
+    """Return what somebody has said of the times, a kind of answer at a time."""
+    return tuple(
+        (value.value, "; ".join(say.brief(one.starts_at, one.ends_at) for one in found))
+        for value in AnswerValue
+        if (found := [one for one in options if marks.get((answer.id, one.id)) is value])
     )
 
 
@@ -195,15 +319,22 @@ def best_of(
     return min(options, key=worth).id
 
 
-def answer_page(
+def answer_page(  # noqa: PLR0913 - each is another way to fill it in
     session: Session,
     found: Opened,
     say: Speaker,
     typed: Fields | None = None,
     faults: Iterable[FieldFault] = (),
     read: Told | None = None,
+    *,
+    chosen: str = "",
+    is_saved: bool = False,
+    action: str = "",
 ) -> AnswerPage:
-    """Return the answering page: with one's own answer, what was typed, or what a calendar says."""
+    """Return the answering page: with one's own answer, what was typed, or what a calendar says.
+
+    `chosen` is what a mailed link fills in: all times, none, or the id of the one that suits.
+    """
     poll, own, meeting = found.poll, found.own, found.meeting
     marks: dict[str, AnswerValue | None] = (
         {m.option_id: m.value for m in queries.marks_of(session, own.id)} if own else {}
@@ -211,6 +342,8 @@ def answer_page(
     filled = {
         name: str(mark or "") for name, mark in (marks | dict(read.answers if read else {})).items()
     }
+    if chosen:
+        filled |= _filled(chosen, queries.options(session, poll.id))
     left_open = sum(mark is None for mark in read.answers.values()) if read else 0
     options = [option for option in queries.options(session, poll.id) if not option.is_withdrawn]
     is_booked = poll.state is PollState.BOOKED and meeting is not None
@@ -219,8 +352,12 @@ def answer_page(
     return AnswerPage(
         token=found.token,
         theme=poll.theme,
-        where=_where(poll, say),
+        where=where_of(poll, say),
         network_name=_name(found.network, say),
+        action=action or f"/tid/{found.token}",
+        who=found.member.shown if found.member is not None else "",
+        answer_by=say.date(poll.answer_by) if poll.answer_by and found.member else "",
+        is_saved=is_saved and own is not None,
         name=name if typed is None else typed.get("name", name),
         choices=tuple(
             Choice(
@@ -231,7 +368,7 @@ def answer_page(
             for option in options
         ),
         is_open=poll.state is PollState.OPEN,
-        is_own=own is not None,
+        is_own=own is not None and found.member is None,
         is_read=read is not None,
         unread=unread_list(read.unread, left_open, say) if read and read.unread else None,
         is_example=poll.is_example,
@@ -279,9 +416,13 @@ def _remarks(
     return tuple(found)
 
 
-def _where(poll: Poll, say: Speaker) -> str:
-    form = say.text(FORM_NAMES[poll.form])
-    return form if poll.form is MeetingForm.DIGITAL else f"{poll.town}, {form}"
+def _filled(chosen: str, options: list[PollOption]) -> dict[str, str]:
+    """Return what a link that says yes to all, none or one of the times fills in."""
+    yes, no = AnswerValue.YES.value, AnswerValue.NO.value
+    known = {one.id for one in options}
+    if chosen not in {ALL, NONE} and chosen not in known:
+        return {}
+    return {one: yes if chosen in {ALL, one} else no for one in known}
 
 
 def _name(network: Network, say: Speaker) -> str:

@@ -84,8 +84,6 @@ DONE: Final = {
     "/serie/{series_id}/skydd": _SAVED,
     "/serie/{series_id}/videolank": _SAVED,
     "/tidsval/{poll_id}/avsluta": later("Frågan om tider är avslutad."),
-    "/tidsval/{poll_id}/boka": later("Tiden är bokad och står i kalendrarna."),
-    "/tidsval/{poll_id}/lagg-till": later("Tiden är tillagd."),
     "/tidsval/{poll_id}/ta-bort": later("Tiden är borttagen."),
     "/traffar/{meeting_id}/kost": _SAVED,
     "/traffar/{meeting_id}/material": later("Materialet är tillagt."),

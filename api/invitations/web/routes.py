@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.accounts.policy import insist, may_plan
+from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.dietary.models import Diet
 from api.dietary.service import Needs
 from api.invitations import service
 from api.invitations.meeting import choose_answer_day as choose_day
+from api.invitations.meeting import may_invite
 from api.invitations.models import Partstat
 from api.invitations.service import PlaceGoneError
 from api.invitations.web import drafting, inbox, own, reminding, showing
@@ -179,8 +180,8 @@ def invitations(
     page: int = 1,
     q: str = "",
 ) -> Response:
-    """Show a planner who is invited to a meeting and its sessions, and who comes; `q` is a part of a name."""
-    insist(may_plan(viewer))
+    """Show who is invited to a meeting and its sessions, and who comes; `q` is a part of a name."""
+    _insist_on_inviting(session, viewer, meeting_id)
     shown = showing.meeting_invitations(
         session, meeting_id, speaker_of(request), page=page, search=q[:80]
     )
@@ -196,7 +197,7 @@ def draft(
     event_id: str = "",
 ) -> Response:
     """Show whom an invitation goes to, and how it reads, before anybody gets it."""
-    insist(may_plan(viewer))
+    _insist_on_inviting(session, viewer, meeting_id)
     page = drafting.draft_page(session, meeting_id, event_id, speaker_of(request))
     return render(request, "invitations/draft.html", page)
 
@@ -211,7 +212,7 @@ def invite(
     recipients: Annotated[str, Form()] = "",
 ) -> Response:
     """Invite the functions (comma-separated ids) that the page before sending showed."""
-    insist(may_plan(viewer))
+    _insist_on_inviting(session, viewer, meeting_id)
     event = showing.event_of_meeting(session, meeting_id, event_id)
     _begin(session, viewer.person_id, Said(INVITED), meeting_id)
     drafting.invite_shown(session, event, recipients.split(","), now())
@@ -228,7 +229,7 @@ def remind(
     invitation_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Remind everybody who has not answered, or one of them."""
-    insist(may_plan(viewer))
+    _insist_on_inviting(session, viewer, meeting_id)
     event = showing.event_of_meeting(session, meeting_id, event_id)
     path = f"/traffar/{meeting_id}/inbjudningar"
     begin_act(session, viewer.person_id, now(), Said(REMINDED), path, with_mails=True)
@@ -323,6 +324,11 @@ def reply_handled(
     insist(may_plan(viewer))
     meeting_id = showing.put_aside(session, reply_id)
     return _back(request, meeting_id)
+
+
+def _insist_on_inviting(session: Transaction, viewer: Viewer, meeting_id: str) -> None:
+    """Planners invite to every meeting, an RC to its own circle's."""
+    insist(may_invite(session, viewer, meeting_id))
 
 
 def _begin(session: Transaction, actor: str, said: Said, meeting_id: str) -> None:

@@ -44,7 +44,11 @@ def test_the_first_page_asks_for_what_a_member_can_do_now_and_then_no_more(app: 
         assert invite(session, event, member.function, now()) is not None
     page = browser(app, member.person.id).get("/").text
     asked = page[page.index('<ul class="rows asked">') : page.index("</section>")]
-    words = ("Svara på inbjudan till", f'href="/tidsval/{poll_id}"', "Bestäm om tiden passar:")
+    words = (
+        "Svara på inbjudan till",
+        f'href="/tidsval/{poll_id}/svara"',
+        "Bestäm om tiden passar:",
+    )
     assert [word in asked for word in words] == [True, True, True]
     assert asked.index(words[0]) < asked.index(words[1]) < asked.index(words[2])
     assert nothing not in page
