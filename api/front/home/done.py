@@ -85,6 +85,7 @@ DONE: Final = {
     "/serie/{series_id}/videolank": _SAVED,
     "/tidsval/{poll_id}/avsluta": later("Frågan om tider är avslutad."),
     "/tidsval/{poll_id}/ta-bort": later("Tiden är borttagen."),
+    "/traffar/{meeting_id}/inbjudningar/svar": later("Svaret är sparat."),
     "/traffar/{meeting_id}/kost": _SAVED,
     "/traffar/{meeting_id}/material": later("Materialet är tillagt."),
     "/traffar/{meeting_id}/material/{material_id}/ta-bort": _REMOVED,

@@ -15,7 +15,7 @@ ANSWER_THEMSELVES = re.compile(
     r"^/(api|logga-in|logga-ut|exempel|angra|skicka-nu|enkat|utvardering|svar|tid/|leda|besok)"
     r"|/(las-in|bekrafta|inlasning|flytta|publicera|boka|tillbaka|ta-tillbaka|varfor|tank-om|utan|visa)$"
     r"|/(bestam|stall-in|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over)$"
-    r"|/tidsval/{poll_id}/(svara|paminn|lagg-till)$"
+    r"|/tidsval/{poll_id}/(svara|paminn|lagg-till)$|/inbjudningar/paminn$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
     r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
     r"|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/|/ny-tid/forslag$"
