@@ -68,6 +68,7 @@ LEADS_ON = {
     "/planera/natverk/{proposal_id}/publicera",
     "/planera/program/{proposal_id}/publicera",
     "/planera/enkater/{survey_id}/programproblem.json",
+    "/tidsval/{poll_id}/svara",  # a planner has no times of their own
 }
 
 # What the policy shows to a role although it is others': path -> roles. Planners see all but PERSONAL.
