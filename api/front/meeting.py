@@ -9,6 +9,7 @@ from api.accounts import queries as accounts
 from api.accounts.policy import Viewer, may_see_contacts
 from api.calendar import queries as calendar
 from api.dietary.service import is_asked, may_tell
+from api.front.journeys import JourneyLine, journeys_to
 from api.front.network import FORMS, STATES, Contact, contacts_of
 from api.invitations import queries as invitations
 from api.invitations.models import Place
@@ -153,6 +154,7 @@ class MeetingPage:
     materials: tuple[Material, ...]  # not for guests of some sessions
     sessions: tuple[SessionText, ...]
     left_out: tuple[LeftOut, ...]
+    journeys: tuple[JourneyLine, ...]  # of the RC that come
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,9 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             for one in programme.sessions
             if not one.slot_id and not is_guest_view
         ),
+        journeys=()
+        if is_guest_view or meeting.state == MeetingState.CANCELLED
+        else journeys_to(session, viewer, meeting, say),
     )
 
 

@@ -1,5 +1,6 @@
 """Journeys where people meet them: dates and places, first meetings, and an RC of which only the town is known."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import FastAPI
@@ -7,7 +8,10 @@ from sqlmodel import Session, select
 
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Role
 from api.kit.clock import now
+from api.kit.i18n import Speaker
 from api.meetings.following import least_travel
+from api.meetings.models import MeetingForm
+from api.meetings.service import create
 from api.proposals.placing.service import PlaceWish, Wish, ranking_of
 from api.proposals.year.building import YearWish, problem_document
 from api.proposals.year.load import journeys_of
@@ -18,6 +22,8 @@ from api.registry.service import import_shipped, neighbours
 from api.travel.models import TravelLeg
 from api.travel.service import travel_of
 from api.travel.shipped import town
+from api.travel.wording import about
+from tests.api.meetings.test_audience import VISIT
 from tests.factories import make_member
 from tests.web import browser
 
@@ -137,3 +143,33 @@ def test_a_county_boards_people_travel_from_its_town(app: FastAPI) -> None:
 def _attending(app: FastAPI) -> tuple[Attending, ...]:
     with app.state.database.reading() as session:
         return attending(session)
+
+
+def test_a_meeting_in_a_room_says_the_journey_and_the_nights_of_those_who_come(
+    app: FastAPI,
+) -> None:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        planner = make_member(session, Role.PLANNER).person.id
+        own = make_member(session, Role.RC_MEMBER, rc_id="norrbotten").person.id
+        draft = replace(
+            VISIT,
+            form=MeetingForm.IN_PERSON,
+            host_rc="dalarna",
+            visitor_rc="norrbotten",
+            town="Falun",
+            starts_at=datetime(2031, 3, 4, 9, tzinfo=UTC),
+            ends_at=datetime(2031, 3, 4, 14, tzinfo=UTC),
+        )
+        meeting = create(session, draft, "nch", now()).id
+        digital = create(
+            session, replace(draft, form=MeetingForm.DIGITAL, town=""), "nch", now()
+        ).id
+        away = travel_of(session).hours(town("Luleå").point, town("Falun").point)
+    text = browser(app, own).get(f"/traffar/{meeting}").text
+    assert "Resan dit för Norrbotten" in text
+    assert f"{about(away, Speaker('sv'))}, 1 natt borta" in text
+    whole = browser(app, planner).get(f"/traffar/{meeting}").text
+    assert "Resan dit för var och en" in whole
+    assert "ingen resa" in whole, "the host is at home"
+    assert "Resan dit" not in browser(app, planner).get(f"/traffar/{digital}").text

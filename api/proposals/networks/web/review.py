@@ -21,6 +21,7 @@ from api.proposals.networks.web.why_view import names_of
 from api.proposals.networks.web.words import broken_in_words, wish_in_words
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
+from api.travel.wording import about
 from matcher.proof import Proof
 
 
@@ -42,7 +43,7 @@ class GroupRow:
     seats: tuple[Seat, ...]
     why: str
     is_thin: bool
-    farthest_km: str
+    farthest: str  # hours between the two farthest apart
     dissimilarity: str
     is_locked: bool
     why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -239,7 +240,7 @@ def _layers(
                     seats=tuple(_seats(say, ids, mates, names)),
                     why=known.why(say, kind, ids),
                     is_thin=evidence.is_thin,
-                    farthest_km=say.number(made.farthest_km) if made.farthest_km else "",
+                    farthest="" if (far := known.widest(ids)[1]) is None else about(far, say),
                     dissimilarity=say.number(sum(costs) / len(costs), 2),
                     is_locked=(kind.value, frozenset(ids)) in locked,
                     why_lines=known.lines(say, kind, ids),
