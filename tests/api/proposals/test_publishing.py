@@ -57,7 +57,7 @@ def test_everybody_shown_gets_one_mail_and_nobody_else_does(session: Session) ->
     holder = accounts.person(session, accounts.function(session, skane).holder_id or "")  # type: ignore[union-attr] # made above
     assert holder is not None
     assert mails[0].recipient == holder.email
-    assert "Nya kretsar för Skåne" in mails[0].subject
+    assert "Nya kretsar: Skåne" in mails[0].subject
     assert publish_and_tell(session, made, made.version, [skane, dalarna], "nch", now()) == 0
     assert len(session.exec(select(Mail)).all()) == 1
 
@@ -100,7 +100,7 @@ def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) 
     web = browser(app, planner)
     page = web.get(f"{path}/publicera").text
     assert f'value="{skane}" checked' in page
-    assert "Nya kretsar för Skåne" in page
+    assert "Nya kretsar: Skåne" in page
     assert "What happens when you publish" in web.get(f"/en{path}/publicera").text
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version is not None
