@@ -21,6 +21,7 @@ from api.accounts.session import identify
 from api.accounts.web import routes as accounts
 from api.audit.web import routes as audit
 from api.availability.web import routes as availability
+from api.circles.web import routes as circles
 from api.dietary import routes as dietary
 from api.feeds.serving import FeedServer
 from api.feeds.web import routes as feeds
@@ -219,6 +220,7 @@ def _page_routers() -> list[APIRouter]:
         front.pages,
         proposals.pages,
         availability.pages,
+        circles.pages,
         standing.pages,
         jobs.pages,
         feeds.pages,

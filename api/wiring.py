@@ -6,6 +6,7 @@ from api.availability import asking as asked_when
 from api.availability import following as polls
 from api.availability import service as times
 from api.calendar.service import EventChanged
+from api.circles import hand_over as circles
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
 from api.feeds.delivery import AddressesEnded, on_addresses_ended
@@ -27,7 +28,6 @@ from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.meetings.video import VideoChanged
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
-from api.outbox.hand_over import on_hand_over_made
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
@@ -37,6 +37,22 @@ from api.proposals.visits import asking as visits
 from api.proposals.year import booking
 from api.surveys import deadlines as asked
 from api.surveys import mailing
+
+# How each kind of step of an act is taken back.
+_UNDOERS = {
+    asked_when.UNDO: asked_when.undo_asking,
+    asked_when.UNDO_REMINDING: asked_when.undo_reminding,
+    times.UNDO_TIME: times.undo_time,
+    times.UNDO_BOOKING: times.undo_booking,
+    meetings.UNDO: meetings.undo_change,
+    booking.UNDO: booking.undo_booking,
+    visits.UNDO: visits.undo_asking,
+    places.KIND: places.undo_place,
+    circles.UNDO: circles.undo_hand_over,
+    asking.UNDO: asking.undo_ask,
+    mailing.UNDO: mailing.undo_mailing,
+    places.REPLY: places.undo_reply,
+}
 
 
 def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Database:
@@ -48,18 +64,8 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database = Database(url, base_url)
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
     outbox.composers[telling.KIND] = telling.COMPOSER
+    outbox.undoers |= _UNDOERS
     outbox.composers[asked_when.KIND] = asked_when.COMPOSER
-    outbox.undoers[asked_when.UNDO] = asked_when.undo_asking
-    outbox.undoers[asked_when.UNDO_REMINDING] = asked_when.undo_reminding
-    outbox.undoers[times.UNDO_TIME] = times.undo_time
-    outbox.undoers[times.UNDO_BOOKING] = times.undo_booking
-    outbox.undoers[meetings.UNDO] = meetings.undo_change
-    outbox.undoers[booking.UNDO] = booking.undo_booking
-    outbox.undoers[visits.UNDO] = visits.undo_asking
-    outbox.undoers[places.KIND] = places.undo_place
-    outbox.undoers[asking.UNDO] = asking.undo_ask
-    outbox.undoers[mailing.UNDO] = mailing.undo_mailing
-    outbox.undoers[places.REPLY] = places.undo_reply
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)
     database.subscribe(NetworkPublished, following.on_network_published)
@@ -75,7 +81,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(AccountsChanged, programme.on_accounts_changed)
     database.subscribe(FunctionHandedOver, programme.on_function_handed_over)
     database.subscribe(SignInLinkMade, on_sign_in_link)
-    database.subscribe(HandOverMade, on_hand_over_made)
+    database.subscribe(HandOverMade, circles.on_hand_over_made)
     database.subscribe(HandOverMade, polls.on_hand_over_made)
     database.subscribe(FunctionHandedOver, mailing.on_function_handed_over)
     database.subscribe(AccountsChanged, rights.on_accounts_changed)

@@ -37,6 +37,7 @@ from api.kit.i18n import later
 from api.kit.mail import has_address, is_address
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingAgreed
+from api.outbox.acts import is_undoing
 
 LONGEST_NAME = 80
 MOST_OF_A_PLACE, MOST_OF_A_PERSON = 4, 10  # passed on within a day and a night
@@ -358,8 +359,11 @@ def on_series_continued(session: Session, news: SeriesContinued) -> None:
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
     """A function's places go to its new holder; without one they are taken back.
 
-    A place that the old holder had given to somebody else stays theirs: they are to travel.
+    A place that the old holder had given to somebody else stays theirs: they are to travel. Undoing a
+    hand-over brings each place back by itself, with the answer that it had.
     """
+    if is_undoing(session):
+        return
     leaver = accounts.person(session, news.from_person_id) if news.from_person_id else None
     holder = accounts.person(session, news.to_person_id) if news.to_person_id else None
     for invited in queries.coming_of_function(session, news.function_id):

@@ -136,6 +136,7 @@ DOORS = (
 OWN = (
     Room("/mina-sessioner", later("Mina inloggningar"), _is_signed_in),
     Room("/prenumerera", later("Träffarna i min kalender"), _is_signed_in),
+    Room("/jag-slutar", later("Jag slutar eller lämnar över"), _is_signed_in),
     Room("/jobb", later("Beräkningar")),
     Room("/logg", later("Logg")),
 )

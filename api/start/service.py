@@ -9,6 +9,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.accounts.policy import Viewer, may_read_register
+from api.circles.newcomers import Pairs, pairs_of
 from api.kit.i18n import later
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning
@@ -66,6 +67,7 @@ class Overview:
     asked: tuple[Asked, ...]
     decided: tuple[Meeting, ...]  # whose time was decided lately, the newest first
     rc_names: dict[str, str]
+    pairs: Pairs
 
     def names(self, rc_ids: tuple[str, ...]) -> list[str]:
         """Return the names of these RC."""
@@ -122,6 +124,7 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
         else (),
         asked=tuple(asked_of(session, viewer, _own(viewer, networks), at)),
         rc_names={rc.id: rc.name for rc in rcs},
+        pairs=pairs_of(session, viewer, at),
     )
 
 

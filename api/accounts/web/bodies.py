@@ -1,4 +1,4 @@
-"""Pages of bodies and functions: who is who, adding, handing over, the contact at NCH."""
+"""Pages of bodies and functions: who is who, adding, taking a hand-over back, the contact at NCH."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias, TypeVar
@@ -18,17 +18,13 @@ from api.accounts.policy import (
     may_plan,
     may_see_body,
 )
-from api.accounts.service import viewer_now
 from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.kit.clock import now
-from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.pages import address, language_of, render
 
 pages = APIRouter()
-
-RECEIPT = "/funktioner/overlamnad"
 
 Kind = TypeVar("Kind", BodyKind, FunctionKind, Role)
 Counties: TypeAlias = tuple[tuple[str, str], ...]  # code and name
@@ -98,6 +94,7 @@ class HandOverPage:
     past: tuple[overview.PastHandOver, ...] = ()  # for planners
     title: str = ""  # as typed
     mailbox: str = ""
+    is_leaving: bool = False  # the holder fills in who comes after
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -185,74 +182,6 @@ def set_contact(
     insist(may_plan(viewer))
     directory.choose_contact(session, body_id, function_id, viewer.person_id)
     return _see_other(request, f"/organisationer/{body_id}")
-
-
-@pages.get(RECEIPT)
-def handed_over(request: Request) -> Response:
-    """Say that it is done, to whoever has left the last post and is signed out by it."""
-    return render(request, "accounts/handed_over.html", None)
-
-
-@pages.get("/funktioner/{function_id}/lamna-over")
-def hand_over_form(
-    request: Request, session: Transaction, viewer: SignedInViewer, function_id: str
-) -> Response:
-    """Show who holds a function, to be changed."""
-    insist(may_hand_over(viewer, function_id))
-    page = function_page(session, viewer, function_id)
-    return render(request, "accounts/hand_over.html", page)
-
-
-@pages.post("/funktioner/{function_id}/lamna-over")
-def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    function_id: str,
-    version: Annotated[int, Form()],
-    holder_name: Annotated[str, Form()] = "",
-    holder_email: Annotated[str, Form()] = "",
-    holder_phone: Annotated[str, Form()] = "",
-    deputy_name: Annotated[str, Form()] = "",
-    deputy_email: Annotated[str, Form()] = "",
-    deputy_phone: Annotated[str, Form()] = "",
-    deputy_hands_over: Annotated[str, Form()] = "",
-) -> Response:
-    """Hand a function over in one action."""
-    insist(may_hand_over(viewer, function_id))
-    function, home = overview.function(session, function_id)
-    may_grant = may_grant_deputy(viewer, function_id)
-    holder = PersonDetails(holder_name, holder_email, holder_phone)
-    deputy = PersonDetails(deputy_name, deputy_email, deputy_phone)
-    try:
-        directory.hand_over_to(
-            session,
-            function_id,
-            holder,
-            deputy,
-            version=version,
-            actor=viewer.person_id,
-            now=now(),
-            deputy_hands_over=bool(deputy_hands_over) if may_grant else None,
-        )
-    except FieldFault as fault:
-        undo(session)
-        page = HandOverPage(
-            function,
-            home.id,
-            home.name,
-            holder,
-            deputy,
-            version,
-            may_grant=may_grant,
-            deputy_hands_over=bool(deputy_hands_over),
-            title=function.title,
-            mailbox=function.mailbox,
-            faults=(fault,),
-        )
-        return render(request, "accounts/hand_over.html", page, status=fault.status)
-    stays = may_see_body(viewer_now(session, viewer), home.id)
-    return _see_other(request, f"/organisationer/{home.id}" if stays else RECEIPT)
 
 
 @pages.post("/funktioner/{function_id}/ta-tillbaka")
