@@ -30,6 +30,7 @@ from api.front.home import desk
 from api.front.home import search as finding
 from api.front.home.done import SaysWhatIsDone, said
 from api.front.home.steps import steps_of
+from api.front.programme import routes as agenda
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
 from api.kit.apology import is_away
@@ -240,6 +241,7 @@ def _api_routers() -> list[APIRouter]:
         registry.api,
         networks.api,
         programme.api,
+        agenda.api,
         proposals.api,
     ]
 

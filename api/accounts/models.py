@@ -108,6 +108,15 @@ class HandOver(SQLModel, table=True):
     taken_back_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
+class UnreachableAddress(SQLModel, table=True):
+    """An address that mail of ours came back from; what reaches its owner takes the row away."""
+
+    __tablename__ = "unreachable_address"
+
+    address: str = Field(primary_key=True)  # lower case: a person's, or a function's mailbox
+    since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class PastDetails(SQLModel, table=True):
     """A person's name and number before a change, kept beside the log: erasing the person erases it."""
 

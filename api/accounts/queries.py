@@ -22,6 +22,7 @@ from api.accounts.models import (
     Role,
     SignedIn,
     SignInLink,
+    UnreachableAddress,
 )
 
 _IS_ALIVE = col(Function.ended_at).is_(None)
@@ -36,6 +37,32 @@ def knows_domain(session: Session, domain: str) -> bool:
 def person_by_email(session: Session, email: str) -> Person | None:
     """Return the person with this work address (compared in lower case)."""
     return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def is_used(session: Session, address: str) -> bool:
+    """Return whether an address, in lower case, is a person's or a function's mailbox."""
+    mailbox = select(Function.id).where(func.lower(col(Function.mailbox)) == address).limit(1)
+    return (
+        person_by_email(session, address) is not None or session.exec(mailbox).first() is not None
+    )
+
+
+def unreachable(session: Session) -> dict[str, datetime]:
+    """Return the addresses that mail came back from, and since when."""
+    return {one.address: one.since for one in session.exec(select(UnreachableAddress))}
+
+
+def mark_unreachable(session: Session, address: str, at: datetime) -> None:
+    """Write down since when mail comes back from an address, unless it is known."""
+    if session.get(UnreachableAddress, address) is None:
+        session.add(UnreachableAddress(address=address, since=at))
+        session.flush()
+
+
+def forget_unreachable(session: Session, addresses: Collection[str]) -> None:
+    """Take the marks of addresses away."""
+    row = UnreachableAddress
+    session.exec(delete(row).where(col(row.address).in_(addresses)))
 
 
 def functions_of(session: Session, person_id: str) -> list[tuple[Function, Body]]:

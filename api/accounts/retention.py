@@ -44,6 +44,7 @@ def erase_person(session: Session, person: Person, decision: str) -> None:
     """
     queries.delete_sign_ins_of(session, person.id)
     queries.delete_past_details(session, person.id)
+    queries.forget_unreachable(session, [person.email])
     person.name, person.phone = "–", ""
     person.email = f"{person.id}@{ERASED_HOST}"
     person.version += 1

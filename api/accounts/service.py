@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.accounts import queries
+from api.accounts import queries, reaching
 from api.accounts.addresses import own_path, work_address
 from api.accounts.models import BodyKind, Person, ProviderAccount, SignedIn, SignInLink
 from api.accounts.news import AccountsChanged, SignInLinkMade
@@ -96,6 +96,9 @@ def sign_in(session: Session, token: str, device: str, now: datetime) -> OpenedS
         raise ConflictError("Länken gäller inte längre. Be om en ny länk.")
     link = queries.sign_in_link(session, hash_of(token))
     assert link is not None  # noqa: S101 - it was just used up
+    person = queries.person(session, link.person_id)
+    if person is not None:
+        reaching.reached(session, person.email)  # the link came by mail
     return OpenedSession(open_session(session, link.person_id, device, now), link.next_path)
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.accounts import reaching
 from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
@@ -55,7 +56,7 @@ def take(session: Session, mail: ReadMail, at: datetime) -> MailReply:
     if kept.state is ReplyState.FOR_A_PERSON:
         kept.subject = mail.subject
     if mail.kind is Kind.BOUNCE:
-        _mark_bounced(session, mail, kept)
+        _mark_bounced(session, mail, kept, at)
     session.add(kept)
     session.flush()
     return kept
@@ -85,8 +86,8 @@ def _event_about(session: Session, mail: ReadMail) -> str:
     return next((one.batch for one in outbox.sent_as(session, mail.answers_to) if one.batch), "")
 
 
-def _mark_bounced(session: Session, mail: ReadMail, kept: MailReply) -> None:
-    """Mark the mails of ours that a report brings back, so that they stand among those that failed.
+def _mark_bounced(session: Session, mail: ReadMail, kept: MailReply, at: datetime) -> None:
+    """Mark the mails of ours that a report brings back, and their addresses, until another is known.
 
     Only a report that knows the Message-ID of a mail to that very address is believed.
     """
@@ -94,6 +95,7 @@ def _mark_bounced(session: Session, mail: ReadMail, kept: MailReply) -> None:
         if one.recipient.lower() in mail.failed and one.state is MailState.SENT:
             one.state, one.reason = MailState.FAILED, "bounced"
             kept.reason = "bounced"
+            reaching.mark(session, one.recipient, at)
             session.add(one)
     kept.sender = ", ".join(mail.failed)[:254]
 

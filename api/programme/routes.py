@@ -13,8 +13,6 @@ from api.meetings.service import cancel, confirm, meeting_for, meetings_for, mov
 from api.meetings.service import insist_on_change as insist_on_meeting_change
 from api.programme.models import Focus
 from api.programme.reading import (
-    AgendaLine,
-    agenda_for,
     lines,
     programme_for,
     visible_meeting,
@@ -77,24 +75,6 @@ class ProgrammeOut(BaseModel):
 
     tracks: list[TrackOut]
     sessions: list[SessionOut]
-
-
-class AgendaLineOut(BaseModel):
-    """One line of your personal agenda."""
-
-    meeting_id: str
-    session_id: str
-    title_sv: str
-    title_en: str
-    starts_at: datetime
-    ends_at: datetime
-    room: str | None
-    tables: Annotated[
-        list[int],
-        Field(
-            description="Your table in each round of a case round; else empty.", examples=[[3, 1]]
-        ),
-    ]
 
 
 class MoveIn(BaseModel):
@@ -177,12 +157,6 @@ def cancel_meeting(
     return _meeting(found)
 
 
-@api.get("/agenda", summary="Your personal agenda")
-def get_agenda(session: Transaction, viewer: SignedInViewer) -> list[AgendaLineOut]:
-    """Return the sessions that your functions attend, by time."""
-    return [_line(line) for line in agenda_for(session, viewer)]
-
-
 _TEXTS = {
     "id",
     "title_sv",
@@ -205,16 +179,3 @@ def _to_change(session: Transaction, viewer: SignedInViewer, meeting_id: str) ->
 
 def _meeting(meeting: Meeting) -> MeetingOut:
     return MeetingOut.model_validate(meeting.model_dump(exclude={"answer_by", "is_protected"}))
-
-
-def _line(line: AgendaLine) -> AgendaLineOut:
-    return AgendaLineOut(
-        meeting_id=line.meeting.id,
-        session_id=line.session.id,
-        title_sv=line.session.title_sv,
-        title_en=line.session.title_en,
-        starts_at=line.slot.starts_at,
-        ends_at=line.ends_at,
-        room=line.room.name if line.room else None,
-        tables=list(line.tables),
-    )

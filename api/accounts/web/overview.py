@@ -1,11 +1,11 @@
 """Bodies and functions with their people, as pages show them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
-from api.accounts import queries
+from api.accounts import queries, reaching
 from api.accounts.directory import Contact, PersonDetails
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.accounts.policy import Viewer
@@ -53,6 +53,7 @@ class FunctionView:
     deputy_hands_over: bool = False
     holder_id: str = ""
     deputy_id: str = ""
+    unreached: tuple[reaching.Unreached, ...] = ()  # its addresses that mail comes back from
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,12 @@ def body(session: Session, body_id: str) -> BodyView:
     row = queries.body(session, body_id)
     if row is None or row.ended_at is not None:
         raise MissingError
+    unreached = reaching.unreached(session)
     functions = tuple(
-        _function(function, holder, deputy)
+        replace(
+            _function(function, holder, deputy),
+            unreached=tuple(one for one in unreached if one.function_id == function.id),
+        )
         for function, holder, deputy in queries.functions_with_people(session, body_id=body_id)
     )
     found = queries.nch_contact(session, body_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.accounts.reaching import unreached
 from api.invitations.queries import replies_for_a_person
 from api.invitations.web.inbox import line_of
 from api.kit.i18n import Speaker, later, swedish_order
@@ -180,6 +181,15 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
 def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:
     reached = accounts.rcs_with_a_member(session)
     rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    for one in unreached(session):
+        text = say.text(
+            "Mejl till %(address)s (%(title)s, %(body)s) kommer tillbaka.",
+            address=one.address,
+            title=one.title,
+            body=one.body,
+        )
+        path = f"/funktioner/{one.function_id}/lamna-over"
+        yield Todo(text, say.text("Skriv en annan adress"), path)
     missing = [rc_id for rc_id in rcs if rc_id not in reached]
     if missing:
         names = _listed(say, missing, rcs)

@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
+from api.accounts import queries as accounts
+from api.accounts import reaching
 from api.accounts.models import Role
+from api.accounts.service import new_sign_in_link, sign_in
 from api.calendar import queries as calendar
 from api.invitations import queries, service
 from api.invitations.models import MailReply, ReplyState
@@ -183,7 +186,25 @@ def test_a_bounce_marks_the_mail_and_asks_for_another_address(app: FastAPI) -> N
     told = REPORT.format(number=1, address=circle.anna, message_id=mail.message_id)
     first = circle.take(told)
     assert circle.take(told).id == first.id
-    assert f"{circle.anna} tar inte emot mejl." in circle.web.get("/").text
+    told = circle.web.get("/").text
+    assert f"{circle.anna} tar inte emot mejl." in told
+    assert f"Mejl till {circle.anna}" in told
+    assert "Skriv en annan adress" in told
+    with circle.database.transaction() as session:
+        [one] = reaching.unreached(session)
+        function = accounts.function(session, one.function_id)
+        assert function is not None
+        shown = circle.web.get(f"/organisationer/{function.body_id}").text
+        assert f"Mejl till {circle.anna} kommer tillbaka sedan" in shown
+    english = circle.web.get("/en/").text
+    assert f"Mail to {circle.anna}" in english
+    with circle.database.transaction() as session:
+        person = accounts.person_by_email(session, circle.anna)
+        assert person is not None
+        link = new_sign_in_link(session, person, now())
+    with circle.database.transaction() as session:
+        sign_in(session, link, "", now())  # the link came by mail: it arrives again
+        assert reaching.unreached(session) == ()
     with circle.database.reading() as session:
         again = outbox.mail(session, mail.id)
         assert again is not None
@@ -202,3 +223,4 @@ def test_a_forged_bounce_marks_no_mail(app: FastAPI) -> None:
         again = outbox.mail(session, mail.id)
         assert again is not None
         assert again.state is MailState.SENT
+        assert reaching.unreached(session) == ()
