@@ -22,6 +22,7 @@ from api.kit.db import Database
 from api.kit.settings import Settings
 from api.meetings import deadlines, following
 from api.meetings import service as meetings
+from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
@@ -45,6 +46,7 @@ _UNDOERS = {
     times.UNDO_TIME: times.undo_time,
     times.UNDO_BOOKING: times.undo_booking,
     meetings.UNDO: meetings.undo_change,
+    series.KIND: series.undo_series,
     booking.UNDO: booking.undo_booking,
     visits.UNDO: visits.undo_asking,
     places.KIND: places.undo_place,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import and_
 from sqlalchemy import select as sql_select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, or_, select
 
 from api.calendar.models import Event, EventAudience, EventFragment, Level, ScopeKind
@@ -114,6 +115,19 @@ def newest_sequence(session: Session, series_id: str) -> int:
         or_(Event.id == series_id, Event.series_id == series_id)
     )
     return max(session.exec(statement), default=0)
+
+
+def is_event_removed(session: Session, found: Event) -> bool:
+    """Remove an event unless other rows hang on it; tell whether it is gone."""
+    try:
+        with session.begin_nested():
+            for table in (EventFragment, EventAudience):
+                session.exec(delete(table).where(col(table.event_id) == found.id))
+            session.exec(delete(Event).where(col(Event.id) == found.id))
+    except IntegrityError:
+        return False
+    session.expunge(found)
+    return True
 
 
 def audience(session: Session, event_id: str) -> frozenset[Scoped]:

@@ -201,6 +201,16 @@ def cancel_event(session: Session, subject: Subject, at: datetime) -> Event | No
     return found
 
 
+def forget_occurrence(session: Session, subject: Subject, at: datetime) -> None:
+    """Take an occurrence away that nobody has been told of; the caller puts its series after that.
+
+    One that something hangs on stays as cancelled.
+    """
+    event = queries.event_to_change(session, subject.kind, subject.id)
+    if event is not None and not queries.is_event_removed(session, event):
+        cancel_event(session, subject, at)
+
+
 def put_audience(session: Session, subject: Subject, audience: Collection[Scope]) -> None:
     """Put a subject's event, also a past or a cancelled one, into exactly these calendars."""
     found = queries.event_to_change(session, *subject)

@@ -29,8 +29,8 @@ def facts_of(session: Session, event: Event) -> dict[str, str]:
     }
 
 
-def facts_in_series(series: Event, occurrence: Event) -> dict[str, str]:
-    """Return what whoever was told of a series knows of one of its dates."""
+def facts_in_series(told: Told, series: Event, occurrence: Event) -> dict[str, str]:
+    """Return what whoever was told of a series knows of one of its dates, whatever the series is by now."""
     start, first, last = occurrence.original_start, series.starts_at, series.ends_at
     ends = same_length(start, first, last) if start and first and last else None
     return {
@@ -38,9 +38,9 @@ def facts_in_series(series: Event, occurrence: Event) -> dict[str, str]:
         "ends_at": ends.isoformat() if ends else "",
         "first_day": "",
         "last_day": "",
-        "status": series.status,
-        "town": series.town,
-        "room": series.room,
+        **{
+            name: told.facts.get(name, getattr(series, name)) for name in ("status", "town", "room")
+        },
         "rule": "",
         "dates": "",
     }
@@ -68,7 +68,7 @@ def take_from_series(
     if told is None or told.is_cancelled or series is None:
         return
     is_known = told.newest >= occurrence.sequence
-    facts = facts_of(session, occurrence) if is_known else facts_in_series(series, occurrence)
+    facts = facts_of(session, occurrence) if is_known else facts_in_series(told, series, occurrence)
     _keep(session, made, facts, told.at, with_calendar=told.with_calendar)
 
 

@@ -13,6 +13,7 @@ from api.calendar.service import (
     Subject,
     Within,
     cancel_event,
+    forget_occurrence,
     put_event,
     put_series,
 )
@@ -73,6 +74,19 @@ def series_to_calendars(session: Session, series: MeetingSeries, at: datetime) -
     audience = audience_of_network(session, series.network_id)
     details = _details(session, first, f"/serie/{series.id}")
     put_series(session, subject, details, series.rule, audience, at)
+
+
+def out_of_series(session: Session, meeting: Meeting, at: datetime) -> None:
+    """Take a series' meeting out of it without a trace; the series is put into calendars after that."""
+    forget_occurrence(session, Subject("meeting", meeting.id), at)
+    announce(session, MeetingChanged(meeting.id))
+
+
+def series_out_of_calendars(session: Session, series: MeetingSeries, at: datetime) -> None:
+    """Take a series out of every calendar without a trace."""
+    first = meeting_of(series, series.starts_at, series.ends_at)
+    details = _details(session, first, f"/serie/{series.id}")
+    put_series(session, series_subject(series.id), details, series.rule, frozenset(), at)
 
 
 def series_subject(series_id: str) -> Subject:

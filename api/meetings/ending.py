@@ -10,6 +10,7 @@ from api.kit.clock import to_local
 from api.meetings import queries
 from api.meetings.calendars import series_to_calendars, to_calendars
 from api.meetings.models import Meeting, MeetingSeries, MeetingState
+from api.meetings.undoing import can_undo_series, said_of
 
 
 def end_from(session: Session, series: MeetingSeries, day: date, actor: str, at: datetime) -> int:
@@ -23,6 +24,7 @@ def end_from(session: Session, series: MeetingSeries, day: date, actor: str, at:
         for one in rows
         if one.starts_at > at and to_local(one.starts_at).date() >= day and not _is_off(one)
     ]
+    before, states = said_of(series), {one.id: one.state.value for one in gone}
     kept = [one.original_start for one in rows if one not in gone and one.original_start]
     stays = any(one not in gone and not _is_off(one) for one in rows)
     if stays:
@@ -40,6 +42,7 @@ def end_from(session: Session, series: MeetingSeries, day: date, actor: str, at:
         session.add(meeting)
         to_calendars(session, meeting, at)
     session.flush()
+    can_undo_series(session, series, before, gone=states)
     return len(gone)
 
 

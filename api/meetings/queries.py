@@ -41,6 +41,17 @@ def is_removed(session: Session, meeting: Meeting) -> bool:
     return True
 
 
+def is_series_removed(session: Session, found: MeetingSeries) -> bool:
+    """Remove a series unless other rows hang on it; tell whether it is gone."""
+    try:
+        with session.begin_nested():
+            session.exec(delete(MeetingSeries).where(col(MeetingSeries.id) == found.id))
+    except IntegrityError:
+        return False
+    session.expunge(found)
+    return True
+
+
 def meetings_of_network(session: Session, network_id: str) -> list[Meeting]:
     """Return a network's meetings, earliest first."""
     statement = select(Meeting).where(Meeting.network_id == network_id)

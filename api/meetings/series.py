@@ -26,6 +26,7 @@ from api.meetings.calendars import MeetingChanged, meeting_of, series_to_calenda
 from api.meetings.ending import end_from
 from api.meetings.models import Meeting, MeetingForm, MeetingSeries, MeetingState
 from api.meetings.service import rc_ids_of
+from api.meetings.undoing import can_undo_series, said_of
 
 FARTHEST = timedelta(days=731)  # as far as calendars are shown
 
@@ -117,7 +118,7 @@ def create_series(session: Session, draft: SeriesDraft, actor: str, at: datetime
     after: dict[str, object] = {"rule": series.rule, "meetings": len(moments)}
     record(session, actor, "created", ("series", series.id), after=after)
     series_to_calendars(session, series, at)
-    _add(session, series, moments, at)
+    can_undo_series(session, series, None, added=_add(session, series, moments, at))
     return series
 
 
@@ -143,6 +144,7 @@ def prolong(
         ) from error
     if not added:
         raise FieldFault("last_day", "Serien blir inte längre av det. Välj en senare dag.")
+    before = said_of(series)
     series.rule = until(series.rule, max(added))
     series.version += 1
     session.add(series)
@@ -150,7 +152,8 @@ def prolong(
     after: dict[str, object] = {"rule": series.rule, "meetings": len(added)}
     record(session, actor, "prolonged", ("series", series.id), after=after)
     series_to_calendars(session, series, at)
-    _add(session, series, added, at)
+    made = _add(session, series, added, at)
+    can_undo_series(session, series, before, added=made)
     return len(added)
 
 
@@ -274,13 +277,16 @@ def next_of_each(found: Iterable[Meeting]) -> list[Meeting]:
 
 def _add(
     session: Session, series: MeetingSeries, moments: Iterable[datetime], at: datetime
-) -> None:
+) -> list[Meeting]:
+    made = []
     for moment in moments:
         ends_at = same_length(moment, series.starts_at, series.ends_at)
         meeting = meeting_of(series, moment, ends_at)
         session.add(meeting)
         session.flush()
         to_calendars(session, meeting, at)
+        made.append(meeting)
+    return made
 
 
 def _rule(draft: SeriesDraft) -> str:

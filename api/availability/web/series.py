@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.accounts.policy import Viewer
 from api.accounts.session import SignedInViewer, Transaction
 from api.availability import service
 from api.availability.web import recurring
@@ -14,6 +15,7 @@ from api.calendar.days import read_school_breaks
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings import series as meetings
@@ -21,8 +23,14 @@ from api.meetings.models import MeetingSeries
 from api.meetings.video import set_series_video
 from api.networks import queries as networks
 from api.networks.models import Network
+from api.outbox.acts import begin_act, with_receipt
 
 pages = APIRouter()
+
+MADE = later("Träffarna är inlagda.")
+CHANGED = later("Serien är ändrad från den dagen.")
+PROLONGED = later("Serien är förlängd.")
+ENDED = later("Serien är avslutad.")
 
 
 @pages.get("/natverk/{network_id}/serie")
@@ -44,12 +52,13 @@ def make_series(
     at = now()
     try:
         draft = recurring.draft_sent(fields, network, at)
+        _begin(session, viewer, MADE, f"/natverk/{network_id}")
         made = meetings.create_series(session, draft, viewer.person_id, at)
     except (FieldFault, FormError) as error:
         undo(session)
         form = recurring.empty_form(network, speaker_of(request))
         return _form_page(request, session, form, fields, faults_of(error))
-    return _to(request, f"/serie/{made.id}")
+    return _to(request, f"/serie/{made.id}", session)
 
 
 @pages.get("/serie/{series_id}")
@@ -85,12 +94,13 @@ def change(
     network, at = _network(session, found), now()
     try:
         draft = recurring.draft_sent(fields, network, at)
+        _begin(session, viewer, CHANGED, f"/serie/{series_id}")
         made = meetings.change_from(session, found, draft, version, viewer.person_id, at)
     except (FieldFault, FormError) as error:
         undo(session)
         form = recurring.changing_form(session, found, network, speaker_of(request))
         return _form_page(request, session, form, fields, faults_of(error))
-    return _to(request, f"/serie/{made.id}")
+    return _to(request, f"/serie/{made.id}", session)
 
 
 @pages.post("/serie/{series_id}/forlang", dependencies=[ACTS_ONCE], response_model=None)
@@ -106,12 +116,13 @@ def prolong(
     found = meetings.series_to_change(session, viewer, series_id)
     try:
         last_day = day_of(fields, "last_day")
+        _begin(session, viewer, PROLONGED, f"/serie/{series_id}")
         meetings.prolong(session, found, last_day, version, viewer.person_id, now())
     except FieldFault as fault:
         undo(session)
         found = meetings.series_for(session, viewer, series_id)
         return _series_page(request, session, viewer, found, (fault,))
-    return _to(request, f"/serie/{series_id}")
+    return _to(request, f"/serie/{series_id}", session)
 
 
 @pages.post("/serie/{series_id}/avsluta", dependencies=[ACTS_ONCE], response_model=None)
@@ -129,8 +140,9 @@ def end(
         day = day_of(fields, "end_day")
     except FieldFault as fault:
         return _series_page(request, session, viewer, found, (fault,))
+    _begin(session, viewer, ENDED, f"/serie/{series_id}")
     meetings.end(session, found, day, version, viewer.person_id, now())
-    return _to(request, f"/serie/{series_id}")
+    return _to(request, f"/serie/{series_id}", session)
 
 
 @pages.post("/serie/{series_id}/videolank", dependencies=[ACTS_ONCE], response_model=None)
@@ -203,5 +215,12 @@ def _network(session: Transaction, found: MeetingSeries) -> Network:
     return network
 
 
-def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+def _begin(session: Transaction, viewer: Viewer, said: str, page: str) -> None:
+    """Let what is done now be one act with a receipt; undoing it leads to `page`."""
+    begin_act(session, viewer.person_id, now(), Said(said), page)
+
+
+def _to(request: Request, path: str, session: Transaction | None = None) -> RedirectResponse:
+    where = address(language_of(request), path)
+    where = with_receipt(session, where) if session is not None else where
+    return RedirectResponse(where, status_code=303)

@@ -1,6 +1,7 @@
 """A network's recurring meetings: put up on a page with dates to untick, moved one by one, prolonged, changed, ended."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,18 +9,24 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from api.accounts.models import Role
+from api.app import create_app
 from api.calendar import queries as calendar
 from api.calendar.days import holiday_name
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.service import Scope
 from api.feeds.service import create_feed, feed_bytes
+from api.invitations import service as invitations
 from api.kit.clock import from_local, now, to_local
+from api.kit.settings import Settings
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
+from api.meetings.service import cancel
 from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
+from api.outbox import queries as outbox
+from api.outbox.holding import release_all
 from api.registry.service import import_shipped
 from tests.calendars import read_events
 from tests.factories import make_member
@@ -71,7 +78,7 @@ class Circle:
         }
         made = self.web.submit(self.path, self.path, fields | ticked)
         assert made.status_code == 303, made.text
-        return str(made.headers["location"])
+        return str(made.headers["location"]).partition("?")[0]
 
     def rows(self, path: str) -> list[Meeting]:
         with self.app.state.database.reading() as session:
@@ -299,3 +306,101 @@ def test_a_new_function_gets_the_series_too(circle: Circle) -> None:
         start = from_local(datetime(2027, 1, 1))  # noqa: DTZ001 - local
         assert event.starts_at is not None
         assert event.starts_at.tzinfo == start.tzinfo
+
+
+@pytest.fixture
+def held(settings: Settings) -> Iterator[Circle]:
+    """A circle where what tells others waits, and can be undone."""
+    made = create_app(settings.model_copy(update={"hold_minutes": 10.0}))
+    yield Circle(made)
+    made.state.database.close()
+
+
+def _shown(circle: Circle) -> list[tuple[str, ...]]:
+    names = ("UID", "SUMMARY", "DTSTART", "DTEND", "RRULE", "EXDATE", "RECURRENCE-ID", "STATUS")
+    return sorted(tuple(one.get(name, "") for name in names) for one in circle.feed())
+
+
+def _undo(circle: Circle, where: str, said: str) -> str:
+    """Press Ångra on the page that an act has led to, and return where that leads."""
+    page = circle.web.get(where).text
+    assert said in page
+    [action] = {line for line in page.split('"') if line.startswith("/angra/")}
+    taken = circle.web.submit(where, action)
+    assert taken.status_code == 303, taken.text
+    after = str(taken.headers["location"])
+    assert "Ångrat." in circle.web.get(after).text
+    return after
+
+
+def test_a_new_series_is_undone_as_if_it_had_never_been(held: Circle) -> None:
+    before = _shown(held)
+    fields = held.fields()
+    ticked = {f"d-{day}": "on" for day in held.dates(fields)}
+    where = str(held.web.submit(held.path, held.path, fields | ticked).headers["location"])
+    path = where.partition("?")[0]
+    assert len(held.rows(path)) == 5
+    assert _undo(held, where, "Träffarna är inlagda.").startswith(f"/natverk/{held.id}")
+    assert _shown(held) == before
+    assert held.rows(path) == []
+    assert held.web.get(path).status_code == 404
+
+
+def test_a_series_that_is_prolonged_or_ended_is_undone_and_nobody_is_mailed(held: Circle) -> None:
+    path = held.make()
+    with held.app.state.database.transaction() as session:
+        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
+        assert event is not None
+        for one in invitations.functions_to_invite(session, event):
+            invitations.invite(session, event, one, now())
+    release_all(held.app.state.database, now() + timedelta(hours=1))
+    mailed = _mailed(held)
+    assert mailed
+    before, rows = _shown(held), held.rows(path)
+    later = (to_local(rows[-1].starts_at).date() + timedelta(weeks=4)).isoformat()
+    day = to_local(rows[2].starts_at).date().isoformat()
+    for action, fields, said in (
+        ("forlang", {"last_day": later}, "Serien är förlängd."),
+        ("avsluta", {"end_day": day}, "Serien är avslutad."),
+        ("avsluta", {"end_day": to_local(now()).date().isoformat()}, "Serien är avslutad."),
+    ):
+        done = held.web.submit(path, f"{path}/{action}", _version(held.web, path) | fields)
+        assert _shown(held) != before
+        _undo(held, str(done.headers["location"]), said)
+        assert _shown(held) == before
+        assert [one.state for one in held.rows(path)] == [one.state for one in rows]
+    release_all(held.app.state.database, now() + timedelta(hours=1))
+    assert _mailed(held) == mailed
+
+
+def _mailed(circle: Circle) -> set[str]:
+    with circle.app.state.database.reading() as session:
+        return {one.id for one in outbox.newest(session, None, 200) if one.text}
+
+
+def test_a_series_that_takes_anothers_place_is_undone_and_not_after_one_has_moved(
+    held: Circle,
+) -> None:
+    path = held.make()
+    before, rows = _shown(held), held.rows(path)
+    first = to_local(rows[2].starts_at).date() + timedelta(days=1)
+    last = (first + timedelta(weeks=4)).isoformat()
+    fields = held.fields(day=first.isoformat(), starts="09:00", ends="10:00", last_day=last)
+    form = f"{path}/andra"
+    page = held.web.get(form, params=fields).text
+    ticked = {f"d-{day}": "on" for day in re.findall(r'name="d-([0-9-]+)"', page)}
+    asked = f"{form}?{'&'.join(f'{name}={value}' for name, value in fields.items())}"
+    sent = fields | ticked | _version(held.web, asked)
+    where = str(held.web.submit(asked, form, sent).headers["location"])
+    assert _undo(held, where, "Serien är ändrad från den dagen.").startswith(path)
+    assert _shown(held) == before
+    sent = fields | ticked | _version(held.web, asked)
+    where = str(held.web.submit(asked, form, sent).headers["location"])
+    with held.app.state.database.transaction() as session:
+        one = held.rows(where.partition("?")[0])[0]
+        found = meetings.meeting(session, one.id)
+        assert found is not None
+        cancel(session, found, found.version, "system", now())
+    [action] = {line for line in held.web.get(where).text.split('"') if line.startswith("/angra/")}
+    refused = held.web.submit(where, action)
+    assert (refused.status_code, "har ändrats sedan dess" in refused.text) == (409, True)
