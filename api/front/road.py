@@ -87,10 +87,14 @@ def _anchoring(say: Speaker, rc: Rc) -> Fact | None:
 
 def _structure(say: Speaker, rc: Rc) -> Fact | None:
     if model := model_today(rc):
-        text = say.text("har en organisation: %(model)s", model=_small(say.text(MODELS[model])))
+        text = say.text(
+            "har en organisation: %(model)s", model=_small(say.text(MODELS.get(model, model)))
+        )
         return Fact(text, "org_model_current", is_done=True)
     if model := model_ahead(rc):
-        text = say.text("är på väg till: %(model)s", model=_small(say.text(MODELS[model])))
+        text = say.text(
+            "är på väg till: %(model)s", model=_small(say.text(MODELS.get(model, model)))
+        )
         return Fact(text, "org_model_planned", is_done=False)
     return None
 

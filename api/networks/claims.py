@@ -127,7 +127,7 @@ def _facts_of(rc: Rc) -> dict[str, str]:
     """Return what of an RC may be called the same as another's, by attribute."""
     facts = {"model": model_today(rc), "phase_band": rc.phase_band.value if rc.phase_band else None}
     facts |= {fact: _support(rc, fact) for fact in SUPPORTS}
-    facts["grant_group"] = rc.grant_group.value if rc.grant_group else None
+    facts["grant_group"] = str(rc.grant_group) if rc.grant_group else None
     secured = rc.funding_status == FundingStatus.SECURED
     facts["funding_status"] = FundingStatus.SECURED.value if secured else None
     facts["digital_only"] = "yes" if rc.digital_only else None

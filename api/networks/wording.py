@@ -150,6 +150,11 @@ STARTS = {
     "group3_2023": later("fick pengar att börja 2023"),
 }
 _SAID = {**MODELS, **PHASES, **STARTS, "secured": later("har långsiktig finansiering klar")}
+# The same where somebody has written words of their own in a list that goes on.
+_OWN = {
+    "model": later("har organisationen ”%(value)s”"),
+    "grant_group": later("började i omgången ”%(value)s”"),
+}
 SUPPORTS = {
     "support_professionals": later("yrkesverksamma"),
     "support_exposed_any": later("utsatta"),
@@ -190,6 +195,8 @@ def _same(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
 
 def _have(say: Speaker, same: Sequence[Claim]) -> list[str]:
     said = [say.text(_SAID[str(one.value)]) for one in same if str(one.value) in _SAID]
+    own = [one for one in same if one.fact in _OWN and str(one.value) not in _SAID]
+    said += [say.text(_OWN[one.fact], value=one.value) for one in own]
     if any(one.fact == "digital_only" for one in same):
         said.append(say.text("arbetar helt digitalt"))
     facts = {one.fact for one in same if one.value == "yes" and one.fact in SUPPORTS}
@@ -222,7 +229,8 @@ def _ahead(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
     for (fact, value, others), ahead in gathered.items():
         if fact == "model":
             text = later("%(ahead)s %(what)s, dit %(others)s är på väg.")
-            what = say.text(MODELS[value])
+            known = value in MODELS
+            what = say.text(MODELS[value]) if known else say.text(_OWN["model"], value=value)
         elif fact == "funding_status":
             text = later(
                 "%(ahead)s har långsiktig finansiering klar, vilket %(others)s inte har än."

@@ -25,7 +25,7 @@ def model_today(rc: Rc) -> str | None:
     """Return the model that an RC has, where nothing contradicts it."""
     if rc.org_model_planned_certainty == PlanCertainty.CONFLICTING:
         return None
-    return rc.org_model_current.value if rc.org_model_current else None
+    return str(rc.org_model_current) if rc.org_model_current else None
 
 
 def model_ahead(rc: Rc) -> str | None:
@@ -34,7 +34,7 @@ def model_ahead(rc: Rc) -> str | None:
         return None
     if rc.org_model_planned_certainty not in _DECIDED or rc.org_model_planned is None:
         return None
-    return rc.org_model_planned.value
+    return str(rc.org_model_planned)
 
 
 def shown(rc: Rc) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The sorts of facts: how each is read from a cell of a table or a form, written to one, and told as JSON."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,16 +9,18 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
-from api.kit.i18n import Said, compared, later
+from api.kit.i18n import LANGUAGES, Said, Speaker, compared, later
 from api.registry.reference import counties, municipalities
 
 Value = str | int | float | bool | date | list[str] | dict[str, str] | StrEnum | None
 
 LONGEST_TEXT = 2_000
+LONGEST_WORD = 40  # of a list that goes on
 RESERVED_KEYS = frozenset({"nytt", "lan", "inlasning"})  # pages beside /rc/{rc_id}
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 
 _ANY_FAULT = later("Värdet går inte att använda. Välj eller skriv om.")
+_OPEN_FAULT = later("Välj i listan, eller skriv högst 40 tecken.")
 _COUNT_FAULT = later("Skriv ett helt tal, bara siffror.")
 _YES_OR_NO = {"yes": later("Ja"), "no": later("Nej")}
 _ANSWERS = {"yes": True, "ja": True, "true": True, "sant": True} | {
@@ -51,6 +54,7 @@ class Kind:
     fault: str = _ANY_FAULT
     is_list: bool = False
     is_long: bool = False  # forms give it several lines
+    is_open: bool = False  # its words are offered, and others may be written
 
 
 def write(value: object) -> str:
@@ -207,6 +211,26 @@ def choice(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:
         return kind(cell.casefold())
 
     return Kind(read, kind, said)
+
+
+def open_choice(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:
+    """One value of a list that goes on: a known one by its key or its words, or words of one's own."""
+    said = {member.value: words[member] for member in kind}
+    keys = {
+        compared(text): key
+        for key, source in said.items()
+        for text in (key, *(Speaker(language).text(source) for language in LANGUAGES))
+    }
+
+    def read(cell: str) -> str:
+        written = unicodedata.normalize("NFC", " ".join(cell.split()))
+        if len(written) > LONGEST_WORD:
+            raise CellError(later("högst %(number)s tecken"), number=LONGEST_WORD)
+        if not written.isprintable():
+            raise CellError(later("text utan styrtecken"))
+        return keys.get(compared(written), written)
+
+    return Kind(read, str, said, fault=_OPEN_FAULT, is_open=True)
 
 
 def choices(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:

@@ -27,6 +27,7 @@ from api.registry.cells import (
     key,
     municipality_codes,
     number,
+    open_choice,
     text,
     year,
     yes_or_no,
@@ -121,13 +122,11 @@ def model_of(rc: Rc) -> tuple[str | None, float | None]:
     planned = rc.org_model_planned_certainty
     if rc.org_model_current is not None:
         conflicts = planned == PlanCertainty.CONFLICTING
-        return rc.org_model_current.value, CERTAINTY[
-            PlanCertainty.CONFLICTING
-        ] if conflicts else 1.0
+        return str(rc.org_model_current), CERTAINTY[PlanCertainty.CONFLICTING] if conflicts else 1.0
     if rc.org_model_planned in {None, PlannedModel.UNDECIDED} or planned not in CERTAINTY:
         return None, None
     assert rc.org_model_planned is not None  # noqa: S101 - the line above returned
-    return rc.org_model_planned.value, CERTAINTY[planned]
+    return str(rc.org_model_planned), CERTAINTY[planned]
 
 
 def seat_of(rc: Rc) -> tuple[float, float] | None:
@@ -176,9 +175,9 @@ FACTS: tuple[Fact, ...] = (
     Fact("establishment_status", choice(models.Status, words.STATUSES), later("Läge"), PROGRESS,
          match=Match("category", later("fas"), later("samma fas"), "phase_band", lambda rc: rc.phase_band)),
     Fact("counted_established", yes_or_no(), later("Räknas som etablerat"), PROGRESS),
-    Fact("org_model_current", choice(models.CurrentModel, words.MODELS), later("Organisation i dag"), PROGRESS,
+    Fact("org_model_current", open_choice(models.CurrentModel, words.MODELS), later("Organisation i dag"), PROGRESS,
          match=Match("category", later("organisationsmodell"), later("samma organisationsmodell"), "model", lambda rc: model_of(rc)[0], lambda rc: model_of(rc)[1])),
-    Fact("org_model_planned", choice(models.PlannedModel, words.MODELS), later("Planerad organisation"), PROGRESS),
+    Fact("org_model_planned", open_choice(models.PlannedModel, words.MODELS), later("Planerad organisation"), PROGRESS),
     Fact("org_model_planned_certainty", choice(models.PlanCertainty, words.CERTAINTIES), later("Hur säker planen är"), PROGRESS),
     Fact("area_scope", choice(models.AreaScope, words.AREA_SCOPES), later("Område"), AREA),
     Fact("seat_city", _TEXT, later("Ort"), AREA),
@@ -208,7 +207,7 @@ FACTS: tuple[Fact, ...] = (
          match=Match("category", later("stöd till barn"), later("samma stöd till barn"), value=_support("support_exposed_minors"))),
     Fact("support_exposed_adults", _SUPPORT, later("Stöd till utsatta över 18 år"), SUPPORT,
          match=Match("category", later("stöd till vuxna"), later("samma stöd till vuxna"), value=_support("support_exposed_adults"))),
-    Fact("grant_group", choice(models.GrantGroup, words.GRANT_GROUPS), later("Bidragsomgång"), PROGRESS,
+    Fact("grant_group", open_choice(models.GrantGroup, words.GRANT_GROUPS), later("Bidragsomgång"), PROGRESS,
          match=Match("category", later("startomgång"), later("samma startomgång"))),
     Fact("started_year", year(2010, 2100), later("Började år"), PROGRESS),
     Fact("services", choices(models.Service, words.SERVICES), later("Gör i dag"), SUPPORT),

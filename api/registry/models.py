@@ -2,8 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, String
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import Versioned, text_enum
@@ -152,6 +153,10 @@ class SizeBand(StrEnum):
     VERY_LARGE = "very_large"
 
 
+# A value that a list has a word for, or a word of one's own.
+_OPEN: Any = String(40)
+
+
 class Rc(Versioned, SQLModel, table=True):
     """One regional resource centre; None is unknown, never no."""
 
@@ -162,12 +167,13 @@ class Rc(Versioned, SQLModel, table=True):
     own_name: str | None = None  # what the RC calls itself
     county_code: str  # two digits, SCB
     area_scope: AreaScope | None = Field(default=None, sa_type=text_enum(AreaScope))
-    grant_group: GrantGroup | None = Field(default=None, sa_type=text_enum(GrantGroup))
+    # An open list, as the models: the report's groups, and what RC that come later are told as.
+    grant_group: str | None = Field(default=None, sa_type=_OPEN)
     establishment_status: Status | None = Field(default=None, sa_type=text_enum(Status))
     started_year: int | None = None
     counted_established: bool | None = None
-    org_model_current: CurrentModel | None = Field(default=None, sa_type=text_enum(CurrentModel))
-    org_model_planned: PlannedModel | None = Field(default=None, sa_type=text_enum(PlannedModel))
+    org_model_current: str | None = Field(default=None, sa_type=_OPEN)
+    org_model_planned: str | None = Field(default=None, sa_type=_OPEN)
     org_model_planned_certainty: PlanCertainty | None = Field(
         default=None, sa_type=text_enum(PlanCertainty)
     )

@@ -278,7 +278,7 @@ def profiles(session: Session) -> dict[str, Profile]:
     return {
         rc.id: Profile(
             phase=rc.establishment_status.value if rc.establishment_status else "",
-            model=rc.org_model_current.value if rc.org_model_current else "",
+            model=rc.org_model_current or "",
         )
         for rc in registry.rcs(session)
     }

@@ -16,7 +16,7 @@ from api.surveys.known import themes_of
 from api.surveys.service import SoughtAndOffered
 
 # The theme that shows a model; a plan that the sources do not agree on is none.
-_MODELS: Mapping[PlannedModel, str] = {
+_MODELS: Mapping[str, str] = {
     PlannedModel.BARNAHUS: "org_barnahus",
     PlannedModel.CMV_SUBACTIVITY: "org_cmv_vnr",
     PlannedModel.DIGITAL_VNR_JOINT: "org_cmv_vnr",

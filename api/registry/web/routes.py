@@ -92,7 +92,8 @@ def register(
 ) -> Response:
     """Show all RC as a map and a table."""
     say = speaker_of(request)
-    rows = view.list_rows(say, service.rcs_for(session, viewer))
+    rcs = service.rcs_for(session, viewer)
+    rows = view.list_rows(say, rcs)
     chosen = [row for row in rows if _is_chosen(row.rc, band, model)]
     choice = {key: value for key, value in (("band", band), ("model", model)) if value}
     page = view.ListPage(
@@ -102,7 +103,10 @@ def register(
         band=band,
         model=model,
         bands=tuple((key.value, say.text(text)) for key, text in BANDS.items()),
-        models=tuple((key, say.text(text)) for key, text in WORDS["org_model_current"].items()),
+        models=(
+            *((key, say.text(text)) for key, text in WORDS["org_model_current"].items()),
+            *((text, text) for text in view.own_words(rcs)["org_model_current"]),
+        ),
         map=map_of(row.rc for row in rows),
         notes=tuple(note for note in contradictions() if not note.rc_ids),
         may_plan=may_plan(viewer),
@@ -177,10 +181,12 @@ def _import_page(request: Request, report: ImportReport | None, *, is_dry_run: b
 
 
 @pages.get("/rc/nytt")
-def add_form(request: Request, viewer: SignedInViewer) -> Response:
+def add_form(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Ask for a new RC's facts."""
     insist(may_plan(viewer))
-    return render(request, "registry/form.html", view.form_page(speaker_of(request), None))
+    register = service.rcs_for(session, viewer)
+    page = view.form_page(speaker_of(request), None, register=register)
+    return render(request, "registry/form.html", page)
 
 
 @pages.post("/rc/nytt")
@@ -194,7 +200,8 @@ def add(request: Request, session: Transaction, viewer: SignedInViewer, form: Po
     except (FormError, FieldFault) as error:
         undo(session)
         faults = error.faults if isinstance(error, FormError) else (error,)
-        page = view.form_page(speaker_of(request), None, typed, faults)
+        register = service.rcs_for(session, viewer)
+        page = view.form_page(speaker_of(request), None, typed, faults, register=register)
         return render(request, "registry/form.html", page, status=error.status)
     return _to_rc(request, rc.id)
 
@@ -226,7 +233,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         history=view.history_rows(say, entries, names_of(session, {e.actor for e in entries})),
         map=map_of(others, {rc_id}, [(rc_id, each.rc.id) for each in near]),
         may_correct=may_act_for_rc(viewer, rc_id),
-        fields=view.fields_of(say, rc) if may_act_for_rc(viewer, rc_id) else {},
+        fields=view.fields_of(say, rc, others) if may_act_for_rc(viewer, rc_id) else {},
         is_own=rc_id in viewer.home_rc_ids,
         contact=contact_for_rc(session, rc_id, request.app.state.settings.contact_mail),
     )
@@ -244,9 +251,9 @@ def correct_form(
     """Ask for corrections; `forslag` is the proposal to go back to."""
     insist(may_act_for_rc(viewer, rc_id))
     rc = service.rc_for(session, viewer, rc_id)
-    return render(
-        request, "registry/form.html", view.form_page(speaker_of(request), rc, proposal=forslag)
-    )
+    register = service.rcs_for(session, viewer)
+    page = view.form_page(speaker_of(request), rc, proposal=forslag, register=register)
+    return render(request, "registry/form.html", page)
 
 
 @pages.post("/rc/{rc_id}/andra")
@@ -272,10 +279,14 @@ def correct(
             typed.source,
         )
     except FormError as error:
-        page = view.form_page(say, rc, typed, error.faults, proposal=proposal)
+        register = service.rcs_for(session, viewer)
+        page = view.form_page(say, rc, typed, error.faults, proposal=proposal, register=register)
         return render(request, "registry/form.html", page, status=error.status)
     except StaleError as error:
-        page = view.form_page(say, rc, typed, theirs=_both(say, error), proposal=proposal)
+        register = service.rcs_for(session, viewer)
+        page = view.form_page(
+            say, rc, typed, theirs=_both(say, error), proposal=proposal, register=register
+        )
         return render(request, "registry/form.html", page, status=error.status)
     if proposal:
         back = address(language_of(request), f"/planera/natverk/{proposal}#again-heading")
@@ -297,6 +308,9 @@ def _cells(form: FormData) -> dict[str, str]:
         if name in form or f"{name}-shown" in form:
             texts = [value for value in form.getlist(name) if isinstance(value, str)]
             cells[name] = ";".join(texts) if column.kind.is_list else "".join(texts[:1])
+            own = form.get(f"{name}_own", "")
+            if column.kind.is_open and isinstance(own, str) and own.strip():
+                cells[name] = own
     return cells
 
 

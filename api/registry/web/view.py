@@ -1,6 +1,6 @@
 """What the register's pages show, put in words: rows of the list, facts of an RC, and its form."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -105,7 +105,9 @@ class FormRow:
 
     name: str
     label: str
-    kind: str  # text | area | select | checks
+    kind: (
+        str  # text | area | select | checks | list (its options are offered, others may be written)
+    )
     options: tuple[tuple[str, str], ...]
     value: str
 
@@ -310,8 +312,10 @@ def form_page(
     faults: tuple[FieldFault, ...] = (),
     theirs: tuple[tuple[str, str, str], ...] = (),
     proposal: str = "",
+    register: Iterable[Rc] = (),
 ) -> FormPage:
     """Return the form, filled with what was typed, else with the RC's facts."""
+    own = own_words(register)
     first = ("name", "county_code") if rc else ("name", "county_code", "id")
     groups = [(say.text("Namn och län"), [BY_NAME[name] for name in first])]
     for heading, _ in GROUPS:
@@ -321,7 +325,7 @@ def form_page(
         rc=rc,
         version=rc.version if rc else 0,
         groups=tuple(
-            (heading, tuple(_form_row(say, fact, rc, typed.cells) for fact in facts))
+            (heading, tuple(_form_row(say, fact, rc, typed.cells, own) for fact in facts))
             for heading, facts in groups
         ),
         faults=faults,
@@ -333,9 +337,29 @@ def form_page(
     )
 
 
-def fields_of(say: Speaker, rc: Rc) -> dict[str, FormRow]:
+def fields_of(say: Speaker, rc: Rc, register: Iterable[Rc]) -> dict[str, FormRow]:
     """Return the form's field of each fact that is shown, filled with the fact."""
-    return {fact.name: _form_row(say, fact, rc, None) for _, shown in GROUPS for fact in shown}
+    own = own_words(register)
+    return {fact.name: _form_row(say, fact, rc, None, own) for _, shown in GROUPS for fact in shown}
+
+
+def own_words(register: Iterable[Rc]) -> dict[str, tuple[str, ...]]:
+    """Return by fact what some RC has of its own in a list that goes on: others may choose it too."""
+    rcs = list(register)
+    return {
+        fact.name: tuple(
+            sorted(
+                {
+                    value
+                    for rc in rcs
+                    if (value := getattr(rc, fact.name)) and value not in fact.kind.words
+                },
+                key=swedish_order,
+            )
+        )
+        for fact in FACTS
+        if fact.kind.is_open
+    }
 
 
 def _typed(say: Speaker, fact: Fact, rc: Rc) -> str:
@@ -348,12 +372,24 @@ def _typed(say: Speaker, fact: Fact, rc: Rc) -> str:
     return told(write(value), say.language)
 
 
-def _form_row(say: Speaker, fact: Fact, rc: Rc | None, cells: dict[str, str] | None) -> FormRow:
+def _form_row(
+    say: Speaker,
+    fact: Fact,
+    rc: Rc | None,
+    cells: dict[str, str] | None,
+    own: Mapping[str, tuple[str, ...]],
+) -> FormRow:
     name, kind = fact.name, fact.kind
     value = _typed(say, fact, rc) if rc else ""
     if cells is not None:
         value = cells.get(name, value)
     label = say.text(fact.label)
+    if kind.is_open:
+        known = [("", say.text("okänt"))]
+        known += [(key, say.text(word)) for key, word in kind.words.items()]
+        more = {*own.get(name, ()), *([value] if value and value not in kind.words else [])}
+        known += [(text, text) for text in sorted(more, key=swedish_order)]
+        return FormRow(name, label, "list", tuple(known), value)
     if kind.words:
         options = tuple((choice, say.text(word)) for choice, word in kind.words.items())
         if kind.is_list:

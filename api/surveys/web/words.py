@@ -110,7 +110,7 @@ def model(value: str, say: Speaker) -> str:
         "per_agency_vnr": say.text("VNR hos varje myndighet"),
         "standalone_teams": say.text("Fristående team"),
     }
-    return names.get(value, say.text("Ingen modell än"))
+    return names.get(value, value) or say.text("Ingen modell än")
 
 
 def band(value: Band, say: Speaker) -> str:

@@ -44,10 +44,10 @@ def random_rc(chance: random.Random, number: int) -> Rc:
         name=f"Län {number}",
         county_code="01",
         establishment_status=maybe(Status),
-        org_model_current=maybe(CurrentModel),
-        org_model_planned=maybe(PlannedModel),
+        org_model_current=maybe([*CurrentModel, "Eget team"]),
+        org_model_planned=maybe([*PlannedModel, "Eget team"]),
         org_model_planned_certainty=maybe(PlanCertainty),
-        grant_group=maybe(GrantGroup),
+        grant_group=maybe([*GrantGroup, "grupp 4"]),
         funding_status=maybe(FundingStatus),
         population=maybe([60_000, 90_000, 130_000, 300_000, 1_300_000]),
         land_area_km2=maybe([1_500.0, 4_000.0, 5_500.0, 40_000.0]),
@@ -171,7 +171,7 @@ def test_every_number_and_name_in_the_reasons_stands_in_a_claim(spoken: Language
         numbers = re.findall(r"\d+(?:[.,]\d+)?", said.replace("\u00a0", ""))
         known = {str(round(float(one.value))) for one in claims if isinstance(one.value, float)}
         known |= {f"{one.value:.1f}" for one in claims if isinstance(one.value, float)}
-        known |= {rc.id[2:] for rc in chosen} | {"18", "2018", "2021", "2023"}
+        known |= {rc.id[2:] for rc in chosen} | {"18", "2018", "2021", "2023", "4"}
         assert {one.replace(",", ".") for one in numbers} <= known, said
         named = {rc for rc, name in names.items() if name in said}
         assert named <= {one for claim in claims for one in claim.members}
