@@ -21,8 +21,8 @@ from api.app import create_app
 from api.kit.clock import now
 from api.kit.db import make_engine
 from api.kit.settings import Settings
-from api.registry.service import import_shipped
 from tests.factories import make_member
+from tests.shipped import import_shipped
 
 QUICK, LONG = 15, 250  # examples for each operation
 DESCRIBED = [content_type_conformance, response_schema_conformance, status_code_conformance]

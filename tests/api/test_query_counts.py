@@ -25,7 +25,6 @@ from api.networks.wording import AttributeFigure, Evidence
 from api.outbox.models import Mail
 from api.outbox.service import queue
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey
 from api.surveys.service import SurveyDetails, make_survey
@@ -33,6 +32,7 @@ from api.surveys.themes import import_theme_bank
 from tests.api.meetings.test_meetings import DRAFT
 from tests.api.test_policy_table import ROWS
 from tests.factories import Member, make_body, make_function, make_member, make_person
+from tests.shipped import import_shipped
 from tests.web import browser
 
 PLANNER_LISTS = (

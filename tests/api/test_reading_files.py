@@ -23,9 +23,9 @@ from api.kit.db import Database
 from api.kit.table_file import Outcome, TableFileError, read_table
 from api.registry import queries as registry
 from api.registry.importer import ImportKind, import_file
-from api.registry.service import import_shipped
 from api.wiring import connect
 from tests.factories import make_member
+from tests.shipped import import_shipped
 
 HEAD = (
     "body_kind;body;function_kind;function;role;mailbox;"

@@ -75,9 +75,10 @@ def test_no_choice_left_exits_3_with_the_rules(tmp_path: Path) -> None:
     assert "capacity: gavle holds 30, 31 may come" in told
 
 
-def test_mutated_files_never_end_in_a_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [25, pytest.param(250, marks=pytest.mark.full)])
+def test_mutated_files_never_end_in_a_traceback(tmp_path: Path, count: int) -> None:
     draw = random.Random(9)
-    for number in range(120):
+    for number in range(count):
         document = copy.deepcopy(random_meeting(number % 7))
         _spoil(document, draw)
         code, _, told = run(tmp_path, json.dumps(document))

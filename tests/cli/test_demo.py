@@ -1,8 +1,5 @@
 """The demonstration does the whole main job: what it prints is what is there."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,19 +8,13 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.kit.settings import Settings
+from tests.e2e.site import made_demo, make_demo
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
-
-
-@pytest.fixture(scope="module")
-def made(folder: Path) -> dict[str, object]:
-    command = [sys.executable, "-m", "api", "demo", "--once", "--json", "--data", str(folder)]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
-    document: dict[str, object] = json.loads(done.stdout)
-    return document
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What the command printed, with a copy of its database."""
+    return {**made_demo(), "database": make_demo(tmp_path_factory.mktemp("demo"))}
 
 
 def _list(document: dict[str, object], name: str) -> list[dict[str, object]]:

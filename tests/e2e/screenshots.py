@@ -5,11 +5,14 @@ pages of one role in one look, small; with --before each beside the same page of
 """
 
 import html
+import os
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 from tests.e2e.site import ALL, QUICK, ROLES, Look, Site, make_demo, serving
+from tests.needs import RUN_FOLDER
 
 
 def picture_name(path: str, role: str, look: Look) -> str:
@@ -93,6 +96,7 @@ def main() -> None:
     looks = ALL if "--all" in sys.argv else QUICK
     with (
         tempfile.TemporaryDirectory() as scratch,
+        mock.patch.dict(os.environ, {RUN_FOLDER: scratch}),
         serving(make_demo(Path(scratch))) as site,
     ):
         number = take(site, folder, looks)

@@ -99,13 +99,15 @@ class Site:
     def places(self, role: Role | None) -> list[str]:
         """Follow the links from the first page and return one address for each kind of page."""
         if role not in self._places:
-            self._places[role] = self._walk(role)
+            context = self.context(role, QUICK[0])
+            for _ in self.walk(role, context.new_page()):
+                continue
+            context.close()
         return self._places[role]
 
-    def _walk(self, role: Role | None) -> list[str]:
+    def walk(self, role: Role | None, page: Page) -> Iterator[str]:
+        """Follow the links from the first page and stop at one address of each kind of page."""
         patterns = _patterns(self.app)
-        context = self.context(role, QUICK[0])
-        page = context.new_page()
         found: dict[str, str] = {}
         waiting = ["/"] if role else ["/", "/logga-in", "/logga-in/skickat"]
         while waiting:
@@ -119,8 +121,8 @@ class Site:
             assert answer.status == 200, f"{path} as {role}: {answer.status}"
             found[pattern] = path
             waiting += _links(page, self.url)
-        context.close()
-        return sorted(found.values())
+            yield path
+        self._places[role] = sorted(found.values())
 
 
 def _patterns(app: FastAPI) -> dict[str, re.Pattern[str]]:
@@ -142,36 +144,30 @@ def _links(page: Page, url: str) -> list[str]:
 
 
 def make_demo(folder: Path) -> str:
-    """Return a copy of the demonstration's database, which is made once for all processes of a test run."""
-    shared = os.environ.get(RUN_FOLDER)
-    if shared is None:
-        return _made_demo(folder)
-    with (Path(shared) / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first one's
-        whole = Path(shared) / "demo.db"
-        if not whole.exists():
-            making = Path(shared) / "making"
-            making.mkdir(exist_ok=True)
-            _made_demo(making)
-            (making / "demo.db").rename(whole)
-    shutil.copy(whole, folder / "demo.db")
+    """Return the URL of a copy of the demonstration's database."""
+    shutil.copy(str(made_demo()["database"]).removeprefix("sqlite:///"), folder / "demo.db")
     return f"sqlite:///{folder}/demo.db"
 
 
-def _made_demo(folder: Path) -> str:
-    """Make the demonstration's database by the command itself and return its URL."""
-    url = f"sqlite:///{folder}/demo.db"
-    command = [sys.executable, "-m", "api", "demo", "--once", "--json"]
+def made_demo() -> dict[str, object]:
+    """Return what the demonstration's command prints; it is made once for all processes of a test run."""
+    folder = Path(os.environ[RUN_FOLDER])
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first one's
+        told = folder / "demo.json"
+        if not told.exists():
+            told.write_text(_make_demo(folder / "demo"), encoding="utf-8")
+        document: dict[str, object] = json.loads(told.read_text(encoding="utf-8"))
+    return document
+
+
+def _make_demo(folder: Path) -> str:
+    command = [sys.executable, "-m", "api", "demo", "--once", "--json", "--data", str(folder)]
     made = subprocess.run(
-        [*command, "--database", url, "--data", str(folder)],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[2],
+        command, check=False, capture_output=True, text=True, cwd=Path(__file__).parents[2]
     )
     assert made.returncode == 0, made.stderr
-    assert json.loads(made.stdout)["networks"]
-    return url
+    return made.stdout
 
 
 @contextmanager

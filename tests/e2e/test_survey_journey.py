@@ -17,13 +17,13 @@ from api.migrations import upgrade
 from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import queries, service
 from api.surveys.themes import import_theme_bank
 from api.wiring import connect
 from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
 from tests.mailbox import text_of
+from tests.shipped import import_shipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

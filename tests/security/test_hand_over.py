@@ -23,7 +23,6 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox.models import Mail
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import mailing
 from api.surveys import queries as surveys
 from api.surveys import service as needs
@@ -31,6 +30,7 @@ from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
 from tests.factories import make_function, make_member, make_person
 from tests.mailbox import text_of
+from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 TOKEN = re.compile(r"/enkat/([\w-]{43})")

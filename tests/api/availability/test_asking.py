@@ -28,9 +28,9 @@ from api.networks.wording import Evidence
 from api.outbox import holding
 from api.outbox.acts import outbox_of
 from api.outbox.sending import send_due
-from api.registry.service import import_shipped
 from tests.api.outbox.test_outbox import SENDER, Difficult, parsed, serving
 from tests.factories import Member, make_member, make_person
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
 
 AT = datetime(2027, 1, 11, 9, 0, tzinfo=UTC)  # a Monday

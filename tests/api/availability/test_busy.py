@@ -18,7 +18,7 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
-from api.registry.service import import_shipped
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
 YES, MAYBE, NO = AnswerValue.YES, AnswerValue.MAYBE, AnswerValue.NO

@@ -21,8 +21,8 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network
 from api.networks.service import publish_round
-from api.registry.service import import_shipped
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)

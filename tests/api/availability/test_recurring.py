@@ -27,9 +27,9 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox import queries as outbox
 from api.outbox.holding import release_all
-from api.registry.service import import_shipped
 from tests.calendars import read_events
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 

@@ -11,8 +11,8 @@ from api.calendar.models import Event
 from api.kit.clock import from_local, now, to_local
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create, first_working_day
-from api.registry.service import import_shipped
 from tests.factories import make_meeting, make_member
+from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 

@@ -20,9 +20,9 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox.holding import release_all
 from api.outbox.models import Mail, MailState
-from api.registry.service import import_shipped
 from tests.factories import make_body, make_function, make_member
 from tests.mailbox import text_of
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
 CIRCLE = ("skane", "kronoberg", "jonkoping")

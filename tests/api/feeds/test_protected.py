@@ -32,12 +32,12 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.programme.service import publish
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import evaluations, mailing, service, themes
 from tests.api.meetings.test_meetings import DRAFT, NOW, START
 from tests.api.programme.test_programme_service import _plan
 from tests.calendars import read_events
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 SECRET = "hemlig"

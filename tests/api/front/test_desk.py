@@ -21,8 +21,8 @@ from api.proposals.models import ProposalState
 from api.proposals.networks import service as proposals
 from api.proposals.networks.building import Choice
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from tests.factories import make_body, make_function, make_meeting, make_member, make_person
+from tests.shipped import import_shipped
 from tests.web import browser
 
 SAY = Speaker("sv")

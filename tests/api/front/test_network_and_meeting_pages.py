@@ -18,10 +18,10 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.networks.wording import AttributeFigure, Evidence
 from api.programme.service import publish
-from api.registry.service import import_shipped
 from tests.api.meetings.test_meetings import DRAFT, NOW
 from tests.api.programme.test_programme_service import _plan
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 NEAR = ("fyrbodal", "skaraborg", "alvsborg")

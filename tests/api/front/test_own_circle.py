@@ -14,8 +14,8 @@ from api.networks.service import declined, publish_round
 from api.networks.wording import Evidence
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice
-from api.registry.service import import_shipped
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 NEAR = ("fyrbodal", "skaraborg", "alvsborg")

@@ -10,8 +10,8 @@ from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.registry.queries import rc
-from api.registry.service import import_shipped
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 CIRCLE = ("jonkoping", "kronoberg", "skaraborg", "skane")

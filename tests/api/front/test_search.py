@@ -7,8 +7,8 @@ from api.accounts.models import Role
 from api.kit.clock import now
 from api.kit.finding.matching import Entry, best, distance, folded
 from api.outbox.service import queue
-from api.registry.service import import_shipped
 from tests.factories import make_meeting, make_member
+from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 ENTRIES = [

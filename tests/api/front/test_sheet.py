@@ -9,8 +9,8 @@ from api.networks.models import Layer
 from api.proposals import spine
 from api.proposals.networks import service
 from api.proposals.networks.building import Choice
-from api.registry.service import import_shipped
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import browser
 

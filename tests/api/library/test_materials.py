@@ -17,8 +17,8 @@ from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.programme.models import Attendance, ProgrammeSession
-from api.registry.service import import_shipped
 from tests.factories import Member, make_meeting, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 LINK = "https://example.org/samrad"

@@ -26,7 +26,7 @@ from api.registry.models import (
     Support,
 )
 from api.registry.queries import rcs
-from api.registry.service import import_shipped
+from tests.shipped import import_shipped
 
 SUPPORTS = [name for name in Rc.model_fields if name.startswith("support_")]
 LAYERS = (Layer.LIKENESS, Layer.NEARNESS, Layer.EXPERIENCE)

@@ -22,10 +22,10 @@ from api.proposals.networks import service
 from api.proposals.networks.building import Choice
 from api.registry.models import Rc
 from api.registry.queries import rcs
-from api.registry.service import import_shipped
 from api.travel.shipped import shipped_travel
 from matcher.geo import Point
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import browser
 

@@ -22,8 +22,8 @@ from api.outbox import queries as outbox
 from api.outbox.models import Mail, MailState
 from api.outbox.service import queue
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.registry.service import import_shipped
 from tests.factories import make_meeting, make_member
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser, press
 
 # Words of addresses whose forms publish or send; the rest change only what their editor sees.

@@ -25,10 +25,10 @@ from api.programme.seating import SeatedRound, in_words, rounds_of
 from api.programme.service import (
     publish,
 )
-from api.registry.service import import_shipped
 from tests.api.meetings.test_meetings import DRAFT, NOW
 from tests.api.programme.test_programme_service import _plan
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 RCS = ("skaraborg", "fyrbodal", "dalarna")

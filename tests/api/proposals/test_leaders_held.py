@@ -18,7 +18,6 @@ from api.proposals.asking import queries, service
 from api.proposals.asking.models import AskState
 from api.proposals.asking.service import Possible, SessionToLead
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import mailing
 from api.surveys import queries as surveys
 from api.surveys import service as needs
@@ -26,6 +25,7 @@ from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
 from api.wiring import connect
 from tests.factories import make_meeting, make_member
+from tests.shipped import import_shipped
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from api.kit.clock import from_local, now, today
 from api.meetings.models import MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import create
 from api.proposals.year.load import by_month, ledger
-from api.registry.service import import_shipped
 from tests.api.meetings.test_audience import VISIT
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 YEAR = today().year + 1

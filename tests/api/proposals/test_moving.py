@@ -17,8 +17,8 @@ from api.proposals.networks import moving, service
 from api.proposals.networks.building import Choice
 from api.proposals.networks.moving import Move
 from api.proposals.networks.web.review import proposal_page
-from api.registry.service import import_shipped
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import browser
 

@@ -14,9 +14,10 @@ from api.proposals.networks import moving, service
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks
 from api.proposals.networks.moving import Move
-from api.registry.service import import_shipped, members
+from api.registry.service import members
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
+from tests.shipped import import_shipped
 from tests.solving import matched
 
 LIKENESS = Choice(layers=(Layer.LIKENESS,))

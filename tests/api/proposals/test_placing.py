@@ -16,7 +16,6 @@ from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
 from api.proposals.placing import service as placing
 from api.proposals.placing.web.form import Typed, read_wish
-from api.registry.service import import_shipped
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyAnswer, SurveyState
 from api.surveys.questions import Answer, Fit, Hosting, to_json
@@ -24,6 +23,7 @@ from api.surveys.questions import Form as SurveyForm
 from api.surveys.service import SurveyDetails, make_survey
 from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 PAGE = "/planera/datum"

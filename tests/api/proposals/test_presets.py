@@ -15,11 +15,12 @@ from api.proposals.networks import service
 from api.proposals.networks.building import Choice, weights_of
 from api.proposals.networks.web.words import WEIGHTING_WORDS
 from api.registry.export import members_csv
-from api.registry.service import import_shipped, members
+from api.registry.service import members
 from matcher.groups.files import presets
 from matcher.groups.files.members import Shorthand, read_members
 from matcher.groups.solve import solve
 from matcher.proof import Budget
+from tests.shipped import import_shipped
 
 BUDGET = Budget(30.0, workers=1)
 

@@ -22,7 +22,6 @@ from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.drafting import Delegate
 from api.proposals.programme.engine import read_programme
 from api.proposals.programme.store import PROGRAMME
-from api.registry.service import import_shipped
 from matcher.programme.problem import Tables, Timetable
 from matcher.programme.rooms.tables import mix
 from matcher.programme.rules.violations import violations
@@ -32,6 +31,7 @@ from tests.api.programme.test_programme_tables import _evidence
 from tests.api.proposals.test_programme_workbench import Bench, _places
 from tests.api.proposals.test_workbench import _version
 from tests.factories import make_member
+from tests.shipped import import_shipped
 
 CASES = "anonymised_cases"
 

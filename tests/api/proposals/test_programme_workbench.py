@@ -23,11 +23,11 @@ from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.programme.engine import read_programme
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import service as surveys
 from api.surveys.themes import import_theme_bank
 from tests.api.proposals.test_workbench import _version
 from tests.factories import make_person
+from tests.shipped import import_shipped
 from tests.solving import planned
 from tests.web import Browser, browser, press
 

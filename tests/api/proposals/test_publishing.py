@@ -18,8 +18,8 @@ from api.proposals.networks import moving, service
 from api.proposals.networks.building import Choice
 from api.proposals.networks.moving import Move
 from api.proposals.networks.web.publishing import foresee, publish_and_tell
-from api.registry.service import import_shipped
 from tests.factories import make_body, make_function, make_member, make_person
+from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import browser
 

@@ -20,9 +20,9 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.networks.wording import Evidence
 from api.proposals.times.service import times_for, window
-from api.registry.service import import_shipped
 from tests.api.meetings.test_audience import VISIT
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
 PAIR = ("dalarna", "gavleborg")

@@ -22,10 +22,10 @@ from api.proposals.visits import service as visits
 from api.proposals.visits.asking import asked as asked_hosts
 from api.registry import queries as registry
 from api.registry.models import CurrentModel, FundingStatus
-from api.registry.service import import_shipped
 from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
 from tests.mailbox import text_of
+from tests.shipped import import_shipped
 from tests.web import browser
 
 PAGE = "/planera/studiebesok"

@@ -17,8 +17,8 @@ from api.proposals.networks import jobs, moving, service
 from api.proposals.networks.building import Choice, Wish
 from api.proposals.networks.holding import choice_of, lock
 from api.proposals.networks.moving import Move
-from api.registry.service import import_shipped
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import Browser, browser
 

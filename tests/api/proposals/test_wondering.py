@@ -26,9 +26,9 @@ from api.proposals.networks.moving import Move
 from api.proposals.networks.reasons import reasons
 from api.proposals.networks.web.compare import TODAY, compare_page
 from api.proposals.networks.web.why_view import study_page
-from api.registry.service import import_shipped
 from matcher.proof import Budget
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import browser
 

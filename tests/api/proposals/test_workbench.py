@@ -17,8 +17,8 @@ from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import jobs, service
 from api.proposals.networks.building import Choice
-from api.registry.service import import_shipped
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 from tests.web import Browser, browser, press
 
 BENCH = "/planera/natverk"

@@ -26,10 +26,10 @@ from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.year.building import YearWish, problem_document
 from api.proposals.year.engine import read_year
-from api.registry.service import import_shipped
 from tests.api.meetings.test_audience import VISIT
 from tests.api.proposals.test_workbench import _version
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.solving import laid_out
 from tests.web import Browser, browser
 

@@ -15,10 +15,11 @@ from api.proposals.networks.building import Choice, build, group_of
 from api.registry.export import members_csv, register_csv
 from api.registry.facts import FACTS, HEADINGS, MATCHED
 from api.registry.models import Rc
-from api.registry.service import import_shipped, members
+from api.registry.service import members
 from api.registry.web.schemas import RcDocument
 from api.registry.web.view import fact_groups, form_page
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 # Columns of the table that are about the row, not about the RC.

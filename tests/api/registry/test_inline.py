@@ -15,9 +15,9 @@ from api.registry import queries
 from api.registry.cells import CellError
 from api.registry.facts import BY_NAME
 from api.registry.models import Rc, Status
-from api.registry.service import import_shipped
 from api.registry.web.view import value_text
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
 

@@ -15,8 +15,8 @@ from api.kit.clock import now
 from api.kit.db import Database
 from api.registry import queries
 from api.registry.models import Rc
-from api.registry.service import import_shipped
 from tests.factories import make_body, make_member
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
 ROW = r'<th scope="row"><a href="/rc/([a-z]+)">'

@@ -15,8 +15,9 @@ from api.registry.importer import ImportKind, import_file
 from api.registry.models import Rc, Support
 from api.registry.provenance import from_file, read
 from api.registry.reference import wordings
-from api.registry.service import import_shipped, members
+from api.registry.service import members
 from tests.factories import make_body, make_member
+from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 

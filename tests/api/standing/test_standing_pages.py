@@ -18,9 +18,9 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
-from api.registry.service import import_shipped
 from api.standing.models import ImportedEvent
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
 
 PAGE = "/planera/traffar/las-in"

@@ -14,8 +14,8 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
-from api.registry.service import import_shipped
 from tests.factories import make_meeting, make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 PAIR = ("fyrbodal", "skaraborg")

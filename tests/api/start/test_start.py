@@ -13,9 +13,9 @@ from api.kit.settings import Settings
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
-from api.registry.service import import_shipped
 from api.start.statement import statement
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 ABOUT = ("/tillganglighet", "/integritet", "/kakor")

@@ -9,11 +9,11 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.kit.clock import now
 from api.registry import queries as registry
-from api.registry.service import import_shipped
 from api.surveys import service
 from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
+from tests.shipped import import_shipped
 
 CHOSEN = ("org_startup", "anonymised_cases", "finance_longterm", "legal_consent", "pepp")
 

@@ -10,12 +10,12 @@ from api.kit.clock import now
 from api.proposals.placing.asked import asked_in
 from api.proposals.programme.drafting import Delegate, Frame, RoomChoice
 from api.proposals.programme.leaders import possible
-from api.registry.service import import_shipped
 from api.surveys import service
 from api.surveys.links import keep_answer
 from api.surveys.questions import Answer, CaseRound, Fit, Focus, Form, Hosting, NetworkWish
 from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
+from tests.shipped import import_shipped
 
 THEMES = ("school", "anonymised_cases", "pepp")
 DAY = "2099-02-24"

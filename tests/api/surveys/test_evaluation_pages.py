@@ -15,7 +15,6 @@ from sqlmodel import Session, SQLModel, select
 from api.accounts.models import Role
 from api.kit.clock import today
 from api.outbox.models import Mail
-from api.registry.service import import_shipped
 from api.surveys import evaluations, queries
 from api.surveys.disclosure import SMALLEST, Published, publish
 from api.surveys.evaluations import FIXED_QUESTIONS, EvaluationDetails
@@ -25,6 +24,7 @@ from api.surveys.themes import import_theme_bank
 from api.surveys.web.evaluation_page import GROUPS, figure_of
 from tests.factories import Member, make_member
 from tests.mailbox import text_of
+from tests.shipped import import_shipped
 from tests.web import browser
 
 THEMES = ("pepp", "legal_consent", "brand")

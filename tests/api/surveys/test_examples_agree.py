@@ -5,12 +5,12 @@ from sqlmodel import Session
 
 from api.registry import queries as registry
 from api.registry.models import FundingStatus, Rc
-from api.registry.service import import_shipped
 from api.surveys.demand import Profile
 from api.surveys.examples import ThemePhases, example_answer
 from api.surveys.known import themes_of
 from api.surveys.service import profiles
 from api.surveys.themes import shipped_themes
+from tests.shipped import import_shipped
 
 
 @pytest.fixture

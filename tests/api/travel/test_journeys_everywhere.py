@@ -18,13 +18,14 @@ from api.proposals.year.load import journeys_of
 from api.proposals.year.people import Attending, attending
 from api.registry.facts import seat_of
 from api.registry.models import Rc
-from api.registry.service import import_shipped, neighbours
+from api.registry.service import neighbours
 from api.travel.models import TravelLeg
 from api.travel.service import travel_of
 from api.travel.shipped import town
 from api.travel.wording import about
 from tests.api.meetings.test_audience import VISIT
 from tests.factories import make_member
+from tests.shipped import import_shipped
 from tests.web import browser
 
 NOW = datetime(2031, 1, 7, 9, tzinfo=UTC)

@@ -1,0 +1,36 @@
+"""The shipped register for tests: read in by the importer once in a process, then only its rows are put in."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table
+from sqlmodel import Session, SQLModel, select
+
+from api.audit.models import AuditEntry
+from api.kit.db import make_engine
+from api.registry import service
+from api.registry.models import Rc
+
+
+def import_shipped(session: Session, actor: str) -> None:
+    """Bring the shipped register in as `service.import_shipped` does; that is a quarter of a second each time."""
+    if any(session.exec(select(table)).first() for table in (Rc, AuditEntry)):
+        service.import_shipped(session, actor)  # what it changes depends on what is there
+        return
+    for table, rows in _rows(actor):
+        session.execute(table.insert(), rows)
+
+
+@cache
+def _rows(actor: str) -> list[tuple[Table, list[dict[str, Any]]]]:
+    """Every row that the import leaves in an empty database: the RC and the log of their coming."""
+    engine = make_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with Session(engine) as session:
+        service.import_shipped(session, actor)
+        found = [
+            (table, [dict(row) for row in session.execute(table.select()).mappings()])
+            for table in SQLModel.metadata.sorted_tables
+        ]
+    engine.dispose()
+    return [(table, rows) for table, rows in found if rows]
