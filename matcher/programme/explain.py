@@ -8,7 +8,7 @@ from matcher.programme.problem import Person, Problem, Run, Session, Timetable
 from matcher.programme.rules.agendas import reaches
 from matcher.programme.rules.case import Case
 from matcher.programme.rules.scores import required
-from matcher.programme.rules.sessions import role_window
+from matcher.programme.rules.sessions import is_open, role_window
 from matcher.programme.rules.violations import prerequisites
 
 ReasonKind = Literal[
@@ -214,14 +214,10 @@ def _is_idle(case: Case, name: str, run: Run) -> bool:
 
 
 def _time_allows(case: Case, name: str, slot: str) -> bool:
-    session = case.sessions[name]
-    run = case.timeline.filled(name, slot)
-    ids = {case.problem.slots[place].id for place in run}
-    start = case.problem.slots[run[0]].start
-    early = session.not_before and start and start < session.not_before
-    hosts = [case.people[host] for host in session.hosts if host in case.people]
-    here = all(case.timeline.can_attend(host, place) for host in hosts for place in run)
-    return here and not early and ids.isdisjoint(session.unavailable_slots)
+    filled = case.timeline.filled(name, slot)
+    hosts = [case.people[host] for host in case.sessions[name].hosts if host in case.people]
+    here = all(case.timeline.can_attend(host, place) for host in hosts for place in filled)
+    return here and is_open(case, Run(name, slot, ""))
 
 
 def _room_allows(case: Case, name: str, room_id: str) -> bool:

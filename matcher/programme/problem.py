@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from matcher.programme.fields import FLAG, TEXT, TIME, count, ids, one_id, one_of, stands
+
 SlotKind = Literal["parallel", "plenary", "break"]
 Focus = Literal["organisation", "subject"]
 Form = Literal["on_site", "digital"]
@@ -30,11 +32,15 @@ class Room:
     """A place for one session at a time; `capacity` counts people, None means no limit."""
 
     id: str
-    capacity: int | None = None
-    is_digital: bool = False
-    is_accessible: bool = False
-    equipment: frozenset[str] = frozenset()
-    unavailable_slots: frozenset[str] = frozenset()
+    capacity: int | None = stands(count(0, 1_000_000), "people; without it no limit")
+    is_digital: bool = stands(FLAG, "people can attend from afar", default=False, name="digital")
+    is_accessible: bool = stands(
+        FLAG, "can be reached and used by everyone", default=False, name="accessible"
+    )
+    equipment: frozenset[str] = stands(ids(), "what stands in the room", frozenset())
+    unavailable_slots: frozenset[str] = stands(
+        ids("slots"), "slots in which the room is taken", frozenset()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Track:
     """A line of sessions with one stated focus: start-up and organisation, or subject matters."""
 
     id: str
-    focus: Focus | None = None
+    focus: Focus | None = stands(one_of("organisation", "subject"), "what the track is about")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ class Role:
     """An audience that comes for a short while: its sessions fit `window` slots in a row of a day."""
 
     id: str
-    window: int | None = None
+    window: int | None = stands(
+        count(1, 1000), "the role's sessions fit this many slots in a row of one day"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +78,26 @@ class Session:
     """
 
     id: str
-    hosts: frozenset[str] = frozenset()
-    unavailable_slots: frozenset[str] = frozenset()
-    duration: int = 1
-    repeats: int = 1
-    is_must_run: bool = False
+    hosts: frozenset[str] = stands(
+        ids(), "people who must be there; need not stand under people", frozenset()
+    )
+    unavailable_slots: frozenset[str] = stands(
+        ids("slots"), "slots in which it cannot run", frozenset(), closes=True
+    )
+    duration: int = stands(count(1, 100), "slots in a row of one day", 1)
+    repeats: int = stands(count(1, 20), "most times it may run", 1)
+    is_must_run: bool = stands(FLAG, "it has to run", default=False, name="must_run")
     pin_slot: str | None = None
     pin_room: str | None = None
-    roles: frozenset[str] = frozenset()
-    track: str | None = None
-    focus: Focus | None = None
-    prerequisites: frozenset[str] = frozenset()
-    not_before: datetime | None = None
+    roles: frozenset[str] = stands(ids("roles"), "audiences that it is for", frozenset())
+    track: str | None = stands(one_id("tracks"), "the track it belongs to")
+    focus: Focus | None = stands(
+        one_of("organisation", "subject"), "its track must have the same focus"
+    )
+    prerequisites: frozenset[str] = stands(
+        ids("sessions"), "sessions that run, and are attended, before this one", frozenset()
+    )
+    not_before: datetime | None = stands(TIME, "embargo: it must not start earlier", closes=True)
     needs_digital: bool = False
     needs_accessible: bool = False
     equipment: frozenset[str] = frozenset()
@@ -98,16 +114,24 @@ class Person:
 
     id: str
     wishes: Mapping[str, float] = field(default_factory=dict)
-    must: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
-    body: str | None = None
-    group: str | None = None
-    arrives: datetime | None = None
-    departs: datetime | None = None
-    unavailable_slots: frozenset[str] = frozenset()
-    form: Form = "on_site"
-    needs_accessible: bool = False
-    deputy: str | None = None
+    must: frozenset[str] = stands(
+        ids("sessions"), "sessions that this person has to attend", frozenset()
+    )
+    roles: frozenset[str] = stands(
+        ids("roles"), "audiences that this person belongs to", frozenset()
+    )
+    body: str | None = stands(one_id(), "the RC or other body that this person comes from")
+    group: str | None = stands(TEXT, "say, the phase: tables mix groups")
+    arrives: datetime | None = stands(TIME, "first moment here")
+    departs: datetime | None = stands(TIME, "last moment here")
+    unavailable_slots: frozenset[str] = stands(
+        ids("slots"), "slots in which this person cannot attend", frozenset()
+    )
+    form: Form = stands(one_of("on_site", "digital"), "how this person takes part", "on_site")
+    needs_accessible: bool = stands(
+        FLAG, "needs an accessible room", default=False, name="accessible"
+    )
+    deputy: str | None = stands(one_id(), "who comes instead")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
+from api.registry.service import import_shipped
 from tests.security.test_poison import (
     QUICK,
     WHOLE,
@@ -28,7 +29,6 @@ from tests.security.test_poison import (
     _turned,
     _zero,
 )
-from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
 
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:e1\r\nDTSTAMP:20270101T000000Z\r\n"

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from matcher.codec import check_schema, read_json, shown
 from matcher.errors import Fault, InvalidProblemError
+from matcher.programme.fields import TIME, read_fields, stated_in
 from matcher.programme.files.schema import SCHEMA, without_wishes
 from matcher.programme.problem import (
     Body,
@@ -24,6 +25,7 @@ from matcher.programme.problem import (
 __all__ = ["SCHEMA", "problem_from_document", "read_problem"]
 
 Json = Mapping[str, Any]
+Made = TypeVar("Made", Room, Track, Role)
 
 _CHECKED: Final = without_wishes()
 _LARGEST_WEIGHT = 1e6
@@ -49,11 +51,11 @@ def problem_from_document(document: object) -> Problem:
         raise InvalidProblemError(*faults)
     return Problem(
         slots=tuple(_slot(item) for item in document["slots"]),
-        rooms=tuple(_room(item) for item in document["rooms"]),
+        rooms=tuple(_record(Room, item) for item in document["rooms"]),
         sessions=tuple(_session(item) for item in document["sessions"]),
         people=tuple(_person(item) for item in document["people"]),
-        tracks=tuple(Track(item["id"], item.get("focus")) for item in document.get("tracks", ())),
-        roles=tuple(_role(item) for item in document.get("roles", ())),
+        tracks=tuple(_record(Track, item) for item in document.get("tracks", ())),
+        roles=tuple(_record(Role, item) for item in document.get("roles", ())),
         bodies=tuple(
             Body(item["id"], _weights(item.get("wishes"))) for item in document.get("bodies", ())
         ),
@@ -93,18 +95,13 @@ def _ids_used_twice(document: Json) -> Iterator[Fault]:
 
 # List -> field of its items that names others -> the list in which these must stand.
 _REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
-    "rooms": {"unavailable_slots": "slots"},
-    "sessions": {
-        "unavailable_slots": "slots",
-        "roles": "roles",
-        "track": "tracks",
-        "prerequisites": "sessions",
+    **{
+        name: {one.name: one.kind.among for one in stated_in(record) if one.kind.among}
+        for name, record in (("rooms", Room), ("sessions", Session))
     },
     "people": {
         "wishes": "sessions",
-        "must": "sessions",
-        "unavailable_slots": "slots",
-        "roles": "roles",
+        **{one.name: one.kind.among for one in stated_in(Person) if one.kind.among},
     },
     "bodies": {"wishes": "sessions"},
     "walking": {"from": "rooms", "to": "rooms"},
@@ -174,10 +171,12 @@ def _bad_times(document: Json) -> Iterator[Fault]:
             yield from faults
             if not faults and first in item and last in item and item[first] >= item[last]:
                 yield Fault(f"{path}.{last}", shown(item[last]), f"a time after {item[first]}")
+    times = [one.name for one in stated_in(Session) if one.kind is TIME]
     for index, item in enumerate(document["sessions"]):
-        if "not_before" in item and not _is_time(item["not_before"]):
-            where = f"$.sessions[{index}].not_before"
-            yield Fault(where, shown(item["not_before"]), "a day of the calendar")
+        for name in times:
+            if name in item and not _is_time(item[name]):
+                where = f"$.sessions[{index}].{name}"
+                yield Fault(where, shown(item[name]), "a day of the calendar")
     yield from _slots_out_of_order(document)
 
 
@@ -213,34 +212,20 @@ def _slot(item: Json) -> Slot:
     return Slot(item["id"], start, _moment(item.get("end")), day, item.get("kind", "parallel"))
 
 
-def _room(item: Json) -> Room:
-    return Room(
-        id=item["id"],
-        capacity=None if item.get("capacity") is None else int(item["capacity"]),
-        is_digital=item.get("digital", False),
-        is_accessible=item.get("accessible", False),
-        equipment=frozenset(item.get("equipment", ())),
-        unavailable_slots=frozenset(item.get("unavailable_slots", ())),
-    )
+def _record(record: type[Made], item: Json) -> Made:
+    return record(id=item["id"], **read_fields(record, item))
 
 
 def _session(item: Json) -> Session:
     pin, needs, tables = item.get("pin", {}), item.get("needs", {}), item.get("tables")
-    leader = {item["leader"]} if "leader" in item else set()
+    stated = read_fields(Session, item)
+    if "leader" in item:
+        stated["hosts"] = stated.get("hosts", frozenset()) | {item["leader"]}
     return Session(
         id=item["id"],
-        hosts=frozenset(item.get("hosts", ())) | leader,
-        unavailable_slots=frozenset(item.get("unavailable_slots", ())),
-        duration=int(item.get("duration", 1)),
-        repeats=int(item.get("repeats", 1)),
-        is_must_run=item.get("must_run", False),
+        **stated,
         pin_slot=pin.get("slot"),
         pin_room=pin.get("room"),
-        roles=frozenset(item.get("roles", ())),
-        track=item.get("track"),
-        focus=item.get("focus"),
-        prerequisites=frozenset(item.get("prerequisites", ())),
-        not_before=_moment(item.get("not_before")),
         needs_digital=needs.get("digital", False),
         needs_accessible=needs.get("accessible", False),
         equipment=frozenset(needs.get("equipment", ())),
@@ -249,22 +234,5 @@ def _session(item: Json) -> Session:
 
 
 def _person(item: Json) -> Person:
-    return Person(
-        id=item["id"],
-        wishes=_weights(item.get("wishes")),
-        must=frozenset(item.get("must", ())),
-        roles=frozenset(item.get("roles", ())),
-        body=item.get("body"),
-        group=item.get("group"),
-        arrives=_moment(item.get("arrives")),
-        departs=_moment(item.get("departs")),
-        unavailable_slots=frozenset(item.get("unavailable_slots", ())),
-        form=item.get("form", "on_site"),
-        needs_accessible=item.get("accessible", False),
-        deputy=item.get("deputy"),
-    )
-
-
-def _role(item: Json) -> Role:
-    window = item.get("window")
-    return Role(item["id"], None if window is None else int(window))
+    wishes = _weights(item.get("wishes"))
+    return Person(id=item["id"], wishes=wishes, **read_fields(Person, item))

@@ -4,39 +4,34 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
+from matcher.programme.fields import FLAG, TEXT, TIME, Kind, count, ids, one_id, one_of, properties
+from matcher.programme.problem import Person, Role, Room, Session, Track
+
 Json = dict[str, Any]
 
-_LONGEST_ID = 200
-_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d$"
+
+def _value(kind: Kind, description: str) -> Json:
+    return {**kind.schema, "description": description}
 
 
 def _text(description: str) -> Json:
-    return {"type": "string", "description": description}
+    return _value(TEXT, description)
 
 
 def _id(description: str) -> Json:
-    return {**_text(description), "minLength": 1, "maxLength": _LONGEST_ID}
-
-
-def _ids(description: str) -> Json:
-    return {"type": "array", "items": _id("an id"), "uniqueItems": True, "description": description}
+    return _value(one_id(), description)
 
 
 def _flag(description: str) -> Json:
-    return {"type": "boolean", "description": description}
+    return _value(FLAG, description)
 
 
 def _count(description: str, least: int, most: int) -> Json:
-    return {"type": "integer", "minimum": least, "maximum": most, "description": description}
+    return _value(count(least, most), description)
 
 
 def _time(description: str) -> Json:
-    text = f"{description}: local time YYYY-MM-DDTHH:MM"
-    return {"type": "string", "pattern": _TIME, "description": text}
-
-
-def _one_of(description: str, *values: str) -> Json:
-    return {"enum": list(values), "description": description}
+    return _value(TIME, f"{description}: local time YYYY-MM-DDTHH:MM")
 
 
 def _record(required: tuple[str, ...], **properties: Json) -> Json:
@@ -67,35 +62,14 @@ _SLOT = _record(
     start=_time("first minute"),
     end=_time("end, not included"),
     day=_text("label of the day, where times are not set"),
-    kind=_one_of(
+    kind=_value(
+        one_of("parallel", "plenary", "break"),
         "what may stand here: sessions side by side, one session, none",
-        "parallel",
-        "plenary",
-        "break",
     ),
 )
-_ROOM = _record(
-    ("id",),
-    id=_id("room id"),
-    name=_NAME,
-    capacity=_count("people; without it no limit", 0, 1_000_000),
-    digital=_flag("people can attend from afar"),
-    accessible=_flag("can be reached and used by everyone"),
-    equipment=_ids("what stands in the room"),
-    unavailable_slots=_ids("slots in which the room is taken"),
-)
-_TRACK = _record(
-    ("id",),
-    id=_id("track id"),
-    name=_NAME,
-    focus=_one_of("what the track is about", "organisation", "subject"),
-)
-_ROLE = _record(
-    ("id",),
-    id=_id("role id"),
-    name=_NAME,
-    window=_count("the role's sessions fit this many slots in a row of one day", 1, 1000),
-)
+_ROOM = _record(("id",), id=_id("room id"), name=_NAME, **properties(Room))
+_TRACK = _record(("id",), id=_id("track id"), name=_NAME, **properties(Track))
+_ROLE = _record(("id",), id=_id("role id"), name=_NAME, **properties(Role))
 _SESSION = _record(
     ("id",),
     id=_id("session id"),
@@ -108,22 +82,13 @@ _SESSION = _record(
     preparation=_NOTE,
     gives=_NOTE,
     format=_NOTE,
-    hosts=_ids("people who must be there; need not stand under people"),
-    unavailable_slots=_ids("slots in which it cannot run"),
-    duration=_count("slots in a row of one day", 1, 100),
-    repeats=_count("most times it may run", 1, 20),
-    must_run=_flag("it has to run"),
+    **properties(Session),
     pin=_record((), slot=_id("its first run starts here"), room=_id("its first run is here")),
-    roles=_ids("audiences that it is for"),
-    track=_id("the track it belongs to"),
-    focus=_one_of("its track must have the same focus", "organisation", "subject"),
-    prerequisites=_ids("sessions that run, and are attended, before this one"),
-    not_before=_time("embargo: it must not start earlier"),
     needs=_record(
         (),
         digital=_flag("its room must be digital"),
         accessible=_flag("its room must be accessible"),
-        equipment=_ids("its room must have these"),
+        equipment=_value(ids(), "its room must have these"),
     ),
     tables=_record(
         ("size",),
@@ -135,18 +100,9 @@ _PERSON = _record(
     ("id",),
     id=_id("person id"),
     name=_NAME,
-    wishes=_WISHES,
-    must=_ids("sessions that this person has to attend"),
-    roles=_ids("audiences that this person belongs to"),
     function=_NOTE,
-    body=_id("the RC or other body that this person comes from"),
-    group=_text("say, the phase: tables mix groups"),
-    arrives=_time("first moment here"),
-    departs=_time("last moment here"),
-    unavailable_slots=_ids("slots in which this person cannot attend"),
-    form=_one_of("how this person takes part", "on_site", "digital"),
-    accessible=_flag("needs an accessible room"),
-    deputy=_id("who comes instead"),
+    wishes=_WISHES,
+    **properties(Person),
 )
 _RUN = _record(
     ("session", "slot", "room"),
@@ -187,7 +143,11 @@ SCHEMA: Final[Json] = {
         met=_list(
             _record(
                 ("people",),
-                people={**_ids("two people who have met"), "minItems": 2, "maxItems": 2},
+                people={
+                    **_value(ids(), "two people who have met"),
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
                 times=_count("how often, 1 when absent", 0, 10_000),
             )
         ),

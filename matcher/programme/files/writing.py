@@ -1,14 +1,13 @@
 """Programme problems and timetables as JSON documents, read back by the codec: what is stored and replayed."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from matcher.programme.fields import time_text, written
 from matcher.programme.problem import (
     Attendance,
     Person,
     Problem,
-    Role,
     Room,
     Run,
     Session,
@@ -24,8 +23,8 @@ def problem_document(problem: Problem) -> Json:
     return {
         "slots": [_slot(slot) for slot in problem.slots],
         "rooms": [_room(room) for room in problem.rooms],
-        "tracks": [_stated(id=track.id, focus=track.focus) for track in problem.tracks],
-        "roles": [_role(role) for role in problem.roles],
+        "tracks": [_stated(id=track.id, **written(track)) for track in problem.tracks],
+        "roles": [_stated(id=role.id, **written(role)) for role in problem.roles],
         "sessions": [_session(session) for session in problem.sessions],
         "people": [_person(person) for person in problem.people],
         "bodies": [{"id": body.id, "wishes": dict(body.wishes)} for body in problem.bodies],
@@ -86,45 +85,22 @@ def _stated(**values: object) -> Json:
     return {name: value for name, value in values.items() if value not in (None, False, [], {}, "")}
 
 
-def _time(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M") if moment else None
-
-
 def _slot(slot: Slot) -> Json:
-    start, end = _time(slot.start), _time(slot.end)
+    start, end = time_text(slot.start), time_text(slot.end)
     return _stated(id=slot.id, start=start, end=end, day=slot.day, kind=slot.kind)
 
 
 def _room(room: Room) -> Json:
     limit = {} if room.capacity is None else {"capacity": room.capacity}
-    return limit | _stated(
-        id=room.id,
-        digital=room.is_digital,
-        accessible=room.is_accessible,
-        equipment=sorted(room.equipment),
-        unavailable_slots=sorted(room.unavailable_slots),
-    )
-
-
-def _role(role: Role) -> Json:
-    return _stated(id=role.id, window=role.window)
+    return _stated(id=room.id, **written(room)) | limit  # a room for nobody has its 0
 
 
 def _session(session: Session) -> Json:
     tables = session.tables
     return _stated(
         id=session.id,
-        hosts=sorted(session.hosts),
-        unavailable_slots=sorted(session.unavailable_slots),
-        duration=session.duration,
-        repeats=session.repeats,
-        must_run=session.is_must_run,
+        **written(session),
         pin=_stated(slot=session.pin_slot, room=session.pin_room),
-        roles=sorted(session.roles),
-        track=session.track,
-        focus=session.focus,
-        prerequisites=sorted(session.prerequisites),
-        not_before=_time(session.not_before),
         needs=_stated(
             digital=session.needs_digital,
             accessible=session.needs_accessible,
@@ -135,17 +111,4 @@ def _session(session: Session) -> Json:
 
 
 def _person(person: Person) -> Json:
-    return _stated(
-        id=person.id,
-        wishes=dict(person.wishes),
-        must=sorted(person.must),
-        roles=sorted(person.roles),
-        body=person.body,
-        group=person.group,
-        arrives=_time(person.arrives),
-        departs=_time(person.departs),
-        unavailable_slots=sorted(person.unavailable_slots),
-        form=person.form,
-        accessible=person.needs_accessible,
-        deputy=person.deputy,
-    )
+    return _stated(id=person.id, wishes=dict(person.wishes), **written(person))

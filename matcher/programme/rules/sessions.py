@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
+from matcher.programme.problem import Run
 from matcher.programme.rules.case import Case
 from matcher.proof import Violation
 
@@ -67,11 +68,7 @@ def room_suits(case: Case) -> Iterator[Violation]:
 def session_available(case: Case) -> Iterator[Violation]:
     """A session does not run in a slot that it excludes, nor before its embargo ends."""
     for run in case.runs:
-        session = case.sessions[run.session]
-        start = case.problem.slots[case.place(run)].start
-        excluded = case.filled(run) & session.unavailable_slots
-        early = session.not_before and start and start < session.not_before
-        if excluded or early:
+        if not is_open(case, run):
             yield Violation(
                 "session_available",
                 (run.session, run.slot),
@@ -162,3 +159,11 @@ def track_focus(case: Case) -> Iterator[Violation]:
         elif wanted.track is None and wrong_focus:
             message = f"{session} is about {wanted.focus}, its track {given} about {focus}."
             yield Violation("track_focus", (session, given), message)
+
+
+def is_open(case: Case, run: Run) -> bool:
+    """Tell whether a session may stand where a run has it, for all that closes slots to it."""
+    session = case.sessions[run.session]
+    start = case.problem.slots[case.place(run)].start
+    early = session.not_before and start and start < session.not_before
+    return not early and case.filled(run).isdisjoint(session.unavailable_slots)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from matcher.cpsat import is_feasible
 from matcher.hitting import fewest_that_clash
+from matcher.programme.fields import opened
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Session
 from matcher.programme.structure.model import Structure
@@ -72,9 +73,8 @@ def _without(problem: Problem, topics: Sequence[Session]) -> Iterator[tuple[Requ
         freed = [replace(one, hosts=one.hosts - {host}) for one in topics]
         yield Requirement("one_host", (host, *names)), _with(problem, freed)
     for session in topics:
-        open_ = replace(session, unavailable_slots=frozenset(), not_before=None)
-        if open_ != session:
-            yield Requirement("closed", (session.id,)), _with(problem, [open_])
+        if opened(session) != session:
+            yield Requirement("closed", (session.id,)), _with(problem, [opened(session)])
         if session.duration > 1:
             fact = Requirement("too_long", (session.id,), (session.duration,))
             yield fact, _with(problem, [replace(session, duration=1)])
