@@ -169,6 +169,9 @@ class Places:
         start = self.problem.slots[slot].start
         if not filled or (session.not_before and start and start < session.not_before):
             return False
+        end = self.problem.slots[filled[-1]].end
+        if session.ends_by and end and end > session.ends_by:
+            return False
         if not session.unavailable_slots.isdisjoint(
             self.problem.slots[place].id for place in filled
         ):

@@ -73,7 +73,8 @@ class Tables:
 class Session:
     """A topic that may run, once or (`repeats`) several times; lasts `duration` slots in a row.
 
-    `not_before` is an embargo: local time before which it must not start. `pin_slot` and
+    `not_before` is an embargo: local time before which it must not start; by `ends_by` it must have
+    ended. `pin_slot` and
     `pin_room` bind its first run. `needs_*`, `equipment` say what its room must have.
     """
 
@@ -98,6 +99,7 @@ class Session:
         ids("sessions"), "sessions that run, and are attended, before this one", frozenset()
     )
     not_before: datetime | None = stands(TIME, "embargo: it must not start earlier", closes=True)
+    ends_by: datetime | None = stands(TIME, "it must have ended by then", closes=True)
     needs_digital: bool = False
     needs_accessible: bool = False
     equipment: frozenset[str] = frozenset()

@@ -154,6 +154,9 @@ def _place_faults(meeting: Meeting, run: Run, numbers: list[int]) -> Iterator[st
         yield f"{run[0]} excludes {run[1]}"
     if start and start < session.get("not_before", ""):
         yield f"{run[0]} is under embargo at {run[1]}"
+    end = meeting.slots[numbers[-1]].get("end", "")
+    if end > session.get("ends_by", end):
+        yield f"{run[0]} ends too late at {run[1]}"
     for host in meeting.hosts[run[0]] & meeting.people.keys():
         if not meeting.is_here(meeting.people[host], numbers):
             yield f"{host} hosts {run} and is not here"

@@ -112,6 +112,7 @@ def extended_documents(draw: st.DrawFn, slots: int, rooms: int, topics: int, peo
                     "focus": st.sampled_from(("organisation", "subject")),
                     "prerequisites": some(names[:number], 1),
                     "not_before": st.just("2027-02-01T10:00"),
+                    "ends_by": st.just("2027-02-02T11:45"),
                     "needs": st.fixed_dictionaries(
                         {}, optional={"digital": st.booleans(), "equipment": some(["screen"], 1)}
                     ),

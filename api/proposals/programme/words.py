@@ -86,6 +86,7 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
         0: later("%(b)s har inte det som %(a)s behöver, eller går inte att använda då.")
     },
     "session_available": {0: later("%(a)s kan inte gå %(b)s.")},
+    "ends_in_time": {0: later("%(a)s %(b)s slutar senare än det får.")},
     "runs_as_often_as_allowed": {
         0: later("%(a)s ska gå men har ingen tid, eller går fler gånger än det får.")
     },

@@ -68,11 +68,22 @@ def room_suits(case: Case) -> Iterator[Violation]:
 def session_available(case: Case) -> Iterator[Violation]:
     """A session does not run in a slot that it excludes, nor before its embargo ends."""
     for run in case.runs:
-        if not is_open(case, run):
+        if _is_closed(case, run):
             yield Violation(
                 "session_available",
                 (run.session, run.slot),
                 f"{run.session} cannot run at {run.slot}.",
+            )
+
+
+def ends_in_time(case: Case) -> Iterator[Violation]:
+    """A session has ended by the time that is set for it, where the slots have times."""
+    for run in case.runs:
+        if _is_late(case, run):
+            yield Violation(
+                "ends_in_time",
+                (run.session, run.slot),
+                f"{run.session} at {run.slot} ends too late.",
             )
 
 
@@ -163,7 +174,17 @@ def track_focus(case: Case) -> Iterator[Violation]:
 
 def is_open(case: Case, run: Run) -> bool:
     """Tell whether a session may stand where a run has it, for all that closes slots to it."""
+    return not (_is_closed(case, run) or _is_late(case, run))
+
+
+def _is_closed(case: Case, run: Run) -> bool:
     session = case.sessions[run.session]
     start = case.problem.slots[case.place(run)].start
     early = session.not_before and start and start < session.not_before
-    return not early and case.filled(run).isdisjoint(session.unavailable_slots)
+    return bool(early or case.filled(run) & session.unavailable_slots)
+
+
+def _is_late(case: Case, run: Run) -> bool:
+    limit = case.sessions[run.session].ends_by
+    ends = (slot.end for slot in case.problem.slots if slot.id in case.filled(run))
+    return limit is not None and any(end is not None and end > limit for end in ends)

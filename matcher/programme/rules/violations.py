@@ -20,6 +20,7 @@ from matcher.programme.rules.agendas import (
 from matcher.programme.rules.case import Case
 from matcher.programme.rules.scores import Scores, penalties, scores
 from matcher.programme.rules.sessions import (
+    ends_in_time,
     fits_the_day,
     hosts_in_one_place,
     one_session_in_a_room,
@@ -95,6 +96,7 @@ RULES: tuple[Rule, ...] = (
     plenary_stands_alone,
     room_suits,
     session_available,
+    ends_in_time,
     runs_as_often_as_allowed,
     pins,
     hosts_in_one_place,

@@ -29,6 +29,7 @@ SUBJECTS = {
     "plenary_stands_alone": (3,),
     "room_suits": (2,),
     "session_available": (2,),
+    "ends_in_time": (2,),
     "runs_as_often_as_allowed": (1,),
     "pins": (1,),
     "hosts_in_one_place": (2, 3),

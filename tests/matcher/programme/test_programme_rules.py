@@ -53,6 +53,22 @@ def test_more_people_than_seats_is_a_violation() -> None:
     assert broken(two_rooms(), timetable) == {"room_capacity"}
 
 
+def test_a_session_has_ended_by_its_time_in_the_rules_and_for_the_solver() -> None:
+    hours = [
+        {"id": f"s{n}", "start": f"2027-02-01T{n + 8:02d}:00", "end": f"2027-02-01T{n + 9:02d}:00"}
+        for n in (1, 2, 3)
+    ]
+    sessions = [{"id": "a", "duration": 2, "ends_by": "2027-02-01T11:00"}]
+    people = [{"id": "p", "wishes": {"a": 1}, "unavailable_slots": ["s1"]}]
+    problem = two_rooms(slots=hours, sessions=sessions, people=people)
+    assert broken(problem, Timetable((Run("a", "s1", "r1"),))) == set()
+    assert broken(problem, Timetable((Run("a", "s2", "r1"),))) == {"ends_in_time"}
+    assert solve(problem, QUICK).scores.attended_weight == 0  # p could come to the later ones only
+    later = [{**sessions[0], "ends_by": "2027-02-01T12:00"}]
+    problem = two_rooms(slots=hours, sessions=later, people=people)
+    assert solve(problem, QUICK).scores.attended_weight == 1
+
+
 def test_two_sessions_in_one_room_at_once_is_a_violation() -> None:
     timetable = Timetable(
         (Run("b", "s1", "r1"), Run("c", "s1", "r1")), agendas={"h": (Attendance("s1", "b"),)}
