@@ -6,6 +6,7 @@ from api.availability import asking as asked_when
 from api.availability import following as polls
 from api.availability import service as times
 from api.calendar.service import EventChanged
+from api.circles import absence, convening
 from api.circles import hand_over as circles
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
@@ -51,6 +52,9 @@ _UNDOERS = {
     visits.UNDO: visits.undo_asking,
     places.KIND: places.undo_place,
     circles.UNDO: circles.undo_hand_over,
+    absence.UNDO: absence.undo_absence,
+    convening.NUDGE: convening.undo_nudge,
+    convening.TURN: convening.undo_turn,
     asking.UNDO: asking.undo_ask,
     mailing.UNDO: mailing.undo_mailing,
     places.REPLY: places.undo_reply,

@@ -12,6 +12,7 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from api.availability.asking import remind_due
+from api.circles.daily import keep_circles
 from api.feeds.housekeeping import keep_house, put_right, send_digests
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
@@ -128,6 +129,7 @@ def _doing(database: Database, settings: Settings, worker: str) -> dict[str, Do]
         "reminders": lambda: remind(database),
         "silent jobs": lambda: take_over(database, worker),
         "weekly letter": lambda: write_letters(database),
+        "circles": lambda: keep_company(database),
         "erasing": lambda: erase(database, settings),
     }
     if imap:
@@ -156,6 +158,12 @@ def write_letters(database: Database) -> None:
     """Queue the weekly letter; each has its week's key, so that it is written once."""
     with database.transaction() as session:
         send_digests(session, now())
+
+
+def keep_company(database: Database) -> None:
+    """Look after circles: who is away or back, and what is asked of whom today."""
+    with database.transaction() as session:
+        keep_circles(session, now())
 
 
 def erase(database: Database, settings: Settings) -> None:

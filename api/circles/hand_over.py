@@ -10,6 +10,7 @@ from api.accounts import directory, queries
 from api.accounts.models import Body, Function, HandOver, Person
 from api.accounts.news import HandOverMade
 from api.accounts.retention import ERASED_HOST
+from api.circles.models import Absence
 from api.circles.newcomers import (
     Circle,
     Someone,
@@ -20,7 +21,7 @@ from api.circles.newcomers import (
     holder_of,
     is_of_a_circle,
 )
-from api.circles.queries import forget_buddy
+from api.circles.queries import absence_of_hand_over, forget_buddy
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker
 from api.kit.mail import texts
@@ -97,6 +98,25 @@ class NewsMail:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsenceMail:
+    """Who is away till when and who answers meanwhile; part: the reader is absent, deputy or of the circle."""
+
+    name: str
+    part: str
+    ends: bool
+    title: str
+    body: str
+    absent: str
+    deputy: str
+    until: str
+    phone: str  # of whoever answers from now on
+    email: str
+    circles: str
+    coming: tuple[tuple[str, str], ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Change:
     """A hand-over with the rows that it is about, and everybody whom it names."""
 
@@ -125,6 +145,11 @@ def on_hand_over_made(session: Session, news: HandOverMade) -> None:
     ids = {*concerned, *(one for one in (made.from_holder_id, made.from_deputy_id) if one)}
     change = _Change(made, function, home, queries.people(session, ids))
     circles = circles_of(session, home.rc_id or "") if is_of_a_circle(function, home) else []
+    away = absence_of_hand_over(session, made.id)
+    if away is not None:
+        _tell_of_absence(session, change, away, circles)
+        can_undo_by(session, UNDO, {"id": made.id, "after": _whose(function)})
+        return
     buddy = None
     if circles and change.has_new_holder:
         buddy = give_buddy(session, made, function, circles, made.at)
@@ -217,7 +242,6 @@ def _welcome(
 ) -> None:
     language = _language_of(person)
     say, made = Speaker(language), change.made
-    proposed = say.text("förslag")
     page = WelcomeMail(
         name=person.name,
         title=change.function.title,
@@ -230,18 +254,26 @@ def _welcome(
         ),
         buddy=helper,
         nch=_nch(session, change.home),
-        coming=tuple(
-            (
-                say.moment(one.starts_at),
-                say.either(one.name_sv, one.name_en)
-                + (f" ({proposed})" if one.state is MeetingState.PROPOSED else ""),
-            )
-            for one in coming(session, person, made.at)
-        ),
+        coming=_coming(session, say, person, made.at),
         url=_url(session, language, "/logga-in?next=/valkommen"),
         contact=Settings().contact_mail,
     )
     _queue(session, person, "welcome", language, page, made.at)
+
+
+def _coming(
+    session: Session, say: Speaker, person: Person, at: datetime
+) -> tuple[tuple[str, str], ...]:
+    """Return when and what is coming for a person, as text."""
+    proposed = say.text("förslag")
+    return tuple(
+        (
+            say.moment(one.starts_at),
+            say.either(one.name_sv, one.name_en)
+            + (f" ({proposed})" if one.state is MeetingState.PROPOSED else ""),
+        )
+        for one in coming(session, person, at)
+    )
 
 
 def _tell_circles(
@@ -271,6 +303,36 @@ def _tell_circles(
             url=_url(session, language, f"/natverk/{shared[person_id][0].id}"),
         )
         _queue(session, person, "circle_hears", language, page, made.at)
+
+
+def _tell_of_absence(
+    session: Session, change: _Change, away: Absence, circles: list[Circle]
+) -> None:
+    """Tell the two, and everybody in the circles, who answers while somebody is away, or is back."""
+    made, ends = change.made, away.ended_by == change.made.id
+    people = queries.people(session, [away.person_id, away.deputy_id])
+    absent, deputy = people[away.person_id], people[away.deputy_id]
+    shared = colleagues(session, circles, {absent.id, deputy.id})
+    told = {absent.id: "absent", deputy.id: "deputy"} | dict.fromkeys(sorted(shared), "circle")
+    for person_id, person in queries.people(session, list(told)).items():
+        language = _language_of(person)
+        say, answers = Speaker(language), absent if ends else deputy
+        page = AbsenceMail(
+            name=person.name,
+            part=told[person_id],
+            ends=ends,
+            title=change.function.title,
+            body=change.home.name,
+            absent=absent.name,
+            deputy=deputy.name,
+            until=say.date(away.until),
+            phone=answers.phone,
+            email=answers.email,
+            circles=say.listing([_name(say, one) for one in shared.get(person_id, [])]),
+            coming=_coming(session, say, person, made.at) if told[person_id] != "circle" else (),
+            url=_url(session, language, "/jag-slutar" if person_id == absent.id else "/"),
+        )
+        _queue(session, person, "absence", language, page, made.at)
 
 
 def _queue(

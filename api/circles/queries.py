@@ -1,12 +1,12 @@
 """All SQL over the life of circles."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, or_, select
 
 from api.accounts.models import HandOver
-from api.circles.models import Buddy
+from api.circles.models import Absence, Buddy, CircleCare, Convening, Held
 
 
 def buddies_of(
@@ -57,3 +57,102 @@ def forget_buddy(session: Session, hand_over_id: str) -> None:
 def buddy_after(session: Session, hand_over_id: str) -> Buddy | None:
     """Return who was asked to help after a hand-over."""
     return session.exec(select(Buddy).where(Buddy.hand_over_id == hand_over_id)).first()
+
+
+def absence(session: Session, absence_id: str) -> Absence | None:
+    """Return a time away."""
+    return session.get(Absence, absence_id)
+
+
+def open_absences(session: Session, function_ids: Collection[str]) -> dict[str, Absence]:
+    """Return by post the time away that goes on or is to come."""
+    statement = select(Absence).where(
+        col(Absence.function_id).in_(function_ids), col(Absence.ended_at).is_(None)
+    )
+    return {one.function_id: one for one in session.exec(statement.order_by(Absence.id))}
+
+
+def absences_to_begin(session: Session, day: date) -> list[Absence]:
+    """Return the times away whose first day has come."""
+    statement = select(Absence).where(
+        col(Absence.begun_at).is_(None),
+        col(Absence.ended_at).is_(None),
+        col(Absence.starts_on) <= day,
+    )
+    return list(session.exec(statement.order_by(Absence.id)))
+
+
+def absences_to_end(session: Session, day: date) -> list[Absence]:
+    """Return the times away whose last day is over."""
+    statement = select(Absence).where(col(Absence.ended_at).is_(None), col(Absence.until) < day)
+    return list(session.exec(statement.order_by(Absence.id)))
+
+
+def absence_of_hand_over(session: Session, hand_over_id: str) -> Absence | None:
+    """Return the time away that a hand-over began or ended."""
+    statement = select(Absence).where(
+        or_(Absence.begun_by == hand_over_id, Absence.ended_by == hand_over_id)
+    )
+    return session.exec(statement).first()
+
+
+def turn(session: Session, network_id: str) -> Convening | None:
+    """Return whose turn it is to convene a circle."""
+    statement = select(Convening).where(
+        Convening.network_id == network_id, col(Convening.ended_at).is_(None)
+    )
+    return session.exec(statement).first()
+
+
+def turn_by_id(session: Session, turn_id: str) -> Convening | None:
+    """Return a turn."""
+    return session.get(Convening, turn_id) if turn_id else None
+
+
+def turns(session: Session, network_id: str) -> list[Convening]:
+    """Return the turns that a circle has had, newest first."""
+    statement = select(Convening).where(Convening.network_id == network_id)
+    return list(session.exec(statement.order_by(col(Convening.since).desc(), Convening.id)))
+
+
+def open_turns(session: Session) -> list[Convening]:
+    """Return whose turn it is in every circle."""
+    statement = select(Convening).where(col(Convening.ended_at).is_(None))
+    return list(session.exec(statement.order_by(Convening.id)))
+
+
+def care(session: Session, network_id: str) -> CircleCare | None:
+    """Return what a circle has said of its next time."""
+    return session.get(CircleCare, network_id)
+
+
+def resting(session: Session, day: date) -> set[str]:
+    """Return the circles that rest on a day."""
+    statement = select(CircleCare.network_id).where(col(CircleCare.resting_until) >= day)
+    return set(session.exec(statement))
+
+
+def held(session: Session, meeting_id: str) -> Held | None:
+    """Return what is known of whether a meeting took place."""
+    return session.get(Held, meeting_id)
+
+
+def held_by_hash(session: Session, token_hash: str) -> Held | None:
+    """Return the meeting that a link asks about."""
+    return session.exec(select(Held).where(Held.token_hash == token_hash)).first()
+
+
+def held_of(session: Session, meeting_ids: Collection[str]) -> dict[str, Held]:
+    """Return what is known of whether these meetings took place."""
+    rows = session.exec(select(Held).where(col(Held.meeting_id).in_(meeting_ids)))
+    return {one.meeting_id: one for one in rows}
+
+
+def uncounted(session: Session, asked_before: datetime) -> list[Held]:
+    """Return the meetings that nobody has answered about since they were asked, some time ago."""
+    statement = select(Held).where(
+        col(Held.answer).is_(None),
+        col(Held.is_counted).is_(False),
+        col(Held.asked_at) < asked_before,
+    )
+    return list(session.exec(statement.order_by(Held.meeting_id)))

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.accounts import directory
+from api.accounts import queries as accounts
 from api.accounts.directory import PersonDetails
 from api.accounts.policy import (
     Viewer,
@@ -19,20 +20,36 @@ from api.accounts.service import viewer_now
 from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.accounts.web.bodies import function_page
+from api.circles import absence
+from api.circles import queries as circle_queries
+from api.circles.absence import AwayWish
 from api.circles.hand_over import made_in
+from api.circles.models import Absence
 from api.circles.newcomers import Someone, holder_of
 from api.circles.service import buddy_after, has_company
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
-from api.kit.i18n import Said, later
+from api.kit.i18n import Said, Speaker, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render
+from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.outbox.acts import BY_LINK, begin_act, with_receipt
 
 pages = APIRouter()
 
 RECEIPT = "/funktioner/overlamnad"
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A time away of a post: who, from and to which day as text, who answers, and whether it has begun."""
+
+    who: str
+    starts: str
+    until: str
+    deputy: str
+    is_mine: bool
+    has_begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,8 @@ class OwnPost:
     deputy: str
     is_holder: bool
     gives: bool
+    version: int
+    away: Away | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,9 @@ class LeavingPage:
     """The posts that somebody has."""
 
     posts: tuple[OwnPost, ...]
+    typed: AwayWish | None = None
+    typed_for: str = ""  # the post whose form was wrong
+    faults: tuple[FieldFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +90,49 @@ class HandedOver:
 @pages.get("/jag-slutar")
 def leaving(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the posts that one has, each with the way to hand it over."""
-    return render(request, "circles/leaving.html", _leaving(session, viewer))
+    page = _leaving(session, viewer, speaker_of(request))
+    return render(request, "circles/leaving.html", page)
+
+
+@pages.post("/funktioner/{function_id}/borta", dependencies=[ACTS_ONCE])
+def go_away(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    function_id: str,
+    fields: Fields,
+    version: Annotated[int, Form()],
+) -> Response:
+    """Say that one is away for a time, and who answers meanwhile."""
+    insist(may_grant_deputy(viewer, function_id))
+    deputy = PersonDetails(*(fields.get(f"deputy_{one}", "") for one in ("name", "email", "phone")))
+    wish = AwayWish(fields.get("starts_on", ""), fields.get("until", ""), deputy)
+    said = Said(later("Frånvaron är inlagd."))
+    begin_act(session, viewer.person_id, now(), said, "/jag-slutar")
+    try:
+        absence.go_away(session, function_id, wish, version, viewer.person_id, now())
+    except FieldFault as fault:
+        undo(session)
+        shown = _leaving(session, viewer, speaker_of(request))
+        page = replace(shown, typed=wish, typed_for=function_id, faults=(fault,))
+        return render(request, "circles/leaving.html", page, status=fault.status)
+    return _to_leaving(request, session)
+
+
+@pages.post("/funktioner/{function_id}/tillbaka", dependencies=[ACTS_ONCE])
+def come_back(
+    request: Request, session: Transaction, viewer: SignedInViewer, function_id: str
+) -> Response:
+    """End a time away at once, or take away one that has not begun."""
+    said = Said(later("Frånvaron är avslutad."))
+    begin_act(session, viewer.person_id, now(), said, "/jag-slutar")
+    absence.come_back(session, viewer, function_id, now())
+    return _to_leaving(request, session)
+
+
+def _to_leaving(request: Request, session: Transaction) -> Response:
+    where = with_receipt(session, address(language_of(request), "/jag-slutar"))
+    return RedirectResponse(where, status_code=303)
 
 
 @pages.get(RECEIPT)
@@ -164,10 +228,14 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
     return RedirectResponse(where, status_code=303)
 
 
-def _leaving(session: Transaction, viewer: Viewer) -> LeavingPage:
+def _leaving(session: Transaction, viewer: Viewer, say: Speaker) -> LeavingPage:
+    open_ones = circle_queries.open_absences(session, [one.function_id for one in viewer.posts])
+    ids = {who for one in open_ones.values() for who in (one.person_id, one.deputy_id)}
+    names = accounts.names_of(session, ids)
     found = []
     for post in viewer.posts:
         function, home = overview.function(session, post.function_id)
+        away = open_ones.get(function.id)
         found.append(
             OwnPost(
                 id=function.id,
@@ -176,6 +244,19 @@ def _leaving(session: Transaction, viewer: Viewer) -> LeavingPage:
                 deputy=function.deputy.name,
                 is_holder=post.is_holder,
                 gives=may_hand_over(viewer, function.id),
+                version=function.version,
+                away=_away(away, names, viewer, say) if away else None,
             )
         )
     return LeavingPage(tuple(found))
+
+
+def _away(away: Absence, names: dict[str, str], viewer: Viewer, say: Speaker) -> Away:
+    return Away(
+        who=names.get(away.person_id, ""),
+        starts=say.date(away.starts_on),
+        until=say.date(away.until),
+        deputy=names.get(away.deputy_id, ""),
+        is_mine=away.person_id == viewer.person_id,
+        has_begun=away.begun_at is not None,
+    )

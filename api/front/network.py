@@ -16,6 +16,7 @@ from api.accounts.policy import (
 )
 from api.availability import queries as availability
 from api.availability.asking import invited
+from api.circles.life import Life, life_of
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.audience import may_change_meeting
@@ -55,6 +56,12 @@ STATES = {
     MeetingState.PROPOSED: "förslag",
     MeetingState.PUBLISHED: "bestämd",
     MeetingState.CANCELLED: "inställd",
+}
+LOOKS = {
+    MeetingState.DRAFT: "draft",
+    MeetingState.PROPOSED: "reviewed",
+    MeetingState.PUBLISHED: "published",
+    MeetingState.CANCELLED: "ended",
 }
 
 
@@ -114,12 +121,23 @@ class MeetingRow:
     id: str
     name: str
     when: str
+    brief: str
     where: str
     state: str
+    look: str  # how the state is drawn
     version: int
     is_proposed: bool
     may_change: bool
     series_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingRow:
+    """Whom to ring at another RC of the network: whoever has a number first, the rest under `also`."""
+
+    rc: str
+    first: Contact
+    also: tuple[Contact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +160,22 @@ class NetworkPage:
     polls: tuple[tuple[str, str], ...]  # id and theme of those that take answers
     learnt: tuple[str, ...]  # what members have brought home from study visits
     may_act: bool
+    life: Life
     invited: tuple[str, ...] = ()  # who gets a mail when a proposed time is decided
     former_name: str = ""
     why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """What is said of the circle, each with where it is known from."""
+
+    @property
+    def ring(self) -> tuple[RingRow, ...]:
+        """Whom to ring: an RC in a row, the reader's own last, those without anybody left out."""
+        rows = []
+        for member in sorted(self.members, key=lambda one: one.is_own):
+            found = sorted(member.contacts, key=lambda one: (not one.phone, not one.name))
+            reached = [one for one in found if one.phone or one.email]
+            if reached:
+                rows.append(RingRow(member.name, reached[0], tuple(reached[1:])))
+        return tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +277,7 @@ def network_page(
         learnt=learnt_lines(session, rc_ids, say),
         may_act=may_act_in_network(viewer, rc_ids),
         invited=tuple(invited(session, network.id)) if shows_contacts else (),
+        life=life_of(session, viewer, network, say, at),
         former_name=say.either(network.former_sv, network.former_en),
     )
 
@@ -298,8 +329,10 @@ def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker
         id=meeting.id,
         name=say.either(meeting.name_sv, meeting.name_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
+        brief=say.brief(meeting.starts_at, meeting.ends_at),
         where=place,
         state=say.text(STATES[meeting.state]),
+        look=LOOKS[meeting.state],
         version=meeting.version,
         is_proposed=meeting.state == MeetingState.PROPOSED,
         may_change=may_change_meeting(session, viewer, meeting),

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, may_plan, may_read_register
 from api.front.meeting import SessionText, name_of, session_text, where_of
-from api.front.network import STATES
+from api.front.network import LOOKS, STATES
 from api.front.programme.agenda import own_agenda
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import to_local
@@ -18,12 +18,14 @@ from api.library.models import Material
 from api.library.queries import of_meetings
 from api.library.service import earlier
 from api.meetings.audience import audiences, concerning
-from api.meetings.models import Meeting, MeetingState
+from api.meetings.models import Meeting
 from api.meetings.series import next_of_each
 from api.meetings.service import meetings_for
 from api.networks import queries as networks
 from api.networks.models import Layer
+from api.networks.service import networks_for
 from api.registry import queries as registry
+from api.start.asked import Asked, asked_of
 
 LOOKED_BACK = timedelta(days=730)
 PAST = "tidigare"
@@ -39,12 +41,6 @@ KINDS = {
     "managers": later("Chefer"),
     "study_visit": later("Studiebesök"),
     "other": later("Andra"),
-}
-LOOKS = {
-    MeetingState.DRAFT: "draft",
-    MeetingState.PROPOSED: "reviewed",
-    MeetingState.PUBLISHED: "published",
-    MeetingState.CANCELLED: "ended",
 }
 
 
@@ -81,7 +77,9 @@ class MeetingsPage:
     A guest has a place at one session, a substitute perhaps at a meeting of somebody else's network.
     """
 
+    asked: tuple[Asked, ...]  # what the viewer must answer, before everything else
     agenda: tuple[SessionText, ...]
+    agenda_of: str  # which meetings the agenda is of
     months: tuple[tuple[str, tuple[MeetingLine, ...]], ...]
     places: tuple[OwnPlace, ...]
     earlier: tuple[MeetingLine, ...]  # with materials, newest first
@@ -126,8 +124,12 @@ def meetings_page(
         for meeting, line in zip(found, lines, strict=True)
         if _is_wanted(wanted, seen, meeting, line)
     ]
+    own = [one for one, rc_ids in networks_for(session, viewer) if viewer.rc_ids & set(rc_ids)]
+    is_asked = not (may_plan(viewer) or wanted.is_past)
     return MeetingsPage(
+        asked=tuple(asked_of(session, viewer, own, at)) if is_asked else (),
         agenda=tuple(session_text(say, line) for line in agenda),
+        agenda_of=say.listing(dict.fromkeys(name_of(say, line.meeting) for line in agenda)),
         months=tuple(_by_month(kept, say)),
         places=tuple(place for rest in places.values() for place in rest),
         earlier=tuple(_line(say, seen, one, (), materials[one.id]) for one in past),

@@ -25,6 +25,7 @@ log = logging.getLogger("samkrets.schedule")
 Do = Callable[[], object]
 Since = Callable[[datetime], datetime]
 
+DAWN = 6  # o'clock in Sweden: mails of the day are there when people come to work
 NIGHT = 3  # o'clock in Sweden: after midnight's changes, before anybody works
 RETRY_AFTER = timedelta(minutes=5)
 PROBE_OCTETS = 64 * 1024
@@ -51,9 +52,18 @@ def every(interval: timedelta) -> Since:
 
 def nightly(moment: datetime) -> datetime:
     """Be due since last night."""
-    local = to_local(moment).replace(tzinfo=None)
-    night = local.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
-    return from_local(night if local >= night else night - timedelta(days=1))
+    return daily_at(NIGHT)(moment)
+
+
+def daily_at(hour: int) -> Since:
+    """Be due since an hour of the Swedish day."""
+
+    def since(moment: datetime) -> datetime:
+        local = to_local(moment).replace(tzinfo=None)
+        begun = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+        return from_local(begun if local >= begun else begun - timedelta(days=1))
+
+    return since
 
 
 def since_monday(moment: datetime) -> datetime:
@@ -77,6 +87,7 @@ ERRANDS = (
     Errand("reminders", every(timedelta(minutes=30))),
     Errand("silent jobs", every(timedelta(minutes=1))),
     Errand("weekly letter", since_monday),
+    Errand("circles", daily_at(DAWN)),
     Errand("erasing", nightly),
     Errand("backup", nightly, longest=timedelta(hours=3)),
 )

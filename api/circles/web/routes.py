@@ -1,17 +1,188 @@
-"""The pages of a circle's own life: the first day of whoever is new."""
+"""The pages of a circle's own life: the first day of whoever is new, turns, agenda, rest, and whether it met."""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
+from api.circles import convening, met
+from api.circles.life import ANSWERS, WORDS
+from api.circles.models import HeldAnswer
 from api.circles.service import beginning
 from api.kit.clock import now
-from api.kit.pages import render
+from api.kit.errors import FieldFault
+from api.kit.i18n import Said, later
+from api.kit.once.service import ACTS_ONCE
+from api.kit.pages import address, language_of, render, speaker_of
+from api.networks import queries as networks
+from api.outbox.acts import begin_act, with_receipt
 
 pages = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class MetPage:
+    """One meeting, one question; `chosen` is ja, nej, flyttad or empty."""
+
+    token: str
+    circle: str
+    when: str
+    chosen: str
+    line: str
+    is_saved: bool
+    answers: tuple[tuple[str, str], ...]
+    faults: tuple[FieldFault, ...] = ()
 
 
 @pages.get("/valkommen")
 def welcome(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show whom to ring, what is coming and what to do first."""
     return render(request, "circles/welcome.html", beginning(session, viewer, now()))
+
+
+@pages.get("/traffades/{token}")
+def did_you_meet(
+    request: Request,
+    session: Transaction,
+    token: str,
+    svar: str = "",
+    sparat: bool = False,  # noqa: FBT001, FBT002 - a query parameter
+) -> Response:
+    """Show the question; `svar` fills the choice in and saves nothing."""
+    page = _met(request, session, token, svar, is_saved=sparat)
+    return render(request, "circles/met.html", page)
+
+
+@pages.post("/traffades/{token}")
+def save_met(
+    request: Request,
+    session: Transaction,
+    token: str,
+    svar: Annotated[str, Form()] = "",
+    line: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep the answer."""
+    try:
+        met.answer_by_link(session, token, _said(svar), line, now())
+    except FieldFault as fault:
+        page = _met(request, session, token, svar, line=line, faults=(fault,))
+        return render(request, "circles/met.html", page, status=fault.status)
+    where = address(language_of(request), f"/traffades/{token}?sparat=true")
+    return RedirectResponse(where, status_code=303)
+
+
+def _said(word: str) -> HeldAnswer:
+    if word not in WORDS:
+        raise FieldFault("svar", "Välj ett av alternativen.")
+    return WORDS[word]
+
+
+def _met(
+    request: Request,
+    session: Transaction,
+    token: str,
+    chosen: str,
+    *,
+    line: str = "",
+    is_saved: bool = False,
+    faults: tuple[FieldFault, ...] = (),
+) -> MetPage:
+    found, meeting = met.by_token(session, token)
+    network, say = networks.network(session, found.network_id), speaker_of(request)
+    standing = next((key for key, one in WORDS.items() if one is found.answer), "")
+    return MetPage(
+        token=token,
+        circle=say.either(network.name_sv, network.name_en) if network else "",
+        when=say.moment(meeting.starts_at),
+        chosen=chosen if chosen in WORDS else standing,
+        line=line,
+        is_saved=is_saved and bool(standing),
+        answers=tuple((key, say.text(ANSWERS[one])) for key, one in WORDS.items()),
+        faults=faults,
+    )
+
+
+@pages.post("/natverk/{network_id}/traffades", dependencies=[ACTS_ONCE])
+def say_met(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    meeting_id: Annotated[str, Form()] = "",
+    svar: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Say on the circle's page whether a meeting took place."""
+    met.answer_as(session, viewer, meeting_id, _said(svar), "", now())
+    return _back(request, session, network_id)
+
+
+@pages.post("/natverk/{network_id}/sammankallande", dependencies=[ACTS_ONCE])
+def choose_convener(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    rc: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Say who convenes next."""
+    said = Said(later("Ni har valt vem som sammankallar."))
+    begin_act(session, viewer.person_id, now(), said, f"/natverk/{network_id}")
+    convening.choose(session, viewer, network_id, rc, now())
+    return _back(request, session, network_id)
+
+
+@pages.post("/natverk/{network_id}/avsta", dependencies=[ACTS_ONCE])
+def decline_turn(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> RedirectResponse:
+    """Pass the turn on without saying why."""
+    said = Said(later("Turen har gått vidare."))
+    begin_act(session, viewer.person_id, now(), said, f"/natverk/{network_id}")
+    convening.decline(session, viewer, network_id, now())
+    return _back(request, session, network_id)
+
+
+@pages.post("/natverk/{network_id}/dagordning", dependencies=[ACTS_ONCE])
+def choose_agenda(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    item: Annotated[list[str] | None, Form()] = None,
+) -> RedirectResponse:
+    """Say what the next time holds."""
+    convening.set_agenda(session, viewer, network_id, item or [])
+    return _back(request, session, network_id)
+
+
+@pages.post("/natverk/{network_id}/vila", dependencies=[ACTS_ONCE])
+def rest(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    network_id: str,
+    days: Annotated[int, Form()] = 0,
+) -> RedirectResponse:
+    """Let a circle rest for some days without saying why, or wake it."""
+    convening.rest(session, viewer, network_id, days, now())
+    return _back(request, session, network_id)
+
+
+@pages.post("/natverk/{network_id}/puffa", dependencies=[ACTS_ONCE])
+def nudge(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> RedirectResponse:
+    """Write kindly to a circle that has fallen silent."""
+    insist(may_plan(viewer))
+    said = Said(later("En vänlig påminnelse är skriven."))
+    begin_act(session, viewer.person_id, now(), said, f"/natverk/{network_id}")
+    convening.nudge(session, viewer, network_id, now())
+    return _back(request, session, network_id)
+
+
+def _back(request: Request, session: Transaction, network_id: str) -> RedirectResponse:
+    path = address(language_of(request), f"/natverk/{network_id}#livet")
+    return RedirectResponse(with_receipt(session, path), status_code=303)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.reaching import unreached
+from api.circles.met import silent_circles
 from api.invitations.queries import replies_for_a_person
 from api.invitations.web.inbox import line_of
 from api.kit.i18n import Speaker, later, swedish_order
@@ -56,6 +57,7 @@ def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tu
         *_leaders(session, say, at),
         *_surveys(session, say, at),
         *_networks(session, say),
+        *_silent(session, say, at),
         *_contacts(session, say),
         *_towns(session, say),
         *_meetings(session, say, at),
@@ -176,6 +178,22 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
     if outside:
         text = say.text("Utan nätverk: %(names)s.", names=_listed(say, outside, rcs))
         yield Todo(text, say.text("Matcha nätverk"), "/planera/natverk")
+
+
+def _silent(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
+    for network, last in silent_circles(session, at):
+        name = say.either(network.name_sv, network.name_en)
+        text = (
+            say.text(
+                "%(circle)s har inte setts sedan %(day)s och har inget inplanerat.",
+                circle=name,
+                day=say.days(last, last),
+            )
+            if last
+            else say.text("%(circle)s har inte setts och har inget inplanerat.", circle=name)
+        )
+        path = f"/natverk/{network.id}#livet"
+        yield Todo(text, say.text("Skriv en vänlig påminnelse"), path)
 
 
 def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:

@@ -1,20 +1,16 @@
 """Who is new in a post is welcomed once, gets a buddy, and the circle hears; what was done can be undone."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pytest
 from fastapi import FastAPI
 from sqlmodel import col, select
 
 from api.accounts import directory
 from api.accounts import queries as accounts
 from api.accounts.models import Function, Role
-from api.app import create_app
 from api.circles.models import Buddy
 from api.kit.clock import now
-from api.kit.settings import Settings
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
@@ -41,14 +37,6 @@ class Posts:
     @property
     def over(self) -> str:
         return f"/funktioner/{self.function}/lamna-over"
-
-
-@pytest.fixture
-def held(settings: Settings) -> Iterator[FastAPI]:
-    """The service as it is run: what tells others waits."""
-    made = create_app(settings.model_copy(update={"hold_minutes": 10.0}))
-    yield made
-    made.state.database.close()
 
 
 def furnish(app: FastAPI) -> Posts:
