@@ -7,6 +7,7 @@ from sqlmodel import Session
 from api.circles.absence import keep_absences
 from api.circles.convening import keep_turns
 from api.circles.met import ask_about_yesterday, pass_turns
+from api.circles.pulse import take_pulse
 
 
 def keep_circles(session: Session, at: datetime) -> None:
@@ -15,3 +16,4 @@ def keep_circles(session: Session, at: datetime) -> None:
     keep_turns(session, at)
     ask_about_yesterday(session, at)
     pass_turns(session, at)
+    take_pulse(session, at)

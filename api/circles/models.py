@@ -106,3 +106,31 @@ class Held(Versioned, SQLModel, table=True):
     answered_by: str = ""  # a person's id; empty: by the link
     is_counted: bool = False  # the turn has passed on after it
     version: int = 1
+
+
+class PulseAnswer(StrEnum):
+    """What circles give, in one word."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class PulseBallot(SQLModel, table=True):
+    """A link that answers the pulse once; it says that somebody may, never who or what."""
+
+    __tablename__ = "pulse_ballot"
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    season: str = Field(index=True)  # 2027-1 in spring, 2027-2 in autumn
+    is_used: bool = False
+
+
+class PulseVote(SQLModel, table=True):
+    """An answer to the pulse, over all circles together: no circle, person or moment."""
+
+    __tablename__ = "pulse_vote"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    season: str = Field(index=True)
+    answer: PulseAnswer = Field(sa_type=text_enum(PulseAnswer))

@@ -3,10 +3,19 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlmodel import Session, col, delete, func, or_, select
+from sqlmodel import Session, col, delete, func, or_, select, update
 
 from api.accounts.models import HandOver
-from api.circles.models import Absence, Buddy, CircleCare, Convening, Held
+from api.circles.models import (
+    Absence,
+    Buddy,
+    CircleCare,
+    Convening,
+    Held,
+    PulseAnswer,
+    PulseBallot,
+    PulseVote,
+)
 
 
 def buddies_of(
@@ -156,3 +165,39 @@ def uncounted(session: Session, asked_before: datetime) -> list[Held]:
         col(Held.asked_at) < asked_before,
     )
     return list(session.exec(statement.order_by(Held.meeting_id)))
+
+
+def is_pulse_sent(session: Session, season: str) -> bool:
+    """Return whether a season's question has been sent."""
+    statement = select(PulseBallot.token_hash).where(PulseBallot.season == season).limit(1)
+    return session.exec(statement).first() is not None
+
+
+def pulse_ballot(session: Session, token_hash: str) -> PulseBallot | None:
+    """Return the ballot of a link."""
+    return session.get(PulseBallot, token_hash)
+
+
+def use_pulse_ballot(session: Session, token_hash: str) -> bool:
+    """Use a ballot up; False when it is used already (one winner in a race)."""
+    statement = (
+        update(PulseBallot)
+        .where(col(PulseBallot.token_hash) == token_hash, col(PulseBallot.is_used).is_(False))
+        .values(is_used=True)
+        .returning(col(PulseBallot.token_hash))
+    )
+    return session.exec(statement).first() is not None
+
+
+def pulse_counts(session: Session) -> dict[str, tuple[int, dict[PulseAnswer, int]]]:
+    """Return by season how many were asked, and how many gave each answer."""
+    asked = select(PulseBallot.season, func.count()).group_by(PulseBallot.season)
+    given = select(PulseVote.season, PulseVote.answer, func.count()).group_by(
+        PulseVote.season, PulseVote.answer
+    )
+    found: dict[str, tuple[int, dict[PulseAnswer, int]]] = {
+        season: (number, {}) for season, number in session.exec(asked)
+    }
+    for season, answer, number in session.exec(given):
+        found.setdefault(season, (0, {}))[1][PulseAnswer(answer)] = number
+    return found

@@ -75,6 +75,7 @@ DOORS = (
             Room("/natverk", later("I dag")),
             Room("/planera/natverk", later("Förslag")),
             Room("/planera/vem-har-traffat-vem", later("Vem har träffat vem")),
+            Room("/planera/puls", later("Pulsen")),
         ),
         ("/forum", "/tidsval", "/serie"),
     ),

@@ -1,6 +1,6 @@
 """The pages of a circle's own life: the first day of whoever is new, turns, agenda, rest, and whether it met."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
-from api.circles import convening, met
+from api.circles import convening, met, pulse
 from api.circles.life import ANSWERS, WORDS
 from api.circles.models import HeldAnswer
 from api.circles.service import beginning
@@ -103,6 +103,55 @@ def _met(
         answers=tuple((key, say.text(ANSWERS[one])) for key, one in WORDS.items()),
         faults=faults,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PulsePage:
+    """The one question of the pulse."""
+
+    token: str
+    chosen: str
+    is_used: bool
+    answers: tuple[tuple[str, str], ...]
+    faults: tuple[FieldFault, ...] = ()
+
+
+@pages.get("/puls/{token}")
+def pulse_question(request: Request, session: Transaction, token: str, svar: str = "") -> Response:
+    """Show the question; `svar` fills the choice in and saves nothing."""
+    return render(request, "circles/pulse_question.html", _pulse(request, session, token, svar))
+
+
+@pages.post("/puls/{token}")
+def save_pulse(
+    request: Request, session: Transaction, token: str, svar: Annotated[str, Form()] = ""
+) -> Response:
+    """Keep the answer, without whose it is."""
+    if svar not in pulse.WORDS:
+        fault = FieldFault("svar", "Välj ett av alternativen.")
+        page = replace(_pulse(request, session, token, ""), faults=(fault,))
+        return render(request, "circles/pulse_question.html", page, status=fault.status)
+    pulse.vote(session, token, pulse.WORDS[svar], now())
+    where = address(language_of(request), f"/puls/{token}")
+    return RedirectResponse(where, status_code=303)
+
+
+def _pulse(request: Request, session: Transaction, token: str, chosen: str) -> PulsePage:
+    ballot, say = pulse.by_token(session, token), speaker_of(request)
+    return PulsePage(
+        token=token,
+        chosen=chosen if chosen in pulse.WORDS else "",
+        is_used=ballot.is_used,
+        answers=tuple((key, say.text(pulse.ANSWERS[one])) for key, one in pulse.WORDS.items()),
+    )
+
+
+@pages.get("/planera/puls")
+def pulse_results(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Show what the pulse has said, season by season, over all circles together."""
+    insist(may_plan(viewer))
+    page = pulse.results(session, now())
+    return render(request, "circles/pulse_results.html", page)
 
 
 @pages.post("/natverk/{network_id}/traffades", dependencies=[ACTS_ONCE])
