@@ -11,7 +11,15 @@ from itertools import combinations
 
 from matcher.geo import great_circle_km
 from matcher.groups.model.dissimilarity import Measure, measure
-from matcher.groups.model.layer import GEOGRAPHY, Attribute, Group, Layer, Networks, Partition
+from matcher.groups.model.layer import (
+    GEOGRAPHY,
+    Attribute,
+    Group,
+    Layer,
+    Networks,
+    Partition,
+    Travel,
+)
 from matcher.groups.model.problem import Problem
 from matcher.proof import Penalty, Violation
 
@@ -233,7 +241,7 @@ def digital_form(problem: Problem, layer: Layer, partition: Partition) -> Iterat
     travel = layer.longest_travel
     if travel is not None and travel.otherwise == "digital":
         for group in partition:
-            if width_km(problem, group) > travel.km:
+            if is_digital(problem, travel, group):
                 price = travel.cost * len(group)
                 yield Penalty("longest_travel", problem.ids(group), price)
 
@@ -279,6 +287,14 @@ def times_asked(problem: Problem, networks: Networks) -> dict[int, int]:
                 if is_operational:
                     asked[member] += askers
     return dict(asked)
+
+
+def is_digital(problem: Problem, travel: Travel, group: Group) -> bool:
+    """Tell whether a network is too wide to meet in person: by its journeys where known, else by km."""
+    if travel.near is None:
+        return width_km(problem, group) > travel.km
+    near = {frozenset(pair) for pair in travel.near}
+    return any(frozenset(pair) not in near for pair in combinations(group, 2))
 
 
 def width_km(problem: Problem, group: Group) -> float:

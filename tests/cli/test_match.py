@@ -96,7 +96,7 @@ FAULTS: list[tuple[str, str | bytes, list[str], str]] = [
     ("too large a number", GOOD.replace("6.0", "1e999"), [], "row 6, field area"),
     ("name with sqeuclidean", "id,x\na,1\nb,y\n", ["--metric", "sqeuclidean"], "row 3, field x"),
     ("unknown with sqeuclidean", "id,x\na,1\nb,\n", ["--metric", "sqeuclidean"], "row 3, field x"),
-    ("unknown preset", GOOD, ["--preset", "blance"], "one of balance, model, phase"),
+    ("unknown preset", GOOD, ["--preset", "blance"], "one of own_wish, balance, model, phase"),
     (
         "preset and weights",
         GOOD,

@@ -12,16 +12,18 @@ import typer
 from api.commands.files import one_line, read_octets, text_of
 from api.kit.i18n import Said
 from api.kit.table_file import CellFault, TableFileError, read_lines
+from api.travel.shipped import shipped_travel
 from matcher.codec import read_json, shown
 from matcher.errors import Fault, InvalidProblemError
+from matcher.geo import Point
 from matcher.groups.files.attributes import OnDoubt
 from matcher.groups.files.codec import read_problem
 from matcher.groups.files.members import Rounds, Shorthand, read_members
-from matcher.groups.files.presets import LAYERS
+from matcher.groups.files.presets import IN_PERSON_HOURS, LAYERS
 from matcher.groups.files.rounds import left_out, read_round
 from matcher.groups.files.table import Table, number, table_of
 from matcher.groups.model.layer import Cost, Metric, Partition
-from matcher.groups.model.problem import Problem
+from matcher.groups.model.problem import Problem, with_journeys
 from matcher.proof import Budget
 
 # On one's own machine nobody is kept waiting by a large file; these only bound what is a slip.
@@ -149,7 +151,18 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
         typer.echo(one_line(f"{path}: note: {line}"), err=True)
 
     table = members_table(content)
-    return read_members(table, options, _rounds(asked.history, doubt), doubt), budget
+    problem = read_members(table, options, _rounds(asked.history, doubt), doubt)
+    return (by_journeys(problem) if asked.preset else problem), budget
+
+
+def by_journeys(problem: Problem) -> Problem:
+    """Return the problem of a preset as the page has it: journeys decide who meets in person."""
+    travel = shipped_travel()
+
+    def hours(one: tuple[float, float], other: tuple[float, float]) -> float:
+        return travel.hours(Point(*one), Point(*other))
+
+    return with_journeys(problem, hours, IN_PERSON_HOURS)
 
 
 def members_table(content: bytes) -> Table:

@@ -6,6 +6,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import Literal
 
+from api.networks.claims import Hours
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
 from api.networks.wording import AttributeFigure, Evidence
@@ -18,6 +19,7 @@ from matcher.geo import great_circle_km
 from matcher.groups.files.presets import (
     EXPERIENCE,
     GIVER_CAP,
+    IN_PERSON_HOURS,
     LIKENESS,
     NEARNESS,
     OWN_WISH,
@@ -27,7 +29,7 @@ from matcher.groups.files.presets import (
 )
 from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Partition, Weight
-from matcher.groups.model.problem import Problem
+from matcher.groups.model.problem import Problem, with_journeys
 from matcher.groups.rules import member_cost
 
 # The preset that each kind of network begins with.
@@ -140,12 +142,15 @@ def build(
     choice: Choice,
     history: Mapping[LayerKind, tuple[tuple[str, ...], ...]],
     surveyed: Mapping[str, SoughtAndOffered] | None = None,
+    hours: Hours | None = None,
 ) -> Problem:
     """Return the problem that a choice makes of the register.
 
     history: today's networks by layer, each a tuple of RC ids.
     surveyed: what each RC sought and offered in the surveys of the year. An RC that said there that
         it wants no network gets none, and need not say why.
+    hours: journeys from door to door: who reaches whom within a day's meeting decides who meets in
+        person; without it kilometres do.
 
     Raises:
         InvalidProblemError: when the choice names an unknown RC, attribute or size.
@@ -179,6 +184,8 @@ def build(
         repeated_pair=choice.repeated_pair,
         giver_cap=choice.giver_cap,
     )
+    if hours is not None:
+        problem = with_journeys(problem, hours, IN_PERSON_HOURS)
     return _kept(problem, choice)
 
 

@@ -26,7 +26,9 @@ from api.proposals.networks.engine import read_networks, write_networks
 from api.proposals.networks.reasons import SURVEY_MEMORY, reasons
 from api.registry.service import members
 from api.surveys.service import sought_and_offered
+from api.travel.service import travel_of
 from matcher.errors import InvalidProblemError
+from matcher.geo import Point
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import cost, violations
 from matcher.proof import Violation
@@ -52,7 +54,14 @@ def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
         for rc in choice.opt_out.keys() | said_no.keys()
     }
     choice = replace(choice, opt_out=left)
-    return matching.build(members(session), choice, todays_networks(session), surveyed)
+    travel = travel_of(session)
+    return matching.build(
+        members(session),
+        choice,
+        todays_networks(session),
+        surveyed,
+        lambda one, other: travel.hours(Point(*one), Point(*other)),
+    )
 
 
 def propose_networks(  # noqa: PLR0913 - what is stored of a proposal, each by its name

@@ -6,7 +6,14 @@ from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import Group, Layer, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
-from matcher.groups.rules import group_cost, member_cost, penalties, times_asked, width_km
+from matcher.groups.rules import (
+    group_cost,
+    is_digital,
+    member_cost,
+    penalties,
+    times_asked,
+    width_km,
+)
 from matcher.proof import Budget
 
 Document = dict[str, object]
@@ -69,7 +76,7 @@ def _group_document(problem: Problem, how: Measure, group: Group) -> Document:
     if travel is not None:
         km = width_km(problem, group)
         document["km"] = round(km, 1)
-        document["form"] = "digital" if km > travel.km else "in_person"
+        document["form"] = "digital" if is_digital(problem, travel, group) else "in_person"
     return document
 
 

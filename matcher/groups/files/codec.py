@@ -177,14 +177,21 @@ def _layer(
         novelty=float(item.get("novelty", 0.0)),
         horizon=_whole(item.get("horizon")),
         is_experience=item.get("experience", False),
-        longest_travel=None if travel is None else _travel(travel),
+        longest_travel=None
+        if travel is None
+        else _travel(travel, f"{where}.longest_travel", numbers, faults),
         expertise=float(item.get("expertise", 0.0)),
         **{rule.attribute: rule.read(item[rule.name]) for rule in RULES if rule.name in item},
     )
 
 
-def _travel(item: _Object) -> Travel:
-    return Travel(float(item["km"]), item.get("otherwise", "never"), float(item.get("cost", 0.0)))
+def _travel(item: _Object, where: str, numbers: Mapping[str, int], faults: list[Fault]) -> Travel:
+    return Travel(
+        float(item["km"]),
+        item.get("otherwise", "never"),
+        float(item.get("cost", 0.0)),
+        _groups(item, "near", where, numbers, faults) if "near" in item else None,
+    )
 
 
 def _groups(
@@ -262,7 +269,7 @@ def _layer_document(problem: Problem, layer: Layer) -> dict[str, object]:
             "km": travel.km,
             "otherwise": travel.otherwise,
             "cost": travel.cost,
-        }
+        } | ({} if travel.near is None else {"near": [_named(problem, p) for p in travel.near]})
     return document
 
 

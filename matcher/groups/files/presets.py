@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from matcher.groups.model.layer import GEOGRAPHY, Layer, Travel, Weight
+from matcher.travel import BAND_HOURS
 
 # The register's attributes, named as `samkrets export members` names its columns.
 PHASE, MODEL, LAND = "phase_band", "model", "log10_land_km2"
@@ -22,7 +23,9 @@ UNKNOWN = 0.5
 REPEATED_PAIR = 0.01
 # They said that they are tired of being asked.
 GIVER_CAP = 2
-# A network no wider than this, in km, meets in person without a night away.
+# Nobody travels longer than this from door to door to a meeting in person, in hours; where journeys
+# are not known, a network no wider than so many km meets in person.
+IN_PERSON_HOURS = BAND_HOURS[0]
 IN_PERSON_KM = 150.0
 # Ten things sought that nobody in a network can show weigh as much as one wholly unlike neighbour.
 EXPERTISE = 0.1

@@ -90,6 +90,11 @@ _LAYER = {
                 "km": _COST,
                 "otherwise": {"enum": ["never", "digital"]},
                 "cost": _COST,
+                "near": {
+                    "type": "array",
+                    "items": {**_IDS, "maxItems": 2},
+                    "description": "with digital: the pairs that can meet in person, whatever the km",
+                },
             },
         },
         "expertise": _COST,

@@ -212,7 +212,16 @@ def _digital(problem: Problem, layer: Layer, members: Group, groups: IntArray) -
     """What meeting digitally costs each group that is too wide to meet in person."""
     travel, attribute = layer.longest_travel, place_attribute(problem)
     price = np.zeros(len(groups))
-    if travel is None or travel.otherwise != "digital" or attribute is None:
+    if travel is None or travel.otherwise != "digital":
+        return price
+    if travel.near is not None:
+        far = _far(travel.near, members)
+        is_wide = np.zeros(len(groups), dtype=np.bool_)
+        for one, other in combinations(range(groups.shape[1]), 2):
+            is_wide |= far[groups[:, one], groups[:, other]]
+        price[is_wide] = travel.cost * (groups[is_wide] < len(members)).sum(1)
+        return price
+    if attribute is None:
         return price
     places, known = radians(attribute, members)
     places[~known] = np.nan
@@ -223,6 +232,17 @@ def _digital(problem: Problem, layer: Layer, members: Group, groups: IntArray) -
         is_wide |= km > travel.km + _ROUNDING_KM
     price[is_wide] = travel.cost * (groups[is_wide] < len(members)).sum(1)
     return price
+
+
+def _far(near: tuple[Group, ...], members: Group) -> BoolArray:
+    """Tell which pairs cannot meet in person, members x members, and the filler with none."""
+    place = {member: number for number, member in enumerate(members)}
+    far = np.zeros((len(members) + 1, len(members) + 1), dtype=np.bool_)
+    far[:-1, :-1] = ~np.eye(len(members), dtype=np.bool_)
+    for one, other in near:
+        if one in place and other in place:
+            far[place[one], place[other]] = far[place[other], place[one]] = False
+    return far
 
 
 def _unmet(problem: Problem, layer: Layer, members: Group, groups: IntArray) -> FloatArray:

@@ -166,7 +166,14 @@ def _rule_faults(
     if layer.longest_travel is not None:
         yield from _number_faults(f"{where}, longest_travel", layer.longest_travel.km, LARGEST_COST)
         yield from _number_faults(f"{where}, travel cost", layer.longest_travel.cost, LARGEST_COST)
-        if not any(attribute.kind == "place" for attribute in known.values()):
+        near = layer.longest_travel.near
+        if near is not None and layer.longest_travel.otherwise == "never":
+            yield f"{where}, longest_travel", "near", "only with otherwise digital"
+        for pair in near or ():
+            if len(set(pair)) != 2:
+                found = ", ".join(members[number].id for number in pair)
+                yield f"{where}, longest_travel, near", found, "two different members"
+        if near is None and not any(attribute.kind == "place" for attribute in known.values()):
             yield (
                 f"{where}, longest_travel",
                 "no places",

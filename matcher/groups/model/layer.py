@@ -75,11 +75,14 @@ class Travel:
 
     otherwise: `never` = no network may be wider; `digital` = a wider one meets digitally, at
     `cost` for each of its members.
+    near: with `digital`, the pairs that can meet in person whatever the kilometres are, because somebody
+    knows the journeys: a network with any other pair meets digitally. None = kilometres decide.
     """
 
     km: float
     otherwise: Literal["never", "digital"] = "never"
     cost: float = 0.0
+    near: tuple[Group, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

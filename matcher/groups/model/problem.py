@@ -1,11 +1,16 @@
 """Who is to be put in peer networks, what is known of them, and which wishes each layer of networks has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import TypeAlias
 
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.model.faults import LARGEST_COST, problem_faults
 from matcher.groups.model.layer import Attribute, Group, Layer, Member
+
+# From one latitude and longitude to another, from door to door.
+Hours: TypeAlias = Callable[[tuple[float, float], tuple[float, float]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,27 @@ def alone(problem: Problem, layer: Layer) -> Problem:
         for member in problem.members
     )
     return replace(problem, members=members, layers=(layer,))
+
+
+def with_journeys(problem: Problem, hours: Hours, most: float) -> Problem:
+    """Return the problem in which journeys decide who meets in person, wherever the form is digital else.
+
+    hours: from door to door between two places. most: what a meeting in person may take one way. A member
+    of unknown place is near nobody.
+    """
+    places = next((each.values for each in problem.attributes if each.kind == "place"), ())
+    near = tuple(
+        (one, other)
+        for (one, here), (other, there) in combinations(enumerate(places), 2)
+        if isinstance(here, tuple) and isinstance(there, tuple) and hours(here, there) <= most
+    )
+    layers = tuple(
+        replace(layer, longest_travel=replace(layer.longest_travel, near=near))
+        if layer.longest_travel is not None and layer.longest_travel.otherwise == "digital"
+        else layer
+        for layer in problem.layers
+    )
+    return replace(problem, layers=layers)
 
 
 def _limit_faults(problem: Problem) -> list[Fault]:

@@ -35,11 +35,12 @@ def layers(draw: st.DrawFn, name: str, count: int) -> Layer:
     smallest = draw(st.integers(2, 3))
     half = count // 2
     history = (tuple(range(half)), tuple(range(half, count)))
-    travel = st.builds(
-        Travel,
-        st.sampled_from([100.0, 300.0, 600.0]),
-        st.sampled_from(["never", "digital"]),
-        st.just(0.2),
+    limit = st.sampled_from([100.0, 300.0, 600.0])
+    pair = st.sets(st.integers(0, count - 1), min_size=2, max_size=2).map(tuple)
+    near = st.lists(pair, max_size=8).map(tuple)
+    travel = st.one_of(
+        st.builds(Travel, limit, st.sampled_from(["never", "digital"]), st.just(0.2)),
+        st.builds(Travel, limit, st.just("digital"), st.just(0.2), near),
     )
     return Layer(
         name,
