@@ -46,6 +46,7 @@ _UNDOERS = {
     asked_when.UNDO_REMINDING: asked_when.undo_reminding,
     times.UNDO_TIME: times.undo_time,
     times.UNDO_BOOKING: times.undo_booking,
+    meetings.UNDO_MADE: meetings.undo_made,
     meetings.UNDO: meetings.undo_change,
     series.KIND: series.undo_series,
     booking.UNDO: booking.undo_booking,

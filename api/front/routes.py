@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
-from api.front import arrival, handing_over
+from api.front import arrival, gathering, handing_over
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
 from api.front.forum import forum_page
@@ -23,6 +23,7 @@ from api.front.publishing import publish_page
 from api.front.road import road_page
 from api.front.sheet import sheet_of
 from api.kit.clock import now
+from api.kit.db import undo
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
@@ -156,6 +157,39 @@ def meeting_list(
     return render(request, "front/meetings.html", page)
 
 
+@pages.get("/traffar/ny")
+def new_gathering(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
+    """Show the form for a meeting of chosen RC; the address says which are ticked."""
+    insist(may_plan(viewer))
+    say = speaker_of(request)
+    page = gathering.gathering_page(session, viewer, say, dict(request.query_params))
+    return render(request, "front/gathering.html", page)
+
+
+@pages.post("/traffar/ny", dependencies=[ACTS_ONCE])
+def make_gathering(
+    request: Request, session: Transaction, viewer: SignedInViewer, sent: Fields
+) -> Response:
+    """Show who would be invited and how it reads; with `do=send` make the meeting and invite them."""
+    insist(may_plan(viewer))
+    say, at, is_sent = speaker_of(request), now(), sent.get("do") == "send"
+    if is_sent:
+        said = Said(later("Träffen är bokad."))
+        begin_act(session, viewer.person_id, at, said, "/traffar")
+    try:
+        made, event = gathering.make(session, sent, viewer.person_id, at)
+    except FormError as error:
+        undo(session)
+        page = gathering.gathering_page(session, viewer, say, sent, error.faults)
+        return render(request, "front/gathering.html", page, status=422)
+    if not is_sent:
+        shown = gathering.preview_page(session, made, event, sent, say)
+        undo(session)  # nothing is kept of what nobody is invited to
+        return render(request, "front/gathering_preview.html", shown)
+    gathering.invite_chosen(session, event, sent, at)
+    return _done(request, session, made.id)
+
+
 @pages.get("/traffar/{meeting_id}")
 def meeting(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
@@ -278,17 +312,22 @@ def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: s
 def book_forum(
     request: Request, session: Transaction, viewer: SignedInViewer, key: str, sent: Fields
 ) -> HTMLResponse | RedirectResponse:
-    """Book a forum's meeting."""
-    insist(may_plan(viewer))
+    """Book a forum's meeting and invite its functions; whoever is in it, and plans not, proposes one."""
     found, _ = forums.forum_for(session, viewer, key)
+    is_proposed = not may_plan(viewer)
+    said = Said(later("Träffen är föreslagen.") if is_proposed else later("Träffen är bokad."))
+    begin_act(session, viewer.person_id, now(), said, f"/forum/{key}")
     try:
-        meeting = forums.book(session, found, sent, viewer.person_id, now())
+        meeting = forums.book(
+            session, found, sent, viewer.person_id, now(), is_proposed=is_proposed
+        )
     except FormError as error:
+        undo(session)
         page = forum_page(
             session, viewer, key, speaker_of(request), now(), values=sent, faults=error.faults
         )
         return render(request, "front/forum.html", page, status=422)
-    return _back(request, meeting.id)
+    return _done(request, session, meeting.id)
 
 
 def _back(request: Request, meeting_id: str) -> RedirectResponse:

@@ -159,7 +159,7 @@ def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting
     """Planners change every meeting; an RC changes its network's own and its study visits."""
     if may_plan(viewer):
         return True
-    if viewer is None:
+    if viewer is None or meeting.kind == MeetingKind.OTHER:  # NCH's own, for chosen RC
         return False
     rc_ids = audiences(session, [meeting])[meeting.id].rc_ids
     return rc_ids is not None and may_act_in_network(viewer, rc_ids)

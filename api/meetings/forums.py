@@ -15,8 +15,8 @@ from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import later
 from api.meetings.audience import FORUM_OF
 from api.meetings.calendars import NEUTRAL
-from api.meetings.models import Meeting, MeetingForm, MeetingKind
-from api.meetings.service import MeetingDraft, create
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.service import MeetingDraft, agree, can_be_unmade, create
 from api.meetings.video import FIELD as VIDEO
 from api.meetings.video import video_url_from
 
@@ -82,9 +82,17 @@ def forums_for(session: Session, viewer: Viewer | None) -> list[tuple[Forum, int
 
 
 def book(
-    session: Session, forum: Forum, fields: Mapping[str, str], actor: str, at: datetime
+    session: Session,
+    forum: Forum,
+    fields: Mapping[str, str],
+    actor: str,
+    at: datetime,
+    *,
+    is_proposed: bool = False,
 ) -> Meeting:
-    """Book a forum's meeting: it goes to the calendars of its functions and nobody else's.
+    """Book a forum's meeting: its functions are invited, and it goes to their calendars and nobody else's.
+
+    One that is proposed stands in calendars as that, until a planner decides on it.
 
     Raises:
         FormError: with a fault for each field that cannot be used.
@@ -123,8 +131,13 @@ def book(
         video_url=room,
         starts_at=start,
         ends_at=end,
+        state=MeetingState.PROPOSED if is_proposed else MeetingState.PUBLISHED,
     )
-    return create(session, draft, actor, at)
+    made = create(session, draft, actor, at)
+    can_be_unmade(session, made)
+    if not is_proposed:
+        agree(session, made, at)
+    return made
 
 
 def _times(

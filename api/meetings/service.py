@@ -36,6 +36,7 @@ WEEKLY, WEEKLY_NCH = 1, 2
 SPREAD = timedelta(weeks=20)
 LONGEST_REASON = 200
 UNDO = "meeting"  # the kind of step that brings a meeting back
+UNDO_MADE = "meeting made"  # and the one that takes a new one away
 # What calendars are asked to hold: a slip of the keyboard must not fill them for 8,000 years.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST = timedelta(days=14)
@@ -44,7 +45,7 @@ DIGITAL_HOURS = (13, 15)
 
 
 # The RC that a meeting names itself; they have a table of their own.
-RCS = ("host_rc", "visitor_rc")
+RCS = ("host_rc", "visitor_rc", "rc_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class MeetingDraft:
     network_id: str | None = None
     host_rc: str = ""  # of a study visit, with its visitor
     visitor_rc: str = ""
+    rc_ids: tuple[str, ...] = ()  # of a meeting for chosen RC
     state: MeetingState = MeetingState.PUBLISHED
     answer_by: date | None = None
     is_protected: bool = False
@@ -114,9 +116,9 @@ def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> M
     meeting = Meeting(**{name: getattr(draft, name) for name in draft.__slots__ if name not in RCS})
     session.add(meeting)
     session.flush()
-    for name in RCS:
-        if rc_id := getattr(draft, name):
-            session.add(InvitedRc(meeting_id=meeting.id, rc_id=rc_id, is_host=name == "host_rc"))
+    for rc_id in {draft.host_rc, draft.visitor_rc, *draft.rc_ids} - {""}:
+        is_host = rc_id == draft.host_rc
+        session.add(InvitedRc(meeting_id=meeting.id, rc_id=rc_id, is_host=is_host))
     session.flush()
     record(session, actor, "created", ("meeting", meeting.id), after=_summary(meeting))
     to_calendars(session, meeting, at)
@@ -254,6 +256,22 @@ def agree(session: Session, meeting: Meeting, at: datetime) -> None:
     session.flush()
     if meeting.kind is not MeetingKind.NATIONAL:
         announce(session, MeetingAgreed(meeting.id))
+
+
+def can_be_unmade(session: Session, meeting: Meeting) -> None:
+    """Let the act that goes on take back that it has made a meeting."""
+    can_undo_by(session, UNDO_MADE, {"id": meeting.id})
+
+
+def undo_made(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Take away a meeting that was just made.
+
+    Raises:
+        ConflictError: when it was changed since it was made.
+    """
+    meeting = queries.meeting(session, data["id"])
+    if meeting is not None:
+        unmake(session, meeting, actor, at)
 
 
 def unmake(session: Session, meeting: Meeting, actor: str, at: datetime) -> None:

@@ -17,7 +17,7 @@ ANSWER_THEMSELVES = re.compile(
     r"|/(bestam|stall-in|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over|borta|tillbaka|avsta|sammankallande|puffa)$"
     r"|/tidsval/{poll_id}/(svara|paminn|lagg-till)$"
     r"|^/(natverk/{network_id}/serie|serie/{series_id}/(andra|avsluta|forlang))$"
-    r"|/inbjudningar/(svar|paminn)$"
+    r"|/inbjudningar/(svar|paminn)$|^/traffar/ny$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
     r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
     r"|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/|/ny-tid/forslag$"

@@ -13,6 +13,7 @@ from api.kit.clock import now, to_local
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingKind
 from api.meetings.service import first_working_day
+from api.outbox.models import Mail
 from tests.factories import make_body, make_member, make_person
 from tests.web import browser
 
@@ -83,7 +84,31 @@ def test_only_those_in_it_and_planners_see_a_forum(app: FastAPI, people: dict[st
     seen = {who: browser(app, people[who]) for who in ("planner", "leader", "coordinator")}
     assert "Exempel Projektledare" in seen["leader"].get(PAGE).text
     assert "Boka en träff" not in seen["leader"].get(PAGE).text
+    assert "Föreslå en träff" in seen["leader"].get(PAGE).text
     assert seen["coordinator"].get(PAGE).status_code == 404
     assert seen["planner"].get("/forum/annat").status_code == 404
     assert PAGE in seen["leader"].get("/natverk").text
     assert PAGE not in seen["coordinator"].get("/natverk").text
+
+
+def test_booking_invites_those_in_it_and_a_members_proposal_waits_for_a_planner(
+    app: FastAPI, people: dict[str, str]
+) -> None:
+    day = first_working_day(to_local(now() + timedelta(weeks=8)).date())
+    sent = {"day": str(day), "starts": "09:00", "ends": "11:00", "form": "digital"}
+    sent |= {"focus_sv": "Exempel: läget i länen"}
+    proposed = browser(app, people["leader"]).submit(PAGE, f"{PAGE}/traffar", sent)
+    assert proposed.status_code == 303
+    assert _mails(app) == []
+    path = proposed.headers["location"].partition("?")[0]
+    planner = browser(app, people["planner"])
+    assert "1 person får inbjudan per mejl:" in planner.get(path).text
+    planner.submit(path, f"{path}/bestam", {"version": "1"})
+    assert len(_mails(app)) == 1
+    planner.submit(PAGE, f"{PAGE}/traffar", {**sent, "starts": "13:00", "ends": "15:00"})
+    assert len(_mails(app)) == 2
+
+
+def _mails(app: FastAPI) -> list[str]:
+    with app.state.database.reading() as session:
+        return [mail.recipient for mail in session.exec(select(Mail))]
