@@ -1,6 +1,6 @@
 """A meeting for chosen RC: picked by what they are, by circle or by hand, and those at their posts invited."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -95,12 +95,17 @@ def gathering_page(
     was_sent = "name" in fields
     return GatheringPage(
         filters=(
-            ("modell", say.text("Modell"), _words(MODELS, say), fields.get("modell", "")),
+            (
+                "modell",
+                say.text("Modell"),
+                _words(_known(MODELS, (rc.org_model_current for rc in everybody)), say),
+                fields.get("modell", ""),
+            ),
             ("fas", say.text("Fas"), _words(PHASES, say), fields.get("fas", "")),
             (
                 "grupp",
                 say.text("Bidragsomgång"),
-                _words(GRANT_GROUPS, say),
+                _words(_known(GRANT_GROUPS, (rc.grant_group for rc in everybody)), say),
                 fields.get("grupp", ""),
             ),
             (
@@ -133,12 +138,17 @@ def _words(texts: Mapping[str, str] | Mapping[PhaseBand, str], say: Speaker) -> 
     return tuple((str(key), say.text(text)) for key, text in texts.items())
 
 
+def _known(texts: Mapping[str, str], used: Iterable[str | None]) -> dict[str, str]:
+    """Return the words of a list that goes on in words of one's own: those that stand in the register."""
+    return {one: texts.get(one, one) for one in sorted({str(each) for each in used if each})}
+
+
 def _facts(rc: Rc, say: Speaker) -> str:
     model = rc.org_model_current or rc.org_model_planned
     known = [
         say.text(PHASES[rc.phase_band]) if rc.phase_band else "",
-        say.text(MODELS[model]) if model in MODELS else "",
-        say.text(GRANT_GROUPS[rc.grant_group]) if rc.grant_group else "",
+        say.text(MODELS.get(model, model)) if model else "",
+        say.text(GRANT_GROUPS.get(rc.grant_group, rc.grant_group)) if rc.grant_group else "",
     ]
     return ", ".join(one for one in known if one)
 

@@ -271,6 +271,21 @@ def send_again(session: Session, email: str, at: datetime) -> None:
             send_links(session, survey, [recipient], "needs_survey", at)
 
 
+def ballot_recipients(session: Session, rc_ids: Sequence[str]) -> list[Recipient]:
+    """Return who gets a ballot: whoever gets a survey's links, each address once."""
+    return list({one.email: one for one in recipients(session, rc_ids)}.values())
+
+
+def ballot_preview(session: Session, evaluation: Evaluation, language: Language) -> Texts:
+    """Return the mail with a ballot as it will read; "…" stands for each one's own link."""
+    page = BallotMail(
+        title=evaluation.title_sv if language == "sv" else evaluation.title_en,
+        url=base_url_of(session) + address(language, "/utvardering/…"),
+        closes_on=Speaker(language).date(evaluation.closes_on),
+    )
+    return texts("evaluation", language, page)
+
+
 def send_ballots(
     session: Session, actor: str, evaluation: Evaluation, rc_ids: Sequence[str], at: datetime
 ) -> int:
@@ -282,10 +297,10 @@ def send_ballots(
     if queries.ballots_used(session, evaluation.id)[1]:
         raise ConflictError("Länkarna till utvärderingen är redan skickade.")
     known = profiles(session)
-    chosen = {one.email: one for one in recipients(session, rc_ids)}
-    bands = [Band(known[one.rc_id].band) for one in chosen.values()]
+    chosen = ballot_recipients(session, rc_ids)
+    bands = [Band(known[one.rc_id].band) for one in chosen]
     tokens = issue_ballots(session, evaluation, bands)
-    for recipient, token in zip(chosen.values(), tokens, strict=True):
+    for recipient, token in zip(chosen, tokens, strict=True):
         language = recipient.language
         page = BallotMail(
             title=evaluation.title_sv if language == "sv" else evaluation.title_en,

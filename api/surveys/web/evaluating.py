@@ -1,7 +1,7 @@
 """Evaluations: the ballot's form, trends for those who are signed in, and the planner's making of one."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -9,14 +9,18 @@ from fastapi.responses import RedirectResponse, Response
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now, to_local, today
+from api.kit.db import undo
 from api.kit.errors import ConflictError, FieldFault, FormError
 from api.kit.exports import Format, download
+from api.kit.i18n import LANGUAGES, Language
+from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.meetings import queries as meetings
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing
 from api.surveys.evaluations import BallotState, EvaluationDetails, OpenedBallot
+from api.surveys.models import Evaluation
 from api.surveys.web import words
 from api.surveys.web.answer_page import DeadLinkPage
 from api.surveys.web.evaluation_page import (
@@ -52,6 +56,16 @@ class EvaluationFormPage:
     def fault_of(self, name: str) -> FieldFault | None:
         """Return the fault of a field."""
         return next((fault for fault in self.faults if fault.field == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSendingPage:
+    """Before ballots are sent: who gets one, and how the mail reads."""
+
+    recipients: tuple[str, ...]
+    without_address: tuple[str, ...]
+    letters: tuple[tuple[Language, Texts], ...]
+    fields: tuple[tuple[str, str], ...]
 
 
 @pages.get("/utvardering/tack")
@@ -143,26 +157,64 @@ def new_evaluation(
 def make_and_send(
     request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
 ) -> Response:
-    """Make an evaluation and queue a ballot to everybody who is asked, in one transaction."""
+    """Show who gets a ballot and how it reads; with `do=send` make the evaluation and queue the ballots."""
     insist(may_plan(viewer))
     try:
+        held_on, meeting_id = read_day(form, "held_on"), last(form, "meeting") or None
+        _insist_on_past(session, held_on, meeting_id)
         details = EvaluationDetails(
             title_sv=last(form, "title_sv"),
             title_en=last(form, "title_en"),
-            held_on=read_day(form, "held_on"),
+            held_on=held_on,
             closes_on=read_day(form, "closes_on"),
             theme_ids=proposed_themes(session, today()),
-            meeting_id=last(form, "meeting") or None,
+            meeting_id=meeting_id,
             is_example=request.app.state.settings.is_demo,
         )
         made = evaluations.make_evaluation(session, viewer.person_id, details)
     except FormError as error:
+        undo(session)
         values = {name: last(form, name) for name in form}
         page = EvaluationFormPage(values, _meetings(request, session), error.faults)
         return render(request, "surveys/evaluation_form.html", page, status=error.status)
     rc_ids = [rc.id for rc in registry.rcs(session)]
+    if last(form, "do") != "send":
+        shown = _sending_page(session, made, rc_ids, form)
+        undo(session)  # nothing is kept of what is not sent
+        return render(request, "surveys/evaluation_sending.html", shown)
     mailing.send_ballots(session, viewer.person_id, made, rc_ids, now())
     return RedirectResponse(address(language_of(request), "/utvarderingar"), status_code=303)
+
+
+def _insist_on_past(session: Transaction, held_on: date, meeting_id: str | None) -> None:
+    """Refuse to ask how something was that has not been.
+
+    Raises:
+        FormError: naming the day or the meeting.
+    """
+    meeting = meetings.meeting(session, meeting_id) if meeting_id else None
+    if meeting is not None and meeting.ends_at > now():
+        raise FormError(FieldFault("meeting", "Träffen har inte varit än."))
+    if held_on > today():
+        raise FormError(FieldFault("held_on", "Träffen har inte varit än."))
+
+
+def _sending_page(
+    session: Transaction, made: Evaluation, rc_ids: list[str], form: Posted
+) -> EvaluationSendingPage:
+    found = mailing.ballot_recipients(session, rc_ids)
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    read = {one.language for one in found}
+    return EvaluationSendingPage(
+        recipients=tuple(f"{names[one.rc_id]}: {one.title}" for one in found),
+        without_address=tuple(names[one] for one in mailing.without_address(rc_ids, found)),
+        letters=tuple(
+            (each, mailing.ballot_preview(session, made, each))
+            for each in LANGUAGES
+            if each in read
+        ),
+        fields=tuple((name, last(form, name)) for name in form if name not in {"form_token", "do"}),
+    )
 
 
 def _dead(request: Request, opened: OpenedBallot) -> Response:

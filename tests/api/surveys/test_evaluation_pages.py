@@ -22,10 +22,10 @@ from api.surveys.examples import example_opinions
 from api.surveys.models import Band, EvaluationCount
 from api.surveys.themes import import_theme_bank
 from api.surveys.web.evaluation_page import GROUPS, figure_of
-from tests.factories import Member, make_member
+from tests.factories import Member, make_meeting, make_member
 from tests.mailbox import text_of
 from tests.shipped import import_shipped
-from tests.web import browser
+from tests.web import HIDDEN, browser
 
 THEMES = ("pepp", "legal_consent", "brand")
 SIZES = [
@@ -182,7 +182,13 @@ def test_a_planner_sends_ballots_and_a_ballot_is_answered_once(
         "held_on": today().isoformat(),
         "closes_on": (today() + timedelta(days=14)).isoformat(),
     }
-    sent = desk.submit("/planera/utvarderingar/ny", "/planera/utvarderingar", fields)
+    shown = desk.submit("/planera/utvarderingar/ny", "/planera/utvarderingar", fields)
+    assert "3 mejl kommer att skickas." in shown.text
+    assert "Hur var det: Exempel: vårens möte" in shown.text
+    with app.state.database.reading() as session:
+        assert session.exec(select(Mail)).all() == []
+        assert queries.evaluations(session) == []
+    sent = desk.post("/planera/utvarderingar", data=dict(HIDDEN.findall(shown.text)))
     assert sent.status_code == 303
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail)).all()
@@ -211,13 +217,30 @@ def test_a_planner_sends_ballots_and_a_ballot_is_answered_once(
         assert evaluations.turnout(session, evaluation) == (1, 3)
 
 
+def test_nothing_is_asked_of_what_has_not_been(app: FastAPI, planner: Member) -> None:
+    with app.state.database.transaction() as session:
+        meeting_id = make_meeting(session).id
+    desk, tomorrow = browser(app, planner.person.id), today() + timedelta(days=1)
+    fields = {"title_sv": "x", "title_en": "x", "closes_on": (tomorrow).isoformat(), "do": "send"}
+    for when in (
+        {"held_on": tomorrow.isoformat()},
+        {"held_on": today().isoformat(), "meeting": meeting_id},
+    ):
+        page = desk.submit("/planera/utvarderingar/ny", "/planera/utvarderingar", fields | when)
+        assert page.status_code == 422
+        assert "Träffen har inte varit än." in page.text
+    with app.state.database.reading() as session:
+        assert session.exec(select(Mail)).all() == []
+        assert queries.evaluations(session) == []
+
+
 def test_a_faulty_evaluation_is_not_sent(app: FastAPI, planner: Member) -> None:
     desk = browser(app, planner.person.id)
-    fields = {"title_sv": "", "title_en": "x", "held_on": "2027-03-11", "closes_on": "2027-03-01"}
+    fields = {"title_sv": "", "title_en": "x", "held_on": "2026-03-11", "closes_on": "2026-03-01"}
     page = desk.submit("/planera/utvarderingar/ny", "/planera/utvarderingar", fields)
     assert page.status_code == 422
     assert "Välj en dag efter mötet." in page.text
-    assert 'value="2027-03-11"' in page.text
+    assert 'value="2026-03-11"' in page.text
 
 
 def _rows(app: FastAPI) -> dict[str, list[str]]:
