@@ -51,6 +51,10 @@ PLANNER_LISTS = (
 )
 MEMBER_LISTS = ("/", "/natverk", "/traffar", "/prenumerera")
 FEW, SOME, CROWD, MANY = 1, 3, 12, 30
+# The pages ask the same on both, whatever answers: the quick suite counts on one.
+BOTH = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True
+)
 # What a page may ask more when a second kind of row appears at all, whatever their number.
 SLACK, MOST_OF_THE_PAGES = 3, 40
 # Pages that are files, lead on, or are asked for with more than their path.
@@ -140,6 +144,7 @@ def _filled(session: Session, path: str) -> str | None:
     return re.sub(r"{(\w+)}", lambda found: str(firsts[found[1]]), path)
 
 
+@BOTH
 def test_no_page_of_the_route_table_asks_more_for_more_rows(app: FastAPI, planner: Member) -> None:
     """Every page that a planner may open, with one, three and many of what it lists."""
     paths = [row.path for row in ROWS if row.method == "GET" and not NO_PAGE.search(row.path)]
@@ -182,6 +187,7 @@ def _queries(app: FastAPI, member: Member, path: str, *, must_answer: bool = Tru
     return len(statements) - 1
 
 
+@BOTH
 def test_a_list_of_thirty_needs_no_more_queries_than_a_list_of_one(
     app: FastAPI, planner: Member
 ) -> None:

@@ -101,3 +101,15 @@ def test_the_image_installs_locks_that_exist() -> None:
     text = (do.ROOT / "Containerfile").read_text(encoding="utf-8")
     for file in re.findall(r"requirements/\w+\.lock", text):
         assert Path(do.ROOT / file).exists(), file
+
+
+def test_every_dependency_stands_with_its_reason() -> None:
+    page = (do.ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    extras: dict[str, list[str]] = tomllib.loads(
+        (do.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    )["project"]["optional-dependencies"]
+    wanted = [*_project()["dependencies"], *(one for lines in extras.values() for one in lines)]
+    assert [name for name in (Requirement(one).name for one in wanted) if name not in page] == []
+    rows = re.findall(r"^\| ([a-z][a-z0-9, -]+) \|", page.partition("## To run")[2], re.MULTILINE)
+    told = {name.strip() for row in rows for name in row.split(",")} - {"package"}
+    assert told - {Requirement(one).name for one in wanted} <= set(pins("run"))
