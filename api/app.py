@@ -64,6 +64,7 @@ from api.operations.metrics import Metrics, RequestLog, route_of
 from api.outbox import routes as outbox
 from api.programme import routes as programme
 from api.proposals import routes as proposals
+from api.questions.web import routes as questions
 from api.registry.reference import county_names
 from api.registry.web import routes as registry
 from api.standing.web import routes as standing
@@ -227,6 +228,7 @@ def _page_routers() -> list[APIRouter]:
         feeds.pages,
         surveys.pages,
         invitations.pages,
+        questions.pages,
         dietary.pages,
         library.pages,
         travel.pages,

@@ -37,6 +37,7 @@ from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
 from api.proposals.visits import asking as visits
 from api.proposals.year import booking
+from api.questions import service as questions
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 
@@ -59,6 +60,7 @@ _UNDOERS = {
     asking.UNDO: asking.undo_ask,
     mailing.UNDO: mailing.undo_mailing,
     places.REPLY: places.undo_reply,
+    questions.UNDO: questions.undo_asking,
 }
 
 
@@ -97,6 +99,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, invitations.on_function_handed_over)
     database.subscribe(FunctionHandedOver, polls.on_function_handed_over)
     database.subscribe(FunctionHandedOver, visits.on_function_handed_over)
+    database.subscribe(FunctionHandedOver, questions.on_function_handed_over)
     database.subscribe(MailLeft, on_mail_left)
     database.subscribe(VideoChanged, on_video_changed)
     database.subscribe(PlaceChanged, on_place_changed)

@@ -170,6 +170,20 @@ def may_see_session(viewer: Viewer | None, invited_function_ids: Iterable[str]) 
     return not viewer.function_ids.isdisjoint(invited_function_ids)
 
 
+def may_see_question(
+    viewer: Viewer | None, asked: Collection[str], asker: str, *, is_of_circle: bool
+) -> bool:
+    """A question is seen by the RC that asked and those it was put to; by planners if it left its circle.
+
+    asked: the RC it was put to. Who asks a circle alone is known to nobody else, NCH neither.
+    """
+    if viewer is None:
+        return False
+    if not viewer.rc_ids.isdisjoint({*asked, asker}):
+        return True
+    return viewer.is_planner and not is_of_circle
+
+
 def may_give_place(viewer: Viewer | None, function_id: str) -> bool:
     """A function's holder and its deputy decide who takes its places at meetings; a reader does not."""
     if viewer is None:

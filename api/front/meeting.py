@@ -36,6 +36,7 @@ from api.programme.words import FORMATS
 from api.proposals import queries as proposals
 from api.proposals.visits import queries as visits
 from api.proposals.visits.asking import may_bring_home
+from api.questions.service import to_bring_up
 from api.registry import queries as registry
 from api.surveys import queries as surveys
 
@@ -152,6 +153,7 @@ class MeetingPage:
     is_series_place: bool  # the reader's place is at every meeting of the series
     places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
     materials: tuple[Material, ...]  # not for guests of some sessions
+    questions: tuple[tuple[str, str], ...]  # id and text: what is to be brought up
     sessions: tuple[SessionText, ...]
     left_out: tuple[LeftOut, ...]
     journeys: tuple[JourneyLine, ...]  # of the RC that come
@@ -230,6 +232,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_series_place=not own and bool(places),
         places=own or places,
         materials=() if is_guest_view else materials_of(session, meeting.id),
+        questions=tuple((one.id, one.text) for one in to_bring_up(session, viewer, meeting.id)),
         sessions=tuple(session_text(say, line) for line in running),
         left_out=tuple(
             _left_out(say, one)

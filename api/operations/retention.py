@@ -23,13 +23,14 @@ from api.kit.files import write_private_once
 from api.kit.settings import Settings
 from api.outbox import retention as outbox
 from api.outbox.models import Mail
+from api.questions import queries as questions
 
 SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What has outlived its time; the last four are erased without a decision."""
+    """What has outlived its time; the last five are erased without a decision."""
 
     at: datetime
     people: tuple[Person, ...]
@@ -39,6 +40,7 @@ class Due:
     sign_ins: int
     addresses: int
     poll_answers: int
+    questions: int
 
     @property
     def needs_decision(self) -> bool:
@@ -50,7 +52,8 @@ class Due:
             f"{len(self.people)} people, {len(self.mails)} mails, "
             f"{len(self.invitations)} invitations and answers, "
             f"{self.needs} dietary needs, {self.sign_ins} sign-ins, "
-            f"{self.addresses} calendar addresses, {self.poll_answers} answers to polls"
+            f"{self.addresses} calendar addresses, {self.poll_answers} answers to polls, "
+            f"{self.questions} questions"
         )
 
 
@@ -69,6 +72,7 @@ def due(session: Session, now: datetime, settings: Settings) -> Due:
         sign_ins=accounts.count_old_sign_ins(session, sign_ins_before),
         addresses=feeds.count_due(session, sign_ins_before),
         poll_answers=polls.count_due(session, polls_before),
+        questions=len(questions.asked_before(session, _questions_before(now, settings))),
     )
 
 
@@ -100,11 +104,13 @@ def erase_served(session: Session, now: datetime, settings: Settings) -> None:
     today = to_local(now).date()
     sign_ins_before = now - timedelta(days=settings.retention_sign_in_days)
     polls_before = now - timedelta(days=settings.retention_poll_days)
+    old_questions = questions.asked_before(session, _questions_before(now, settings))
     counts = {
         "dietary_needs": dietary.count_due(session, today),
         "sign_ins": accounts.count_old_sign_ins(session, sign_ins_before),
         "calendar_addresses": feeds.count_due(session, sign_ins_before),
         "poll_answers": polls.count_due(session, polls_before),
+        "questions": len(old_questions),
     }
     if not any(counts.values()):
         return
@@ -112,6 +118,7 @@ def erase_served(session: Session, now: datetime, settings: Settings) -> None:
     accounts.delete_old_sign_ins(session, sign_ins_before)
     feeds.erase_due(session, sign_ins_before)
     polls.erase_due(session, polls_before)
+    questions.delete_whole(session, old_questions)
     after: dict[str, object] = {name: number for name, number in counts.items() if number}
     record(session, SYSTEM, "erased", ("retention", "served"), after=after)
 
@@ -144,6 +151,11 @@ def forget_exports(folder: Path, now: datetime, days: int) -> int:
     for file in old:
         file.unlink()
     return len(old)
+
+
+def _questions_before(now: datetime, settings: Settings) -> datetime:
+    """Questions and answers go as people do; what was published without names stays."""
+    return now - _months(settings.retention_people_months)
 
 
 def _months(number: int) -> timedelta:

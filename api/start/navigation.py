@@ -76,6 +76,7 @@ DOORS = (
             Room("/planera/natverk", later("Förslag")),
             Room("/planera/vem-har-traffat-vem", later("Vem har träffat vem")),
             Room("/planera/puls", later("Pulsen")),
+            Room("/fragor", later("Frågor")),
         ),
         ("/forum", "/tidsval", "/serie"),
     ),
@@ -84,7 +85,11 @@ DOORS = (
         later("Kretsar"),
         "rings",
         _reads_but_plans_not,
-        under=("/forum", "/tidsval", "/serie"),
+        (
+            Room("/natverk", later("I dag"), may_read_register),
+            Room("/fragor", later("Frågor"), may_read_register),
+        ),
+        ("/forum", "/tidsval", "/serie"),
     ),
     Door(
         "/traffar",

@@ -41,6 +41,7 @@ from api.proposals.models import Proposal, ProposalKind
 from api.proposals.visits.models import VisitAsk
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
+from api.questions.models import Answer, Audience, Frequent, Question
 from api.surveys.models import NeedsSurvey, Theme
 from tests.api.test_policy_table import BODIES, BODY, FIELDS, ROWS, Row
 from tests.e2e.site import make_demo
@@ -55,6 +56,8 @@ PERSONAL = {
     "{feed_id}",
     "{token_id}",
     "{invitation_id}",
+    "{question_id}",  # of a circle
+    "{answer_id}",
 }
 
 # What some pages must be told beside their path, as names of `_ids()`; and those that only lead on.
@@ -186,6 +189,27 @@ def _ids(session: Session) -> dict[str, str]:
     times = (Time(start, start + timedelta(hours=1)),)
     draft = PollDraft("Exempel", MeetingForm.DIGITAL, times)
     receive(session, b"From: x@example.org\r\nMessage-ID: <1@x>\r\n\r\nHej", now())
+    asked = Question(
+        function_id=holder.id,
+        rc_id=other_rc,
+        audience=Audience.CIRCLE,
+        network_id=network.id,
+        text="Exempel",
+        asked_at=now(),
+    )
+    session.add(asked)
+    session.flush()
+    said = Answer(
+        question_id=asked.id,
+        function_id=holder.id,
+        rc_id=other_rc,
+        text="Exempel",
+        answered_at=now(),
+    )
+    session.add(said)
+    session.flush()
+    offered = Frequent(answer_id=said.id, question="Exempel", answer="Exempel", offered_at=now())
+    session.add(offered)
     session.flush()
     token = session.exec(select(FeedToken)).first()
     assert token is not None
@@ -217,6 +241,9 @@ def _ids(session: Session) -> dict[str, str]:
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
         "ask_id": _visit(session, other_rc),
         "act_id": _act(session, str(holder.holder_id)),
+        "question_id": asked.id,
+        "answer_id": said.id,
+        "frequent_id": offered.id,
         "reply_id": replies.replies_for_a_person(session)[0].id,
     }
 

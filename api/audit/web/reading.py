@@ -31,7 +31,8 @@ class Line:
     at: datetime
     who: str
     is_system: bool
-    is_link: bool  # a respondent, known by the RC's link alone
+    is_link: bool
+    is_circle: bool  # a circle's own: who in it is nobody else's to know  # a respondent, known by the RC's link alone
     action: str
     subject_kind: str
     subject_id: str
@@ -68,6 +69,7 @@ def _line(row: AuditEntry, who: str) -> Line:
         who,
         row.actor == SYSTEM,
         row.actor.startswith("link:"),
+        row.actor.startswith("network:"),
         words.action(row.action),
         words.subject(row.subject_kind),
         row.subject_id,

@@ -24,6 +24,11 @@ _ASIDE = later("Lagt åt sidan. Inget av det gäller.")
 # What a route that leads on to another page has done, when it has done it.
 DONE: Final = {
     "/funktioner/{function_id}/ta-tillbaka": later("Funktionen är tillbaka hos den som hade den."),
+    "/fragor/svar/{answer_id}/erbjud": later("Svaret är erbjudet. NCH läser det först."),
+    "/fragor/svar/{answer_id}/tacka": later("Tacket syns vid svaret."),
+    "/fragor/vanliga/{frequent_id}": _SAVED,
+    "/fragor/{question_id}/avsluta": _SAVED,
+    "/fragor/{question_id}/ta-upp": _SAVED,
     "/inbjudan/{invitation_id}": later("Svaret är sparat."),
     "/inbjudningar/svar/{reply_id}/klart": later("Mejlet är hanterat."),
     "/jobb/{job_id}/stoppa": later("Räkningen stoppas. Det bästa så långt finns kvar."),

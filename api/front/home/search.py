@@ -16,6 +16,7 @@ from api.kit.pages import render, speaker_of
 from api.meetings.finding import MEETINGS
 from api.networks.finding import NETWORKS
 from api.outbox.finding import MAILS
+from api.questions.finding import QUESTIONS
 from api.registry.finding import RCS
 from api.start.navigation import DOORS, OWN
 from api.surveys.web.finding import SURVEYS, THEMES
@@ -45,6 +46,7 @@ KINDS: tuple[Kind[Viewer], ...] = (
     MEETINGS,
     SURVEYS,
     THEMES,
+    QUESTIONS,
     Kind(later("Sidor"), _pages),
     MAILS,
     LOG,

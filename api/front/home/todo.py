@@ -24,6 +24,7 @@ from api.outbox.service import is_paused
 from api.proposals import queries as proposals
 from api.proposals.asking import service as asking
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.questions import queries as questions
 from api.registry import queries as registry
 from api.registry.facts import unplaced
 from api.surveys import queries as surveys
@@ -58,6 +59,7 @@ def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tu
         *_surveys(session, say, at),
         *_networks(session, say),
         *_silent(session, say, at),
+        *_questions(session, say),
         *_contacts(session, say),
         *_towns(session, say),
         *_meetings(session, say, at),
@@ -101,6 +103,27 @@ def _replies(session: Session, say: Speaker) -> Iterator[Todo]:
             len(waiting) - NEWEST_REPLIES,
         )
         yield Todo(text, say.text("Se mejlen"), "/planera/mejl")
+
+
+def _questions(session: Session, say: Speaker) -> Iterator[Todo]:
+    """Yield what was offered as frequent questions, and what NCH is asked and nobody has answered."""
+    offered = len(questions.offered(session))
+    if offered:
+        text = say.plural(
+            "%(num)s svar är erbjudet till vanliga frågor.",
+            "%(num)s svar är erbjudna till vanliga frågor.",
+            offered,
+        )
+        yield Todo(text, say.text("Läs och publicera"), "/fragor#offered")
+    unanswered = questions.unanswered_by_nch(session)
+    if unanswered:
+        text = say.plural(
+            "%(num)s fråga till NCH väntar på svar.",
+            "%(num)s frågor till NCH väntar på svar.",
+            len(unanswered),
+        )
+        path = f"/fragor/{unanswered[0].id}" if len(unanswered) == 1 else "/fragor#waiting"
+        yield Todo(text, say.text("Läs och svara"), path)
 
 
 def _proposals(session: Session, say: Speaker) -> Iterator[Todo]:

@@ -12,7 +12,7 @@ from tests.web import HIDDEN, browser
 
 # These answer by a page of their own, by a receipt that can undo, or by leading to what they made.
 ANSWER_THEMSELVES = re.compile(
-    r"^/(api|logga-in|logga-ut|exempel|angra|skicka-nu|enkat|utvardering|svar|tid/|leda|besok|traffades|puls)"
+    r"^/(api|logga-in|logga-ut|exempel|angra|skicka-nu|enkat|utvardering|svar|tid/|leda|besok|traffades|puls|fraga/|fragor/ny)"
     r"|/(las-in|bekrafta|inlasning|flytta|publicera|boka|tillbaka|ta-tillbaka|varfor|tank-om|utan|visa)$"
     r"|/(bestam|stall-in|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over|borta|tillbaka|avsta|sammankallande|puffa)$"
     r"|/tidsval/{poll_id}/(svara|paminn|lagg-till)$"
@@ -20,7 +20,7 @@ ANSWER_THEMSELVES = re.compile(
     r"|/inbjudningar/(svar|paminn)$|^/traffar/ny$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
     r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
-    r"|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/|/ny-tid/forslag$"
+    r"|^/fragor/{question_id}/svar$|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/|/ny-tid/forslag$"
 )
 
 

@@ -1,0 +1,81 @@
+"""Tables: questions, their answers, the mailed links that open them, and what becomes a frequent question."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
+
+LONGEST_QUESTION = 600
+LONGEST_ANSWER = 2000
+
+
+class Audience(StrEnum):
+    """Whom a question is put to; nobody else but who asked sees it (see `may_see_question`)."""
+
+    CIRCLE = "circle"
+    ALL = "all"
+    NCH = "nch"
+
+
+class Question(Versioned, SQLModel, table=True):
+    """What an RC or NCH wants to know; it never holds a case, and goes when its time is out."""
+
+    __tablename__ = "question"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    function_id: str = Field(foreign_key="function.id", index=True)  # who asks: the post, no person
+    rc_id: str = ""  # the asking RC; empty when NCH asks
+    audience: Audience = Field(sa_type=text_enum(Audience))
+    network_id: str | None = Field(default=None, foreign_key="network.id", index=True)
+    text: str
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    meeting_id: str | None = Field(
+        default=None, foreign_key="meeting.id", index=True
+    )  # to bring up
+    version: int = 1
+
+
+class Answer(SQLModel, table=True):
+    """One answer by one post; thanked by who asked."""
+
+    __tablename__ = "question_answer"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    question_id: str = Field(foreign_key="question.id", index=True)
+    function_id: str = Field(foreign_key="function.id", index=True)
+    rc_id: str = ""  # the answering RC; empty for NCH
+    text: str
+    answered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    thanked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class QuestionLink(SQLModel, table=True):
+    """A mailed link by which one post answers one question; only its token's hash is kept."""
+
+    __tablename__ = "question_link"
+    __table_args__ = (UniqueConstraint("question_id", "function_id"),)
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    question_id: str = Field(foreign_key="question.id", index=True)
+    function_id: str = Field(foreign_key="function.id", index=True)
+
+
+class Frequent(Versioned, SQLModel, table=True):
+    """A question and answer without names: offered by who answered, read by all when a planner publishes it.
+
+    It outlives the answer that it came from.
+    """
+
+    __tablename__ = "frequent_question"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    answer_id: str | None = Field(default=None, foreign_key="question_answer.id", unique=True)
+    question: str
+    answer: str
+    offered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    version: int = 1

@@ -1,0 +1,1 @@
+"""The pages where one asks, answers, thanks and reads what others asked."""
