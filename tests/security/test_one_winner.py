@@ -55,11 +55,18 @@ class Case:
 NETWORKS, PROGRAMME, YEAR = "/planera/natverk/{%s}", "/planera/program/{%s}", "/planera/aret/{%s}"
 MOVED = {"starts_at": "2027-04-13T08:00:00Z", "ends_at": "2027-04-13T10:00:00Z"}
 NAMES = {"holder_name": "Exempel Ny", "holder_email": "exempel.vinnare@example.org"}
+AWAY = {
+    "starts_on": "{first}",
+    "until": "{longer}",
+    "deputy_name": "Exempel E",
+    "deputy_email": "exempel.e@example.org",
+}
 LEG = {"a": "Göteborg", "b": "Borås", "mode": "rail", "hours": "1,5", "basis": "Exempel"}
 VIDEO = {"video_url": "https://video.example.org/rum"}
 CASES = (
     Case("/funktioner/{function_id}/lamna-over", "/funktioner/{f0}/lamna-over", NAMES),
     Case("/funktioner/{function_id}/ta-tillbaka", "/funktioner/{f1}/lamna-over"),
+    Case("/funktioner/{function_id}/borta", "/jag-slutar", AWAY, who="holder"),
     Case("/planera/restider", "/planera/restider", LEG),
     Case("/personer/{person_id}", "/personer/{person}", {"name": "Exempel Nytt"}),
     Case("/rc/{rc_id}/andra", "/rc/skane/andra", {"funding_note": "Exempel: ändrat"}),
