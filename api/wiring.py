@@ -11,7 +11,13 @@ from api.circles import hand_over as circles
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
 from api.feeds.delivery import AddressesEnded, on_addresses_ended
-from api.feeds.joining import FeedsDirty, on_event_changed, on_feeds_dirty, on_place_changed
+from api.feeds.joining import (
+    FeedsDirty,
+    on_event_changed,
+    on_feeds_dirty,
+    on_network_renamed,
+    on_place_changed,
+)
 from api.invitations import service as invitations
 from api.invitations import telling
 from api.invitations import undoing as places
@@ -80,6 +86,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(NetworkPublished, following.on_network_published)
     database.subscribe(NetworkPublished, rights.on_network_published)
     database.subscribe(NetworkRenamed, following.on_network_renamed)
+    database.subscribe(NetworkRenamed, on_network_renamed)
     database.subscribe(NetworkEnded, following.on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)

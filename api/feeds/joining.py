@@ -21,6 +21,8 @@ from api.feeds.own_time import own_time
 from api.invitations.series import PlaceChanged
 from api.kit.clock import now, to_local
 from api.kit.db import announce, base_url_of
+from api.networks import queries as networks
+from api.networks.service import NetworkRenamed, short_name
 
 FAR = date.max
 
@@ -65,6 +67,33 @@ def on_place_changed(session: Session, news: PlaceChanged) -> None:
     on_event_changed(
         session, EventChanged("", frozenset({Scope(ScopeKind.FUNCTION, news.function_id)}))
     )
+
+
+def on_network_renamed(session: Session, news: NetworkRenamed) -> None:
+    """Let a circle's calendars go by its new name in people's programs too."""
+    network = networks.network(session, news.network_id)
+    if network is None:
+        return
+    was = network.model_copy(
+        update={"name_sv": news.former.swedish, "name_en": news.former.english}
+    )
+    names = [
+        *zip(short_name(was), short_name(network), strict=True),
+        (news.former.swedish, network.name_sv),
+        (news.former.english, network.name_en),
+    ]
+    at = now()
+    for feed in queries.feeds_of_scopes(session, {Scope(ScopeKind.NETWORK, network.id)}):
+        tail = next(((old, new) for old, new in names if old and feed.name.endswith(old)), None)
+        if tail is None:
+            continue
+        name = feed.name.removesuffix(tail[0]) + tail[1]
+        # Somebody may have an address of the new name already: theirs stays one calendar.
+        if queries.feed_like(session, feed.model_copy(update={"name": name})) is None:
+            feed.name = name
+            session.add(feed)
+            session.flush()
+            store(session, feed, at)
 
 
 def on_feeds_dirty(session: Session, _: FeedsDirty) -> None:

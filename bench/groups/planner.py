@@ -85,14 +85,14 @@ def main() -> None:
     for weighting in WEIGHTINGS:
         print(f"\n### {weighting.key}\n")
         choice = Choice(likeness=weights_of(weighting.weights))
-        circles(build(rows(16), choice, {}), rcs, hours)
+        circles(build(rows(16), choice, {}, hours=hours), rcs, hours)
     print("\n| RC | sizes | preset | status | gap | s |\n|---|---|---|---|---|---|")
     for count, sizes in ((16, (3, 4)), (21, (3, 4)), (16, (3, 8)), (21, (3, 8))):
         known = rows(count)
         for weighting in WEIGHTINGS:
             choice = replace(Choice(), likeness=weights_of(weighting.weights), sizes=sizes)
             start = perf_counter()
-            proof = solve(build(known, choice, {}), Budget(60.0)).proof
+            proof = solve(build(known, choice, {}, hours=hours), Budget(60.0)).proof
             print(
                 f"| {count} | {sizes[0]}-{sizes[1]} | {weighting.key} | {proof.status} |"
                 f" {proof.gap:.2%} | {perf_counter() - start:.1f} |",

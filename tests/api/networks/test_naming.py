@@ -10,6 +10,12 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.accounts.policy import Viewer
 from api.audit.queries import entries_about
+from api.calendar.models import Level, ScopeKind
+from api.calendar.service import Scope
+from api.feeds import queries as feeds
+from api.feeds.access import feed_name
+from api.feeds.models import Feed
+from api.feeds.service import create_feed
 from api.kit.clock import now
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.meetings import queries as meetings
@@ -109,6 +115,12 @@ def _circles(session: Session) -> dict[str, set[str]]:
     return {one.name_sv: {member.rc_id for member in rows[one.id]} for one in active}
 
 
+def _bytes(session: Session, feed_id: str) -> bytes:
+    found = feeds.version(session, feed_id)
+    assert found is not None
+    return found.body
+
+
 @pytest.fixture
 def published(app: FastAPI) -> FastAPI:
     with app.state.database.transaction() as session:
@@ -127,6 +139,13 @@ def test_members_rename_their_circle_and_take_it_back(published: FastAPI) -> Non
         stranger = make_member(session, Role.RC_MEMBER, rc_id="skane")
         session.flush()
         ids = network.id, member.person.id, stranger.person.id
+        scope = Scope(ScopeKind.NETWORK, network.id)
+        former = feed_name(session, scope, "sv")
+        feed, _ = create_feed(
+            session, scope, Level.INTERNAL, "sv", former, member.person.id, at=now()
+        )
+        feed_id = feed.id
+        assert former.encode() in _bytes(session, feed_id)
     network_id, person, other = ids
     page, act = f"/natverk/{network_id}", f"/natverk/{network_id}/namn"
     web = browser(published, person)
@@ -139,6 +158,11 @@ def test_members_rename_their_circle_and_take_it_back(published: FastAPI) -> Non
         assert (found.name_sv, found.name_en) == ("Västra Barnahusen", "Västra Barnahusen")
         ahead = meetings.meetings_of_network(session, network_id)
         assert [one.name_sv for one in ahead] == ["Västra Barnahusen: första träffen"]
+        feed = session.get(Feed, feed_id)
+        assert feed is not None
+        assert feed.name == feed_name(session, scope, "sv") != former
+        told = _bytes(session, feed_id)
+        assert (feed.name.encode() in told, former.encode() in told) == (True, False)
         said = [e for e in entries_about(session, "network", network_id) if e.action == "renamed"]
         assert len(said) == 1
         # What its members chose stays when the next round is published.
