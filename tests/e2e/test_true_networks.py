@@ -89,7 +89,8 @@ def test_rc_seventeen_gets_survey_invitation_and_calendar_the_same_day(site: Sit
             .order_by(col(Meeting.starts_at))
         ).first()
         assert meeting is not None
-        event = session.exec(select(Event.id).where(Event.subject_id == meeting.id)).first()
+        meeting_id, function_id = meeting.id, function.id
+        event = session.exec(select(Event.id).where(Event.subject_id == meeting_id)).first()
         audience = session.exec(select(EventAudience).where(EventAudience.event_id == event)).all()
         assert (ScopeKind.RC, "sodermanland") in {  # the RC's calendar has the meeting
             (one.scope_kind, one.scope_id) for one in audience
@@ -106,14 +107,14 @@ def test_rc_seventeen_gets_survey_invitation_and_calendar_the_same_day(site: Sit
     assert "ingen mottagare" not in page.locator("main").inner_text()
     press.button(page, "Öppna enkäten och skicka")
     # An invitation.
-    page.goto(f"{site.url}/traffar/{meeting.id}/inbjudningar")
+    page.goto(f"{site.url}/traffar/{meeting_id}/inbjudningar")
     press.link(page, re.compile("^Bjud in"))
     assert "Exempel Sara Ny" in page.locator("main").inner_text()
     press.button(page, re.compile("^Skicka till"))
     expect(page).to_have_url(re.compile("/inbjudningar"))
     with site.app.state.database.reading() as session:
         mails = session.exec(select(Mail).where(Mail.recipient == NEW)).all()
-        invited = session.exec(select(Invitation).where(Invitation.function_id == function.id))
+        invited = session.exec(select(Invitation).where(Invitation.function_id == function_id))
         assert len(invited.all()) == 1
         assert any("Vad behöver ni i vår?" in one.subject + one.text for one in mails)
     page.context.close()
