@@ -367,9 +367,9 @@ def change_meeting_facts(
     if fields.get("do") != "save":
         page = facts_page(session, found, say, at, as_typed(fields), wanted)
         return render(request, "front/meeting_facts.html", page)
+    _begin(session, viewer, found, Said(later("Träffen är ändrad.")))
     meetings.change(session, found, wanted, version, viewer.person_id, at)
-    where = address(language_of(request), f"/traffar/{meeting_id}")
-    return RedirectResponse(where, status_code=303)
+    return _done(request, session, meeting_id)
 
 
 @pages.get("/traffar/{meeting_id}/andrat")

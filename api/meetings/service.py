@@ -168,14 +168,15 @@ def change(
         )
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"name": facts.name_sv})
-    started_at = meeting.starts_at
+    started_at, texts = meeting.starts_at, _texts(meeting)
     if (facts.starts_at, facts.ends_at) != (started_at, meeting.ends_at):
         insist_on_time(facts.starts_at, facts.ends_at, at, began=started_at)
         meeting.answer_by = moved_with(meeting, facts.starts_at, at)
     for name in MeetingFacts.__slots__:
         if name != "with_programme":
             setattr(meeting, name, getattr(facts, name))
-    _save(session, meeting, "changed", before, actor, at)
+    more: Data = {"texts": texts, "said": _texts(meeting), "alone": not facts.with_programme}
+    _save(session, meeting, "changed", before, actor, at, more)
     if started_at != meeting.starts_at and facts.with_programme:
         announce(session, MeetingMoved(meeting.id, started_at))
 
@@ -455,18 +456,19 @@ def _save(
     before: dict[str, object],
     actor: str,
     at: datetime,
+    more: Data | None = None,
 ) -> None:
     meeting.version += 1
     session.add(meeting)
     session.flush()
     after = _summary(meeting)
     record(session, actor, action, ("meeting", meeting.id), before, after)
-    can_undo_by(session, UNDO, {"id": meeting.id, "before": before, "after": after})
+    can_undo_by(session, UNDO, {"id": meeting.id, "before": before, "after": after} | (more or {}))
     to_calendars(session, meeting, at)
 
 
 def undo_change(session: Session, data: Data, actor: str, at: datetime) -> None:
-    """Bring a meeting back to the time and state that it had; calendars follow at once.
+    """Bring a meeting back to the texts, place, time and state that it had; calendars follow at once.
 
     Raises:
         ConflictError: when somebody has changed it since.
@@ -476,8 +478,11 @@ def undo_change(session: Session, data: Data, actor: str, at: datetime) -> None:
         raise MissingError
     lock(meeting)
     now, before = _summary(meeting), data["before"]
-    changed(data["after"], now)
+    changed({**data["after"], **data.get("said", {})}, {**now, **_texts(meeting)})
     began = meeting.starts_at
+    for name, text in data.get("texts", {}).items():
+        setattr(meeting, name, text)
+    meeting.town, meeting.form = before["town"], MeetingForm(before["form"])
     meeting.starts_at, meeting.ends_at = map(
         datetime.fromisoformat, (before["starts_at"], before["ends_at"])
     )
@@ -492,8 +497,13 @@ def undo_change(session: Session, data: Data, actor: str, at: datetime) -> None:
     session.flush()
     record(session, actor, "undone", ("meeting", meeting.id), now, _summary(meeting))
     to_calendars(session, meeting, at)
-    if began != meeting.starts_at:
+    if began != meeting.starts_at and not data.get("alone"):
         announce(session, MeetingMoved(meeting.id, began))
+
+
+def _texts(meeting: Meeting) -> dict[str, str]:
+    """Return the texts of a meeting: what is free is kept to undo with, and never logged."""
+    return {name: getattr(meeting, name) for name in ("name_sv", "name_en", "focus_sv", "focus_en")}
 
 
 def _summary(meeting: Meeting) -> dict[str, object]:

@@ -96,6 +96,45 @@ def test_another_name_and_focus_are_said_at_once_and_nobody_gets_mail(published:
         assert len(session.exec(select(Mail)).all()) == mails
 
 
+def test_a_change_is_taken_back_whole_from_its_receipt(published: Bench) -> None:
+    path = f"/traffar/{published.meeting}/uppgifter"
+    published.app.state.database.info["outbox"].hold = timedelta(minutes=10)
+    before = _whole(published)
+    starts = before["starts_at"]
+    assert isinstance(starts, datetime)
+    day = (to_local(starts) + timedelta(days=7)).date()
+    typed = {
+        "name_sv": "Vinterträffen",
+        "focus_sv": "Skolan och vi",
+        "town": "Luleå",
+        "first_day": day.isoformat(),
+        "last_day": (day + timedelta(days=1)).isoformat(),
+    }
+    page = published.web.get(path).text
+    told = published.web.submit(path, path, _fields(page) | _version(published.web, path) | typed)
+    form = told.text.partition('value="save">')
+    data = dict(HIDDEN.findall(form[0][-600:] + form[1] + form[2].partition("</form>")[0]))
+    done = published.web.post(path, data=data)
+    where = done.headers["location"]
+    shown = published.web.get(where).text
+    assert "Träffen är ändrad." in shown
+    assert _whole(published) != before
+    (action,) = set(re.findall(r'action="(/angra/[^"]+)"', shown))
+    assert published.web.submit(where, action, {}).status_code == 303
+    assert _whole(published) == before
+
+
+def _whole(bench: Bench) -> dict[str, object]:
+    """Return all that a change of a meeting's facts touches, its sessions' times too."""
+    with bench.app.state.database.reading() as session:
+        meeting = _meeting(bench, session)
+        names = ("name_sv", "name_en", "focus_sv", "focus_en", "town", "form", "starts_at")
+        found: dict[str, object] = {name: getattr(meeting, name) for name in names}
+        found["ends_at"] = meeting.ends_at
+        slots = programmes.programme(session, meeting.id).slots
+        return found | {one.key: one.starts_at for one in slots}
+
+
 def test_a_shorter_meeting_names_the_sessions_that_fall_outside(published: Bench) -> None:
     said, status = _change(published, ends="12:00")
     assert status == 303

@@ -1,6 +1,7 @@
 """Publishing seen beforehand: what the page says is what happens, and only those shown get mail."""
 
 import re
+from datetime import timedelta
 
 from fastapi import FastAPI
 from sqlmodel import Session, select
@@ -105,7 +106,14 @@ def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) 
     version = re.search(r'name="version" value="(\d+)"', page)
     assert version is not None
     form = {"version": version[1], "told": skane}
-    assert web.submit(path, f"{path}/publicera", form).status_code == 303
+    app.state.database.info["outbox"].hold = timedelta(minutes=10)
+    done = web.submit(path, f"{path}/publicera", form)
+    assert done.status_code == 303
+    # What was done, who is told and when; taken back by proposing the round before, not here.
+    shown = web.get(done.headers["location"]).text
+    assert "Nätverken är publicerade." in shown
+    assert "1 mejl skickas kl." in shown
+    assert "/angra/" not in shown
     with app.state.database.reading() as session:
         assert len(session.exec(select(Mail)).all()) == 1
     assert web.get(f"{path}/publicera").headers["location"] == path

@@ -153,6 +153,7 @@ def publish_and_tell(
             batch=f"round:{made.id}",
             is_draft=as_drafts,
             is_example=proposal.is_example,
+            tells_others=True,
         )
         queue(session, one.email, said.subject, said.text, said.html, at, options)
     return len(chosen)

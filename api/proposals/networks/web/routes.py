@@ -12,10 +12,12 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FormError
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE, IsFirst
 from api.kit.pages import address, language_of, render, speaker_of
 from api.networks.models import Layer
 from api.networks.queries import rounds
+from api.outbox.acts import begin_act, cannot_be_undone, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import service
@@ -162,11 +164,18 @@ def publish_by_form(
     """Publish a reviewed proposal, tell those who were shown, and lead to the networks or the drafts."""
     found = service.proposal_for(session, viewer, proposal_id)
     as_drafts = mails == "drafts"
+    if not as_drafts:
+        begin_act(
+            session, viewer.person_id, now(), Said(later("Nätverken är publicerade.")), "/natverk"
+        )
     publish_and_tell(
         session, found, version, told or (), viewer.person_id, now(), as_drafts=as_drafts
     )
+    # The round before is proposed again from the networks' page: meetings have been proposed since.
+    cannot_be_undone(session)
     path = "/planera/utskick?lage=draft" if as_drafts else "/natverk"
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    where = with_receipt(session, address(language_of(request), path))
+    return RedirectResponse(where, status_code=303)
 
 
 @pages.post("/planera/natverk/{proposal_id}/dra-tillbaka")
