@@ -277,7 +277,7 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
     if isinstance(error, StaleError):
         stale = StalePage(title, message, differences(error.yours, error.theirs), _again(request))
         return render(request, "stale.html", stale, status=error.status)
-    page = ErrorPage(error.status, title, message)
+    page = ErrorPage(error.status, title, message, _way_on(request, error.status))
     return _in_time(error, render(request, "error.html", page, status=error.status))
 
 
@@ -285,6 +285,11 @@ def _in_time(error: ServiceError, answer: Response) -> Response:
     if isinstance(error, TooManyRequestsError):
         answer.headers["Retry-After"] = str(error.seconds)
     return answer
+
+
+def _way_on(request: Request, status: int) -> str:
+    """Return where a form that was refused stands; empty where nothing can be asked again."""
+    return _again(request) if request.method == "POST" and status != HTTPStatus.NOT_FOUND else ""
 
 
 def _again(request: Request) -> str:
@@ -326,7 +331,7 @@ def _answer_validation_error(request: Request, error: Exception) -> Response:
         return problem(422, "Invalid request", "Some values cannot be used.", errors=faults)
     say = speaker_of(request)
     message = say.text("Något i formuläret kunde inte läsas. Gå tillbaka och kontrollera fälten.")
-    page = ErrorPage(422, say.text("Kontrollera formuläret"), message)
+    page = ErrorPage(422, say.text("Kontrollera formuläret"), message, _way_on(request, 422))
     return render(request, "error.html", page, status=422)
 
 
@@ -340,9 +345,8 @@ def _answer_failure(request: Request, error: Exception) -> Response:
         )
     say = speaker_of(request)
     message = say.text("Felet är vårt och inget har sparats. Försök igen om en stund.")
-    return render(
-        request, "error.html", ErrorPage(500, say.text("Något gick fel"), message), status=500
-    )
+    page = ErrorPage(500, say.text("Något gick fel"), message, _way_on(request, 500))
+    return render(request, "error.html", page, status=500)
 
 
 def _answer_away(request: Request, error: Exception) -> Response:

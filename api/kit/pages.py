@@ -25,11 +25,12 @@ STATIC = ROOT / "static"
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What an error page shows: the status, a heading and what to do."""
+    """What an error page shows: the status, a heading and what to do; `again` is the refused form's page."""
 
     status: int
     title: str
     message: str
+    again: str = ""
     sign_in_next: str | None = None
 
 

@@ -1,15 +1,22 @@
 """Every act answers: a browser is told on the next page what it has done, and each route has its words."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from api.accounts.models import Role
 from api.front.home.done import DONE, said
+from api.kit.clock import now
+from api.meetings.service import cancel, create
+from tests.api.meetings.test_audience import VISIT
 from tests.factories import make_member
 from tests.web import HIDDEN, browser
 
+LONG_AHEAD = now() + timedelta(days=200)
+LATER = LONG_AHEAD + timedelta(hours=2)
 # These answer by a page of their own, by a receipt that can undo, or by leading to what they made.
 ANSWER_THEMSELVES = re.compile(
     r"^/(api|logga-in|logga-ut|exempel|angra|skicka-nu|enkat|utvardering|svar|tid/|leda|besok|traffades|puls|fraga/|fragor/ny)"
@@ -58,6 +65,29 @@ def test_a_browser_is_told_once_what_was_done(app: FastAPI) -> None:
     english = web.get(f"/en{where}").text
     assert "<p><strong>Saved.</strong></p>" in english
     assert "Sparat." not in web.get(where.partition("?")[0]).text
+
+
+def test_what_is_refused_leads_back_to_where_it_was_asked(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        person = make_member(session, Role.PLANNER).person.id
+    web = browser(app, person)
+    page = f"/personer/{person}"
+    # Nothing of the form arrives but its token: the page that says so leads to the form again.
+    refused = web.submit(page, page, {"version": "two"})
+    assert refused.status_code == 422
+    assert f'class="button" href="{page}"' in refused.text
+    # A rule of ours says no to what a button asks: back to the page where the button stands.
+    with app.state.database.transaction() as session:
+        made = create(session, replace(VISIT, starts_at=LONG_AHEAD, ends_at=LATER), "nch", now())
+        cancel(session, made, made.version, "nch", now())
+        meeting, version = made.id, made.version
+    where = f"/traffar/{meeting}"
+    said_no = web.submit(page, f"{where}/stall-in", {"version": str(version)})
+    assert said_no.status_code == 409
+    assert "Träffen är redan inställd." in said_no.text
+    assert f'class="button" href="{where}"' in said_no.text
+    # What is not there is nothing to go back to.
+    assert 'class="button" href="/traffar' not in web.get("/traffar/nothing").text
 
 
 def test_what_is_refused_says_nothing_was_done(app: FastAPI) -> None:
