@@ -53,6 +53,7 @@ class InvitationMail:
     has_calendar: bool  # the mail brings, or takes away, an entry of a calendar
     is_mailbox_read: bool  # what a calendar program answers reaches us
     others: str  # of one date of a series: what becomes of the other dates
+    greeting: str  # words of whoever made the change
 
 
 class Why(StrEnum):
@@ -95,6 +96,11 @@ class Outgoing:
     with_calendar: bool  # else the person reads a feed, where the same meeting would stand twice
     successor: str = ""  # who has the place now, of one that went on
 
+    @property
+    def greeting(self) -> str:
+        """Words of whoever made the change, for everybody who is told of it."""
+        return str((self.mail.about or {}).get("greeting", ""))
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -112,7 +118,15 @@ def send_request(session: Session, letter: Outgoing, change: Change | None) -> b
     event, invited = letter.event, letter.invited
     newest = newest_told(session, event)
     path = address(language_of(invited), f"/svar/{_new_token(session, invited)}")
-    page = _page(session, event, invited, path, change=change, has_calendar=letter.with_calendar)
+    page = _page(
+        session,
+        event,
+        invited,
+        path,
+        change=change,
+        greeting=letter.greeting,
+        has_calendar=letter.with_calendar,
+    )
     is_news = newest > invited.told_sequence
     invited.sent_sequence = _next_sequence(session, event, invited, is_news=is_news)
     invited.told_sequence, invited.unconfirmed = newest, ""
@@ -134,6 +148,7 @@ def send_cancel(session: Session, letter: Outgoing) -> bool:
         invited,
         "",
         successor=letter.successor,
+        greeting=letter.greeting,
         has_calendar=letter.with_calendar,
     )
     return _write(session, letter, "cancellation", page, "CANCEL")
@@ -319,6 +334,7 @@ def _page(
     *,
     change: Change | None = None,
     successor: str = "",
+    greeting: str = "",
     has_calendar: bool,
 ) -> InvitationMail:
     language = language_of(invited)
@@ -349,6 +365,7 @@ def _page(
         has_calendar=has_calendar,
         is_mailbox_read=bool(Settings().imap_url.get_secret_value()),
         others=_others(event, say),
+        greeting=greeting,
     )
 
 

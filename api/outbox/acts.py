@@ -25,7 +25,7 @@ KEPT = timedelta(days=1)  # how long an act that cannot be undone any more is re
 
 Data = dict[str, Any]  # JSON values: ids, moments as text, and what was there before
 Undoer = Callable[[Session, Data, str, datetime], None]  # data, actor, when
-_UNDOING, _OUTBOX = "undoing", "outbox"
+_UNDOING, _OUTBOX, _GREETING = "undoing", "outbox", "greeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,16 @@ def cannot_be_undone(session: Session) -> None:
         found.steps = [{"kind": "never", "data": {}}]
         session.add(found)
         session.flush()
+
+
+def greet(session: Session, words: str) -> None:
+    """Put somebody's own words into the mails that this transaction's acts hold."""
+    session.info[_GREETING] = words
+
+
+def greeting_of(session: Session) -> str:
+    """Return the words that this transaction's mails begin with; empty when there are none."""
+    return str(session.info.get(_GREETING, ""))
 
 
 def is_undoing(session: Session) -> bool:

@@ -10,7 +10,7 @@ from api.kit.clock import Clock
 from api.kit.db import Database
 from api.kit.errors import StaleError
 from api.outbox import queries
-from api.outbox.acts import Composer, Data, is_undoing, join, outbox_of
+from api.outbox.acts import Composer, Data, greeting_of, is_undoing, join, outbox_of
 from api.outbox.models import Mail, MailState
 from api.outbox.service import Options, find, is_paused, queue
 
@@ -54,6 +54,11 @@ def hold(session: Session, composer: Composer, matter: Matter, at: datetime) -> 
     elif not is_undoing(session) or due_at == at:
         queries.wait_until(session, mail.id, due_at)
         session.refresh(mail)
+    words = greeting_of(session)
+    if words:
+        mail.about = {**(mail.about or {}), "greeting": words}
+        session.add(mail)
+        session.flush()
     join(session, mail)
     if due_at == at:
         release(session, mail.id, at, composer)

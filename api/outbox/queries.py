@@ -47,6 +47,13 @@ def mail_with_key(session: Session, key: str) -> Mail | None:
     return session.exec(select(Mail).where(Mail.key == key)).first()
 
 
+def newest_with(session: Session, prefix: str) -> Mail | None:
+    """Return the mail that was queued last of those whose keys begin so."""
+    statement = select(Mail).where(col(Mail.key).startswith(prefix, autoescape=True))
+    newest_first = statement.order_by(col(Mail.created_at).desc(), col(Mail.key).desc())
+    return session.exec(newest_first.limit(1)).first()
+
+
 def due(session: Session, now: datetime, abandoned_before: datetime, limit: int) -> list[Mail]:
     """Return mails to send now: queued ones, and those whose sender died before it could say.
 

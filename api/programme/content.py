@@ -95,6 +95,8 @@ class SessionPlan:
     pin_slot: str | None = None
     pin_room: str | None = None
     equipment: tuple[str, ...] = ()
+    forbidden_rooms: tuple[str, ...] = ()
+    preferred_rooms: tuple[str, ...] = ()
     table_size: int = 0  # people at a table; 0 = no tables
     table_rounds: int = 0
     revision: int = 1
@@ -102,12 +104,13 @@ class SessionPlan:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammePlan:
-    """A whole programme, placed or not."""
+    """A whole programme, placed or not; `leader_pause`: minutes between two sessions that one leads."""
 
     tracks: tuple[TrackPlan, ...]
     slots: tuple[SlotPlan, ...]
     rooms: tuple[RoomPlan, ...]
     sessions: tuple[SessionPlan, ...]
+    leader_pause: int = 0
 
     def session(self, key: str) -> SessionPlan | None:
         """Return a session by its key."""

@@ -195,8 +195,10 @@ def set_slots(
     slots: tuple[SlotPlan, ...],
     actor: str,
     at: datetime,
+    *,
+    leader_pause: int | None = None,
 ) -> None:
-    """Keep the times; a session that stood fast in one that is gone is free to stand anywhere.
+    """Keep the times, and the minutes that leaders rest between sessions; a session that stood fast in one that is gone is free to stand anywhere.
 
     Raises:
         FieldFault: when a time ends before it begins, or begins before the one above it has ended.
@@ -207,7 +209,8 @@ def set_slots(
     sessions = tuple(
         one if one.pin_slot in known else replace(one, pin_slot=None) for one in plan.sessions
     )
-    changed = replace(plan, slots=slots, sessions=sessions)
+    pause = plan.leader_pause if leader_pause is None else leader_pause
+    changed = replace(plan, slots=slots, sessions=sessions, leader_pause=pause)
     write(session, outline, changed, actor, at, {"slots": sorted(known)})
 
 

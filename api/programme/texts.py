@@ -30,6 +30,14 @@ CLOSING = SessionTexts(
     "Fundera under dagarna på vad du vill berätta för din chef.",
     "Think during the days about what you want to tell your manager.",
 )
+CIRCLE_TIME = SessionTexts(
+    "Du har träffat din krets på plats, och ni vet vad ni gör tillsammans till nästa gång.",
+    "You have met your circle in person, and you know what you do together until next time.",
+    "Sitt med din krets. Gå laget runt: vad har hänt hos er, och vad vill ni ha hjälp med? Välj en sak att göra tillsammans, vem som håller i den och när ni ses igen.",
+    "Sit with your circle. Go round the table: what has happened at your RC, and what do you want help with? Choose one thing to do together, who keeps it and when you meet again.",
+    "Ta med en sak som ditt RC vill fråga kretsen om, och din kalender.",
+    "Bring one thing that your RC wants to ask the circle, and your calendar.",
+)
 # A theme that planners have added and not yet written anything of.
 UNWRITTEN = SessionTexts(
     "Du har fått svar på de frågor som ditt RC hade med sig om ämnet.",

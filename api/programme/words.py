@@ -8,4 +8,5 @@ FORMATS = {
     "question_time": "frågestund med NCH",
     "agency": "en myndighet berättar vad den behöver",
     "plenary": "samling",
+    "circle_time": "kretstid",
 }

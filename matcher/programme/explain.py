@@ -226,6 +226,7 @@ def _room_allows(case: Case, name: str, room_id: str) -> bool:
         (room.is_digital or not session.needs_digital)
         and (room.is_accessible or not session.needs_accessible)
         and session.equipment <= room.equipment
+        and room.id not in session.forbidden_rooms
     )
     hosts = [case.people[host] for host in session.hosts if host in case.people]
     holds = room.capacity is None or room.capacity >= len(session.hosts)
@@ -249,9 +250,20 @@ def _busy_hosts(case: Case, run: Run) -> set[str]:
     return {
         host
         for other in case.runs
-        if other.session != run.session and case.filled(other) & filled
+        if other.session != run.session
+        and (case.filled(other) & filled or _too_close(case, other, run))
         for host in hosts & case.sessions[other.session].hosts
     }
+
+
+def _too_close(case: Case, one: Run, other: Run) -> bool:
+    """Tell whether whoever leads two runs would have less than the pause between them."""
+    if not case.problem.leader_pause:
+        return False
+    first, second = sorted((one, other), key=case.place)
+    end = case.timeline.filled(first.session, first.slot)[-1]
+    between = case.timeline.minutes_between(end, case.place(second))
+    return between < case.problem.leader_pause
 
 
 def _why_missed(case: Case, person: Person, name: str) -> Reason:

@@ -184,6 +184,7 @@ class Places:
             (room.is_digital or not session.needs_digital)
             and (room.is_accessible or not session.needs_accessible)
             and session.equipment <= room.equipment
+            and room.id not in session.forbidden_rooms
         )
         holds_hosts = room.capacity is None or room.capacity >= len(session.hosts)
         return has_all and holds_hosts and all(self.reach[host, column] for host in self.hosts[row])

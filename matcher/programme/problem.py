@@ -62,11 +62,24 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """People who are to sit together at a table of their own, and how much that is worth (>= 0)."""
+
+    people: frozenset[str]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Tables:
-    """How a case round is seated: at most `size` people a table, reseated in each of `rounds`."""
+    """How a session is seated: at most `size` people a table, reseated in each of `rounds`.
+
+    With `circles` each round seats as many of them as can be, the heaviest first to be served: a
+    person who is in several sits with one of them a round. Without, tables are mixed.
+    """
 
     size: int
     rounds: int = 1
+    circles: tuple[Circle, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +87,9 @@ class Session:
     """A topic that may run, once or (`repeats`) several times; lasts `duration` slots in a row.
 
     `not_before` is an embargo: local time before which it must not start; by `ends_by` it must have
-    ended. `pin_slot` and
-    `pin_room` bind its first run. `needs_*`, `equipment` say what its room must have.
+    ended. `pin_slot` and `pin_room` bind its first run. `needs_*`, `equipment` say what its room must
+    have; it is never in one of `forbidden_rooms`, and in one of `preferred_rooms` (none: all alike)
+    where that can be.
     """
 
     id: str
@@ -103,6 +117,8 @@ class Session:
     needs_digital: bool = False
     needs_accessible: bool = False
     equipment: frozenset[str] = frozenset()
+    forbidden_rooms: frozenset[str] = frozenset()
+    preferred_rooms: frozenset[str] = frozenset()
     tables: Tables | None = None
 
 
@@ -159,7 +175,8 @@ class Problem:
 
     `walking` gives minutes on foot between two rooms (unordered pairs; absent = none).
     `met` counts how often two people have met before (unordered pairs), for the tables.
-    `published` holds the runs of the version that people already know.
+    `published` holds the runs of the version that people already know. `leader_pause` is the least
+    number of minutes between two sessions that one person leads on a day.
     """
 
     slots: tuple[Slot, ...]
@@ -172,6 +189,7 @@ class Problem:
     walking: Mapping[frozenset[str], float] = field(default_factory=dict)
     met: Mapping[frozenset[str], float] = field(default_factory=dict)
     published: tuple[Run, ...] = ()
+    leader_pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

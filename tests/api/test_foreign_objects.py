@@ -38,6 +38,7 @@ from api.outbox.models import Act, ActState
 from api.outbox.service import queue
 from api.programme.models import ProgrammeSession
 from api.proposals.models import Proposal, ProposalKind
+from api.proposals.programme.engine import read_programme
 from api.proposals.visits.models import VisitAsk
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
@@ -64,6 +65,7 @@ PERSONAL = {
 QUERIES = {
     "/planera/natverk/{proposal_id}/ratta": {"rc": "rc_id"},
     "/traffar/{meeting_id}/inbjudningar/utkast": {"event_id": "event_id"},
+    "/planera/program/{proposal_id}/forhinder": {"leader": "leader"},
 }
 LEADS_ON = {
     "/planera/natverk/{proposal_id}/ratta",
@@ -92,6 +94,9 @@ OPEN: dict[str, set[Role]] = {
     "/traffar/{meeting_id}/bord": EVERY_READER,
     "/pass/{session_id}/lagg-till.ics": EVERY_READER,
     "/rc/{rc_id}": EVERY_READER,
+    "/rc/{rc_id}/vagen": EVERY_READER,
+    # The RC's own wishes alone, of a meeting that is everybody's.
+    "/traffar/{meeting_id}/onskningar": {Role.RC_MEMBER},
     "/api/v1/rcs/{rc_id}": EVERY_READER,
     "/api/v1/rcs/{rc_id}/neighbours": EVERY_READER,
     # Results without names: an RC's own answers are not in them.
@@ -115,6 +120,7 @@ class World:
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/bord": {"meeting_id": self.ids["national"]},
+            "/traffar/{meeting_id}/onskningar": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/vagen-in": {"meeting_id": self.ids["national"]},
         }
         values = {**self.ids, "kind": "csv", **special.get(row.path, {})}
@@ -163,6 +169,18 @@ def _person(session: Session, role: Role) -> str:
     person = make_person(session)
     make_function(session, body or make_body(session, KINDS[role][0]), person, role)
     return person.id
+
+
+def _leader(session: Session) -> str:
+    """Return somebody who leads a session of the programme in force."""
+    proposal = session.exec(select(Proposal).where(Proposal.kind == ProposalKind.PROGRAMME)).first()
+    assert proposal is not None
+    return next(
+        host
+        for one in read_programme(proposal.problem).sessions
+        if one.is_must_run
+        for host in sorted(one.hosts)
+    )
 
 
 def _ids(session: Session) -> dict[str, str]:
@@ -219,6 +237,8 @@ def _ids(session: Session) -> dict[str, str]:
         "key": "samverkansforum",  # a forum that no visitor has a function in
         "meeting_id": meeting.id,
         "national": national.id,
+        "session_key": "opening",
+        "leader": _leader(session),
         "event_id": event.id,
         "material_id": material.id,
         "invitation_id": invited.id,

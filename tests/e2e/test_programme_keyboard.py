@@ -43,14 +43,26 @@ def test_a_planner_makes_moves_undoes_and_publishes_a_programme_without_a_mouse(
     assert len(planned) >= 8
     assert _axe_faults(page, look) == []
 
+    status, undo = page.locator("#cost"), "form[action$='/angra'] button"
     keys.use(f"{CELL} a")
-    expect(page).to_have_url(re.compile("flytta="))
-    keys.use("#place", "End")
-    keys.use("#move-session button")
-    expect(page.get_by_role("button", name=say.text("Ångra senaste flytten"))).to_be_visible()
-    assert _grid(page) != planned
-    keys.use("form[action$='/angra'] button")
-    expect(page.locator("form[action$='/angra']")).to_have_count(0)
+    expect(page.locator("[data-verdict]").first).to_be_attached()
+    before = status.inner_text()
+    page.keyboard.press("ArrowDown")
+    expect(status).not_to_have_text(before)
+    assert str(page.locator(".drop-here").get_attribute("title")) in status.inner_text()
+    assert _grid(page) == planned, "nothing moves before it is let go"
+    page.keyboard.press("Enter")
+    expect(page.locator(undo)).to_be_visible()
+    moved = _grid(page)
+    assert moved != planned
+    keys.use(undo)
+    expect(page.locator(undo)).to_have_count(0)
+    assert _grid(page) == planned
+    keys.use("form[action$='/gor-om'] button")
+    expect(page.locator(undo)).to_be_visible()
+    assert _grid(page) == moved
+    page.keyboard.press("Control+z")
+    expect(page.locator(undo)).to_have_count(0)
     assert _grid(page) == planned
 
     keys.use("form[action$='/granska'] button")
@@ -77,7 +89,47 @@ def test_a_session_is_dragged_to_a_free_place_and_its_conflicts_are_said_at_once
     target = next(place for place in before if place != opening)
     # Both ends are on screen: a page that scrolls between press and move picks up another session.
     page.locator("#programmet").evaluate("heading => heading.scrollIntoView()")
-    page.locator("[data-held='opening']").drag_to(page.locator(f"[data-place='{target}']"))
-    expect(page.locator("main .notice.bad").first).to_be_visible()
+    page.evaluate("document.body.dataset.same = 'yes'")
+    held, place = page.locator("[data-held='opening']"), page.locator(f"[data-place='{target}']")
+    held.hover()
+    page.mouse.down()
+    place.hover()
+    expect(place).to_have_attribute("data-verdict", "clash")
+    expect(page.locator(".pick-label")).not_to_be_empty()
+    assert _grid(page) == before, "what it would break is said before it is let go"
+    page.mouse.up()
+    expect(page.locator(".board-bar a.tag.bad")).to_be_visible()
     assert _grid(page)[target] == "opening"
+    assert page.locator("body").get_attribute("data-same") == "yes", "the page is the same"
+    clashing = page.locator("[data-held='opening'].is-clash")
+    expect(clashing).to_be_visible()
+    assert _axe_faults(page, Look("sv", 1280, "light")) == []
+
+    clashing.locator("[data-solve]").click()
+    page.locator("#move-session button[name='best']").first.click()
+    expect(page.locator(".board-bar .tag.good")).to_be_visible()
+    expect(page.locator(".is-clash")).to_have_count(0)
     page.context.close()
+
+
+def test_without_script_a_session_opens_where_it_stands_and_is_moved_there(workshop: Site) -> None:
+    look = Look("sv", 360, "dark")
+    with_script = workshop.context(Role.PLANNER, look).new_page()
+    with_script.goto(f"{workshop.url}/planera/program")
+    with_script.locator("main a.button").first.click()
+    with_script.get_by_role("button", name="Räkna fram ett program").click()
+    expect(with_script.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    page = workshop.context(Role.PLANNER, look, script=False).new_page()
+    page.goto(with_script.url)
+    planned = _grid(page)
+    page.locator("td [data-held] a").first.click()
+    chosen = page.locator("td:has(#move-session)")
+    expect(chosen).to_be_visible()
+    page.locator("#place").select_option("-")
+    page.locator("#move-there").click()
+    expect(page.locator(".tray li").first).to_be_visible()
+    assert len(_grid(page)) == len(planned) - 1
+    page.locator("form[action$='/angra'] button").click()
+    assert _grid(page) == planned
+    for one in (page, with_script):
+        one.context.close()

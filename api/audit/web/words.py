@@ -69,6 +69,7 @@ ACTIONS = {
     "unlocked circle": "låste upp en krets i",
     "unlocked": "låste upp ett pass i",
     "undone": "tog tillbaka",
+    "redid": "gjorde om den senaste ångrade ändringen i",
     "undid": "ångrade den senaste ändringen i",
     "video room changed": "bytte videorum för",
     "withdrew a time": "tog bort en tid ur",

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -53,6 +53,7 @@ from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import store as programme_store
 from api.proposals.programme.drafting import Frame
 from api.proposals.programme.engine import solve_document
+from api.proposals.programme.frame import circles_of
 from api.registry import queries as registry
 from api.registry.service import import_shipped
 from api.surveys import queries
@@ -197,6 +198,7 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
     days = example.meeting_days(at)
     frame = Frame(days, example.ROOMS, people.leaders, people.delegates, people.guests)
     with database.transaction() as session:
+        frame = replace(frame, circles=circles_of(session, people.delegates))
         meeting = create(session, _national(days[0], days[1]), ACTOR, at)
         surveys.tie_to_meeting(session, ACTOR, wishes.survey_id, meeting.id)
         proposal = programme_solving.propose(session, meeting, wishes.survey_id, frame, ACTOR, at)

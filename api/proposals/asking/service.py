@@ -1,6 +1,9 @@
 """Who is asked to lead a session, what they answer, and who is asked next."""
 
+import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +13,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.news import FunctionHandedOver
 from api.accounts.service import hash_of
+from api.audit.proof import key_for
 from api.audit.service import record
 from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, MissingError
@@ -266,7 +270,7 @@ def _mail(
     reach = next((one for one in accounts.reach(session) if one.id == row.function_id), None)
     if reach is None or not reach.address:
         return False
-    token = secrets.token_urlsafe(32)
+    token = _token(session, row)
     row.token_hash = hash_of(token)
     session.add(row)
     language: Language = "en" if reach.language == "en" else "sv"
@@ -290,10 +294,32 @@ def _mail(
         is_secret=True,
         is_example=row.is_example,
         batch=f"leaders:{meeting.id}",
+        key=f"{mail_prefix(row.id)}{row.version}/{secrets.token_hex(4)}",
         tells_others=tells_others,
     )
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return True
+
+
+def mail_prefix(ask_id: str) -> str:
+    """Return how the keys of all mails about a question begin."""
+    return f"leader/{ask_id}/"
+
+
+def _token(session: Session, row: LeaderAsk) -> str:
+    """Return the secret of a question's link: the same in every mail about it, so that none dies.
+
+    It is made with the key that lies outside the database; without one, and once the function has
+    been handed over, each mail has its own.
+    """
+    key = key_for(session)
+    if key is not None:
+        made = hmac.digest(key, f"link to lead/{row.id}".encode(), hashlib.sha256)
+        token = urlsafe_b64encode(made).decode().rstrip("=")
+        is_first = row.asked_at is None
+        if is_first or row.token_hash == hash_of(token):
+            return token
+    return secrets.token_urlsafe(32)
 
 
 def no_longer_led(session: Session, at: datetime) -> list[tuple[LeaderAsk, ProgrammeSession]]:

@@ -58,18 +58,35 @@ class ProgrammeAnswer:
     is_smallest: bool | None = None
     notices: tuple[Notice, ...] = ()
     past: tuple[Before, ...] = ()
+    future: tuple[Before, ...] = ()  # moves that were taken back, the latest last
 
 
 def undone(answer: ProgrammeAnswer) -> ProgrammeAnswer:
     """Return an answer as it was before its latest move; what was locked or let loose since stays so."""
     *past, before = answer.past
-    held = set(answer.held) - {before.session}
-    if before.was_held:
-        held.add(before.session)
     return replace(
-        answer,
-        timetable=before.timetable,
-        moved=before.moved,
-        held=tuple(sorted(held)),
+        _as_in(answer, before),
         past=tuple(past),
+        future=(*answer.future, _as_is(answer, before.session)),
     )
+
+
+def redone(answer: ProgrammeAnswer) -> ProgrammeAnswer:
+    """Return an answer as it was before its latest move was taken back."""
+    *future, after = answer.future
+    return replace(
+        _as_in(answer, after),
+        past=(*answer.past, _as_is(answer, after.session)),
+        future=tuple(future),
+    )
+
+
+def _as_is(answer: ProgrammeAnswer, session: str) -> Before:
+    return Before(answer.timetable, session, session in answer.held, answer.moved)
+
+
+def _as_in(answer: ProgrammeAnswer, other: Before) -> ProgrammeAnswer:
+    held = set(answer.held) - {other.session}
+    if other.was_held:
+        held.add(other.session)
+    return replace(answer, timetable=other.timetable, moved=other.moved, held=tuple(sorted(held)))

@@ -21,6 +21,9 @@ TRACKS = (
     TrackPlan("subject_matters", "Sakfrågor", "Subject matters", Focus.SUBJECT),
 )
 OPENING, CLOSING = "opening", "closing"
+# An hour in which circles sit together, after the first day of a meeting of several; its format, too.
+CIRCLE_TIME, CIRCLE_SLOT = "circle_time", "circles"
+CIRCLE_TABLE = 12  # people; a circle of the largest size with two from each RC is split by nobody
 OWN = "own"  # how the keys of sessions begin that a planner has made
 # The theme that an agency's session is about: who asks for it is to be in the room.
 GUEST_THEMES = {
@@ -58,6 +61,14 @@ class GuestChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class CircleChoice:
+    """A circle that can sit together at a meeting: who comes of it, and what an hour in person is worth to it."""
+
+    function_ids: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What is settled before the topics: days (local dates), rooms, who leads and who is invited.
 
@@ -70,6 +81,7 @@ class Frame:
     delegates: tuple[Delegate, ...]
     guests: tuple[GuestChoice, ...] = ()
     tables: Tables = CASE_TABLES
+    circles: tuple[CircleChoice, ...] = ()
     # How often is stored with the problem, not with the frame.
     met: Annotated[Mapping[frozenset[str], int], Field(exclude=True)] = field(default_factory=dict)
     # Topic -> the functions of RC that can lead it: leader, deputy leader, reserves. Kept in the content.
@@ -96,6 +108,7 @@ SLOT_NAMES = {
     "lunch": ("Lunch", "Lunch"),
     "pause": ("Paus", "Break"),
     "closing": ("Avslutning", "Closing"),
+    "circles": ("Kretstid", "Circle time"),
 }
 AFTER_LUNCH = "3"
 # Cases are led by those who keep them safe, and nobody answers for NCH but NCH.
@@ -104,8 +117,9 @@ NCH_LEADS = ("case_round", "question_time")
 
 def first_draft(wishes: Wishes, frame: Frame, *, is_example: bool = False) -> ProgrammePlan:
     """Return a meeting's content as a planner finds it first, before anything is changed by hand."""
-    slots = tuple(_slots(frame.days, len(frame.guests)))
-    sessions = (*_plenaries(frame, slots), *topics(wishes, frame), *agencies(frame))
+    slots = tuple(_slots(frame.days, len(frame.guests), has_circles=bool(frame.circles)))
+    together = (*_plenaries(frame, slots), *circle_time(frame, slots))
+    sessions = (*together, *topics(wishes, frame), *agencies(frame))
     mark = "Exempel: " if is_example else ""
     return ProgrammePlan(
         tracks=TRACKS,
@@ -136,7 +150,9 @@ def grown(
         elif new is not None:
             kept.append(new)
     untouched = (
-        tuple(_slots(frame.days, guests)) for guests in range(len(GUEST_THEMES) + len(frame.guests))
+        tuple(_slots(frame.days, guests, has_circles=has_circles))
+        for guests in range(len(GUEST_THEMES) + len(frame.guests))
+        for has_circles in (True, False)
     )
     slots = draft.slots if plan.slots in untouched else plan.slots
     equipment = {room.key: room for room in plan.rooms}
@@ -165,6 +181,7 @@ def grown(
             )
             for one in (*kept, *fresh.values())
         ),
+        leader_pause=plan.leader_pause,
     )
 
 
@@ -173,7 +190,7 @@ def is_by_hand(one: SessionPlan) -> bool:
     return one.revision > 1 or one.key.startswith(OWN)
 
 
-def _slots(days: Sequence[date], guests: int) -> list[SlotPlan]:
+def _slots(days: Sequence[date], guests: int, *, has_circles: bool = False) -> list[SlotPlan]:
     """Return the slots of all days; each guest has half an hour alone, in which all may be there.
 
     From the second day on that is first thing in the morning, when everybody is on the spot; what
@@ -197,6 +214,9 @@ def _slots(days: Sequence[date], guests: int) -> list[SlotPlan]:
                     later += timedelta(minutes=GUEST_MINUTES)
             start, end = datetime.combine(day, begins), datetime.combine(day, ends)
             found.append(_slot(number, key, start + later, end - start, kind))
+        if has_circles and number == 1 and len(days) > 1:
+            start = datetime.combine(day, DAY[-1][1]) + later
+            found.append(_slot(number, CIRCLE_SLOT, start, timedelta(hours=1), "plenary"))
     return found
 
 
@@ -265,6 +285,27 @@ def opening_and_closing(
             )
         )
     return tuple(found)
+
+
+def circle_time(frame: Frame, slots: Sequence[SlotPlan]) -> tuple[SessionPlan, ...]:
+    """Return the hour in which circles sit together, where there is such a time."""
+    slot = next((one for one in slots if one.key.partition("-")[2] == CIRCLE_SLOT), None)
+    if slot is None:
+        return ()
+    function, title = frame.leaders[0]
+    return (
+        replace(
+            _session(CIRCLE_TIME, CIRCLE_TIME, ("Kretstid", "Circle time"), drafts.CIRCLE_TIME),
+            leader=title,
+            leaders=(function,),
+            is_must_run=True,
+            audience="all",
+            pin_slot=slot.key,
+            pin_room=largest(frame.rooms).key,
+            table_size=CIRCLE_TABLE,
+            table_rounds=1,
+        ),
+    )
 
 
 def _guests_by_day(guests: int, days: int) -> tuple[list[int], list[int]]:

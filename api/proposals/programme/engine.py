@@ -19,6 +19,7 @@ from matcher.programme.places import Places
 from matcher.programme.problem import Attendance, Problem, Run, Timetable
 from matcher.programme.repair.replan import Replan, replan
 from matcher.programme.repair.reseating import reseat
+from matcher.programme.repair.verdicts import runs_after
 from matcher.programme.rules.scores import Scores, body_wishes, scores
 from matcher.programme.rules.violations import violations
 from matcher.programme.solve import solve
@@ -109,6 +110,7 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) ->
     timetable = together(problem, solution.timetable)
     # Who joins what runs alone may crowd its room or walk to it: that was not in what is proven.
     kept = solution.proven if timetable == solution.timetable else solution.proven - _OF_ROOMS
+    timetable = replace(timetable, tables=reseat(problem, timetable, timetable.tables))
     return {
         "timetable": timetable_document(timetable),
         "gap": solution.gap,
@@ -123,8 +125,10 @@ def repair_document(text: str, published: Json, budget: Budget) -> Json:
         repaired = replan(problem, timetable_from_document(published), budget)
     except InfeasibleError as error:
         return {"conflict": [asdict(one) for one in error.requirements]}
+    mended = together(problem, repaired.timetable)
+    mended = replace(mended, tables=reseat(problem, mended, mended.tables))
     return {
-        "timetable": timetable_document(together(problem, repaired.timetable)),
+        "timetable": timetable_document(mended),
         "is_smallest": repaired.is_smallest,
         "notices": _notices(repaired),
     }
@@ -138,15 +142,7 @@ def moved(
     Agendas and tracks are made anew for the runs as they then stand, and tables keep whom they can;
     nothing else is solved.
     """
-    mine = [run for run in timetable.runs if run.session == session]
-    kept = [run for run in timetable.runs if run.session != session]
-    if target is not None:
-        taken = next((run for run in kept if (run.slot, run.room) == target), None)
-        if taken is not None:
-            kept.remove(taken)
-            kept += [Run(taken.session, run.slot, run.room) for run in mine[:1]]
-        kept.append(Run(session, *target))
-    runs = tuple(kept)
+    runs = runs_after(timetable.runs, session, target)
     agendas = agendas_for(Places(problem), runs, Budget(_AGENDA_SECONDS, 1, 0))
     made = together(problem, Timetable(runs, choose_tracks(problem, runs), agendas))
     return replace(made, tables=reseat(problem, made, timetable.tables))
@@ -167,7 +163,8 @@ def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
         mended = replan(problem, timetable, Budget(_MENDING_SECONDS, 1, 0))
     except InfeasibleError:
         return made
-    return together(problem, mended.timetable)
+    found = together(problem, mended.timetable)
+    return replace(found, tables=reseat(problem, found, found.tables))
 
 
 def together(problem: Problem, timetable: Timetable) -> Timetable:

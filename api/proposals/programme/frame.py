@@ -11,9 +11,11 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, FunctionKind
 from api.kit.errors import FieldFault, FormError
+from api.networks import queries as networks
+from api.networks.models import NetworkForm
 from api.networks.service import pairs_met
 from api.programme import queries as programmes
-from api.proposals.programme.drafting import Delegate, Frame, GuestChoice, RoomChoice
+from api.proposals.programme.drafting import CircleChoice, Delegate, Frame, GuestChoice, RoomChoice
 from api.registry import queries as registry
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import Tables
@@ -21,6 +23,7 @@ from matcher.programme.problem import Tables
 Json = dict[str, Any]
 
 EXAMPLE = " (Exempel)"
+_FEWEST = 2  # RC that make it a circle
 
 
 def gather(
@@ -62,7 +65,28 @@ def gather(
         delegates=tuple(delegates),
         guests=tuple(one for one in guests(session) if one.function_id in guest_ids),
         tables=tables,
+        circles=circles_of(session, delegates),
     )
+
+
+def circles_of(session: Session, delegates: Sequence[Delegate]) -> tuple[CircleChoice, ...]:
+    """Return today's circles of which two RC or more come; those that are far apart are worth the most.
+
+    A circle that meets digitally counts by its kilometres; one that meets in person anyway counts
+    next to nothing, so that it sits together only where nobody else is waiting.
+    """
+    active = networks.active_networks(session)
+    members = networks.members(session, [one.id for one in active])
+    found = []
+    for one in active:
+        mine = {member.rc_id for member in members.get(one.id, ()) if member.declined_at is None}
+        coming = tuple(who.function_id for who in delegates if who.rc_id in mine)
+        if len({who.rc_id for who in delegates if who.rc_id in mine}) < _FEWEST:
+            continue
+        is_far = one.form is NetworkForm.DIGITAL
+        weight = round((one.farthest_km or 0) / 100, 2) if is_far else 0.0
+        found.append(CircleChoice(coming, weight))
+    return tuple(found)
 
 
 def met_before(

@@ -40,6 +40,8 @@ class Standing:
     deputy_state: AskState
     refused: tuple[str, ...]
     is_other: bool  # somebody else has said yes, or nobody is left: the draft names another
+    leader_ask: str | None = None  # the question to each
+    deputy_ask: str | None = None
 
 
 def possible(
@@ -148,6 +150,8 @@ def standings(session: Session, proposal: Proposal) -> list[Standing]:
                 tuple(row.function_id for row in mine if row.state is AskState.NO),
                 is_other=hosts[topic] != frozenset({leader} if leader else ())
                 and (leader is not None or bool(hosts[topic] & set(functions))),
+                leader_ask=now.leader.id if now.leader else None,
+                deputy_ask=now.deputy.id if now.deputy else None,
             )
         )
     return found
@@ -170,7 +174,7 @@ def take_in(session: Session, proposal: Proposal, version: int, actor: str, at: 
     problem = _rehosted(PROGRAMME.problem_of(proposal), changed, frame)
     answer = PROGRAMME.answer_of(proposal)
     # A move made before the leaders changed cannot be taken back alone.
-    mended = replace(answer, timetable=rehosted(problem, answer.timetable), past=())
+    mended = replace(answer, timetable=rehosted(problem, answer.timetable), past=(), future=())
     proposal.problem = write_programme(problem)
     _keep_in_content(session, proposal, problem, frame, changed, actor, at)
     after: dict[str, object] = {"leaders": changed}

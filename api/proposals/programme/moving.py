@@ -8,7 +8,7 @@ from api.audit.service import record
 from api.kit.errors import ConflictError
 from api.proposals import spine
 from api.proposals.models import Proposal
-from api.proposals.programme.answer import Before
+from api.proposals.programme.answer import Before, redone
 from api.proposals.programme.engine import Effect, effect_of, moved
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.spine import Json
@@ -44,10 +44,26 @@ def move(
         held=tuple(sorted(held | {key} if target else held - {key})),
         moved=tuple(sorted({*answer.moved, key})),
         past=spine.pushed(answer.past, before),
+        future=(),
     )
     where: Json = {"session": key, "to": list(target) if target else None}
     record(session, actor, "moved", ("proposal", proposal.id), after=where)
     spine.keep(session, proposal, changed, actor)
+
+
+def redo(session: Session, proposal: Proposal, version: int, actor: str) -> None:
+    """Move again what was taken back last.
+
+    Raises:
+        StaleError: when somebody changed the draft since `version`.
+        ConflictError: when nothing was taken back, or something was moved since.
+    """
+    spine.insist_on_open(proposal, version)
+    answer = PROGRAMME.answer_of(proposal)
+    if not answer.future:
+        raise ConflictError("Det finns inget att göra om.")
+    record(session, actor, "redid", ("proposal", proposal.id))
+    spine.keep(session, proposal, redone(answer), actor)
 
 
 def hold(

@@ -6,10 +6,18 @@ from typing import Final
 from api.kit.clock import to_local
 from api.programme.content import ProgrammePlan, SessionPlan, SlotPlan
 from api.programme.models import Focus
-from api.proposals.programme.drafting import Delegate, Frame, first_draft, guest_themes
+from api.proposals.programme.drafting import (
+    CIRCLE_TABLE,
+    CIRCLE_TIME,
+    Delegate,
+    Frame,
+    first_draft,
+    guest_themes,
+)
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import (
     Body,
+    Circle,
     Person,
     Problem,
     Role,
@@ -38,7 +46,7 @@ def problem_of(plan: ProgrammePlan, wishes: Wishes, frame: Frame) -> Problem:
     sessions = tuple(one for one in plan.sessions if not one.is_off)
     focuses = {track.key: ENGINE_FOCUS[track.focus] for track in plan.tracks}
     roles = dict.fromkeys(role for one in sessions for role in one.roles)
-    made = tuple(_session(one, plan, focuses) for one in sessions)
+    made = tuple(_session(one, plan, focuses, frame) for one in sessions)
     return Problem(
         slots=tuple(_slot(one) for one in plan.slots),
         rooms=tuple(
@@ -57,6 +65,7 @@ def problem_of(plan: ProgrammePlan, wishes: Wishes, frame: Frame) -> Problem:
         people=tuple(_people(sessions, wishes, frame)),
         bodies=tuple(_bodies(sessions, wishes, frame)),
         met=dict(frame.met),
+        leader_pause=float(plan.leader_pause),
     )
 
 
@@ -66,9 +75,17 @@ def _slot(slot: SlotPlan) -> Slot:
     return Slot(slot.key, start, end, start.date().isoformat(), kind)  # type: ignore[arg-type]
 
 
-def _session(one: SessionPlan, plan: ProgrammePlan, focuses: Mapping[str, EngineFocus]) -> Session:
+def _session(
+    one: SessionPlan, plan: ProgrammePlan, focuses: Mapping[str, EngineFocus], frame: Frame
+) -> Session:
     lasts, begins = _fitting(one, plan.slots)
-    tables = Tables(one.table_size, one.table_rounds) if one.table_size else None
+    circles = tuple(
+        Circle(frozenset(circle.function_ids), circle.weight)
+        for circle in (frame.circles if one.format == CIRCLE_TIME else ())
+    )
+    size = one.table_size or (CIRCLE_TABLE if circles else 0)
+    tables = Tables(size, one.table_rounds or 1, circles) if size else None
+    rooms = {room.key for room in plan.rooms}
     return Session(
         id=one.key,
         hosts=frozenset(one.leaders),
@@ -81,6 +98,8 @@ def _session(one: SessionPlan, plan: ProgrammePlan, focuses: Mapping[str, Engine
         track=one.track,
         focus=focuses.get(one.track or ""),
         equipment=frozenset(one.equipment),
+        forbidden_rooms=frozenset(rooms.intersection(one.forbidden_rooms)),
+        preferred_rooms=frozenset(rooms.intersection(one.preferred_rooms)),
         tables=tables,
     )
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.kit.errors import ConflictError
 from api.meetings.models import MeetingState
 from api.meetings.service import confirm
+from api.outbox.acts import greet
 from api.programme.content import ProgrammePlan
 from api.programme.outlines import live_content
 from api.programme.service import publish as publish_plan
@@ -28,6 +29,21 @@ from api.proposals.programme.words import REASONS
 from api.surveys import service as surveys
 from api.surveys.wishes import Wishes
 from matcher.programme.problem import Timetable
+
+LONGEST_GREETING = 600
+
+
+def greet_with(session: Session, greeting: str) -> None:
+    """Put a planner's own words first in the mails that publishing sends.
+
+    Raises:
+        ConflictError: when they are too long.
+    """
+    words = " ".join(greeting.split())
+    if len(words) > LONGEST_GREETING:
+        raise ConflictError("Skriv högst %(most)s tecken.", most=LONGEST_GREETING)
+    if words:
+        greet(session, words)
 
 
 def publish(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:

@@ -12,6 +12,8 @@ from api.meetings.models import Meeting
 from api.programme import outlines
 from api.programme import queries as programmes
 from api.proposals import spine
+from api.proposals.asking import queries as asked
+from api.proposals.asking.models import AskState
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import leaders
@@ -184,7 +186,11 @@ def repair(
     before = PROGRAMME.problem_of(proposal)
     _insist_on_known(frame_of(proposal), before, trouble)
     published = PROGRAMME.answer_of(proposal).timetable
-    stand_ins = _stand_ins(frame_of(proposal), before, trouble, published.runs)
+    agreed: dict[str, list[str]] = {}
+    for row in asked.asks(session, proposal.meeting_id or ""):
+        if row.state is AskState.YES:
+            agreed.setdefault(row.session_key, []).append(row.function_id)
+    stand_ins = _stand_ins(frame_of(proposal), before, trouble, published.runs, agreed)
     problem = _troubled(before, trouble, stand_ins)
     settings = replace(settings_of(proposal), repairs=published, held=())
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
@@ -241,9 +247,13 @@ def _insist_on_known(frame: Frame, problem: Problem, trouble: Trouble) -> None:
 
 
 def _stand_ins(
-    frame: Frame, problem: Problem, trouble: Trouble, runs: Sequence[Run]
+    frame: Frame,
+    problem: Problem,
+    trouble: Trouble,
+    runs: Sequence[Run],
+    agreed: Mapping[str, Sequence[str]],
 ) -> dict[str, str]:
-    """Return session -> who leads it instead: the one chosen, else one of NCH's who is free then.
+    """Return session -> who leads it instead, free then: the one chosen, who agreed to, one of NCH's.
 
     A guest's session is the guest's own: nobody stands in for an agency.
     """
@@ -253,6 +263,7 @@ def _stand_ins(
     hosts = {session.id: session.hosts for session in problem.sessions}
     slots = frozenset(trouble.slots or (slot.id for slot in problem.slots))
     busy = {(run.slot, host) for run in runs for host in hosts.get(run.session, ())}
+    known = {person.id for person in problem.people}
     found: dict[str, str] = {}
     for run in runs:
         if trouble.leader not in hosts.get(run.session, ()) or run.slot not in slots:
@@ -260,7 +271,14 @@ def _stand_ins(
         able = [one for one, _ in frame.leaders if one != trouble.leader]
         free = [one for one in able if (run.slot, one) not in busy]
         led = Counter(found.values())
-        chosen = trouble.stand_in or min(free, key=lambda one: led[one], default="")
+        deputies = [
+            one
+            for one in agreed.get(run.session, ())
+            if one in known and one != trouble.leader and (run.slot, one) not in busy
+        ]
+        chosen = trouble.stand_in or next(
+            iter(deputies), min(free, key=lambda one: led[one], default="")
+        )
         if chosen:
             found[run.session] = chosen
             busy.add((run.slot, chosen))

@@ -25,10 +25,12 @@ from api.proposals.programme.store import (
 )
 from matcher.programme.files.writing import timetable_document
 from matcher.programme.places import Places
-from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.problem import Problem, Run, Timetable, wished_weight
+from matcher.programme.repair.verdicts import verdicts
 
 OUT = "-"  # the session is not held
 MOST_OFFERED = 6
+MOST_ASKED = 3  # of those who could lead, for another time
 Why = Literal["agreed", "offered", "nch"]
 
 
@@ -47,14 +49,35 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another time and room for a session, at which somebody who could lead it is free, and nothing else stands.
+
+    percent: of all wishes, gained (lost below zero).
+    """
+
+    function_id: str
+    why: Why
+    slot: str
+    room: str
+    percent: float
+
+    @property
+    def value(self) -> str:
+        """The choice as a form sends it."""
+        return f"{self.function_id}@{self.slot}|{self.room}"
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A session without its leader: who can take over, the best first, and who loses it if nobody does.
 
-    is_guest: an agency's own time, in which nobody stands in.
+    Where nobody who could is free then, elsewhere says when somebody is. is_guest: an agency's own
+    time, in which nobody stands in.
     """
 
     run: Run
     candidates: tuple[Candidate, ...]
+    elsewhere: tuple[Elsewhere, ...]
     losing: int  # people who are in it
     asked_by: int  # RC that asked for it
     is_guest: bool
@@ -88,8 +111,9 @@ def gaps(session: Session, proposal: Proposal, leader: str) -> tuple[Gap, ...]:
         able |= {key: "nch" for key in ours if key not in able}
         is_guest = run.session in guests
         free = () if is_guest else _free(problem, timetable, run, leader, able)
+        later = () if is_guest or free else elsewhere(problem, timetable, run, leader, able)
         attending = [who for who in timetable.attendance(run) if who not in hosts[run.session]]
-        found.append(Gap(run, free, len(attending), one.demand if one else 0, is_guest))
+        found.append(Gap(run, free, later, len(attending), one.demand if one else 0, is_guest))
     if not found:
         raise ConflictError("Den här leder inget i programmet.")
     order = {slot.id: place for place, slot in enumerate(problem.slots)}
@@ -130,6 +154,41 @@ def _free(
     return tuple(found[:MOST_OFFERED])
 
 
+def elsewhere(
+    problem: Problem, timetable: Timetable, run: Run, leader: str, able: Mapping[str, Why]
+) -> tuple[Elsewhere, ...]:
+    """Return, for the first of those who could lead, the best free place that breaks and moves nothing else."""
+    known = {person.id for person in problem.people}
+    wished = wished_weight(problem)
+    found = []
+    for function in [one for one in able if one != leader and one in known][:MOST_ASKED]:
+        changed = _led_by(problem, {run.session: function}, leader)
+        judged = verdicts(changed, timetable, run.session)
+        places = [
+            (place, one)
+            for place, one in judged.items()
+            if place is not None and not one.is_clash and one.swaps is None and one.musts <= 0
+        ]
+        if places:
+            (slot, room), best = min(places, key=lambda pair: pair[1].key)
+            percent = 100 * best.weight / wished if wished else 0.0
+            found.append(Elsewhere(function, able[function], slot, room, round(percent, 1)))
+    return tuple(sorted(found, key=lambda one: -one.percent))
+
+
+def _led_by(problem: Problem, leading: Mapping[str, str], leader: str) -> Problem:
+    """Return a problem in which others lead, at any time, what somebody led."""
+    return replace(
+        problem,
+        sessions=tuple(
+            replace(one, hosts=one.hosts - {leader} | {leading[one.id]})
+            if one.id in leading
+            else one
+            for one in problem.sessions
+        ),
+    )
+
+
 def stand_in(
     session: Session,
     proposal: Proposal,
@@ -140,13 +199,17 @@ def stand_in(
 ) -> Proposal:
     """Make a draft of the next version in which others lead what somebody cannot: all else as it stands.
 
-    chosen: session -> the function that takes over, or `OUT`.
+    chosen: session -> the function that takes over, `OUT`, or the value of an `Elsewhere`.
 
     Raises:
         ConflictError: when a choice is not one of those that `gaps` offers.
     """
     found = gaps(session, proposal, leader)
-    offered = {gap.run.session: {one.function_id for one in gap.candidates} for gap in found}
+    offered = {
+        gap.run.session: {one.function_id for one in gap.candidates}
+        | {one.value for one in gap.elsewhere}
+        for gap in found
+    }
     if chosen.keys() != offered.keys() or any(
         who != OUT and who not in offered[key] for key, who in chosen.items()
     ):
@@ -154,18 +217,31 @@ def stand_in(
     problem = published_problem(session, proposal)
     out = {key for key, who in chosen.items() if who == OUT}
     timetable = PROGRAMME.answer_of(proposal).timetable
+    moves = {
+        gap.run.session: one
+        for gap in found
+        for one in gap.elsewhere
+        if chosen[gap.run.session] == one.value
+    }
+    leading = {key: who.partition("@")[0] for key, who in chosen.items() if key not in out}
+    problem = _led_by(problem, leading, leader)
     problem = replace(
         problem,
         sessions=tuple(
-            replace(one, is_must_run=False, pin_slot=None, pin_room=None)
-            if one.id in out
-            else replace(one, hosts=one.hosts - {leader} | {chosen[one.id]})
-            if one.id in chosen
-            else one
+            replace(one, is_must_run=False, pin_slot=None, pin_room=None) if one.id in out else one
             for one in problem.sessions
         ),
     )
-    kept = replace(timetable, runs=tuple(run for run in timetable.runs if run.session not in out))
+    kept = replace(
+        timetable,
+        runs=tuple(
+            Run(run.session, moves[run.session].slot, moves[run.session].room)
+            if run.session in moves
+            else run
+            for run in timetable.runs
+            if run.session not in out
+        ),
+    )
     settings = replace(settings_of(proposal), held=(), repairs=None)
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
     document = {"timetable": timetable_document(rehosted(problem, kept))}

@@ -95,6 +95,7 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
         2: later("%(a)s leder %(b)s men är inte på plats då."),
         3: later("%(a)s leder %(b)s och %(c)s samtidigt."),
     },
+    "leader_pause": {0: later("%(a)s leder %(c)s för tätt efter %(b)s.")},
     "hosts_attend": {0: later("%(a)s leder %(b)s %(c)s men är på ett annat pass.")},
     "prerequisites": {
         2: later("%(a)s börjar innan %(b)s har hållits."),

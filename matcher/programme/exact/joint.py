@@ -70,6 +70,7 @@ def is_rich(places: Places) -> bool:
         or problem.published
         or any(person.body is not None for person in problem.people)
         or any(problem.walking.values())
+        or problem.leader_pause
     )
 
 

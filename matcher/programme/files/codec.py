@@ -11,6 +11,7 @@ from matcher.programme.fields import TIME, read_fields, stated_in
 from matcher.programme.files.schema import SCHEMA, without_wishes
 from matcher.programme.problem import (
     Body,
+    Circle,
     Person,
     Problem,
     Role,
@@ -71,6 +72,7 @@ def problem_from_document(document: object) -> Problem:
             Run(item["session"], item["slot"], item["room"])
             for item in document.get("published", ())
         ),
+        leader_pause=float(document.get("leader_pause", 0)),
     )
 
 
@@ -127,6 +129,11 @@ def _unknown_ids(document: Json) -> Iterator[Fault]:
         pin = session.get("pin", {})
         yield from _unknown(f"{path}.pin.slot", pin.get("slot", ()), "slots", known)
         yield from _unknown(f"{path}.pin.room", pin.get("room", ()), "rooms", known)
+        for kind, rooms in session.get("rooms", {}).items():
+            yield from _unknown(f"{path}.rooms.{kind}", rooms, "rooms", known)
+        for number, circle in enumerate(session.get("tables", {}).get("circles", ())):
+            where = f"{path}.tables.circles[{number}].people"
+            yield from _unknown(where, circle["people"], "people", known)
         if session["id"] in session.get("prerequisites", ()):
             found = shown(session["id"])
             yield Fault(f"{path}.prerequisites", found, "other sessions than itself")
@@ -229,8 +236,18 @@ def _session(item: Json) -> Session:
         needs_digital=needs.get("digital", False),
         needs_accessible=needs.get("accessible", False),
         equipment=frozenset(needs.get("equipment", ())),
-        tables=Tables(int(tables["size"]), int(tables.get("rounds", 1))) if tables else None,
+        forbidden_rooms=frozenset(item.get("rooms", {}).get("forbidden", ())),
+        preferred_rooms=frozenset(item.get("rooms", {}).get("preferred", ())),
+        tables=_tables(tables) if tables else None,
     )
+
+
+def _tables(item: Json) -> Tables:
+    circles = tuple(
+        Circle(frozenset(one["people"]), float(one.get("weight", 1)))
+        for one in item.get("circles", ())
+    )
+    return Tables(int(item["size"]), int(item.get("rounds", 1)), circles)
 
 
 def _person(item: Json) -> Person:

@@ -22,6 +22,10 @@ def _id(description: str) -> Json:
     return _value(one_id(), description)
 
 
+def _ids(description: str) -> Json:
+    return _value(ids(), description)
+
+
 def _flag(description: str) -> Json:
     return _value(FLAG, description)
 
@@ -88,12 +92,29 @@ _SESSION = _record(
         (),
         digital=_flag("its room must be digital"),
         accessible=_flag("its room must be accessible"),
-        equipment=_value(ids(), "its room must have these"),
+        equipment=_ids("its room must have these"),
+    ),
+    rooms=_record(
+        (),
+        forbidden=_ids("rooms that it is never in"),
+        preferred=_ids("rooms that it is in where that can be"),
     ),
     tables=_record(
         ("size",),
         size=_count("most people at a table", 2, 100),
         rounds=_count("how often people change tables", 1, 10),
+        circles=_list(
+            _record(
+                ("people",),
+                people=_ids("people who are to sit together"),
+                weight={
+                    "type": "number",
+                    "minimum": 0,
+                    "maximum": 1e6,
+                    "description": "how much that is worth, 1 when absent",
+                },
+            )
+        ),
     ),
 )
 _PERSON = _record(
@@ -152,6 +173,7 @@ SCHEMA: Final[Json] = {
             )
         ),
         published=_list(_RUN),
+        leader_pause=_count("least minutes between two sessions that one leads on a day", 0, 1440),
     ),
 }
 

@@ -12,6 +12,7 @@ from matcher.programme.problem import (
     Run,
     Session,
     Slot,
+    Tables,
     Timetable,
 )
 
@@ -39,6 +40,7 @@ def problem_document(problem: Problem) -> Json:
             {"session": run.session, "slot": run.slot, "room": run.room}
             for run in problem.published
         ],
+        **({"leader_pause": int(problem.leader_pause)} if problem.leader_pause else {}),
     }
 
 
@@ -106,8 +108,18 @@ def _session(session: Session) -> Json:
             accessible=session.needs_accessible,
             equipment=sorted(session.equipment),
         ),
-        tables={"size": tables.size, "rounds": tables.rounds} if tables else None,
+        rooms=_stated(
+            forbidden=sorted(session.forbidden_rooms), preferred=sorted(session.preferred_rooms)
+        ),
+        tables=_tables(tables) if tables else None,
     )
+
+
+def _tables(tables: Tables) -> Json:
+    circles = [
+        {"people": sorted(circle.people), "weight": circle.weight} for circle in tables.circles
+    ]
+    return _stated(size=tables.size, rounds=tables.rounds, circles=circles)
 
 
 def _person(person: Person) -> Json:

@@ -27,12 +27,13 @@ def reseat(
     """
     fresh = seat(problem, timetable)
     sizes = {session.id: session.tables.size for session in problem.sessions if session.tables}
+    circles = {one.id for one in problem.sessions if one.tables and one.tables.circles}
     standing = set(timetable.runs)
     moved = {run.session: rounds for run, rounds in before.items() if run not in standing}
     kept: dict[Run, tuple[TableRound, ...]] = {}
     for run, rounds in fresh.items():
         known = before.get(run) or moved.get(run.session, ())
-        if not known:
+        if not known or run.session in circles:  # circles sit together, whoever else comes or goes
             kept[run] = rounds
             continue
         people = timetable.attendance(run)

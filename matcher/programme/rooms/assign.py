@@ -49,7 +49,7 @@ def _fills(places: Places, run: Run, place: int) -> bool:
 
 
 def _costs(places: Places, rows: list[int], place: int) -> NDArray[np.float64]:
-    """Return runs x rooms: people without a seat count most, then crowding, then empty seats."""
+    """Return runs x rooms: people without a seat count most, then crowding and rooms less preferred, then empty seats."""
     everyone = len(places.problem.people)
     seats = np.array(
         [everyone if room.capacity is None else room.capacity for room in places.problem.rooms]
@@ -66,5 +66,10 @@ def _costs(places: Places, rows: list[int], place: int) -> NDArray[np.float64]:
         expected[row] += places.outside_hosts[session]
     missing = np.maximum(expected[:, None] - seats[None, :], 0)
     crowd = np.maximum(expected[:, None] - 0.8 * seats[None, :], 0)
-    costs: NDArray[np.float64] = np.rint(_SEAT_MISSING * missing + 10 * crowd)
+    unloved = np.zeros_like(crowd)
+    for row, session in enumerate(rows):
+        preferred = places.problem.sessions[session].preferred_rooms
+        for room, one in enumerate(places.problem.rooms) if preferred else ():
+            unloved[row, room] = 0.0 if one.id in preferred else max(expected[row], 1.0)
+    costs: NDArray[np.float64] = np.rint(_SEAT_MISSING * missing + 10 * (crowd + unloved))
     return costs

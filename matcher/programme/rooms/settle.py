@@ -165,10 +165,18 @@ def _own_costs(
         for room in np.flatnonzero(open_rooms & reached).tolist():
             crowd = _crowd(problem.rooms[room], len(people) + places.outside_hosts[row])
             if crowd is not None:
-                costs[place, room] = crowd
+                costs[place, room] = crowd + _unloved(places, row, room, len(people))
     costs = _without_taken(places, order, at, costs)
     finite = np.where(np.isfinite(costs), costs, 0)
     return costs, int(finite.max(axis=1).sum())
+
+
+def _unloved(places: Places, row: int, room: int, people: int) -> int:
+    """Return the fifths of people who would be in a room that their session does not prefer."""
+    preferred = places.problem.sessions[row].preferred_rooms
+    if not preferred or places.problem.rooms[room].id in preferred:
+        return 0
+    return _FIFTHS * (people + places.outside_hosts[row])
 
 
 def _crowd(room: Room, people: int) -> int | None:

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from matcher.programme.people.circles import seated_circles
 from matcher.programme.problem import Problem, Run, TableRound, Timetable
 
 # Meeting at the same table twice in a day is worse than sitting with someone of one's own body,
@@ -45,7 +46,8 @@ def seat(
 ) -> dict[Run, tuple[TableRound, ...]]:
     """Return, for each run of a session with tables, who sits where in each round.
 
-    Tables differ by at most one person. Seats are swapped while a swap lowers the cost of the pairs
+    Circles that are to sit together come first (see `seated_circles`). Of the others, tables differ
+    by at most one person. Seats are swapped while a swap lowers the cost of the pairs
     that share a table (see `table_cost`), from several starts.
     """
     sizes = {session.id: session.tables for session in problem.sessions if session.tables}
@@ -59,8 +61,12 @@ def seat(
             continue
         rounds: list[TableRound] = []
         for _ in range(tables.rounds):
-            cost = pair_costs(problem, people, met, rounds)
-            rounds.append(_seat_round(people, tables.size, cost, random))
+            together = seated_circles(tables.circles, people, tables.size, rounds)
+            sitting = {person for table in together for person in table}
+            others = tuple(person for person in people if person not in sitting)
+            cost = pair_costs(problem, others, met, rounds)
+            mixed = _seat_round(others, tables.size, cost, random) if others else ()
+            rounds.append((*together, *mixed))
         seated[run] = tuple(rounds)
         for pair in _pairs(rounds):
             met[pair] = met.get(pair, 0) + 1

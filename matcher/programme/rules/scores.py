@@ -153,8 +153,11 @@ def hopping(case: Case) -> Iterator[Penalty]:
 
 
 def room_fit(case: Case) -> Iterator[Penalty]:
-    """Count the people beyond four fifths of their room's seats."""
+    """Count the people beyond four fifths of their room's seats, and those in a room less preferred."""
     for run in case.attendance:
+        preferred = case.sessions[run.session].preferred_rooms
+        if preferred and run.room not in preferred and case.crowd(run):
+            yield Penalty("room_fit", (run.session, run.room), float(case.crowd(run)))
         capacity, people = case.rooms[run.room].capacity, case.crowd(run)
         if capacity is not None and people > COMFORTABLE_SHARE * capacity:
             crowd = people - COMFORTABLE_SHARE * capacity

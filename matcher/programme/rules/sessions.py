@@ -55,6 +55,7 @@ def room_suits(case: Case) -> Iterator[Violation]:
             *(["digital"] if session.needs_digital and not room.is_digital else []),
             *(["accessible"] if session.needs_accessible and not room.is_accessible else []),
             *sorted(session.equipment - room.equipment),
+            *(["another room"] if room.id in session.forbidden_rooms else []),
             *(f"free at {slot}" for slot in sorted(case.filled(run) & room.unavailable_slots)),
         ]
         if lacks:
@@ -136,6 +137,20 @@ def hosts_in_one_place(case: Case) -> Iterator[Violation]:
             if not case.is_here(case.people[host], run):
                 message = f"{host} hosts {run.session} at {run.slot} and is not here."
                 yield Violation("hosts_in_one_place", (host, run.session), message)
+
+
+def leader_pause(case: Case) -> Iterator[Violation]:
+    """Between two sessions that a person leads on a day there is the pause that leaders need."""
+    wanted = case.problem.leader_pause
+    for one, other in combinations(sorted(case.runs, key=case.place), 2) if wanted else ():
+        shared = case.sessions[one.session].hosts & case.sessions[other.session].hosts
+        if not shared or not case.filled(one) or case.overlap(one, other):
+            continue
+        end = case.timeline.filled(one.session, one.slot)[-1]
+        if case.timeline.minutes_between(end, case.place(other)) < wanted:
+            for host in sorted(shared):
+                message = f"{host} leads {other.session} less than {wanted:g} minutes after {one.session}."
+                yield Violation("leader_pause", (host, one.session, other.session), message)
 
 
 def role_window(case: Case) -> Iterator[Violation]:

@@ -61,6 +61,7 @@ class Structure:
         self._add_sessions()
         self._add_rooms()
         self._add_hosts()
+        self._add_pauses()
         self._add_plenaries()
         self._add_prerequisites()
         self._add_windows()
@@ -171,6 +172,17 @@ class Structure:
                 self.model.add_at_most_one(
                     literal for session in sessions for literal in self.filling(session, slot)
                 )
+
+    def _add_pauses(self) -> None:
+        """Who leads two sessions on a day has the pause between them that leaders need."""
+        wanted, between = self.places.problem.leader_pause, self.places.timeline.minutes_between
+        for session, mates in sharing_hosts(self.places).items() if wanted else ():
+            for slot, literal in self._starts_of[session].items():
+                end = self.places.filled[session][slot][-1]
+                for mate in mates:
+                    for later, after in self._starts_of[mate].items():
+                        if later > end and between(end, later) < wanted:
+                            self.model.add_bool_or(literal.negated(), after.negated())
 
     def _add_plenaries(self) -> None:
         for place, slot in enumerate(self.places.problem.slots):

@@ -1,4 +1,4 @@
-"""The rules that look beyond one slot, for the search: order, windows, plenaries and hosts' walks."""
+"""The rules that look beyond one slot, for the search: order, windows, plenaries, hosts' walks and pauses."""
 
 from typing import TypeAlias
 
@@ -33,12 +33,13 @@ class WiderRules:
             place for place, slot in enumerate(places.problem.slots) if slot.kind == "plenary"
         ]
         self._walks = list(walks(places))
-        self._sharing = sharing_hosts(places) if self._walks else {}
+        self._pause = places.problem.leader_pause
+        self._sharing = sharing_hosts(places) if self._walks or self._pause else {}
 
     @property
     def is_needed(self) -> bool:
         """Tell whether the problem has any such rule."""
-        return bool(self._ordered or self._windows or self._plenaries or self._walks)
+        return bool(self._ordered or self._windows or self._plenaries or self._walks or self._pause)
 
     def __call__(self, entry: Ints, swapped: tuple[int, int]) -> bool:
         """Tell whether the rules hold; `entry` is the copy in each cell, slot after slot."""
@@ -52,6 +53,7 @@ class WiderRules:
             and self._in_windows(starts)
             and self._alone(starts)
             and self._walkable(starts)
+            and self._rested(starts)
         )
 
     def _in_order(self, starts: dict[int, list[tuple[int, int]]]) -> bool:
@@ -98,4 +100,15 @@ class WiderRules:
                         for later, place in starts.get(mate, ()):
                             if place == other and end < later and between(end, later) < minutes:
                                 return False
+        return True
+
+    def _rested(self, starts: dict[int, list[tuple[int, int]]]) -> bool:
+        between = self._places.timeline.minutes_between
+        for session, mates in self._sharing.items() if self._pause else ():
+            for slot, _ in starts.get(session, ()):
+                end = self._places.filled[session][slot][-1]
+                for mate in mates:
+                    for later, _ in starts.get(mate, ()):
+                        if end < later and between(end, later) < self._pause:
+                            return False
         return True

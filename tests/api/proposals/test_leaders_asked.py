@@ -10,11 +10,12 @@ from api.accounts.news import FunctionHandedOver
 from api.accounts.service import hash_of
 from api.kit.clock import now
 from api.kit.db import announce
-from api.outbox.models import Mail
+from api.outbox.models import Mail, MailState
+from api.outbox.queries import newest_with
 from api.programme import queries as programmes
 from api.proposals.asking import queries as asked
 from api.proposals.asking.models import AskState, LeaderAsk
-from api.proposals.asking.service import led
+from api.proposals.asking.service import led, mail_prefix
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.programme import leaders
 from api.proposals.programme.drafting import NCH_LEADS
@@ -112,7 +113,43 @@ def test_leaders_are_found_asked_refuse_and_are_replaced_and_the_page_says_what_
     assert set(links) == {
         row.id for rows in asks.values() for row in rows if row.state is AskState.ASKED
     }
-    assert "tillfrågad, inte svarat" in bench.web.get(page).text
+    waiting = bench.web.get(page).text
+    assert "frågan är på väg" in waiting
+    assert "tillfrågad, inte svarat" not in waiting, "nobody has got the mail yet"
+    with app.state.database.transaction() as session:
+        first_row, second = (rows[0] for rows in list(asks.values())[:2])
+        for row, state in ((first_row, MailState.SENT), (second, MailState.FAILED)):
+            mail = newest_with(session, mail_prefix(row.id))
+            assert mail is not None
+            mail.state = state
+            session.add(mail)
+    told = bench.web.get(page).text
+    assert "tillfrågad, inte svarat" in told
+    assert "mejlet kom inte fram" in told
+
+
+def test_a_deputy_s_first_link_works_after_the_mail_that_it_leads_now(
+    app: FastAPI, bench: Bench
+) -> None:
+    page = bench.start()
+    bench.solve()
+    bench.web.submit(page, f"{page}/fraga-ledare", {})
+    asks, links = _asks(app, bench.meeting), _links(app)
+    rows = next(rows for rows in asks.values() if len(rows) > 1)
+    deputy = rows[1]
+    first = links[deputy.id]
+    with app.state.database.reading() as session:
+        question = newest_with(session, mail_prefix(deputy.id))
+        asked_by = question.id if question else ""
+    _answer(app, rows[0], "nej")
+    with app.state.database.reading() as session:
+        told_by = newest_with(session, mail_prefix(deputy.id))
+        assert told_by is not None
+        assert told_by.id != asked_by, "the deputy has been told that it leads now"
+    assert browser(app).get(first).status_code == 200
+    assert browser(app).submit(first, first, {"svar": "nej"}).status_code == 303
+    with app.state.database.reading() as session:
+        assert session.get_one(LeaderAsk, deputy.id).state is AskState.NO
 
 
 def test_no_get_changes_anything_and_after_a_no_the_next_is_asked_and_leads(

@@ -124,7 +124,7 @@ def test_whoever_falls_ill_no_session_is_lost_but_a_guest_s_own(planned: Planned
     own = {guest.function_id: f"agency_{guest.role}" for guest in made.guests}
     for leader in sorted(leading):
         trouble = Trouble(leader=leader)
-        swaps = _stand_ins(made, problem, trouble, timetable.runs)
+        swaps = _stand_ins(made, problem, trouble, timetable.runs, {})
         changed = _troubled(problem, trouble, swaps)
         found = replan(changed, timetable, Budget(10.0, 2, 0))
         lost = {run.session for run in timetable.runs} - {

@@ -22,8 +22,8 @@ from api.programme.models import Focus, ProgrammeSession
 from api.proposals.models import Proposal
 from api.proposals.programme.drafting import TRACKS
 from api.proposals.programme.engine import read_programme
-from api.proposals.programme.problem import _fitting
-from api.proposals.programme.store import PROGRAMME
+from api.proposals.programme.problem import _fitting, problem_of
+from api.proposals.programme.store import PROGRAMME, settings_of, wishes_from
 from api.proposals.programme.writing.pasting import Known, blank, read_pasted
 from tests.api.proposals.test_programme_workbench import Bench, bench
 from tests.api.proposals.test_workbench import _version
@@ -375,3 +375,34 @@ def test_a_meeting_begins_like_one_before_with_its_words_and_its_own_days(bench:
         assert meeting.starts_at <= plan.slots[0].starts_at
         assert plan.slots[-1].ends_at <= meeting.ends_at
         assert meeting.starts_at - began > timedelta(days=60)
+
+
+def test_a_leader_s_pause_and_rooms_that_suit_reach_the_next_plan(bench: Bench) -> None:
+    bench.start()
+    path, topic = f"{BASE}/{bench.meeting}", _first_topic(bench)
+    assert _write(bench, topic, **{"in-room1": "rather", "in-room2": "never"}) == 303
+    page = bench.web.get(path).text
+    times = dict(re.findall(r'name="((?:key|day|from|to|name)\d+)" value="([^"]*)"', page))
+    kinds = re.findall(r'<select name="(kind\d+)"(.*?)</select>', page, re.DOTALL)
+    for name, options in kinds:
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        times[name] = chosen[1] if chosen else "session"
+    with bench.app.state.database.reading() as session:
+        before = outlines.live_content(session, bench.meeting)
+    bad = bench.web.submit(path, f"{path}/tider", times | {"pause": "länge"})
+    assert bad.status_code == 422
+    assert bench.web.submit(path, f"{path}/tider", times | {"pause": "25"}).status_code == 303
+    assert 'value="25"' in bench.web.get(path).text
+    with bench.app.state.database.transaction() as session:
+        plan = outlines.live_content(session, bench.meeting)
+        assert plan is not None
+        assert before is not None
+        assert plan.slots == before.slots
+        frame = settings_of(bench.newest(session)).frame
+        problem = problem_of(plan, wishes_from(session, bench.survey), frame)
+    assert problem.leader_pause == 25
+    one = next(one for one in problem.sessions if one.id == topic)
+    assert one.preferred_rooms == frozenset({"room1"})
+    assert one.forbidden_rooms == frozenset({"room2"})
+    again = bench.web.get(f"{path}/pass/{topic}").text
+    assert re.search(r'name="in-room2".*?value="never" selected', again, re.DOTALL)

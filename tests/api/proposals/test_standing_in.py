@@ -10,6 +10,10 @@ from api.programme import queries as programmes
 from api.proposals.programme import standing_in
 from api.proposals.programme.standing_in import OUT
 from api.proposals.programme.store import PROGRAMME
+from matcher.programme.people.attendance import choose_slot_by_slot
+from matcher.programme.places import Places
+from matcher.programme.problem import Person, Problem, Room, Run, Slot, Timetable
+from matcher.programme.problem import Session as Topic
 from tests.api.proposals.test_programme_content import _publish
 from tests.api.proposals.test_programme_workbench import Bench
 from tests.api.proposals.test_workbench import _version
@@ -41,7 +45,7 @@ def test_whoever_falls_ill_somebody_takes_over_but_in_an_agency_s_own_time(
         assert page.status_code == 200
         with published.app.state.database.reading() as session:
             for gap in standing_in.gaps(session, published.newest(session), leader):
-                assert bool(gap.candidates) is not gap.is_guest
+                assert bool(gap.candidates or gap.elsewhere) is not gap.is_guest
                 assert leader not in {one.function_id for one in gap.candidates}
     assert published.web.get(f"{published.page}/forhinder?leader=nobody").status_code == 409
 
@@ -91,3 +95,20 @@ def test_a_session_can_be_left_out_and_a_choice_that_was_not_offered_is_refused(
         left = PROGRAMME.answer_of(published.newest(session)).timetable.runs
         assert keys.isdisjoint({run.session for run in left})
     assert _version(published.web, draft)
+
+
+def test_where_nobody_is_free_then_another_time_is_offered_at_which_somebody_is() -> None:
+    slots = (Slot("s1"), Slot("s2"), Slot("s3"))
+    rooms = (Room("r1", 20), Room("r2", 20))
+    people = (Person("p", {"a": 3, "b": 2}), Person("nch"), Person("ill"))
+    sessions = (
+        Topic("a", hosts=frozenset({"ill"})),
+        Topic("b", hosts=frozenset({"nch"})),
+        Topic("c", hosts=frozenset({"nch"}), unavailable_slots=frozenset({"s1", "s2"})),
+    )
+    problem = Problem(slots, rooms, sessions, people)
+    runs = (Run("a", "s1", "r1"), Run("b", "s1", "r2"), Run("c", "s3", "r1"))
+    timetable = Timetable(runs, agendas=choose_slot_by_slot(Places(problem), runs))
+    found = standing_in.elsewhere(problem, timetable, runs[0], "ill", {"nch": "nch"})
+    assert [(one.function_id, one.slot) for one in found] == [("nch", "s2")]
+    assert found[0].percent > 0, "both of what p wished for can be had then"

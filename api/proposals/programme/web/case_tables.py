@@ -40,7 +40,7 @@ def seated_sessions(
         SeatedSession(
             key=one.key,
             title=names[one.key],
-            mixed=_mixed(problem, rounds[one.key], say),
+            mixed=_mixed(problem, one.key, rounds[one.key], say),
             rounds=tuple(_round(tables, names) for tables in rounds[one.key]),
         )
         for one in plan.sessions
@@ -60,7 +60,23 @@ def _round(
     )
 
 
-def _mixed(problem: Problem, rounds: tuple[tuple[tuple[str, ...], ...], ...], say: Speaker) -> str:
+def _mixed(
+    problem: Problem, key: str, rounds: tuple[tuple[tuple[str, ...], ...], ...], say: Speaker
+) -> str:
+    circles = next(
+        (one.tables.circles for one in problem.sessions if one.id == key and one.tables), ()
+    )
+    if circles:
+        tables = [set(table) for tables in rounds for table in tables]
+        sitting = sum(
+            any(one.people & table == table and len(table) > 1 for one in circles)
+            for table in tables
+        )
+        return say.plural(
+            "%(num)s krets sitter samlad.",
+            "%(num)s kretsar sitter samlade. De som har längst till varandra väger tyngst.",
+            sitting,
+        )
     found = mix(problem, rounds)
     return say.text(
         "Av %(pairs)s par som sitter ihop har %(met)s träffats förut i en krets eller vid ett bord, "

@@ -211,8 +211,36 @@ def read_session(
         pin_slot=slot if any(one.key == slot for one in plan.slots) else None,
         pin_room=room if any(one.key == room for one in plan.rooms) else None,
         equipment=_words(one(form, "equipment")),
+        forbidden_rooms=_rooms_called(form, plan, "never", before.forbidden_rooms),
+        preferred_rooms=_rooms_called(form, plan, "rather", before.preferred_rooms),
         revision=int(one(form, "revision")) if one(form, "revision").isdecimal() else 0,
     )
+
+
+def _rooms_called(
+    form: Form, plan: ProgrammePlan, wanted: str, before: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the rooms of which the form says that the session is there never, or rather than elsewhere."""
+    said = {
+        room.key: one(form, f"in-{room.key}") for room in plan.rooms if f"in-{room.key}" in form
+    }
+    if not said:
+        return before
+    return tuple(key for key, word in said.items() if word == wanted)
+
+
+def read_pause(form: Form, before: int) -> int:
+    """Return the minutes that a leader rests between sessions; as before where the form has no such field.
+
+    Raises:
+        FormError: when it is no number of minutes.
+    """
+    if "pause" not in form:
+        return before
+    written = one(form, "pause") or "0"
+    if not written.isdecimal() or int(written) > LONGEST:
+        raise FormError(FieldFault("pause", "Skriv minuter, 0 till 480."))
+    return int(written)
 
 
 _TEXTS = (

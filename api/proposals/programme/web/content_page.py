@@ -110,6 +110,7 @@ class ContentPage:
     sessions: tuple[SessionLine, ...]
     minutes: int  # of all sessions that are held together
     slots: tuple[SlotLine, ...]
+    pause: int
     rooms: tuple[RoomLine, ...]
     tracks: tuple[TrackLine, ...]
     focuses: Options
@@ -120,6 +121,15 @@ class ContentPage:
     survey: str
     opened: str  # which part is open
     faults: tuple[FieldFault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChoiceLine:
+    """A room, and what is said of a session there: "never", "rather" or nothing."""
+
+    key: str
+    name: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,7 @@ class SessionForm:
     rooms: Options
     guests: Options
     role: str
+    room_choices: tuple[RoomChoiceLine, ...]
     next_key: str
     faults: tuple[FieldFault, ...]
 
@@ -206,6 +217,7 @@ def content_page(
         sessions=tuple(sorted(lines, key=lambda line: line.is_off)),
         minutes=sum(one.minutes or 0 for one in plan.sessions if not one.is_off),
         slots=_slot_lines(plan),
+        pause=plan.leader_pause,
         rooms=_room_lines(plan),
         tracks=_track_lines(plan),
         focuses=tuple((key.value, say.text(name)) for key, name in FOCUSES.items()),
@@ -378,6 +390,18 @@ def session_form(
             *((key, say.either(g.agency_sv, g.agency_en)) for key, g in known.guests.items()),
         ),
         role=one.roles[0] if one.roles else "",
+        room_choices=tuple(
+            RoomChoiceLine(
+                room.key,
+                room.name,
+                "never"
+                if room.key in one.forbidden_rooms
+                else "rather"
+                if room.key in one.preferred_rooms
+                else "",
+            )
+            for room in plan.rooms
+        ),
         next_key=following[0] if following else "nytt",
         faults=faults,
     )

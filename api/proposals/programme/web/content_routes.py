@@ -197,8 +197,10 @@ def save_slots(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
-        slots = content_form.read_slots(_texts(posted), outlines.content_of(outline))
-        outlines.set_slots(session, outline, slots, viewer.person_id, now())
+        form = _texts(posted)
+        slots = content_form.read_slots(form, outlines.content_of(outline))
+        pause = content_form.read_pause(form, outlines.content_of(outline).leader_pause)
+        outlines.set_slots(session, outline, slots, viewer.person_id, now(), leader_pause=pause)
     except FormError as error:
         return _again(request, session, meeting, error, "tider")
     return _to(request, f"{BASE}/{meeting_id}#tider")

@@ -1,36 +1,51 @@
-"""A programme as a planner's grid: slots by rooms, and the places that a session can be moved to."""
+"""A programme as a planner's time grid: as high as it is long, rooms side by side, and where a session can go."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import date
+from itertools import groupby, pairwise
 
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker
-from api.programme.content import ProgrammePlan
+from api.programme.content import ProgrammePlan, SessionPlan, SlotPlan
 from api.proposals.programme.web.names import Names
 
 NOT_RUN = "-"
+_STEP, _LONGEST = 5, 240  # the heights that the style sheet has, in minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place of the grid: what runs there, how many come of how many that fit."""
+    """A place of the grid: what runs there and for how long, who leads, how many come, and what is wrong.
+
+    rows: how many rows it stands over. height: minutes, in the steps that the style sheet knows.
+    """
 
     place: str
+    label: str  # where it is, in words
     key: str
     title: str
+    leader: str
+    minutes: int
     track: int  # 0 = none
+    track_name: str
     coming: int
     capacity: int
+    full: int  # percent of the seats, at most 100
     is_moved: bool
     is_held: bool
+    clashes: tuple[str, ...]
+    height: int
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A slot: a break, or one cell per room."""
+    """A slot, a break, or time in which nothing is planned (neither name nor cells)."""
 
     time: str
+    begins: str
+    height: int
     pause: str
     cells: tuple[Cell, ...]
 
@@ -39,40 +54,108 @@ class Row:
 class Day:
     """One day of the grid."""
 
+    id: str
     name: str
+    clashes: int
     rows: tuple[Row, ...]
 
 
 def days_of(
-    plan: ProgrammePlan, names: Mapping[str, str], moved: set[str], held: set[str], say: Speaker
+    plan: ProgrammePlan,
+    names: Names,
+    marks: "Marks",
+    say: Speaker,
 ) -> tuple[Day, ...]:
-    """Return a plan's days, each with its slots and, room by room, what runs there."""
-    at = {(one.slot, one.room): one for one in plan.sessions if one.slot}
-    tracks = {track.key: number for number, track in enumerate(plan.tracks, start=1)}
-    days = []
-    for date, slots in groupby(plan.slots, key=lambda slot: to_local(slot.starts_at).date()):
-        rows = []
-        for slot in slots:
-            cells = []
-            for room in plan.rooms:
-                one = at.get((slot.key, room.key))
-                cells.append(
-                    Cell(
-                        place=f"{slot.key}|{room.key}",
-                        key=one.key if one else "",
-                        title=names[one.key] if one else "",
-                        track=tracks.get(one.track or "", 0) if one else 0,
-                        coming=len(one.function_ids) if one else 0,
-                        capacity=room.capacity,
-                        is_moved=one is not None and one.key in moved,
-                        is_held=one is not None and one.key in held,
-                    )
-                )
-            time = f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}"
-            pause = say.either(slot.name_sv, slot.name_en) if slot.is_break else ""
-            rows.append(Row(time, pause, tuple(cells)))
-        days.append(Day(say.date(date), tuple(rows)))
-    return tuple(days)
+    """Return a plan's days, each with its times and, room by room, what runs there."""
+    made = _Grid(plan, names, marks, say)
+    by_day = groupby(plan.slots, key=lambda slot: to_local(slot.starts_at).date())
+    return tuple(made.day(date, list(slots)) for date, slots in by_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is said of sessions: moved or locked by hand, slots in a row, and the clashes each is in."""
+
+    moved: Collection[str]
+    held: Collection[str]
+    lasts: Mapping[str, int]
+    clashes: Mapping[str, tuple[str, ...]]
+
+
+class _Grid:
+    """A plan while its grid is made."""
+
+    def __init__(self, plan: ProgrammePlan, names: Names, marks: Marks, say: Speaker) -> None:
+        self.plan, self.names, self.marks, self.say = plan, names, marks, say
+        self.at = {(one.slot, one.room): one for one in plan.sessions if one.slot}
+        self.tracks = {track.key: number for number, track in enumerate(plan.tracks, start=1)}
+
+    def day(self, date: date, slots: list[SlotPlan]) -> Day:
+        """Return one day."""
+        rows: list[Row] = []
+        below: dict[str, int] = {}  # room -> rows that a session above still stands over
+        for number, slot in enumerate(slots):
+            before = slots[number - 1] if number else slot
+            between = round((slot.starts_at - before.ends_at).total_seconds() / 60)
+            if number and between > 0:
+                rows.append(Row("", "", height_of(between), "", ()))
+            rows.append(self._row(slot, slots[number:], below))
+        clashing = {cell.key for row in rows for cell in row.cells if cell.clashes}
+        return Day(f"dag-{date.isoformat()}", self.say.date(date), len(clashing), tuple(rows))
+
+    def _row(self, slot: SlotPlan, left: list[SlotPlan], below: dict[str, int]) -> Row:
+        cells = []
+        for room in self.plan.rooms:
+            if below.get(room.key, 0) > 0:
+                below[room.key] -= 1
+                continue
+            one = self.at.get((slot.key, room.key))
+            rows = self._rows(one, left) if one else 1
+            below[room.key] = rows - 1
+            cells.append(self._cell(slot, room.key, room.capacity, one, rows))
+        begins = self.say.clock(slot.starts_at)
+        time = f"{begins}–{self.say.clock(slot.ends_at)}"
+        pause = self.say.either(slot.name_sv, slot.name_en) if slot.is_break else ""
+        return Row(time, begins, height_of(slot.minutes), pause, tuple(cells))
+
+    def _rows(self, one: SessionPlan, left: list[SlotPlan]) -> int:
+        """Return how many rows a session stands over: slots that follow without a pause, free in its room."""
+        rows = 1
+        for before, after in pairwise(left[: self.marks.lasts.get(one.key, 1)]):
+            is_next = before.ends_at == after.starts_at and not after.is_break
+            if not is_next or (after.key, one.room) in self.at:
+                break
+            rows += 1
+        return rows
+
+    def _cell(
+        self, slot: SlotPlan, room: str, capacity: int, one: SessionPlan | None, rows: int
+    ) -> Cell:
+        coming = len(one.function_ids) if one else 0
+        minutes = (one.minutes if one else None) or slot.minutes
+        return Cell(
+            place=f"{slot.key}|{room}",
+            label=self.names.place(slot.key, room),
+            key=one.key if one else "",
+            title=self.names[one.key] if one else "",
+            leader=one.leader if one else "",
+            minutes=minutes,
+            track=self.tracks.get(one.track or "", 0) if one else 0,
+            track_name=self.names.get(one.track or "", "") if one else "",
+            coming=coming,
+            capacity=capacity,
+            full=min(round(100 * coming / capacity), 100) if capacity else 0,
+            is_moved=one is not None and one.key in self.marks.moved,
+            is_held=one is not None and one.key in self.marks.held,
+            clashes=self.marks.clashes.get(one.key, ()) if one else (),
+            height=height_of(minutes if rows > 1 else min(minutes, slot.minutes)),
+            rows=rows,
+        )
+
+
+def height_of(minutes: int) -> int:
+    """Return a length in the steps that the style sheet has a height for."""
+    return min(max(_STEP * round(minutes / _STEP), _STEP), _LONGEST)
 
 
 def places_of(plan: ProgrammePlan, names: Names, say: Speaker) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.kit.i18n import Speaker, swedish_order
+from api.outbox import queries as outbox
+from api.outbox.models import MailState
 from api.proposals.asking.models import AskState
+from api.proposals.asking.service import mail_prefix
 from api.proposals.models import Proposal
 from api.proposals.programme.leaders import Standing, standings
 
@@ -29,23 +32,32 @@ def led_lines(
     session: Session, proposal: Proposal, names: Mapping[str, str], say: Speaker
 ) -> tuple[LedLine, ...]:
     """Return a line for each session of a draft that an RC can lead, by title."""
-    found = [_line(one, names, say) for one in standings(session, proposal)]
+    found = [_line(session, one, names, say) for one in standings(session, proposal)]
     return tuple(sorted(found, key=lambda line: swedish_order(line.title)))
 
 
-def _line(one: Standing, names: Mapping[str, str], say: Speaker) -> LedLine:
-    words = {
-        AskState.WAITING: say.text("inte tillfrågad"),
-        AskState.ASKED: say.text("tillfrågad, inte svarat"),
-        AskState.YES: say.text("har sagt ja"),
-    }
+def _asked(session: Session, state: AskState, ask_id: str | None, say: Speaker) -> str:
+    """Say how far a question has come: what its mail tells of it, not what was meant."""
+    if state is AskState.WAITING:
+        return say.text("inte tillfrågad")
+    if state is AskState.YES:
+        return say.text("har sagt ja")
+    mail = outbox.newest_with(session, mail_prefix(ask_id)) if ask_id else None
+    if mail is not None and mail.state is MailState.FAILED:
+        return say.text("mejlet kom inte fram")
+    if mail is not None and mail.state is not MailState.SENT:
+        return say.text("frågan är på väg")
+    return say.text("tillfrågad, inte svarat")
+
+
+def _line(session: Session, one: Standing, names: Mapping[str, str], say: Speaker) -> LedLine:
     refused = say.listing([names.get(who, who) for who in one.refused])
     return LedLine(
         title=names.get(one.session, one.session),
         leader=names.get(one.leader, one.leader) if one.leader else say.text("NCH"),
-        leader_state=words.get(one.leader_state, "") if one.leader else "",
+        leader_state=_asked(session, one.leader_state, one.leader_ask, say) if one.leader else "",
         deputy=names.get(one.deputy, one.deputy) if one.deputy else "",
-        deputy_state=words.get(one.deputy_state, "") if one.deputy else "",
+        deputy_state=_asked(session, one.deputy_state, one.deputy_ask, say) if one.deputy else "",
         refused=say.text("%(who)s har sagt nej", who=refused) if refused else "",
         may_ask=one.leader is not None and one.leader_state is AskState.WAITING,
         is_other=one.is_other,

@@ -10,7 +10,7 @@ from api.programme.content import ProgrammePlan
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme import store
 from api.proposals.programme.answer import ProgrammeAnswer
-from api.proposals.programme.engine import Crowded, Look
+from api.proposals.programme.engine import Crowded, Effect, Look
 from api.proposals.programme.moving import latest_effect
 from api.proposals.programme.publishing import plan_of, survey_of
 from api.proposals.programme.store import PROGRAMME
@@ -23,11 +23,12 @@ from api.proposals.programme.web.difference import (
     published_placing,
     told,
 )
-from api.proposals.programme.web.grid import Day, days_of, places_of
+from api.proposals.programme.web.grid import Day, Marks, days_of, places_of
 from api.proposals.programme.web.guests import few_asking
 from api.proposals.programme.web.led import LedLine, led_lines
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
+from api.proposals.programme.web.verdicts import Judged, picked, with_sign
 from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
@@ -36,12 +37,13 @@ from api.registry import queries as registry
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A topic without a place, and why."""
+    """A topic without a place, and why; minutes it would take, 0 when any time does."""
 
     key: str
     title: str
     reason: str
     demand: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Draft:
     sessions: tuple[tuple[str, str], ...]
     places: tuple[tuple[str, str], ...]
     scores: ScoreWords
+    changed_percent: str  # what the latest move did to the share of wishes, with its sign
+    best: tuple[Judged, ...]  # the best places for the session that is about to be moved
     limit: str
     difference: Difference
     told: tuple[Told, ...]
@@ -103,6 +107,7 @@ class ProgrammePage:
     is_published: bool
     is_in_force: bool
     may_undo: bool
+    may_redo: bool
     has_held: bool
     conflict: tuple[str, ...]
     draft: Draft | None
@@ -128,9 +133,10 @@ def programme_page(
         is_published=proposal.state == ProposalState.PUBLISHED,
         is_in_force=store.is_in_force(session, proposal),
         may_undo=answer is not None and bool(answer.past),
+        may_redo=answer is not None and bool(answer.future),
         has_held=answer is not None and bool(answer.held),
         conflict=_conflict(session, proposal, say),
-        draft=_draft(session, proposal, answer, say) if answer else None,
+        draft=_draft(session, proposal, answer, say, chosen) if answer else None,
         trail=picture(answer.trail if answer else (), say),
         chosen=chosen,
     )
@@ -157,7 +163,9 @@ def _limit(answer: ProgrammeAnswer, say: Speaker) -> str:
     )
 
 
-def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: Speaker) -> Draft:
+def _draft(
+    session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: Speaker, chosen: str
+) -> Draft:
     problem, found = PROGRAMME.problem_of(proposal), store.look_at(proposal)
     plan = plan_of(session, proposal)
     names = Names.of(session, proposal, plan, say)
@@ -167,7 +175,13 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
     share = found.scores.attended_weight / wished if wished else 1.0
     rcs = _rc_rows(session, found, names, say)
     worst = min(rcs, key=lambda row: row.covered / max(row.asked, 1), default=None)
-    moved = set(answer.moved)
+    marks = Marks(
+        moved=set(answer.moved),
+        held=set(answer.held),
+        lasts={one.id: one.duration for one in problem.sessions},
+        clashes=_clashes(found, names, say),
+    )
+    is_chosen = bool(chosen) and proposal.state in CAN_BE_REVIEWED and chosen in names
     return Draft(
         attended_percent=say.number(100 * share, 0),
         covered=sum(row.covered for row in rcs),
@@ -179,9 +193,15 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
         ),
         crowded=tuple(_crowded(one, names, say) for one in found.crowded),
         rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
-        days=days_of(plan, names, moved, set(answer.held), say),
+        days=days_of(plan, names, marks, say),
         left_out=tuple(
-            LeftOut(one.key, names[one.key], say.either(one.reason_sv, one.reason_en), one.demand)
+            LeftOut(
+                one.key,
+                names[one.key],
+                say.either(one.reason_sv, one.reason_en),
+                one.demand,
+                one.minutes or 0,
+            )
             for one in plan.sessions
             if one.slot is None
         ),
@@ -201,6 +221,8 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
             answer.proven,
             say,
         ),
+        changed_percent=_changed(effect, say),
+        best=picked(session, proposal, chosen, say).best if is_chosen else (),
         limit=_limit(answer, say),
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(answer.notices, names, say)),
@@ -219,6 +241,26 @@ def _draft(session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: S
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, answer.timetable, plan, names, say),
     )
+
+
+def _clashes(found: Look, names: Names, say: Speaker) -> dict[str, tuple[str, ...]]:
+    """Return session -> the clashes that it is in, in words: every session that a clash names."""
+    said: dict[str, list[str]] = {}
+    for one in found.violations:
+        text = broken_in_words(say, one, names)
+        for subject in one.subjects:
+            lines = said.setdefault(subject, [])
+            if text not in lines:
+                lines.append(text)
+    return {subject: tuple(lines) for subject, lines in said.items()}
+
+
+def _changed(effect: Effect | None, say: Speaker) -> str:
+    """Say by how many percent of all wishes the latest move changed what is granted."""
+    if effect is None or not effect.after.wished_weight:
+        return ""
+    gained = effect.after.attended_weight - effect.before.attended_weight
+    return with_sign(round(100 * gained / effect.after.wished_weight, 1), say)
 
 
 def _crowded(one: Crowded, names: Names, say: Speaker) -> str:

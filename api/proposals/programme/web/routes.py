@@ -1,10 +1,10 @@
 """Pages of programme proposals: from a needs survey to a published programme, and its repair."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from api.accounts.session import SignedInViewer, Transaction
@@ -27,6 +27,7 @@ from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web import form as programme_form
 from api.proposals.programme.web.grid import NOT_RUN
 from api.proposals.programme.web.review import programme_page
+from api.proposals.programme.web.verdicts import picked
 from api.proposals.programme.web.versions import versions_page
 from api.proposals.programme.writing.beginning import days_of
 from api.surveys import service as surveys
@@ -129,11 +130,12 @@ def move(
     version: Version,
     key: Annotated[str, Form()] = "",
     place: Annotated[str, Form()] = "",
+    best: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
-    """Move a session to another time and room, or take it out."""
+    """Move a session to another time and room, or take it out; `best` is a place chosen with one press."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    slot, _, room = place.partition("|")
-    target = None if place == NOT_RUN else (slot, room)
+    slot, _, room = (best or place).partition("|")
+    target = None if (best or place) == NOT_RUN else (slot, room)
     programme_moving.move(session, found, key, target, version, viewer.person_id)
     return _to(request, proposal_id, "#programmet")
 
@@ -150,6 +152,40 @@ def undo(
     found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.undo(session, PROGRAMME, found, version, viewer.person_id)
     return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/gor-om")
+def redo(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+) -> RedirectResponse:
+    """Move again what was taken back last."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.redo(session, found, version, viewer.person_id)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.get("/planera/program/{proposal_id}/omdome/{session_key}")
+def judge(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    session_key: str,
+) -> JSONResponse:
+    """Say of every place what it would mean for a session that is picked up, before it is let go."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    return JSONResponse(asdict(picked(session, found, session_key, speaker_of(request))))
+
+
+@pages.get("/planera/program/{proposal_id}/version")
+def version_now(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> JSONResponse:
+    """Say which version of a proposal stands now, so that a page that shows an older one follows."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    return JSONResponse({"version": found.version})
 
 
 @pages.post("/planera/program/{proposal_id}/las")
@@ -244,11 +280,16 @@ def publish(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
+    greeting: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
-    """Publish a reviewed programme and lead to the meeting."""
+    """Publish a reviewed programme and lead to the meeting; `greeting` stands in the mails about it."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
+    page = f"/traffar/{found.meeting_id}"
+    said = Said(later("Programmet är publicerat. Bara det som skiljer sig mejlas."))
+    begin_act(session, viewer.person_id, now(), said, page)
+    programme_publishing.greet_with(session, greeting)
     programme_publishing.publish(session, found, version, viewer.person_id, now())
-    where = address(language_of(request), f"/traffar/{found.meeting_id}")
+    where = with_receipt(session, address(language_of(request), page))
     return RedirectResponse(where, status_code=303)
 
 

@@ -10,6 +10,7 @@ from api.proposals.models import Proposal
 from api.proposals.programme.publishing import plan_of
 from api.proposals.programme.standing_in import OUT, Candidate, Gap, gaps
 from api.proposals.programme.web.names import Names
+from api.proposals.programme.web.verdicts import with_sign
 
 WHY = {
     "agreed": later("har sagt ja till att vara vice"),
@@ -70,8 +71,16 @@ def stand_in_page(session: Session, proposal: Proposal, leader: str, say: Speake
     )
 
 
-def _choices(gap: Gap, names: Mapping[str, str], say: Speaker) -> list[Choice]:
+def _choices(gap: Gap, names: Names, say: Speaker) -> list[Choice]:
     found = [Choice(one.function_id, _label(one, names, say)) for one in gap.candidates]
+    for place in gap.elsewhere:
+        text = say.text(
+            "flyttas till %(where)s: %(who)s leder då",
+            where=names.place(place.slot, place.room),
+            who=names.get(place.function_id, place.function_id),
+        )
+        change = say.text("önskemål %(change)s %%", change=with_sign(place.percent, say))
+        found.append(Choice(place.value, f"{text}, {change}" if place.percent else text))
     loss = say.plural(
         "passet utgår: %(num)s person är utan det",
         "passet utgår: %(num)s personer är utan det",

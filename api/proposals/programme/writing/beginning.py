@@ -21,6 +21,7 @@ from api.programme.words import FORMATS
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.drafting import (
     CASE_TABLES,
+    CIRCLE_TIME,
     TRACKS,
     Frame,
     empty_days,
@@ -147,7 +148,8 @@ def frame_now(session: Session, meeting: Meeting, outline: ProgrammeOutline) -> 
         raise FormError(FieldFault("room1", "Skriv minst en lokal."))
     roles = {role for one in held for role in one.roles}
     guests = [one.function_id for one in programme_frame.guests(session) if one.role in roles]
-    table = next((one for one in held if one.table_size), None)
+    cases = (one for one in held if one.table_size and one.format != CIRCLE_TIME)
+    table = next(cases, None)
     tables = Tables(table.table_size, table.table_rounds) if table else CASE_TABLES
     wishes = wishes_from(session, outline.survey_id)
     return programme_frame.gather(session, wishes, days_of(meeting), plan.rooms, guests, tables)

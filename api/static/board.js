@@ -1,0 +1,316 @@
+// A programme's grid: sessions are dragged, or picked up by keyboard, and every place says what it would mean first.
+// Without script each session's link opens a form in its place, which does the same.
+"use strict";
+{
+  let board, held, target, verdicts, ghost, label, day, asked = 0;
+  const find = (selector) => document.querySelector(selector);
+  const places = () => [...board.querySelectorAll("td[data-place]")];
+  const isShown = (place) => place.offsetParent !== null;
+  const say = (text) => { find("#cost").textContent = text; };
+  const card = (key) => board.querySelector(`[data-held="${CSS.escape(key)}"]`);
+
+  const showDay = (id) => {
+    day = id;
+    for (const one of board.querySelectorAll(".board-day")) one.hidden = one.id !== id;
+    for (const tab of board.querySelectorAll("[data-day]")) {
+      if (tab.dataset.day === id) tab.setAttribute("aria-current", "true");
+      else tab.removeAttribute("aria-current");
+    }
+  };
+
+  const set = () => {
+    board = find("[data-board]");
+    const days = [...board.querySelectorAll(".board-day")].map((one) => one.id);
+    const chosen = board.querySelector(".is-chosen")?.closest(".board-day");
+    const asked = location.hash.slice(1);
+    if (chosen) day = chosen.id;
+    else if (days.includes(asked) && !day) day = asked;
+    board.classList.toggle("has-tabs", days.length > 1);
+    showDay(days.includes(day) ? day : days[0]);
+  };
+
+  // The page as the server has it now takes the place of what is shown: scroll, day and focus stay.
+  const take = (html, key) => {
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("#live");
+    if (!fresh) return false;
+    const scrolled = [...board.querySelectorAll(".board-days")].map((one) => one.scrollTop);
+    find("#live").replaceWith(fresh);
+    set();
+    board.querySelectorAll(".board-days").forEach((one, number) => { one.scrollTop = scrolled[number]; });
+    const focused = key && card(key);
+    if (focused) {
+      const its = focused.closest(".board-day");
+      if (its && its.hidden) showDay(its.id);
+      focused.querySelector("a")?.focus({ preventScroll: true });
+    }
+    const status = find("#cost");
+    const text = status.innerHTML; // what is put into a region that is there already is read out
+    status.textContent = "";
+    requestAnimationFrame(() => { status.innerHTML = text; });
+    history.replaceState(history.state, "", location.pathname);
+    return true;
+  };
+
+  const refusal = (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    return [...page.querySelectorAll("main h1, main h1 ~ p")].slice(0, 2).map((one) => one.textContent.trim()).join(" ");
+  };
+
+  const reload = async (key) => {
+    const answer = await fetch(location.pathname);
+    if (answer.ok) take(await answer.text(), key);
+  };
+
+  const send = async (action, data, key) => {
+    board.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(action, { method: "POST", body: new URLSearchParams(data) });
+      const html = await answer.text();
+      if (answer.ok && take(html, key)) return;
+      const said = refusal(html) || board.dataset.failed;
+      if (answer.status === 409) await reload(key);
+      requestAnimationFrame(() => requestAnimationFrame(() => say(said)));
+    } catch {
+      say(board.dataset.failed);
+    } finally {
+      board.removeAttribute("aria-busy");
+    }
+  };
+
+  const pick = async (key) => {
+    held = key;
+    verdicts = null;
+    const mine = ++asked;
+    board.classList.add("is-picking");
+    card(key).classList.add("is-held-up");
+    const title = card(key).querySelector(".pass-title").textContent.trim();
+    say(`${board.dataset.pick.replace("{title}", title)} ${board.dataset.wait}`);
+    const answer = await fetch(`${board.dataset.board}/omdome/${encodeURIComponent(key)}`);
+    if (held !== key || mine !== asked || !answer.ok) return;
+    const judged = await answer.json();
+    if (held !== key || mine !== asked) return;
+    if (String(judged.version) !== board.dataset.version) {
+      const said = board.dataset.other;
+      letGo();
+      await reload(key);
+      requestAnimationFrame(() => requestAnimationFrame(() => say(said)));
+      return;
+    }
+    verdicts = new Map(judged.places.map((one) => [one.value, one]));
+    for (const place of board.querySelectorAll("[data-place]")) {
+      const one = verdicts.get(place.dataset.place);
+      if (one) place.dataset.verdict = one.kind;
+    }
+    say(board.dataset.pick.replace("{title}", title));
+    if (target) aim(target);
+  };
+
+  const aim = (place) => {
+    target?.classList.remove("drop-here");
+    target = place;
+    if (!place) { if (label) label.textContent = ""; return; }
+    place.classList.add("drop-here");
+    const one = verdicts?.get(place.dataset.place);
+    const text = one ? one.text : place.title || board.dataset.out;
+    if (label) {
+      label.textContent = text;
+      label.dataset.verdict = one ? one.kind : "";
+    }
+    if (verdicts || !label) say(text);
+  };
+
+  const letGo = () => {
+    target?.classList.remove("drop-here");
+    board.classList.remove("is-picking");
+    for (const one of board.querySelectorAll("[data-verdict]")) delete one.dataset.verdict;
+    for (const one of board.querySelectorAll(".is-held-up")) one.classList.remove("is-held-up");
+    ghost?.remove();
+    label?.remove();
+    held = target = verdicts = ghost = label = null;
+  };
+
+  const drop = () => {
+    const [key, place] = [held, target];
+    const isHome = !place || place.contains(card(key));
+    letGo();
+    if (isHome) { say(board.dataset.home); return; }
+    const form = find("#board-move");
+    const data = new FormData(form);
+    data.set("key", key);
+    data.set("place", place.dataset.place);
+    send(form.action, data, key);
+  };
+
+  // Pointer: a press that moves is a drag; positions are read at each move and never kept.
+  let from = null;
+  document.addEventListener("pointerdown", (event) => {
+    if (!board || event.button !== 0 || event.pointerType === "touch" || held) return;
+    const thing = event.target.closest("[data-board] [data-held]");
+    if (!thing || event.target.closest("form, select, button, [data-solve]")) return;
+    from = { x: event.clientX, y: event.clientY, key: thing.dataset.held, moved: false };
+  });
+  document.addEventListener("dragstart", (event) => {
+    if (event.target.closest?.("[data-board] [data-held]")) event.preventDefault();
+  });
+  document.addEventListener("pointermove", (event) => {
+    if (!from) return;
+    if (!from.moved) {
+      if (Math.hypot(event.clientX - from.x, event.clientY - from.y) < 5) return;
+      from.moved = true;
+      const thing = card(from.key);
+      const box = thing.getBoundingClientRect();
+      ghost = thing.cloneNode(true);
+      ghost.className = "pass pass-ghost";
+      ghost.removeAttribute("data-held");
+      ghost.style.inlineSize = `${box.width}px`;
+      ghost.style.blockSize = `${box.height}px`;
+      ghost.setAttribute("aria-hidden", "true");
+      label = document.createElement("p");
+      label.className = "pick-label";
+      document.body.append(ghost, label);
+      pick(from.key);
+    }
+    event.preventDefault();
+    ghost.style.transform = `translate(${event.clientX + 8}px, ${event.clientY + 8}px)`;
+    const right = event.clientX > innerWidth / 2;
+    label.style.transform = `translate(${event.clientX + (right ? -12 : 12)}px, ${event.clientY - 12}px) translate(${right ? -100 : 0}%, -100%)`;
+    const under = document.elementFromPoint(event.clientX, event.clientY);
+    const tab = under?.closest("[data-day]");
+    if (tab && tab.dataset.day !== day) showDay(tab.dataset.day);
+    const place = under?.closest("[data-place]") ?? null;
+    if (place !== target) aim(place);
+    const scroller = board.querySelector(".board-days");
+    const edge = scroller.getBoundingClientRect();
+    if (event.clientY < edge.top + 30) scroller.scrollTop -= 8;
+    if (event.clientY > edge.bottom - 30) scroller.scrollTop += 8;
+  });
+  document.addEventListener("pointerup", () => {
+    const dragged = from?.moved;
+    from = null;
+    if (dragged && held) {
+      addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); }, { capture: true, once: true });
+      setTimeout(() => dispatchEvent(new Event("click", { cancelable: true })), 0);
+      drop();
+    }
+  });
+  document.addEventListener("pointercancel", () => { from = null; if (held) letGo(); });
+
+  document.addEventListener("click", (event) => {
+    if (!board) return;
+    const tab = event.target.closest("[data-board] [data-day]");
+    if (tab) { event.preventDefault(); showDay(tab.dataset.day); return; }
+    const place = held && event.target.closest("[data-board] [data-place]");
+    if (place) { event.preventDefault(); aim(place); drop(); return; }
+    const link = event.target.closest("[data-board] [data-held] .pass-title");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      pick(link.closest("[data-held]").dataset.held);
+      target = link.closest("[data-place]");
+    }
+  });
+
+  document.addEventListener("pointerover", (event) => {
+    if (!held || from) return;
+    const place = event.target.closest?.("[data-board] [data-place]");
+    if (place && place !== target) aim(place);
+  });
+
+  const step = (key) => {
+    const shown = places();
+    const at = target && target.matches("td") ? target : card(held)?.closest("td") ?? shown.find(isShown);
+    const [slot, room] = at.dataset.place.split("|");
+    const rooms = [...new Set(shown.map((one) => one.dataset.place.split("|")[1]))];
+    const slots = [...new Set(shown.map((one) => one.dataset.place.split("|")[0]))];
+    const get = (s, r) => shown.find((one) => one.dataset.place === `${slots[s]}|${rooms[r]}`);
+    let [s, r] = [slots.indexOf(slot), rooms.indexOf(room)];
+    const [ds, dr] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key];
+    for (;;) {
+      s += ds;
+      r += dr;
+      if (s < 0 || r < 0 || s >= slots.length || r >= rooms.length) return null;
+      const next = get(s, r);
+      if (next) return next;
+    }
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (!board) return;
+    const isField = event.target.closest("input, select, textarea");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !isField) {
+      const form = board.querySelector(event.shiftKey ? "form[action$='/gor-om']" : "form[action$='/angra']");
+      if (form) { event.preventDefault(); send(form.action, new FormData(form)); }
+      return;
+    }
+    if (held && event.key === "Escape") {
+      event.preventDefault();
+      const key = held;
+      from = null;
+      letGo();
+      card(key)?.querySelector("a")?.focus();
+      say(board.dataset.home);
+      return;
+    }
+    if (held && event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      drop();
+      return;
+    }
+    if (held && (event.key === "Delete" || event.key === "Backspace")) {
+      event.preventDefault();
+      aim(board.querySelector("[data-tray]"));
+      return;
+    }
+    if (!event.key.startsWith("Arrow") || isField) return;
+    const link = event.target.closest("[data-board] [data-held]");
+    if (!held && !link) return;
+    event.preventDefault();
+    if (held) {
+      const next = step(event.key);
+      if (!next) return;
+      const its = next.closest(".board-day");
+      if (its.hidden) showDay(its.id);
+      aim(next);
+      next.scrollIntoView({ block: "nearest", inline: "nearest" });
+      return;
+    }
+    // Nothing is picked up: the arrows walk from session to session.
+    let place = link.closest("td");
+    held = link.dataset.held;
+    target = place;
+    while ((place = step(event.key))) {
+      target = place;
+      if (place.querySelector("[data-held] a")) break;
+    }
+    held = target = null;
+    const its = place?.closest(".board-day");
+    if (its?.hidden) showDay(its.id);
+    place?.querySelector("[data-held] a").focus();
+  });
+
+  // What the grid's own forms do is shown without a new page; what leads elsewhere leads there.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!board?.contains(form) || !/\/(flytta|angra|gor-om|las|las-upp)$/.test(form.action)) return;
+    event.preventDefault();
+    const key = form.elements.key?.value;
+    send(form.action, new FormData(form, event.submitter), key);
+  });
+
+  // Somebody else's moves show within five seconds, unless something is picked up here.
+  setInterval(async () => {
+    if (!board || held || from || document.hidden || board.hasAttribute("aria-busy")) return;
+    if (board.contains(document.activeElement) && document.activeElement.closest("form")) return;
+    const answer = await fetch(`${board.dataset.board}/version`).catch(() => null);
+    if (!answer?.ok || held || from || board.hasAttribute("aria-busy")) return;
+    const { version } = await answer.json();
+    if (String(version) !== board.dataset.version) {
+      const said = board.dataset.other;
+      const key = document.activeElement?.closest?.("[data-held]")?.dataset.held;
+      await reload(key);
+      requestAnimationFrame(() => requestAnimationFrame(() => say(said)));
+    }
+  }, 5000);
+
+  if (find("[data-board]")) set();
+}
