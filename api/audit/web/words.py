@@ -19,6 +19,7 @@ ACTIONS = {
     "booked": "bokade en tid ur",
     "cancelled": "ställde in",
     "changed": "ändrade",
+    "chose": "valde",
     "closed": "stängde",
     "confirmed": "bestämde",
     "created": "lade till",
@@ -48,6 +49,7 @@ ACTIONS = {
     "release": "släppte iväg",
     "reminded": "påminde om",
     "removed": "tog bort",
+    "rested": "lät vila",
     "resumed": "fortsatte",
     "renamed": "bytte namn på",
     "renewed links": "bytte länkarna till",
@@ -76,6 +78,7 @@ ACTIONS = {
     "withdrew": "drog tillbaka",
 }
 SUBJECTS = {
+    "convening": "vem som kallar i en krets",
     "act": "det som gjordes",
     "body": "organisation",
     "evaluation": "utvärdering",
