@@ -1,0 +1,1 @@
+"""Hours in use: many people on several web processes and workers, with errors, times and memory."""
