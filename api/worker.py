@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.availability.asking import remind_due
 from api.circles.daily import keep_circles
-from api.feeds.housekeeping import keep_house, put_right, send_digests
+from api.feeds.housekeeping import keep_house, put_right_by_parts, send_digests
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
@@ -46,6 +46,7 @@ MAIL_INTERVAL_S = 5.0
 HOUSE_INTERVAL_S = 15.0
 SILENCE = timedelta(minutes=2)  # a worker writes every second; one that restarts is back by then
 DATABASE_PAUSE_S = 2.0
+GIVE_BACK_S = 4.0  # of the ten seconds in which a worker stops
 RECHECK_S = 30.0  # how often an offered job that has not ended is looked for in the engine
 
 
@@ -69,8 +70,25 @@ def work(
             ):
                 threading.Thread(target=target, args=args, daemon=True).start()
             _offer_open_jobs(database, offer, until)
+        _give_back(settings.database, worker)
     finally:
         database.close()
+
+
+def _give_back(url: str, worker: str) -> None:
+    """Let others go on at once with what is begun; a database that does not answer keeps nobody from stopping."""
+
+    def give() -> None:
+        try:
+            count = engine.recover(url, worker)
+        except Exception:  # whatever it is, silence does the same in two minutes
+            log.exception("what was begun is not given back; others take it over")
+        else:
+            log.info("worker %s stops and gives %d jobs back", worker, count)
+
+    giving = threading.Thread(target=give, daemon=True)
+    giving.start()
+    giving.join(GIVE_BACK_S)
 
 
 def _offer_open_jobs(
@@ -194,8 +212,7 @@ def tidy(database: Database, settings: Settings) -> None:
 
 def mend_calendars(database: Database) -> None:
     """Bring stored calendars to what they would be if they were made now."""
-    with database.transaction() as session:
-        differing = put_right(session, now())
+    differing = put_right_by_parts(database)
     if differing:
         log.warning("%d events and calendars were not as they would be made now: mended", differing)
 

@@ -70,9 +70,15 @@ def audiences(session: Session, event_ids: Collection[str]) -> dict[str, frozens
     return {event_id: frozenset(scopes) for event_id, scopes in found.items()}
 
 
-def events(session: Session) -> list[Event]:
-    """Return every event."""
-    return list(session.exec(select(Event).order_by(Event.id)))
+def events(session: Session, ids: Collection[str] | None = None) -> list[Event]:
+    """Return every event, or those of these that are left."""
+    statement = select(Event) if ids is None else select(Event).where(col(Event.id).in_(ids))
+    return list(session.exec(statement.order_by(Event.id)))
+
+
+def event_ids(session: Session) -> list[str]:
+    """Return every event's id."""
+    return list(session.exec(select(Event.id).order_by(Event.id)))
 
 
 def occurrences(session: Session, series_id: str) -> list[Event]:

@@ -1,5 +1,6 @@
 """Events as time goes by and as the service changes: gaps in series, and octets rendered anew."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -35,13 +36,15 @@ def leave_out(session: Session, today: date, at: datetime) -> int:
     return gone
 
 
-def render_again(session: Session, at: datetime) -> int:
-    """Render every event's octets anew, after the base URL or a wording changed; return how many differ.
+def render_again(session: Session, at: datetime, ids: Collection[str] | None = None) -> int:
+    """Render events' octets anew, after the base URL or a wording changed; return how many differ.
+
+    `ids` names them; without it they are all rendered.
 
     What differs is a new revision: clients that go by LAST-MODIFIED would else keep the old links.
     """
     changed = 0
-    for event in queries.events(session):
+    for event in queries.events(session, ids):
         occurrences = occurrences_of(session, event)
         made = fragments(event, base_url_of(session), occurrences)
         if made != queries.fragments_of(session, event.id):

@@ -11,19 +11,21 @@ from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.upkeep import leave_out, render_again
+from api.feeds import queries
 from api.feeds.delivery import follow_all
 from api.feeds.joining import check, refresh
 from api.feeds.rights import end_what_may_not_be_seen
 from api.feeds.stance import PARTS_OF_MEETING, Ref, Stance, owner_of_person, stances
 from api.invitations import queries as invitations
-from api.kit.clock import to_local
-from api.kit.db import base_url_of
+from api.kit.clock import now, to_local
+from api.kit.db import Database, base_url_of
 from api.kit.i18n import Language, Speaker
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.outbox.service import Options, queue
 
 DIGEST_WEEKS = timedelta(weeks=4)
+AT_ONCE = 25  # of what is made anew: a fraction of a second of a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ def put_right(session: Session, at: datetime) -> int:
     They do after the base URL or a wording changed, and would if anything ever stored them wrongly.
     """
     return render_again(session, at) + check(session, at)
+
+
+def put_right_by_parts(database: Database) -> int:
+    """Do the same a few at a time, each in a transaction of its own: nobody's save waits for all of it."""
+    with database.reading() as session:
+        events, feeds = calendar.event_ids(session), queries.feed_ids(session)
+    differing = 0
+    for mend, ids in ((render_again, events), (check, feeds)):
+        for first in range(0, len(ids), AT_ONCE):
+            with database.transaction() as session:
+                differing += mend(session, now(), ids[first : first + AT_ONCE])
+    return differing
 
 
 def send_digests(session: Session, at: datetime) -> int:

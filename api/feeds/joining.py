@@ -208,10 +208,10 @@ def refresh(session: Session, at: datetime) -> int:
     return len(stale)
 
 
-def check(session: Session, at: datetime) -> int:
-    """Join every feed anew, compare with what is stored, repair and return how many differed."""
+def check(session: Session, at: datetime, ids: Collection[str] | None = None) -> int:
+    """Join every feed anew (or those that `ids` names), compare, repair and return how many differed."""
     differing = 0
-    for feed in queries.feeds(session):
+    for feed in queries.feeds(session, ids):
         kept = queries.version(session, feed.id)
         before = kept.etag if kept else ""
         differing += store(session, feed, at).etag != before

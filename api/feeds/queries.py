@@ -87,9 +87,15 @@ def feeds_of_scopes(session: Session, scopes: Collection[Scoped]) -> list[Feed]:
     return list(session.exec(for_change(session, statement)))
 
 
-def feeds(session: Session) -> list[Feed]:
-    """Return every feed, locked as above."""
-    return list(session.exec(for_change(session, select(Feed).order_by(Feed.id))))
+def feeds(session: Session, ids: Collection[str] | None = None) -> list[Feed]:
+    """Return every feed, or those of these that are left, locked as above."""
+    statement = select(Feed) if ids is None else select(Feed).where(col(Feed.id).in_(ids))
+    return list(session.exec(for_change(session, statement.order_by(Feed.id))))
+
+
+def feed_ids(session: Session) -> list[str]:
+    """Return every feed's id."""
+    return list(session.exec(select(Feed.id).order_by(Feed.id)))
 
 
 def stale_feeds(session: Session, today: date) -> list[Feed]:

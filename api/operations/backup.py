@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
@@ -122,6 +122,7 @@ def verify(copy: Path, url: str) -> Manifest:
     target = make_url(url).set(database=f"samkrets_verify_{new_id()[:8]}")
     if _is_sqlite(target):
         raise BackupError(f"{copy.name} is a copy of PostgreSQL: give --database with its URL.")
+    _insist_on_scratch(make_url(url))
     _administer(make_url(url), f'CREATE DATABASE "{target.database}"')
     try:
         _restore_postgres(copy, target)
@@ -129,6 +130,26 @@ def verify(copy: Path, url: str) -> Manifest:
     finally:
         _administer(make_url(url), f'DROP DATABASE "{target.database}" WITH (FORCE)')
     return manifest
+
+
+def _insist_on_scratch(url: URL) -> None:
+    """Refuse before anything is done where the role may make no database to restore into."""
+    engine = make_engine(url.render_as_string(hide_password=False))
+    try:
+        with engine.connect() as connection:
+            may = connection.execute(
+                text("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            ).scalar()
+    except SQLAlchemyError as error:
+        raise BackupError(f"The database does not answer: {reason(error)}") from error
+    finally:
+        engine.dispose()
+    if not may:
+        raise BackupError(
+            f"Nothing was verified: the role {url.username} may not make a database to restore into."
+            f' An administrator grants it (ALTER ROLE "{url.username}" CREATEDB), or give --database'
+            " with the URL of a role that may."
+        )
 
 
 def restore(copy: Path, url: str) -> Manifest:

@@ -9,7 +9,7 @@ from api.accounts.models import Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.feeds import queries
-from api.feeds.housekeeping import keep_house, put_right, send_digests
+from api.feeds.housekeeping import keep_house, put_right, put_right_by_parts, send_digests
 from api.feeds.models import FeedVersion
 from api.feeds.service import create_feed
 from api.invitations.delivery import choose
@@ -91,6 +91,8 @@ def test_calendars_follow_a_new_base_url_and_say_that_they_are_revised(database_
         with new.transaction() as session:
             assert put_right(session, now()) == 0
             after = _stored(session, feed_id)
+        assert put_right_by_parts(old) == 1  # the event; its calendar follows in the same part
+        assert put_right_by_parts(old) == 0
     assert b"old.example" not in after.body
     assert after.body.count(b"https://new.example/") == before.body.count(b"https://old.example/")
     assert after.last_modified > before.last_modified

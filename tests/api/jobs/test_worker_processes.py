@@ -176,6 +176,29 @@ def test_what_a_lost_worker_had_begun_is_recovered_by_another(
     assert _ends_in_log(truth) == {job_id: 1}
 
 
+def test_what_a_stopped_worker_had_begun_is_given_back_before_it_ends(
+    url: str, truth: Database, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    job_id = _submit(truth, "add", {"a": 1, "b": 1, "until": str(go)}, "stopped")
+    with worker(url, "first") as first:
+        _wait(lambda: _jobs(truth)[job_id].state is JobState.RUNNING, "the job begins")
+        first.send_signal(signal.SIGTERM)
+        first.wait()
+    client = DBOSClient(system_database_url=engine.system_database(url))
+    try:
+        assert client.list_workflows(status="PENDING", executor_id="first") == []
+        assert len(client.list_workflows(status="ENQUEUED")) == 1
+    finally:
+        client.destroy()
+    assert _jobs(truth)[job_id].state is JobState.RUNNING
+    go.touch()
+    with worker(url, "second"):
+        _wait(lambda: _jobs(truth)[job_id].state is JobState.DONE, "the other worker does it")
+    assert (_jobs(truth)[job_id].worker, _jobs(truth)[job_id].attempt) == ("second", 2)
+    assert _ends_in_log(truth) == {job_id: 1}
+
+
 def _deliver_twice(url: str, truth: Database, number: int) -> None:
     """Every job is put into the engine's queue twice, for two workers; each must end once."""
     ids = [_submit(truth, "add", {"a": n, "b": 1}, f"d{n}") for n in range(number)]

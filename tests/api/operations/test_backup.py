@@ -218,6 +218,31 @@ def test_a_copy_is_made_while_somebody_writes(pair: tuple[str, str], tmp_path: P
     assert backup.verify(copy, pair[0]).rows["person"] == 2
 
 
+def test_verifying_with_a_role_that_makes_no_databases_says_so_and_tries_nothing(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    name = f"b{abs(hash(tmp_path))}_plain"
+    postgres.create(name)
+    url = postgres.url(name)
+    upgrade(url)
+    copy = backup.make(url, tmp_path / "copies")
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f'CREATE ROLE "{name}" LOGIN'))
+    plain = url.replace("postgres@", f"{name}@")
+    with pytest.raises(backup.BackupError, match=r"CREATEDB") as refused:
+        backup.verify(copy, plain)
+    assert "\n" not in str(refused.value)
+    with engine.begin() as connection:
+        connection.execute(text(f'ALTER ROLE "{name}" CREATEDB'))
+        made = connection.execute(
+            text("SELECT count(*) FROM pg_database WHERE datname LIKE 'samkrets_verify_%'")
+        ).scalar()
+        connection.execute(text(f'DROP ROLE "{name}"'))
+    engine.dispose()
+    assert made == 0
+
+
 def test_a_database_that_was_never_migrated_has_no_revision(session: Session) -> None:
     assert queries.revision(session) == ""
     session.rollback()
