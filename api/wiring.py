@@ -31,6 +31,7 @@ from api.meetings import deadlines, following
 from api.meetings import service as meetings
 from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
+from api.meetings.hosting import CoHostLeft
 from api.meetings.series import SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.meetings.video import VideoChanged
@@ -107,6 +108,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, polls.on_function_handed_over)
     database.subscribe(FunctionHandedOver, visits.on_function_handed_over)
     database.subscribe(FunctionHandedOver, questions.on_function_handed_over)
+    database.subscribe(CoHostLeft, rights.on_network_published)
     database.subscribe(MailLeft, on_mail_left)
     database.subscribe(VideoChanged, on_video_changed)
     database.subscribe(PlaceChanged, on_place_changed)

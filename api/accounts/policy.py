@@ -184,6 +184,18 @@ def may_see_question(
     return viewer.is_planner and not is_of_circle
 
 
+def may_co_host(viewer: Viewer | None, co_hosts: Collection[str]) -> bool:
+    """A co-host's holder and its deputy: they see one meeting whole, keep its links, and nothing more.
+
+    It moves nothing, calls nothing off, invites nobody and opens no contacts, circles or other meetings.
+    """
+    if viewer is None:
+        return False
+    return any(
+        post.function_id in co_hosts and post.role is not Role.READER for post in viewer.posts
+    )
+
+
 def may_give_place(viewer: Viewer | None, function_id: str) -> bool:
     """A function's holder and its deputy decide who takes its places at meetings; a reader does not."""
     if viewer is None:

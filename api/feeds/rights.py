@@ -19,6 +19,7 @@ from api.feeds.models import Feed, FeedToken
 from api.feeds.service import LIFETIME, Ending, end
 from api.kit.clock import now
 from api.kit.db import announce
+from api.meetings.hosting import CoHostLeft
 from api.networks.service import NetworkPublished
 
 _IS_TOLD = "the addresses of this transaction are to be looked through"
@@ -59,8 +60,8 @@ def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
             end(session, found, Ending.CLEARING, news.actor, news.at)
 
 
-def on_network_published(session: Session, _: NetworkPublished) -> None:
-    """A network's members may have changed; many networks in one transaction are looked at together."""
+def on_network_published(session: Session, _: NetworkPublished | CoHostLeft) -> None:
+    """A network's members, or who holds a meeting, may have changed; many networks in one transaction are looked at together."""
     if not session.info.get(_IS_TOLD):
         session.info[_IS_TOLD] = True
         announce(session, RightsChanged())

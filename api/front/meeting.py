@@ -6,7 +6,13 @@ from itertools import groupby
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.policy import Viewer, may_see_contacts
+from api.accounts.policy import (
+    Viewer,
+    may_co_host,
+    may_read_register,
+    may_see_contacts,
+    may_see_network,
+)
 from api.calendar import queries as calendar
 from api.dietary.service import is_asked, may_tell
 from api.front.journeys import JourneyLine, journeys_to
@@ -20,7 +26,9 @@ from api.kit.i18n import Speaker, swedish_order
 from api.library.models import Material
 from api.library.service import materials_of
 from api.meetings.audience import audiences, may_change_meeting
+from api.meetings.hosting import co_hosts_of
 from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.meetings.service import rc_ids_of
 from api.programme.arrival.service import WayIn, way_in_of
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
@@ -143,6 +151,8 @@ class MeetingPage:
     ]  # who has a place and gets word when it is called off; for who may do that
     will_be_invited: tuple[str, ...]  # when its time is decided
     network_id: str | None
+    co_hosts: tuple[str, ...]  # agencies that hold it together with NCH
+    is_co_host: bool  # the reader is of one of them: keeps its links, and changes nothing else
     contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
     learnt: str  # what the visitor brought home from it
     may_tell: bool  # the reader is the visitor's, and the visit is over
@@ -186,6 +196,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     own = tuple(one for one in ahead if one.subject == ("meeting", meeting.id))
     may_change = may_change_meeting(session, viewer, meeting)
     places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
+    hosting = co_hosts_of(session, meeting)
     is_visit = meeting.kind == MeetingKind.STUDY_VISIT
     visit = visits.ask_of_meeting(session, meeting.id) if is_visit else None
     return MeetingPage(
@@ -201,7 +212,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
         has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
-        has_tables=bool(programme.seats) and not is_guest_view,
+        has_tables=bool(programme.seats) and not is_guest_view and may_read_register(viewer),
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
         has_wishes=_has_wishes(session, viewer, meeting),
         has_changed=len(proposals.published(session, meeting.id, limit=2)) > 1,
@@ -214,6 +225,8 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         if may_change and meeting.state == MeetingState.PROPOSED
         else (),
         network_id=meeting.network_id,
+        co_hosts=tuple(f"{body.name}: {one.title}" for one, body in hosting),
+        is_co_host=may_co_host(viewer, {one.id for one, _ in hosting}),
         contacts=_contacts(session, viewer, meeting),
         learnt=visit.learnt if visit is not None else "",
         may_tell=may_bring_home(viewer, visit, meeting, now()),
@@ -228,7 +241,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             for track in programme.tracks
         ),
         days=_days(say, programme, running, numbers),
-        series_path=f"/serie/{meeting.series_id}" if meeting.series_id else "",
+        series_path=_series_path(session, viewer, meeting),
         is_series_place=not own and bool(places),
         places=own or places,
         materials=() if is_guest_view else materials_of(session, meeting.id),
@@ -243,6 +256,14 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         if is_guest_view or meeting.state == MeetingState.CANCELLED
         else journeys_to(session, viewer, meeting, say),
     )
+
+
+def _series_path(session: Session, viewer: Viewer, meeting: Meeting) -> str:
+    """Return the page of a recurring meeting's dates, for those who see them all."""
+    if meeting.series_id is None or meeting.network_id is None:
+        return ""
+    rc_ids = rc_ids_of(session, meeting.network_id)
+    return f"/serie/{meeting.series_id}" if may_see_network(viewer, rc_ids) else ""
 
 
 def _has_wishes(session: Session, viewer: Viewer, meeting: Meeting) -> bool:

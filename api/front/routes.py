@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
-from api.front import arrival, gathering, handing_over
+from api.front import arrival, gathering, handing_over, hosting
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
 from api.front.forum import forum_page
@@ -42,6 +42,7 @@ from api.proposals.spine import CAN_BE_REVIEWED
 pages = APIRouter()
 pages.include_router(arrival.pages)
 pages.include_router(handing_over.pages)
+pages.include_router(hosting.pages)
 
 
 @pages.get("/natverk")

@@ -14,7 +14,7 @@ from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.library import service
 from api.library.models import Material
-from api.meetings.audience import may_change_meeting
+from api.meetings.audience import may_add_material
 from api.meetings.models import Meeting
 from api.meetings.service import meeting_for
 
@@ -75,7 +75,7 @@ def remove_material(
 
 def _meeting(session: Transaction, viewer: SignedInViewer, meeting_id: str) -> Meeting:
     meeting = meeting_for(session, viewer, meeting_id)
-    insist(may_change_meeting(session, viewer, meeting))
+    insist(may_add_material(session, viewer, meeting))
     return meeting
 
 

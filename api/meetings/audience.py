@@ -1,7 +1,7 @@
 """Whom a meeting concerns: a network, the RC of a study visit, a forum's functions, or all RC."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -10,6 +10,7 @@ from api.accounts.models import FunctionKind, Role
 from api.accounts.policy import (
     Viewer,
     may_act_in_network,
+    may_co_host,
     may_plan,
     may_read_register,
     may_see_network,
@@ -33,6 +34,8 @@ class Audience:
 
     rc_ids: frozenset[str] | None
     function_ids: frozenset[str] = frozenset()
+    # Of them those that hold it together with NCH.
+    co_hosts: frozenset[str] = frozenset()
     # RC whose people are away at it; None for all of them.
     occupied: frozenset[str] | None = None
 
@@ -44,13 +47,20 @@ def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]
     own = queries.rc_ids_invited(session, [meeting.id for meeting in found])
     kinds = {FORUM_OF[meeting.kind] for meeting in found if meeting.kind in FORUM_OF}
     forums = _forums(session, kinds) if kinds else {}
-    return {
+    hosting = queries.co_hosts(session, [meeting.id for meeting in found])
+    concerned = {
         meeting.id: forums[FORUM_OF[meeting.kind]]
         if meeting.kind in FORUM_OF
         else _of_rcs(
             meeting, {key: {one.rc_id for one in rows} for key, rows in members.items()}, own
         )
         for meeting in found
+    }
+    return {
+        key: replace(one, function_ids=one.function_ids | hosting[key], co_hosts=hosting[key])
+        if key in hosting
+        else one
+        for key, one in concerned.items()
     }
 
 
@@ -83,12 +93,12 @@ def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
     """
     audience = audiences(session, [meeting])[meeting.id]
     scopes = {Scope(ScopeKind.MEETING, meeting.id)}
+    scopes |= {Scope(ScopeKind.FUNCTION, one) for one in audience.function_ids}
     if audience.rc_ids is None:
         rc_ids = {body.rc_id for body in accounts.bodies(session) if body.rc_id}
         return frozenset(scopes | {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids})
     if meeting.network_id is not None:
         scopes.add(Scope(ScopeKind.NETWORK, meeting.network_id))
-    scopes |= {Scope(ScopeKind.FUNCTION, one) for one in audience.function_ids}
     return scopes_of_rcs(session, audience.rc_ids) | scopes
 
 
@@ -132,7 +142,7 @@ def seen_by(session: Session, viewer: Viewer | None, found: Sequence[Meeting]) -
 
 def _is_seen(viewer: Viewer | None, audience: Audience) -> bool:
     if audience.rc_ids is None:
-        return may_read_register(viewer)
+        return may_read_register(viewer) or is_invited(viewer, audience)
     return may_see_network(viewer, audience.rc_ids) or is_invited(viewer, audience)
 
 
@@ -153,6 +163,13 @@ def concerning(session: Session, viewer: Viewer | None, found: Sequence[Meeting]
 def is_invited(viewer: Viewer | None, audience: Audience) -> bool:
     """Return whether a function of the viewer's is named by the audience."""
     return viewer is not None and not viewer.function_ids.isdisjoint(audience.function_ids)
+
+
+def may_add_material(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
+    """Whoever changes a meeting keeps its links, and so do its co-hosts, who change nothing else of it."""
+    if may_change_meeting(session, viewer, meeting):
+        return True
+    return may_co_host(viewer, audiences(session, [meeting])[meeting.id].co_hosts)
 
 
 def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:

@@ -40,8 +40,10 @@ class MeetingChanged:
     meeting_id: str
 
 
-def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
-    """Bring a meeting's event to what the meeting is now."""
+def to_calendars(
+    session: Session, meeting: Meeting, at: datetime, *, without: str | None = None
+) -> None:
+    """Bring a meeting's event to what the meeting is now; `without` is a function that has left it."""
     subject = Subject("meeting", meeting.id)
     announce(session, MeetingChanged(meeting.id))
     if meeting.state in {MeetingState.DRAFT, MeetingState.CANCELLED}:
@@ -54,7 +56,7 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
         within = Within(series_subject(meeting.series_id), meeting.original_start)
     audience = audience_of(session, meeting)
     if meeting.kind is MeetingKind.NATIONAL:  # the programme says whose own calendars it is in
-        audience |= _functions_of(session, subject)
+        audience |= _functions_of(session, subject) - {Scope(ScopeKind.FUNCTION, without or "")}
     put_event(session, subject, _details(session, meeting), audience, at, within=within)
 
 

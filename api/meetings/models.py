@@ -93,6 +93,16 @@ class MeetingSeries(Versioned, SQLModel, table=True):
     version: int = 1
 
 
+class CoHost(SQLModel, table=True):
+    """A post of another agency that holds a meeting together with NCH: whoever has the post, no more than that meeting."""
+
+    __tablename__ = "meeting_co_host"
+
+    meeting_id: str = Field(foreign_key="meeting.id", primary_key=True)
+    function_id: str = Field(foreign_key="function.id", primary_key=True, index=True)
+    added_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class InvitedRc(SQLModel, table=True):
     """An RC that a meeting concerns by itself, outside any network: the two of a study visit."""
 

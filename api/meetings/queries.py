@@ -9,7 +9,14 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from api.kit.db import for_change
-from api.meetings.models import InvitedRc, Meeting, MeetingKind, MeetingSeries, MeetingState
+from api.meetings.models import (
+    CoHost,
+    InvitedRc,
+    Meeting,
+    MeetingKind,
+    MeetingSeries,
+    MeetingState,
+)
 
 
 def meeting(session: Session, meeting_id: str) -> Meeting | None:
@@ -33,6 +40,7 @@ def is_removed(session: Session, meeting: Meeting) -> bool:
     """Remove a meeting unless other rows hang on it; tell whether it is gone."""
     try:
         with session.begin_nested():
+            session.exec(delete(CoHost).where(col(CoHost.meeting_id) == meeting.id))
             session.exec(delete(InvitedRc).where(col(InvitedRc.meeting_id) == meeting.id))
             session.exec(delete(Meeting).where(col(Meeting.id) == meeting.id))
     except IntegrityError:
@@ -103,6 +111,20 @@ def rc_ids_invited(session: Session, meeting_ids: Collection[str]) -> dict[str, 
     for row in session.exec(statement):
         found.setdefault(row.meeting_id, set()).add(row.rc_id)
     return {key: frozenset(rc_ids) for key, rc_ids in found.items()}
+
+
+def co_hosts(session: Session, meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return the posts of other agencies that hold meetings together with NCH; a meeting without any is left out."""
+    statement = select(CoHost).where(col(CoHost.meeting_id).in_(meeting_ids))
+    found: dict[str, set[str]] = {}
+    for row in session.exec(statement):
+        found.setdefault(row.meeting_id, set()).add(row.function_id)
+    return {key: frozenset(ids) for key, ids in found.items()}
+
+
+def co_host(session: Session, meeting_id: str, function_id: str) -> CoHost | None:
+    """Return what makes a post a meeting's co-host."""
+    return session.get(CoHost, (meeting_id, function_id))
 
 
 def visits_made(session: Session) -> list[tuple[str, str]]:

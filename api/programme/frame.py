@@ -15,6 +15,7 @@ from api.calendar import queries as calendar
 from api.calendar.models import ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_audience, put_event, scopes_of
 from api.kit.clock import STOCKHOLM, to_local
+from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingState
 from api.programme.models import Slot
 from api.registry import queries as registry
@@ -42,6 +43,8 @@ def to_calendars(
         return
     everybody = {Scope(ScopeKind.FUNCTION, one) for those in delegates.values() for one in those}
     others = {one for one in scopes_of(session, whole) if one.kind is not ScopeKind.FUNCTION}
+    hosting = meetings.co_hosts(session, [meeting.id]).get(meeting.id, frozenset())
+    others |= {Scope(ScopeKind.FUNCTION, one) for one in hosting}
     put_audience(session, Subject("meeting", meeting.id), others | everybody)
     is_on = meeting.state is not MeetingState.CANCELLED
     for slot in slots:

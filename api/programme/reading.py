@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_plan, may_read_register, may_see_session
+from api.accounts.policy import (
+    Viewer,
+    insist,
+    may_co_host,
+    may_plan,
+    may_read_register,
+    may_see_session,
+)
 from api.kit.errors import MissingError
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
@@ -56,9 +63,13 @@ def visible_meeting(
 def programme_for(session: Session, viewer: Viewer | None, meeting: Meeting) -> Programme:
     """Return the programme as a viewer may see it: a guest sees only the sessions invited to."""
     whole = queries.programme(session, meeting.id)
-    if may_plan(viewer) or may_read_register(viewer):
+    if may_plan(viewer) or may_read_register(viewer) or _hosts(session, viewer, meeting):
         return whole
     return invited_part(whole, viewer)
+
+
+def _hosts(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
+    return may_co_host(viewer, meetings.co_hosts(session, [meeting.id]).get(meeting.id, ()))
 
 
 def invited_part(whole: Programme, viewer: Viewer | None) -> Programme:
@@ -91,7 +102,8 @@ def session_for(
         raise MissingError
     if meeting.state == MeetingState.DRAFT:
         insist(may_plan(viewer))
-    insist(may_see_session(viewer, queries.functions_at(session, session_id)))
+    asked = queries.functions_at(session, session_id)
+    insist(may_see_session(viewer, asked) or _hosts(session, viewer, meeting))
     whole = queries.programme(session, meeting_id)
     return next(line for line in lines(whole, meeting, viewer) if line.session.id == session_id)
 

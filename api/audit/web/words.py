@@ -90,6 +90,7 @@ SUBJECTS = {
     "job": "beräkning",
     "leader_ask": "fråga om att leda",
     "mail": "mejl",
+    "co_host": "medvärd",
     "material": "material",
     "meeting": "träff",
     "needs_survey": "behovsenkät",

@@ -138,6 +138,12 @@ DONE: Final = {
     "/traffar/{meeting_id}/material": later("Materialet är tillagt."),
     "/traffar/{meeting_id}/material/{material_id}/ta-bort": _REMOVED,
     "/traffar/{meeting_id}/platser": _SAVED,
+    "/traffar/{meeting_id}/medvardar": later(
+        "Medvärden är tillagd och har träffen i sin kalender."
+    ),
+    "/traffar/{meeting_id}/medvardar/{function_id}/ta-bort": later(
+        "Medvärden är borttagen och ser inte träffen längre."
+    ),
     "/traffar/{meeting_id}/skydd": _SAVED,
     "/traffar/{meeting_id}/svarsdag": _SAVED,
     "/traffar/{meeting_id}/uppgifter": later("Träffen är ändrad."),
