@@ -28,7 +28,14 @@ from api.operations import backup
 from api.operations.heads import note_daily_head
 from api.operations.queries import silent_jobs
 from api.operations.retention import erase_all, erase_served, forget_exports
-from api.operations.schedule import ERRANDS, Do, nightly_and_after, run_due
+from api.operations.schedule import (
+    ERRANDS,
+    Do,
+    has_jumped,
+    insist_on_clock,
+    nightly_and_after,
+    run_due,
+)
 from api.outbox.acts import KEPT
 from api.outbox.holding import release_due
 from api.outbox.queries import forget_acts
@@ -187,6 +194,7 @@ def keep_company(database: Database) -> None:
 def erase(database: Database, settings: Settings) -> None:
     """Erase what has outlived its time."""
     with database.transaction() as session:
+        insist_on_clock(session, now())
         done = erase_all(session, now(), settings, settings.data / "erased")
     if done.is_kept:
         log.warning("kept, since SAMKRETS_RETENTION_DECISION is not set: %s", done.said)
@@ -203,8 +211,9 @@ def tidy(database: Database, settings: Settings) -> None:
     """Look after feeds and the weekly letter, and erase what only served until a day."""
     with database.transaction() as session:
         keep_house(session, now())
-        erase_served(session, now(), settings)
-        forget_exports(settings.data / "erased", now(), settings.retention_export_days)
+        if not has_jumped(session, now()):
+            erase_served(session, now(), settings)
+            forget_exports(settings.data / "erased", now(), settings.retention_export_days)
         forget_acts(session, now() - KEPT)
         once.forget(session, now())
         throttle.forget(session, now())

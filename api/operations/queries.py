@@ -9,6 +9,7 @@ from sqlmodel import AutoString, Session, col, func, select, text
 
 from api.audit.models import AuditEntry
 from api.jobs.models import Job, JobState
+from api.kit.clock import CLOCKS_DIFFER
 from api.migrations import schema
 from api.operations.models import ErrandRun
 from api.outbox.models import Mail, MailState
@@ -110,7 +111,10 @@ def claim(
     held_until: datetime,
     worker: str,
 ) -> bool:
-    """Take an errand that was not done since a moment and that nobody holds; False when it is not to be had."""
+    """Take an errand that was not done since a moment and that nobody holds; False when it is not to be had.
+
+    What was done or is held farther ahead than any clock may differ was written under a wrong clock.
+    """
     session.execute(
         text(
             "INSERT INTO errand_run (name, worker, fault) VALUES (:name, '', '') ON CONFLICT DO NOTHING"
@@ -120,8 +124,16 @@ def claim(
     statement = (
         sqlalchemy.update(ErrandRun)
         .where(col(ErrandRun.name) == name)
-        .where(col(ErrandRun.done_at).is_(None) | (col(ErrandRun.done_at) < since))
-        .where(col(ErrandRun.held_until).is_(None) | (col(ErrandRun.held_until) <= moment))
+        .where(
+            col(ErrandRun.done_at).is_(None)
+            | (col(ErrandRun.done_at) < since)
+            | (col(ErrandRun.done_at) > moment + CLOCKS_DIFFER)
+        )
+        .where(
+            col(ErrandRun.held_until).is_(None)
+            | (col(ErrandRun.held_until) <= moment)
+            | (col(ErrandRun.begun_at) > moment + CLOCKS_DIFFER)
+        )
         .values(worker=worker, begun_at=moment, held_until=held_until)
     )
     return bool(session.connection().execute(statement).rowcount)
@@ -139,6 +151,11 @@ def note_failed(session: Session, name: str, fault: str, again_at: datetime) -> 
     session.execute(statement.values(held_until=again_at, fault=fault))
 
 
+def errand_run(session: Session, name: str) -> ErrandRun | None:
+    """Return an errand's last runs."""
+    return session.get(ErrandRun, name)
+
+
 def errand_runs(session: Session) -> list[ErrandRun]:
     """Return every errand's last runs, by name."""
     return list(session.exec(select(ErrandRun).order_by(col(ErrandRun.name))))
@@ -146,8 +163,8 @@ def errand_runs(session: Session) -> list[ErrandRun]:
 
 def silent_jobs(session: Session, before: datetime) -> list[Job]:
     """Return running jobs whose worker was not heard of since before the moment."""
-    statement = select(Job).where(Job.state == JobState.RUNNING).where(col(Job.seen_at) < before)
-    return list(session.exec(statement))
+    unheard = (col(Job.seen_at) < before) | (col(Job.seen_at) > before + CLOCKS_DIFFER)
+    return list(session.exec(select(Job).where(Job.state == JobState.RUNNING).where(unheard)))
 
 
 def oldest_change(session: Session) -> datetime | None:

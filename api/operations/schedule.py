@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
+from sqlmodel import Session
 
 from api.kit.clock import from_local, now, to_local
 from api.kit.db import Database, reason
@@ -28,6 +29,9 @@ Since = Callable[[datetime], datetime]
 DAWN = 6  # o'clock in Sweden: mails of the day are there when people come to work
 NIGHT = 3  # o'clock in Sweden: after midnight's changes, before anybody works
 RETRY_AFTER = timedelta(minutes=5)
+ERASING = "erasing"
+LONGEST_AWAY = timedelta(days=7)
+SECOND_LOOK = timedelta(days=1)
 PROBE_OCTETS = 64 * 1024
 
 
@@ -43,6 +47,28 @@ class Errand:
     since: Since
     patience: timedelta = timedelta(hours=1)
     longest: timedelta = timedelta(minutes=30)
+
+
+class ClockJumpError(Exception):
+    """More time has gone since the last erasing than anybody is away: the clock may be wrong."""
+
+
+def has_jumped(session: Session, moment: datetime) -> bool:
+    """Whether erasing was last done so long ago that what outlives its time must wait for a second look."""
+    run = queries.errand_run(session, ERASING)
+    return run is not None and run.done_at is not None and moment - run.done_at > LONGEST_AWAY
+
+
+def insist_on_clock(session: Session, moment: datetime) -> None:
+    """Let erasing wait a day after the clock has jumped ahead: what is erased by mistake does not come back.
+
+    Raises:
+        ClockJumpError: the first time that it is looked at.
+    """
+    run = queries.errand_run(session, ERASING)
+    is_second_look = run is not None and run.fault == ClockJumpError.__name__
+    if has_jumped(session, moment) and not is_second_look:
+        raise ClockJumpError("the clock has gone ahead, or nobody was here: erasing waits a day")
 
 
 def every(interval: timedelta) -> Since:
@@ -88,7 +114,7 @@ ERRANDS = (
     Errand("silent jobs", every(timedelta(minutes=1))),
     Errand("weekly letter", since_monday),
     Errand("circles", daily_at(DAWN)),
-    Errand("erasing", nightly),
+    Errand(ERASING, nightly),
     Errand("backup", nightly, longest=timedelta(hours=3)),
 )
 
@@ -120,6 +146,10 @@ def _run(database: Database, errand: Errand, do: Do, worker: str) -> None:
             return
     try:
         do()
+    except ClockJumpError as jump:
+        with database.transaction() as session:
+            queries.note_failed(session, errand.name, type(jump).__name__, now() + SECOND_LOOK)
+        raise
     except Exception as error:
         with database.transaction() as session:
             queries.note_failed(session, errand.name, type(error).__name__, now() + RETRY_AFTER)

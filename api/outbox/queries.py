@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import case, exists, update
+from sqlalchemy import ColumnElement, case, exists, update
 from sqlmodel import Session, col, delete, func, or_, select
 
+from api.kit.clock import CLOCKS_DIFFER
 from api.kit.db import for_change
 from api.outbox.models import (
     URGENT,
@@ -54,14 +55,19 @@ def newest_with(session: Session, prefix: str) -> Mail | None:
     return session.exec(newest_first.limit(1)).first()
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Its time has come, or it was written while a clock went ahead."""
+    return (col(Mail.due_at) <= now) | (col(Mail.created_at) > now + CLOCKS_DIFFER)
+
+
 def due(session: Session, now: datetime, abandoned_before: datetime, limit: int) -> list[Mail]:
     """Return mails to send now: queued ones, and those whose sender died before it could say.
 
     What somebody waits for at this moment (`URGENT`) comes before everything else.
     """
-    is_queued = (col(Mail.state) == MailState.QUEUED) & (col(Mail.due_at) <= now)
+    is_queued = (col(Mail.state) == MailState.QUEUED) & _is_due(now)
     is_abandoned = (col(Mail.state) == MailState.SENDING) & (
-        col(Mail.claimed_at) < abandoned_before
+        (col(Mail.claimed_at) < abandoned_before) | (col(Mail.claimed_at) > now + CLOCKS_DIFFER)
     )
     statement = (
         select(Mail)
@@ -138,7 +144,7 @@ def held_due(session: Session, now: datetime, limit: int) -> list[str]:
     """Return the ids of the held mails whose time has come, the longest waiting first."""
     statement = (
         select(Mail.id)
-        .where(Mail.state == MailState.HELD, col(Mail.due_at) <= now)
+        .where(Mail.state == MailState.HELD, _is_due(now))
         .order_by(col(Mail.due_at), col(Mail.id))
         .limit(limit)
     )
@@ -151,7 +157,7 @@ def take_held(session: Session, mail_id: str, now: datetime) -> bool:
     statement = (
         update(Mail)
         .where(col(Mail.id) == mail_id, col(Mail.state) == MailState.HELD)
-        .where(col(Mail.due_at) <= now)
+        .where(_is_due(now))
         .values(state=MailState.QUEUED)
     )
     return session.connection().execute(statement).rowcount == 1

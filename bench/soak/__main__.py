@@ -227,7 +227,6 @@ def _site(
     subprocess.run(
         [*api, "demo", "--once", "--database", url, "--data", str(folder)],
         check=True,
-        capture_output=True,
         env=environment,
     )
     wanted = {f"web {one + 1}": ["serve", "--port", str(port)] for one, port in enumerate(ports)}

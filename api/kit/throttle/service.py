@@ -33,7 +33,7 @@ IPV6_PREFIX = 64
 log = logging.getLogger("samkrets.proxies")
 
 
-LOOK_BACK = timedelta(hours=1)  # longer than any limit's window
+LOOK_BACK = queries.LONGEST_WINDOW
 
 
 class Throttle:
