@@ -13,7 +13,7 @@ from api.accounts.models import Role
 from api.audit.service import verify
 from api.dietary.models import DietaryNeed
 from api.jobs import service as jobs
-from api.jobs.models import JobState
+from api.jobs.models import Job, JobState
 from api.kit.clock import from_local, now
 from api.kit.db import Database
 from api.kit.settings import Settings
@@ -144,4 +144,4 @@ def test_what_was_written_ahead_holds_nobody_up(
         assert outbox.take_held(session, ids[0], NOW)
         assert {one.id for one in outbox.due(session, NOW, NOW - LEASE, 10)} == set(ids)
         assert [one.id for one in queries.silent_jobs(session, NOW - worker.SILENCE)] == [job_id]
-        assert session.get_one(jobs.Job, job_id).state is JobState.RUNNING
+        assert session.get_one(Job, job_id).state is JobState.RUNNING

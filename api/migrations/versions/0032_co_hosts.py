@@ -6,8 +6,8 @@ from alembic import op
 
 from api.kit.db import UtcDateTime
 
-revision = "0027"
-down_revision = "0026"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
