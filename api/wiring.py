@@ -47,6 +47,7 @@ from api.proposals.year import booking
 from api.questions import service as questions
 from api.surveys import deadlines as asked
 from api.surveys import mailing
+from api.surveys import undoing as survey_acts
 
 # How each kind of step of an act is taken back.
 _UNDOERS = {
@@ -66,6 +67,8 @@ _UNDOERS = {
     convening.TURN: convening.undo_turn,
     asking.UNDO: asking.undo_ask,
     mailing.UNDO: mailing.undo_mailing,
+    survey_acts.OPENED: survey_acts.undo_opening,
+    survey_acts.SENT: survey_acts.undo_sending,
     places.REPLY: places.undo_reply,
     questions.UNDO: questions.undo_asking,
 }

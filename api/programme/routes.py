@@ -9,7 +9,14 @@ from pydantic import BaseModel, Field
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
-from api.meetings.service import cancel, confirm, meeting_for, meetings_for, move
+from api.meetings.service import (
+    LONGEST_REASON,
+    cancel,
+    confirm,
+    meeting_for,
+    meetings_for,
+    move,
+)
 from api.meetings.service import insist_on_change as insist_on_meeting_change
 from api.programme.models import Focus
 from api.programme.reading import (
@@ -91,6 +98,19 @@ class VersionIn(BaseModel):
     version: Annotated[int, Field(examples=[1], ge=1, le=2**31 - 1)]
 
 
+class CancelIn(VersionIn):
+    """The version that you saw, and why the meeting is called off."""
+
+    reason: Annotated[
+        str,
+        Field(
+            max_length=LONGEST_REASON,
+            description="Said in the mails to those invited; nothing about individual cases.",
+            examples=["Lokalen är vattenskadad"],
+        ),
+    ] = ""
+
+
 @api.get("/meetings", summary="The meetings to come that you may see")
 def list_meetings(session: Transaction, viewer: SignedInViewer) -> list[MeetingOut]:
     """Return meetings that have not ended, earliest first."""
@@ -149,11 +169,11 @@ def confirm_meeting(
 
 @api.post("/meetings/{meeting_id}/cancel", summary="Call a meeting off")
 def cancel_meeting(
-    session: Transaction, viewer: SignedInViewer, meeting_id: str, wish: VersionIn
+    session: Transaction, viewer: SignedInViewer, meeting_id: str, wish: CancelIn
 ) -> MeetingOut:
     """Call a meeting off; calendars show it as cancelled for a time."""
     found = _to_change(session, viewer, meeting_id)
-    cancel(session, found, wish.version, viewer.person_id, now())
+    cancel(session, found, wish.version, viewer.person_id, now(), wish.reason)
     return _meeting(found)
 
 

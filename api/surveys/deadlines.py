@@ -29,7 +29,9 @@ def put_deadline(session: Session, survey: NeedsSurvey, at: datetime) -> None:
         is_deadline=True,
         is_example=survey.is_example,
     )
-    is_over = survey.state is SurveyState.CLOSED and at < survey.deadline
+    is_over = survey.state is SurveyState.DRAFT or (
+        survey.state is SurveyState.CLOSED and at < survey.deadline
+    )
     scopes: frozenset[Scope] = frozenset()
     if not is_over:
         scopes = scopes_of_rcs(session, survey.rc_ids)

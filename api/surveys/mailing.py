@@ -120,11 +120,13 @@ def send_links(
     line: str = "",
     *,
     is_held: bool = False,
+    is_own_wish: bool = False,
 ) -> int:
     """Queue a mail with a new link to each of these recipients and return how many.
 
     `mail` is the template's name: `needs_survey` or `needs_survey_reminder`; `line` is the planner's
-    own, said in it. What `is_held` waits, and can be taken back with its links.
+    own, said in it. It waits as all that tells others does, but where `is_own_wish` of whoever gets it;
+    what `is_held` can be taken back with its links.
     """
     made: list[str] = []
     names = {rc.id: rc.name for rc in registry.rcs(session)}
@@ -146,7 +148,10 @@ def send_links(
         )
         said = texts(mail, recipient.language, page)
         options = Options(
-            is_secret=True, is_example=survey.is_example, batch=survey.id, tells_others=is_held
+            is_secret=True,
+            is_example=survey.is_example,
+            batch=survey.id,
+            tells_others=not is_own_wish,
         )
         queue(session, recipient.email, said.subject, said.text, said.html, at, options)
         made.append(hash_of(token))
@@ -268,7 +273,7 @@ def send_again(session: Session, email: str, at: datetime) -> None:
             earlier = queries.links(session, survey.id, recipient.rc_id)
             if any(link.made_at > at - AGAIN_AFTER for link in earlier):
                 continue
-            send_links(session, survey, [recipient], "needs_survey", at)
+            send_links(session, survey, [recipient], "needs_survey", at, is_own_wish=True)
 
 
 def ballot_recipients(session: Session, rc_ids: Sequence[str]) -> list[Recipient]:
@@ -308,7 +313,9 @@ def send_ballots(
             closes_on=Speaker(language).date(evaluation.closes_on),
         )
         said = texts("evaluation", language, page)
-        options = Options(is_secret=True, is_example=evaluation.is_example, batch=new_id())
+        options = Options(
+            is_secret=True, is_example=evaluation.is_example, batch=new_id(), tells_others=True
+        )
         queue(session, recipient.email, said.subject, said.text, said.html, at, options)
     put_last_ballot_day(session, evaluation, rc_ids, at)
     after: dict[str, object] = {"ballots": len(tokens)}

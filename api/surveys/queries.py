@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import and_, or_
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from api.kit.db import for_change
 from api.surveys.models import (
@@ -166,6 +166,14 @@ def use_ballot(session: Session, token_hash: str) -> Band | None:
         .returning(col(EvaluationBallot.band))
     )
     return session.execute(statement).scalar_one_or_none()
+
+
+def remove_evaluation(session: Session, found: Evaluation) -> None:
+    """Remove an evaluation that nobody has answered, with its ballots and empty counts."""
+    for table in (EvaluationBallot, EvaluationCount):
+        session.exec(delete(table).where(col(table.evaluation_id) == found.id))
+    session.delete(found)
+    session.flush()
 
 
 def ballots_used(session: Session, evaluation_id: str) -> tuple[int, int]:

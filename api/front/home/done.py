@@ -122,7 +122,6 @@ DONE: Final = {
     "/planera/utskick/paus": later("Utskicken är ändrade."),
     "/planera/utskick/utkast": later("Mejlen är på väg."),
     "/planera/utskick/{mail_id}": later("Mejlet är ändrat."),
-    "/planera/utvarderingar": later("Frågorna är på väg till dem som var med."),
     "/prenumerera/leverans": _SAVED,
     "/prenumerera/{token_id}/avsluta": later("Adressen är avslutad."),
     "/prenumerera/{token_id}/namn": _SAVED,

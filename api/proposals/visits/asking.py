@@ -311,5 +311,5 @@ def _tell_visitor(session: Session, row: VisitAsk, meeting: Meeting, at: datetim
         shown.visitor, shown.host, shown.themes, shown.journey, shown.when, yes_url=page
     )
     said = texts("visit_taken", language, told)
-    options = Options(batch=f"visits:{row.id}")
+    options = Options(batch=f"visits:{row.id}", tells_others=True)
     queue(session, reach.address, said.subject, said.text, said.html, at, options)

@@ -12,15 +12,17 @@ from api.kit.clock import now, to_local, today
 from api.kit.db import undo
 from api.kit.errors import ConflictError, FieldFault, FormError
 from api.kit.exports import Format, download
-from api.kit.i18n import LANGUAGES, Language
+from api.kit.i18n import LANGUAGES, Language, Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.meetings import queries as meetings
+from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing
 from api.surveys.evaluations import BallotState, EvaluationDetails, OpenedBallot
 from api.surveys.models import Evaluation
+from api.surveys.undoing import SENT
 from api.surveys.web import words
 from api.surveys.web.answer_page import DeadLinkPage
 from api.surveys.web.evaluation_page import (
@@ -182,8 +184,12 @@ def make_and_send(
         shown = _sending_page(session, made, rc_ids, form)
         undo(session)  # nothing is kept of what is not sent
         return render(request, "surveys/evaluation_sending.html", shown)
+    said = Said(later("Utvärderingen är skapad."))
+    begin_act(session, viewer.person_id, now(), said, "/utvarderingar")
+    can_undo_by(session, SENT, {"id": made.id})
     mailing.send_ballots(session, viewer.person_id, made, rc_ids, now())
-    return RedirectResponse(address(language_of(request), "/utvarderingar"), status_code=303)
+    where = with_receipt(session, address(language_of(request), "/utvarderingar"))
+    return RedirectResponse(where, status_code=303)
 
 
 def _insist_on_past(session: Transaction, held_on: date, meeting_id: str | None) -> None:

@@ -16,9 +16,10 @@ from api.kit.i18n import Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
-from api.outbox.acts import begin_act, with_receipt
+from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
+from api.surveys.undoing import OPENED
 from api.surveys.web.answer_page import answer_page
 from api.surveys.web.form_state import Posted
 from api.surveys.web.survey_form import (
@@ -190,10 +191,14 @@ def open_and_send(
     """Open the survey and queue the mails, in one transaction."""
     insist(may_plan(viewer))
     own = mailing.own_line(line)
+    page = f"/planera/enkater/{survey_id}"
+    begin_act(session, viewer.person_id, now(), Said(later("Enkäten är öppen.")), page)
     opened = service.open_survey(session, viewer.person_id, survey_id, now())
+    can_undo_by(session, OPENED, {"id": opened.id, "version": opened.version})
     chosen = mailing.recipients(session, opened.rc_ids)
-    mailing.send_links(session, opened, chosen, "needs_survey", now(), own)
-    return _see(request, f"/planera/enkater/{survey_id}")
+    mailing.send_links(session, opened, chosen, "needs_survey", now(), own, is_held=True)
+    where = with_receipt(session, address(language_of(request), page))
+    return RedirectResponse(where, status_code=303)
 
 
 @pages.post("/planera/enkater/{survey_id}/paminn", dependencies=[ACTS_ONCE])
