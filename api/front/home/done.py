@@ -70,7 +70,6 @@ DONE: Final = {
     "/planera/enkater/{survey_id}/paminn": later("Påminnelsen är på väg."),
     "/planera/enkater/{survey_id}/stang": later("Enkäten är stängd."),
     "/planera/enkater/{survey_id}/svar/{rc_id}": later("Svaret är sparat."),
-    "/planera/enkater/{survey_id}/utskick": later("Enkäten är öppen, och mejlen är på väg."),
     "/planera/natverk": _COUNTING,
     "/planera/natverk/tillbaka": later(
         "Förra omgången är föreslagen igen. Inget ändras förrän du publicerar."
