@@ -115,6 +115,8 @@ UPLOADS: dict[str, int] = {
     "/planera/traffar/las-in": 1_200_000,
     "/planera/traffar/las-in/bekrafta": 2_000_000,
     "/planera/skollov": 400_000,
+    "/planera/program/innehall/{meeting_id}/klistra": 5_500_000,
+    "/natverk/{network_id}/ny-tid/forslag": 2_200_000,
     "/planera/restider/las-in": 400_000,
     "/organisationer/las-in": 5_500_000,
     "/rc/inlasning": 5_500_000,
