@@ -111,7 +111,8 @@ class User(threading.Thread):
 
     def _change(self) -> None:
         if not self.feed:
-            answer = self._press("/prenumerera", "/prenumerera", "subscribe")
+            typed = {"label": "Exempel"}
+            answer = self._press("/prenumerera", "/prenumerera", "subscribe", typed)
             found = FEED.search(answer.text) if answer is not None else None
             self.feed = found[0] if found else ""
             return

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.accounts.policy import insist, may_plan
+from api.accounts.policy import insist, may_act_in_network, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.circles import convening, met, pulse
 from api.circles.life import ANSWERS, WORDS
@@ -17,6 +17,7 @@ from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.meetings.service import rc_ids_of
 from api.networks import queries as networks
 from api.outbox.acts import begin_act, with_receipt
 
@@ -164,6 +165,7 @@ def say_met(
     svar: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Say on the circle's page whether a meeting took place."""
+    insist(may_act_in_network(viewer, rc_ids_of(session, network_id)))
     met.answer_as(session, viewer, meeting_id, _said(svar), "", now())
     return _back(request, session, network_id)
 
