@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, SQLModel, col, select
 
-from api.accounts.models import Function, FunctionKind, HandOver, Role
+from api.accounts import directory
+from api.accounts.models import BodyKind, Function, FunctionKind, HandOver, Role
 from api.availability import service as availability
 from api.availability.service import PollDraft, Time
 from api.calendar import queries as calendar
@@ -31,6 +32,7 @@ from api.proposals.year.building import YearWish
 from api.registry import queries as registry
 from api.surveys import queries as surveys
 from api.surveys import service as needs
+from api.surveys.models import Theme
 from api.surveys.service import SurveyDetails
 from tests.mailbox import text_of
 from tests.solving import laid_out
@@ -107,7 +109,20 @@ def _posts(session: Session) -> dict[str, str]:
         to_deputy_id=held[1].deputy_id,
     )
     session.add(handed)
+    bodies = [directory.create_body(session, BodyKind.GUEST, f"Exempel gäst {n}") for n in range(4)]
+    kind, role = FunctionKind.POLICE, Role.GUEST
+    posts = [
+        directory.create_function(session, bodies[3], kind, f"Exempel {n}", role) for n in range(2)
+    ]
+    session.flush()
+    national = session.exec(select(Meeting).where(Meeting.kind == MeetingKind.NATIONAL)).first()
+    assert national is not None
     return {
+        **{f"b{number}": one.id for number, one in enumerate(bodies)},
+        "f2": posts[0].id,
+        "f3": posts[1].id,
+        "national": national.id,
+        "theme": session.exec(select(Theme)).all()[0].id,
         "planner": nch.holder_id,
         "f0": held[0].id,
         "f1": held[1].id,
@@ -219,7 +234,7 @@ def _copies(
 def _proposals(session: Session) -> dict[str, str]:
     ids: dict[str, str] = {}
     for kind, key, reviewed, count in (
-        (ProposalKind.NETWORKS, "n", "r", 6),
+        (ProposalKind.NETWORKS, "n", "r", 7),
         (ProposalKind.PROGRAMME, "g", "h", 7),
     ):
         like = session.exec(

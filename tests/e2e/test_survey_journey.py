@@ -59,7 +59,7 @@ def _links(app: FastAPI) -> list[str]:
     """The links of the mails so far, oldest first."""
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail).order_by(col(Mail.created_at), Mail.id)).all()
-        found = (LINK.search(text_of(mail)) for mail in mails)
+        found = (LINK.search(text_of(mail, app.state.settings.base_url)) for mail in mails)
         return [match.group() for match in found if match]
 
 

@@ -148,6 +148,12 @@ def _others(session: Session, own: frozenset[str]) -> dict[tuple[str, ...], str]
     return found
 
 
+def _is_of(row: str, own: frozenset[str]) -> bool:
+    """Whether a place that was made is at an event of the visitor's own."""
+    event = re.search(r"'event_id': '([^']+)'", row)
+    return event is not None and event[1] in own
+
+
 @contextmanager
 def _looked_at_and_undone(world: World, who: str) -> Iterator[None]:
     """Let each transaction do all it would, note what it did to others' rows, and keep nothing."""
@@ -166,7 +172,13 @@ def _looked_at_and_undone(world: World, who: str) -> Iterator[None]:
                 after = _others(session, world.own[who])
                 changed = {key for key in before if after.get(key) != before[key]}
                 world.found += [f"{key}: {before[key]} -> {after.get(key)}" for key in changed]
-                world.found += [f"new: {after[key]}" for key in after.keys() - before.keys()]
+                made = {key: after[key] for key in after.keys() - before.keys()}
+                # A circle's meeting that is decided invites the circle: a place at one's own meeting.
+                world.found += [
+                    f"new: {row}"
+                    for key, row in made.items()
+                    if key[0] != "invitation" or not _is_of(row, world.own[who])
+                ]
             session.rollback()
             changes[0] = driver.total_changes
 

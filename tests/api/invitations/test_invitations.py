@@ -364,7 +364,8 @@ def test_replies_are_ordered_by_sequence_and_then_by_their_own_time(session: Ses
         ({"sender": "x@example.org", "attendee": "x@example.org"}, "not invited"),
         ({"method": "COUNTER"}, "counter"),
         ({"uid": "unknown"}, "not invited"),
-        ({"partstat": "DELEGATED"}, "no answer we know"),
+        ({"partstat": "DELEGATED"}, "delegated"),
+        ({"partstat": "IN-PROCESS"}, "PARTSTAT"),
         ({"stamp": "yesterday"}, "DTSTAMP"),
     ],
 )

@@ -127,12 +127,9 @@ ROLES = {
     "guest": "kontakt.prosecutor@example.org",
 }
 MOST_OF_A_KIND = 2
-# A programme that was published before it had content of its own has none until somebody begins it,
-# nor does it say whose wishes it was made of; and who takes over is asked of somebody.
+# A programme that was published before it had content of its own has none until somebody begins it.
 NOT_BEGUN = {
     "/planera/program/innehall/{meeting_id}/pass/{key}": 404,
-    "/traffar/{meeting_id}/onskningar": 404,
-    "/planera/program/{proposal_id}/forhinder": 409,
 }
 LINK = re.compile(r'(?:href|src)="(/(?!en/|en")[^"#]*)')
 

@@ -28,7 +28,7 @@ from tests.web import HIDDEN, Browser, browser, press
 
 # Words of addresses whose forms publish or send; the rest change only what their editor sees.
 SENDS = re.compile(
-    r"/(publicera|utskick/\{\w+\}|utskick$|paminn|inbjudningar$|bestam|stall-in|boka|aterkalla|ersattare|ny-tid|skicka)"
+    r"/(publicera|utskick/\{\w+\}|utskick$|paminn|inbjudningar$|bestam|stall-in|boka|aterkalla|ersattare|ny-tid$|skicka)"
 )
 # Creates what others are then led to, or starts a computation.
 MAKES = {"/planera/natverk", "/planera/enkater", "/planera/utvarderingar"}

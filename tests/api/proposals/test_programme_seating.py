@@ -22,7 +22,7 @@ from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.drafting import Delegate
 from api.proposals.programme.engine import read_programme
 from api.proposals.programme.store import PROGRAMME
-from matcher.programme.problem import Tables, Timetable
+from matcher.programme.problem import Run, Tables, Timetable
 from matcher.programme.rooms.tables import mix
 from matcher.programme.rules.violations import violations
 from tests.api.meetings.test_meetings import DRAFT, NOW
@@ -49,10 +49,15 @@ def _timetable(proposal: Proposal) -> Timetable:
     return PROGRAMME.answer_of(proposal).timetable
 
 
+def _cases(timetable: Timetable) -> dict[Run, tuple[tuple[tuple[str, ...], ...], ...]]:
+    """The tables of the case round; circles have theirs in the hour that circles sit together."""
+    return {run: tables for run, tables in timetable.tables.items() if run.session == CASES}
+
+
 def _seated(timetable: Timetable) -> dict[str, list[int]]:
     """Function -> its table in each round of the case round."""
     found: dict[str, list[int]] = {}
-    for rounds in timetable.tables.values():
+    for rounds in _cases(timetable).values():
         for tables in rounds:
             for number, table in enumerate(tables, start=1):
                 for one in table:
@@ -63,7 +68,9 @@ def _seated(timetable: Timetable) -> dict[str, list[int]]:
 def _published(session: Session, meeting_id: str) -> dict[str, list[int]]:
     """Function -> its table in each round, as the meeting's pages have it."""
     found: dict[str, list[int]] = {}
-    seats = programmes.programme(session, meeting_id).seats
+    known = programmes.programme(session, meeting_id)
+    cases = {one.id for one in known.sessions if one.key == CASES}
+    seats = [one for one in known.seats if one.session_id in cases]
     for seat in sorted(seats, key=lambda one: one.round_number):
         found.setdefault(seat.function_id, []).append(seat.table_number)
     return found
@@ -91,7 +98,7 @@ def test_the_tables_of_a_survey_are_planned_moved_along_published_and_repaired(
     asking = [one.id for one in problem.sessions if one.tables == Tables(4, 2)]
     assert asking == [CASES]
     assert len(problem.met) == 3, "three RC share a network: three pairs have met"
-    (run,) = planned.tables
+    (run,) = _cases(planned)
     attending = set(planned.attendance(run))
     assert {who: len(tables) for who, tables in _seated(planned).items()} == dict.fromkeys(
         attending, 2
@@ -108,7 +115,7 @@ def test_the_tables_of_a_survey_are_planned_moved_along_published_and_repaired(
     assert web.submit(path, f"{path}/flytta", move).status_code == 303
     with bench.app.state.database.reading() as session:
         moved = _timetable(_proposal(session, path))
-    assert [f"{one.slot}|{one.room}" for one in moved.tables] == [move["place"]]
+    assert [f"{one.slot}|{one.room}" for one in _cases(moved)] == [move["place"]]
     rules = {one.rule for one in violations(problem, moved)}
     assert "everyone_has_one_seat" not in rules
     assert web.submit(path, f"{path}/angra", _version(web, path)).status_code == 303
@@ -125,7 +132,7 @@ def test_the_tables_of_a_survey_are_planned_moved_along_published_and_repaired(
         proposal = _proposal(session, repair)
         mended, repaired = _timetable(proposal), read_programme(proposal.problem)
     assert violations(repaired, mended) == ()
-    assert set(mended.tables).isdisjoint(planned.tables), (
+    assert set(_cases(mended)).isdisjoint(_cases(planned)), (
         "the round stands elsewhere, or not at all"
     )
     _publish(bench, repair)

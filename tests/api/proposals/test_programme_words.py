@@ -34,6 +34,7 @@ SUBJECTS = {
     "pins": (1,),
     "hosts_in_one_place": (2, 3),
     "hosts_attend": (3,),
+    "leader_pause": (3,),
     "prerequisites": (2, 3),
     "role_window": (3,),
     "agenda_of_runs": (2, 3),
