@@ -57,6 +57,7 @@ def _run(*words: str) -> tuple[int, str]:
 def test_the_doctor_names_what_is_wrong_and_is_content_when_nothing_is(
     url: str, tmp_path: Path, mail_server: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SAMKRETS_DATA", str(tmp_path / "nothing yet"))
     code, said = _run("doctor", "--database", url)
     assert code == 1
     faults = [line.split()[1] for line in said.splitlines() if line.startswith("FAULT")]
