@@ -24,13 +24,17 @@ def question_to_change(session: Session, question_id: str) -> Question | None:
     return session.exec(for_change(session, anew)).first()
 
 
+def own_circles(session: Session, viewer: Viewer) -> set[str]:
+    """Return the ids of today's circles of the RC that a viewer acts for."""
+    return {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
+
+
 def seen_by(session: Session, viewer: Viewer) -> list[Question]:
     """Return the questions that a viewer may see, newest first; the same rule as `may_see_question`."""
     own = col(Question.rc_id).in_(viewer.rc_ids)
     to_all = col(Question.audience) == Audience.ALL
     to_nch = col(Question.audience) == Audience.NCH
-    circles = {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
-    in_circle = col(Question.network_id).in_(circles)
+    in_circle = col(Question.network_id).in_(own_circles(session, viewer))
     seen: list[ColumnElement[bool]] = [own, in_circle]
     if viewer.rc_ids or viewer.is_planner:
         seen.append(to_all)

@@ -65,7 +65,7 @@ class QuestionMail:
 
 def circles_of(session: Session, viewer: Viewer) -> list[Network]:
     """Return today's circles of the viewer's own RC: those it may ask."""
-    own = {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
+    own = queries.own_circles(session, viewer)
     return [one for one in networks.active_networks(session) if one.id in own]
 
 
@@ -380,15 +380,6 @@ def usual_time(questions: Sequence[Question], answers: dict[str, list[Answer]]) 
     if len(times) < FEWEST_FOR_TIME:
         return None
     return timedelta(seconds=statistics.median(times))
-
-
-def new_since(session: Session, viewer: Viewer, since: datetime) -> int:
-    """Return how many open questions a viewer may answer have come since a moment."""
-    found = queries.seen_by(session, viewer)
-    return sum(
-        one.asked_at > since and one.closed_at is None and not is_asker(viewer, one)
-        for one in found
-    )
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
