@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Person
+from api.accounts.service import viewer_for
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
@@ -23,8 +24,11 @@ from api.kit.i18n import Language, Speaker
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.outbox.service import Options, queue
+from api.questions import service as questions
+from api.questions.models import Audience
 
 DIGEST_WEEKS = timedelta(weeks=4)
+DIGEST_PERIOD = timedelta(weeks=1)
 AT_ONCE = 25  # of what is made anew: a fraction of a second of a transaction
 
 
@@ -39,11 +43,22 @@ class DigestLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestNews:
+    """What is new among the questions: where, how many, and the page. Never a question or who asked it."""
+
+    circle: str  # the circle's name; empty for all RC, or NCH
+    is_to_nch: bool
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestMail:
     """The weekly letter."""
 
     name: str
     lines: tuple[DigestLine, ...]
+    news: tuple[DigestNews, ...]
     settings_url: str
 
 
@@ -76,13 +91,13 @@ def put_right_by_parts(database: Database) -> int:
 
 
 def send_digests(session: Session, at: datetime) -> int:
-    """Queue this week's letter to those who want one and have meetings; return to how many."""
+    """Queue this week's letter to those who want one and have something in it; return to how many."""
     sent = 0
     year, week, _ = to_local(at).isocalendar()
     for person_id in invitations.wanting_digest(session):
         person = accounts.person(session, person_id)
         page = digest(session, person, at) if person else None
-        if person is None or page is None or not page.lines:
+        if person is None or page is None or not (page.lines or page.news):
             continue
         said = texts("digest", _language(person), page)
         options = Options(key=f"digest/{person.id}/{year}-{week}", batch=f"digest/{year}-{week}")
@@ -92,7 +107,7 @@ def send_digests(session: Session, at: datetime) -> int:
 
 
 def digest(session: Session, person: Person, at: datetime) -> DigestMail:
-    """Return a person's letter: what the own calendar would show, four weeks ahead."""
+    """Return a person's letter: what the own calendar would show four weeks ahead, and a week's questions."""
     language = _language(person)
     base_url = base_url_of(session)
     scopes = {(ScopeKind.PERSON, person.id)}
@@ -104,7 +119,27 @@ def digest(session: Session, person: Person, at: datetime) -> DigestMail:
         url = base_url + address(language, event.page)
         lines.append(DigestLine(_when(event, language), told.summary, told.location, url))
     settings_url = base_url + address(language, "/prenumerera#leverans")
-    return DigestMail(person.name, tuple(lines), settings_url)
+    news = _news(session, person, at, language)
+    return DigestMail(person.name, tuple(lines), news, settings_url)
+
+
+def _news(
+    session: Session, person: Person, at: datetime, language: Language
+) -> tuple[DigestNews, ...]:
+    """Count the last week's questions that the person may see; one's own too, so that no letter tells who asked."""
+    base_url = base_url_of(session)
+    found = questions.asked_since(session, viewer_for(session, person), at - DIGEST_PERIOD)
+    say = Speaker(language)
+    return tuple(
+        DigestNews(
+            circle=say.either(circle.name_sv, circle.name_en) if circle is not None else "",
+            is_to_nch=audience is Audience.NCH,
+            number=len(asked),
+            url=base_url
+            + address(language, f"/fragor/{asked[0].id}" if len(asked) == 1 else "/fragor"),
+        )
+        for (audience, circle), asked in found
+    )
 
 
 def _coming(session: Session, person: Person, found: list[Event]) -> list[Event]:

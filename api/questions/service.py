@@ -89,6 +89,22 @@ def may_see(session: Session, viewer: Viewer | None, question: Question) -> bool
     )
 
 
+def asked_since(
+    session: Session, viewer: Viewer, moment: datetime
+) -> list[tuple[tuple[Audience, Network | None], list[Question]]]:
+    """Return the open questions since a moment that a viewer may see, by whom they were put to."""
+    circles = {one.id: one for one in networks.active_networks(session)}
+    found: dict[tuple[str, str], list[Question]] = {}
+    for one in queries.seen_by(session, viewer):
+        if one.asked_at > moment and one.closed_at is None:
+            found.setdefault((one.audience.value, one.network_id or ""), []).append(one)
+    return [
+        ((Audience(audience), circles.get(network_id)), asked)
+        for (audience, network_id), asked in sorted(found.items())
+        if not network_id or network_id in circles
+    ]
+
+
 def question_for(session: Session, viewer: Viewer | None, question_id: str) -> Question:
     """Return a question that the viewer may see.
 

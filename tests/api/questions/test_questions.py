@@ -13,6 +13,9 @@ from sqlmodel import SQLModel, select
 from api.accounts.models import Role
 from api.accounts.news import FunctionHandedOver
 from api.audit.models import AuditEntry
+from api.feeds.housekeeping import send_digests
+from api.invitations.delivery import choose
+from api.invitations.models import Delivery
 from api.kit.clock import now
 from api.kit.db import announce
 from api.kit.settings import Settings
@@ -240,3 +243,30 @@ def _rows(world: World) -> dict[str, int]:
             table.name: session.execute(sql_select(func.count()).select_from(table)).scalar_one()
             for table in SQLModel.metadata.sorted_tables
         }
+
+
+def test_the_weekly_letter_counts_new_questions_and_tells_neither_text_nor_asker(
+    world: World,
+) -> None:
+    world.ask(world.asker, world.circle)
+    world.ask(world.mate, "all")
+    everybody = (world.asker, world.mate, world.stranger, world.planner)
+    with world.app.state.database.transaction() as session:
+        for one in everybody:
+            choose(session, one.person.id, Delivery.INVITATION, now(), has_digest=True)
+        assert send_digests(session, now() + timedelta(minutes=1)) == len(everybody)
+    with world.app.state.database.reading() as session:
+        rcs = {one.id: one.name for one in session.exec(select(Rc))}
+        circle = session.exec(select(Network)).one().name_sv
+        found = list(session.exec(select(Mail).where(Mail.batch.startswith("digest/"))))
+        letters = {one.recipient: text_of(one).replace(one.recipient, "") for one in found}
+        assert all(TEXT not in one.subject + one.html for one in found)
+    in_circle = f"1 fråga till {circle}"
+    for one in everybody:
+        text = letters[one.person.email]
+        assert "1 fråga till alla RC" in text
+        assert (in_circle in text) == (one in (world.asker, world.mate))
+        assert TEXT not in text
+        assert rcs["skaraborg"] not in text
+    with world.app.state.database.transaction() as session:
+        assert send_digests(session, now() + timedelta(days=8)) == 0  # nothing new, no letter
