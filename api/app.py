@@ -56,7 +56,13 @@ from api.kit.pages import (
     speaker_of,
 )
 from api.kit.settings import Settings
-from api.kit.throttle.service import ForwardedWatch, MissGuard, Throttle, Unbelieved
+from api.kit.throttle.service import (
+    ForwardedWatch,
+    MissGuard,
+    Throttle,
+    Unbelieved,
+    client_of,
+)
 from api.library import routes as library
 from api.networks import routes as networks
 from api.operations import routes as operations
@@ -167,7 +173,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
     app.add_middleware(SaysWhatIsDone)
     app.add_middleware(RequestLog, metrics=app.state.metrics)
-    app.add_middleware(Door, answer=_answer_service_error, uploads=UPLOADS)
+    app.add_middleware(Door, answer=_answer_service_error, uploads=UPLOADS, client_of=client_of)
     app.add_middleware(CrossSiteGuard, origin=settings.base_url)
     app.add_middleware(FailurePage, answer=_answer_failure, passes=is_away)
     app.add_middleware(LanguagePrefix)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy import select as sql_select
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, or_, select
 
 from api.accounts.models import Function
@@ -69,6 +70,16 @@ def feed_like(session: Session, wanted: Feed) -> Feed | None:
         Feed.name == wanted.name,
     )
     return session.exec(statement).first()
+
+
+def is_feed_added(session: Session, wanted: Feed) -> bool:
+    """Add a feed; False when somebody else adds one that tells the same at this very moment."""
+    try:
+        with session.begin_nested():
+            session.add(wanted)
+    except IntegrityError:
+        return False
+    return True
 
 
 def version(session: Session, feed_id: str) -> FeedVersion | None:

@@ -24,7 +24,7 @@ from api.feeds.models import Feed, FeedToken
 from api.invitations.delivery import choose_feed_unless_chosen
 from api.kit.clock import from_local, now, to_local
 from api.kit.db import announce, base_url_of
-from api.kit.errors import FieldFault, MissingError
+from api.kit.errors import FieldFault, MissingError, StaleError
 from api.kit.i18n import Language
 
 LIFETIME = timedelta(days=396)  # 13 months; each signing in starts them anew
@@ -114,11 +114,12 @@ def subscribe(session: Session, wish: Wish, at: datetime) -> tuple[Feed, FeedTok
         created_at=at,
     )
     feed = queries.feed_like(session, wanted)
-    if feed is None:
+    if feed is None and queries.is_feed_added(session, wanted):
         feed = wanted
-        session.add(feed)
-        session.flush()
         store(session, feed, at)
+    feed = feed or queries.feed_like(session, wanted)
+    if feed is None:  # made and tidied away between two statements
+        raise StaleError({}, {})
     token = secrets.token_urlsafe(32)  # 256 bits
     made = FeedToken(
         token_hash=hash_of(token),

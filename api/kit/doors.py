@@ -7,7 +7,9 @@ texts of bounded length. A form's fields are looked through by the guard that re
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from fastapi import Request
@@ -19,6 +21,7 @@ from api.kit.errors import (
     ServiceError,
     TooLargeError,
     TooLongTextError,
+    TooManyRequestsError,
     TooSlowError,
     UnusableTextError,
 )
@@ -27,6 +30,11 @@ MOST_OCTETS = 256_000
 BODY_S = 30.0  # a whole body must have come by then
 UPLOAD_S = 120.0
 MOST_NESTED = 32  # of a JSON document; ours need 3
+# What all bodies may hold in memory at one time: one client's, and everybody's larger ones. A limit on
+# each request alone is none on a hundred that stop just before their end.
+CLIENT_OCTETS = 12_000_000
+UPLOAD_OCTETS = 48_000_000
+RETRY_S = 5
 
 LONGEST_TEXT = 4_000
 # What is longer by nature (lists of ids, a file's text, a plan that a page carries on), and what
@@ -57,6 +65,41 @@ LENGTHS: Final[Mapping[str, int]] = {
 Answer = Callable[[Request, Exception], Response]
 
 
+class Room:
+    """How much of what has come in is held at one time, counted while it comes."""
+
+    def __init__(self, most: int = UPLOAD_OCTETS, most_of_one: int = CLIENT_OCTETS) -> None:
+        self.most, self.most_of_one = most, most_of_one
+        self.large = 0
+        self.of_one: Counter[str] = Counter()
+
+    @contextmanager
+    def holding(self, client: str) -> Iterator[Callable[[int], None]]:
+        """Yield what counts a body's octets as they come; all of them are let go of at the end.
+
+        Raises (from what is yielded):
+            TooManyRequestsError: when this client, or all large bodies together, hold too much.
+        """
+        body = 0
+
+        def grow(octets: int) -> None:
+            nonlocal body
+            large = max(0, body + octets - MOST_OCTETS) - max(0, body - MOST_OCTETS)
+            body += octets
+            self.large += large
+            self.of_one[client] += octets
+            if self.of_one[client] > self.most_of_one or (large and self.large > self.most):
+                raise TooManyRequestsError(RETRY_S)
+
+        try:
+            yield grow
+        finally:
+            self.large -= max(0, body - MOST_OCTETS)
+            self.of_one[client] -= body
+            if not self.of_one[client]:
+                del self.of_one[client]
+
+
 class Door:
     """Reads each request's body whole, within its limits, and answers what may not come in."""
 
@@ -66,11 +109,15 @@ class Door:
         *,
         answer: Answer,
         uploads: Mapping[str, int],
+        client_of: Callable[[Scope], str],
+        room: Room | None = None,
         body_s: float = BODY_S,
         upload_s: float = UPLOAD_S,
     ) -> None:
         self.app = app
         self.answer = answer
+        self.client_of = client_of
+        self.room = room or Room()
         self.body_s, self.upload_s = body_s, upload_s
         self.uploads = [(_pattern(path), octets) for path, octets in uploads.items()]
 
@@ -79,9 +126,15 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        with self.room.holding(self.client_of(scope)) as grow:
+            await self._let_in(scope, receive, send, grow)
+
+    async def _let_in(
+        self, scope: Scope, receive: Receive, send: Send, grow: Callable[[int], None]
+    ) -> None:
         try:
             _insist_on_address(scope)
-            body = await self._read(scope, receive)
+            body = await self._read(scope, receive, grow)
             if body and "json" in Headers(scope=scope).get("content-type", ""):
                 _insist_on_json(body)
         except ServiceError as refusal:
@@ -92,7 +145,9 @@ class Door:
         if body is not None:
             await self.app(scope, _replay(body, receive), send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+    async def _read(
+        self, scope: Scope, receive: Receive, grow: Callable[[int], None]
+    ) -> bytes | None:
         most = next(
             (octets for path, octets in self.uploads if path.fullmatch(scope["path"])), MOST_OCTETS
         )
@@ -102,19 +157,21 @@ class Door:
         seconds = self.body_s if most == MOST_OCTETS else self.upload_s
         try:
             async with asyncio.timeout(seconds):
-                return await _whole(receive, most)
+                return await _whole(receive, most, grow)
         except TimeoutError as error:
             raise TooSlowError from error
 
 
-async def _whole(receive: Receive, most: int) -> bytes | None:
+async def _whole(receive: Receive, most: int, grow: Callable[[int], None]) -> bytes | None:
     """Return the body, or None when the client goes away before it has come."""
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
+        come = message.get("body", b"")
+        grow(len(come))
+        body += come
         if len(body) > most:
             raise TooLargeError(most)
         if not message.get("more_body", False):

@@ -166,7 +166,7 @@ class User(threading.Thread):
         if answer.status_code in {404, 409, 422}:
             self.tally.refused[name] += 1
             return None
-        if answer.status_code not in {200, 304}:
+        if answer.status_code not in {200, 201, 304}:
             self.tally.faults[name] += 1
             return None
         return answer

@@ -25,7 +25,8 @@ from starlette.types import Message, Receive, Scope, Send
 from api.accounts.models import Role
 from api.app import UPLOADS, _answer_service_error
 from api.commands.running.listening import TimedProtocol
-from api.kit.doors import LENGTHS, LONGEST_TEXT, MOST_OCTETS, Door
+from api.kit.doors import LENGTHS, LONGEST_TEXT, MOST_OCTETS, Door, Room
+from api.kit.throttle.service import client_of
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 
@@ -196,7 +197,9 @@ def test_a_body_that_is_too_large_is_refused_before_anybody_reads_it() -> None:
             statuses.append(message.get("status"))
 
         scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
-        door = Door(app, answer=answer, uploads={"/tid/{token}/kalender": 1_000_000})
+        door = Door(
+            app, answer=answer, uploads={"/tid/{token}/kalender": 1_000_000}, client_of=client_of
+        )
         await door({**scope, "query_string": b""}, receive, send)
         return statuses[0] or 0
 
@@ -209,6 +212,67 @@ def test_a_body_that_is_too_large_is_refused_before_anybody_reads_it() -> None:
     assert read == 5 + 16
     assert asyncio.run(ask("/tid/a/b/kalender", [])) == 413
     assert read == 5 + 16 + 5
+
+
+def _stalled(room: Room, clients: list[str], octets: int) -> tuple[list[int], int]:
+    """Let each client send all of a body but its end and wait; return what is answered, and what is held."""
+    gone, statuses, held = asyncio.Event(), [], 0
+
+    def answer(_request: object, error: Exception) -> PlainTextResponse:
+        return PlainTextResponse(str(error), status_code=getattr(error, "status", 500))
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        pytest.fail("no body came whole")
+
+    async def ask(door: Door, client: str) -> None:
+        come = 0
+
+        async def receive() -> Message:
+            nonlocal come
+            if come >= octets:
+                await gone.wait()
+                return {"type": "http.disconnect"}
+            come += 64_000
+            return {"type": "http.request", "body": b"x" * 64_000, "more_body": True}
+
+        async def send(message: Message) -> None:
+            if "status" in message:
+                statuses.append(message["status"])
+
+        scope = {"type": "http", "method": "POST", "path": "/filer", "query_string": b""}
+        await door({**scope, "headers": [], "client": (client, 1)}, receive, send)
+
+    async def all_at_once() -> None:
+        nonlocal held
+        door = Door(
+            app, answer=answer, uploads={"/filer": 5_500_000}, client_of=client_of, room=room
+        )
+        asked = [asyncio.create_task(ask(door, client)) for client in clients]
+        for _ in range(len(clients) * octets // 64_000 + 100):
+            await asyncio.sleep(0)
+        held = sum(room.of_one.values())
+        gone.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(all_at_once())
+    return statuses, held
+
+
+def test_a_hundred_bodies_that_stop_before_their_end_fill_no_memory() -> None:
+    """Of one client, of many clients, and of one that has as many IPv6 addresses as it likes."""
+    room = Room(most=20_000_000, most_of_one=8_000_000)
+    near = [f"2001:db8::{number:x}" for number in range(100)]
+    for clients in (["192.0.2.1"] * 100, near):
+        statuses, held = _stalled(room, clients, 5_000_000)
+        assert held <= room.most_of_one
+        assert set(statuses) == {429}
+        assert (room.large, dict(room.of_one)) == (0, {})  # all was let go of
+    statuses, held = _stalled(room, [f"192.0.2.{number}" for number in range(100)], 5_000_000)
+    assert held <= room.most + len(near) * MOST_OCTETS
+    assert set(statuses) == {429}
+    # Forms of other people are none of it: they are smaller than what counts for all together.
+    assert _stalled(room, [f"198.51.100.{number}" for number in range(100)], 200_000)[0] == []
+    assert (room.large, dict(room.of_one)) == (0, {})
 
 
 def test_an_anonymous_large_body_is_answered_in_the_visitors_language(app: FastAPI) -> None:
@@ -235,7 +299,7 @@ def test_every_form_that_sends_a_file_has_room_for_it_and_no_other_route_has() -
 @pytest.fixture
 def impatient(app: FastAPI) -> Iterator[int]:
     """The app behind a real server that waits a moment for headers and bodies; its port."""
-    door = Door(app, answer=_answer_service_error, uploads={}, body_s=0.5)
+    door = Door(app, answer=_answer_service_error, uploads={}, client_of=client_of, body_s=0.5)
 
     async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = app

@@ -20,6 +20,7 @@ from sqlmodel import Session, SQLModel, select
 from api.accounts import queries as accounts
 from api.accounts.models import Function, Person, Role
 from api.app import create_app
+from api.availability.models import Poll
 from api.calendar.models import Event
 from api.invitations.models import Invitation
 from api.kit.db import Database
@@ -39,37 +40,80 @@ NO_PAGE = re.compile(r"\.(ics|csv|xlsx|json|txt|css|js|svg)|^/(static|en|api|fee
 ADDRESSES = re.compile("mail|address")
 NAMING = re.compile(r"(_id|^id|^rc|^key|^scope|_rc|recipients|function|person|option|place|layer)$")
 
-# Whose a row is, where it has an owner: table -> columns that name a person, a function, an RC ...
-# A row is the visitor's when one of them is; every other row, and every other table named, is others'.
-OWNERS = {
-    "person": ("id",),
-    "function": ("body_id",),
+# Whose a row is: table -> columns that name a person, a function, an RC, a circle, a meeting, a place ...
+# A row is the visitor's when one of them is; every other row, and every row of a table without an owner,
+# is others'.
+OWNERS: dict[str, tuple[str, ...]] = {
+    "absence": ("function_id", "person_id"),
+    "attendance": ("function_id",),
     "body": (),
-    "hand_over": ("function_id",),
-    "past_details": ("person_id",),
-    "signed_in": ("person_id",),
-    "sign_in_link": ("person_id",),
-    "nch_contact": ("body_id",),
-    "rc": ("id",),
-    "network": (),
-    "network_member": ("rc_id",),
-    "meeting": ("id", "network_id"),
-    "meeting_series": ("network_id",),
-    "poll": ("network_id",),
-    "event": ("subject_id",),
-    "material": ("meeting_id",),
-    "invitation": ("function_id", "address"),
+    "buddy": ("function_id", "person_id", "buddy_function_id"),
+    "circle_care": ("network_id",),
+    "convening": ("network_id",),
     "delivery_choice": ("person_id",),
     "dietary_need": ("address",),
-    "feed_token": ("owner_person_id",),
-    "needs_survey": (),
-    "survey_answer": ("rc_id",),
-    "survey_link": ("rc_id",),
-    "theme": (),
     "evaluation": (),
-    "proposal": (),
-    "round": (),
+    "evaluation_ballot": (),
+    "evaluation_count": (),
+    "event": ("subject_id",),
+    "feed_token": ("owner_person_id",),
+    "frequent_question": (),
+    "function": ("body_id",),
+    "hand_over": ("function_id",),
+    "held": ("network_id",),
+    "imported_event": (),
+    "invitation": ("function_id", "address"),
+    "job": ("requested_by",),
+    "leader_ask": ("rc_id", "function_id"),
+    "mail_reply": (),
+    "material": ("meeting_id",),
+    "meeting": ("id", "network_id"),
+    "meeting_arrival": (),
+    "meeting_co_host": (),
+    "meeting_rc": ("meeting_id", "rc_id"),
+    "meeting_series": ("network_id",),
+    "nch_contact": ("body_id",),
+    "needs_survey": (),
+    "network": (),
+    "network_member": ("rc_id",),
     "outbox_switch": (),
+    "past_details": ("person_id",),
+    "person": ("id",),
+    "poll": ("network_id",),
+    "poll_answer": ("poll_id",),
+    "poll_asked": ("poll_id",),
+    "poll_option": ("poll_id",),
+    "programme_outline": (),
+    "programme_session": (),
+    "proposal": (),
+    "provider_account": ("person_id",),
+    "pulse_ballot": (),
+    "pulse_vote": (),
+    "question": ("rc_id", "function_id"),
+    "question_answer": ("rc_id", "function_id"),
+    "rc": ("id",),
+    "room": (),
+    "round": (),
+    "seat_limit": (),
+    "sign_in_link": ("person_id",),
+    "signed_in": ("person_id",),
+    "slot": (),
+    "substitution": ("invitation_id",),
+    "survey_answer": ("rc_id",),
+    "survey_draft": ("rc_id",),
+    "survey_link": ("rc_id",),
+    "table_seat": ("function_id",),
+    "theme": (),
+    "track": (),
+    "travel_leg": (),
+    "unreachable_address": (),
+    "visit_ask": ("visitor_rc", "host_rc"),
+}
+# What follows from the rows above, or only says that something was done: nobody owns it.
+FOLLOWS = {
+    *("act", "act_mail", "acted", "audit_entry", "audit_head", "errand_run", "hit", "mail", "told"),
+    *("calendar_part", "event_audience", "event_fragment", "feed", "feed_version"),
+    *("invitation_token", "poll_link", "poll_mark", "question_link"),
 }
 
 
@@ -98,7 +142,9 @@ def _owned(session: Session, person: Person) -> frozenset[str]:
     events = {one.id for one in session.exec(select(Event)) if one.subject_id in meetings}
     functions = {function.id for function, _ in held}
     bodies = {body.id for _, body in held}
-    own = {person.id, person.email, *rc_ids, *circles, *meetings, *events, *bodies}
+    polls = {one.id for one in session.exec(select(Poll)) if one.network_id in circles}
+    own = {person.id, person.email, *rc_ids, *circles, *meetings, *events, *bodies, *polls}
+    own |= {one.id for one in session.exec(select(Invitation)) if one.function_id in functions}
     return frozenset(own | functions | places)
 
 
@@ -146,6 +192,12 @@ def _others(session: Session, own: frozenset[str]) -> dict[tuple[str, ...], str]
                 kept = {name: value for name, value in row.items() if name != "free_since"}
                 found[table.name, *(str(row[key]) for key in keys)] = repr(kept)
     return found
+
+
+def test_every_table_is_looked_at_or_only_follows() -> None:
+    tables = set(SQLModel.metadata.tables)
+    assert tables == {*OWNERS, *FOLLOWS}
+    assert not FOLLOWS & OWNERS.keys()
 
 
 def _is_of(row: str, own: frozenset[str]) -> bool:

@@ -21,6 +21,9 @@ from api.operations.service import demo_fault
 
 RESTART_PAUSE_S = 2.0
 STOP_S = 10.0
+# A proxy must give an idle connection up before we do, else it sends a request into one that we just
+# closed: `deploy/` has proxies keep theirs for 60 s.
+KEEP_ALIVE_S = 75
 GRACE_S = 5  # a request that has not ended by then is cut off, whatever its client does
 
 
@@ -64,6 +67,7 @@ def run(settings: Settings, host: str, port: int) -> None:
             log_config=None,
             forwarded_allow_ips=settings.proxies,
             http=TimedProtocol,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -300,3 +301,36 @@ def test_no_feed_at_any_level_names_people_or_carries_a_method(session: Session)
             body = feed_bytes(session, make(session, level))
         for name in (b"ATTENDEE", b"ORGANIZER", b"METHOD", b"CONTACT", b"ATTACH", b"VALARM"):
             assert name not in body
+
+
+def test_people_who_ask_for_one_calendar_at_one_time_all_get_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody hears that somebody else was first: the calendar is made once, each has an address of it."""
+    database = connect(database_url, "https://samkrets.example")
+    # On PostgreSQL nobody goes on before all have found no such calendar.
+    looked = threading.Barrier(3)
+    found, look = [], queries.feed_like
+
+    def looking(session: Session, wanted: Feed) -> Feed | None:
+        kept = look(session, wanted)
+        if kept is None and not database.is_embedded:
+            looked.wait(60)
+        return kept
+
+    def ask() -> None:
+        with database.transaction() as session:
+            feed, token = create_feed(
+                session, NETWORK, Level.NEUTRAL, "sv", "Nätverksträffar", None, at=AT
+            )
+            found.append((feed.id, token))
+
+    monkeypatch.setattr(queries, "feed_like", looking)
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    database.close()
+    assert len({feed_id for feed_id, _ in found}) == 1
+    assert len({token for _, token in found}) == 3

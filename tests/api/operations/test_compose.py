@@ -8,15 +8,17 @@ import ssl
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 import yaml
 
 from api.cli import COMMANDS
+from api.commands.running import serve
 from api.kit.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -35,6 +37,21 @@ def test_every_command_in_the_containers_is_one_of_ours() -> None:
     assert last is not None
     assert {command[1] for command in commands} | {last[1]} == {"migrate", "worker", "serve"}
     assert {"migrate", "worker", "serve"} <= COMMANDS.keys()
+
+
+def test_a_proxy_gives_an_idle_connection_up_before_we_close_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else it sends somebody's form into a connection that is just being closed, and answers 502."""
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda _app, **words: asked.update(words))
+    monkeypatch.setattr(serve, "worker_beside", lambda _settings: nullcontext())
+    url = f"sqlite:///{tmp_path}/samkrets.db"
+    serve.run(Settings(database=url, base_url="http://127.0.0.1"), "127.0.0.1", 8000)
+    kept = re.search(r"keepalive (\d+)s", (ROOT / "deploy" / "Caddyfile").read_text())
+    assert kept is not None
+    assert int(kept[1]) < asked["timeout_keep_alive"]
+    assert asked["timeout_keep_alive"] > 60  # nginx' own, for those that it keeps
 
 
 def test_every_setting_reaches_the_containers_and_stands_in_the_example() -> None:
