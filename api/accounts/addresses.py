@@ -14,7 +14,11 @@ def work_address(email: str) -> str:
     """
     address = email.strip().lower()
     if not is_address(address) or "." not in address.rpartition("@")[2]:
-        raise FieldFault("email", "%(email)s är ingen e-postadress.", email=email.strip() or "–")
+        raise FieldFault(
+            "email",
+            "%(email)s ser inte ut som en e-postadress. Exempel: namn@lansstyrelsen.se.",
+            email=email.strip() or "–",
+        )
     return address
 
 

@@ -350,5 +350,8 @@ def _one_of(kinds: type[Kind], column: str, value: str) -> Kind:
     except ValueError as error:
         known = ", ".join(kinds)
         raise FieldFault(
-            column, "%(value)s är inte något av %(known)s.", value=value or "–", known=known
+            column,
+            "”%(value)s” går inte att använda här. Skriv något av: %(known)s.",
+            value=value or "–",
+            known=known,
         ) from error

@@ -30,7 +30,7 @@ from api.kit.i18n import Language, compared
 SYSTEM = "system"
 LONGEST_NAME = 80
 LONGEST_PHONE = 40
-PEOPLE_LABELS = ("Innehavare", "Ersättare")  # Swedish source texts
+PEOPLE_LABELS = ("Har funktionen", "Ersättare")  # Swedish source texts
 
 
 def create_body(
@@ -66,7 +66,7 @@ def create_person(
     """
     address = work_address(email)
     if queries.person_by_email(session, address) is not None:
-        raise FieldFault("email", "Adressen %(email)s finns redan.", email=address)
+        raise FieldFault("email", "Någon har redan adressen %(email)s i Samkrets.", email=address)
     person = Person(name=filled("name", name), email=address, phone=phone.strip())
     person.language = language
     session.add(person)
@@ -135,8 +135,8 @@ def change_details(
         session,
         found,
         version,
-        {"Namn": name, "Telefon i tjänsten": phone},
-        lambda: {"Namn": found.name, "Telefon i tjänsten": found.phone},
+        {"Namn": name, "Tjänstetelefon": phone},
+        lambda: {"Namn": found.name, "Tjänstetelefon": found.phone},
     )
     _change(session, found, {"name": name, "phone": phone}, actor, at)
     return found
@@ -284,7 +284,7 @@ def take_back(
     ]
     if any(person is not None and person.email.endswith(f"@{ERASED_HOST}") for person in people):
         raise ConflictError(
-            "Den som hade funktionen har gallrats. Lämna över den på nytt i stället."
+            "Uppgifterna om den som hade funktionen är raderade. Lämna över den på nytt i stället."
         )
     made.taken_back_at = now
     session.add(made)
@@ -361,7 +361,7 @@ def add_function(
     if body is None:
         raise MissingError
     if counted(role, body.kind) is not role:
-        raise FieldFault("role", "Den rätten går inte att ge i en sådan organisation.")
+        raise FieldFault("role", "Den behörigheten går inte att ge i en sådan organisation.")
     try:
         return create_function(session, body, kind, title, role, mailbox=mailbox, actor=actor)
     except FieldFault as fault:
@@ -394,7 +394,9 @@ def hand_over(
         FieldFault: when holder and deputy are the same person.
     """
     if holder is not None and deputy is not None and holder.id == deputy.id:
-        raise FieldFault("deputy", "Ersättaren ska vara en annan person än innehavaren.")
+        raise FieldFault(
+            "deputy", "Ersättaren måste vara en annan person än den som har funktionen."
+        )
     before = values_of(function)
     previous = (function.holder_id, function.deputy_id)
     wanted = (holder.id if holder else None, deputy.id if deputy else None)
@@ -517,7 +519,7 @@ def short(field: str, text: str, most: int, *, is_optional: bool = False) -> str
     if not found and not is_optional:
         raise FieldFault(field, "Fyll i fältet.")
     if len(found) > most:
-        raise FieldFault(field, "Skriv högst %(most)s tecken.", most=most)
+        raise FieldFault(field, "Högst %(most)s tecken.", most=most)
     return found
 
 

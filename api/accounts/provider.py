@@ -10,7 +10,7 @@ class ProviderSilentError(ServiceError):
     """The provider does not answer, or not as OpenID Connect says."""
 
     status = 502
-    title = "Organisationens inloggning svarar inte"
+    title = "Ditt jobbkonto gick inte att nå"
 
     def __init__(self) -> None:
         super().__init__("Försök igen om en stund, eller logga in med en länk i ett mejl.")

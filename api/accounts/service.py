@@ -134,14 +134,14 @@ def sign_in_vouched(session: Session, vouched: Vouched, device: str, now: dateti
     if person is None or not queries.functions_of(session, person.id):
         raise FieldFault(
             "email",
-            "Din organisation känner igen dig, men %(email)s har ingen funktion i Samkrets. Be att den lämnas över till dig.",
+            "Du är inte inlagd i Samkrets än (%(email)s). Be NCH eller din företrädare lägga in dig.",
             email=vouched.address[:254],
         )
     if tied is None:
         if queries.provider_accounts_of(session, person.id, vouched.issuer):
             raise FieldFault(
                 "email",
-                "%(email)s har använts av någon annan i din organisation. Be att funktionen lämnas över till dig.",
+                "%(email)s har använts av någon annan i din organisation. Be NCH eller din företrädare lägga in dig.",
                 email=vouched.address[:254],
             )
         session.add(

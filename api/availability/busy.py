@@ -18,9 +18,9 @@ from api.kit.errors import FieldFault
 MOST_BYTES = 2_000_000
 MOST_EVENTS = 20_000
 
-_TOO_LARGE = "Filen är för stor. Spara ut bara de närmaste månaderna."
-_UNREADABLE = "Filen gick inte att läsa som kalender. Spara ut kalendern som .ics och försök igen."
-_PACKED = "Filen är packad. Packa upp den och välj .ics-filen som ligger i den."
+_TOO_LARGE = "Filen är för stor. Exportera bara de närmaste månaderna."
+_UNREADABLE = "Filen gick inte att läsa som kalender. Exportera kalendern som en ics-fil (i Outlook: Arkiv, Spara kalender) och försök igen."
+_PACKED = "Filen är packad. Packa upp den och välj ics-filen som ligger i den."
 _AT_LEAST = timedelta(seconds=1)
 _FREE = {"TRANSPARENT", "1"}  # vCalendar 1.0 counts
 _FREE_IN_OUTLOOK = {"FREE", "WORKINGELSEWHERE"}

@@ -154,7 +154,9 @@ def add_time(session: Session, poll: Poll, time: Time, version: int, actor: str)
     if same and not same[0].is_withdrawn:
         raise FieldFault("day", "Den tiden finns redan med.")
     if len([option for option in found if not option.is_withdrawn]) >= MOST_OPTIONS:
-        raise ConflictError("Fler tider än så blir svårt att svara på. Ta bort någon först.")
+        raise ConflictError(
+            "Det finns redan så många tider som går att svara på. Ta bort en först."
+        )
     option = same[0] if same else _option_at(poll, time)
     option.is_withdrawn = False
     session.add(option)
@@ -211,7 +213,7 @@ def answer(
     secret = None
     if own is None:
         if len(queries.answers(session, poll.id)) >= MOST_ANSWERS:
-            raise ConflictError("Fler svar än så tar den här frågan inte emot.")
+            raise ConflictError("Frågan kan inte ta emot fler svar.")
         secret = secrets.token_urlsafe(32)
         own = PollAnswer(poll_id=poll.id, name="", key_hash=hash_of(secret), answered_at=at)
     own.name, own.answered_at = name.strip(), at
@@ -428,14 +430,14 @@ def _insist_on_texts(draft: PollDraft) -> None:
     if not 0 < len(draft.theme.strip()) <= LONGEST_THEME:
         raise FieldFault("theme", "Skriv kort vad träffen handlar om.")
     if draft.form is not MeetingForm.DIGITAL and not draft.town.strip():
-        raise FieldFault("town", "Skriv i vilken ort ni ses, eller välj att ses digitalt.")
+        raise FieldFault("town", "Skriv vilken ort ni ska ses på, eller välj att ses digitalt.")
 
 
 def _insist_on_times(times: tuple[Time, ...], at: datetime) -> None:
     if not 0 < len(times) <= MOST_OPTIONS:
         raise FieldFault("day1", "Föreslå minst en tid.")
     if len(set(times)) < len(times):
-        raise FieldFault("day1", "Samma tid står två gånger.")
+        raise FieldFault("day1", "Du har skrivit samma tid två gånger.")
     for number, time in enumerate(times, start=1):
         insist_on_time(time, at, f"day{number}")
 

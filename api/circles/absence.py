@@ -60,7 +60,9 @@ def go_away(
     if deputy is None:
         raise FieldFault("deputy_email", "Skriv vem som svarar under tiden.")
     if deputy.id == function.holder_id:
-        raise FieldFault("deputy_email", "Ersättaren ska vara en annan person än innehavaren.")
+        raise FieldFault(
+            "deputy_email", "Ersättaren måste vara en annan person än den som har funktionen."
+        )
     made = Absence(
         function_id=function.id,
         person_id=function.holder_id,

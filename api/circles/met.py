@@ -150,7 +150,7 @@ def _answer(
 ) -> Held:
     line = " ".join(line.split())
     if len(line) > LONGEST_LINE:
-        raise FieldFault("line", "Skriv högst %(most)s tecken.", most=LONGEST_LINE)
+        raise FieldFault("line", "Högst %(most)s tecken.", most=LONGEST_LINE)
     network = networks.network(session, found.network_id)
     if found.answer is not said:
         found.answer, found.answered_at, found.answered_by = said, at, actor

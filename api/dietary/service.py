@@ -25,14 +25,14 @@ LONGEST = 200
 
 # Swedish source texts, in the order of the form.
 NAMES = {
-    Diet.VEGETARIAN: "Vegetariskt",
-    Diet.VEGAN: "Veganskt",
-    Diet.LACTOSE: "Utan laktos",
-    Diet.MILK: "Utan mjölkprotein",
-    Diet.GLUTEN: "Utan gluten",
-    Diet.NUTS: "Utan nötter",
-    Diet.FISH: "Utan fisk och skaldjur",
-    Diet.EGGS: "Utan ägg",
+    Diet.VEGETARIAN: "vegetarisk",
+    Diet.VEGAN: "vegansk",
+    Diet.LACTOSE: "laktosfri",
+    Diet.MILK: "fri från mjölkprotein",
+    Diet.GLUTEN: "glutenfri",
+    Diet.NUTS: "nötfri",
+    Diet.FISH: "fri från fisk och skaldjur",
+    Diet.EGGS: "äggfri",
 }
 
 
@@ -90,10 +90,10 @@ def tell(
     if not is_asked(meeting, now):
         raise ConflictError("Träffen är över, inställd eller digital. Ingen mat beställs.")
     if unknown := set(diets) - set(Diet):
-        raise FieldFault("diets", "Välj bland det som står.", value=min(unknown))
+        raise FieldFault("diets", "Välj något i listan.", value=min(unknown))
     words = " ".join(other.split())
     if len(words) > LONGEST:
-        raise FieldFault("other", "Skriv högst %(most)s tecken.", most=LONGEST)
+        raise FieldFault("other", "Högst %(most)s tecken.", most=LONGEST)
     if not diets and not words:
         forget(session, meeting.id, address)
         return

@@ -57,9 +57,9 @@ ROLES = {
     FunctionKind.MANAGER.value: later("chefer"),
     FunctionKind.PLANNER.value: later("planerare på NCH"),
     FunctionKind.CONTACT.value: later("kontaktpersoner på NCH"),
-    FunctionKind.POLICE.value: later("kontakter hos polisen"),
-    FunctionKind.PROSECUTOR.value: later("kontakter hos åklagaren"),
-    FunctionKind.REGION.value: later("kontakter hos regionerna"),
+    FunctionKind.POLICE.value: later("kontaktpersoner hos Polisen"),
+    FunctionKind.PROSECUTOR.value: later("kontaktpersoner hos Åklagarmyndigheten"),
+    FunctionKind.REGION.value: later("kontaktpersoner hos regionerna"),
 }
 
 

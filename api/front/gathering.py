@@ -209,7 +209,9 @@ def make(session: Session, fields: Fields, actor: str, at: datetime) -> tuple[Me
     )
     town = fields.get("town", "").strip()
     if form is not MeetingForm.DIGITAL and not town:
-        faults.append(FieldFault("town", "Skriv i vilken ort ni ses, eller välj att ses digitalt."))
+        faults.append(
+            FieldFault("town", "Skriv vilken ort ni ska ses på, eller välj att ses digitalt.")
+        )
     room, start, end = "", at, at
     try:
         room = video_url_from(fields.get("video_url", ""))

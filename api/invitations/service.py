@@ -183,7 +183,11 @@ def substitute(
     if not name:
         raise FieldFault("name", "Skriv namnet på den som kommer i stället.")
     if not is_address(address):
-        raise FieldFault("address", "%(address)s är ingen e-postadress.", address=address)
+        raise FieldFault(
+            "address",
+            "%(address)s ser inte ut som en e-postadress. Exempel: namn@lansstyrelsen.se.",
+            address=address,
+        )
     event = event_of(session, invited)
     _insist_on_coming(event, at)
     if queries.at_address(session, event.id, address) is not None:

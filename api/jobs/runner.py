@@ -24,9 +24,9 @@ GRACE_S = 3.0  # a handler that was asked to stop has this long to answer
 LONGEST_LINE = 64 * 1024 * 1024
 
 # Swedish source texts
-NO_TIME = "Tiden tog slut innan någon lösning hittades."
-NO_MEMORY = "Arbetet behövde mer minne än det får använda."
-BROKE = "Arbetet avbröts av ett fel. Felet är vårt."
+NO_TIME = "Tiden tog slut innan något förslag hittades."
+NO_MEMORY = "Uppgiften var för stor. Minska antalet val och försök igen, eller kontakta den som sköter driften."
+BROKE = "Något gick fel hos oss, så beräkningen avbröts. Försök igen."
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,13 @@ def begin(session: Session, job_id: str, worker: str) -> Job | None:
     if job is None or job.state in ENDS:
         return None
     if job.attempt >= MAX_ATTEMPTS:
-        _end(session, job, JobState.FAILED, job.best, "Arbetet avbröts för många gånger.")
+        _end(
+            session,
+            job,
+            JobState.FAILED,
+            job.best,
+            "Beräkningen avbröts flera gånger. Kontakta den som sköter driften.",
+        )
         return None
     if job.stop_requested_at is not None:  # asked to stop while its worker was away
         _end(session, job, JobState.STOPPED, job.best, "")

@@ -111,7 +111,9 @@ def book(
         faults.append(FieldFault("form", "Välj minst ett sätt att ses."))
     town = fields.get("town", "").strip()
     if form in {MeetingForm.IN_PERSON, MeetingForm.HYBRID} and not town:
-        faults.append(FieldFault("town", "Skriv i vilken ort ni ses, eller välj att ses digitalt."))
+        faults.append(
+            FieldFault("town", "Skriv vilken ort ni ska ses på, eller välj att ses digitalt.")
+        )
     room = ""
     try:
         room = video_url_from(fields.get(VIDEO, ""))

@@ -309,7 +309,7 @@ def cancel(
     """
     reason = " ".join(reason.split())
     if len(reason) > LONGEST_REASON:
-        raise FieldFault("reason", "Skriv högst %(most)s tecken.", most=LONGEST_REASON)
+        raise FieldFault("reason", "Högst %(most)s tecken.", most=LONGEST_REASON)
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"state": MeetingState.CANCELLED.value})
     meeting.state = MeetingState.CANCELLED

@@ -64,7 +64,11 @@ def queue(
     """
     chosen = options or Options()
     if not is_address(to):
-        raise FieldFault("to", "%(address)s är ingen e-postadress.", address=to)
+        raise FieldFault(
+            "to",
+            "%(address)s ser inte ut som en e-postadress. Exempel: namn@lansstyrelsen.se.",
+            address=to,
+        )
     if chosen.key is not None:
         known = queries.mail_with_key(session, chosen.key)
         if known is not None:

@@ -408,7 +408,7 @@ def _words(text: str, name: str, most: int) -> str:
     if len(found) < SHORTEST:
         raise FieldFault(name, "Skriv några ord till.")
     if len(found) > most:
-        raise FieldFault(name, "Skriv högst %(most)s tecken.", most=most)
+        raise FieldFault(name, "Högst %(most)s tecken.", most=most)
     return found
 
 

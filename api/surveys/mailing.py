@@ -192,7 +192,7 @@ def own_line(text: str) -> str:
     """
     line = " ".join(text.split())
     if len(line) > LONGEST_LINE:
-        raise FormError(FieldFault("line", "Skriv högst %(most)s tecken.", most=LONGEST_LINE))
+        raise FormError(FieldFault("line", "Högst %(most)s tecken.", most=LONGEST_LINE))
     return line
 
 

@@ -26,8 +26,10 @@ def test_handing_over_takes_three_presses_from_the_start_page(workshop: Site) ->
     page.get_by_role("main").get_by_role("link", name="Jag slutar eller lämnar över").click()
     assert _axe_faults(page, PHONE) == []
     page.get_by_role("link", name=re.compile("^Lämna över")).first.click()
-    page.get_by_label("Innehavarens namn").fill("Exempel Ny")
-    page.get_by_label("Innehavarens e-postadress").fill("exempel.ny.samordnare@example.org")
+    page.get_by_label("Namn på den som ska ha funktionen").fill("Exempel Ny")
+    page.get_by_label("E-postadress till den som ska ha funktionen").fill(
+        "exempel.ny.samordnare@example.org"
+    )
     assert _axe_faults(page, PHONE) == []
     page.get_by_role("button", name="Spara överlämningen").click()
     page.get_by_text("Exempel Ny är nu").wait_for()

@@ -26,13 +26,13 @@ FUNCTION_NAMES = {
     FunctionKind.MANAGER: "Chef",
     FunctionKind.PLANNER: "Planerare på NCH",
     FunctionKind.CONTACT: "Kontaktperson på NCH",
-    FunctionKind.POLICE: "Kontakt hos polisen",
-    FunctionKind.PROSECUTOR: "Kontakt hos åklagaren",
-    FunctionKind.REGION: "Kontakt hos regionen",
+    FunctionKind.POLICE: "Kontaktperson hos Polisen",
+    FunctionKind.PROSECUTOR: "Kontaktperson hos Åklagarmyndigheten",
+    FunctionKind.REGION: "Kontaktperson hos regionen",
 }
 ROLE_NAMES = {
     Role.PLANNER: "Planerare",
-    Role.RC_MEMBER: "Medlem av ett RC",
+    Role.RC_MEMBER: "Medarbetare på ett RC",
     Role.GUEST: "Gäst",
     Role.READER: "Läsare",
 }

@@ -25,7 +25,7 @@ WORDS = {
     Why.FILE_CUT: later("kom inte med: filen slutar mitt i"),
     Why.NOT_BUSY: later("är en uppgift eller anteckning och tar ingen tid"),
     Why.AVAILABILITY: later("är arbetstider, som vi inte läser"),
-    Why.MESSAGE: later("är ett svar eller förslag och inget möte"),
+    Why.MESSAGE: later("är ett svar eller förslag och ingen bokning"),
 }
 
 

@@ -405,14 +405,14 @@ def _remarks(
     day = to_local(option.starts_at).date()
     found = []
     if option.starts_at - poll.made_at < NOTICE:
-        found.append(say.text("kort varsel: mindre än sex veckor"))
+        found.append(say.text("det är mindre än sex veckor dit"))
     if is_squeeze_day(day):
-        found.append(say.text("klämdag"))
+        found.append(say.text("det är en klämdag"))
     school = school_break_on(day, breaks)
     if school is not None:
-        found.append(say.text("skollov: %(name)s", name=school))
+        found.append(say.text("det är skollov: %(name)s", name=school))
     if day.isoweekday() > 5:
-        found.append(say.text("helg"))
+        found.append(say.text("det är helg"))
     return tuple(found)
 
 

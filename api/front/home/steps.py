@@ -158,7 +158,7 @@ def _programme(heads: list[tuple[str, ProposalState]], meeting: Meeting, say: Sp
     newest, state = heads[0]
     path = f"/planera/program/{newest}"
     words = {
-        ProposalState.SOLVING: say.text("Se hur räkningen går"),
+        ProposalState.SOLVING: say.text("Se hur beräkningen går"),
         ProposalState.DRAFT: say.text("Granska programmet"),
         ProposalState.REVIEWED: say.text("Publicera programmet"),
     }

@@ -83,7 +83,7 @@ def _mails(session: Session, say: Speaker) -> Iterator[Todo]:
         )
         yield Todo(text, say.text("Läs och skicka"), "/planera/utskick?lage=draft")
     if is_paused(session):
-        text = say.text("Alla utskick är pausade: ingenting skickas.")
+        text = say.text("Alla mejl är pausade, även inloggningslänkar.")
         yield Todo(text, say.text("Öppna utskicken"), "/planera/utskick")
 
 

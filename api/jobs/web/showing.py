@@ -10,8 +10,8 @@ from api.kit.i18n import Speaker
 
 # Swedish source texts; what is not named here is shown as its kind.
 KIND_NAMES = {
-    "match": "Matchning av nätverk",
-    "study": "Vad som hade kunnat vara",
+    "match": "Nya kretsar",
+    "study": "Alternativ till kretsarna",
     "programme": "Program för en träff",
     "year": "Årets möten",
 }

@@ -66,7 +66,7 @@ def write(
     """
     text = " ".join(way_in.split())
     if len(text) > LONGEST:
-        message = "Skriv högst %(most)s tecken."
+        message = "Högst %(most)s tecken."
         raise FormError(FieldFault("way_in", message, most=LONGEST))
     if contact_id and contact_id not in dict(possible_contacts(session)):
         raise FormError(FieldFault("contact", "Välj ett av alternativen."))

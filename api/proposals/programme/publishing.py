@@ -41,7 +41,7 @@ def greet_with(session: Session, greeting: str) -> None:
     """
     words = " ".join(greeting.split())
     if len(words) > LONGEST_GREETING:
-        raise ConflictError("Skriv högst %(most)s tecken.", most=LONGEST_GREETING)
+        raise ConflictError("Högst %(most)s tecken.", most=LONGEST_GREETING)
     if words:
         greet(session, words)
 

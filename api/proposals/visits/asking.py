@@ -185,7 +185,7 @@ def tell(session: Session, viewer: Viewer, meeting_id: str, line: str, at: datet
         raise MissingError
     text = " ".join(line.split())
     if len(text) > LONGEST_LINE:
-        raise FieldFault("learnt", "Skriv högst %(most)s tecken.", most=LONGEST_LINE)
+        raise FieldFault("learnt", "Högst %(most)s tecken.", most=LONGEST_LINE)
     lock(row)
     row.learnt = text
     row.version += 1

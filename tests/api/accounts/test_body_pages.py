@@ -23,7 +23,7 @@ def test_a_planner_adds_a_body_a_function_and_its_holder(app: FastAPI) -> None:
     page = made.headers["location"]
     form = {"title": "Kontakt", "kind": "prosecutor_contact", "role": "guest", "mailbox": ""}
     assert web.submit(page, f"{page}/funktioner", form).status_code == 303
-    assert "vakant" in web.get(page).text
+    assert "ledig" in web.get(page).text
     with app.state.database.reading() as session:
         function_id = session.exec(select(Function.id).where(Function.title == "Kontakt")).one()
     over = f"/funktioner/{function_id}/lamna-over"

@@ -223,7 +223,7 @@ def test_a_provider_that_is_silent_or_another_is_said_to_be(
     answer = browser(nobody_there).get(START)
     nobody_there.state.database.close()
     assert answer.status_code == 502
-    assert "Organisationens inloggning svarar inte" in answer.text
+    assert "Ditt jobbkonto gick inte att nå" in answer.text
 
 
 def test_without_a_provider_there_is_no_button_and_no_way_in(app: FastAPI) -> None:

@@ -100,7 +100,7 @@ def test_a_substitute_takes_the_place_and_the_link_ends(asked: Asked) -> None:
     action = f"{asked.path}/ersattare"
     wrong = asked.client.submit(asked.path, action, {"name": "A", "address": "nobody"})
     assert wrong.status_code == 422
-    assert "nobody är ingen e-postadress." in wrong.text
+    assert "nobody ser inte ut som en e-postadress." in wrong.text
     assert 'value="nobody"' in wrong.text
     right = asked.client.submit(asked.path, action, {"name": "Exempel B", "address": "b@x.se"})
     assert right.status_code == 200

@@ -35,7 +35,7 @@ def test_a_planner_follows_a_job_and_stops_it(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         service.finish(session, job_id, 1, JobState.STOPPED, {"best": 1}, "")
     assert 'href="/natverk"' in web.get(page).text
-    assert "Matchning av nätverk" in web.get("/jobb").text
+    assert "Nya kretsar" in web.get("/jobb").text
 
 
 def test_progress_comes_as_a_fragment_that_asks_again_until_the_job_has_ended(app: FastAPI) -> None:

@@ -47,8 +47,14 @@ def test_planners_see_send_hold_and_pause_mail_and_no_secret_links(app: FastAPI)
     assert planner.submit(path, path, {"action": "x"}).status_code == 422
     pause = "/planera/utskick/paus"
     assert planner.submit("/planera/utskick", pause, {"paused": "yes"}).status_code == 303
-    assert "Allt utskick är pausat." in planner.get("/planera/utskick").text
-    assert "All sending is paused." in planner.get("/en/planera/utskick").text
+    assert (
+        "Alla mejl är pausade, även inloggningslänkar. Ingen kan logga in med länk förrän du fortsätter."
+        in planner.get("/planera/utskick").text
+    )
+    assert (
+        "All emails are paused, sign-in links included. Nobody can sign in by link until you resume."
+        in planner.get("/en/planera/utskick").text
+    )
     assert planner.submit("/planera/utskick", pause, {"paused": "no"}).status_code == 303
     assert planner.get("/planera/utskick?lage=queued").status_code == 200
     assert planner.get("/planera/utskick?lage=x").status_code == 422
@@ -96,5 +102,5 @@ def test_the_drafts_that_are_listed_are_sent_at_once_and_one_can_be_thrown_away(
     sent, waits = MailState.QUEUED, MailState.DRAFT
     assert states == {first: sent, second: sent, later: waits}
     mail = f"/planera/utskick/{first}"
-    assert "Kasta utkastet" not in planner.get(mail).text
+    assert "Ta bort utkastet" not in planner.get(mail).text
     assert planner.submit(mail, mail, {"action": "removed"}).status_code == 409

@@ -42,7 +42,7 @@ def test_what_is_proposed_is_the_best_and_of_equals_the_earliest(seed: int) -> N
     odd = set(draw.sample(days, 4))
     asked = problem(
         busy={name: spans() for name in "abc"},
-        closed=lambda day: "helg" if day in shut else "",
+        closed=lambda day: "det är helg" if day in shut else "",
         discouraged=lambda day: "lov" if day in odd else "",
         weeks={"a": frozenset({(2027, draw.choice([9, 10]))})},
     )

@@ -137,7 +137,7 @@ def test_meetings_stand_outside_holidays_midsummer_eve_and_squeeze_days() -> Non
     free = holidays.country_holidays("SE", years=[2027], categories=("public", "de_facto"))
     shut = [ClosedDays(day, day, name) for day, name in free.items()]
     assert any(date(2027, 6, 25) in closed for closed in shut), "midsummer eve is given as data"
-    shut.append(ClosedDays(date(2027, 5, 7), date(2027, 5, 7), "klämdag", "squeeze_day"))
+    shut.append(ClosedDays(date(2027, 5, 7), date(2027, 5, 7), "det är en klämdag", "squeeze_day"))
     last_week = Series("s", 1, EVERYONE, earliest=date(2027, 6, 24), latest=date(2027, 6, 26))
     ascension = Series("t", 1, EVERYONE, earliest=date(2027, 5, 6), latest=date(2027, 5, 9))
     calendar, _ = solve_year(plain(last_week, closed=tuple(shut)), BUDGET)
