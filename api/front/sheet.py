@@ -30,8 +30,8 @@ def sheet_of(session: Session, network: NetworkPage, say: Speaker, at: datetime)
     spent = sum((one.ends_at - one.starts_at for one in coming), timedelta())
     hours = say.number(spent.total_seconds() / 3600, 1).removesuffix(",0").removesuffix(".0")
     time = say.plural(
-        "Inplanerat framåt: %(num)s träff på sammanlagt %(hours)s timmar, resor oräknade.",
-        "Inplanerat framåt: %(num)s träffar på sammanlagt %(hours)s timmar, resor oräknade.",
+        "Inplanerat: %(num)s träff, sammanlagt %(hours)s timmar utan restid.",
+        "Inplanerat: %(num)s träffar, sammanlagt %(hours)s timmar utan restid.",
         len(coming),
         hours=hours,
     )

@@ -22,8 +22,8 @@ STATUSES = {
 MODELS = {
     "barnahus": later("Inom Barnahus"),
     "cmv_subactivity": later("Del av ett centrum mot våld (CMV)"),
-    "digital_vnr_joint": later("Digitalt, gemensamt för våld i nära relationer"),
-    "per_agency_vnr": later("Hos varje myndighet, genom våld i nära relationer"),
+    "digital_vnr_joint": later("Digitalt, tillsammans med arbetet mot våld i nära relationer"),
+    "per_agency_vnr": later("Hos varje myndighet, inom arbetet mot våld i nära relationer"),
     "standalone_teams": later("Egna team"),
     "undecided": later("Inte bestämt"),
 }
@@ -46,7 +46,7 @@ SERVICES = {
     "consultations": later("konsultationer"),
     "lectures": later("föreläsningar"),
     "training": later("utbildning"),
-    "training_via_vnr": later("utbildning genom våld i nära relationer"),
+    "training_via_vnr": later("utbildning inom arbetet mot våld i nära relationer"),
     "training_plan": later("utbildningsplan"),
     "routine_development": later("utveckling av rutiner"),
     "low_threshold_support": later("lågtröskelstöd"),

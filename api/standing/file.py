@@ -75,7 +75,8 @@ def read_events(content: bytes, at: datetime) -> tuple[FileEvent, ...]:
     """
     if len(content) > MOST_BYTES:
         raise FieldFault(
-            "file", "Filen är större än 1 MB. Spara ut bara kalendern med de stående mötena."
+            "file",
+            "Filen är större än 1 MB. Exportera bara kalendern med de återkommande träffarna.",
         )
     try:
         book = read(content, MOST_EVENTS)
@@ -89,7 +90,7 @@ def read_events(content: bytes, at: datetime) -> tuple[FileEvent, ...]:
     if sum(len(event.told) for event in found) > MOST_MEETINGS:
         raise FieldFault(
             "file",
-            "Filen blir fler än %(most)s träffar. Spara ut bara kalendern med de stående mötena.",
+            "Filen innehåller fler än %(most)s träffar. Exportera bara kalendern med de återkommande träffarna.",
             most=MOST_MEETINGS,
         )
     return found
@@ -201,7 +202,7 @@ def _insist_on_times(event: Event) -> None:
         raise RefusedError(later("Saknar sluttid."))
     ends = event.ends_from(event.start.local)
     if ends <= event.begins:
-        raise RefusedError(later("Slutar inte efter att den börjar."))
+        raise RefusedError(later("Sluttiden är inte senare än starttiden."))
     if ends - event.begins > LONGEST:
         raise RefusedError(later("Pågår längre än en vecka."))
 

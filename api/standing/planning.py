@@ -191,7 +191,9 @@ def _again(told: Told, known: Known, target: Target, focus: str, at: datetime) -
     if is_over and (is_other or known.imported.digest == GONE):
         return _new(told, focus, known)
     if is_other:
-        text = later("Finns redan som ett annat slags träff. Ställ in den där om den ska byta.")
+        text = later(
+            "Finns redan som ett annat slags träff. Ska den byta slag? Ställ först in den i Samkrets."
+        )
     elif is_over:
         if known.imported.digest == digest_of(told):
             return Step(Outcome.UNCHANGED, told, meeting, name)

@@ -23,7 +23,7 @@ ADDED = {"before": (-HALF_HOUR, timedelta()), "after": (timedelta(), HALF_HOUR)}
 """What adding half an hour does to the start and to the end."""
 
 SQUEEZE_DAY = later("Dagen är en klämdag.")
-SCHOOL_BREAK = later("Dagen ligger i ett skollov: %(name)s.")
+SCHOOL_BREAK = later("Det är skollov då: %(name)s.")
 BUSY = later("Har redan ett annat möte då: %(names)s.")
 
 

@@ -124,7 +124,7 @@ def _must(rc: str, theme: str, known: _Programme) -> Json:
     if there:
         why = f"{there[0].title_sv}, {_local(known.slots[there[0].slot_id or ''].starts_at)}"
     else:
-        why = "ämnet körs inte" if not held else "ingen från RC:t kan vara där då"
+        why = "ämnet är inte med i programmet" if not held else "ingen från RC:t kan vara där då"
     return {"rc": rc, "theme": theme, "met": bool(there), "why": why}
 
 

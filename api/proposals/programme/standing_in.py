@@ -115,7 +115,7 @@ def gaps(session: Session, proposal: Proposal, leader: str) -> tuple[Gap, ...]:
         attending = [who for who in timetable.attendance(run) if who not in hosts[run.session]]
         found.append(Gap(run, free, later, len(attending), one.demand if one else 0, is_guest))
     if not found:
-        raise ConflictError("Den här leder inget i programmet.")
+        raise ConflictError("Den du valde leder inget pass i programmet.")
     order = {slot.id: place for place, slot in enumerate(problem.slots)}
     return tuple(sorted(found, key=lambda gap: order[gap.run.slot]))
 

@@ -164,6 +164,6 @@ PROGRAMME = spine.Kind(
     answer=ProgrammeAnswer,
     settled=_settled,
     broken=_broken,
-    is_broken=later("Programmet krockar. Rätta krockarna först."),
+    is_broken=later("Det finns krockar i programmet. Åtgärda dem först."),
     undone=undone,
 )

@@ -53,15 +53,15 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
 
 # Why a wish of an RC is not met.
 MISSED: Mapping[ReasonKind, str] = {
-    "does_not_run": later("ämnet körs inte"),
+    "does_not_run": later("ämnet är inte med i programmet"),
     "not_here": later("den som skulle gå är inte på plats då"),
     "room_not_reachable": later("lokalen går inte att nå för den som skulle gå"),
     "not_for_this_guest": later("passet är för en annan grupp"),
     "hosts_another": later("den som skulle gå leder ett annat pass"),
-    "at_another_session": later("de som kunde gå är på ett pass de önskat mer"),
+    "at_another_session": later("de som kunde gå är på ett pass de hellre ville gå på"),
     "room_full": later("lokalen är full"),
-    "prerequisite_missed": later("ett pass som måste gå före missas"),
-    "walk_too_long": later("det hinns inte mellan lokalerna"),
+    "prerequisite_missed": later("de missar ett pass som måste komma först"),
+    "walk_too_long": later("man hinner inte gå mellan lokalerna"),
     "no_gain": later("andra önskningar väger tyngre"),
     "too_long": later("passet är längre än någon sammanhängande tid"),
     "host_away": later("den som leder är inte på plats då"),
@@ -79,7 +79,7 @@ MISSED: Mapping[ReasonKind, str] = {
 # those in order, rest is all but the first.
 BROKEN: Mapping[str, Mapping[int, str]] = {
     "known": {0: later("%(names)s finns inte i underlaget.")},
-    "fits_the_day": {0: later("%(a)s ryms inte %(b)s.")},
+    "fits_the_day": {0: later("%(a)s får inte plats i programmet %(b)s.")},
     "one_session_in_a_room": {0: later("%(a)s och %(b)s är båda i %(d)s %(c)s.")},
     "plenary_stands_alone": {0: later("%(rest)s går samtidigt %(a)s, då alla ska vara samlade.")},
     "room_suits": {
@@ -125,7 +125,7 @@ CLASHING: Mapping[str, str] = {
     "must_run": later("%(a)s ska gå."),
     "pinned": later("%(a)s är låst till %(places)s."),
     "comes_after": later("%(a)s kommer efter %(b)s."),
-    "window": later("Passen för %(a)s ryms inom så här många tider i rad: %(n)s."),
+    "window": later("Alla pass för %(a)s ska ligga inom %(n)s tider i följd."),
     "frame": later("De pass som måste gå, de som leder dem och lokalerna."),
     "host_away": later("%(a)s, som leder %(b)s, är inte på plats då."),
     "one_host": later("%(a)s leder %(rest)s och kan bara leda ett i taget."),

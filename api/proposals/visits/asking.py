@@ -60,7 +60,7 @@ def ask(session: Session, chosen: Paired, actor: str, at: datetime) -> int:
         ConflictError: when there is no pair, or a pair breaks a rule now.
     """
     if not chosen.pairs or chosen.broken:
-        raise ConflictError("Besöken går inte som de står. Räkna om och försök igen.")
+        raise ConflictError("De här besöken går inte ihop. Räkna om och försök igen.")
     known = {(one.visitor_rc, one.host_rc) for one in asked(session, at)}
     visitors = {one.id: one for one in chosen.problem.visitors}
     hosts = {one.id: one for one in chosen.problem.hosts}

@@ -171,7 +171,7 @@ def _draft(session: Session, problem: YearProblem, at: Planned, day: date) -> Me
     network_id = at.series.removeprefix(NETWORK) if at.series.startswith(NETWORK) else None
     network = networks.network(session, network_id) if network_id else None
     if network_id and (network is None or network.ended_on is not None):
-        raise ConflictError("En krets i förslaget finns inte längre. Räkna fram ett nytt år.")
+        raise ConflictError("En av kretsarna finns inte längre. Ta fram ett nytt förslag.")
     kind = MeetingKind.NETWORK if network else KINDS[at.series]
     swedish, english = (network.name_sv, network.name_en) if network else NEUTRAL[kind]
     return MeetingDraft(

@@ -149,6 +149,6 @@ YEAR = spine.Kind(
     answer=YearAnswer,
     settled=_settled,
     broken=_broken,
-    is_broken=later("Det finns krockar. Rätta dem innan du bokar."),
+    is_broken=later("Det finns krockar. Åtgärda dem innan du bokar."),
     undone=undone,
 )

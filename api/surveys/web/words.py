@@ -118,7 +118,7 @@ def band(value: Band, say: Speaker) -> str:
     return {
         Band.PRE_OPERATIONAL: say.text("På väg att starta"),
         Band.OPERATIONAL: say.text("I drift, helt eller delvis"),
-        Band.OTHER: say.text("Från ingen RC"),
+        Band.OTHER: say.text("Inte från något RC"),
     }[value]
 
 

@@ -108,7 +108,7 @@ def test_a_closed_or_hurried_day_is_no_choice(
     app: FastAPI, planner: Member, day: date, why: str
 ) -> None:
     text = browser(app, planner.person.id).get(_query(day)).text
-    assert "Inget val är möjligt" in text
+    assert "Inget alternativ går att genomföra" in text
     assert why in text
 
 

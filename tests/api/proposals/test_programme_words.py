@@ -80,7 +80,7 @@ def test_there_are_words_for_just_what_the_engine_names() -> None:
         (Requirement("comes_after", ("a", "b")), "Anna kommer efter Bertil."),
         (
             Requirement("window", ("a",), (2,)),
-            "Passen för Anna ryms inom så här många tider i rad: 2.",
+            "Alla pass för Anna ska ligga inom 2 tider i följd.",
         ),
         (Requirement("frame"), "De pass som måste gå, de som leder dem och lokalerna."),
     ],

@@ -65,7 +65,7 @@ def test_there_are_words_for_just_what_the_engines_name() -> None:
             "Rc2 AB ska vara med i högst 1 kretsar.",
         ),
         (Requirement("together", ("rc2", "rc3"), (), "likeness"), "Rc 3 och Rc2 AB ska vara"),
-        (Requirement("giver_cap", ("rc2",), (3,)), "Rc2 AB ska inte bli tillfrågat av fler än 3"),
+        (Requirement("giver_cap", ("rc2",), (3,)), "Rc2 AB ska inte få frågor från fler än 3"),
         (Requirement("giver_cap", (), (3,)), "Ingen ska bli tillfrågad av fler än 3 RC."),
         (Requirement("sizes", (), (3, 4, 7)), "storlek som du har valt: 3–4."),
         (Requirement("sizes", (), (3, 3, 7)), "storlek som du har valt: 3."),

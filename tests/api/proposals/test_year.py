@@ -247,7 +247,7 @@ def test_showing_a_year_and_calling_it_off_are_undone_from_their_receipts(planne
 def test_what_cannot_hold_is_named(planner: Planner) -> None:
     path = planner.ask(national="12", notice_weeks="52")
     page = planner.web.get(path).text
-    assert "Det går inte att lägga ut året" in page
+    assert "Det går inte att planera året så här" in page
     assert "ett av kraven" not in page
 
 

@@ -14,12 +14,12 @@ from api.proposals.networks.web.why_view import listed, names_of
 from api.proposals.networks.web.words import broken_in_words
 
 BETTER = {
-    Layer.LIKENESS: later("Mer lika sina kamrater: %(names)s."),
-    Layer.NEARNESS: later("Närmare sina kamrater: %(names)s."),
+    Layer.LIKENESS: later("Mer lika de andra i kretsen: %(names)s."),
+    Layer.NEARNESS: later("Närmare de andra i kretsen: %(names)s."),
 }
 WORSE = {
-    Layer.LIKENESS: later("Mindre lika sina kamrater: %(names)s."),
-    Layer.NEARNESS: later("Längre till sina kamrater: %(names)s."),
+    Layer.LIKENESS: later("Mindre lika de andra i kretsen: %(names)s."),
+    Layer.NEARNESS: later("Längre till de andra i kretsen: %(names)s."),
 }
 FITS_BETTER = later("Passar bättre i sin krets: %(names)s.")
 FITS_WORSE = later("Passar sämre i sin krets: %(names)s.")

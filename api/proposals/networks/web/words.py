@@ -13,15 +13,15 @@ from matcher.requirement import Requirement
 BROKEN = {
     "placed": later("%(names)s har ingen krets, eller mer än en av samma slag."),
     "opt_out": later("%(names)s har tackat nej till det här slaget av krets."),
-    "sizes": later("Kretsen med %(names)s har fel storlek."),
+    "sizes": later("Kretsen med %(names)s är för stor eller för liten."),
     "together": later("%(names)s ska vara i samma krets."),
     "apart": later("%(names)s ska inte vara i samma krets."),
     "one_per_body": later("%(names)s hör till samma organisation."),
     "operational_in_each": later("Kretsen med %(names)s saknar RC i drift."),
     "not_alone": later("%(names)s är ensam av sitt slag i kretsen."),
-    "longest_travel": later("Kretsen med %(names)s har för långt till varandra."),
+    "longest_travel": later("I kretsen med %(names)s är det för långt mellan RC."),
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
-    "giver_cap": later("%(names)s blir tillfrågat av fler än gränsen tillåter."),
+    "giver_cap": later("%(names)s skulle få frågor från fler RC än ni har bestämt."),
 }
 # Rule -> a wish that cannot hold together with the others, without and with whom it is about.
 ASKED: Mapping[str, tuple[str, str]] = {
@@ -34,7 +34,7 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "most_networks": ("", later("%(names)s ska vara med i högst %(n)s kretsar.")),
     "giver_cap": (
         later("Ingen ska bli tillfrågad av fler än %(n)s RC."),
-        later("%(names)s ska inte bli tillfrågat av fler än %(n)s RC."),
+        later("%(names)s ska inte få frågor från fler än %(n)s RC."),
     ),
     "sizes": (later("Kretsarna ska ha den storlek som du har valt: %(sizes)s."), ""),
     "divides": (later("%(members)s RC går inte att dela i kretsar om %(sizes)s."), ""),

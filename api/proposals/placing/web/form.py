@@ -125,7 +125,7 @@ def _days(typed: Typed, faults: list[FieldFault]) -> tuple[date, ...]:
         if not 2000 <= day.year <= 2100:
             faults.append(FieldFault(f"day{number}", "Välj en dag."))
         elif day in found:
-            faults.append(FieldFault(f"day{number}", "Samma dag står två gånger."))
+            faults.append(FieldFault(f"day{number}", "Samma dag finns med två gånger."))
         else:
             found.append(day)
     if not found and not faults:

@@ -168,4 +168,4 @@ def places_of(plan: ProgrammePlan, names: Names, say: Speaker) -> tuple[tuple[st
             there = taken.get((slot.key, room.key))
             swap = say.text("byter plats med %(title)s", title=there) if there else ""
             options.append((f"{slot.key}|{room.key}", f"{label} ({swap})" if swap else label))
-    return (*options, (NOT_RUN, say.text("Kör inte passet")))
+    return (*options, (NOT_RUN, say.text("Ställ in passet")))

@@ -16,6 +16,12 @@ class Names(dict[str, str]):
     """Id -> name, in the reader's language; made for one page."""
 
     say: Speaker
+    titles: dict[str, str]
+
+    @property
+    def in_sentences(self) -> dict[str, str]:
+        """The same names with sessions' titles in quotation marks, as a sentence holds them."""
+        return self | self.titles
 
     @classmethod
     def of(cls, session: Session, proposal: Proposal, plan: ProgrammePlan, say: Speaker) -> "Names":
@@ -33,6 +39,8 @@ class Names(dict[str, str]):
         """Gather the names of a plan's sessions, slots, rooms and tracks."""
         made = cls({one.key: say.either(one.title_sv, one.title_en) for one in plan.sessions})
         made.say = say
+        quoted = say.either("”{}”", "“{}”")
+        made.titles = {key: quoted.format(title) for key, title in made.items()}
         made.update((room.key, room.name) for room in plan.rooms)
         made.update((one.key, say.either(one.name_sv, one.name_en)) for one in plan.tracks)
         days = sorted({to_local(slot.starts_at).date() for slot in plan.slots})

@@ -146,7 +146,7 @@ def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, 
     if proposal.conflict is None:
         return ()
     names = Names.without_timetable(session, proposal, say)
-    return tuple(clash_in_words(say, one, names) for one in conflict_of(proposal))
+    return tuple(clash_in_words(say, one, names.in_sentences) for one in conflict_of(proposal))
 
 
 def _limit(answer: ProgrammeAnswer, say: Speaker) -> str:
@@ -175,6 +175,7 @@ def _draft(
     share = found.scores.attended_weight / wished if wished else 1.0
     rcs = _rc_rows(session, found, names, say)
     worst = min(rcs, key=lambda row: row.covered / max(row.asked, 1), default=None)
+    called = names.in_sentences
     marks = Marks(
         moved=set(answer.moved),
         held=set(answer.held),
@@ -189,7 +190,7 @@ def _draft(
         running=sum(one.slot is not None for one in plan.sessions),
         worst=worst.name if worst else "",
         violations=tuple(
-            dict.fromkeys(broken_in_words(say, one, names) for one in found.violations)
+            dict.fromkeys(broken_in_words(say, one, called) for one in found.violations)
         ),
         crowded=tuple(_crowded(one, names, say) for one in found.crowded),
         rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
@@ -246,8 +247,9 @@ def _draft(
 def _clashes(found: Look, names: Names, say: Speaker) -> dict[str, tuple[str, ...]]:
     """Return session -> the clashes that it is in, in words: every session that a clash names."""
     said: dict[str, list[str]] = {}
+    called = names.in_sentences
     for one in found.violations:
-        text = broken_in_words(say, one, names)
+        text = broken_in_words(say, one, called)
         for subject in one.subjects:
             lines = said.setdefault(subject, [])
             if text not in lines:

@@ -14,7 +14,7 @@ LEVELS = {
     "change": later("Publicerade pass som får en annan tid eller lokal"),
     "coverage": later("Det RC har bett om som någon från RC:t går på"),
     "wished_weight": later("Det deltagarna har önskat som de får gå på"),
-    "fairness": later("Det RC som får minst får så mycket av sina önskningar"),
+    "fairness": later("Så stor del av önskemålen får det RC som får minst"),
     "role_compactness": later("Tomma tider mellan en gästs pass"),
     "hopping": later("Byten av lokal mellan två pass"),
     "room_fit": later("Deltagare i lokaler som är fulla till mer än fyra femtedelar"),

@@ -63,11 +63,12 @@ def _judged(place: Place, one: Verdict, wished: float, names: Names, say: Speake
     value = "|".join(place) if place else NOT_RUN
     where = names.place(*place) if place else say.text("Utan plats")
     if one.is_clash:
-        return Judged(value, "clash", f"{where}: {broken_in_words(say, one.broken[0], names)}")
+        broken = broken_in_words(say, one.broken[0], names.in_sentences)
+        return Judged(value, "clash", f"{where}: {broken}")
     share = round(100 * one.weight / wished, 1) if wished else 0.0
     said = []
     if one.swaps:
-        said.append(say.text("byter plats med %(title)s", title=names[one.swaps]))
+        said.append(say.text("byter plats med %(title)s", title=names.titles[one.swaps]))
     if one.musts > 0:
         said.append(say.text("%(num)s missar det som inte får missas", num=one.musts))
     if share:

@@ -44,7 +44,7 @@ FULL = later("Alla som kan ta emot är fullbokade.")
 NOBODY_NEAR = later("Ingen som tar emot passar: %(reasons)s.")
 RULES = {
     "host_load": later("%(names)s får fler besök än de kan ta emot."),
-    "one_visit": later("%(names)s står för fler än ett besök."),
+    "one_visit": later("%(names)s finns med som besökare mer än en gång."),
     "obstacle": later("%(names)s: besöket går inte, %(reason)s."),
 }
 

@@ -33,8 +33,8 @@ RULES = {
     "notice": later("kommer med för kort varsel"),
     "spacing": later("ligger för nära träffen före"),
     "double_booking": later("krockar: någon är med på två möten samtidigt"),
-    "attached": later("har en annan dag än mötet den hör till"),
-    "locked": later("är redan bokat en annan dag"),
+    "attached": later("ligger inte samma dag som träffen den hör ihop med"),
+    "locked": later("är redan bokad en annan dag"),
     "required_free": later("ligger när någon som måste vara med inte kan"),
 }
 # Requirements that cannot all hold, as the page says them.
