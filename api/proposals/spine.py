@@ -85,7 +85,7 @@ class Kind(Generic[P, A]):
         """
         answer = self.found(proposal)
         if answer is None:
-            raise ConflictError("Förslaget har inget svar ännu.")
+            raise ConflictError("Förslaget är inte klart än.")
         return answer
 
 
@@ -172,7 +172,7 @@ def take_answer(
         ConflictError: when the proposal already has an answer or was withdrawn.
     """
     if proposal.state != ProposalState.SOLVING:
-        raise ConflictError("Förslaget har redan ett svar.")
+        raise ConflictError("Förslaget är redan klart.")
     proposal.solution = write(kind.settled(proposal, dict(document)))
     proposal.state = ProposalState.DRAFT
     save(session, proposal, "solved", SYSTEM)

@@ -19,7 +19,7 @@ LONGEST_WORD = 40  # of a list that goes on
 RESERVED_KEYS = frozenset({"nytt", "lan", "inlasning"})  # pages beside /rc/{rc_id}
 _KEY = re.compile(r"[a-z][a-z0-9_-]{1,39}")
 
-_ANY_FAULT = later("Värdet går inte att använda. Välj eller skriv om.")
+_ANY_FAULT = later("Det värdet går inte att använda. Välj eller skriv ett annat.")
 _OPEN_FAULT = later("Välj i listan, eller skriv högst 40 tecken.")
 _COUNT_FAULT = later("Skriv ett helt tal, bara siffror.")
 _YES_OR_NO = {"yes": later("Ja"), "no": later("Nej")}

@@ -28,7 +28,7 @@ MODELS = {
     "undecided": later("Inte bestämt"),
 }
 CERTAINTIES = {
-    "stated": later("Sägs rakt ut"),
+    "stated": later("Står tydligt i rapporten"),
     "probable": later("Troligen"),
     "possible_barnahus": later("Eventuellt Barnahus"),
     "conflicting": later("Uppgifterna säger emot varandra"),
@@ -72,13 +72,13 @@ SHOWABLE = {
     "statistics": later("statistik och nyckeltal"),
 }
 FUNDING = {
-    "secured": later("Klar"),
+    "secured": later("Säkrad"),
     "planned": later("Planerad, inte beslutad"),
     "lacking": later("Saknas"),
 }
 FUNDING_BASES = {
     "stated": later("En mening i rapporten"),
-    "layout": later("Bara namnets plats på en bild i rapporten"),
+    "layout": later("Tolkat ur en bild i rapporten"),
 }
 SIZE_BANDS = {
     "small": later("Litet, under 6 000 km²"),

@@ -113,7 +113,9 @@ def _event(series: Series, book: Book, at: datetime) -> FileEvent:
     hashed = hash_of_uid(series.uid)
     name = plain(series.first.text_of("SUMMARY"))[:LONGEST_NAME]
     if not series.uid:
-        text = later("Saknar UID, och kan då inte kännas igen när filen läses in igen.")
+        text = later(
+            "Saknar det id-nummer (UID) som Samkrets behöver för att känna igen träffen nästa gång."
+        )
         return FileEvent(hashed, name, reason=Reason(text))
     try:
         _insist_on_known(series.faults)

@@ -167,7 +167,9 @@ def reopen_survey(
     if survey.state is not SurveyState.CLOSED and not is_out:
         raise ConflictError("Enkäten är redan öppen, eller ett utkast.")
     if deadline <= at:
-        raise FormError(FieldFault("deadline", "Välj en dag som inte har varit."))
+        raise FormError(
+            FieldFault("deadline", "Den svarstiden har redan gått ut. Välj en senare dag.")
+        )
     survey.deadline = deadline
     _change_state(session, actor, survey, SurveyState.OPEN)
     put_deadline(session, survey, at)
@@ -208,7 +210,9 @@ def prolong(
     if survey.state is not SurveyState.OPEN:
         raise ConflictError("Enkäten är inte öppen.")
     if deadline <= at:
-        raise FormError(FieldFault("deadline", "Välj en dag som inte har varit."))
+        raise FormError(
+            FieldFault("deadline", "Den svarstiden har redan gått ut. Välj en senare dag.")
+        )
     before = _survey_record(survey)
     survey.deadline = deadline
     survey.version += 1
@@ -240,7 +244,9 @@ def _insist_on_details(session: Session, details: SurveyDetails, at: datetime) -
         if not title.strip() or len(title.strip()) > 120:
             faults.append(FieldFault(field, "Skriv en rubrik på högst 120 tecken."))
     if details.deadline <= at:
-        faults.append(FieldFault("deadline", "Välj en dag som inte har varit."))
+        faults.append(
+            FieldFault("deadline", "Den svarstiden har redan gått ut. Välj en senare dag.")
+        )
     if not 1 <= len(details.theme_ids) <= MOST_THEMES:
         faults.append(
             FieldFault(

@@ -26,7 +26,7 @@ def test_a_planner_matches_moves_locks_compares_and_publishes_without_a_mouse(
     keys.use("#layer-nearness", "Space")
     keys.use("#layer-experience", "Space")
     keys.use("main form button")
-    best = say.text("Bevisat bästa: inga andra nätverk passar bättre med de här vikterna.")
+    best = say.text("Bästa möjliga: med dina val passar inga andra kretsar bättre.")
     expect(quality).to_have_text(best, timeout=SOLVED_MS)
 
     keys.use("#to-likeness", "ArrowDown")

@@ -185,7 +185,7 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
         text = say.plural(
             "%(num)s RC väntar på sitt nätverk.", "%(num)s RC väntar på sina nätverk.", len(rcs)
         )
-        yield Todo(text, say.text("Matcha nätverk"), "/planera/natverk")
+        yield Todo(text, say.text("Sätt ihop kretsar"), "/planera/natverk")
         return
     for network in found:
         said_no = [one.rc_id for one in members[network.id] if one.declined_at is not None]
@@ -200,7 +200,7 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
     outside = [rc_id for rc_id in rcs if rc_id not in inside]
     if outside:
         text = say.text("Utan nätverk: %(names)s.", names=_listed(say, outside, rcs))
-        yield Todo(text, say.text("Matcha nätverk"), "/planera/natverk")
+        yield Todo(text, say.text("Sätt ihop kretsar"), "/planera/natverk")
 
 
 def _silent(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:

@@ -28,7 +28,7 @@ class RepeatedError(ConflictError):
     title = "Redan gjort"
 
     def __init__(self) -> None:
-        super().__init__("Det här är redan gjort. Inget har gjorts två gånger.")
+        super().__init__("Det här är redan gjort. Det gjordes bara en gång.")
 
 
 async def form_key(request: Request) -> str:

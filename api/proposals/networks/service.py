@@ -108,7 +108,9 @@ def start_matching(
         problem = networks_problem(session, choice, at)
     except InvalidProblemError as error:
         fault = str(error.faults[0])
-        raise ConflictError("Det går inte att matcha: %(fault)s.", fault=fault) from error
+        raise ConflictError(
+            "Det går inte att sätta ihop kretsar: %(fault)s.", fault=fault
+        ) from error
     proposal = propose_networks(session, problem, choice, title, actor, at)
     spine.queue(session, NETWORKS, proposal)
     return proposal

@@ -46,7 +46,8 @@ def gather(
     if not leaders:
         raise FormError(
             FieldFault(
-                "survey", "Lägg först in en funktion hos NCH som kan leda pass, under Kontakter."
+                "survey",
+                "Ingen på NCH är inlagd som kan leda pass. Lägg till någon under Kontakter.",
             )
         )
     if wishes.survey_id and not wishes.people:
@@ -55,7 +56,7 @@ def gather(
         raise FormError(
             FieldFault(
                 "survey",
-                "Ingen av dem som svaren nämner finns bland kontakterna. Lägg in dem först.",
+                "De som ska komma enligt enkäten finns inte under Kontakter. Lägg till dem först.",
             )
         )
     return Frame(

@@ -180,7 +180,9 @@ def repair(
             the trouble names somebody, a room or a slot that the programme does not have.
     """
     if not is_in_force(session, proposal):
-        raise ConflictError("Bara programmet som gäller kan lagas. Öppna det senast publicerade.")
+        raise ConflictError(
+            "Du kan bara ändra det program som gäller nu. Öppna det som publicerades senast."
+        )
     if not trouble.leader and not trouble.room:
         raise ConflictError("Välj vem som inte kan leda, eller vilken lokal som är borta.")
     before = PROGRAMME.problem_of(proposal)

@@ -90,7 +90,9 @@ def gaps(session: Session, proposal: Proposal, leader: str) -> tuple[Gap, ...]:
         ConflictError: when the programme is not in force, or the function leads nothing in it.
     """
     if not is_in_force(session, proposal):
-        raise ConflictError("Bara programmet som gäller kan lagas. Öppna det senast publicerade.")
+        raise ConflictError(
+            "Du kan bara ändra det program som gäller nu. Öppna det som publicerades senast."
+        )
     problem, timetable = PROGRAMME.problem_of(proposal), PROGRAMME.answer_of(proposal).timetable
     content = {one.key: one for one in plan_of(session, proposal).sessions}
     agreed = {

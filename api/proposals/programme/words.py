@@ -78,7 +78,7 @@ MISSED: Mapping[ReasonKind, str] = {
 # Rule -> what a broken rule is about, by the number of ids that the engine names; a, b, c, d are
 # those in order, rest is all but the first.
 BROKEN: Mapping[str, Mapping[int, str]] = {
-    "known": {0: later("%(names)s finns inte i underlaget.")},
+    "known": {0: later("Samkrets saknar uppgifter om %(names)s.")},
     "fits_the_day": {0: later("%(a)s får inte plats i programmet %(b)s.")},
     "one_session_in_a_room": {0: later("%(a)s och %(b)s är båda i %(d)s %(c)s.")},
     "plenary_stands_alone": {0: later("%(rest)s går samtidigt %(a)s, då alla ska vara samlade.")},
@@ -90,7 +90,7 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
     "runs_as_often_as_allowed": {
         0: later("%(a)s ska gå men har ingen tid, eller går fler gånger än det får.")
     },
-    "pins": {0: later("%(a)s står inte där det måste stå.")},
+    "pins": {0: later("%(a)s ligger inte på den tid eller i den lokal som är bestämd.")},
     "hosts_in_one_place": {
         2: later("%(a)s leder %(b)s men är inte på plats då."),
         3: later("%(a)s leder %(b)s och %(c)s samtidigt."),
@@ -114,7 +114,7 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
     "room_reaches_person": {0: later("%(a)s kan inte vara med på %(b)s i %(c)s.")},
     "walking_time": {0: later("%(a)s hinner inte gå från %(b)s till %(c)s.")},
     "guests_come_for_their_part": {0: later("%(a)s är på %(b)s, som är för andra än den gästen.")},
-    "track_focus": {0: later("%(a)s hör inte hemma i sitt spår.")},
+    "track_focus": {0: later("%(a)s handlar om något annat än spåret det ligger i.")},
     "everyone_has_one_seat": {
         0: later("Borden på %(a)s %(b)s stämmer inte med dem som är med där.")
     },
@@ -122,11 +122,11 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
 
 # What cannot all hold when no programme exists; places are a slot, a room, or both.
 CLASHING: Mapping[str, str] = {
-    "must_run": later("%(a)s ska gå."),
+    "must_run": later("%(a)s måste vara med."),
     "pinned": later("%(a)s är låst till %(places)s."),
     "comes_after": later("%(a)s kommer efter %(b)s."),
     "window": later("Alla pass för %(a)s ska ligga inom %(n)s tider i följd."),
-    "frame": later("De pass som måste gå, de som leder dem och lokalerna."),
+    "frame": later("Lokalerna och ledarna räcker inte till de pass som måste vara med."),
     "host_away": later("%(a)s, som leder %(b)s, är inte på plats då."),
     "one_host": later("%(a)s leder %(rest)s och kan bara leda ett i taget."),
     "closed": later("%(a)s får inte ligga på de tider som är kvar."),

@@ -287,7 +287,7 @@ def wish_table(wishes: Wishes, names: dict[str, str], say: Speaker, *, is_exampl
         )
         for one in wishes.trace
     )
-    return Table(say.text("Från svar till önskan"), headings, rows, is_example=is_example)
+    return Table(say.text("Så blev svaren önskemål"), headings, rows, is_example=is_example)
 
 
 def names_of(session: Session) -> dict[str, str]:

@@ -38,7 +38,7 @@ def cases(say: Speaker) -> tuple[Choice, ...]:
     """Taking part in case rounds."""
     return (
         ("yes", say.text("Ja, och vi kan ta med ett fall")),
-        ("listen", say.text("Ja, för att lyssna och bidra")),
+        ("listen", say.text("Ja, men utan eget fall")),
         ("no", say.text("Nej, inte den här gången")),
     )
 
@@ -83,9 +83,9 @@ def hosting(say: Speaker) -> tuple[Choice, ...]:
 def networks(say: Speaker) -> tuple[Choice, ...]:
     """What to do with the peer network."""
     return (
-        ("keep", say.text("Vi vill vara kvar i vårt nätverk, eller har inget än")),
-        ("other", say.text("Vi vill byta nätverk")),
-        ("none", say.text("Vi vill inte vara med i något nätverk nu")),
+        ("keep", say.text("Vi vill inte ändra något")),
+        ("other", say.text("Vi vill byta krets")),
+        ("none", say.text("Vi vill inte vara med i någon krets nu")),
     )
 
 
@@ -105,10 +105,12 @@ def model(value: str, say: Speaker) -> str:
     """Name an organisation model of the register."""
     names = {
         "barnahus": say.text("Barnahus"),
-        "cmv_subactivity": say.text("Del av CMV"),
-        "digital_vnr_joint": say.text("Digitalt, gemensamt VNR"),
-        "per_agency_vnr": say.text("VNR hos varje myndighet"),
-        "standalone_teams": say.text("Fristående team"),
+        "cmv_subactivity": say.text("Del av ett centrum mot våld"),
+        "digital_vnr_joint": say.text(
+            "Digitalt, tillsammans med arbetet mot våld i nära relationer"
+        ),
+        "per_agency_vnr": say.text("Hos varje myndighet, inom arbetet mot våld i nära relationer"),
+        "standalone_teams": say.text("Egna team"),
     }
     return names.get(value, value) or say.text("Ingen modell än")
 

@@ -78,7 +78,7 @@ def test_undoing_every_move_brings_the_proven_answer_back(
         assert moving.undo(session, draft, draft.version, "nch") == Layer.NEARNESS
     left = json.loads(draft.solution or "")
     assert left == solved
-    assert "Bevisat bästa" in proposal_page(session, draft, Speaker("sv")).quality
+    assert "Bästa möjliga" in proposal_page(session, draft, Speaker("sv")).quality
     with pytest.raises(ConflictError, match="inget att ångra"):
         moving.undo(session, draft, draft.version, "nch")
 

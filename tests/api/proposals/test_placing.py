@@ -66,7 +66,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
     page = web.get(asked)
     assert page.status_code == 200
     assert "Bäst: " in page.text
-    assert "i valet ovanför" in page.text
+    assert "i alternativet ovanför" in page.text
     assert 'class="spot"' in page.text
     assert "the choice above" in web.get(f"/en{asked}").text
 
@@ -92,7 +92,7 @@ def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member
     first, second = _open_day(80), _open_day(95)
     answer = {f"svar-skane@{first.isoformat()}": "no"}
     text = web.get(_query(first, second, **answer)).text
-    assert "15 kan komma, 16 i valet ovanför." in text
+    assert "15 kan komma, 16 i alternativet ovanför." in text
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_there_are_words_for_just_what_the_engine_names() -> None:
 @pytest.mark.parametrize(
     ("requirement", "swedish"),
     [
-        (Requirement("must_run", ("a",)), "Anna ska gå."),
+        (Requirement("must_run", ("a",)), "Anna måste vara med."),
         (Requirement("pinned", ("a", "b", "c")), "Anna är låst till Bertil, Cecilia."),
         (Requirement("pinned", ("a", "", "c")), "Anna är låst till Cecilia."),
         (Requirement("comes_after", ("a", "b")), "Anna kommer efter Bertil."),
@@ -82,7 +82,10 @@ def test_there_are_words_for_just_what_the_engine_names() -> None:
             Requirement("window", ("a",), (2,)),
             "Alla pass för Anna ska ligga inom 2 tider i följd.",
         ),
-        (Requirement("frame"), "De pass som måste gå, de som leder dem och lokalerna."),
+        (
+            Requirement("frame"),
+            "Lokalerna och ledarna räcker inte till de pass som måste vara med.",
+        ),
     ],
 )
 def test_every_requirement_that_clashes_is_said_with_names(

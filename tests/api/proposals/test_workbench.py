@@ -58,8 +58,8 @@ def test_a_planner_matches_moves_reviews_and_publishes(app: FastAPI, planner: Me
     with app.state.database.transaction() as session:
         _solve(session, queries.proposals(session, ProposalKind.NETWORKS)[0])
     page = web.get(path).text
-    assert "Bevisat bästa" in page
-    assert "Proven best" in web.get(f"/en{path}").text
+    assert "Bästa möjliga: med dina val" in page
+    assert "Best possible: with your choices" in web.get(f"/en{path}").text
 
     move = _version(web, path) | {"layer": "likeness", "rc": "skane", "to_group": "0"}
     assert web.submit(path, f"{path}/flytta", move).status_code == 303

@@ -93,7 +93,7 @@ def test_checked_confirmed_and_confirmed_again(app: FastAPI) -> None:
     assert len(starts(app)) == 1
     again = check(web, calendar(one(ahead())))
     assert "1 finns redan" in again.text
-    assert "Det finns inget att skriva." in again.text
+    assert "Det finns inget att spara." in again.text
 
 
 def test_a_moved_file_says_from_when_and_moves(app: FastAPI) -> None:

@@ -152,9 +152,12 @@ def _verdict(say: Speaker, difference: Difference | None) -> str:
     amount = say.number(abs(difference.cost), 2)
     if difference.cost < 0:
         return say.text(
-            "Det här förslaget är bättre: olikheten är %(amount)s lägre.", amount=amount
+            "Det här förslaget är bättre: skillnaden inom kretsarna är %(amount)s mindre.",
+            amount=amount,
         )
-    return say.text("Det här förslaget är sämre: olikheten är %(amount)s högre.", amount=amount)
+    return say.text(
+        "Det här förslaget är sämre: skillnaden inom kretsarna är %(amount)s större.", amount=amount
+    )
 
 
 def _pairs(say: Speaker, difference: Difference) -> str:

@@ -88,11 +88,13 @@ def _cost(say: Speaker, effect: Effect) -> str:
     change = effect.after - effect.before
     after, before = say.number(effect.after, 2), say.number(effect.before, 2)
     if abs(change) < SAME:
-        return say.text("den sammanlagda olikheten är oförändrad, %(after)s.", after=after)
-    text = later("den sammanlagda olikheten blir %(amount)s lägre, %(after)s mot %(before)s förut.")
+        return say.text("skillnaden inom kretsarna är oförändrad, %(after)s.", after=after)
+    text = later(
+        "skillnaden inom kretsarna blir %(amount)s mindre, %(after)s mot %(before)s förut."
+    )
     if change > 0:
         text = later(
-            "den sammanlagda olikheten blir %(amount)s högre, %(after)s mot %(before)s förut."
+            "skillnaden inom kretsarna blir %(amount)s större, %(after)s mot %(before)s förut."
         )
     return say.text(text, amount=say.number(abs(change), 2), after=after, before=before)
 

@@ -108,7 +108,7 @@ def match_again(
             when=say.moment(at),
         )
     else:
-        title = say.text("Matchat igen, %(when)s", when=say.moment(at))
+        title = say.text("Omräknat %(when)s", when=say.moment(at))
     made = again.match_again(session, found, kept, title, viewer.person_id, at)
     return _to(request, made.id)
 

@@ -252,7 +252,9 @@ def _price(say: Speaker, best: dict[str, Any] | None) -> str:
     if best["cost_to_others"] <= 0.005:
         return say.text("Inget.")
     price = say.number(best["cost_to_others"], 2)
-    return say.text("%(price)s mer olikhet för de andra.", price=price)
+    return say.text(
+        "De andras kretsar hade passat sämre: skillnaden ökar med %(price)s.", price=price
+    )
 
 
 def _ways(
@@ -329,7 +331,7 @@ def _heat(
         return 1.0 - value, say.number(value, 2)
 
     return matrix(
-        say.text("Olikhet mellan varje par: 0 är lika, 1 är så olika det går"),
+        say.text("Skillnad mellan varje par: 0 är lika, 1 är så olika det går"),
         [names[problem.members[member].id] for member in order],
         between,
         lambda row, column: seat[order[row]] == seat[order[column]],

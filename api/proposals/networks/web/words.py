@@ -48,14 +48,17 @@ WEIGHTING_WORDS = {
         later("Som RC själva vill"),
         later("Nära, samma modell och samma fas först: den match som RC säger fungerar."),
     ),
-    "balance": (later("Balans"), later("Modell väger tyngst, sedan fas, yta och vilka ni stöder.")),
+    "balance": (
+        later("Balans"),
+        later("Organisationsmodellen väger tyngst, sedan fas, yta och vilka RC:t stöder."),
+    ),
     "model": (
         later("Samma modell"),
-        later("RC med samma organisationsmodell hamnar ihop så långt det går."),
+        later("RC med samma organisationsmodell hamnar i samma krets när det går."),
     ),
     "phase": (
         later("Samma fas"),
-        later("RC som är lika långt komna hamnar ihop så långt det går."),
+        later("RC som har kommit lika långt hamnar i samma krets när det går."),
     ),
     "conditions": (
         later("Samma förutsättningar"),

@@ -44,15 +44,19 @@ KIND_NAMES = {
     FunctionKind.CURATOR: later("Minst så många kuratorer"),
 }
 WHY_LOST = {
-    "required": later("%(this)s av dem som måste vara med saknas, %(above)s i valet ovanför."),
-    "attendance": later("%(this)s kan komma, %(above)s i valet ovanför."),
-    "tentative": later("Lika många kan komma, men %(this)s kanske, mot %(above)s i valet ovanför."),
-    "form": later("Sättet att ses kommer senare i ordningen."),
+    "required": later(
+        "%(this)s av dem som måste vara med saknas, %(above)s i alternativet ovanför."
+    ),
+    "attendance": later("%(this)s kan komma, %(above)s i alternativet ovanför."),
+    "tentative": later(
+        "Lika många kan säkert komma. Här kanske ytterligare %(this)s, i alternativet ovanför %(above)s."
+    ),
+    "form": later("Lika många kan komma, men det andra sättet att ses går före."),
     "worst_region": later(
-        "Den längsta resan är ungefär %(this)s timmar, mot %(above)s i valet ovanför."
+        "Den längsta resan är ungefär %(this)s timmar, mot %(above)s i alternativet ovanför."
     ),
     "total_travel": later(
-        "Alla reser ungefär %(this)s timmar tillsammans, mot %(above)s i valet ovanför."
+        "Alla reser ungefär %(this)s timmar tillsammans, mot %(above)s i alternativet ovanför."
     ),
     "rotation": later(
         "Den som har rest mest, tidigare träffar inräknade, kommer upp i ungefär %(this)s timmar,"

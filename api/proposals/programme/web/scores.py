@@ -10,14 +10,14 @@ from matcher.programme.rules.scores import Scores, body_wishes
 
 # Level -> what it counts, most important first; those that are shares are said as what is granted.
 LEVELS = {
-    "must_haves": later("Det som någon måste gå på men missar"),
+    "must_haves": later("Pass som någon måste vara med på men missar"),
     "change": later("Publicerade pass som får en annan tid eller lokal"),
     "coverage": later("Det RC har bett om som någon från RC:t går på"),
     "wished_weight": later("Det deltagarna har önskat som de får gå på"),
     "fairness": later("Så stor del av önskemålen får det RC som får minst"),
     "role_compactness": later("Tomma tider mellan en gästs pass"),
     "hopping": later("Byten av lokal mellan två pass"),
-    "room_fit": later("Deltagare i lokaler som är fulla till mer än fyra femtedelar"),
+    "room_fit": later("Deltagare i trånga lokaler (över 80 procent fulla)"),
 }
 _SAME = 1e-6
 

@@ -259,6 +259,6 @@ def _proof(gaps: Mapping[str, float], say: Speaker) -> str:
     if worst <= 0.0:
         return say.text(later("Bevisat bäst: inget annat år är bättre med det ni har bett om."))
     return say.text(
-        later("Bästa hittills; högst %(gap)s %% från bästa möjliga."),
+        later("Bäst hittills. Högst %(gap)s procent sämre än det bästa möjliga."),
         gap=say.number(math.ceil(100 * min(worst, 1.0))),
     )
