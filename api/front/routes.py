@@ -11,6 +11,7 @@ from api.front import arrival, gathering, handing_over, hosting
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
 from api.front.forum import forum_page
+from api.front.gains import routes as gains
 from api.front.meeting_facts import as_typed, facts_page, read_facts
 from api.front.met import met_page
 from api.front.own_meetings import KINDS, PAST, Wanted, meetings_page
@@ -43,6 +44,7 @@ pages = APIRouter()
 pages.include_router(arrival.pages)
 pages.include_router(handing_over.pages)
 pages.include_router(hosting.pages)
+pages.include_router(gains.pages)
 
 
 @pages.get("/natverk")

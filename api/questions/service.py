@@ -398,6 +398,12 @@ def usual_time(questions: Sequence[Question], answers: dict[str, list[Answer]]) 
     return timedelta(seconds=statistics.median(times))
 
 
+def usual_time_of(session: Session, viewer: Viewer) -> timedelta | None:
+    """Return the median time to a first answer of the questions that a viewer may see."""
+    found = queries.seen_by(session, viewer)
+    return usual_time(found, queries.answers(session, [one.id for one in found]))
+
+
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
     """The old holder's links end; the new one finds the questions when signed in."""
     queries.end_links_of(session, news.function_id)

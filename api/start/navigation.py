@@ -76,6 +76,7 @@ DOORS = (
             Room("/planera/natverk", later("Förslag")),
             Room("/planera/vem-har-traffat-vem", later("Vem har träffat vem")),
             Room("/planera/puls", later("Pulsen")),
+            Room("/planera/vad-det-gav", later("Vad det gav")),
             Room("/fragor", later("Frågor")),
         ),
         ("/forum", "/tidsval", "/serie"),

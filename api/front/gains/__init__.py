@@ -1,0 +1,1 @@
+"""What a year gave: in figures, for leadership and politicians."""
