@@ -1,6 +1,6 @@
 """All SQL over bodies, functions, people and sign-in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -262,6 +262,26 @@ def reach(session: Session) -> list[Reach]:
         .order_by(col(Function.title), col(Function.id))
     )
     return [Reach(*row) for row in session.execute(statement)]
+
+
+_ASKED_FIRST = (FunctionKind.COORDINATOR, FunctionKind.CONTACT, FunctionKind.PLANNER)
+
+
+def contacts(functions: Iterable[Reach]) -> dict[str, Reach]:
+    """Return through whom each body is asked, by its id: its coordinator's function before the others.
+
+    Bodies of which no function can be reached by mail are left out.
+    """
+    found: dict[str, Reach] = {}
+    for one in sorted(functions, key=_rank):
+        if one.address:
+            found.setdefault(one.body_id, one)
+    return found
+
+
+def _rank(one: Reach) -> tuple[int, str]:
+    is_first = one.kind in _ASKED_FIRST
+    return _ASKED_FIRST.index(one.kind) if is_first else len(_ASKED_FIRST), one.id
 
 
 def function_counts(session: Session) -> dict[str, tuple[int, int]]:

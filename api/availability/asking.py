@@ -27,7 +27,7 @@ from api.availability.models import (
 from api.kit.clock import from_local, to_local
 from api.kit.db import base_url_of, lock
 from api.kit.errors import ConflictError
-from api.kit.i18n import Language, Speaker, later, swedish_order
+from api.kit.i18n import Language, Speaker, later, read_by, swedish_order
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.meetings.models import MeetingForm
@@ -125,7 +125,7 @@ def members(session: Session, network_id: str) -> list[Member]:
             one.name or one.title,
             names.get(home.rc_id, home.name),
             one.address,
-            "en" if one.language == "en" else "sv",
+            read_by(one.language),
         )
         found.setdefault(one.address, member)
     return sorted(found.values(), key=lambda one: (swedish_order(one.rc), one.function_id))

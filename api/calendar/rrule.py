@@ -71,14 +71,19 @@ class Rule:
     week_start: int = 0
 
 
+_NAMED_AGAIN = re.compile(r"\s*RRULE\s*:", re.IGNORECASE)
+
+
 def parts_of(text: str) -> dict[str, str]:
     """Return a rule's parts by their upper-case names; empty parts (a last semicolon) are passed over.
+
+    So is the property's name where a program writes it twice.
 
     Raises:
         RuleError: when a part has no name or no value, or stands twice with another value.
     """
     found: dict[str, str] = {}
-    for part in text.split(";"):
+    for part in _NAMED_AGAIN.sub("", text).split(";"):
         if not part.strip():
             continue
         name, equals, value = (one.strip().upper() for one in part.partition("="))

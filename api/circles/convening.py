@@ -14,7 +14,7 @@ from api.circles.models import CircleCare, Convening, TurnEnd
 from api.kit.clock import to_local
 from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, FieldFault
-from api.kit.i18n import Language, Speaker, later
+from api.kit.i18n import Speaker, later, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
@@ -282,7 +282,7 @@ def _tell(
     *,
     is_nudge: bool = False,
 ) -> None:
-    language: Language = "en" if who.language == "en" else "sv"
+    language = read_by(who.language)
     say = Speaker(language)
     ahead = [
         one

@@ -23,7 +23,7 @@ from api.circles.newcomers import (
 )
 from api.circles.queries import absence_of_hand_over, forget_buddy
 from api.kit.db import base_url_of
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.kit.settings import Settings
@@ -359,7 +359,7 @@ def _name(say: Speaker, network: Network) -> str:
 
 
 def _language_of(person: Person) -> Language:
-    return "en" if person.language == "en" else "sv"
+    return read_by(person.language)
 
 
 def _url(session: Session, language: Language, path: str) -> str:

@@ -16,7 +16,7 @@ from api.circles.models import LONGEST_LINE, Held, HeldAnswer, TurnEnd
 from api.kit.clock import from_local, to_local
 from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Speaker, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
@@ -86,7 +86,7 @@ def _ask(session: Session, meeting: Meeting, network: Network, at: datetime) -> 
 def _mail(
     session: Session, meeting: Meeting, network: Network, who: Person, token: str, at: datetime
 ) -> None:
-    language: Language = "en" if who.language == "en" else "sv"
+    language = read_by(who.language)
     say = Speaker(language)
     page = MetMail(
         name=who.name,

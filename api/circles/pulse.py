@@ -15,7 +15,7 @@ from api.circles.models import PulseAnswer, PulseBallot, PulseVote
 from api.kit.clock import to_local
 from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, MissingError
-from api.kit.i18n import Language, later
+from api.kit.i18n import later, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.networks import queries as networks
@@ -93,7 +93,7 @@ def _everybody(session: Session, today: date) -> list[Person]:
 def _ask(session: Session, season: str, person: Person, at: datetime) -> None:
     token = secrets.token_urlsafe(32)
     session.add(PulseBallot(token_hash=hash_of(token), season=season))
-    language: Language = "en" if person.language == "en" else "sv"
+    language = read_by(person.language)
     url = base_url_of(session) + address(language, f"/puls/{token}")
     said = texts("pulse", language, PulseMail(person.name, url))
     options = Options(key=f"pulse:{season}:{person.id}", is_secret=True)

@@ -20,7 +20,7 @@ from api.feeds.stance import PARTS_OF_MEETING, Ref, Stance, owner_of_person, sta
 from api.invitations import queries as invitations
 from api.kit.clock import now, to_local
 from api.kit.db import Database, base_url_of
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.outbox.service import Options, queue
@@ -164,4 +164,4 @@ def _when(event: Event, language: Language) -> str:
 
 
 def _language(person: Person) -> Language:
-    return "en" if person.language == "en" else "sv"
+    return read_by(person.language)

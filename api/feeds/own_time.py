@@ -21,7 +21,7 @@ from api.feeds.stance import (
     stances,
 )
 from api.kit.db import base_url_of
-from api.kit.i18n import Language
+from api.kit.i18n import read_by
 
 
 def own_time(session: Session, feed: Feed, found: Sequence[Placed]) -> list[Placed]:
@@ -63,7 +63,7 @@ def _series(
     if all(one is stance for one in own.values()):
         return octets
     series = session.get_one(Event, placed.id)
-    language: Language = "en" if feed.language == "en" else "sv"
+    language = read_by(feed.language)
     kept = [one for one in dates if own[one.id] is not Stance.GONE]
     base_url = base_url_of(session)
     whole = vevents(series, kept, feed.level, language, base_url) if kept else []

@@ -16,7 +16,7 @@ from api.invitations.letters import draft as letter_of
 from api.invitations.service import invite, to_be_invited
 from api.kit.clock import from_local
 from api.kit.errors import FieldFault, FormError
-from api.kit.i18n import LANGUAGES, Language, Speaker, later, swedish_order
+from api.kit.i18n import LANGUAGES, Language, Speaker, later, read_by, swedish_order
 from api.kit.mail import Texts
 from api.meetings import queries as meetings
 from api.meetings import service
@@ -295,7 +295,7 @@ def preview_page(
     rc_ids = meetings.rc_ids_invited(session, [meeting.id])[meeting.id]
     names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
     reached = {homes[one.body_id].rc_id for one in posts}
-    read = {"en" if one.language == "en" else "sv" for one in holders.values()}
+    read = {read_by(one.language) for one in holders.values()}
     form = say.text(
         {"digital": "digitalt", "in_person": "på plats", "hybrid": "på plats och digitalt"}[
             meeting.form.value

@@ -57,29 +57,46 @@ _LONGEST_RESULT = 4_000
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _REPORTED = {"message/delivery-status", "message/global-delivery-status"}
-# How programs begin the subject of an answer that nobody wrote, in the languages of our neighbours.
+# How programs begin the subject of an answer that nobody wrote, in Swedish and its neighbours' languages.
 _AWAY = re.compile(
-    r"\s*(automatiskt svar|autosvar|frånvaromeddelande|automatic reply|auto(matic)?[- ]?(reply|response)"
-    r"|out of (the )?office|automatische antwort|abwesenheitsnotiz|automatisk svar|automaattinen vastaus"
-    r"|réponse automatique|autosvar)\b"
-    r"|\s*(frånvarande|frånvaro|(ej|inte) på (kontoret|plats)|på semester|semester|tjänstledig|föräldraledig"
-    r"|fraværende|ikke til stede|poissa|abwesend|absent)\s*:",
+    r"\s*\[?(automatiskt svar|autosvar|frånvaromeddelande|automatic reply|auto(matic)?[- ]?(reply|response)"
+    r"|out of (the )?office|automatische antwort|abwesenheitsnotiz|automatisk svar|fraværsmelding"
+    r"|fraværsbesked|automaattinen vastaus|poissaoloviesti|réponse automatique|respuesta automática"
+    r"|resposta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|автоответ"
+    r"|自動応答|自动答复)(?!\w)"
+    r"|\s*\[auto\]|\s*(auto|ooo|frånvarande|frånvaro|(ej|inte) på (kontoret|plats)|på semester|semester"
+    r"|tjänstledig|föräldraledig|fraværende|fravær|ikke til stede|poissa|abwesend|absent|afwezig|vacation"
+    r"|absence du bureau|away from (the |my )?office)\s*:",
     re.IGNORECASE,
 )
+# What servers write of a mail that did not arrive, anywhere in the subject.
 _BOUNCED = re.compile(
-    r"\s*(undeliver|delivery status notification|mail delivery (failed|failure|system)|failure notice"
-    r"|returned mail|delivery failure|delivery has failed|ej levererbart|olevererbart|det går inte att leverera"
-    r"|unzustellbar|kan inte levereras)",
+    r"undeliver|non-?deliver|not (be )?delivered|delivery status notification|delivery (has )?fail"
+    r"|mail delivery (failed|failure|system|subsystem)|failure notice|returned (mail|to sender)"
+    r"|ol?everer(bart|at)|ej lever|(inte|inte att) leverera|leverans\w* (misslyckades|av)"
+    r"|unzustellbar|(nicht|nicht mehr) zu(stellbar|gestellt)|zustell\w* fehlgeschlagen"
+    r"|(ikke|ikkje) lever|uleverbar|ulevert|levering\w* mislykkedes"
+    r"|toimittama|ei voi(tu|da) toimittaa|toimitus epäonnistui"
+    r"|non remis|non distribu|échec de (la )?(remise|distribution)|no se (puede|ha podido) entregar"
+    r"|non recapitabil|mancat\w+ recapit|onbestelbaar|niet (worden )?bezorgd|niedostarcz|não (foi )?entreg",
     re.IGNORECASE,
+)
+# It has not arrived yet, which the server goes on trying.
+_DELAYED = re.compile(
+    r"delay|warning|försena|fördröj|verzöger|forsinke|viivästy|retard", re.IGNORECASE
 )
 _DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
-_NEAR_ADDRESS = re.compile(r"<([^<>\s@]+@[^<>\s@]+)>:?")
-
+_COPIED = re.compile(
+    r"(?i)^[-= ]+.*(copy|original|below|headers|transcript of session)", re.MULTILINE
+)
+_COPIED_ID = re.compile(r"(?i)^[ \t>]*message-id:\s*(<[^<>\s]{1,250}>)", re.MULTILINE)
+_MOST_NAMED = 10  # addresses of a report in prose
 
 _MARKS = (
     *("X-Autoreply", "X-Auto-Reply", "X-Autoreply-From", "X-Autorespond", "X-Autoresponse"),
-    *("X-Mail-Autoreply", "X-Vacation", "X-MS-Exchange-Inbox-Rules-Loop"),
+    *("X-Mail-Autoreply", "X-Vacation", "X-MS-Exchange-Inbox-Rules-Loop", "X-FC-MachineGenerated"),
 )
+_MACHINES = re.compile(r"auto_?repl|auto-?respon|^vacation", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -165,6 +182,8 @@ def _read(octets: bytes) -> ReadMail:
         results=tuple(_headers(message, "Authentication-Results")),
     )
     parts = list(message.walk())
+    for part in parts:
+        _name_encoding(part)
     failed = _bounce(message, parts, found)
     if failed is not None:
         return failed
@@ -183,8 +202,11 @@ def _read(octets: bytes) -> ReadMail:
 def _unlike(found: ReadMail, parts: list[Message], reason: str) -> ReadMail:
     """Return a mail that is no answer of a program's: somebody's words, or nothing that can be read."""
     types = {_type(part) for part in parts}
-    if any(_filename(part).lower() == "winmail.dat" for part in parts):
+    names = {_filename(part).lower() for part in parts}
+    if "winmail.dat" in names:
         types |= _TNEF
+    if any(name.endswith(".p7m") for name in names):
+        types |= _ENCRYPTED
     for kinds, why in ((_TNEF, "winmail.dat"), (_ENCRYPTED, "encrypted")):
         if kinds & types:
             return replace(found, reason=why)
@@ -304,8 +326,8 @@ def _attendee(part: Part, sender: str) -> tuple[str, str, str]:
 
 def _address(line: Line, sender: str) -> str:
     """Return an attendee's address: its value, or what Apple has in EMAIL beside a path or a URN."""
-    told = [line.value, *(line.param(name) for name in ("EMAIL", "X-CALENDARSERVER-EMAIL"))]
-    addresses = [bare_address(one) for one in told if "@" in one]
+    told = (line.value, line.param("EMAIL"), line.param("X-CALENDARSERVER-EMAIL"))
+    addresses = [one for one in map(bare_address, told) if "@" in one]
     if sender in addresses:
         return sender
     return addresses[0] if addresses else bare_address(line.value)
@@ -337,9 +359,10 @@ def _place(event: Event) -> tuple[datetime | None, date | None, str]:
         return None, None, ""
     if event.place is None:
         return None, None, "RECURRENCE-ID"
+    fault = "RANGE" if event.reach else ""  # of that date and others: not one place's answer
     if event.place.is_day or event.place.unknown:
-        return None, event.place.local.date(), ""
-    return event.place.at(STOCKHOLM), None, ""
+        return None, event.place.local.date(), fault
+    return event.place.at(STOCKHOLM), None, fault
 
 
 def _proposed(event: Event) -> tuple[datetime | None, datetime | None]:
@@ -353,7 +376,7 @@ def _is_calendar(part: Message) -> bool:
     kind = _type(part)
     if kind in _CALENDARS:
         return True
-    name = _param(part, "name") or _filename(part)
+    name = _filename(part)
     if part.is_multipart() or (kind.startswith("text/") and not _FILE.search(name)):
         return kind == "text/plain" and not part.is_multipart() and _begins(part)
     return bool(_FILE.search(name)) or (kind == "application/octet-stream" and _begins(part))
@@ -363,6 +386,13 @@ def _begins(part: Message) -> bool:
     return (
         _payload(part)[:400].lstrip(b"\xef\xbb\xbf\r\n \t").upper().startswith(b"BEGIN:VCALENDAR")
     )
+
+
+def _name_encoding(part: Message) -> None:
+    """Write how a part is encoded as the parser knows it: some programs leave a blank or comment after it."""
+    told = re.match(r"\s*([\w-]+)", _header(part, "Content-Transfer-Encoding"))
+    if told is not None:
+        part.replace_header("Content-Transfer-Encoding", told[1].lower())
 
 
 def _payload(part: Message) -> bytes:
@@ -391,7 +421,7 @@ def _bounce(message: Message, parts: list[Message], found: ReadMail) -> ReadMail
     if reports:
         actions, failed = _reported([one for part in reports for one in _fields(part)])
         about = (*found.answers_to, *_about(message, parts))
-        if failed:
+        if failed or any(one.startswith("failed") for one in actions):
             return replace(
                 found, kind=Kind.BOUNCE, failed=failed, answers_to=about, reason="failed"
             )
@@ -402,9 +432,11 @@ def _bounce(message: Message, parts: list[Message], found: ReadMail) -> ReadMail
     )
     listed = tuple(kept(one, 254) for one in listed if "@" in one)
     is_daemon = bool(_DAEMON.match(found.sender)) or _header(message, "Return-Path").strip() == "<>"
-    if listed or (is_daemon and _BOUNCED.match(found.subject)):
-        failed = listed or tuple(_named_in_text(parts, found.sender))
-        about = (*found.answers_to, *_about(message, parts))
+    if listed or (is_daemon and _BOUNCED.search(found.subject)):
+        failed = listed or tuple(_named_in_text(parts, found))
+        about = (*found.answers_to, *_about(message, parts), *_copied(parts))
+        if _DELAYED.search(found.subject) and not listed:
+            return replace(found, kind=Kind.AUTO_REPLY, answers_to=about, reason="delayed")
         return replace(found, kind=Kind.BOUNCE, failed=failed, answers_to=about, reason="failed")
     return None
 
@@ -413,7 +445,13 @@ def _fields(part: Message) -> Iterator[Message]:
     """Yield the blocks of a delivery report, each of header fields."""
     payload = part.get_payload()
     if isinstance(payload, list):
-        yield from (one for one in payload if isinstance(one, Message))
+        for one in payload:
+            if isinstance(one, Message):
+                yield one
+                # The parser takes what it does not know for one mail: its words are the further blocks.
+                rest = one.get_payload()
+                blocks = re.split(r"\r?\n\r?\n", rest) if isinstance(rest, str) else []
+                yield from map(email.message_from_string, blocks)
         return
     text = _payload(part).decode("utf-8", "replace")
     for block in re.split(r"\r?\n\r?\n", text):
@@ -430,7 +468,7 @@ def _reported(blocks: list[Message]) -> tuple[set[str], tuple[str, ...]]:
         if not recipient:
             continue
         actions.add(action)
-        if action == "failed" or (not action and status.startswith("5")):
+        if action.startswith("failed") or (not action and status.startswith("5")):
             address = bare_address(recipient.partition(";")[2] or recipient)
             if "@" in address:
                 failed[kept(address, 254)] = None
@@ -450,18 +488,22 @@ def _about(message: Message, parts: list[Message]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _named_in_text(parts: list[Message], sender: str) -> Iterator[str]:
-    """Yield the addresses that an old server's report names in brackets before the mail it brings back."""
+def _copied(parts: list[Message]) -> Iterator[str]:
+    """Yield the Message-IDs in a copy of the mail that stands within the words of a report."""
     for part in parts:
         if _type(part) == "text/plain" and not part.is_multipart():
-            text = _payload(part)[:4000].decode("utf-8", "replace")
-            own, *_ = re.split(
-                r"(?i)^-+.*(copy|original|below)", text, maxsplit=1, flags=re.MULTILINE
-            )
-            for address in dict.fromkeys(_NEAR_ADDRESS.findall(own)):
-                if address.lower() != sender:
-                    yield kept(address.lower(), 254)
-            return
+            yield from _COPIED_ID.findall(_payload(part)[:20_000].decode("utf-8", "replace"))
+
+
+def _named_in_text(parts: list[Message], found: ReadMail) -> list[str]:
+    """Return the addresses that a report in prose names before what it copies, or in its subject."""
+    texts = [one for one in parts if _type(one) == "text/plain" and not one.is_multipart()]
+    text = _payload(texts[0])[:4000].decode("utf-8", "replace") if texts else ""
+    own = unquote(_COPIED.split(text, maxsplit=1)[0])
+    told = dict.fromkeys(
+        one.lower().rstrip(".") for one in _ADDRESS.findall(f"{own} {found.subject}")
+    )
+    return [kept(one, 254) for one in told if one != found.sender][:_MOST_NAMED]
 
 
 def _is_automatic(message: Message, parts: list[Message]) -> bool:
@@ -473,7 +515,10 @@ def _is_automatic(message: Message, parts: list[Message]) -> bool:
         return True  # a receipt that it was opened
     if _header(message, "Precedence").strip().lower() in {"auto_reply", "bulk", "junk"}:
         return True
-    if any(_header(message, name) for name in _MARKS):
+    told = ("Preference", "Delivered-To", "X-Mailer", "X-POST-MessageClass")
+    if any(_header(message, name) for name in _MARKS) or any(
+        _MACHINES.search(_header(message, name)) for name in told
+    ):
         return True
     if _header(message, "X-Auto-Response-Suppress").strip().lower() == "all":
         return True  # Exchange, on what it writes itself
@@ -545,10 +590,11 @@ def _param(part: Message, name: str) -> str:
 
 
 def _filename(part: Message) -> str:
+    """Return what a part is called as a file, in either of the two headers that may say it."""
     found = re.search(
         r"filename[^=;]*=\s*([^;]+)", _header(part, "Content-Disposition"), re.IGNORECASE
     )
-    return found[1].strip('" ') if found else ""
+    return unquote(found[1].strip('" ')) if found else _param(part, "name")
 
 
 def _insist_on_size(octets: bytes) -> None:

@@ -20,7 +20,7 @@ from api.invitations.meeting import last_day, meeting_of
 from api.invitations.models import Invitation, InvitationToken, Place
 from api.kit.clock import from_local
 from api.kit.db import base_url_of
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import Texts, sender_name, texts
 from api.kit.pages import address
 from api.kit.settings import Settings
@@ -245,7 +245,7 @@ def _new_token(session: Session, invited: Invitation) -> str:
 
 def language_of(invited: Invitation) -> Language:
     """Return the language that an invitee reads."""
-    return "en" if invited.language == "en" else "sv"
+    return read_by(invited.language)
 
 
 def calendar_part(

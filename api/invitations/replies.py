@@ -89,15 +89,18 @@ def _event_about(session: Session, mail: ReadMail) -> str:
 def _mark_bounced(session: Session, mail: ReadMail, kept: MailReply, at: datetime) -> None:
     """Mark the mails of ours that a report brings back, and their addresses, until another is known.
 
-    Only a report that knows the Message-ID of a mail to that very address is believed.
+    Only a report that knows the Message-ID of a mail to that very address is believed; one that
+    names no address (some name a mailbox inside) is about that mail's.
     """
+    kept.sender = ", ".join(mail.failed)[:254]
     for one in outbox.sent_as(session, mail.answers_to):
-        if one.recipient.lower() in mail.failed and one.state is MailState.SENT:
+        is_meant = not mail.failed or one.recipient.lower() in mail.failed
+        if is_meant and one.state is MailState.SENT:
             one.state, one.reason = MailState.FAILED, "bounced"
             kept.reason = "bounced"
             reaching.mark(session, one.recipient, at)
             session.add(one)
-    kept.sender = ", ".join(mail.failed)[:254]
+            kept.sender = kept.sender or one.recipient
 
 
 def _is_same(known: MailReply, mail: ReadMail) -> bool:

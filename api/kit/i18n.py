@@ -16,6 +16,13 @@ from api.kit.clock import to_local
 
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
+
+
+def read_by(told: str) -> Language:
+    """Return the language of somebody, or of something, that a row tells: Swedish where it is none of ours."""
+    return "en" if told == "en" else "sv"
+
+
 LOCALE = Path(__file__).parents[1] / "locale"
 
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}

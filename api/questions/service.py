@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import BodyKind, FunctionKind, Role
+from api.accounts.models import BodyKind, Role
 from api.accounts.news import FunctionHandedOver
 from api.accounts.policy import Post, Viewer, insist, may_plan, may_see_question
 from api.accounts.queries import Reach
@@ -17,7 +17,7 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.i18n import Language
+from api.kit.i18n import read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
@@ -41,7 +41,6 @@ from api.registry import queries as registry
 UNDO = "question"  # the kind of step that takes a question back
 SHORTEST = 5
 FEWEST_FOR_TIME = 5  # answers, before the usual time to one is told
-_RANK = {FunctionKind.COORDINATOR: 0, FunctionKind.CONTACT: 1, FunctionKind.PLANNER: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,23 +480,16 @@ def _receivers(session: Session, question: Question) -> list[Reach]:
     asked = asked_rcs(session, question)
     if question.audience is not Audience.CIRCLE:
         asked -= {question.rc_id}
-    found: dict[str, Reach] = {}
-    for one in accounts.reach(session):
+    is_for_nch = question.audience is Audience.NCH
+
+    def is_asked(one: Reach) -> bool:
         body = bodies[one.body_id]
-        is_asked = body.rc_id in asked and one.role is Role.RC_MEMBER
-        if question.audience is Audience.NCH:
-            is_asked = body.kind is BodyKind.NCH and one.role is Role.PLANNER
-        if not is_asked or not one.address:
-            continue
-        key = body.rc_id or body.id
-        best = found.get(key)
-        if best is None or _rank(one) < _rank(best):
-            found[key] = one
+        if is_for_nch:
+            return body.kind is BodyKind.NCH and one.role is Role.PLANNER
+        return body.rc_id in asked and one.role is Role.RC_MEMBER
+
+    found = accounts.contacts(one for one in accounts.reach(session) if is_asked(one))
     return sorted(found.values(), key=lambda one: one.id)
-
-
-def _rank(one: Reach) -> tuple[int, str]:
-    return _RANK.get(one.kind, len(_RANK)), one.id
 
 
 def _mail_link(session: Session, question: Question, reach: Reach, at: datetime) -> int:
@@ -512,7 +504,7 @@ def _mail_link(session: Session, question: Question, reach: Reach, at: datetime)
 def _send(
     session: Session, template: str, question: Question, reach: Reach, path: str, at: datetime
 ) -> int:
-    language: Language = "en" if reach.language == "en" else "sv"
+    language = read_by(reach.language)
     circle = networks.network(session, question.network_id) if question.network_id else None
     body = accounts.body(session, reach.body_id)
     page = QuestionMail(

@@ -14,7 +14,7 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.db import base_url_of, new_id
 from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.outbox.acts import Data, can_undo_by
@@ -101,7 +101,7 @@ def _recipient(rc_id: str, body: Body, function: Reach) -> Recipient | None:
     if not function.address:
         return None
     kind = RecipientKind.RC if body.kind is BodyKind.RC else RecipientKind.COUNTY_BOARD
-    language: Language = "en" if function.language == "en" else "sv"
+    language = read_by(function.language)
     return Recipient(rc_id, kind, function.id, function.address, function.title, language)
 
 

@@ -14,6 +14,7 @@ from api.accounts.session import WritingTransaction, attempt_cookie_name, set_se
 from api.accounts.web.sign_in import SignInPage
 from api.kit.clock import now
 from api.kit.errors import FieldFault, MissingError
+from api.kit.i18n import read_by
 from api.kit.pages import address, language_of, render
 
 pages = APIRouter()
@@ -68,7 +69,7 @@ def come_back(
         return _forgetting(
             request, render(request, "accounts/sign_in.html", page, status=fault.status)
         )
-    path = address("en" if attempt.language == "en" else "sv", attempt.next_path)
+    path = address(read_by(attempt.language), attempt.next_path)
     answer = RedirectResponse(path, status_code=303)
     set_session_cookie(request, answer, token)
     return _forgetting(request, answer)

@@ -135,7 +135,9 @@ def _setting(calendar: Part, everywhere: Zones, work: Work) -> Setting:
 
     told = calendar.value_of("X-WR-TIMEZONE")
     floating = (zone_of(told) or zone_named(told)) if told else vcal.zone_of(calendar, work)
-    return Setting(zone_of, floating or STOCKHOLM, calendar.value_of("METHOD").upper())
+    unknown = told if told and floating is None else ""
+    method = calendar.value_of("METHOD").upper()
+    return Setting(zone_of, floating or STOCKHOLM, method, unknown)
 
 
 def _message(event: Event, method: str) -> Unread:

@@ -35,6 +35,9 @@ class Setting:
     zones: Zones
     floating: tzinfo  # of whole days and of times without a zone
     method: str = ""
+    unknown: str = (
+        ""  # X-WR-TIMEZONE that nobody knows: floating times are in it, as if they were ours
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ class Event:
     @property
     def is_cancelled(self) -> bool:
         """Whether it is called off, by itself or by the message that it came in."""
-        return self.setting.method == "CANCEL" or self.text_of("STATUS").upper() == "CANCELLED"
+        return self.setting.method == "CANCEL" or self.text_of("STATUS").upper() in {
+            "CANCELLED",
+            "CANCELED",
+        }
 
     @property
     def is_series(self) -> bool:
@@ -176,6 +182,8 @@ def event_of(part: Part, setting: Setting, number: int) -> Event:
         faults.append(
             Unread(uid, "DTEND;TZID", end.unknown, Why.UNKNOWN_ZONE, around(told_end, told_end))
         )
+    if start is not None and setting.unknown and not (start.zone or start.is_day or start.unknown):
+        faults.append(_in_unknown_zone(part, uid, start, end, setting.unknown))
     if part.is_cut:
         faults.append(Unread(uid, "END", part.name, Why.CUT, _after(start)))
     return Event(
@@ -203,13 +211,16 @@ def _after(start: When | None) -> tuple[datetime, datetime]:
     )
 
 
-def _in_unknown_zone(part: Part, uid: str, start: When, end: When | None) -> Unread:
+def _in_unknown_zone(
+    part: Part, uid: str, start: When, end: When | None, everywhere: str = ""
+) -> Unread:
     line = next(one for one in part.all("DTSTART"))
     is_repeated = part.first("RRULE") or part.first("RDATE")
     begins = start.local.replace(tzinfo=UTC)
     ends = max(begins, end.local.replace(tzinfo=UTC)) if end else begins + timedelta(days=1)
     touched = around(begins, ALWAYS[1] if is_repeated else ends)
-    return Unread(uid, "DTSTART;TZID", line.param("TZID"), Why.UNKNOWN_ZONE, touched)
+    told = ("X-WR-TIMEZONE", everywhere) if everywhere else ("DTSTART;TZID", line.param("TZID"))
+    return Unread(uid, *told, Why.UNKNOWN_ZONE, touched)
 
 
 def _time(

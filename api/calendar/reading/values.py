@@ -16,8 +16,10 @@ _MOMENT = re.compile(
     r"\s*([Zz]|[+-]\d{2}:?\d{2})?)?"
 )
 _DURATION = re.compile(
-    r"([+-])?P(?:(\d+)W)?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", re.IGNORECASE
+    r"([+-])?P(?:0+Y)?(?:0+M)?(?:(\d+)W)?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?",
+    re.IGNORECASE,
 )
+_MONTHS = re.compile(r"[+-]?P(\d+[WD])*\d+M", re.IGNORECASE)  # or minutes whose T is missing
 _OFFSET = re.compile(r"([+-]?)(\d{2}):?(\d{2})?:?(\d{2})?")
 _LONGEST = timedelta(days=366 * 50)
 # Moments are compared in UTC: years at the ends of the calendar have no room for an offset.
@@ -120,13 +122,13 @@ def _zone(line: Line, sign: str, zones: Zones) -> tuple[tzinfo | None, str]:
 
 
 def length(line: Line) -> Length:
-    """Read a DURATION, perhaps of less than nothing; Android's `P3600S` and `PT` too.
+    """Read a DURATION, perhaps of less than nothing; Android's `P3600S` and `PT` too, and no years and months.
 
     Raises:
         ValueFaultError: when it is none, or longer than anything that happens.
     """
     found = _DURATION.fullmatch(line.value.strip())
-    if found is None:
+    if found is None or _MONTHS.fullmatch(line.value.strip()):
         raise ValueFaultError(line, "no length")
     sign = -1 if found[1] == "-" else 1
     try:

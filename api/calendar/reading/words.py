@@ -1,15 +1,19 @@
 """Addresses as calendars write them (RFC 5545 3.3.3)."""
 
 import re
+from urllib.parse import unquote
 
+_MAILTO = re.compile(r"\bmailto:", re.IGNORECASE)
 _BARE = re.compile(r"[^\s<>\"':;,]+@[^\s<>\"':;,]+")
 
 
 def bare_address(told: str) -> str:
     """Return the mail address in a calendar address, in lower case; the text itself where there is none.
 
-    Left away are `mailto:`, also twice, brackets, blanks and quotes.
+    Left away are `mailto:`, also twice, with its fields (RFC 6068), brackets, blanks and quotes.
     """
+    if _MAILTO.search(told):
+        told = unquote(told.partition("?")[0])
     found = _BARE.search(told)
     return (found[0] if found else told.strip()).lower()
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.calendar.models import Level, ScopeKind
 from api.feeds.models import Feed, FeedToken
+from api.kit.i18n import read_by
 
 
 class FeedOut(BaseModel):
@@ -55,7 +56,7 @@ class FeedOut(BaseModel):
             kind=feed.scope_kind,
             scope_id=feed.scope_id,
             level=feed.level,
-            language="en" if feed.language == "en" else "sv",
+            language=read_by(feed.language),
             name=feed.name,
             created_at=kept.created_at,
             expires_at=kept.expires_at,

@@ -31,6 +31,7 @@ WHY = {
     ),
     "delegated": later("låter någon annan komma i stället"),
     "PARTSTAT": later("svarar något annat än ja, nej eller kanske"),
+    "RANGE": later("svarar för den dagen och alla efter den"),
     "DTSTAMP": later("svarar utan att säga när"),
     "no answer we know": later("svarar något annat än ja, nej eller kanske"),
     "answers an earlier invitation": later("svarar kanske på den förra tiden"),

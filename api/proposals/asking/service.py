@@ -17,7 +17,7 @@ from api.audit.proof import key_for
 from api.audit.service import record
 from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, MissingError
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Speaker, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
@@ -273,7 +273,7 @@ def _mail(
     token = _token(session, row)
     row.token_hash = hash_of(token)
     session.add(row)
-    language: Language = "en" if reach.language == "en" else "sv"
+    language = read_by(reach.language)
     say = Speaker(language)
     standing = led(rows)
     is_deputy = standing.leader is not None and standing.leader.id != row.id

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import FunctionKind
 from api.accounts.news import FunctionHandedOver
 from api.accounts.policy import Viewer
 from api.accounts.queries import Reach
@@ -16,7 +15,7 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.db import base_url_of, lock
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Speaker, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
@@ -263,14 +262,7 @@ def _journey(
 def _contact(session: Session, rc_id: str) -> Reach | None:
     """Return whom an RC is asked through: its coordinator, or whoever else can be reached there."""
     body = accounts.body_of_rc(session, rc_id)
-    found = [
-        one
-        for one in accounts.reach(session)
-        if body is not None and one.body_id == body.id and one.address
-    ]
-    return min(
-        found, key=lambda one: (one.kind is not FunctionKind.COORDINATOR, one.id), default=None
-    )
+    return accounts.contacts(accounts.reach(session)).get(body.id) if body is not None else None
 
 
 def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
@@ -282,7 +274,7 @@ def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
     row.token_hash, row.function_id = hash_of(token), reach.id
     session.add(row)
     session.flush()
-    language: Language = "en" if reach.language == "en" else "sv"
+    language = read_by(reach.language)
     page = f"{base_url_of(session)}{address(language, f'/besok/{token}')}"
     shown = said_of(session, row, Speaker(language))
     links = VisitMail(
@@ -304,7 +296,7 @@ def _tell_visitor(session: Session, row: VisitAsk, meeting: Meeting, at: datetim
     reach = _contact(session, row.visitor_rc)
     if reach is None:
         return
-    language: Language = "en" if reach.language == "en" else "sv"
+    language = read_by(reach.language)
     shown = said_of(session, row, Speaker(language))
     page = f"{base_url_of(session)}{address(language, f'/traffar/{meeting.id}')}"
     told = VisitMail(

@@ -180,12 +180,14 @@ def test_no_broken_file_is_read_as_less_than_it_holds_without_a_word() -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(7200)
 def test_five_hundred_files_in_every_dress_and_broken_in_every_way() -> None:
     assert worn(range(500)) == []
     assert broken(range(500))[1] == []
 
 
 @pytest.mark.full
+@pytest.mark.timeout(7200)
 def test_five_thousand_files_are_read_as_others_read_them(node: str, tmp_path: Path) -> None:
     found = compare(node, range(5_000))
     (tmp_path / "figures.json").write_text(json.dumps(found._asdict()))

@@ -589,3 +589,32 @@ def test_any_text_is_read_or_unreadable(text: str) -> None:
     told = calendar(re.sub("BEGIN|END", "", text), WEEKS)
     found, _ = read(told, 500).unfolded(EARLY, LATE)
     assert all(one.start.tzinfo is UTC or one.start.tzinfo == ZoneInfo("UTC") for one in found)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        f"DTSTART;{STO}:20270112T090000\r\nDURATION:P0Y0M0DT1H0M0S",
+        f"{ONE}\r\nRRULE:RRULE:FREQ=YEARLY;COUNT=2",
+    ],
+)
+def test_what_programs_write_too_much_is_passed_over(event: str) -> None:
+    assert times(calendar(event)) == AT_NINE
+    assert left(calendar(event)) == []
+
+
+@pytest.mark.parametrize("told", ["P1M", "P1Y", "-P2D3M", "1:00:00", "PT1.5H"])
+def test_years_and_months_are_no_length(told: str) -> None:
+    event = f"DTSTART;{STO}:20270112T090000\r\nDURATION:{told}"
+    assert left(calendar(event)) == [("DURATION", Why.NO_LENGTH)]
+
+
+def test_one_called_off_is_so_in_american_spelling_too() -> None:
+    assert times(calendar(f"{ONE}\r\nSTATUS:CANCELED")) == []
+
+
+def test_times_in_a_calendar_s_zone_that_nobody_knows_are_named() -> None:
+    event = "DTSTART:20270112T090000\r\nDTEND:20270112T100000"
+    content = calendar(event, top="X-WR-TIMEZONE:Kontorstid\r\n")
+    assert left(content) == [("X-WR-TIMEZONE", Why.UNKNOWN_ZONE)]
+    assert left(calendar(ONE, top="X-WR-TIMEZONE:Kontorstid\r\n")) == []

@@ -52,6 +52,9 @@ PLAIN = Said("REPLY", "u1", ME, "ACCEPTED", 0, datetime(2027, 1, 10, 13, tzinfo=
         f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}",
         f"ATTENDEE;PARTSTAT=DECLINED:mailto:b@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}",
         f"ATTENDEE;PARTSTAT=ACC\r\n EPTED:mailto:{ME}",
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME.replace('@', '%40')}",
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{ME}?subject=Ja",
+        f'ATTENDEE;PARTSTAT=ACCEPTED;EMAIL="mailto:{ME}":invalid:nomail',
     ],
 )
 def test_who_answers_is_known_however_it_is_written(attendee: str) -> None:
@@ -271,6 +274,62 @@ def test_a_report_of_what_did_not_arrive_names_the_address_and_the_mail() -> Non
     assert (late.kind, late.failed) == (Kind.AUTO_REPLY, ())
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "failed"),
+    [
+        ("Action: failed", "Action: failed (user unknown)", ("gone@example.org",)),
+        ("Original-Recipient: rfc822;gone@example.org\r\n", "", ("gone@mx.example.org",)),
+        ("message/delivery-status", "message/global-delivery-status", ("gone@example.org",)),
+        # A mailbox inside, which nobody outside knows by an address: our own mail says whose.
+        ("rfc822;gone@example.org", "x400; /C=SE/CN=gone/", ()),
+    ],
+)
+def test_a_report_is_known_in_other_servers_words(
+    old: str, new: str, failed: tuple[str, ...]
+) -> None:
+    report = REPORT.format(action="failed", status="5.1.1").replace(old, new)
+    if not failed:
+        report = report.replace("rfc822; gone@mx.example.org", "x400; /C=SE/CN=gone/")
+    found = mail(report, kind=REPORTED)
+    assert (found.kind, found.failed, found.answers_to) == (Kind.BOUNCE, failed, ("<our@moten>",))
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Det går inte att leverera: Inbjudan", "gone@example.org<mailto:gone@example.org>"),
+        ("Meddelandet kunde inte levereras", "Mottagare: gone@example.org."),
+        ("Leveransen misslyckades", "<gone@example.org>: okänd"),
+        ("Nachricht nicht zustellbar", "<gone@example.org>"),
+        ("Mail konnte nicht zugestellt werden", "gone@example.org"),
+        ("Kan ikke leveres: Inbjudan", "gone@example.org"),
+        ("Viestiä ei voitu toimittaa", "gone@example.org"),
+        ("Échec de la remise", "gone@example.org"),
+        ("Undeliverable: Inbjudan", "Your message to gone@example.org couldn't be delivered."),
+        ("DELIVERY FAILURE: User gone (gone@example.org) not listed", "Your mail"),
+    ],
+)
+def test_a_report_in_prose_names_the_address_in_any_of_our_neighbours_words(
+    subject: str, text: str
+) -> None:
+    head = (
+        f"From: Postmaster <postmaster@example.org>\r\nSubject: {subject}\r\nMessage-ID: <b@x>\r\n"
+    )
+    copy = (
+        "\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nMessage-ID: <our@moten>\r\n"
+    )
+    found = mail(f"{text}{copy}To: other@example.org\r\n", head, "")
+    assert (found.kind, found.failed) == (Kind.BOUNCE, ("gone@example.org",))
+    assert found.answers_to == ("<our@moten>",)
+    # a person whose word happens to be the same is a person
+    assert mail(text, f"{HEAD}Subject: {subject}\r\n", "").kind is Kind.PROSE
+
+
+def test_a_mail_that_is_only_late_is_nobody_s_answer() -> None:
+    head = "From: MAILER-DAEMON@example.org\r\nSubject: Undelivered mail: delayed 4 hours\r\nMessage-ID: <b@x>\r\n"
+    assert mail("<gone@example.org>", head, "").kind is Kind.AUTO_REPLY
+
+
 def test_older_servers_reports_are_known_too() -> None:
     head = "From: MAILER-DAEMON@example.org\r\nSubject: failure notice\r\nMessage-ID: <b@x>\r\n"
     body = "Hi. This is the qmail-send program.\r\n\r\n<gone@example.org>:\r\nNo mailbox here.\r\n"
@@ -350,6 +409,11 @@ WITHIN = (
             quopri.encodestring(PART.encode()).decode(),
         ),
         (f"{CALENDAR}Content-Transfer-Encoding: BASE64\r\n", IN_BASE64),
+        (
+            f"{CALENDAR}Content-Transfer-Encoding: Quoted-Printable (folded)\r\n",
+            quopri.encodestring(PART.encode()).decode(),
+        ),
+        (f"{CALENDAR}Content-Transfer-Encoding: base64 \r\n", IN_BASE64),
         (f"{CALENDAR}Content-Transfer-Encoding: 7bit\r\n", IN_BASE64),  # labelled wrong
         ("Content-Type: multipart/alternative; boundary=b\r\n", WITHIN),
         (
@@ -397,6 +461,13 @@ def test_what_is_no_answer_is_told_with_its_reason(partstat: str, reason: str) -
         "Subject: =?iso-8859-1?Q?Inte_p=E5_kontoret=3A_Inbjudan?=\r\n",
         "Subject: Sv: Inbjudan\r\nX-Auto-Response-Suppress: All\r\n",
         "Subject: Sv: Inbjudan\r\nX-Vacation: yes\r\n",
+        "Subject: Sv: Inbjudan\r\nX-POST-MessageClass: 9; Autoresponder\r\n",
+        "Subject: Sv: Inbjudan\r\nPreference: auto_reply\r\n",
+        "Subject: AUTO: Anna Berg\r\n",
+        "Subject: [Auto-Reply] Inbjudan\r\n",
+        "Subject: Fravær: Inbjudan\r\n",
+        "Subject: Poissaoloviesti\r\n",
+        "Subject: Automatisch antwoord: Inbjudan\r\n",
         "Subject: Sv: Inbjudan\r\nAUTO-SUBMITTED: Auto-Replied (vacation)\r\n",
     ],
 )
@@ -419,3 +490,20 @@ def test_outlooks_own_packing_is_named_by_its_file_too() -> None:
         'Content-Disposition: attachment; filename="winmail.dat"\r\n'
     )
     assert mail("AAAA", kind=kind).reason == "winmail.dat"
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ('Content-Type: application/octet-stream; name="winmail.dat"\r\n', "winmail.dat"),
+        ('Content-Type: application/octet-stream; name="smime.p7m"\r\n', "encrypted"),
+    ],
+)
+def test_a_packed_mail_is_known_by_the_name_in_either_header(kind: str, reason: str) -> None:
+    found = mail("eJ8+", kind=kind)
+    assert (found.kind, found.reason) == (Kind.UNREADABLE, reason)
+
+
+def test_an_answer_for_a_date_and_all_after_it_is_a_person_s_matter() -> None:
+    one = said(answer(f"{EVENT}\r\nRECURRENCE-ID;RANGE=THISANDFUTURE:20270119T080000Z"))
+    assert (one.partstat, one.reason) == ("ACCEPTED", "RANGE")

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.kit.db import base_url_of
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.networks.foresight import Change, Group, Succession, changes, succession
@@ -92,7 +92,7 @@ def recipients(session: Session, rc_ids: Collection[str]) -> list[Recipient]:
         rc_id = bodies.get(one.body_id)
         if rc_id is None or not one.address or one.role is not Role.RC_MEMBER:
             continue
-        language: Language = "en" if one.language == "en" else "sv"
+        language = read_by(one.language)
         made = Recipient(rc_id, one.id, one.title, one.name, one.address, language)
         found.setdefault((rc_id, one.address), made)
     return sorted(found.values(), key=lambda one: (one.rc_id, one.title, one.email))
