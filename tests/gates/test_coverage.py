@@ -1,0 +1,45 @@
+"""docs/coverage.md leaves no requirement out, and names only pages and tests that are there."""
+
+import re
+from pathlib import Path
+
+from fastapi.routing import iter_route_contexts
+
+from api.app import create_app
+from api.kit.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"^\| ([NMPCS]\d+) \|(.*)\|$", re.MULTILINE)
+COUNTS = {"N": 19, "M": 18, "P": 10, "C": 8}  # in the domain notes
+NEAR = {*range(1, 15), 16, 20, 21, 24}  # the services that are core or near
+
+
+def _rows() -> dict[str, list[str]]:
+    text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    return {
+        found[1]: [cell.strip() for cell in found[2].split("|")] for found in ROW.finditer(text)
+    }
+
+
+def test_every_requirement_is_there_with_a_sentence() -> None:
+    rows = _rows()
+    wanted = {f"{kind}{n}" for kind, most in COUNTS.items() for n in range(1, most + 1)}
+    assert set(rows) == wanted | {f"S{n}" for n in NEAR}
+    for key, cells in rows.items():
+        assert len(cells[-1]) > 20, key
+        assert cells[-3:-1] != ["–", "–"] or cells[-1].startswith("Outside"), key
+
+
+def test_every_page_and_test_is_there(tmp_path: Path) -> None:
+    app = create_app(Settings(database=f"sqlite:///{tmp_path}/none.db"))
+    paths = {
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if "GET" in (route.methods or ())
+    }
+    for key, cells in _rows().items():
+        page, test = (cell.strip("`") for cell in cells[-3:-1])
+        if page == "–":
+            continue
+        assert page in paths, (key, page)
+        assert (ROOT / test).is_file(), (key, test)
