@@ -25,7 +25,7 @@ class MissingError(ServiceError):
     title = "Sidan finns inte"
 
     def __init__(
-        self, message: str = "Det du söker finns inte, eller så har du inte rätt att se det."
+        self, message: str = "Sidan finns inte, eller så har du inte tillgång till den."
     ) -> None:
         super().__init__(message)
 
@@ -98,7 +98,10 @@ class TooManyRequestsError(ServiceError):
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
-        super().__init__("Vänta %(seconds)s sekunder och försök igen.", seconds=seconds)
+        if seconds == 1:
+            super().__init__("Vänta en sekund och försök igen.")
+        else:
+            super().__init__("Vänta %(seconds)s sekunder och försök igen.", seconds=seconds)
 
 
 class TooLargeError(ServiceError):

@@ -132,6 +132,10 @@ class Speaker:
             to_local(moment), pattern, tzinfo=None, locale=LOCALES[self.language]
         )
 
+    def weekday(self, moment: datetime) -> str:
+        """Return the local weekday of a moment, e.g. "torsdag"."""
+        return format_date(to_local(moment).date(), "EEEE", locale=LOCALES[self.language])
+
     def month(self, number: int, *, whole: bool = False) -> str:
         """Return a month's short or whole name, 1 for January."""
         width: Literal["wide", "abbreviated"] = "wide" if whole else "abbreviated"

@@ -96,7 +96,7 @@ def create_series(session: Session, draft: SeriesDraft, actor: str, at: datetime
         raise FieldFault("focus", "Skriv vad träffarna handlar om.")
     moments = [one for one in moments_of(draft, at) if to_local(one).date() not in draft.left_out]
     if not moments:
-        raise FieldFault("last_day", "Ingen dag är kvar. Välj minst en.")
+        raise FieldFault("last_day", "Du har avmarkerat alla dagar. Välj minst en.")
     series = MeetingSeries(
         network_id=draft.network_id,
         name_sv=draft.name_sv,
@@ -143,7 +143,7 @@ def prolong(
             "last_day", "Det blir fler än %(most)s träffar. Börja en ny serie.", most=MOST
         ) from error
     if not added:
-        raise FieldFault("last_day", "Serien blir inte längre av det. Välj en senare dag.")
+        raise FieldFault("last_day", "Serien pågår redan så länge. Välj en senare dag.")
     before = said_of(series)
     series.rule = until(series.rule, max(added))
     series.version += 1

@@ -8,7 +8,7 @@ STATES = {
     ProposalState.DRAFT: "utkast",
     ProposalState.REVIEWED: "granskat",
     ProposalState.PUBLISHED: "publicerat",
-    ProposalState.WITHDRAWN: "tillbakadraget",
+    ProposalState.WITHDRAWN: "arkiverat",
 }
 IMPOSSIBLE = later("går inte ihop")
 

@@ -41,7 +41,7 @@ SUPPORT = {
 }
 SERVICES = {
     "support_phone_professionals": later("stödtelefon för yrkesverksamma"),
-    "support_phone_exposed": later("stödtelefon för utsatta"),
+    "support_phone_exposed": later("stödtelefon för våldsutsatta"),
     "support_phone_per_agency": later("stödtelefon hos varje myndighet"),
     "consultations": later("konsultationer"),
     "lectures": later("föreläsningar"),
@@ -67,7 +67,7 @@ SHOWABLE = {
     "agreements": later("avsiktsförklaringar och samverkansavtal"),
     "finance_longterm": later("långsiktig finansiering"),
     "consult_method": later("metoder för konsultation"),
-    "direct_support": later("direkt stöd till utsatta"),
+    "direct_support": later("direkt stöd till våldsutsatta"),
     "communication": later("kommunikation och kampanjer"),
     "statistics": later("statistik och nyckeltal"),
 }

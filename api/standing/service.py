@@ -28,7 +28,7 @@ KINDS = {
     MeetingKind.NATIONAL: later("Nationell träff, alla RC"),
     MeetingKind.SAMVERKANSFORUM: later("Samverkansforum"),
     MeetingKind.MANAGERS: later("Chefsgruppen"),
-    MeetingKind.OTHER: later("Annat möte, alla RC"),
+    MeetingKind.OTHER: later("Annan träff, alla RC"),
 }
 
 

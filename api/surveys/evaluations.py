@@ -85,7 +85,7 @@ def make_evaluation(session: Session, actor: str, details: EvaluationDetails) ->
         if not title.strip() or len(title.strip()) > 120
     ]
     if details.closes_on < details.held_on:
-        faults.append(FieldFault("closes_on", "Välj en dag efter mötet."))
+        faults.append(FieldFault("closes_on", "Välj en dag efter träffen."))
     if len(queries.themes_by_id(session, details.theme_ids)) != len(details.theme_ids):
         faults.append(FieldFault("themes", "Välj bland ämnena i listan."))
     if faults:

@@ -250,7 +250,9 @@ def _insist_on_details(session: Session, details: SurveyDetails, at: datetime) -
     if not 1 <= len(details.theme_ids) <= MOST_THEMES:
         faults.append(
             FieldFault(
-                "themes", "Välj 1 till %(most)s ämnen: fler hinner ingen väga.", most=MOST_THEMES
+                "themes",
+                "Välj 1–%(most)s ämnen. Fler är svårt att ta ställning till.",
+                most=MOST_THEMES,
             )
         )
     elif len(queries.themes_by_id(session, details.theme_ids)) != len(details.theme_ids):

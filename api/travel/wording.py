@@ -21,7 +21,7 @@ ROUGH = later("grovt räknat")
 def about(hours: float, say: Speaker, basis: Basis = "table") -> str:
     """Return hours rounded to halves, the least being half an hour: the estimate bears no more."""
     text = say.text(
-        later("ca %(hours)s h"), hours=say.number(max(1, round(2 * hours)) / 2, 1)
+        later("cirka %(hours)s tim."), hours=say.number(max(1, round(2 * hours)) / 2, 1)
     ).replace(" ", "\N{NO-BREAK SPACE}")
     return f"{text} ({say.text(ROUGH)})" if basis == "rough" else text
 

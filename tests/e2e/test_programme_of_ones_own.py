@@ -66,7 +66,7 @@ def _links(site: Site, meeting: str) -> list[str]:
 
 def _publish(page: Page, press: Presses) -> None:
     press.button(page, "Jag har granskat programmet")
-    press(page.get_by_role("link", name="Se vem som berörs, och publicera"))
+    press(page.get_by_role("link", name="Se vilka som berörs och publicera"))
     press.button(page, "Publicera programmet")
     expect(page).to_have_url(re.compile("/traffar/[^/]+$"))
 
@@ -87,7 +87,7 @@ def test_a_meeting_of_ones_own_takes_under_forty_presses(workshop: Site) -> None
     press(page.get_by_role("link", name="Vår värdegrund", exact=True))
     page.locator("#purpose_sv").fill("Vi vet vad som bär oss.")
     press.button(page, "Spara")
-    press.button(page, "Räkna fram ett program")
+    press.button(page, "Ta fram ett program")
     expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
     proposal = page.url
 

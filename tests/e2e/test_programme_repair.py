@@ -19,7 +19,7 @@ LOOK = Look("sv", 1280, "light")
 def _review(page: Page) -> None:
     """Review the proposal that is open, and go on to the page that says who is concerned."""
     page.get_by_role("button", name="Jag har granskat programmet").click()
-    page.get_by_role("link", name="Se vem som berörs, och publicera").click()
+    page.get_by_role("link", name="Se vilka som berörs och publicera").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Det här händer när du publicerar")
 
 
@@ -34,7 +34,7 @@ def test_a_room_goes_those_concerned_are_named_and_the_repair_is_published(
     page = workshop.context(Role.PLANNER, LOOK).new_page()
     page.goto(f"{workshop.url}/planera/program")
     page.locator("main a.button").first.click()
-    page.get_by_role("button", name="Räkna fram ett program").click()
+    page.get_by_role("button", name="Ta fram ett program").click()
     expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
     proposal, before = page.url, _grid(page)
     expect(page.locator("#tables")).to_be_visible()

@@ -260,7 +260,7 @@ def test_from_a_survey_to_a_programme_and_from_the_meeting_to_a_trend(
 
     meeting_id = _plan(site, planner, people[1], hub)
     page.goto(links[0])
-    page.click("text=Se mötet och programmet")
+    page.click("text=Se träffen och programmet")
     expect(page).to_have_url(re.compile("/logga-in"))  # the programme is for who is signed in
 
     ballots = _send_ballots(site, planner, meeting_id)

@@ -137,7 +137,7 @@ def test_together_apart_and_own_weights_are_one_form_and_one_solve(site: Site) -
         press(sliders.locator("summary"))
     for attribute, weight in (("model", "2"), ("funding_status", "4")):
         page.locator(f"#weight_{attribute}").fill(weight)
-    press.button(page, "Räkna fram ett förslag")
+    press.button(page, "Ta fram ett förslag")
     assert press.count <= 3
     expect(page).to_have_url(re.compile("/planera/natverk/.+"))
     with site.app.state.database.reading() as session:

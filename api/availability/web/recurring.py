@@ -357,5 +357,5 @@ def _words(fields: Fields, name: str, most: int, missing: str) -> str:
 def _clock(fields: Fields, name: str) -> time:
     clock = clock_of(fields, name)
     if not EARLIEST <= clock <= LATEST:
-        raise FieldFault(name, "Välj ett klockslag mellan 06.00 och 22.00.")
+        raise FieldFault(name, "Välj en tid mellan kl. 06.00 och 22.00.")
     return clock

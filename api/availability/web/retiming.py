@@ -153,7 +153,11 @@ def _remarks(
     found = []
     if new.starts_at - at < NOTICE:
         weeks = max(0, (new.starts_at - at).days // 7)
-        found.append(say.text(later("Kort varsel: %(weeks)s veckor kvar."), weeks=weeks))
+        found.append(
+            say.plural("Det är bara en vecka kvar.", "Det är bara %(num)s veckor kvar.", weeks)
+            if weeks
+            else say.text("Det är mindre än en vecka kvar.")
+        )
     if is_squeeze_day(day):
         found.append(say.text(SQUEEZE_DAY))
     if (name := school_break_on(day, breaks)) is not None:

@@ -19,7 +19,7 @@ _REMOVED = later("Borttaget.")
 _UNDONE = later("Ångrat. Det är som före det senaste du gjorde.")
 _COUNTING = later("Samkrets räknar. Du kan göra annat under tiden.")
 _REVIEWED = later("Granskat. Ingen annan ser det förrän du publicerar.")
-_ASIDE = later("Lagt åt sidan. Inget av det gäller.")
+_ASIDE = later("Arkiverat. Inget av det gäller.")
 
 # What a route that leads on to another page has done, when it has done it.
 DONE: Final = {

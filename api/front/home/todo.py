@@ -148,7 +148,7 @@ def _proposal(one: Proposal, place: str, say: Speaker) -> Iterator[Todo]:
 def _leaders(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
     for row, planned in asking.no_longer_led(session, at):
         text = say.text(
-            "%(who)s har sagt nej till att leda %(title)s, men står kvar i programmet.",
+            "%(who)s har sagt nej till att leda ”%(title)s”, men finns kvar i programmet.",
             who=asking.title_of(session, row),
             title=say.either(planned.title_sv, planned.title_en),
         )
@@ -183,7 +183,7 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
     members = networks.members(session, [network.id for network in found])
     if not found:
         text = say.plural(
-            "%(num)s RC väntar på sitt nätverk.", "%(num)s RC väntar på sina nätverk.", len(rcs)
+            "%(num)s RC har ingen krets än.", "%(num)s RC har ingen krets än.", len(rcs)
         )
         yield Todo(text, say.text("Sätt ihop kretsar"), "/planera/natverk")
         return
@@ -199,7 +199,7 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
     inside = {one.rc_id for group in members.values() for one in group}
     outside = [rc_id for rc_id in rcs if rc_id not in inside]
     if outside:
-        text = say.text("Utan nätverk: %(names)s.", names=_listed(say, outside, rcs))
+        text = say.text("Har ingen krets: %(names)s.", names=_listed(say, outside, rcs))
         yield Todo(text, say.text("Sätt ihop kretsar"), "/planera/natverk")
 
 
@@ -255,7 +255,7 @@ def _meetings(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
         if one.kind == MeetingKind.NATIONAL and one.state != MeetingState.CANCELLED
     ]
     if not national:
-        text = say.text("Ingen nationell träff är planerad.")
+        text = say.text("Ingen nationell träff är inplanerad.")
         yield Todo(text, say.text("Jämför dagar och orter"), "/planera/datum")
 
 

@@ -59,7 +59,7 @@ def publish_programme_page(
     for seen in foreseen_events(session, meeting_of(session, proposal), plan):
         text = later("Ändrad tid eller plats: %(title)s")
         if seen.is_off:
-            text = later("Återbud: %(title)s")
+            text = later("Inställt: %(title)s")
         about = say.text(text, title=_title(seen.event, say))
         for one in untold(session, seen.event, seen.event.sequence + 1, at):
             function = names.get(one.function_id or "", "")

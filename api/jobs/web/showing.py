@@ -13,7 +13,7 @@ KIND_NAMES = {
     "match": "Nya kretsar",
     "study": "Alternativ till kretsarna",
     "programme": "Program för en träff",
-    "year": "Årets möten",
+    "year": "Årets träffar",
 }
 STATE_NAMES = {
     JobState.QUEUED: "Väntar på tur",

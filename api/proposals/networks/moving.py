@@ -158,7 +158,7 @@ def _moved(groups: Groups, wish: Move) -> dict[Layer, list[list[str]]]:
     seats = {rc: place for place, group in enumerate(rows) for rc in group}
     target = seats.get(wish.target) if isinstance(wish.target, str) else wish.target
     if wish.rc_id not in seats or target is None or not 0 <= target < len(rows):
-        raise ConflictError("Det finns ingen sådan grupp i förslaget.")
+        raise ConflictError("Kretsen finns inte i förslaget.")
     after = {layer: [list(group) for group in found] for layer, found in groups.items()}
     source = seats[wish.rc_id]
     if source != target:

@@ -136,7 +136,7 @@ def insist_on_no_drafts(proposal: Proposal) -> None:
     """
     answer = YEAR.found(proposal)
     if answer is not None and answer.made:
-        raise ConflictError("Mötena är redan utkast. Ta tillbaka dem först.")
+        raise ConflictError("Träffarna är redan utkast. Ta tillbaka dem först.")
 
 
 def made_by(session: Session, proposal: Proposal) -> list[Meeting]:

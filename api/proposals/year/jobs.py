@@ -9,12 +9,12 @@ from matcher.proof import Budget, Progress
 
 # The engine's phases in order, as Swedish source texts.
 PHASES = {
-    "year: moved": "Flyttar så få möten som möjligt",
+    "year: moved": "Flyttar så få träffar som möjligt",
     "year: absent": "Letar dagar då så många som möjligt kan",
-    "year: crowded": "Sprider mötena för var och en",
+    "year: crowded": "Sprider träffarna för var och en",
     "year: overloaded": "Håller timmarna i månaden nere för var och en",
     "year: school_weeks": "Undviker veckor då skolorna brukar ha lov",
-    "year: uneven": "Sprider mötena över året",
+    "year: uneven": "Sprider träffarna över året",
 }
 
 

@@ -37,7 +37,7 @@ def start(
     """Store a year's problem and queue the job that lays it out."""
     document = problem_document(session, wish, breaks, at)
     if not document["series"]:
-        raise ConflictError("Det finns inga möten att lägga ut. Skriv hur många ni vill ha.")
+        raise ConflictError("Det finns inga träffar att planera in. Skriv hur många ni vill ha.")
     booked = tuple(f"{one['series']}|{one['number']}" for one in document["current"])
     return _store(session, document, str(wish.year), YearSettings(booked), actor, at)
 
@@ -90,9 +90,9 @@ def move(
     spine.insist_on_open(proposal, version)
     answer, problem = YEAR.answer_of(proposal), YEAR.problem_of(proposal)
     if key not in calendar_document(answer.calendar):
-        raise ConflictError("Det finns inget sådant möte i förslaget.")
+        raise ConflictError("Träffen finns inte i förslaget.")
     if key in answer.booked:
-        raise ConflictError("Mötet är redan bokat. Flytta det på mötets egen sida.")
+        raise ConflictError("Träffen är redan bokad. Flytta den på träffens egen sida.")
     if not problem.first <= day <= problem.last:
         raise ConflictError("Dagen ligger utanför året.")
     changed = replace(

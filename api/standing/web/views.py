@@ -186,7 +186,7 @@ def _step(step: Step, say: Speaker) -> StepLine:
     if told is not None and (step.outcome is Outcome.NEW or step.moves):
         holiday = holiday_name(to_local(told.starts_at).date())
         if holiday is not None:
-            effect = say.text("%(effect)s. Obs: helgdag (%(name)s)", effect=effect, name=holiday)
+            effect = say.text("%(effect)s. Obs! Helgdag: %(name)s", effect=effect, name=holiday)
     if told is not None and not told.is_cancelled:
         return StepLine(say.span(told.starts_at, told.ends_at), effect)
     if meeting is not None:

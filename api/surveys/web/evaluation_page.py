@@ -185,7 +185,7 @@ def trend_page(
 def trend_table(picked: Sequence[EvaluationResult], chosen: Filter, say: Speaker) -> Table:
     """Return the figures that the picture shows, in words: one row a meeting."""
     headings = (
-        say.text("Möte"),
+        say.text("Träff"),
         say.text("Svar"),
         *(words.fixed_question(key, say) for key in FIXED_QUESTIONS),
     )

@@ -136,8 +136,8 @@ def state(value: SurveyState, say: Speaker) -> str:
 def fixed_question(key: str, say: Speaker) -> str:
     """Say one of the evaluation's four statements."""
     return {
-        "purpose": say.text("Mötets syfte var tydligt"),
-        "structure": say.text("Mötet hade en bra struktur"),
+        "purpose": say.text("Träffens syfte var tydligt"),
+        "structure": say.text("Träffen hade en bra struktur"),
         "useful": say.text("Jag har nytta av det jag fick med mig"),
         "safe": say.text("Det kändes tryggt att fråga"),
     }[key]

@@ -172,7 +172,7 @@ def test_what_speaks_against_a_date_is_said_and_holidays_are_not_ticked(circle: 
         ("day", "2020-01-07", "Tiden har redan varit."),
         ("last_day", "2020-01-07", "Sista dagen ligger före den första."),
         ("last_day", "2099-01-07", "Välj en sista dag inom två år."),
-        ("starts", "03:30", "Välj ett klockslag mellan 06.00 och 22.00."),
+        ("starts", "03:30", "Välj en tid mellan kl. 06.00 och 22.00."),
         ("ends", "12:00", "Träffen måste sluta efter att den har börjat."),
         ("form", "in_person", "Skriv orten där ni ses."),
         ("focus", "x" * 501, "Texten får ha högst 500 tecken."),
@@ -193,7 +193,7 @@ def test_what_cannot_be_is_named_at_its_field_and_nothing_is_kept(
 
 def test_a_series_without_a_ticked_day_is_refused(circle: Circle) -> None:
     sent = circle.web.submit(circle.path, circle.path, circle.fields())
-    assert (sent.status_code, "Ingen dag är kvar" in sent.text) == (422, True)
+    assert (sent.status_code, "Du har avmarkerat alla dagar" in sent.text) == (422, True)
 
 
 def test_one_date_is_moved_and_one_called_off_without_the_others(circle: Circle) -> None:

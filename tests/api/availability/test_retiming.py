@@ -78,7 +78,7 @@ def test_what_speaks_against_a_time_is_said_before_it_is_saved(
     meeting_id, web = visit
     soon = first_working_day(to_local(now() + timedelta(days=8)).date())
     path = f"/traffar/{meeting_id}/tid"
-    assert "Kort varsel" in web.get(f"{path}?day={soon}&starts=10:00&ends=12:00").text
+    assert "vecka kvar" in web.get(f"{path}?day={soon}&starts=10:00&ends=12:00").text
     backwards = web.get(f"{path}?day={day}&starts=12:00&ends=10:00")
     assert backwards.status_code == 422
     assert "sluta efter" in backwards.text

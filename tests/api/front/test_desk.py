@@ -94,7 +94,7 @@ def test_a_circle_that_was_declined_and_an_rc_that_nobody_answers_for_are_named(
     assert _paths(session) == [f"/natverk/{network.id}"]
     member.until = now().date()
     session.flush()
-    assert f"Utan nätverk: {registry.rcs(session)[ids.index(member.rc_id)].name}" in _texts(session)
+    assert f"Har ingen krets: {registry.rcs(session)[ids.index(member.rc_id)].name}" in _texts(session)
 
 
 def test_an_old_backup_is_said_and_a_fresh_one_is_not(session: Session, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_the_page_shows_the_lines_in_both_languages(app: FastAPI) -> None:
         person = make_member(session, Role.PLANNER).person.id
         import_shipped(session, "system")
     web = browser(app, person)
-    assert "16 RC väntar på sina nätverk." in web.get("/").text
+    assert "16 RC har ingen krets än." in web.get("/").text
     english = web.get("/en/").text
     assert 'href="/en/planera/natverk"' in english
     assert "To do now" in english

@@ -35,7 +35,7 @@ def test_a_member_prints_its_circle_on_one_page_for_its_manager(app: FastAPI) ->
         guest = make_member(session, Role.GUEST).person.id
     sheet = browser(app, member).get(f"/natverk/{own}/a4").text
     assert "1 träff på sammanlagt 5 timmar" in sheet or "1 träff på sammanlagt 2 timmar" in sheet
-    assert "Det som önskas av chefen" in sheet
+    assert "Det här ber vi chefen om" in sheet
     assert "Längst är resan mellan" in sheet
-    assert "What is asked of the manager" in browser(app, member).get(f"/en/natverk/{own}/a4").text
+    assert "What we ask of the manager" in browser(app, member).get(f"/en/natverk/{own}/a4").text
     assert browser(app, guest).get(f"/natverk/{own}/a4").status_code == 404

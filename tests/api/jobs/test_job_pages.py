@@ -66,7 +66,7 @@ def test_a_worker_that_is_silent_is_said_to_be(app: FastAPI) -> None:
     planner, _, job_id = _setting(app)
     with app.state.database.transaction() as session:
         service.follow(session, job_id).seen_at = now() - timedelta(minutes=5)
-    assert "inte hörts av" in browser(app, planner).get(f"/jobb/{job_id}").text
+    assert "står stilla just nu" in browser(app, planner).get(f"/jobb/{job_id}").text
 
 
 def test_jobs_of_others_do_not_exist(app: FastAPI) -> None:

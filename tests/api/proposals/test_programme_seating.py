@@ -167,8 +167,8 @@ def test_a_form_asks_for_tables_of_another_size_and_refuses_what_is_none(bench: 
     sent = {"survey": bench.survey, "room1": "Stora", "capacity1": "60"}
     answer = bench.web.submit(path, path, sent | {"table_size": "1", "table_rounds": "många"})
     assert answer.status_code == 422
-    assert "Skriv hur många som får sitta vid ett bord, 2 till 12." in answer.text
-    assert "Skriv hur många omgångar det blir, 1 till 4." in answer.text
+    assert "Skriv hur många som får sitta vid ett bord, 2–12." in answer.text
+    assert "Skriv hur många omgångar det blir, 1–4." in answer.text
     assert 'value="många"' in answer.text
     answer = bench.web.submit(path, path, sent | {"table_size": "6", "table_rounds": "1"})
     assert answer.status_code == 303

@@ -35,7 +35,7 @@ def web(app: FastAPI, tmp_path: Path) -> Iterator[Browser]:
 def test_the_list_starts_empty_and_is_entered_as_text_or_as_a_file(
     web: Browser, tmp_path: Path
 ) -> None:
-    assert "Inga lov är inskrivna ännu." in web.get(PAGE).text
+    assert "Inga skollov är inlagda än." in web.get(PAGE).text
     assert web.submit(PAGE, PAGE, {"text": LIST.replace("\n", "\r\n")}).status_code == 303
     assert (tmp_path / SCHOOL_BREAKS).read_text(encoding="utf-8") == LIST
     assert "(week 7)" in web.get(f"/en{PAGE}").text

@@ -133,7 +133,7 @@ def test_a_clash_by_hand_is_named_undone_and_mended_by_the_rest(planner: Planner
         return int(web.submit(path, f"{path}/{action}", sent).status_code)
 
     assert press("flytta", key=key, day=str(national)) == 303
-    assert "någon är med på två möten samtidigt" in web.get(path).text
+    assert "någon är med på två träffar samtidigt" in web.get(path).text
     assert press("boka") == 409
     assert press("angra") == 303
     assert planner.calendar() == calendar

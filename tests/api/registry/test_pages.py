@@ -80,7 +80,7 @@ def test_the_register_is_sorted_and_chosen_by_links(sign_in: SignIn) -> None:
     assert 'aria-sort="descending"' in most
     on_their_way = client.get("/rc?band=pre_operational").text
     assert len(re.findall(ROW, on_their_way)) == 6
-    assert "6 resurscentra av 16" in on_their_way
+    assert "6 resurscentrum av 16" in on_their_way
 
 
 def test_an_rc_shows_its_sources_unknowns_contradictions_and_neighbours(sign_in: SignIn) -> None:

@@ -225,5 +225,5 @@ def test_the_register_reads_the_report_as_it_is(planner: Browser) -> None:
     skane = planner.get("/rc/skane").text
     assert "målgruppsanalys" in _fact(skane, "Gör i dag")
     assert "målgruppsanalys" not in _fact(skane, "Planerar")
-    assert "Vår tolkning av rapporten, rad 216–227" in _fact(skane, "Läge")
+    assert "Vår tolkning av rapporten, rad 216–227" in _fact(skane, "Fas")
     assert "Ingen verksamhet än" in planner.get("/rc/ostergotland").text

@@ -102,7 +102,7 @@ def test_in_the_demonstration_one_button_signs_in_and_shows_what_waits(
     person = page.split('name="person_id" value="')[1].split('"')[0]
     page = client.post("/exempel/logga-in", data={"person_id": person, "form_token": token}).text
     assert "Översikt" in page
-    assert "16 RC väntar på sina nätverk." in page
+    assert "16 RC har ingen krets än." in page
     assert 'href="/planera/natverk"' in page
 
 

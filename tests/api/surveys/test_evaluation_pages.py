@@ -239,7 +239,7 @@ def test_a_faulty_evaluation_is_not_sent(app: FastAPI, planner: Member) -> None:
     fields = {"title_sv": "", "title_en": "x", "held_on": "2026-03-11", "closes_on": "2026-03-01"}
     page = desk.submit("/planera/utvarderingar/ny", "/planera/utvarderingar", fields)
     assert page.status_code == 422
-    assert "Välj en dag efter mötet." in page.text
+    assert "Välj en dag efter träffen." in page.text
     assert 'value="2026-03-11"' in page.text
 
 

@@ -114,7 +114,7 @@ def _other(
         return found, say.text("Dagens kretsar")
     other = service.stored(session, other_id)
     if other.kind != ProposalKind.NETWORKS:
-        raise ConflictError("Välj ett förslag på nätverk.")
+        raise ConflictError("Välj ett förslag på kretsar.")
     ours = {member.id for member in NETWORKS.problem_of(proposal).members}
     theirs = {member.id for member in NETWORKS.problem_of(other).members}
     if ours != theirs:
@@ -163,7 +163,9 @@ def _verdict(say: Speaker, difference: Difference | None) -> str:
 def _pairs(say: Speaker, difference: Difference) -> str:
     made = sum(len(pairs) for pairs in difference.made)
     broken = sum(len(pairs) for pairs in difference.broken)
-    return say.text("%(made)s par är nya och %(broken)s par skiljs åt.", made=made, broken=broken)
+    return say.text(
+        "Nya par: %(made)s. Inte längre i samma krets: %(broken)s.", made=made, broken=broken
+    )
 
 
 def _side_by_side(

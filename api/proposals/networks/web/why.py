@@ -71,15 +71,13 @@ def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
         if attribute not in ATTRIBUTES:
             raise ConflictError("Den egenskapen vägs inte in.")
         name, times = say.text(ATTRIBUTES[attribute][0]), say.number(factor, 1)
-        title = say.text(
-            "Tänk om %(name)s vägde %(factor)s gånger så mycket", name=name, factor=times
-        )
+        title = say.text("Om %(name)s vägde %(factor)s gånger så mycket", name=name, factor=times)
     else:
         if first == second or {first, second} - names.keys():
             raise ConflictError("Välj två olika RC i samma slags krets.")
-        text = later("Tänk om %(first)s och %(second)s var i samma krets (%(layer)s)")
+        text = later("Om %(first)s och %(second)s var i samma krets (%(layer)s)")
         if kind == "apart":
-            text = later("Tänk om %(first)s och %(second)s inte var i samma krets (%(layer)s)")
+            text = later("Om %(first)s och %(second)s inte var i samma krets (%(layer)s)")
         layer_name = say.text(LAYER_NAMES[layer])
         title = say.text(text, first=names[first], second=names[second], layer=layer_name)
     wish = ChangedWish(kind, layer, first, second, attribute, factor)

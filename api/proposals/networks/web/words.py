@@ -46,7 +46,7 @@ OWN_WEIGHTS = later("Egna vikter")
 WEIGHTING_WORDS = {
     "own_wish": (
         later("Som RC själva vill"),
-        later("Nära, samma modell och samma fas först: den match som RC säger fungerar."),
+        later("Nära, samma modell och samma fas först: det som RC själva säger fungerar."),
     ),
     "balance": (
         later("Balans"),

@@ -59,10 +59,9 @@ WHY_LOST = {
         "Alla reser ungefär %(this)s timmar tillsammans, mot %(above)s i alternativet ovanför."
     ),
     "rotation": later(
-        "Den som har rest mest, tidigare träffar inräknade, kommer upp i ungefär %(this)s timmar,"
-        " mot %(above)s i valet ovanför."
+        "Det RC som har rest mest genom åren kommer upp i ungefär %(this)s timmar. I alternativet ovanför är det %(above)s."
     ),
-    "cost": later("Det kostar %(this)s kr, mot %(above)s kr i valet ovanför."),
+    "cost": later("Det kostar %(this)s kronor, mot %(above)s kronor i alternativet ovanför."),
 }
 WHY_REFUSED = {
     "open_day": later("helgdag, klämdag eller skollov"),
@@ -81,8 +80,7 @@ SPARES_AT = later(
     " utan den regeln vore %(place)s %(day)s bäst."
 )
 CANNOT_SPARE = later(
-    "Regeln att inget RC reser längst tre gånger i rad går inte att hålla med de här orterna."
-    " Valen nedanför bryter den."
+    "Regeln att inget RC reser längst tre gånger i rad går inte att hålla med de här orterna. Alternativen nedanför bryter den."
 )
 
 

@@ -79,9 +79,7 @@ def _mixed(
         )
     found = mix(problem, rounds)
     return say.text(
-        "Av %(pairs)s par som sitter ihop har %(met)s träffats förut i en krets eller vid ett bord, "
-        "%(body)s kommer från samma RC, %(group)s är i samma fas och %(again)s sitter ihop mer än "
-        "en gång.",
+        "Två och två vid borden: %(pairs)s par. Har träffats förut: %(met)s. Samma RC: %(body)s. Samma fas: %(group)s. Sitter ihop igen: %(again)s.",
         pairs=found.pairs,
         met=found.met_before,
         body=found.same_body,

@@ -103,9 +103,7 @@ def read_rooms(form: Form, plan: ProgrammePlan) -> tuple[RoomPlan, ...]:
         if not name or name in {room.name for room in rooms}:
             faults.append(FieldFault(f"room{number}", "Ge lokalen ett eget namn."))
         elif not written.isdecimal() or not 1 <= int(written) <= LARGEST_ROOM:
-            faults.append(
-                FieldFault(f"capacity{number}", "Skriv hur många som får plats, 1 till 2000.")
-            )
+            faults.append(FieldFault(f"capacity{number}", "Skriv antalet platser, 1–2 000."))
         else:
             key = one(form, f"roomkey{number}")
             rooms.append(

@@ -413,7 +413,7 @@ def _slot_options(plan: ProgrammePlan, say: Speaker) -> list[tuple[str, str]]:
         (
             slot.key,
             say.text(
-                "dag %(day)s kl. %(clock)s",
+                "%(weekday)s kl. %(clock)s",
                 day=days.index(to_local(slot.starts_at).date()) + 1,
                 clock=f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}",
             ),

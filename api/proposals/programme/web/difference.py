@@ -152,18 +152,18 @@ def _concerned(
 
 def _new_table(run: Placed, function_id: str, say: Speaker) -> str:
     tables = in_words(run.tables[function_id], say)
-    return say.text("Ny plats på %(title)s: %(table)s.", title=run.title, table=tables)
+    return say.text("Ny plats på ”%(title)s”: %(table)s.", title=run.title, table=tables)
 
 
 def _change(old: Placed | None, new: Placed | None, say: Speaker) -> str:
     if old is None and new is not None:
-        return say.text("%(title)s är nytt: %(place)s.", title=new.title, place=new.where)
+        return say.text("”%(title)s” är nytt: %(place)s.", title=new.title, place=new.where)
     if old is not None and new is None:
-        return say.text("%(title)s utgår.", title=old.title)
+        return say.text("”%(title)s” ställs in.", title=old.title)
     if old is None or new is None or (old.starts_at, old.room) == (new.starts_at, new.room):
         return ""
     return say.text(
-        "%(title)s flyttas från %(old)s till %(new)s.",
+        "”%(title)s” flyttas från %(old)s till %(new)s.",
         title=new.title,
         old=old.where,
         new=new.where,
@@ -178,11 +178,11 @@ def told(notices: Iterable[Notice], names: "Names", say: Speaker) -> list[Told]:
         for key, old, new in notice.moves:
             title = names.get(key, key)
             if new is None or old is None:
-                changes.append(say.text("%(title)s utgår.", title=title))
+                changes.append(say.text("”%(title)s” ställs in.", title=title))
             else:
                 changes.append(
                     say.text(
-                        "%(title)s flyttas från %(old)s till %(new)s.",
+                        "”%(title)s” flyttas från %(old)s till %(new)s.",
                         title=title,
                         old=names.place(*old),
                         new=names.place(*new),
@@ -190,9 +190,9 @@ def told(notices: Iterable[Notice], names: "Names", say: Speaker) -> list[Told]:
                 )
         for key, why in notice.lost:
             title, reason = names.get(key, key), say.text(MISSED[why])
-            changes.append(say.text("Missar %(title)s: %(why)s.", title=title, why=reason))
+            changes.append(say.text("Missar ”%(title)s”: %(why)s.", title=title, why=reason))
         changes += [
-            say.text("Nytt bord på %(title)s.", title=names.get(key, key))
+            say.text("Nytt bord på ”%(title)s”.", title=names.get(key, key))
             for key in notice.reseated
         ]
         found.append(Told(names.get(notice.person, notice.person), tuple(changes)))

@@ -154,9 +154,7 @@ def read_rooms(session: Session, meeting: Meeting, form: Mapping[str, str]) -> l
         if not name or any(room.name == name for room in rooms):
             faults.append(FieldFault(f"room{number}", "Ge lokalen ett eget namn."))
         elif not written.isdecimal() or not 1 <= int(written) <= LARGEST_ROOM:
-            faults.append(
-                FieldFault(f"capacity{number}", "Skriv hur många som får plats, 1 till 2000.")
-            )
+            faults.append(FieldFault(f"capacity{number}", "Skriv antalet platser, 1–2 000."))
         else:
             key = known.get(name, f"room{number}")
             rooms.append(RoomChoice(key, name, int(written), f"digital{number}" in form))
@@ -177,11 +175,9 @@ def read_tables(form: Mapping[str, str]) -> Tables:
     rounds = form.get("table_rounds", str(CASE_TABLES.rounds)).strip()
     faults = []
     if size not in map(str, TABLE_SIZES):
-        faults.append(
-            FieldFault("table_size", "Skriv hur många som får sitta vid ett bord, 2 till 12.")
-        )
+        faults.append(FieldFault("table_size", "Skriv hur många som får sitta vid ett bord, 2–12."))
     if rounds not in map(str, TABLE_ROUNDS):
-        faults.append(FieldFault("table_rounds", "Skriv hur många omgångar det blir, 1 till 4."))
+        faults.append(FieldFault("table_rounds", "Skriv hur många omgångar det blir, 1–4."))
     if faults:
         raise FormError(*faults)
     return Tables(int(size), int(rounds))

@@ -3,7 +3,6 @@
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.kit.clock import to_local
 from api.kit.i18n import Speaker
 from api.programme.content import ProgrammePlan
 from api.proposals.models import Proposal
@@ -43,11 +42,12 @@ class Names(dict[str, str]):
         made.titles = {key: quoted.format(title) for key, title in made.items()}
         made.update((room.key, room.name) for room in plan.rooms)
         made.update((one.key, say.either(one.name_sv, one.name_en)) for one in plan.tracks)
-        days = sorted({to_local(slot.starts_at).date() for slot in plan.slots})
         for slot in plan.slots:
-            day = days.index(to_local(slot.starts_at).date()) + 1
-            clock = say.clock(slot.starts_at)
-            made[slot.key] = say.text("dag %(day)s kl. %(clock)s", day=day, clock=clock)
+            made[slot.key] = say.text(
+                "%(weekday)s kl. %(clock)s",
+                weekday=say.weekday(slot.starts_at),
+                clock=say.clock(slot.starts_at),
+            )
         return made
 
     def listing(self, ids: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from matcher.programme.rules.scores import Scores, body_wishes
 LEVELS = {
     "must_haves": later("Pass som någon måste vara med på men missar"),
     "change": later("Publicerade pass som får en annan tid eller lokal"),
-    "coverage": later("Det RC har bett om som någon från RC:t går på"),
+    "coverage": later("Det RC har bett om och är med på"),
     "wished_weight": later("Det deltagarna har önskat som de får gå på"),
     "fairness": later("Så stor del av önskemålen får det RC som får minst"),
     "role_compactness": later("Tomma tider mellan en gästs pass"),
@@ -79,17 +79,19 @@ def score_words(
     return ScoreWords(
         tuple(rows),
         _verdict(effect, title, say) if effect else "",
-        say.text("Flytten kostar: %(what)s.", what="; ".join(costs)) if costs else "",
-        say.text("Flytten ger: %(what)s.", what="; ".join(gives)) if gives else "",
+        say.text("Sämre med flytten: %(what)s.", what="; ".join(costs)) if costs else "",
+        say.text("Bättre med flytten: %(what)s.", what="; ".join(gives)) if gives else "",
     )
 
 
 def _verdict(effect: Effect, title: str, say: Speaker) -> str:
     if effect.after.key == effect.before.key:
-        return say.text("Programmet är lika bra som innan %(title)s flyttades.", title=title)
+        return say.text("Programmet är lika bra som innan ”%(title)s” flyttades.", title=title)
     if effect.is_better:
-        return say.text("Programmet är bättre än innan %(title)s flyttades.", title=title)
-    return say.text("Programmet är sämre än innan %(title)s flyttades.", title=title)
+        return say.text("Programmet blev bättre när ”%(title)s” flyttades.", title=title)
+    return say.text(
+        "Programmet blev lite sämre när ”%(title)s” flyttades. Du kan ångra.", title=title
+    )
 
 
 def _wording(problem: Problem, found: Scores, say: Speaker) -> dict[str, Callable[[float], str]]:

@@ -28,15 +28,15 @@ CROWDED_OTHER = later(
 )
 OVERLOADED = later("I %(month)s blir det %(over)s timmar mer än %(most)s för %(who)s. %(why)s")
 WHY_FIXED = later("Allt det var bokat sedan förut.")
-WHY_PROVEN = later("Det är bevisat att det inte går att undvika utan att någon missar ett möte.")
+WHY_PROVEN = later("Det går inte att undvika utan att någon missar en träff.")
 WHY_FOUND = later("Någon bättre fördelning hittades inte på den tid som fanns.")
 SCHOOL = later("%(what)s, %(day)s: skolorna brukar ha lov för %(who)s.")
 SCHOOL_ALL = later("%(what)s, %(day)s: skolorna brukar ha lov i hela landet.")
 AWAY = later("%(what)s, %(day)s: %(who)s är upptagna med annat.")
 SPREAD = later(
-    "I snitt ligger ett möte %(mean)s dagar från en helt jämn spridning över året, som mest %(most)s."
+    "I snitt ligger en träff %(mean)s dagar från en helt jämn spridning över året, som mest %(most)s."
 )
-EVEN = later("Mötena ligger helt jämnt över året.")
+EVEN = later("Träffarna ligger helt jämnt över året.")
 KEPT = later("Ingen har mer än en träff i veckan eller %(most)s timmar i månaden.")
 
 
@@ -55,7 +55,7 @@ def cost_lines(
     if changed:
         lines.append(
             say.plural(
-                "%(num)s möte har fått en ny dag.", "%(num)s möten har fått nya dagar.", changed
+                "%(num)s träff har fått en ny dag.", "%(num)s träffar har fått nya dagar.", changed
             )
         )
     weeks, months = crowds(problem, calendar), overloads(problem, calendar)

@@ -168,7 +168,7 @@ def show_all(
 ) -> RedirectResponse:
     """Put all the drafts into calendars at once."""
     found = service.proposal_for(session, viewer, proposal_id)
-    said = Said(later("Årets möten står som förslag i kalendrarna."))
+    said = Said(later("Årets träffar står som förslag i kalendrarna."))
     begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
     booking.show(session, found, version, viewer.person_id, now())
     return _to(request, proposal_id, "#far", session)
@@ -185,7 +185,7 @@ def take_back(
     """Take back all that was made, as one."""
     found = service.proposal_for(session, viewer, proposal_id)
     if found.state == ProposalState.PUBLISHED:
-        said = Said(later("Årets möten är inställda."))
+        said = Said(later("Årets träffar är inställda."))
         begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
     booking.take_back(session, found, version, viewer.person_id, now())
     return _to(request, proposal_id, "#far", session)

@@ -49,7 +49,7 @@ def _fullest(of: Iterable[Mapping[int, float]], say: Speaker) -> str:
     """Return the fullest month of whoever has the fullest one."""
     hours, month = max((hours, -month) for months in of for month, hours in months.items())
     return say.text(
-        later("%(month)s: ca %(hours)s h"),
+        later("%(month)s: cirka %(hours)s tim."),
         month=say.month(-month, whole=True),
         hours=say.number(hours),
     )

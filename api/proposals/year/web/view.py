@@ -32,7 +32,7 @@ RULES = {
     "open_day": later("ligger på en dag då ni inte ska ses"),
     "notice": later("kommer med för kort varsel"),
     "spacing": later("ligger för nära träffen före"),
-    "double_booking": later("krockar: någon är med på två möten samtidigt"),
+    "double_booking": later("krockar: någon är med på två träffar samtidigt"),
     "attached": later("ligger inte samma dag som träffen den hör ihop med"),
     "locked": later("är redan bokad en annan dag"),
     "required_free": later("ligger när någon som måste vara med inte kan"),
@@ -41,9 +41,9 @@ RULES = {
 CONFLICTS = {
     "closed_days": later("helgdagar, klämdagar, skollov och sommaren hålls fria"),
     "notice": later("alla får veta i så god tid som ni har bestämt"),
-    "double_booking": later("ingen är på två möten samtidigt"),
-    "days": later("mötena ligger tisdag till torsdag"),
-    "spacing": later("mötena är så långt isär som de ska"),
+    "double_booking": later("ingen är på två träffar samtidigt"),
+    "days": later("träffarna ligger tisdag till torsdag"),
+    "spacing": later("träffarna är så långt isär som de ska"),
     "locked": later("det som redan är bokat, eller flyttat för hand, ligger kvar"),
     "required_free": later("de som måste vara med kan komma"),
 }
@@ -257,7 +257,9 @@ def _proof(gaps: Mapping[str, float], say: Speaker) -> str:
     """Say how good the calendar is: proven on every level, or at most so far from the best."""
     worst = max(gaps.values())
     if worst <= 0.0:
-        return say.text(later("Bevisat bäst: inget annat år är bättre med det ni har bett om."))
+        return say.text(
+            later("Bästa möjliga: med det ni har bett om är inget annat förslag bättre.")
+        )
     return say.text(
         later("Bäst hittills. Högst %(gap)s procent sämre än det bästa möjliga."),
         gap=say.number(math.ceil(100 * min(worst, 1.0))),
