@@ -90,12 +90,12 @@ class _Seen:
     def why(self, running: list[AgendaLine]) -> str:
         """Return in one sentence why nothing that runs is on the agenda."""
         if not running:
-            return self.say.text("Inget pass går då.")
+            return self.say.text("Inget pass hålls då.")
         if not any(self._is_wished(one) for one in running):
             return self.say.text(
-                "Inget av det som ni har bett om går då. Välj själv bland dem som har plats."
+                "Inget av det som ni har bett om hålls då. Välj själv bland dem som har plats."
             )
-        return self.say.text("Det som ni har bett om går då, men inte för dig:")
+        return self.say.text("Det som ni har bett om hålls då, men inte för dig:")
 
     def _is_wished(self, line: AgendaLine) -> bool:
         return self.wished.get(line.session.theme_id, 0) > 0

@@ -104,7 +104,7 @@ def save_session(
     if not changed.title_sv.strip():
         raise FieldFault("title_sv", "Skriv vad passet heter.")
     if changed.minutes is not None and not SHORTEST <= changed.minutes <= LONGEST:
-        raise FieldFault("minutes", "Skriv passets längd i minuter, 5 till 480.")
+        raise FieldFault("minutes", "Skriv passets längd i minuter, 5–480.")
     lock(outline)
     plan = content_of(outline)
     before = plan.session(changed.key)

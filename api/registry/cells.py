@@ -123,7 +123,7 @@ def municipality_codes(fault: str) -> Kind:
             code = names.get(plain, names.get(plain.removesuffix(" kommun"), plain.zfill(4)))
             if plain and code not in municipalities():  # zeros: Excel takes them away
                 raise CellError(
-                    later("kommuners namn, eller koder från SCB; %(code)s är ingen"), code=part
+                    later("kommuners namn, eller koder från SCB (%(code)s är ingen)"), code=part
                 )
             codes += [code] if plain else []
         return sorted(set(codes))

@@ -155,7 +155,7 @@ def add(session: Session, cells: Mapping[str, str], actor: str, source: str = ""
     values = _read_form(cells, None)
     rcs = queries.rcs(session)
     if any(rc.id == values["id"] for rc in rcs):
-        raise FormError(FieldFault("id", "Det finns redan ett RC med den nyckeln."))
+        raise FormError(FieldFault("id", "Det finns redan ett RC med det kortnamnet."))
     if any(compared(rc.name) == compared(str(values["name"])) for rc in rcs):
         raise FormError(FieldFault("name", "Det finns redan ett RC med det namnet."))
     added = put(session, None, values, actor, "added", said(today(), source))

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 WORDS = {
     "sv": ("Kontrollera filen", "Läs in de valda", "7 nya träffar", "Är en heldag."),
-    "en": ("Check the file", "Read in the chosen ones", "7 new meetings", "Is a whole day."),
+    "en": ("Check the file", "Import the chosen ones", "7 new meetings", "Is a whole day."),
 }
 
 

@@ -242,7 +242,7 @@ def book(
     """
     choice = next((one for one in ranking.choices if key_of(one) == key), None)
     if choice is None:
-        raise ConflictError("Det valet går inte längre. Räkna om och välj igen.")
+        raise ConflictError("Det alternativet går inte längre. Jämför igen och välj ett annat.")
     for name in ("name_sv", "name_en"):
         if not texts.get(name, "").strip():
             raise FieldFault(name, "Skriv vad träffen heter.")

@@ -18,7 +18,7 @@ from matcher.programme.problem import Tables
 # Two tracks to begin with; the planner renames them and makes others.
 TRACKS = (
     TrackPlan("start_up", "Uppstart och organisation", "Start-up and organisation", Focus.START_UP),
-    TrackPlan("subject_matters", "Sakfrågor", "Subject matters", Focus.SUBJECT),
+    TrackPlan("subject_matters", "Sakfrågor", "Substantive issues", Focus.SUBJECT),
 )
 OPENING, CLOSING = "opening", "closing"
 # An hour in which circles sit together, after the first day of a meeting of several; its format, too.

@@ -35,7 +35,7 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
     ),
     "not_found_in_time": (
         "Det finns plats, men datorn hann inte hitta hur. Räkna om med mer tid.",
-        "There is room, but the computation ended before it was found. Allow more time.",
+        "There is room, but the calculation ended before it was found. Allow more time.",
     ),
     "all_places_taken": (
         "Alla tider och lokaler går till ämnen som fler har önskat.",
@@ -46,8 +46,8 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
         "Whoever leads the topic leads another session whenever a room is free.",
     ),
     "fewer_wishes": (
-        "Färre har önskat ämnet än de som får plats.",
-        "Fewer have asked for it than for those that find room.",
+        "Färre har önskat det här ämnet än de ämnen som fick plats.",
+        "Fewer people asked for this topic than for the ones that fit.",
     ),
 }
 
@@ -81,14 +81,16 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
     "known": {0: later("Samkrets saknar uppgifter om %(names)s.")},
     "fits_the_day": {0: later("%(a)s får inte plats i programmet %(b)s.")},
     "one_session_in_a_room": {0: later("%(a)s och %(b)s är båda i %(d)s %(c)s.")},
-    "plenary_stands_alone": {0: later("%(rest)s går samtidigt %(a)s, då alla ska vara samlade.")},
+    "plenary_stands_alone": {
+        0: later("%(rest)s ligger samtidigt %(a)s, då alla ska vara samlade.")
+    },
     "room_suits": {
         0: later("%(b)s har inte det som %(a)s behöver, eller går inte att använda då.")
     },
-    "session_available": {0: later("%(a)s kan inte gå %(b)s.")},
+    "session_available": {0: later("%(a)s kan inte hållas %(b)s.")},
     "ends_in_time": {0: later("%(a)s %(b)s slutar senare än det får.")},
     "runs_as_often_as_allowed": {
-        0: later("%(a)s ska gå men har ingen tid, eller går fler gånger än det får.")
+        0: later("%(a)s måste vara med men har ingen tid, eller hålls fler gånger än det får.")
     },
     "pins": {0: later("%(a)s ligger inte på den tid eller i den lokal som är bestämd.")},
     "hosts_in_one_place": {
@@ -104,10 +106,10 @@ BROKEN: Mapping[str, Mapping[int, str]] = {
     "role_window": {0: later("Passen för %(a)s ligger för långt isär: %(rest)s.")},
     "agenda_of_runs": {
         2: later("%(a)s har %(b)s mer än en gång i sin agenda."),
-        3: later("%(a)s har %(b)s i sin agenda %(c)s, men det går inte då."),
+        3: later("%(a)s har %(b)s i sin agenda %(c)s, men det hålls inte då."),
     },
     "person_in_one_place": {
-        2: later("%(a)s är inte på plats när %(b)s går."),
+        2: later("%(a)s är inte på plats när %(b)s hålls."),
         3: later("%(a)s skulle vara på %(b)s och %(c)s samtidigt."),
     },
     "room_capacity": {0: later("Fler går på %(a)s %(b)s än som ryms i %(c)s.")},

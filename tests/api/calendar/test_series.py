@@ -264,7 +264,7 @@ def test_an_occurrence_of_no_series_is_refused(session: Session) -> None:
 @pytest.mark.parametrize(
     ("every", "first", "swedish", "english", "days"),
     [
-        (Every.SECOND_WEEK, (1, 12), "varannan tisdag", "every second Tuesday", [12, 26]),
+        (Every.SECOND_WEEK, (1, 12), "varannan tisdag", "every other Tuesday", [12, 26]),
         (
             Every.MONTH,
             (1, 5),

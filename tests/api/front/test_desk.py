@@ -94,7 +94,9 @@ def test_a_circle_that_was_declined_and_an_rc_that_nobody_answers_for_are_named(
     assert _paths(session) == [f"/natverk/{network.id}"]
     member.until = now().date()
     session.flush()
-    assert f"Har ingen krets: {registry.rcs(session)[ids.index(member.rc_id)].name}" in _texts(session)
+    assert f"Har ingen krets: {registry.rcs(session)[ids.index(member.rc_id)].name}" in _texts(
+        session
+    )
 
 
 def test_an_old_backup_is_said_and_a_fresh_one_is_not(session: Session, tmp_path: Path) -> None:

@@ -204,7 +204,7 @@ def test_what_the_survey_asked_and_was_told_is_on_the_page_already(
     assert 'value="Malmö"' in text, "whoever offers to be host is among the towns"
     assert "kan inte, svarade i enkäten" in text
     assert "kanske, svarade i enkäten" in text
-    assert "har inte svarat; räknas som kan" in text
+    assert "har inte svarat (räknas som kan)" in text
     # Most can on the second day, and the one who can only join digitally is in no room.
     assert re.search(r'class="best">[^<]*' + re.escape(_said(second)), text)
     assert "<strong>14</strong>, 1, 1" in text

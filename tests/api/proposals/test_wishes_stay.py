@@ -138,7 +138,7 @@ def test_a_fault_in_the_form_keeps_what_was_chosen(app: FastAPI, planner: Member
     answer = web.submit(BENCH, BENCH, chosen)
     assert answer.status_code == 422
     assert "Välj två olika RC." in answer.text
-    assert "En krets har 2 till 8 RC." in answer.text
+    assert "En krets har 2–8 RC." in answer.text
     assert 'name="weight_population" min="0" max="10" step="0.5" value="7.5"' in answer.text
 
 

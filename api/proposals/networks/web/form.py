@@ -229,7 +229,7 @@ def _sizes(text: str, field: str, faults: list[FieldFault]) -> tuple[int, int] |
     parts = text.split("-")
     numbers = sorted(int(part) for part in parts if part.isdecimal() and len(part) < 3)
     if len(parts) != 2 or len(numbers) != 2 or not SIZES[0] <= numbers[0] <= numbers[1] <= SIZES[1]:
-        faults.append(FieldFault(field, "En krets har 2 till 8 RC."))
+        faults.append(FieldFault(field, "En krets har 2–8 RC."))
         return None
     return numbers[0], numbers[1]
 

@@ -303,7 +303,7 @@ def _unknown(say: Speaker, names: Names, found: list[dict[str, Any]]) -> tuple[U
 def _alternative(say: Speaker, one: dict[str, Any], names: Names, objective: float) -> Alternative:
     percent = say.number(100 * one["cost"] / (abs(objective) or 1.0), 1)
     pairs = say.plural("%(num)s nytt par.", "%(num)s nya par.", one["pairs"])
-    price = say.text("%(percent)s %% sämre, %(pairs)s", percent=percent, pairs=pairs)
+    price = say.text("%(percent)s procent sämre, %(pairs)s", percent=percent, pairs=pairs)
     layers = tuple(
         (
             say.text(LAYER_NAMES[Layer(layer)]),

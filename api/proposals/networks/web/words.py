@@ -62,7 +62,7 @@ WEIGHTING_WORDS = {
     ),
     "conditions": (
         later("Samma förutsättningar"),
-        later("Yta, folkmängd och läge väger tyngst: stora ytor för sig, städer för sig."),
+        later("Yta, folkmängd och avstånd väger tyngst: stora ytor för sig, städer för sig."),
     ),
 }
 

@@ -14,7 +14,7 @@ WORDS = {
     "yes": later("kan"),
     "maybe": later("kanske"),
     "no": later("kan inte"),
-    "silent": later("har inte svarat; räknas som kan"),
+    "silent": later("har inte svarat (räknas som kan)"),
 }
 SOURCES = {
     "planner": later("inskrivet av dig"),

@@ -174,7 +174,7 @@ def read_session(
     written = one(form, "minutes")
     minutes = int(written) if written.isdecimal() else None
     if written and (minutes is None or not SHORTEST <= minutes <= LONGEST):
-        faults.append(FieldFault("minutes", "Skriv passets längd i minuter, 5 till 480."))
+        faults.append(FieldFault("minutes", "Skriv passets längd i minuter, 5–480."))
     link = one(form, "link")
     if link and not link.startswith(("https://", "http://")):
         faults.append(FieldFault("link", "Skriv en hel länk, som börjar med https://."))
@@ -237,7 +237,7 @@ def read_pause(form: Form, before: int) -> int:
         return before
     written = one(form, "pause") or "0"
     if not written.isdecimal() or int(written) > LONGEST:
-        raise FormError(FieldFault("pause", "Skriv minuter, 0 till 480."))
+        raise FormError(FieldFault("pause", "Skriv minuter, 0–480."))
     return int(written)
 
 

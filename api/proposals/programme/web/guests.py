@@ -57,7 +57,7 @@ def few_asking(wishes: Wishes, guests: Sequence[GuestChoice], say: Speaker) -> t
         if number < FEWEST_ASKING and one.role in GUEST_THEMES:
             found.append(
                 say.text(
-                    "%(agency)s: bara %(number)s RC har bett om ämnet. Passet hålls ändå; vill ni inte ha det, gör ett program utan gästen.",
+                    "%(agency)s: bara %(number)s RC har bett om ämnet. Passet hålls ändå. Vill ni inte ha det, gör ett program utan gästen.",
                     agency=say.either(one.agency_sv, one.agency_en),
                     number=number,
                 )

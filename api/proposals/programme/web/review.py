@@ -158,7 +158,7 @@ def _limit(answer: ProgrammeAnswer, say: Speaker) -> str:
         return say.text("Bevisat: inget annat program ger deltagarna mer av det de har önskat.")
     percent = say.number(100 * gap, 1)
     return say.text(
-        "Inget program kan ge deltagarna mer än %(percent)s %% mer av det de har önskat.",
+        "Inget program kan ge deltagarna mer än %(percent)s procent mer av det de har önskat.",
         percent=percent,
     )
 

@@ -13,7 +13,7 @@ from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.verdicts import with_sign
 
 WHY = {
-    "agreed": later("har sagt ja till att vara vice"),
+    "agreed": later("har sagt ja till att vara ersättare"),
     "offered": later("har erbjudit ämnet"),
     "nch": later("NCH, ledig då"),
 }

@@ -165,7 +165,7 @@ def _minutes(cell: str, row: int, faults: list[PastedFault]) -> int | None:
     found = _NUMBER.fullmatch(cell.strip())
     if found and SHORTEST <= int(found[1]) <= LONGEST:
         return int(found[1])
-    faults.append(PastedFault(row, "minutes", cell, later("antal minuter, 5 till 480")))
+    faults.append(PastedFault(row, "minutes", cell, later("antal minuter, 5–480")))
     return None
 
 

@@ -278,8 +278,7 @@ def _price(now: Paired, say: Speaker) -> str:
     if set(now.pairs) == set(now.best.pairs):
         return say.text(
             later(
-                "Bevisat bäst: ingen annan fördelning ger fler besök, fler som får se det de är på"
-                " väg mot, eller kortare resor till det."
+                "Bästa möjliga: ingen annan fördelning ger fler besök, fler som får se det de är på väg mot, eller kortare resor till det."
             )
         )
     lengths = [minutes(now.problem, pairs) for pairs in (now.pairs, now.best.pairs)]
