@@ -34,7 +34,7 @@ def test_a_member_prints_its_circle_on_one_page_for_its_manager(app: FastAPI) ->
         member = make_member(session, Role.RC_MEMBER, group[0]).person.id
         guest = make_member(session, Role.GUEST).person.id
     sheet = browser(app, member).get(f"/natverk/{own}/a4").text
-    assert "1 träff på sammanlagt 5 timmar" in sheet or "1 träff på sammanlagt 2 timmar" in sheet
+    assert "1 träff, sammanlagt 5 timmar" in sheet or "1 träff, sammanlagt 2 timmar" in sheet
     assert "Det här ber vi chefen om" in sheet
     assert "Längst är resan mellan" in sheet
     assert "What we ask of the manager" in browser(app, member).get(f"/en/natverk/{own}/a4").text

@@ -193,9 +193,9 @@ def test_no_get_changes_anything_and_after_a_no_the_next_is_asked_and_leads(
         assert rc.name in led_now.leader
         assert rows[1].function_id in there
     desk = "/"
-    assert "står kvar i programmet" not in bench.web.get(desk).text
+    assert "finns kvar i programmet" not in bench.web.get(desk).text
     _answer(app, rows[1], "nej")
-    assert "står kvar i programmet" in bench.web.get(desk).text
+    assert "finns kvar i programmet" in bench.web.get(desk).text
     assert "Öppna ett utkast med Ändra programmet" in bench.web.get(page).text
 
 

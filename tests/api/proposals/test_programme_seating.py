@@ -107,7 +107,7 @@ def test_the_tables_of_a_survey_are_planned_moved_along_published_and_repaired(
     assert found.same_body == 0, "each RC sends one"
     page = web.get(path).text
     assert "Omgång 2" in page
-    assert f"Av {found.pairs} par som sitter ihop har" in page
+    assert f"Två och två vid borden: {found.pairs} par." in page
     assert "Round 2" in web.get(f"/en{path}").text
 
     other = next(key for key in _places(page) if key not in {"opening", CASES})

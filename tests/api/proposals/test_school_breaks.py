@@ -61,7 +61,7 @@ def test_a_year_being_planned_without_breaks_is_named_until_they_are_entered(
             session.add(_proposal(year, state))
         session.add(_proposal(later + 1, ProposalState.WITHDRAWN))
     assert f"Skolloven för {asked} och {later} saknas" in web.get(PAGE).text
-    assert f"The school breaks of {asked} and {later} are missing" in web.get(f"/en{PAGE}").text
+    assert f"The school holidays of {asked} and {later} are missing" in web.get(f"/en{PAGE}").text
     refused = web.submit(PAGE, PAGE, {"text": "nonsense"})
     assert f"Skolloven för {asked} och {later} saknas" in refused.text
 

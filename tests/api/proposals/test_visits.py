@@ -63,7 +63,7 @@ def test_a_host_is_chosen_by_hand_with_its_price_and_too_many_are_named(
 ) -> None:
     web = browser(app, planner.person.id)
     asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1&takes-norrbotten=1"
-    assert "Bevisat bäst" in web.get(asked).text
+    assert "Bästa möjliga: ingen annan fördelning" in web.get(asked).text
     farther = web.get(f"{asked}&host-dalarna=norrbotten").text
     assert "0 färre besök" in farther
     assert "timmar längre resor" in farther
