@@ -103,5 +103,5 @@ def test_a_planner_checks_a_workbook_and_then_brings_it_in(app: FastAPI, tmp_pat
         said[action] = answer.text
         listed = web.get("/organisationer").text
         assert ("Exempel RC" in listed) == (action == "write")
-    assert "Inget har skrivits än" in said["check"]
+    assert "Inget är sparat än" in said["check"]
     assert "Filen är inläst" in said["write"]

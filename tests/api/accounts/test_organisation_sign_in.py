@@ -111,7 +111,7 @@ def test_an_address_without_a_function_is_refused_in_plain_words(
         web = browser(site)
         answer = _back(web, _leave(web))
         assert answer.status_code == 422
-        assert "har ingen funktion i Samkrets" in answer.text
+        assert "Du är inte inlagd i Samkrets än" in answer.text
         assert not _is_signed_in(web)
     assert _sessions(site) == 0
 

@@ -66,7 +66,7 @@ def test_a_planner_books_a_meeting_that_reaches_the_forum_alone(
         ("day", "2027-12-24", "helgdag"),
         ("day", "i morgon", "Välj en dag"),
         ("ends", "08:00", "sluta efter"),
-        ("form", "in_person", "i vilken ort"),
+        ("form", "in_person", "vilken ort"),
         ("form", "brev", "sätt att ses"),
     ],
 )

@@ -92,9 +92,18 @@ def test_no_person_address_or_place_of_a_file_is_in_what_was_read() -> None:
         (f"{HEAD}\r\nSUMMARY:Utan UID", "Saknar det id-nummer (UID)"),
         ("UID:1\r\nSUMMARY:Utan start", "Saknar starttid"),
         ("UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z", "Saknar sluttid"),
-        ("UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDURATION:PT0S", "Sluttiden är inte senare"),
-        ("UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDURATION:-PT1H", "Sluttiden är inte senare"),
-        ("UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDTEND:20260301T080000Z", "Sluttiden är inte senare"),
+        (
+            "UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDURATION:PT0S",
+            "Sluttiden är inte senare",
+        ),
+        (
+            "UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDURATION:-PT1H",
+            "Sluttiden är inte senare",
+        ),
+        (
+            "UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDTEND:20260301T080000Z",
+            "Sluttiden är inte senare",
+        ),
         ("UID:1\r\nSUMMARY:x\r\nDTSTART:20270301T080000Z\r\nDURATION:P8D", "Pågår längre"),
         ("UID:1\r\nSUMMARY:x\r\nDTSTART;VALUE=DATE:20270301", "Är en heldag"),
         (f"UID:1\r\n{HEAD}", "Saknar namn"),
