@@ -209,8 +209,8 @@ def make_backup(settings: Settings) -> None:
 
 def tidy(database: Database, settings: Settings) -> None:
     """Look after feeds and the weekly letter, and erase what only served until a day."""
+    keep_house(database, now())
     with database.transaction() as session:
-        keep_house(session, now())
         if not has_jumped(session, now()):
             erase_served(session, now(), settings)
             forget_exports(settings.data / "erased", now(), settings.retention_export_days)

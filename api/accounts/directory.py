@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -26,10 +26,12 @@ from api.accounts.service import sign_out_everywhere
 from api.kit.db import announce, take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.i18n import Language, compared
+from api.kit.mail import has_address, has_link
 
 SYSTEM = "system"
 LONGEST_NAME = 80
 LONGEST_PHONE = 40
+MOST_A_DAY = 6  # changes of who has a post, by its own people
 PEOPLE_LABELS = ("Har funktionen", "Ersättare")  # Swedish source texts
 
 
@@ -104,8 +106,8 @@ def person_from(
     found = queries.person_by_email(session, address)
     if found is not None:
         return found
-    name = short(f"{field}_name", details.name, LONGEST_NAME)
-    phone = short(f"{field}_phone", details.phone, LONGEST_PHONE, is_optional=True)
+    name = plain_name(f"{field}_name", details.name)
+    phone = plain_phone(f"{field}_phone", details.phone)
     return create_person(session, name, address, phone=phone, actor=actor)
 
 
@@ -129,8 +131,8 @@ def change_details(
     found = queries.person(session, person_id)
     if found is None:
         raise MissingError
-    name = short("name", name, LONGEST_NAME)
-    phone = short("phone", phone, LONGEST_PHONE, is_optional=True)
+    name = plain_name("name", name)
+    phone = plain_phone("phone", phone)
     take_version(
         session,
         found,
@@ -240,6 +242,7 @@ def hand_over_to(
         raise MissingError
     if function.version != version:  # before people are added
         _refuse_stale(session, function, holder, deputy)
+    insist_on_few(session, function_id, actor, now)
     return hand_over(
         session,
         function,
@@ -521,6 +524,46 @@ def short(field: str, text: str, most: int, *, is_optional: bool = False) -> str
     if len(found) > most:
         raise FieldFault(field, "Högst %(most)s tecken.", most=most)
     return found
+
+
+def plain_name(field: str, text: str) -> str:
+    """Return a person's name, which stands in our mails to people who have never heard of us.
+
+    Raises:
+        FieldFault: when it is empty or too long, or holds an address, a link or a number.
+    """
+    found = short(field, text, LONGEST_NAME)
+    if has_address(found):
+        raise FieldFault(field, "Skriv bara namnet, utan adresser och nummer.")
+    return found
+
+
+def plain_phone(field: str, text: str) -> str:
+    """Return a telephone number, empty for none.
+
+    Raises:
+        FieldFault: when it is too long, or holds an address or a link.
+    """
+    found = short(field, text, LONGEST_PHONE, is_optional=True)
+    if has_link(found):
+        raise FieldFault(field, "Skriv bara numret.")
+    return found
+
+
+def insist_on_few(session: Session, function_id: str, actor: str, at: datetime) -> None:
+    """Let a post's own people change who has it only so often a day: each change mails whoever is typed.
+
+    Raises:
+        ConflictError: when it has been changed too often, unless a planner does it.
+    """
+    posts = queries.functions_of(session, actor)
+    if any(counted(post.role, body.kind) is Role.PLANNER for post, body in posts):
+        return
+    since = at - timedelta(days=1)
+    if sum(one.at > since for one in queries.hand_overs(session, function_id)) >= MOST_A_DAY:
+        raise ConflictError(
+            "Funktionen har lämnats över flera gånger det senaste dygnet. Försök igen i morgon, eller be en planerare på NCH."
+        )
 
 
 def values_of(row: Body | Person | Function) -> dict[str, object]:

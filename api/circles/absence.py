@@ -38,7 +38,8 @@ def go_away(
     Raises:
         MissingError: when there is no such post.
         FieldFault: when a day is none or wrong, or nobody can answer meanwhile.
-        ConflictError: when nobody holds the post, or a time away is there already.
+        ConflictError: when nobody holds the post, a time away is there already, or the post's people
+            have been changed too often today.
     """
     function = accounts.function_to_change(session, function_id)
     if function is None:
@@ -54,6 +55,7 @@ def go_away(
     if queries.open_absences(session, [function_id]):
         raise ConflictError("En frånvaro är redan inlagd.")
     take_version(session, function, version, {}, dict)
+    directory.insist_on_few(session, function.id, actor, at)
     deputy = directory.person_from(session, wish.deputy, "deputy", actor)
     if deputy is None and function.deputy_id is not None:
         deputy = accounts.person(session, function.deputy_id)

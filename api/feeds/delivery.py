@@ -11,7 +11,6 @@ from api.calendar.models import ScopeKind
 from api.calendar.service import Scope
 from api.feeds import queries
 from api.invitations import delivery
-from api.invitations import queries as invitations
 from api.invitations.models import Delivery
 from api.kit.errors import FieldFault
 
@@ -34,12 +33,6 @@ def follow_addresses(session: Session, person_id: str, at: datetime) -> int:
     if has_own_calendar(session, person_id, at):
         return 0
     return delivery.back_to_mail(session, person_id, at)
-
-
-def follow_all(session: Session, at: datetime) -> None:
-    """Look at everybody who has chosen a feed: an address also ends by its day."""
-    for person_id in invitations.choosing_feed(session):
-        follow_addresses(session, person_id, at)
 
 
 def choose(

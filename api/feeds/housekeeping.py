@@ -13,7 +13,7 @@ from api.calendar.fragments import words
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.upkeep import leave_out, render_again
 from api.feeds import queries
-from api.feeds.delivery import follow_all
+from api.feeds.delivery import follow_addresses
 from api.feeds.joining import check, refresh
 from api.feeds.rights import end_what_may_not_be_seen
 from api.feeds.stance import PARTS_OF_MEETING, Ref, Stance, owner_of_person, stances
@@ -29,7 +29,7 @@ from api.questions.models import Audience
 
 DIGEST_WEEKS = timedelta(weeks=4)
 DIGEST_PERIOD = timedelta(weeks=1)
-AT_ONCE = 25  # of what is made anew: a fraction of a second of a transaction
+AT_ONCE = 10  # of what is made anew: a fraction of a second of a transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,26 @@ class DigestMail:
     settings_url: str
 
 
-def keep_house(session: Session, at: datetime) -> None:
-    """Do what is due; doing it again on the same day changes nothing."""
-    leave_out(session, to_local(at).date(), at)
-    refresh(session, at)
-    end_what_may_not_be_seen(session, at)
-    follow_all(session, at)
+def keep_house(database: Database, at: datetime) -> None:
+    """Do what is due; doing it again on the same day changes nothing.
+
+    Each part has a transaction of its own, of a few things at a time: whoever saves meanwhile waits for
+    one of them, not for all that a new day brings.
+    """
+    with database.transaction() as session:
+        leave_out(session, to_local(at).date(), at)
+    with database.reading() as session:
+        stale = len(queries.stale_feeds(session, to_local(at).date()))
+        people = invitations.choosing_feed(session)
+    for _ in range(0, stale, AT_ONCE):
+        with database.transaction() as session:
+            refresh(session, at, AT_ONCE)
+    with database.transaction() as session:
+        end_what_may_not_be_seen(session, at)
+    for first in range(0, len(people), AT_ONCE):
+        with database.transaction() as session:
+            for person_id in people[first : first + AT_ONCE]:
+                follow_addresses(session, person_id, at)  # an address also ends by its day
 
 
 def put_right(session: Session, at: datetime) -> int:

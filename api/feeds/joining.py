@@ -200,9 +200,9 @@ def compressed(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=6, mtime=0)
 
 
-def refresh(session: Session, at: datetime) -> int:
-    """Join the feeds that events have entered or left by the calendar alone; return how many."""
-    stale = queries.stale_feeds(session, to_local(at).date())
+def refresh(session: Session, at: datetime, most: int | None = None) -> int:
+    """Join feeds that events have entered or left by the calendar alone, at most so many; return how many."""
+    stale = queries.stale_feeds(session, to_local(at).date(), most)
     for feed in stale:
         store(session, feed, at)
     return len(stale)

@@ -109,13 +109,14 @@ def feed_ids(session: Session) -> list[str]:
     return list(session.exec(select(Feed.id).order_by(Feed.id)))
 
 
-def stale_feeds(session: Session, today: date) -> list[Feed]:
+def stale_feeds(session: Session, today: date, most: int | None = None) -> list[Feed]:
     """Return the feeds that an event has entered or left by the calendar alone, locked as above."""
     statement = (
         select(Feed)
         .join(FeedVersion)
         .where(col(FeedVersion.holds_until) <= today)
         .order_by(Feed.id)
+        .limit(most)
     )
     return list(session.exec(for_change(session, statement)))
 

@@ -27,7 +27,10 @@ from api.kit.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 
-_MAIL_OR_LINK = re.compile(r"\S@\S|://|\bwww\.|\b(mailto|tel):", re.IGNORECASE)
+# The last one is a host's name alone: mail programs make links of those too.
+_MAIL_OR_LINK = re.compile(
+    r"\S@\S|://|\bwww\.|\b(mailto|tel):|[\w-]{2,}\.[^\W\d_]{2,}", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d(?:[ \-/.]?\d){5}")  # telephone numbers, identity numbers, meeting codes
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 LONGEST_SUBJECT = 60  # what a telephone shows
@@ -93,9 +96,14 @@ class Texts:
     html: str
 
 
+def has_link(text: str) -> bool:
+    """Whether a text holds a mail address or a link, or what a mail program takes for one."""
+    return bool(_MAIL_OR_LINK.search(text))
+
+
 def has_address(text: str) -> bool:
     """Whether a text holds a mail address, a link, or a number of six digits or more."""
-    return bool(_MAIL_OR_LINK.search(text) or _NUMBER.search(text))
+    return has_link(text) or bool(_NUMBER.search(text))
 
 
 def is_address(text: str) -> bool:

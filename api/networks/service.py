@@ -20,6 +20,7 @@ from api.kit.clock import to_local
 from api.kit.db import announce, lock
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import compared
+from api.kit.mail import has_link
 from api.networks import queries
 from api.networks.foresight import Group, changes, succession
 from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round
@@ -189,7 +190,7 @@ def rename(session: Session, viewer: Viewer, network_id: str, name: str) -> Netw
 
     Raises:
         MissingError: when there is no such network, or the viewer may not act in it.
-        FieldFault: when the name is too short or long, or another circle has it.
+        FieldFault: when the name is too short or long, holds a link, or another circle has it.
     """
     network, rc_ids = network_for(session, viewer, network_id)
     insist(may_act_in_network(viewer, rc_ids))
@@ -201,6 +202,8 @@ def rename(session: Session, viewer: Viewer, network_id: str, name: str) -> Netw
     after = Name(wanted, wanted) if wanted else Name(network.former_sv, network.former_en)
     if not 2 <= len(after.swedish) <= LONGEST_NAME:
         raise FieldFault("name", "Skriv ett namn på 2 till 60 tecken.")
+    if has_link(after.swedish):  # it stands in mails, also to people who are new
+        raise FieldFault("name", "Skriv ett namn utan adresser och länkar.")
     for other in queries.active_networks(session):
         if other.id != network_id and compared(after.swedish) in {
             compared(other.name_sv),

@@ -1,22 +1,32 @@
 """Poisoned calendar files at one upload, one after the other: every good one between them is read, and nobody waits."""
 
 import random
+import shutil
+import sqlite3
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from api.accounts.models import Role
+from api.app import UPLOADS, create_app
 from api.availability import service
 from api.availability.service import PollDraft, Time
 from api.availability.web import polls
+from api.kit.apart import apart
 from api.kit.clock import from_local, now
+from api.kit.settings import Settings
+from api.kit.table_file import read_lines
 from api.meetings.models import MeetingForm
 from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.registry.service import import_shipped
+from tests.factories import make_meeting, make_member
 from tests.security.test_poison import (
     QUICK,
     WHOLE,
@@ -104,6 +114,72 @@ def test_every_good_file_between_poisoned_ones_is_read(app: FastAPI) -> None:
 @pytest.mark.timeout(1_800)
 def test_every_good_file_between_500_poisoned_ones_is_read(app: FastAPI) -> None:
     _poison(app, WHOLE)
+
+
+FILES = {
+    "/tid/{token}/kalender": ("calendar", _busy_at),
+    "/natverk/{network_id}/ny-tid/forslag": ("calendar", _busy_at),
+    "/planera/traffar/las-in": ("file", _busy_at),
+}
+TABLE = b"id;namn\r\nskane;Exempel\r\n"
+
+
+def test_no_file_is_read_while_its_route_keeps_others_from_saving(
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every route that takes a file, on the database that has one writer: another saves while it is read."""
+    shutil.copy(sqlite_template, tmp_path / "samkrets.db")
+    app = create_app(
+        Settings(database=f"sqlite:///{tmp_path}/samkrets.db", data=tmp_path, base_url="http://t")
+    )
+    read: list[bool] = []
+
+    def watched(reader: Any) -> Any:  # noqa: ANN401 - a reader and one that looks first
+        def looking(*words: Any, **named: Any) -> Any:  # noqa: ANN401 - the reader's own
+            with sqlite3.connect(tmp_path / "samkrets.db", timeout=0) as other:
+                try:
+                    other.execute("BEGIN IMMEDIATE")
+                    read.append(True)
+                except sqlite3.OperationalError:
+                    read.append(False)
+            return reader(*words, **named)
+
+        return looking
+
+    for original in (read_lines, apart):
+        for module in [one for name, one in sys.modules.items() if name.startswith("api.")]:
+            if getattr(module, original.__name__, None) is original:
+                monkeypatch.setattr(module, original.__name__, watched(original))
+    asked = _asked()
+    address = _poll(app, asked)
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person.id
+        meeting_id, network_id = make_meeting(session).id, networks.active_networks(session)[0].id
+    web = browser(app, planner)
+    token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
+    for route in UPLOADS.keys() - {"/planera/traffar/las-in/bekrafta"}:  # it carries what was read
+        path = route.format(token=address, network_id=network_id, meeting_id=meeting_id)
+        field, octets = "file", TABLE
+        if route in FILES:
+            field, make = FILES[route]
+            octets = make(asked[0])
+        read.clear()
+        data = {
+            "form_token": token,
+            "length": "1",
+            "form": "digital",
+            "whose": "other",
+            "town": "",
+            "focus": "Rutiner",
+        }
+        answer = web.post(path, data=data, files={field: ("exempel", octets, "text/plain")})
+        assert answer.status_code in {200, 303, 404, 422}, (
+            route,
+            answer.text,
+        )  # 404: no content yet
+        assert read, route
+        assert all(read), route
+    app.state.database.close()
 
 
 def test_nobody_who_saves_waits_for_a_file_to_be_read(

@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import time_machine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from api.accounts.models import Role
+from api.accounts.models import Function, Role
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
-from api.feeds import queries
+from api.feeds import housekeeping, queries
 from api.feeds.housekeeping import keep_house, put_right, put_right_by_parts, send_digests
+from api.feeds.joining import refresh
 from api.feeds.models import FeedVersion
 from api.feeds.service import create_feed
 from api.invitations.delivery import choose
@@ -59,19 +61,50 @@ def test_the_weekly_letter_goes_once_a_week_to_those_who_want_it(session: Sessio
     assert len(outbox.newest(session, None, 10)) == 2
 
 
-def test_an_address_ends_when_its_owner_may_no_longer_see_the_calendar(session: Session) -> None:
-    member = make_member(session, Role.RC_MEMBER, "skane")
-    scope = Scope(ScopeKind.RC, "skane")
-    create_feed(session, scope, Level.NEUTRAL, "sv", "Träffar", member.person.id, at=MONDAY)
-    keep_house(session, MONDAY)
-    assert len(queries.tokens_of(session, member.person.id, MONDAY)) == 1
-    member.function.holder_id = None
-    session.add(member.function)
-    session.flush()
-    keep_house(session, MONDAY)
-    [(ended, _)] = queries.tokens_of(session, member.person.id, MONDAY)
-    assert ended.clearing_until is not None  # empties the copies, then it is gone
-    assert queries.tokens_of(session, member.person.id, ended.clearing_until) == []
+def test_an_address_ends_when_its_owner_may_no_longer_see_the_calendar(database_url: str) -> None:
+    database = connect(database_url, "https://samkrets.example")
+    with database.transaction() as session:
+        member = make_member(session, Role.RC_MEMBER, "skane")
+        person_id, function_id = member.person.id, member.function.id
+        scope = Scope(ScopeKind.RC, "skane")
+        create_feed(session, scope, Level.NEUTRAL, "sv", "Träffar", person_id, at=MONDAY)
+    keep_house(database, MONDAY)
+    with database.transaction() as session:
+        assert len(queries.tokens_of(session, person_id, MONDAY)) == 1
+        session.get_one(Function, function_id).holder_id = None
+    keep_house(database, MONDAY)
+    with database.reading() as session:
+        [(ended, _)] = queries.tokens_of(session, person_id, MONDAY)
+        assert ended.clearing_until is not None  # empties the copies, then it is gone
+        assert queries.tokens_of(session, person_id, ended.clearing_until) == []
+    database.close()
+
+
+def test_a_new_day_joins_every_calendar_a_few_in_a_transaction(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = connect(database_url, "https://samkrets.example")
+    many = 2 * housekeeping.AT_ONCE + 3
+    with database.transaction() as session:
+        for number in range(many):
+            scope = Scope(ScopeKind.RC, f"rc{number}")
+            create_feed(session, scope, Level.NEUTRAL, "sv", "Träffar", None, at=MONDAY)
+        for kept in session.exec(select(FeedVersion)):
+            kept.holds_until = MONDAY.date()
+    later, sizes = MONDAY + timedelta(days=1), []
+    joined = refresh
+
+    def joining(session: Session, at: datetime, most: int) -> int:
+        sizes.append(joined(session, at, most))
+        return sizes[-1]
+
+    monkeypatch.setattr(housekeeping, "refresh", joining)
+    with time_machine.travel(later, tick=False):
+        keep_house(database, later)
+        assert sizes == [housekeeping.AT_ONCE, housekeeping.AT_ONCE, 3]
+        keep_house(database, later)
+        assert len(sizes) == 3  # nothing is left
+    database.close()
 
 
 def test_calendars_follow_a_new_base_url_and_say_that_they_are_revised(database_url: str) -> None:

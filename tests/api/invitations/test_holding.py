@@ -13,7 +13,7 @@ from api.accounts.news import FunctionHandedOver
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
 from api.feeds import queries as feeds
-from api.feeds.delivery import follow_all
+from api.feeds.delivery import follow_addresses
 from api.feeds.service import Ending, revoke, subscribe_as, wish_of
 from api.invitations import queries, service
 from api.invitations.delivery import choose
@@ -148,7 +148,7 @@ def test_ending_the_last_address_brings_the_events_back_by_mail(wired: Database,
             token.expires_at = AT
             session.add(token)
             session.flush()
-            follow_all(session, AT)
+            follow_addresses(session, member.person.id, AT)
         else:
             revoke(session, member.viewer, token_id, Ending(way), AT)
     assert parts(wired) == [

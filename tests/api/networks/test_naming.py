@@ -181,7 +181,7 @@ def test_a_name_that_another_circle_has_is_refused(published: FastAPI) -> None:
     viewer = Viewer("p", "P", frozenset({Role.PLANNER}), frozenset(), frozenset(), frozenset())
     with published.state.database.transaction() as session:
         first, second, *_ = queries.active_networks(session)
-        for wrong in (second.name_sv.upper(), second.name_en, "x", "y" * 61):
+        for wrong in (second.name_sv.upper(), second.name_en, "x", "y" * 61, "se evil.example"):
             with pytest.raises(FieldFault):
                 rename(session, viewer, first.id, wrong)
         with pytest.raises(MissingError):

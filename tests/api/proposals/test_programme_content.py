@@ -24,7 +24,7 @@ from api.proposals.programme.drafting import TRACKS
 from api.proposals.programme.engine import read_programme
 from api.proposals.programme.problem import _fitting, problem_of
 from api.proposals.programme.store import PROGRAMME, settings_of, wishes_from
-from api.proposals.programme.writing.pasting import Known, blank, read_pasted
+from api.proposals.programme.writing.pasting import Known, blank, read_pasted, rows_of
 from tests.api.proposals.test_programme_workbench import Bench, bench
 from tests.api.proposals.test_workbench import _version
 from tests.web import HIDDEN
@@ -73,7 +73,7 @@ def test_content_is_the_same_when_it_has_been_stored() -> None:
 def test_rows_with_and_without_headings_are_read_and_what_is_not_understood_is_named() -> None:
     known = Known({"sakfrågor": "t1"}, {"nch, processledare 1": "f1"})
     rows = "Titel\tMinuter\tSpår\tLeds av\nA\t45 min\tSakfrågor\tNCH,  processledare 1\nB\tlänge\tX\tEn gäst\n"
-    read = read_pasted(rows.encode(), known)
+    read = read_pasted(rows_of(rows.encode()), known)
     first, second = read.sessions
     assert (first.title_sv, first.minutes, first.track, first.leaders) == ("A", 45, "t1", ("f1",))
     assert (second.title_sv, second.minutes, second.track, second.leader) == (
@@ -87,7 +87,7 @@ def test_rows_with_and_without_headings_are_read_and_what_is_not_understood_is_n
         (3, "track", "X"),
     ]
     bare = 'A\t"Syfte på\ntvå rader"\tUppgift\t\tFörberedelse\tAnna\t20\tarbetspass\n\tutan titel\n'
-    read = read_pasted(bare.encode(), known)
+    read = read_pasted(rows_of(bare.encode()), known)
     assert (read.sessions[0].purpose_sv, read.sessions[0].format) == (
         "Syfte på\ntvå rader",
         "workshop",

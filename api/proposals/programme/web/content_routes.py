@@ -1,6 +1,6 @@
 """Pages of a programme's content: everything of it is the planner's own, before and after it is published."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
@@ -13,7 +13,7 @@ from api.kit.clock import now
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
-from api.kit.table_file import MOST_BYTES, TableFileError
+from api.kit.table_file import MOST_BYTES, CellFault, TableFileError
 from api.meetings.models import Meeting
 from api.programme import outlines
 from api.programme.content import ProgrammePlan
@@ -30,7 +30,7 @@ from api.proposals.programme.web.content_page import (
 )
 from api.proposals.programme.web.stand_in_page import stand_in_page
 from api.proposals.programme.writing import beginning
-from api.proposals.programme.writing.pasting import Pasted, blank, known_names, read_pasted
+from api.proposals.programme.writing.pasting import blank, known_names, read_pasted, rows_of
 
 pages = APIRouter()
 
@@ -244,42 +244,59 @@ def save_tracks(
     return _to(request, f"{BASE}/{meeting_id}#spar")
 
 
-@pages.post(BASE + "/{meeting_id}/klistra", dependencies=[ACTS_ONCE])
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a spreadsheet: its rows, or what is wrong with it."""
+
+    lines: list[tuple[str, ...]]
+    is_file: bool
+    faults: tuple[CellFault, ...] = ()
+
+
+def sent_rows(
+    viewer: SignedInViewer,
+    rows: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Sent:
+    """Read what a planner sends before the first statement: nobody who saves waits for a file."""
+    insist(may_plan(viewer))
+    content = file.file.read(MOST_BYTES + 1) if file is not None else b""
+    try:
+        return Sent(rows_of(content or rows.encode()), bool(content))
+    except TableFileError as error:
+        return Sent([], bool(content), error.faults)
+
+
+@pages.post(BASE + "/{meeting_id}/klistra", dependencies=[Depends(sent_rows), ACTS_ONCE])
 def paste(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
     meeting_id: str,
+    sent: Annotated[Sent, Depends(sent_rows)],
     rows: Annotated[str, Form()] = "",
     take: Annotated[str, Form()] = "",
-    file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Read rows of a spreadsheet, pasted or as a file, and show them; with `take` they are taken in."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     plan = outlines.content_of(outline)
-    content = file.file.read(MOST_BYTES + 1) if file is not None else b""
-    try:
-        read = _read(session, plan, content or rows.encode())
-    except TableFileError as error:
+    if sent.faults:
         say = speaker_of(request)
-        told = "; ".join(f"{say.said(one.found)}: {say.said(one.expected)}" for one in error.faults)
+        told = "; ".join(f"{say.said(one.found)}: {say.said(one.expected)}" for one in sent.faults)
         fault = FieldFault("rows", "Raderna går inte att läsa: %(what)s.", what=told)
         return _again(request, session, meeting, FormError(fault), "klistra")
+    tracks = [(one.key, one.name_sv, one.focus) for one in plan.tracks]
+    read = read_pasted(sent.lines, known_names(tracks, known_people(session).leaders))
     if not read.sessions:
         fault = FieldFault("rows", "Det finns inga pass i det som du klistrade in.")
         return _again(request, session, meeting, FormError(fault), "klistra")
     if take:
         outlines.add_sessions(session, outline, read.sessions, viewer.person_id, now())
         return _to(request, f"{BASE}/{meeting_id}#pass")
-    shown = rows if not content else beginning.as_rows(read.sessions, plan)
+    shown = rows if not sent.is_file else beginning.as_rows(read.sessions, plan)
     page = pasted_page(meeting, plan, shown, read, speaker_of(request))
     return render(request, "proposals/content_pasted.html", page)
-
-
-def _read(session: Transaction, plan: ProgrammePlan, content: bytes) -> Pasted:
-    tracks = [(one.key, one.name_sv, one.focus) for one in plan.tracks]
-    return read_pasted(content, known_names(tracks, known_people(session).leaders))
 
 
 @pages.post(BASE + "/{meeting_id}/rakna", dependencies=[ACTS_ONCE])

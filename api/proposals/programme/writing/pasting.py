@@ -73,16 +73,21 @@ class Known:
     leaders: Mapping[str, str]
 
 
-def read_pasted(content: bytes, known: Known) -> Pasted:
-    """Read rows of a spreadsheet as sessions.
-
-    With headings on the first row the columns stand in any order; else they are `FIELDS`. A leader
-    that no contact is called is kept as written.
+def rows_of(content: bytes) -> list[tuple[str, ...]]:
+    """Return the cells of each row of a spreadsheet, pasted or a file.
 
     Raises:
         TableFileError: when it is no table.
     """
-    lines = [line.cells for line in read_lines(content, most_rows=MOST_ROWS)]
+    return [line.cells for line in read_lines(content, most_rows=MOST_ROWS)]
+
+
+def read_pasted(lines: Sequence[tuple[str, ...]], known: Known) -> Pasted:
+    """Read rows of a spreadsheet as sessions.
+
+    With headings on the first row the columns stand in any order; else they are `FIELDS`. A leader
+    that no contact is called is kept as written.
+    """
     names, rows = _columns(lines)
     sessions: list[SessionPlan] = []
     faults: list[PastedFault] = []

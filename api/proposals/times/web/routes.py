@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from api.accounts.session import SignedInViewer, Transaction
+from api.accounts.session import ReadingTransaction, SignedInViewer
 from api.availability.busy import MOST_BYTES, Span, busy_in
 from api.availability.service import Time, network_to_act_in
 from api.calendar.days import read_school_breaks
@@ -26,7 +26,7 @@ _USUAL = "1.5"
 @pages.post("/natverk/{network_id}/ny-tid/forslag", response_model=None)
 def fill_in(
     request: Request,
-    session: Transaction,
+    session: ReadingTransaction,
     viewer: SignedInViewer,
     network_id: str,
     length: Annotated[str, Form()] = _USUAL,
