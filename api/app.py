@@ -26,6 +26,7 @@ from api.dietary import routes as dietary
 from api.feeds.serving import FeedServer
 from api.feeds.web import routes as feeds
 from api.front import routes as front
+from api.front.gathering.came import who_came
 from api.front.home import desk
 from api.front.home import search as finding
 from api.front.home.done import SaysWhatIsDone, said
@@ -161,6 +162,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.steps = steps_of
     app.state.said = said
     app.state.counties = county_names
+    app.state.who_came = who_came
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():

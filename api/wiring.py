@@ -27,7 +27,7 @@ from api.invitations.series import PlaceChanged
 from api.jobs.service import JobFinished
 from api.kit.db import Database
 from api.kit.settings import Settings
-from api.meetings import deadlines, following
+from api.meetings import deadlines, following, groups
 from api.meetings import service as meetings
 from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
@@ -56,6 +56,7 @@ _UNDOERS = {
     times.UNDO_TIME: times.undo_time,
     times.UNDO_BOOKING: times.undo_booking,
     meetings.UNDO_MADE: meetings.undo_made,
+    groups.UNDO: groups.undo_made,
     meetings.UNDO: meetings.undo_change,
     series.KIND: series.undo_series,
     booking.UNDO: booking.undo_booking,

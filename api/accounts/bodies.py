@@ -1,6 +1,6 @@
 """Bodies and their functions as they change: renamed, joined with another, and ended."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlmodel import Session
@@ -8,8 +8,10 @@ from sqlmodel import Session
 from api.accounts import queries
 from api.accounts.addresses import work_address
 from api.accounts.directory import create_body, filled, hand_over, note, short, values_of
-from api.accounts.models import Body, BodyKind, Function
-from api.kit.db import take_version
+from api.accounts.models import Attends, Body, BodyKind, Function, Matter
+from api.accounts.news import AccountsChanged
+from api.accounts.policy import Viewer, may_plan
+from api.kit.db import announce, take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.i18n import compared
 
@@ -55,6 +57,39 @@ def rename(
     session.flush()
     note(session, actor, "changed", body, before)
     return body
+
+
+def may_declare(viewer: Viewer, body_id: str) -> bool:
+    """Planners, and whoever acts for a body, say who comes from it to what."""
+    return may_plan(viewer) or any(post.acts and post.body_id == body_id for post in viewer.posts)
+
+
+def declare(
+    session: Session, body_id: str, said: Mapping[Matter, tuple[str, str]], *, actor: str
+) -> None:
+    """Say which post of a body comes to meetings of each matter, and which when nobody holds that one.
+
+    Raises:
+        MissingError: when there is no such body, or a post is another body's.
+    """
+    _body(session, body_id)
+    own = {one.id for one in queries.functions_of_body(session, body_id)}
+    before = {one.matter: one for one in queries.attends_of(session, body_id)}
+    for matter, (first, instead) in said.items():
+        if not {first, instead} - {""} <= own:
+            raise MissingError
+        known = before.get(matter)
+        if not first:
+            if known is not None:
+                session.delete(known)
+            continue
+        row = known or Attends(body_id=body_id, matter=matter, function_id=first)
+        row.function_id = first
+        row.instead_id = instead if instead and instead != first else None
+        session.add(row)
+    session.flush()
+    after: dict[str, object] = {matter.value: first for matter, (first, _) in said.items()}
+    announce(session, AccountsChanged(actor, "declared", ("body", body_id), None, after))
 
 
 def rename_function(

@@ -91,6 +91,25 @@ class Function(Versioned, SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
+class Matter(StrEnum):
+    """What a meeting is about, as far as it decides who comes from an organisation."""
+
+    DAILY = "daily"
+    STEERING = "steering"
+    TRAINING = "training"
+
+
+class Attends(SQLModel, table=True):
+    """Which post of a body comes to meetings of a matter, and which comes when nobody holds that one."""
+
+    __tablename__ = "attends"
+
+    body_id: str = Field(foreign_key="body.id", primary_key=True)
+    matter: Matter = Field(sa_column=Column(text_enum(Matter), primary_key=True))
+    function_id: str = Field(foreign_key="function.id", index=True)
+    instead_id: str | None = Field(default=None, foreign_key="function.id", index=True)
+
+
 class HandOver(SQLModel, table=True):
     """Who held a post before and after a change of its people; ids only, so that it can be taken back."""
 

@@ -10,11 +10,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, or_, select, update
 
 from api.accounts.models import (
+    Attends,
     Body,
     BodyKind,
     Function,
     FunctionKind,
     HandOver,
+    Matter,
     NchContact,
     PastDetails,
     Person,
@@ -161,6 +163,35 @@ def functions_of_kinds(
     """Return the functions of some kinds with their bodies, by the body's name."""
     statement = select(Function, Body).join(Body).where(col(Function.kind).in_(kinds), _IS_ALIVE)
     return [(one, body) for one, body in session.exec(statement.order_by(Body.name, Function.id))]
+
+
+def functions_of_bodies(session: Session, body_ids: Collection[str]) -> list[tuple[Function, Body]]:
+    """Return the functions of these bodies, by the body's name."""
+    statement = select(Function, Body).join(Body).where(col(Body.id).in_(body_ids), _IS_ALIVE)
+    statement = statement.order_by(Body.name, Function.title, Function.id)
+    return [(one, body) for one, body in session.exec(statement)]
+
+
+def functions_with_bodies(
+    session: Session, function_ids: Collection[str]
+) -> list[tuple[Function, Body]]:
+    """Return those of these functions that have not ended, by the body's name."""
+    statement = (
+        select(Function, Body).join(Body).where(col(Function.id).in_(function_ids), _IS_ALIVE)
+    )
+    statement = statement.order_by(Body.name, Function.title, Function.id)
+    return [(one, body) for one, body in session.exec(statement)]
+
+
+def attends(session: Session, body_ids: Collection[str], matter: Matter) -> list[Attends]:
+    """Return which post of each of these bodies comes to meetings of a matter, where one has been named."""
+    statement = select(Attends).where(col(Attends.body_id).in_(body_ids), Attends.matter == matter)
+    return list(session.exec(statement.order_by(Attends.body_id)))
+
+
+def attends_of(session: Session, body_id: str) -> list[Attends]:
+    """Return what a body has declared of who comes to what."""
+    return list(session.exec(select(Attends).where(Attends.body_id == body_id)))
 
 
 def person(session: Session, person_id: str) -> Person | None:

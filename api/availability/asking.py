@@ -30,6 +30,7 @@ from api.kit.errors import ConflictError
 from api.kit.i18n import Language, Speaker, later, read_by, swedish_order
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
+from api.meetings import queries as meetings
 from api.meetings.models import MeetingForm
 from api.networks import queries as networks
 from api.outbox import queries as outbox
@@ -84,6 +85,8 @@ class PollMail:
     why: str
     theme: str
     network: str
+    is_circle: bool
+    each_picks: bool  # one time is chosen, and is one's own
     asker: str
     where: str
     times: tuple[tuple[str, str], ...]  # when, and the link that fills in just that
@@ -103,6 +106,70 @@ class Standing:
     member: Member | None  # None: nobody is reached there any more
     has_answered: bool
     mail: Mail | None  # the newest to them
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who meets: a network or a group, by its name and the page that leads back to it."""
+
+    name_sv: str
+    name_en: str
+    page: str
+    is_circle: bool
+    is_example: bool = False
+
+
+def party_of(session: Session, poll: Poll) -> Party:
+    """Return whom a poll asks, as one: its network, else its group (an unnamed one by the theme)."""
+    network = networks.network(session, poll.network_id) if poll.network_id else None
+    if network is not None:
+        page = f"/natverk/{network.id}"
+        return Party(network.name_sv, network.name_en, page, True, network.is_example)  # noqa: FBT003 - a circle
+    group = meetings.group(session, poll.group_id) if poll.group_id else None
+    name = group.name if group is not None and group.name else poll.theme
+    page = f"/forum/{group.id}" if group is not None and group.is_saved else "/traffar"
+    return Party(name, name, page, False, poll.is_example)  # noqa: FBT003 - no circle
+
+
+def whom(session: Session, poll: Poll) -> list[Member]:
+    """Return whom a poll asks: its network's members, or whoever holds a post of its group."""
+    if poll.group_id is None:
+        return members(session, poll.network_id or "")
+    return of_group(session, poll.group_id)
+
+
+def of_group(session: Session, group_id: str) -> list[Member]:
+    """Return whoever holds a post of a group and can be reached, each address once."""
+    ids = meetings.group_posts(session, [group_id])[group_id]
+    homes = {one.id: one for one in accounts.bodies(session)}
+    found: dict[str, Member] = {}
+    for one in accounts.reach(session):
+        if one.id in ids and one.address and one.body_id in homes:
+            home = homes[one.body_id]
+            language = read_by(one.language)
+            name = one.name or one.title
+            member = Member(one.id, home.rc_id or "", name, home.name, one.address, language)
+            found.setdefault(one.address, member)
+    return sorted(found.values(), key=lambda one: (swedish_order(one.rc), one.function_id))
+
+
+def lacking(session: Session, poll: Poll) -> list[str]:
+    """Return the names of those whom a poll is to ask and no mail reaches."""
+    if poll.group_id is None:
+        return without_address(session, poll.network_id or "")
+    reached = {one.function_id for one in of_group(session, poll.group_id)}
+    ids = meetings.group_posts(session, [poll.group_id])[poll.group_id] - reached
+    held = accounts.functions_with_bodies(session, ids)
+    return sorted(
+        (f"{one.title}, {body.name}" for one, body in held if not one.holder_id), key=swedish_order
+    )
+
+
+def told(session: Session, poll: Poll) -> list[str]:
+    """Return who is invited when a time is booked."""
+    if poll.group_id is None:
+        return invited(session, poll.network_id or "")
+    return [one.shown for one in of_group(session, poll.group_id)]
 
 
 def members(session: Session, network_id: str) -> list[Member]:
@@ -153,12 +220,20 @@ def invited(session: Session, network_id: str) -> list[str]:
     return sorted(found.values(), key=swedish_order)
 
 
-def own_of(viewer: Viewer, asked: Collection[Member]) -> Member | None:
-    """Return as whom of those asked a viewer answers: by a post held, else as a deputy."""
+def own_of(viewer: Viewer, asked: Collection[Member], *, of_group: bool = False) -> Member | None:
+    """Return as whom of those asked a viewer answers: by a post held, else as a deputy.
+
+    In a network by a post that acts; in a group by any, since it is asked for itself.
+    """
     posts = sorted(viewer.posts, key=lambda post: not post.is_holder)
     by_id = {one.function_id: one for one in asked}
     return next(
-        (by_id[post.function_id] for post in posts if post.acts and post.function_id in by_id), None
+        (
+            by_id[post.function_id]
+            for post in posts
+            if (post.acts or of_group) and post.function_id in by_id
+        ),
+        None,
     )
 
 
@@ -170,7 +245,7 @@ def ask(
     The mails wait; taking the act back ends the poll, and nobody has been asked.
     """
     made = []
-    for member in members(session, poll.network_id):
+    for member in whom(session, poll):
         asked = PollAsked(poll_id=poll.id, function_id=member.function_id, asked_at=at)
         session.add(asked)
         session.flush()
@@ -224,7 +299,7 @@ def new_answer(poll: Poll, member: Member, at: datetime) -> PollAnswer:
 def ask_again(session: Session, asked: PollAsked, at: datetime) -> None:
     """Mail whoever holds a post now what it is asked; what was answered before stands filled in."""
     poll = queries.poll(session, asked.poll_id)
-    known = members(session, poll.network_id) if poll is not None else []
+    known = whom(session, poll) if poll is not None else []
     member = next((one for one in known if one.function_id == asked.function_id), None)
     if poll is not None and member is not None:
         _owe(session, poll, asked, member, Why.ASK, at)
@@ -232,7 +307,7 @@ def ask_again(session: Session, asked: PollAsked, at: datetime) -> None:
 
 def tell_of_more(session: Session, poll: Poll, own: Member | None, at: datetime) -> None:
     """Mail those who have answered that there is a time more; who has not has it in the first mail."""
-    by_id = {one.function_id: one for one in members(session, poll.network_id)}
+    by_id = {one.function_id: one for one in whom(session, poll)}
     answered = {one.function_id for one in queries.answers(session, poll.id)}
     for asked in queries.asked(session, poll.id):
         member = by_id.get(asked.function_id)
@@ -301,7 +376,7 @@ def _remind(session: Session, poll: Poll, asked: PollAsked, member: Member, at: 
 
 def standing(session: Session, poll: Poll) -> list[Standing]:
     """Return how it stands with each whom a poll asks, by RC; the number of queries does not grow."""
-    by_id = {one.function_id: one for one in members(session, poll.network_id)}
+    by_id = {one.function_id: one for one in whom(session, poll)}
     answered = {one.function_id for one in queries.answers(session, poll.id)}
     mails: dict[str, Mail] = {}
     for mail in outbox.of_batch(session, batch_of(poll)):  # oldest first: the newest stays
@@ -350,7 +425,7 @@ def _write(session: Session, mail: Mail, _at: datetime) -> bool:
     if poll is None or asked is None or poll.state is not PollState.OPEN:
         return False
     why = Why(about["why"])
-    known = members(session, poll.network_id)
+    known = whom(session, poll)
     member = next((one for one in known if one.function_id == asked.function_id), None)
     if member is None or member.address != mail.recipient:
         return False  # somebody else has the post now, and is asked by a mail of their own
@@ -385,7 +460,7 @@ def _said(
     asker: str,
 ) -> Texts:
     say = Speaker(language)
-    network = networks.network(session, poll.network_id)
+    party = party_of(session, poll)
     filled = "" if why is Why.MORE else f"{page}?svar="
     return texts(
         "poll_asked",
@@ -393,7 +468,9 @@ def _said(
         PollMail(
             why=why.value,
             theme=poll.theme,
-            network=say.either(network.name_sv, network.name_en) if network else "",
+            network=say.either(party.name_sv, party.name_en),
+            is_circle=party.is_circle,
+            each_picks=poll.each_picks,
             asker=asker or "NCH",
             where=where_of(poll, say),
             times=tuple(

@@ -27,7 +27,9 @@ class AnswerValue(StrEnum):
 
 
 class Poll(Versioned, SQLModel, table=True):
-    """A question to a network: when do we meet? `meeting_id` is the meeting to move, or the one made.
+    """A question to a network or a group: when do we meet? `meeting_id` is the meeting to move, or the one made.
+
+    Where `each_picks`, everybody takes one of the times for themselves, and it is theirs alone.
 
     `address` is the unguessable end of the link that members pass on; it lets whoever has it see the
     times and add an answer of their own, never what others answered.
@@ -36,10 +38,13 @@ class Poll(Versioned, SQLModel, table=True):
     __tablename__ = "poll"
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    network_id: str = Field(foreign_key="network.id", index=True)
+    network_id: str | None = Field(default=None, foreign_key="network.id", index=True)
+    group_id: str | None = Field(default=None, foreign_key="meeting_group.id", index=True)
     meeting_id: str | None = Field(default=None, foreign_key="meeting.id", index=True)
     address: str = Field(unique=True)
     theme: str
+    focus: str = ""  # of a group's meeting; a network's has its agenda
+    each_picks: bool = False
     form: MeetingForm = Field(sa_type=text_enum(MeetingForm))
     town: str = ""
     video_url: str = ""  # of the meeting that it becomes
@@ -61,6 +66,9 @@ class PollOption(SQLModel, table=True):
     starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     is_withdrawn: bool = False
+    # Of a time that somebody has taken for themselves: whose it is, and the meeting that came of it.
+    taken_by: str | None = Field(default=None, foreign_key="function.id", index=True)
+    meeting_id: str | None = Field(default=None, foreign_key="meeting.id", index=True)
 
 
 class PollAsked(SQLModel, table=True):

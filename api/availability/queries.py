@@ -53,6 +53,30 @@ def options(session: Session, poll_id: str) -> list[PollOption]:
     return list(session.exec(statement.order_by(col(PollOption.starts_at), PollOption.id)))
 
 
+def options_to_take(session: Session, poll_id: str) -> list[PollOption]:
+    """Return a poll's times as they are now, read anew: call it when the poll is locked."""
+    statement = select(PollOption).where(PollOption.poll_id == poll_id)
+    return list(session.exec(statement.execution_options(populate_existing=True)))
+
+
+def open_polls_of_groups(session: Session, function_ids: Collection[str]) -> list[Poll]:
+    """Return the groups' polls that take answers and ask one of these functions, newest first."""
+    statement = (
+        select(Poll)
+        .join(PollAsked)
+        .where(col(PollAsked.function_id).in_(function_ids), col(Poll.group_id).is_not(None))
+        .where(Poll.state == PollState.OPEN)
+        .distinct()
+    )
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+
+
+def open_group_polls(session: Session, group_id: str) -> list[Poll]:
+    """Return a group's polls that take answers, newest first."""
+    statement = select(Poll).where(Poll.group_id == group_id, Poll.state == PollState.OPEN)
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+
+
 def answers(session: Session, poll_id: str) -> list[PollAnswer]:
     """Return the answers to a poll, first answered first."""
     statement = select(PollAnswer).where(PollAnswer.poll_id == poll_id)

@@ -1,18 +1,18 @@
 """Asking a network for a time, answering without an account, and booking, which goes to all calendars."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_act_in_network
+from api.accounts.policy import Viewer, insist, may_act_in_network, may_plan
 from api.accounts.service import hash_of
 from api.audit.service import record
 from api.availability import queries
 from api.availability.agenda import agenda
-from api.availability.asking import Member, members, new_answer
+from api.availability.asking import Member, Party, new_answer, party_of, whom
 from api.availability.models import (
     AnswerValue,
     Poll,
@@ -28,15 +28,15 @@ from api.kit.db import lock
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries as meeting_queries
 from api.meetings import service as meetings
-from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.groups import GroupDraft, make_group, may_see_group
+from api.meetings.models import Meeting, MeetingForm, MeetingGroup, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft
 from api.meetings.video import set_video, video_url_from
-from api.networks import queries as networks
 from api.networks.models import Network
 from api.networks.service import network_for
 from api.outbox.acts import Data, can_undo_by, changed
 
-MOST_OPTIONS = 12
+MOST_OPTIONS, MOST_TO_PICK = 12, 60
 MOST_ANSWERS = 60
 LONGEST_NAME = 80
 LONGEST_THEME = 120
@@ -63,6 +63,8 @@ class PollDraft:
     town: str = ""
     video_url: str = ""
     meeting_id: str | None = None
+    focus: str = ""  # of a group's meeting
+    each_picks: bool = False
     answer_by: date | None = None  # None: a week, or the day before the first time
 
 
@@ -80,7 +82,7 @@ def network_to_act_in(
 
 
 def poll_for(session: Session, viewer: Viewer, poll_id: str) -> Poll:
-    """Return a poll of a network that the viewer may act in.
+    """Return a poll of a network that the viewer may act in, or of a group that the viewer is in.
 
     Raises:
         MissingError: when there is none, or not for this viewer.
@@ -88,22 +90,52 @@ def poll_for(session: Session, viewer: Viewer, poll_id: str) -> Poll:
     poll = queries.poll(session, poll_id)
     if poll is None:
         raise MissingError
-    network_to_act_in(session, viewer, poll.network_id)
+    if poll.group_id is not None:
+        insist(may_see_group(session, viewer, poll.group_id))
+    else:
+        network_to_act_in(session, viewer, poll.network_id or "")
     return poll
 
 
-def propose(session: Session, network: Network, draft: PollDraft, actor: str, at: datetime) -> Poll:
-    """Ask a network which of some times suits.
+def may_run(viewer: Viewer, poll: Poll) -> bool:
+    """Whether somebody who sees a poll also reminds, books and ends it: a group's is NCH's."""
+    return poll.group_id is None or may_plan(viewer)
+
+
+def poll_to_run(session: Session, viewer: Viewer, poll_id: str) -> Poll:
+    """Return a poll that the viewer may remind of, book from and end; see `may_run`.
+
+    Raises:
+        MissingError: when there is none, or not for this viewer.
+    """
+    poll = poll_for(session, viewer, poll_id)
+    insist(may_run(viewer, poll))
+    return poll
+
+
+def propose(
+    session: Session,
+    network: Network | MeetingGroup,
+    draft: PollDraft,
+    actor: str,
+    at: datetime,
+) -> Poll:
+    """Ask a network or a group which of some times suits.
 
     Raises:
         FieldFault: when the theme or the town is missing, or a time cannot be asked about.
     """
     _insist_on_texts(draft)
-    _insist_on_times(draft.times, at)
+    _insist_on_times(draft.times, at, MOST_TO_PICK if draft.each_picks else MOST_OPTIONS)
     answer_by = last_day(draft, at)
-    meeting_to_move(session, network, draft.meeting_id)
+    is_group = isinstance(network, MeetingGroup)
+    if not isinstance(network, MeetingGroup):
+        meeting_to_move(session, network, draft.meeting_id)
     poll = Poll(
-        network_id=network.id,
+        network_id=None if is_group else network.id,
+        group_id=network.id if is_group else None,
+        focus=draft.focus.strip(),
+        each_picks=draft.each_picks,
         meeting_id=draft.meeting_id,
         address=secrets.token_urlsafe(24),
         theme=draft.theme.strip(),
@@ -119,7 +151,8 @@ def propose(session: Session, network: Network, draft: PollDraft, actor: str, at
     for time in draft.times:
         session.add(_option_at(poll, time))
     session.flush()
-    after: dict[str, object] = {"network": network.id, "times": len(draft.times)}
+    whose = "group" if is_group else "network"
+    after: dict[str, object] = {whose: network.id, "times": len(draft.times)}
     record(session, actor, "asked for a time", ("poll", poll.id), after=after)
     return poll
 
@@ -259,12 +292,12 @@ def _mark(session: Session, poll: Poll, own: PollAnswer, values: Mapping[str, An
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What lies behind a link: the poll, one's own answer to it, the network and the meeting made."""
+    """What lies behind a link: the poll, one's own answer to it, who meets and the meeting made."""
 
     token: str
     poll: Poll
     own: PollAnswer | None
-    network: Network
+    party: Party
     meeting: Meeting | None
     member: Member | None = None  # whose own mailed link it is
 
@@ -285,7 +318,7 @@ def opened(session: Session, token: str) -> Opened:
         poll = queries.poll(session, own.poll_id) if own is not None else None
     if poll is None:
         raise MissingError
-    return Opened(token, poll, own, network_of(session, poll), meeting_of(session, poll))
+    return Opened(token, poll, own, party_of(session, poll), meeting_of(session, poll))
 
 
 def opened_by(session: Session, asked: PollAsked, token: str) -> Opened:
@@ -297,7 +330,7 @@ def opened_by(session: Session, asked: PollAsked, token: str) -> Opened:
     poll = queries.poll(session, asked.poll_id)
     if poll is None:
         raise MissingError
-    found = members(session, poll.network_id)
+    found = whom(session, poll)
     member = next((one for one in found if one.function_id == asked.function_id), None)
     if member is None:
         raise MissingError
@@ -307,25 +340,13 @@ def opened_by(session: Session, asked: PollAsked, token: str) -> Opened:
 def opened_as(session: Session, poll: Poll, member: Member, token: str) -> Opened:
     """Return a poll as one of those whom it asks sees it."""
     own = queries.answer_of(session, poll.id, member.function_id)
-    return Opened(token, poll, own, network_of(session, poll), meeting_of(session, poll), member)
+    return Opened(token, poll, own, party_of(session, poll), meeting_of(session, poll), member)
 
 
 def times_of(session: Session, poll: Poll) -> dict[str, Time]:
     """Return the times that a poll asks about, by their ids."""
     found = queries.options(session, poll.id)
     return {o.id: Time(o.starts_at, o.ends_at) for o in found if not o.is_withdrawn}
-
-
-def network_of(session: Session, poll: Poll) -> Network:
-    """Return the network that a poll asks.
-
-    Raises:
-        MissingError: when it is no more.
-    """
-    network = networks.network(session, poll.network_id)
-    if network is None:
-        raise MissingError
-    return network
 
 
 def meeting_of(session: Session, poll: Poll) -> Meeting | None:
@@ -401,6 +422,80 @@ def undo_booking(session: Session, data: Data, actor: str, at: datetime) -> None
         meetings.unmake(session, made, actor, at)
 
 
+def pick(
+    session: Session, poll: Poll, member: Member, option_id: str, actor: str, at: datetime
+) -> Meeting:
+    """Take a time for oneself: it becomes a meeting with whoever offers it, or moves the one taken before.
+
+    Raises:
+        ConflictError: when somebody else has it, it has passed, or the poll is over.
+    """
+    lock(poll)
+    if poll.state is not PollState.OPEN or not poll.each_picks:
+        raise ConflictError("Frågan är avslutad.")
+    options = queries.options_to_take(session, poll.id)
+    wanted = next((one for one in options if one.id == option_id and not one.is_withdrawn), None)
+    if wanted is None:
+        raise FieldFault("tid", "Välj en tid.")
+    before = next((one for one in options if one.taken_by == member.function_id), None)
+    if wanted is not before and _meeting_taken(session, wanted) is not None:
+        raise FieldFault("tid", "Någon annan hann ta den tiden. Välj en annan.")
+    if wanted.starts_at <= at:
+        raise FieldFault("tid", "Den tiden har redan varit. Välj en annan.")
+    meeting = _meeting_taken(session, before)
+    if meeting is not None and before is wanted:
+        return meeting
+    if meeting is None:
+        meeting = _make_taken(session, poll, member, wanted, actor, at)
+    else:
+        meetings.move(
+            session, meeting, wanted.starts_at, wanted.ends_at, meeting.version, actor, at
+        )
+    if before is not None:
+        before.taken_by = before.meeting_id = None
+        session.add(before)
+        session.flush()
+    wanted.taken_by, wanted.meeting_id = member.function_id, meeting.id
+    session.add(wanted)
+    left = {} if before is None else {before.id: AnswerValue.NO}
+    answer_as(session, poll, member, left | {wanted.id: AnswerValue.YES}, at)
+    return meeting
+
+
+def _meeting_taken(session: Session, option: PollOption | None) -> Meeting | None:
+    if option is None or option.meeting_id is None:
+        return None
+    meeting = meeting_queries.meeting(session, option.meeting_id)
+    return None if meeting is None or meeting.state is MeetingState.CANCELLED else meeting
+
+
+def free_to_pick(session: Session, options: Collection[PollOption], at: datetime) -> set[str]:
+    """Return the times ahead that nobody has taken; one whose meeting was called off is free again."""
+    known = meeting_queries.meetings_by_id(session, [one.meeting_id or "" for one in options])
+    standing = {one.id for one in known if one.state is not MeetingState.CANCELLED}
+    return {
+        one.id
+        for one in options
+        if not one.is_withdrawn and one.meeting_id not in standing and one.starts_at > at
+    }
+
+
+def _make_taken(
+    session: Session, poll: Poll, member: Member, option: PollOption, actor: str, at: datetime
+) -> Meeting:
+    both = [member.function_id, *([poll.asked_by] if poll.asked_by else [])]
+    group = make_group(session, GroupDraft(both, is_example=poll.is_example), actor, at)
+    draft = replace(
+        _draft(session, poll, option),
+        group_id=group.id,
+        name_sv=f"{poll.theme}: {member.rc}",
+        name_en=f"{poll.theme}: {member.rc}",
+    )
+    meeting = meetings.create(session, draft, actor, at)
+    meetings.agree(session, meeting, at)
+    return meeting
+
+
 def close(session: Session, poll: Poll, version: int, actor: str) -> None:
     """End a poll without booking anything."""
     _insist_on_open(poll, version)
@@ -409,14 +504,16 @@ def close(session: Session, poll: Poll, version: int, actor: str) -> None:
 
 
 def _draft(session: Session, poll: Poll, option: PollOption) -> MeetingDraft:
-    network = network_of(session, poll)
+    party = party_of(session, poll)
+    swedish, english = (f"{one}: {poll.theme}" for one in (party.name_sv, party.name_en))
     return MeetingDraft(
-        kind=MeetingKind.NETWORK,
-        network_id=network.id,
-        name_sv=f"{network.name_sv}: {poll.theme}",
-        name_en=f"{network.name_en}: {poll.theme}",
-        focus_sv=agenda("sv", poll.theme),
-        focus_en=agenda("en", poll.theme),
+        kind=MeetingKind.NETWORK if party.is_circle else MeetingKind.OTHER,
+        network_id=poll.network_id,
+        group_id=poll.group_id,
+        name_sv=swedish if party.is_circle else poll.theme,
+        name_en=english if party.is_circle else poll.theme,
+        focus_sv=poll.focus or agenda("sv", poll.theme),
+        focus_en=poll.focus or agenda("en", poll.theme),
         form=poll.form,
         town="" if poll.form is MeetingForm.DIGITAL else poll.town,
         video_url=poll.video_url,
@@ -433,9 +530,11 @@ def _insist_on_texts(draft: PollDraft) -> None:
         raise FieldFault("town", "Skriv vilken ort ni ska ses på, eller välj att ses digitalt.")
 
 
-def _insist_on_times(times: tuple[Time, ...], at: datetime) -> None:
-    if not 0 < len(times) <= MOST_OPTIONS:
+def _insist_on_times(times: tuple[Time, ...], at: datetime, most: int) -> None:
+    if not len(times) > 0:
         raise FieldFault("day1", "Föreslå minst en tid.")
+    if len(times) > most:
+        raise FieldFault("day1", "Det blir fler än %(most)s tider.", most=most)
     if len(set(times)) < len(times):
         raise FieldFault("day1", "Du har skrivit samma tid två gånger.")
     for number, time in enumerate(times, start=1):

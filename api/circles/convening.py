@@ -18,7 +18,7 @@ from api.kit.i18n import Speaker, later, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
-from api.meetings.models import MeetingState
+from api.meetings.models import Meeting, MeetingState
 from api.networks import queries as networks
 from api.networks.models import Network
 from api.networks.service import network_for
@@ -270,6 +270,21 @@ def agenda_of(session: Session, network_id: str) -> tuple[str, ...]:
         return tuple(key for key in ITEMS if key in care.agenda)
     has_met = any(one.end is TurnEnd.MET for one in queries.turns(session, network_id))
     return AS_USUAL if has_met else FIRST_TIME
+
+
+def agenda_for(session: Session, meeting: Meeting, at: datetime) -> tuple[tuple[str, ...], str]:
+    """Return what a circle's meeting holds and the line that it wrote, where it is its next one."""
+    if meeting.network_id is None or meeting.state is MeetingState.CANCELLED:
+        return (), ""
+    ahead = [
+        one
+        for one in meetings.meetings_of_network(session, meeting.network_id)
+        if one.ends_at > at and one.state in {MeetingState.PROPOSED, MeetingState.PUBLISHED}
+    ]
+    if not ahead or ahead[0].id != meeting.id:
+        return (), ""
+    care = queries.care(session, meeting.network_id)
+    return agenda_of(session, meeting.network_id), care.line if care else ""
 
 
 def _tell(

@@ -155,7 +155,8 @@ def _answer(
     if found.answer is not said:
         found.answer, found.answered_at, found.answered_by = said, at, actor
         found.version += 1
-        session.add(found)
+        meeting.was_held = said is HeldAnswer.YES
+        session.add_all((found, meeting))
         session.flush()
         record(
             session,

@@ -9,11 +9,12 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Body, Function
 from api.accounts.policy import Viewer, may_plan
+from api.availability import queries as polls
+from api.availability.models import Poll
 from api.front.network import Contact, MeetingRow, contact, meeting_row
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, swedish_order
-from api.meetings import queries as meetings
-from api.meetings.forums import Forum, forum_for
+from api.meetings.forums import Forum, forum_for, meetings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class ForumPage:
     members: tuple[tuple[str, Contact], ...]  # the body's name, and whom to ring there
     meetings: tuple[MeetingRow, ...]
     may_book: bool
+    polls: tuple[tuple[str, str], ...] = ()  # id and theme of those that take answers
+    is_group: bool = False
+    per_year: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[FieldFault, ...] = ()
 
@@ -48,14 +52,21 @@ def forum_page(
     forum, functions = forum_for(session, viewer, key)
     return ForumPage(
         key=forum.key,
-        name=say.text(forum.name),
-        purpose=say.text(forum.purpose),
+        name=forum.name if forum.group else say.text(forum.name),
+        purpose=forum.purpose if forum.group else say.text(forum.purpose),
+        polls=tuple((one.id, one.theme) for one in _polls(session, forum)),
+        is_group=forum.group is not None,
+        per_year=forum.group.per_year if forum.group else 0,
         members=_members(session, functions),
         meetings=_meetings(session, viewer, forum, say, at),
         may_book=may_plan(viewer),
         values=values or {},
         faults=faults,
     )
+
+
+def _polls(session: Session, forum: Forum) -> list[Poll]:
+    return polls.open_group_polls(session, forum.group.id) if forum.group else []
 
 
 def _members(
@@ -70,6 +81,5 @@ def _meetings(
     session: Session, viewer: Viewer, forum: Forum, say: Speaker, at: datetime
 ) -> tuple[MeetingRow, ...]:
     return tuple(
-        meeting_row(session, viewer, meeting, say)
-        for meeting in meetings.meetings_of_kind(session, forum.kind, at)
+        meeting_row(session, viewer, meeting, say) for meeting in meetings_of(session, forum, at)
     )

@@ -14,6 +14,7 @@ from api.accounts.policy import (
     may_see_network,
 )
 from api.calendar import queries as calendar
+from api.circles.convening import ITEMS, agenda_for
 from api.dietary.service import is_asked, may_tell
 from api.front.journeys import JourneyLine, journeys_to
 from api.front.network import FORMS, STATES, Contact, contacts_of
@@ -129,6 +130,8 @@ class MeetingPage:
     id: str
     name: str
     focus: str
+    points: tuple[str, ...]  # what a circle's next time holds, by its own choice
+    line: str  # what it wrote for next time
     when: str
     where: str
     state: str
@@ -197,12 +200,15 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     may_change = may_change_meeting(session, viewer, meeting)
     places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
     hosting = co_hosts_of(session, meeting)
+    points, line = agenda_for(session, meeting, now())
     is_visit = meeting.kind == MeetingKind.STUDY_VISIT
     visit = visits.ask_of_meeting(session, meeting.id) if is_visit else None
     return MeetingPage(
         id=meeting.id,
         name=name_of(say, meeting),
         focus=say.either(meeting.focus_sv, meeting.focus_en),
+        points=tuple(say.text(ITEMS[key]) for key in points),
+        line=line,
         when=say.span(meeting.starts_at, meeting.ends_at),
         where=where_of(say, meeting),
         state=say.text(STATES[meeting.state]),

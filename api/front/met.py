@@ -1,4 +1,4 @@
-"""Who has met whom: how many networks each two RC have shared, as a picture with its table."""
+"""Who has met whom: how many meetings of networks each two RC have had, as a picture with its table."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.kit.i18n import Speaker, swedish_order
+from api.meetings.met import pairs_met
 from api.networks import queries as networks
-from api.networks.service import insist_on_planner, pairs_met
+from api.networks.service import insist_on_planner
 from api.proposals.networks.web.matrix import Matrix, matrix
 from api.registry import queries as registry
 
@@ -45,10 +46,10 @@ def met_page(session: Session, viewer: Viewer, say: Speaker, chosen: int = 1) ->
         return frozenset((rcs[row].id, rcs[column].id))
 
     def between(row: int, column: int) -> tuple[float, str]:
-        count = met.get(pair(row, column), 0)
+        count = met[pair(row, column)]
         return count / most, say.number(count)
 
-    title = say.text("Hur många kretsar varje par av RC har haft ihop, genom åren")
+    title = say.text("Hur många träffar varje par av RC har haft ihop i sina kretsar, genom åren")
     picture = matrix(
         title,
         [rc.name for rc in rcs],

@@ -213,7 +213,12 @@ def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPag
             heading, purpose = say.text(LAYER_NAMES[layer]), say.text(LAYER_PURPOSES[layer])
             layers.append((heading, purpose, tuple(cards)))
     forums = tuple(
-        (f"/forum/{forum.key}", say.text(forum.name), say.text(forum.purpose), number)
+        (
+            f"/forum/{forum.key}",
+            forum.name if forum.group else say.text(forum.name),
+            forum.purpose if forum.group else say.text(forum.purpose),
+            number,
+        )
         for forum, number in forums_for(session, viewer)
     )
     return NetworksPage(tuple(layers), forums)

@@ -7,11 +7,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
-from api.front import arrival, gathering, handing_over, hosting
+from api.front import arrival, handing_over, hosting
 from api.front import meeting as meeting_pages
 from api.front import network as network_pages
 from api.front.forum import forum_page
 from api.front.gains import routes as gains
+from api.front.gathering import form as gathering
+from api.front.gathering import making
 from api.front.meeting_facts import as_typed, facts_page, read_facts
 from api.front.met import met_page
 from api.front.own_meetings import KINDS, PAST, Wanted, meetings_page
@@ -25,13 +27,14 @@ from api.front.road import road_page
 from api.front.sheet import sheet_of
 from api.kit.clock import now
 from api.kit.db import undo
-from api.kit.errors import FormError
+from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
+from api.meetings.groups import set_yearly
 from api.meetings.models import Meeting
 from api.meetings.video import set_video
 from api.networks.service import answer_for_rc, rename
@@ -141,7 +144,7 @@ def before_publishing_programme(
 def who_met(
     request: Request, session: Transaction, viewer: SignedInViewer, rc: int = 1
 ) -> HTMLResponse:
-    """Show which RC have shared networks, over all years; `rc` is whom to show, where they are many."""
+    """Show which RC have met in networks, over all years; `rc` is whom to show, where they are many."""
     return render(request, "front/met.html", met_page(session, viewer, speaker_of(request), rc))
 
 
@@ -165,7 +168,9 @@ def new_gathering(request: Request, session: Transaction, viewer: SignedInViewer
     """Show the form for a meeting of chosen RC; the address says which are ticked."""
     insist(may_plan(viewer))
     say = speaker_of(request)
-    page = gathering.gathering_page(session, viewer, say, dict(request.query_params))
+    counties = request.app.state.counties(language_of(request))
+    typed = dict(request.query_params)
+    page = gathering.gathering_page(session, viewer, say, typed, counties=counties)
     return render(request, "front/gathering.html", page)
 
 
@@ -177,20 +182,23 @@ def make_gathering(
     insist(may_plan(viewer))
     say, at, is_sent = speaker_of(request), now(), sent.get("do") == "send"
     if is_sent:
-        said = Said(later("Träffen är bokad."))
+        asks = sent.get("how") in {making.How.POLL, making.How.PICK}
+        said = Said(later("Frågan är ställd.") if asks else later("Träffen är bokad."))
         begin_act(session, viewer.person_id, at, said, "/traffar")
     try:
-        made, event = gathering.make(session, sent, viewer.person_id, at)
+        made = making.make(session, viewer, sent, at)
     except FormError as error:
         undo(session)
-        page = gathering.gathering_page(session, viewer, say, sent, error.faults)
+        counties = request.app.state.counties(language_of(request))
+        page = gathering.gathering_page(session, viewer, say, sent, error.faults, counties=counties)
         return render(request, "front/gathering.html", page, status=422)
     if not is_sent:
-        shown = gathering.preview_page(session, made, event, sent, say)
+        shown = gathering.preview_page(session, made, sent, say)
         undo(session)  # nothing is kept of what nobody is invited to
         return render(request, "front/gathering_preview.html", shown)
-    gathering.invite_chosen(session, event, sent, at)
-    return _done(request, session, made.id)
+    making.tell(session, made, viewer.person_id, at)
+    where = with_receipt(session, address(language_of(request), made.path))
+    return RedirectResponse(where, status_code=303)
 
 
 @pages.get("/traffar/{meeting_id}")
@@ -331,6 +339,27 @@ def book_forum(
         )
         return render(request, "front/forum.html", page, status=422)
     return _done(request, session, meeting.id)
+
+
+@pages.post("/forum/{key}/aret", response_model=None)
+def plan_group(
+    request: Request, session: Transaction, viewer: SignedInViewer, key: str, sent: Fields
+) -> HTMLResponse | RedirectResponse:
+    """Say how many meetings of a saved group the year lays out."""
+    insist(may_plan(viewer))
+    found, _ = forums.forum_for(session, viewer, key)
+    if found.group is None:
+        raise MissingError
+    text = sent.get("per_year", "").strip() or "0"
+    try:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
+        set_yearly(session, found.group, number, viewer.person_id)
+    except FieldFault as fault:
+        undo(session)
+        say, faults = speaker_of(request), (fault,)
+        page = forum_page(session, viewer, key, say, now(), values=sent, faults=faults)
+        return render(request, "front/forum.html", page, status=422)
+    return RedirectResponse(address(language_of(request), f"/forum/{key}"), status_code=303)
 
 
 def _back(request: Request, meeting_id: str) -> RedirectResponse:

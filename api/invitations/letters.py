@@ -50,6 +50,7 @@ class InvitationMail:
     by: str  # who has called it off; empty when nobody did by hand
     reason: str  # why
     successor: str  # who has the place now
+    is_waiting: bool  # the seats were gone before the yes came
     has_calendar: bool  # the mail brings, or takes away, an entry of a calendar
     is_mailbox_read: bool  # what a calendar program answers reaches us
     others: str  # of one date of a series: what becomes of the other dates
@@ -362,6 +363,7 @@ def _page(
         by=meeting.cancelled_by if meeting is not None and is_cancelled else "",
         reason=meeting.cancel_reason if meeting is not None and is_cancelled else "",
         successor=successor,
+        is_waiting=invited.place is Place.WAITING,
         has_calendar=has_calendar,
         is_mailbox_read=bool(Settings().imap_url.get_secret_value()),
         others=_others(event, say),

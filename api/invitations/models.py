@@ -110,12 +110,13 @@ class Substitution(SQLModel, table=True):
 
 
 class SeatLimit(SQLModel, table=True):
-    """How many an event's room takes."""
+    """How many an event's room takes; where `first_come`, all are asked, and the first to say yes have the places."""
 
     __tablename__ = "seat_limit"
 
     event_id: str = Field(foreign_key="event.id", primary_key=True)
     seats: int
+    first_come: bool = False
 
 
 class CalendarPart(SQLModel, table=True):

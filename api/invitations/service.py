@@ -72,8 +72,8 @@ def invite(
         return known
     before = before_of(known) if known is not None else None
     others = queries.of_event(session, event.id)
-    seats = queries.seats(session, event.id)
-    is_free = seats is None or taken(others) < seats
+    limit = queries.seat_limit(session, event.id)
+    is_free = limit is None or limit.first_come or taken(others) < limit.seats
     invited = known or Invitation(
         event_id=event.id,
         function_id=function.id,
@@ -121,6 +121,7 @@ def answer(
     invited.answer_sequence, invited.answered_at = given.sequence, given.stamp
     session.add(invited)
     session.flush()
+    _keep_seats(session, invited)
     if given.partstat is Partstat.DECLINED:
         _forget_diet(session, event_of(session, invited), invited.address)
     if is_changed:
@@ -134,6 +135,31 @@ def answer(
         )
         fill_seats(session, invited.event_id, given.stamp)
     return True
+
+
+def _keep_seats(session: Session, invited: Invitation) -> None:
+    """Let a yes that comes after the last seat wait its turn, where the first to say yes have the seats.
+
+    Whoever waits is told so by mail, which also empties the calendar; a no, or a maybe, leaves the queue.
+    """
+    limit = queries.seat_limit(session, invited.event_id)
+    if limit is None or not limit.first_come:
+        return
+    others = [one for one in queries.of_event(session, invited.event_id) if one.id != invited.id]
+    says_yes = invited.partstat is Partstat.ACCEPTED
+    is_full = says_yes and _seated(others) >= limit.seats
+    before = invited.place
+    invited.place = Place.WAITING if is_full else Place.INVITED
+    session.add(invited)
+    session.flush()
+    if is_full and before is Place.INVITED:
+        owe(session, event_of(session, invited), invited, invited.address, now())
+
+
+def _seated(everybody: Collection[Invitation]) -> int:
+    return sum(
+        one.place is Place.INVITED and one.partstat is Partstat.ACCEPTED for one in everybody
+    )
 
 
 def doubt(session: Session, invited: Invitation, given: Answer, at: datetime) -> bool:
@@ -275,10 +301,17 @@ def withdraw(session: Session, invited: Invitation, at: datetime) -> None:
     fill_seats(session, event.id, at)
 
 
-def limit_seats(session: Session, event_id: str, seats: int, at: datetime) -> None:
-    """Say how many the room takes; more seats let the waiting in, fewer send nobody away."""
+def limit_seats(
+    session: Session, event_id: str, seats: int, at: datetime, *, first_come: bool = False
+) -> None:
+    """Say how many the room takes; more seats let the waiting in, fewer send nobody away.
+
+    Where `first_come`, as many as are wanted are asked, and the seats go to the first who say yes.
+    """
     queries.lock_event(session, event_id)
-    found = queries.seat_limit(session, event_id) or SeatLimit(event_id=event_id, seats=seats)
+    found = queries.seat_limit(session, event_id) or SeatLimit(
+        event_id=event_id, seats=seats, first_come=first_come
+    )
     found.seats = seats
     session.add(found)
     session.flush()
@@ -291,9 +324,13 @@ def fill_seats(session: Session, event_id: str, at: datetime) -> None:
     event = calendar.event(session, event_id)
     if event is None or event.status == "CANCELLED" or is_over(event, at):
         return
-    seats = queries.seats(session, event_id)
+    limit = queries.seat_limit(session, event_id)
+    seats = limit.seats if limit is not None else None
     everybody = queries.of_event(session, event_id)
     held = taken(everybody)
+    if limit is not None and limit.first_come:  # in the order of their yes, not of their invitation
+        held = _seated(everybody)
+        everybody.sort(key=lambda one: (one.answered_at or event.starts_at or at, one.number))
     for invited in everybody:
         if invited.place is Place.WAITING and (seats is None or held < seats):
             was = before_of(invited)

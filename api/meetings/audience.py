@@ -1,4 +1,4 @@
-"""Whom a meeting concerns: a network, the RC of a study visit, a forum's functions, or all RC."""
+"""Whom a meeting concerns: a network, a group's posts, the RC of a study visit, a forum's functions, or all RC."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from api.accounts.policy import (
 from api.calendar.models import ScopeKind
 from api.calendar.service import Scope
 from api.meetings import queries
-from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
 from api.networks import queries as networks
 
 FORUM_OF = {
@@ -48,9 +48,12 @@ def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]
     kinds = {FORUM_OF[meeting.kind] for meeting in found if meeting.kind in FORUM_OF}
     forums = _forums(session, kinds) if kinds else {}
     hosting = queries.co_hosts(session, [meeting.id for meeting in found])
+    groups = _groups(session, {meeting.group_id for meeting in found if meeting.group_id})
     concerned = {
         meeting.id: forums[FORUM_OF[meeting.kind]]
         if meeting.kind in FORUM_OF
+        else groups[meeting.group_id]
+        if meeting.group_id
         else _of_rcs(
             meeting, {key: {one.rc_id for one in rows} for key, rows in members.items()}, own
         )
@@ -86,6 +89,23 @@ def _forums(session: Session, kinds: Collection[FunctionKind]) -> dict[FunctionK
     }
 
 
+def _groups(session: Session, group_ids: Collection[str]) -> dict[str, Audience]:
+    """Return the posts of groups as those whom their meetings concern, and nobody else at their RC."""
+    if not group_ids:
+        return {}
+    ids = queries.group_posts(session, group_ids)
+    every = {one for posts in ids.values() for one in posts}
+    homes = {one.id: body.rc_id for one, body in accounts.functions_with_bodies(session, every)}
+    return {
+        key: Audience(
+            frozenset(),
+            frozenset(one for one in posts if one in homes),
+            occupied=frozenset(rc for one in posts if (rc := homes.get(one))),
+        )
+        for key, posts in ids.items()
+    }
+
+
 def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
     """Return whose feeds a meeting is in: its own, its network's, its RC's and their functions'.
 
@@ -100,6 +120,14 @@ def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
     if meeting.network_id is not None:
         scopes.add(Scope(ScopeKind.NETWORK, meeting.network_id))
     return scopes_of_rcs(session, audience.rc_ids) | scopes
+
+
+def audience_of_series(session: Session, series: MeetingSeries) -> frozenset[Scope]:
+    """Return whose feeds a series is in: its network's, or its group's posts'."""
+    if series.group_id is not None:
+        group = _groups(session, [series.group_id])[series.group_id]
+        return frozenset(Scope(ScopeKind.FUNCTION, one) for one in group.function_ids)
+    return audience_of_network(session, series.network_id or "")
 
 
 def audience_of_network(session: Session, network_id: str) -> frozenset[Scope]:

@@ -18,7 +18,7 @@ from api.calendar.service import (
     put_series,
 )
 from api.kit.db import announce
-from api.meetings.audience import audience_of, audience_of_network
+from api.meetings.audience import audience_of, audience_of_series
 from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
 from api.networks import queries as networks
 from api.networks.service import short_name
@@ -73,7 +73,7 @@ def series_to_calendars(session: Session, series: MeetingSeries, at: datetime) -
         cancel_event(session, subject, at)
         return
     first = meeting_of(series, series.starts_at, series.ends_at)
-    audience = audience_of_network(session, series.network_id)
+    audience = audience_of_series(session, series)
     details = _details(session, first, f"/serie/{series.id}")
     put_series(session, subject, details, series.rule, audience, at)
 
@@ -99,8 +99,9 @@ def series_subject(series_id: str) -> Subject:
 def meeting_of(series: MeetingSeries, starts_at: datetime, ends_at: datetime) -> Meeting:
     """Return the meeting that a series has at a time, not stored."""
     return Meeting(
-        kind=MeetingKind.NETWORK,
+        kind=MeetingKind.NETWORK if series.network_id else MeetingKind.OTHER,
         network_id=series.network_id,
+        group_id=series.group_id,
         name_sv=series.name_sv,
         name_en=series.name_en,
         focus_sv=series.focus_sv,

@@ -13,9 +13,11 @@ from api.calendar.days import holiday_name
 from api.kit.clock import from_local
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import later
+from api.meetings import queries
 from api.meetings.audience import FORUM_OF
 from api.meetings.calendars import NEUTRAL
-from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
+from api.meetings.groups import posts_of
+from api.meetings.models import Meeting, MeetingForm, MeetingGroup, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, agree, can_be_unmade, create
 from api.meetings.video import FIELD as VIDEO
 from api.meetings.video import video_url_from
@@ -23,12 +25,16 @@ from api.meetings.video import video_url_from
 
 @dataclass(frozen=True, slots=True)
 class Forum:
-    """A forum: its path, its kind of meeting, its name and what it is for (Swedish source texts)."""
+    """A forum: its path, its kind of meeting, its name and what it is for (Swedish source texts).
+
+    A saved group is one too: its path is its id, and its name and purpose are whoever's made it.
+    """
 
     key: str
     kind: MeetingKind
     name: str
     purpose: str
+    group: MeetingGroup | None = None
 
 
 FORUMS = (
@@ -50,17 +56,30 @@ FORUMS = (
 def forum_for(
     session: Session, viewer: Viewer | None, key: str
 ) -> tuple[Forum, list[tuple[Function, Body]]]:
-    """Return a forum and its functions, when the viewer is in it or plans.
+    """Return a forum or a saved group and its functions, when the viewer is in it or plans.
 
     Raises:
         MissingError: when there is none, or not for this viewer.
     """
     found = next((forum for forum in FORUMS if forum.key == key), None)
     if found is None:
-        raise MissingError
-    functions = accounts.functions_of_kinds(session, [FORUM_OF[found.kind]])
+        group = queries.group(session, key)
+        if group is None or not group.is_saved:
+            raise MissingError
+        found = _of_group(group)
+    functions = _functions(session, found)
     insist(may_see_forum(viewer, functions))
     return found, functions
+
+
+def _of_group(group: MeetingGroup) -> Forum:
+    return Forum(group.id, MeetingKind.OTHER, group.name, group.purpose, group)
+
+
+def _functions(session: Session, forum: Forum) -> list[tuple[Function, Body]]:
+    if forum.group is not None:
+        return posts_of(session, forum.group.id)
+    return accounts.functions_of_kinds(session, [FORUM_OF[forum.kind]])
 
 
 def may_see_forum(viewer: Viewer | None, functions: list[tuple[Function, Body]]) -> bool:
@@ -71,14 +90,30 @@ def may_see_forum(viewer: Viewer | None, functions: list[tuple[Function, Body]])
 
 
 def forums_for(session: Session, viewer: Viewer | None) -> list[tuple[Forum, int]]:
-    """Return the forums that a viewer may see, with how many functions each has."""
+    """Return the forums and saved groups that a viewer may see, with how many functions each has."""
     kinds = accounts.functions_of_kinds(session, list(FORUM_OF.values()))
     found = []
     for forum in FORUMS:
         own = [pair for pair in kinds if pair[0].kind == FORUM_OF[forum.kind]]
         if may_see_forum(viewer, own):
             found.append((forum, len(own)))
+    saved = queries.saved_groups(session)
+    posts = queries.group_posts(session, [one.id for one in saved])
+    plans = viewer is not None and may_plan(viewer)
+    own_posts = viewer.function_ids if viewer is not None else frozenset()
+    found += [
+        (_of_group(group), len(posts[group.id]))
+        for group in saved
+        if plans or not own_posts.isdisjoint(posts[group.id])
+    ]
     return found
+
+
+def meetings_of(session: Session, forum: Forum, since: datetime) -> list[Meeting]:
+    """Return a forum's meetings that end after a moment, earliest first."""
+    if forum.group is not None:
+        return queries.meetings_of_group(session, forum.group.id, since)
+    return queries.meetings_of_kind(session, forum.kind, since)
 
 
 def book(
@@ -121,9 +156,10 @@ def book(
         faults.append(fault)
     if faults:
         raise FormError(*faults)
-    swedish, english = NEUTRAL[forum.kind]
+    swedish, english = (forum.name, forum.name) if forum.group else NEUTRAL[forum.kind]
     draft = MeetingDraft(
         kind=forum.kind,
+        group_id=forum.group.id if forum.group else None,
         name_sv=swedish,
         name_en=english,
         focus_sv=focus,

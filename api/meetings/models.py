@@ -45,6 +45,7 @@ class Meeting(Versioned, SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     kind: MeetingKind = Field(sa_type=text_enum(MeetingKind), index=True)
     network_id: str | None = Field(default=None, foreign_key="network.id", index=True)
+    group_id: str | None = Field(default=None, foreign_key="meeting_group.id", index=True)
     name_sv: str
     name_en: str
     focus_sv: str
@@ -61,6 +62,7 @@ class Meeting(Versioned, SQLModel, table=True):
     agreed_at: datetime | None = Field(
         default=None, sa_column=Column(UtcDateTime)
     )  # when those who meet decided its time
+    was_held: bool | None = None  # what those who met have said of it, when it is over
     is_protected: bool = False
     is_example: bool = False
     series_id: str | None = Field(default=None, foreign_key="meeting_series.id", index=True)
@@ -71,12 +73,13 @@ class Meeting(Versioned, SQLModel, table=True):
 
 
 class MeetingSeries(Versioned, SQLModel, table=True):
-    """A network's recurring meetings: what they share, and the rule; each of them is a meeting."""
+    """Recurring meetings of a network or a group: what they share, and the rule; each is a meeting."""
 
     __tablename__ = "meeting_series"
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    network_id: str = Field(foreign_key="network.id", index=True)
+    network_id: str | None = Field(default=None, foreign_key="network.id", index=True)
+    group_id: str | None = Field(default=None, foreign_key="meeting_group.id", index=True)
     name_sv: str
     name_en: str
     focus_sv: str
@@ -91,6 +94,43 @@ class MeetingSeries(Versioned, SQLModel, table=True):
     is_protected: bool = False
     is_example: bool = False
     version: int = 1
+
+
+class MeetingGroup(Versioned, SQLModel, table=True):
+    """Posts that meet without being a network: chosen for one meeting, or saved to meet again.
+
+    A saved one has a page, and the year lays out `per_year` meetings for it.
+    """
+
+    __tablename__ = "meeting_group"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    name: str
+    purpose: str = ""
+    per_year: int = 0
+    is_saved: bool = False
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    is_example: bool = False
+    version: int = 1
+
+    @property
+    def name_sv(self) -> str:
+        """Whoever made it named it, in one language."""
+        return self.name
+
+    @property
+    def name_en(self) -> str:
+        """The same name."""
+        return self.name
+
+
+class GroupPost(SQLModel, table=True):
+    """A post that is in a group: whoever holds it."""
+
+    __tablename__ = "meeting_group_post"
+
+    group_id: str = Field(foreign_key="meeting_group.id", primary_key=True)
+    function_id: str = Field(foreign_key="function.id", primary_key=True, index=True)
 
 
 class CoHost(SQLModel, table=True):

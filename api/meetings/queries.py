@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 from api.kit.db import for_change
 from api.meetings.models import (
     CoHost,
+    GroupPost,
     InvitedRc,
     Meeting,
+    MeetingGroup,
     MeetingKind,
     MeetingSeries,
     MeetingState,
@@ -125,6 +127,58 @@ def co_hosts(session: Session, meeting_ids: Collection[str]) -> dict[str, frozen
 def co_host(session: Session, meeting_id: str, function_id: str) -> CoHost | None:
     """Return what makes a post a meeting's co-host."""
     return session.get(CoHost, (meeting_id, function_id))
+
+
+def group(session: Session, group_id: str) -> MeetingGroup | None:
+    """Return a group."""
+    return session.get(MeetingGroup, group_id)
+
+
+def saved_groups(session: Session) -> list[MeetingGroup]:
+    """Return the groups that are saved to meet again, by name."""
+    statement = select(MeetingGroup).where(col(MeetingGroup.is_saved))
+    return list(session.exec(statement.order_by(MeetingGroup.name, MeetingGroup.id)))
+
+
+def is_group_removed(session: Session, found: MeetingGroup) -> bool:
+    """Remove a group unless meetings, series or polls hang on it; tell whether it is gone."""
+    try:
+        with session.begin_nested():
+            session.exec(delete(GroupPost).where(col(GroupPost.group_id) == found.id))
+            session.exec(delete(MeetingGroup).where(col(MeetingGroup.id) == found.id))
+    except IntegrityError:
+        return False
+    session.expunge(found)
+    return True
+
+
+def group_posts(session: Session, group_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return the posts that are in each of these groups."""
+    found: dict[str, set[str]] = {one: set() for one in group_ids}
+    for row in session.exec(select(GroupPost).where(col(GroupPost.group_id).in_(group_ids))):
+        found[row.group_id].add(row.function_id)
+    return {key: frozenset(ids) for key, ids in found.items()}
+
+
+def meetings_of_group(session: Session, group_id: str, since: datetime) -> list[Meeting]:
+    """Return a group's meetings that end after a moment, earliest first."""
+    statement = select(Meeting).where(Meeting.group_id == group_id)
+    statement = statement.where(col(Meeting.ends_at) >= since)
+    return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
+
+
+def held_of_networks(session: Session) -> list[Meeting]:
+    """Return the networks' meetings that their members have said took place."""
+    statement = select(Meeting).where(col(Meeting.network_id).is_not(None))
+    statement = statement.where(col(Meeting.was_held).is_(True))
+    return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
+
+
+def over_of_groups(session: Session, at: datetime) -> list[Meeting]:
+    """Return the groups' meetings that are over and were not called off, latest first."""
+    statement = select(Meeting).where(col(Meeting.group_id).is_not(None))
+    statement = statement.where(col(Meeting.ends_at) <= at, Meeting.state == MeetingState.PUBLISHED)
+    return list(session.exec(statement.order_by(col(Meeting.starts_at).desc(), Meeting.id)))
 
 
 def visits_made(session: Session) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A network's recurring meetings: made, prolonged, changed from a day on, and ended."""
+"""Recurring meetings of a network or a group: made, prolonged, changed from a day on, and ended."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -6,7 +6,13 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, insist, may_act_in_network, may_see_network
+from api.accounts.policy import (
+    Viewer,
+    insist,
+    may_act_in_network,
+    may_plan,
+    may_see_network,
+)
 from api.audit.service import record
 from api.calendar.recurrence import (
     MOST,
@@ -24,6 +30,7 @@ from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.calendars import MeetingChanged, meeting_of, series_to_calendars, to_calendars
 from api.meetings.ending import end_from
+from api.meetings.groups import may_see_group
 from api.meetings.models import Meeting, MeetingForm, MeetingSeries, MeetingState
 from api.meetings.service import rc_ids_of
 from api.meetings.undoing import can_undo_series, said_of
@@ -35,7 +42,7 @@ FARTHEST = timedelta(days=731)  # as far as calendars are shown
 class SeriesDraft:
     """What a series needs to be made; times are the first meeting's, aware, `ends_at` exclusive."""
 
-    network_id: str
+    network_id: str | None
     name_sv: str
     name_en: str
     focus_sv: str
@@ -47,6 +54,7 @@ class SeriesDraft:
     every: Every
     last_day: date
     video_url: str = ""
+    group_id: str | None = None  # whose they are where they are no network's
     left_out: frozenset[date] = frozenset()  # local days of the rule on which there is no meeting
     is_protected: bool = False
     is_example: bool = False
@@ -99,6 +107,7 @@ def create_series(session: Session, draft: SeriesDraft, actor: str, at: datetime
         raise FieldFault("last_day", "Du har avmarkerat alla dagar. Välj minst en.")
     series = MeetingSeries(
         network_id=draft.network_id,
+        group_id=draft.group_id,
         name_sv=draft.name_sv,
         name_en=draft.name_en,
         focus_sv=draft.focus_sv,
@@ -228,7 +237,7 @@ def protect(
 
 
 def series_for(session: Session, viewer: Viewer | None, series_id: str) -> MeetingSeries:
-    """Return a series that the viewer may see: its network's members and planners.
+    """Return a series that the viewer may see; see `may_see_series`.
 
     Raises:
         MissingError: when there is none, or not for this viewer.
@@ -236,8 +245,15 @@ def series_for(session: Session, viewer: Viewer | None, series_id: str) -> Meeti
     series = queries.series(session, series_id)
     if series is None:
         raise MissingError
-    insist(may_see_network(viewer, rc_ids_of(session, series.network_id)))
+    insist(may_see_series(session, viewer, series))
     return series
+
+
+def may_see_series(session: Session, viewer: Viewer | None, series: MeetingSeries) -> bool:
+    """Its network's members, or whoever holds a post of its group, and planners see a series."""
+    if series.group_id is not None:
+        return may_see_group(session, viewer, series.group_id)
+    return may_see_network(viewer, rc_ids_of(session, series.network_id or ""))
 
 
 def series_to_change(session: Session, viewer: Viewer, series_id: str) -> MeetingSeries:
@@ -252,8 +268,10 @@ def series_to_change(session: Session, viewer: Viewer, series_id: str) -> Meetin
 
 
 def may_change_series(session: Session, viewer: Viewer, series: MeetingSeries) -> bool:
-    """Planners and the network's own members change a series."""
-    return may_act_in_network(viewer, rc_ids_of(session, series.network_id))
+    """Planners and the network's own members change a series; a group's is NCH's."""
+    if series.group_id is not None:
+        return may_plan(viewer)
+    return may_act_in_network(viewer, rc_ids_of(session, series.network_id or ""))
 
 
 def last_moment(series: MeetingSeries) -> datetime:

@@ -45,7 +45,7 @@ DIGITAL_HOURS = (13, 15)
 
 
 # The RC that a meeting names itself; they have a table of their own.
-RCS = ("host_rc", "visitor_rc", "rc_ids")
+RCS = ("host_rc", "visitor_rc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class MeetingDraft:
     town: str = ""
     video_url: str = ""
     network_id: str | None = None
+    group_id: str | None = None
     host_rc: str = ""  # of a study visit, with its visitor
     visitor_rc: str = ""
-    rc_ids: tuple[str, ...] = ()  # of a meeting for chosen RC
     state: MeetingState = MeetingState.PUBLISHED
     answer_by: date | None = None
     is_protected: bool = False
@@ -116,7 +116,7 @@ def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> M
     meeting = Meeting(**{name: getattr(draft, name) for name in draft.__slots__ if name not in RCS})
     session.add(meeting)
     session.flush()
-    for rc_id in {draft.host_rc, draft.visitor_rc, *draft.rc_ids} - {""}:
+    for rc_id in {draft.host_rc, draft.visitor_rc} - {""}:
         is_host = rc_id == draft.host_rc
         session.add(InvitedRc(meeting_id=meeting.id, rc_id=rc_id, is_host=is_host))
     session.flush()

@@ -43,7 +43,7 @@ def networks_of_rc(session: Session, rc_id: str) -> list[str]:
 
 
 def memberships(session: Session) -> list[NetworkMember]:
-    """Return every membership there ever was: who has met whom."""
+    """Return every membership there ever was."""
     return list(session.exec(select(NetworkMember).order_by(col(NetworkMember.since))))
 
 

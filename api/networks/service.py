@@ -246,29 +246,6 @@ def insist_on_planner(viewer: Viewer | None) -> None:
     insist(may_plan(viewer))
 
 
-def pairs_met(session: Session) -> dict[frozenset[str], int]:
-    """Return how many networks each pair of RC has shared, over all years."""
-    together: dict[str, list[NetworkMember]] = {}
-    for member in queries.memberships(session):
-        together.setdefault(member.network_id, []).append(member)
-    counts: dict[frozenset[str], int] = {}
-    for members in together.values():
-        met = {
-            frozenset((first.rc_id, second.rc_id))
-            for first in members
-            for second in members
-            if first.rc_id < second.rc_id and _overlap(first, second)
-        }
-        for pair in met:
-            counts[pair] = counts.get(pair, 0) + 1
-    return counts
-
-
-def _overlap(first: NetworkMember, second: NetworkMember) -> bool:
-    starts = max(first.since, second.since)
-    return all(member.until is None or starts < member.until for member in (first, second))
-
-
 def _apply(
     session: Session, made: Round, groups: tuple[Group, ...], day: date, *, is_example: bool
 ) -> None:

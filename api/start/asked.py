@@ -6,13 +6,16 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from api.accounts.models import Role
 from api.accounts.policy import Viewer
 from api.availability import queries as availability
+from api.feeds.stance import sessions_of_others
 from api.invitations.web import own as invitations
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning, may_change_meeting
 from api.meetings.models import MeetingState
 from api.networks.models import Network
+from api.programme.reading import agenda_for
 
 
 class Ask(StrEnum):
@@ -21,6 +24,7 @@ class Ask(StrEnum):
     INVITATION = "invitation"  # answer an invitation
     POLL = "poll"  # say when you can
     PROPOSED = "proposed"  # decide on a proposed time, or find another
+    PREPARE = "prepare"  # what a guest's session asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,9 @@ class Asked:
 def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime) -> list[Asked]:
     """Return what is asked of an RC member or a guest; the first is the one to begin with."""
     own_ids = [network.id for network in own]
-    found = [*_invitations(session, viewer, at)]
+    found = [*_invitations(session, viewer, at), *_to_prepare(session, viewer, at)]
     polls = availability.open_polls_of(session, own_ids)
+    polls += availability.open_polls_of_groups(session, viewer.function_ids)
     answered = availability.answered_by(session, [one.id for one in polls], viewer.function_ids)
     found += [
         Asked(Ask.POLL, poll.theme, poll.theme, poll.made_at, f"/tidsval/{poll.id}/svara")
@@ -73,4 +78,23 @@ def _invitations(session: Session, viewer: Viewer, at: datetime) -> list[Asked]:
         )
         for invited, event in invitations.unanswered(session, viewer, at)
         if event.starts_at is not None and event.starts_at > at
+    ]
+
+
+def _to_prepare(session: Session, viewer: Viewer, at: datetime) -> list[Asked]:
+    """Return a guest's sessions ahead that ask for something; others read theirs in the agenda."""
+    if viewer.roles != {Role.GUEST}:
+        return []
+    lines = [one for one in agenda_for(session, viewer) if one.slot.starts_at > at]
+    gone = sessions_of_others(session, viewer.person_id, {one.session.id for one in lines})
+    return [
+        Asked(
+            Ask.PREPARE,
+            one.session.title_sv,
+            one.session.title_en,
+            one.slot.starts_at,
+            f"/traffar/{one.meeting.id}/pass/{one.session.id}",
+        )
+        for one in lines
+        if one.session.id not in gone and one.session.preparation_sv
     ]

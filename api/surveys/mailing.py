@@ -292,9 +292,9 @@ def ballot_preview(session: Session, evaluation: Evaluation, language: Language)
 
 
 def send_ballots(
-    session: Session, actor: str, evaluation: Evaluation, rc_ids: Sequence[str], at: datetime
+    session: Session, actor: str, evaluation: Evaluation, chosen: Sequence[Recipient], at: datetime
 ) -> int:
-    """Queue one ballot for each recipient of these RC; the mails' texts are erased when sent.
+    """Queue one ballot for each of these; the mails' texts are erased when sent.
 
     Raises:
         ConflictError: when ballots have been sent: a second round would let people answer twice.
@@ -302,8 +302,7 @@ def send_ballots(
     if queries.ballots_used(session, evaluation.id)[1]:
         raise ConflictError("Länkarna till utvärderingen är redan skickade.")
     known = profiles(session)
-    chosen = ballot_recipients(session, rc_ids)
-    bands = [Band(known[one.rc_id].band) for one in chosen]
+    bands = [Band(known[one.rc_id].band) if one.rc_id in known else Band.OTHER for one in chosen]
     tokens = issue_ballots(session, evaluation, bands)
     for recipient, token in zip(chosen, tokens, strict=True):
         language = recipient.language
@@ -317,7 +316,7 @@ def send_ballots(
             is_secret=True, is_example=evaluation.is_example, batch=new_id(), tells_others=True
         )
         queue(session, recipient.email, said.subject, said.text, said.html, at, options)
-    put_last_ballot_day(session, evaluation, rc_ids, at)
+    put_last_ballot_day(session, evaluation, {one.rc_id for one in chosen} - {""}, at)
     after: dict[str, object] = {"ballots": len(tokens)}
     record(session, actor, "sent ballots", ("evaluation", evaluation.id), after=after)
     return len(tokens)

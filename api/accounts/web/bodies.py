@@ -1,6 +1,6 @@
 """Pages of bodies and functions: who is who, adding, taking a hand-over back, the contact at NCH."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Form, Request, Response
@@ -22,7 +22,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.kit.clock import now
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render
+from api.kit.pages import Fields, address, language_of, render
 
 pages = APIRouter()
 
@@ -70,6 +70,8 @@ class BodyPage:
     contacts: tuple[tuple[str, str], ...]
     names: Names
     may_hand_over: frozenset[str]  # ids of the functions that the viewer may hand over
+    may_declare: bool = False  # say who comes to what
+    matters: dict[str, str] = field(default_factory=dict)
     title: str = ""
     kind: str = FunctionKind.COORDINATOR
     role: str = Role.RC_MEMBER
@@ -184,6 +186,20 @@ def set_contact(
     return _see_other(request, f"/organisationer/{body_id}")
 
 
+@pages.post("/organisationer/{body_id}/deltar")
+def declare(
+    request: Request, session: Transaction, viewer: SignedInViewer, body_id: str, sent: Fields
+) -> Response:
+    """Say which post comes to what, and which comes when nobody holds that one."""
+    insist(change.may_declare(viewer, body_id))
+    said = {
+        matter: (sent.get(f"{matter.value}-first", ""), sent.get(f"{matter.value}-instead", ""))
+        for matter in overview.MATTERS
+    }
+    change.declare(session, body_id, said, actor=viewer.person_id)
+    return _see_other(request, f"/organisationer/{body_id}")
+
+
 @pages.post("/funktioner/{function_id}/ta-tillbaka")
 def take_back(
     request: Request,
@@ -208,7 +224,9 @@ def body_page(request: Request, session: Transaction, viewer: Viewer, body_id: s
     contacts = overview.contact_choices(session) if may_plan(viewer) else ()
     seen = overview.body(session, body_id)
     own = frozenset(one.id for one in seen.functions if may_hand_over(viewer, one.id))
-    return BodyPage(seen, contacts, NAMES, own, counties=_counties(request))
+    may_declare = change.may_declare(viewer, body_id)
+    matters = {matter.value: name for matter, name in overview.MATTERS.items()}
+    return BodyPage(seen, contacts, NAMES, own, may_declare, matters, counties=_counties(request))
 
 
 def function_page(session: Transaction, viewer: Viewer, function_id: str) -> HandOverPage:

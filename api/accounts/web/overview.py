@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from api.accounts import queries, reaching
 from api.accounts.directory import Contact, PersonDetails
-from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
+from api.accounts.models import Body, BodyKind, Function, FunctionKind, Matter, Person, Role
 from api.accounts.policy import Viewer
 from api.kit.errors import MissingError
-from api.kit.i18n import swedish_order
+from api.kit.i18n import later, swedish_order
 
 # Swedish source texts
 BODY_NAMES = {
@@ -29,6 +29,11 @@ FUNCTION_NAMES = {
     FunctionKind.POLICE: "Kontaktperson hos Polisen",
     FunctionKind.PROSECUTOR: "Kontaktperson hos Åklagarmyndigheten",
     FunctionKind.REGION: "Kontaktperson hos regionen",
+}
+MATTERS = {
+    Matter.DAILY: later("det dagliga arbetet"),
+    Matter.STEERING: later("styrning och pengar"),
+    Matter.TRAINING: later("utbildning"),
 }
 ROLE_NAMES = {
     Role.PLANNER: "Planerare",
@@ -69,6 +74,9 @@ class BodyView:
     version: int = 1
     county_codes: tuple[str, ...] = ()
     others: tuple[tuple[str, str], ...] = ()  # of its kind, to join it with: id and name
+    attends: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # a matter, the post that comes, and the one instead
 
     @property
     def vacant(self) -> int:
@@ -99,6 +107,16 @@ def bodies(session: Session, viewer: Viewer) -> tuple[BodyLine, ...]:
     return tuple(sorted(found, key=lambda body: (order.index(body.kind), swedish_order(body.name))))
 
 
+def _attends(session: Session, body_id: str) -> tuple[tuple[str, str, str], ...]:
+    said = {one.matter: one for one in queries.attends_of(session, body_id)}
+    return tuple(
+        (matter.value, said[matter].function_id, said[matter].instead_id or "")
+        if matter in said
+        else (matter.value, "", "")
+        for matter in MATTERS
+    )
+
+
 def body(session: Session, body_id: str) -> BodyView:
     """Return one body with its contact.
 
@@ -127,7 +145,8 @@ def body(session: Session, body_id: str) -> BodyView:
         found[0].id if found else "",
         row.version,
         tuple(row.county_codes.split()),
-        tuple(
+        attends=_attends(session, body_id),
+        others=tuple(
             (one.id, one.name)
             for one in queries.bodies(session)
             if one.kind == row.kind and one.id != row.id and not (one.rc_id and row.rc_id)

@@ -96,15 +96,17 @@ def own_form(
     return render(request, "availability/answer.html", page)
 
 
-@pages.post("/tidsval/{poll_id}/svara")
+@pages.post("/tidsval/{poll_id}/svara", response_model=None)
 def answer_own(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
-) -> RedirectResponse:
+) -> HTMLResponse | RedirectResponse:
     """Keep the answer of a member who is signed in."""
     found = service.poll_for(session, viewer, poll_id)
     opened = _own(session, viewer, found)
     if opened is None or opened.member is None:
         raise MissingError
+    if found.each_picks:
+        return _picked(request, session, opened, fields, f"/tidsval/{poll_id}/svara")
     service.answer_as(session, found, opened.member, marks_from(fields), now())
     return _to(request, f"/tidsval/{poll_id}/svara?sparat=true")
 
@@ -114,7 +116,7 @@ def remind(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
 ) -> RedirectResponse:
     """Remind those who have not answered."""
-    found = service.poll_for(session, viewer, poll_id)
+    found = service.poll_to_run(session, viewer, poll_id)
     path = f"/tidsval/{poll_id}"
     said = Said(later("Påminnelserna är klara."))
     begin_act(session, viewer.person_id, now(), said, path, with_mails=True)
@@ -132,7 +134,7 @@ def book(
     option_id: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Book a time: everybody is invited to it."""
-    found = service.poll_for(session, viewer, poll_id)
+    found = service.poll_to_run(session, viewer, poll_id)
     said = Said(later("Tiden är bokad."))
     begin_act(session, viewer.person_id, now(), said, f"/tidsval/{poll_id}")
     meeting = service.book(session, found, option_id, version, viewer.person_id, now())
@@ -144,7 +146,7 @@ def add_time(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
 ) -> HTMLResponse | RedirectResponse:
     """Ask about one more time; what has been answered stays."""
-    found = service.poll_for(session, viewer, poll_id)
+    found = service.poll_to_run(session, viewer, poll_id)
     try:
         row = Row(1, fields.get("day1", ""), fields.get("clock1", ""))
         time = time_from(row, fields.get(MEETING_LENGTH, ""))
@@ -157,8 +159,9 @@ def add_time(
         undo(session)
         found = service.poll_for(session, viewer, poll_id)
         return _poll_page(request, session, viewer, found, (fault,))
-    own = asking.own_of(viewer, asking.members(session, found.network_id))
-    if own is not None:
+    is_group = found.group_id is not None
+    own = asking.own_of(viewer, asking.whom(session, found), of_group=is_group)
+    if own is not None and not found.each_picks:
         asking.say_yes(session, found, own, [option], now())
     asking.tell_of_more(session, found, own, now())
     return _to(request, with_receipt(session, path))
@@ -174,7 +177,7 @@ def withdraw_time(
     option_id: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
     """Take a time away; its answers are kept should it come back."""
-    found = service.poll_for(session, viewer, poll_id)
+    found = service.poll_to_run(session, viewer, poll_id)
     service.withdraw_time(session, found, option_id, version, viewer.person_id)
     return _to(request, f"/tidsval/{poll_id}")
 
@@ -188,9 +191,9 @@ def close(
     version: Annotated[int, Form()],
 ) -> RedirectResponse:
     """End the poll without booking."""
-    found = service.poll_for(session, viewer, poll_id)
+    found = service.poll_to_run(session, viewer, poll_id)
     service.close(session, found, version, viewer.person_id)
-    return _to(request, f"/natverk/{found.network_id}")
+    return _to(request, asking.party_of(session, found).page)
 
 
 @pages.get("/traffar/{meeting_id}/tid", response_model=None)
@@ -258,6 +261,8 @@ def answer(
 ) -> HTMLResponse | RedirectResponse:
     """Keep an answer and lead to its own page, where it can be changed."""
     found = service.opened(session, token)
+    if found.poll.each_picks:
+        return _picked(request, session, found, fields, f"/tid/{token}")
     if found.member is not None:
         service.answer_as(session, found.poll, found.member, marks_from(fields), now())
         return _to(request, f"/tid/{token}?sparat=true")
@@ -294,9 +299,27 @@ def read_calendar(
     return render(request, "availability/answer.html", page)
 
 
+def _picked(
+    request: Request, session: Transaction, found: service.Opened, fields: Fields, page: str
+) -> HTMLResponse | RedirectResponse:
+    """Take a time for whoever is asked; what is taken meanwhile is said on the page."""
+    if found.member is None:
+        raise MissingError  # the link that is passed on is nobody's: there is nothing to take a time for
+    try:
+        service.pick(session, found.poll, found.member, fields.get("tid", ""), "link", now())
+    except FieldFault as fault:
+        undo(session)
+        shown = views.answer_page(
+            session, found, speaker_of(request), fields, (fault,), action=page
+        )
+        return render(request, "availability/answer.html", shown, status=422)
+    return _to(request, f"{page}?sparat=true")
+
+
 def _own(session: Transaction, viewer: Viewer, found: Poll) -> service.Opened | None:
     """Return a poll as the viewer answers it; None for who is not asked."""
-    member = asking.own_of(viewer, asking.members(session, found.network_id))
+    is_group = found.group_id is not None
+    member = asking.own_of(viewer, asking.whom(session, found), of_group=is_group)
     return service.opened_as(session, found, member, "") if member is not None else None
 
 
@@ -311,7 +334,6 @@ def _poll_page(
     page = views.poll_page(
         session,
         found,
-        service.network_of(session, found),
         viewer,
         speaker_of(request),
         settings.base_url,

@@ -1,6 +1,6 @@
 """Recurring meetings: the form, the dates it gives with what speaks against each, and a series' page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
@@ -19,7 +19,14 @@ from api.kit.clock import from_local, to_local
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker, later
 from api.meetings import queries as meetings
-from api.meetings.models import Meeting, MeetingForm, MeetingSeries, MeetingState
+from api.meetings.groups import posts_of
+from api.meetings.models import (
+    Meeting,
+    MeetingForm,
+    MeetingGroup,
+    MeetingSeries,
+    MeetingState,
+)
 from api.meetings.series import SeriesDraft, last_moment, may_change_series, moments_of
 from api.meetings.service import rc_ids_of
 from api.meetings.video import video_url_from
@@ -42,6 +49,7 @@ FREQUENCIES = {
 }
 
 T = TypeVar("T")
+Owner = Network | MeetingGroup  # whose recurring meetings they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,10 @@ class SeriesForm:
     """The form as typed; with the dates that it gives once it can be read."""
 
     path: str
-    network_id: str
-    network_name: str
+    network_id: str | None
+    group_id: str | None
+    page: str  # of those who meet
+    party_name: str
     before: str  # the series that this one takes the place of
     but: frozenset[str]  # its meetings, which are in nobody's way
     version: int
@@ -87,8 +97,9 @@ class SeriesPage:
     """A series with its meetings."""
 
     id: str
-    network_id: str
-    network_name: str
+    network_id: str | None
+    page: str
+    party_name: str
     name: str
     focus: str
     when: str
@@ -119,7 +130,7 @@ def empty_form(network: Network, say: Speaker) -> SeriesForm:
 
 
 def changing_form(
-    session: Session, series: MeetingSeries, network: Network, say: Speaker
+    session: Session, series: MeetingSeries, owner: Owner, say: Speaker
 ) -> SeriesForm:
     """Return the form for what takes a series' place, with what the series has."""
     first, end = to_local(series.starts_at), to_local(series.ends_at)
@@ -134,7 +145,7 @@ def changing_form(
         "video_url": series.video_url,
         "last_day": to_local(last_moment(series)).date().isoformat(),
     }
-    form = _form(network, say, f"/serie/{series.id}/andra", values)
+    form = _form(owner, say, f"/serie/{series.id}/andra", values)
     own = frozenset(one.id for one in meetings.meetings_of_series(session, series.id))
     return replace(form, before=series.name_sv, but=own, version=series.version)
 
@@ -150,13 +161,13 @@ def with_dates(
     """Return the form as typed, with each date that it gives and what speaks against it."""
     form = replace(form, values=form.values | {name: fields.get(name, "") for name in FIELDS})
     try:
-        draft = draft_of(fields, form.network_id)
+        draft = draft_of(fields, form.network_id, group_id=form.group_id)
         moments = moments_of(draft, at)
     except FormError as error:
         return replace(form, faults=error.faults)
     except FieldFault as fault:
         return replace(form, faults=(fault,))
-    away = elsewhere(session, rc_ids_of(session, form.network_id), at, form.but)
+    away = elsewhere(session, _rc_ids(session, form), at, form.but)
     planned = pattern(draft.every, to_local(draft.starts_at).date(), say)
     lines = [
         _date_line(
@@ -187,7 +198,20 @@ FIELDS = (
 )
 
 
-def draft_of(fields: Fields, network_id: str, moments: list[datetime] | None = None) -> SeriesDraft:
+def _rc_ids(session: Session, form: SeriesForm) -> Collection[str]:
+    """Return the RC whose other meetings are in the way."""
+    if form.group_id is None:
+        return rc_ids_of(session, form.network_id or "")
+    return {body.rc_id for _, body in posts_of(session, form.group_id) if body.rc_id}
+
+
+def draft_of(
+    fields: Fields,
+    network_id: str | None,
+    moments: list[datetime] | None = None,
+    *,
+    group_id: str | None = None,
+) -> SeriesDraft:
     """Read the form; with the rule's `moments`, the dates that were not kept are left out.
 
     Raises:
@@ -226,6 +250,7 @@ def draft_of(fields: Fields, network_id: str, moments: list[datetime] | None = N
     left_out -= {one for one in left_out if f"{KEPT}{one.isoformat()}" in fields}
     return SeriesDraft(
         network_id=network_id,
+        group_id=group_id,
         name_sv=name,
         name_en=name,
         focus_sv=focus,
@@ -241,22 +266,35 @@ def draft_of(fields: Fields, network_id: str, moments: list[datetime] | None = N
     )
 
 
-def draft_sent(fields: Fields, network: Network, at: datetime) -> SeriesDraft:
+def draft_sent(fields: Fields, owner: Owner, at: datetime) -> SeriesDraft:
     """Read the form as it is saved: only the dates that were ticked are meetings.
 
     Raises:
         FormError, FieldFault: as `draft_of` and `moments_of`.
     """
-    draft = draft_of(fields, network.id)
-    draft = draft_of(fields, network.id, moments_of(draft, at))
-    return replace(draft, is_example=network.is_example)
+    network_id, group_id = _ids(owner)
+    draft = draft_of(fields, network_id, group_id=group_id)
+    draft = draft_of(fields, network_id, moments_of(draft, at), group_id=group_id)
+    return replace(draft, is_example=owner.is_example)
+
+
+def _ids(owner: Owner) -> tuple[str | None, str | None]:
+    """Return the network's id, and the group's: one of them is None."""
+    return (None, owner.id) if isinstance(owner, MeetingGroup) else (owner.id, None)
+
+
+def page_of(owner: Owner) -> str:
+    """Return the page of those who meet; a group that is not saved has none of its own."""
+    if not isinstance(owner, MeetingGroup):
+        return f"/natverk/{owner.id}"
+    return f"/forum/{owner.id}" if owner.is_saved else "/traffar"
 
 
 def series_page(
     session: Session,
     viewer: Viewer,
     series: MeetingSeries,
-    network: Network,
+    owner: Owner,
     say: Speaker,
     at: datetime,
     faults: tuple[FieldFault, ...] = (),
@@ -273,8 +311,9 @@ def series_page(
     )
     return SeriesPage(
         id=series.id,
-        network_id=network.id,
-        network_name=say.either(network.name_sv, network.name_en),
+        network_id=series.network_id,
+        page=page_of(owner),
+        party_name=say.either(owner.name_sv, owner.name_en) or say.text("Träffar"),
         name=say.either(series.name_sv, series.name_en),
         focus=say.either(series.focus_sv, series.focus_en),
         when=repeats(series.rule, series.starts_at, series.ends_at, say),
@@ -293,11 +332,14 @@ def series_page(
     )
 
 
-def _form(network: Network, say: Speaker, path: str, values: dict[str, str]) -> SeriesForm:
+def _form(owner: Owner, say: Speaker, path: str, values: dict[str, str]) -> SeriesForm:
+    network_id, group_id = _ids(owner)
     return SeriesForm(
         path=path,
-        network_id=network.id,
-        network_name=say.either(network.name_sv, network.name_en),
+        network_id=network_id,
+        group_id=group_id,
+        page=page_of(owner),
+        party_name=say.either(owner.name_sv, owner.name_en) or say.text("Träffar"),
         before="",
         but=frozenset(),
         version=0,

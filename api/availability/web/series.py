@@ -18,11 +18,11 @@ from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.meetings import queries
 from api.meetings import series as meetings
 from api.meetings.models import MeetingSeries
 from api.meetings.video import set_series_video
 from api.networks import queries as networks
-from api.networks.models import Network
 from api.outbox.acts import begin_act, with_receipt
 
 pages = APIRouter()
@@ -76,7 +76,7 @@ def change_form(
 ) -> HTMLResponse:
     """Show the form for what takes a series' place from a day on."""
     found = meetings.series_to_change(session, viewer, series_id)
-    form = recurring.changing_form(session, found, _network(session, found), speaker_of(request))
+    form = recurring.changing_form(session, found, _owner(session, found), speaker_of(request))
     return _form_page(request, session, form, dict(request.query_params))
 
 
@@ -91,14 +91,14 @@ def change(
 ) -> HTMLResponse | RedirectResponse:
     """Let another series take this one's place from its first day on."""
     found = meetings.series_to_change(session, viewer, series_id)
-    network, at = _network(session, found), now()
+    owner, at = _owner(session, found), now()
     try:
-        draft = recurring.draft_sent(fields, network, at)
+        draft = recurring.draft_sent(fields, owner, at)
         _begin(session, viewer, CHANGED, f"/serie/{series_id}")
         made = meetings.change_from(session, found, draft, version, viewer.person_id, at)
     except (FieldFault, FormError) as error:
         undo(session)
-        form = recurring.changing_form(session, found, network, speaker_of(request))
+        form = recurring.changing_form(session, found, owner, speaker_of(request))
         return _form_page(request, session, form, fields, faults_of(error))
     return _to(request, f"/serie/{made.id}", session)
 
@@ -203,16 +203,20 @@ def _series_page(
     found: MeetingSeries,
     faults: tuple[FieldFault, ...] = (),
 ) -> HTMLResponse:
-    network, say = _network(session, found), speaker_of(request)
-    page = recurring.series_page(session, viewer, found, network, say, now(), faults)
+    owner, say = _owner(session, found), speaker_of(request)
+    page = recurring.series_page(session, viewer, found, owner, say, now(), faults)
     return render(request, "availability/series.html", page, status=422 if faults else 200)
 
 
-def _network(session: Transaction, found: MeetingSeries) -> Network:
-    network = networks.network(session, found.network_id)
-    if network is None:
+def _owner(session: Transaction, found: MeetingSeries) -> recurring.Owner:
+    owner = (
+        queries.group(session, found.group_id)
+        if found.group_id is not None
+        else networks.network(session, found.network_id or "")
+    )
+    if owner is None:
         raise MissingError
-    return network
+    return owner
 
 
 def _begin(session: Transaction, viewer: Viewer, said: str, page: str) -> None:

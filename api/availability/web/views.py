@@ -8,14 +8,14 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.availability import asking, queries
-from api.availability.asking import ALL, NONE, Member, Standing, where_of
+from api.availability.asking import ALL, NONE, Member, Standing, party_of, where_of
 from api.availability.busy import Told
 from api.availability.models import AnswerValue, Poll, PollAnswer, PollOption, PollState
-from api.availability.service import Opened
+from api.availability.service import Opened, free_to_pick, may_run
 from api.availability.web.forms import USUAL_LENGTH, Fields, Row, rows_of
 from api.availability.web.unread import UnreadList, unread_list
 from api.calendar.days import SchoolBreak, is_squeeze_day, school_break_on
-from api.kit.clock import to_local
+from api.kit.clock import now, to_local
 from api.kit.errors import FieldFault
 from api.kit.i18n import LANGUAGES, Language, Speaker, later
 from api.kit.mail import Texts
@@ -100,8 +100,11 @@ class PollPage:
     """A poll as the network's members see it."""
 
     id: str
-    network_id: str
-    network_name: str
+    page: str  # of those who meet
+    party_name: str
+    is_circle: bool
+    each_picks: bool
+    may_run: bool
     theme: str
     where: str
     link: str
@@ -140,6 +143,7 @@ class AnswerPage:
     theme: str
     where: str
     network_name: str
+    each_picks: bool  # one of the times is chosen, and is one's own
     name: str
     choices: tuple[Choice, ...]
     is_open: bool
@@ -208,10 +212,9 @@ def ask_page(
     )
 
 
-def poll_page(  # noqa: PLR0913, PLR0917 - what a page stands on
+def poll_page(
     session: Session,
     poll: Poll,
-    network: Network,
     viewer: Viewer,
     say: Speaker,
     base_url: str,
@@ -220,6 +223,7 @@ def poll_page(  # noqa: PLR0913, PLR0917 - what a page stands on
     faults: Iterable[FieldFault] = (),
 ) -> PollPage:
     """Return a poll with its answers; the number of queries does not grow with them."""
+    party = party_of(session, poll)
     answers = queries.answers(session, poll.id)
     marks = {(m.answer_id, m.option_id): m.value for m in queries.marks(session, poll.id)}
     options = queries.options(session, poll.id)
@@ -230,13 +234,17 @@ def poll_page(  # noqa: PLR0913, PLR0917 - what a page stands on
         for option in options
     }
     standing = asking.standing(session, poll)
-    everybody = asking.members(session, network.id)
+    everybody = asking.whom(session, poll)
+    own = asking.own_of(viewer, everybody, of_group=not party.is_circle)
     by_function = {one.function_id: one for one in answers if one.function_id}
     asked = {one.asked.function_id for one in standing}
     return PollPage(
         id=poll.id,
-        network_id=network.id,
-        network_name=_name(network, say),
+        page=party.page,
+        party_name=say.either(party.name_sv, party.name_en),
+        is_circle=party.is_circle,
+        each_picks=poll.each_picks,
+        may_run=may_run(viewer, poll),
         theme=poll.theme,
         where=where_of(poll, say),
         link=f"{base_url}/tid/{poll.address}",
@@ -261,10 +269,10 @@ def poll_page(  # noqa: PLR0913, PLR0917 - what a page stands on
             if one.function_id not in asked
         ),
         answer_by=say.date(poll.answer_by) if poll.answer_by else "",
-        may_answer=poll.state is PollState.OPEN and asking.own_of(viewer, everybody) is not None,
+        may_answer=poll.state is PollState.OPEN and own is not None,
         may_remind=sum(asking.may_be_reminded(one, at) for one in standing),
-        told=tuple(asking.invited(session, network.id)),
-        unreached=tuple(asking.without_address(session, network.id)),
+        told=tuple(asking.told(session, poll)),
+        unreached=tuple(asking.lacking(session, poll)),
         faults=tuple(faults),
     )
 
@@ -346,6 +354,10 @@ def answer_page(  # noqa: PLR0913 - each is another way to fill it in
         filled |= _filled(chosen, queries.options(session, poll.id))
     left_open = sum(mark is None for mark in read.answers.values()) if read else 0
     options = [option for option in queries.options(session, poll.id) if not option.is_withdrawn]
+    if poll.each_picks:
+        mine = found.member.function_id if found.member is not None else ""
+        free = free_to_pick(session, options, now())
+        options = [one for one in options if one.id in free or (mine and one.taken_by == mine)]
     is_booked = poll.state is PollState.BOOKED and meeting is not None
     booked = say.span(meeting.starts_at, meeting.ends_at) if is_booked and meeting else ""
     name = own.name if own is not None else ""
@@ -353,7 +365,8 @@ def answer_page(  # noqa: PLR0913 - each is another way to fill it in
         token=found.token,
         theme=poll.theme,
         where=where_of(poll, say),
-        network_name=_name(found.network, say),
+        network_name=say.either(found.party.name_sv, found.party.name_en),
+        each_picks=poll.each_picks,
         action=action or f"/tid/{found.token}",
         who=found.member.shown if found.member is not None else "",
         answer_by=say.date(poll.answer_by) if poll.answer_by and found.member else "",

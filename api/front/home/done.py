@@ -23,6 +23,7 @@ _ASIDE = later("Arkiverat. Inget av det gäller.")
 
 # What a route that leads on to another page has done, when it has done it.
 DONE: Final = {
+    "/forum/{key}/aret": _SAVED,
     "/forum/{key}/traffar": later("Träffen är inlagd."),
     "/funktioner/{function_id}/lamna-over": later("Sparat: det här har funktionen nu."),
     "/funktioner/{function_id}/ta-tillbaka": later("Funktionen är tillbaka hos den som hade den."),
@@ -49,6 +50,7 @@ DONE: Final = {
     "/organisationer/{body_id}/slas-ihop": later("Organisationerna är hopslagna."),
     "/funktioner/{function_id}/andra": _SAVED,
     "/funktioner/{function_id}/avsluta": later("Funktionen är avslutad."),
+    "/organisationer/{body_id}/deltar": _SAVED,
     "/organisationer/{body_id}/funktioner": later("Funktionen är tillagd."),
     "/organisationer/{body_id}/kontakt": _SAVED,
     "/personer/{person_id}": _SAVED,

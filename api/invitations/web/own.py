@@ -171,7 +171,7 @@ def pass_on(
 
 
 def _suggestions(session: Session, viewer: Viewer, seat: Seat) -> tuple[Suggestion, ...]:
-    """Return the function's holder and deputy, but for whoever is invited to the event already.
+    """Return the function's holder and deputy, and whom its organisation sends instead, but for the invited.
 
     Only those who hold the function are told who else does: a substitute from outside is not.
     """
@@ -179,11 +179,14 @@ def _suggestions(session: Session, viewer: Viewer, seat: Seat) -> tuple[Suggesti
     if function is None or not may_give_place(viewer, function.id):
         return ()
     taken = queries.addresses_at(session, seat.event.id)
-    people = [
-        accounts.person(session, person_id)
-        for person_id in (function.holder_id, function.deputy_id)
-        if person_id
+    instead = [
+        post.holder_id
+        for said in accounts.attends_of(session, function.body_id)
+        if said.function_id == function.id and said.instead_id
+        if (post := accounts.function(session, said.instead_id)) is not None
     ]
+    ids = dict.fromkeys((function.holder_id, function.deputy_id, *instead))
+    people = [accounts.person(session, person_id) for person_id in ids if person_id]
     return tuple(
         Suggestion(person.name, person.email, person.id == viewer.person_id)
         for person in people

@@ -11,9 +11,9 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, FunctionKind
 from api.kit.errors import FieldFault, FormError
+from api.meetings.met import pairs_met
 from api.networks import queries as networks
 from api.networks.models import NetworkForm
-from api.networks.service import pairs_met
 from api.programme import queries as programmes
 from api.proposals.programme.drafting import CircleChoice, Delegate, Frame, GuestChoice, RoomChoice
 from api.registry import queries as registry
@@ -93,16 +93,16 @@ def circles_of(session: Session, delegates: Sequence[Delegate]) -> tuple[CircleC
 def met_before(
     session: Session, meeting_id: str, delegates: Sequence[Delegate]
 ) -> dict[frozenset[str], int]:
-    """Return how often two functions have met: networks that their RC have shared, tables shared.
+    """Return how often two functions have met: meetings of their RC's networks that were held, tables shared.
 
     Tables are those of other meetings; of this one only the programme that is being planned counts.
     """
     shared = pairs_met(session)
     met: Counter[frozenset[str]] = Counter()
     for one, other in combinations(delegates, 2):
-        networks = shared.get(frozenset((one.rc_id, other.rc_id)), 0)
-        if networks:
-            met[frozenset((one.function_id, other.function_id))] += networks
+        held = shared[frozenset((one.rc_id, other.rc_id))]
+        if held:
+            met[frozenset((one.function_id, other.function_id))] += held
     coming = {one.function_id for one in delegates}
     tables: dict[tuple[str, int, int], list[str]] = {}
     for seat in programmes.seats_at_other_meetings(session, meeting_id):

@@ -18,7 +18,7 @@ from api.proposals import queries, spine
 from api.proposals.documents import write
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.year.answer import YearAnswer
-from api.proposals.year.building import CLOCKS, KINDS, NATIONAL, NETWORK
+from api.proposals.year.building import CLOCKS, GROUP, KINDS, NATIONAL, NETWORK
 from api.proposals.year.engine import meeting_of
 from api.proposals.year.service import YEAR, judged
 from matcher.dates.year.problem import Meeting as Planned
@@ -172,18 +172,23 @@ def _draft(session: Session, problem: YearProblem, at: Planned, day: date) -> Me
     network = networks.network(session, network_id) if network_id else None
     if network_id and (network is None or network.ended_on is not None):
         raise ConflictError("En av kretsarna finns inte längre. Ta fram ett nytt förslag.")
-    kind = MeetingKind.NETWORK if network else KINDS[at.series]
-    swedish, english = (network.name_sv, network.name_en) if network else NEUTRAL[kind]
+    group = meetings.group(session, at.series.removeprefix(GROUP))
+    if at.series.startswith(GROUP) and (group is None or not group.is_saved):
+        raise ConflictError("En av grupperna finns inte längre. Ta fram ett nytt förslag.")
+    kind = MeetingKind.OTHER if group else MeetingKind.NETWORK if network else KINDS[at.series]
+    whose = network or group
+    swedish, english = (whose.name_sv, whose.name_en) if whose else NEUTRAL[kind]
     return MeetingDraft(
         kind=kind,
         network_id=network_id,
-        name_sv=f"{swedish}: träff {at.number}" if network else f"{swedish} {at.number}",
-        name_en=f"{english}: meeting {at.number}" if network else f"{english} {at.number}",
+        group_id=group.id if group else None,
+        name_sv=f"{swedish}: träff {at.number}" if whose else f"{swedish} {at.number}",
+        name_en=f"{english}: meeting {at.number}" if whose else f"{english} {at.number}",
         focus_sv=FOCUS[0],
         focus_en=FOCUS[1],
         form=MeetingForm.IN_PERSON if at.series == NATIONAL else MeetingForm.DIGITAL,
         starts_at=from_local(datetime.combine(day, first)),
         ends_at=from_local(datetime.combine(day + timedelta(days=series.days - 1), last)),
         state=MeetingState.DRAFT,
-        is_example=network.is_example if network else False,
+        is_example=whose.is_example if whose else False,
     )

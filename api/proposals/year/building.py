@@ -22,7 +22,7 @@ from api.registry import queries as registry
 Json = dict[str, Any]
 
 NATIONAL, FORUM, MANAGERS = "national", "samverkansforum", "managers"
-NETWORK = "network:"
+NETWORK, GROUP = "network:", "group:"
 # Tuesday to Thursday: nobody travels on a Sunday or comes home on a Saturday.
 MIDWEEK = [2, 3, 4]
 # Swedish workplaces are half empty in these weeks, whatever the calendar says.
@@ -140,6 +140,21 @@ def _series(session: Session, wish: YearWish, people: Sequence[Attending]) -> It
             "min_gap_days": 28,
         }
 
+    saved = [one for one in meetings.saved_groups(session) if one.per_year]
+    posts = meetings.group_posts(session, [one.id for one in saved])
+    for number, group in enumerate(saved):
+        part = "afternoon" if number % 2 else "morning"
+        yield {
+            "id": f"{GROUP}{group.id}",
+            "count": group.per_year,
+            "people": [one.id for one in people if one.id in posts[group.id]],
+            "part": part,
+            "hours": length_of(part),
+            "form": "digital",
+            "weekdays": MIDWEEK,
+            "min_gap_days": max(7, min(28, 300 // group.per_year)),
+        }
+
 
 def _booked(session: Session, year: int) -> list[Meeting]:
     """Return the year's meetings that take place, drafts too, earliest first."""
@@ -156,6 +171,8 @@ def series_of(meeting: Meeting) -> str:
     """Return the series that a meeting belongs to, or an empty text."""
     if meeting.network_id:
         return f"{NETWORK}{meeting.network_id}"
+    if meeting.group_id:
+        return f"{GROUP}{meeting.group_id}"
     return next((name for name, kind in KINDS.items() if kind == meeting.kind), "")
 
 

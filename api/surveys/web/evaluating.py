@@ -1,5 +1,6 @@
 """Evaluations: the ballot's form, trends for those who are signed in, and the planner's making of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -180,14 +181,23 @@ def make_and_send(
         page = EvaluationFormPage(values, _meetings(request, session), error.faults)
         return render(request, "surveys/evaluation_form.html", page, status=error.status)
     rc_ids = [rc.id for rc in registry.rcs(session)]
+    came = request.app.state.who_came(session, meeting_id) if meeting_id else None
+    chosen = mailing.ballot_recipients(session, rc_ids) if came is None else came
+    if came is not None and not came:
+        undo(session)
+        values = {name: last(form, name) for name in form}
+        nobody = FieldFault("meeting", "Ingen har sagt att de kom till träffen.")
+        page = EvaluationFormPage(values, _meetings(request, session), (nobody,))
+        return render(request, "surveys/evaluation_form.html", page, status=nobody.status)
     if last(form, "do") != "send":
-        shown = _sending_page(session, made, rc_ids, form)
+        without = mailing.without_address(rc_ids, chosen) if came is None else []
+        shown = _sending_page(session, made, chosen, without, form)
         undo(session)  # nothing is kept of what is not sent
         return render(request, "surveys/evaluation_sending.html", shown)
     said = Said(later("Utvärderingen är skapad."))
     begin_act(session, viewer.person_id, now(), said, "/utvarderingar")
     can_undo_by(session, SENT, {"id": made.id})
-    mailing.send_ballots(session, viewer.person_id, made, rc_ids, now())
+    mailing.send_ballots(session, viewer.person_id, made, chosen, now())
     where = with_receipt(session, address(language_of(request), "/utvarderingar"))
     return RedirectResponse(where, status_code=303)
 
@@ -206,14 +216,19 @@ def _insist_on_past(session: Transaction, held_on: date, meeting_id: str | None)
 
 
 def _sending_page(
-    session: Transaction, made: Evaluation, rc_ids: list[str], form: Posted
+    session: Transaction,
+    made: Evaluation,
+    found: Sequence[mailing.Recipient],
+    without: Sequence[str],
+    form: Posted,
 ) -> EvaluationSendingPage:
-    found = mailing.ballot_recipients(session, rc_ids)
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     read = {one.language for one in found}
     return EvaluationSendingPage(
-        recipients=tuple(f"{names[one.rc_id]}: {one.title}" for one in found),
-        without_address=tuple(names[one] for one in mailing.without_address(rc_ids, found)),
+        recipients=tuple(
+            f"{names[one.rc_id]}: {one.title}" if one.rc_id in names else one.title for one in found
+        ),
+        without_address=tuple(names[one] for one in without),
         letters=tuple(
             (each, mailing.ballot_preview(session, made, each))
             for each in LANGUAGES
@@ -233,5 +248,5 @@ def _meetings(request: Request, session: Transaction) -> tuple[words.Choice, ...
     is_swedish = language_of(request) == "sv"
     return tuple(
         (one.id, one.name_sv if is_swedish else one.name_en)
-        for one in meetings.national_meetings(session)
+        for one in (*meetings.national_meetings(session), *meetings.over_of_groups(session, now()))
     )

@@ -40,6 +40,7 @@ from tests.web import browser
 START = datetime(2027, 1, 4, 5, 30, tzinfo=UTC)  # a Monday, half past six in Sweden
 CIRCLE = ("skane", "kronoberg", "jonkoping")
 LINK = re.compile(r"http://testserver(/traffades/[\w-]{43}\?svar=(\w+))")
+ANY_LINK = re.compile(r"http://testserver(/[^\s>]*)")
 NEW = {"holder_name": "Exempel Ny", "holder_email": "ny@example.org", "holder_phone": "040-1 11"}
 # The months whose meeting is booked by a poll, said not to have been, and left unplanned.
 POLLS, NOT_HELD, LEAVES, DECLINES = {2, 8}, 5, 3, 4
@@ -67,7 +68,7 @@ class Year:
 
     def __init__(self, app: FastAPI, server: Server, taken: list[bytes]) -> None:
         self.app, self.server, self.taken = app, server, taken
-        self.seen = 0
+        self.seen = self.opened = 0
         with app.state.database.transaction() as session:
             import_shipped(session, "system")
             self.planner = make_member(session, Role.PLANNER).person.id
@@ -90,7 +91,19 @@ class Year:
         send_due(self.app.state.database, self.server, "samkrets@example.org", now)
         new = [parsed(one) for one in self.taken[self.seen :]]
         self.seen = len(self.taken)
+        self.open_twice(new)
         return new
+
+    def open_twice(self, mails: list[EmailMessage]) -> None:
+        """Open every link of every mail twice, as scanners do, and see that nothing changed."""
+        links = sorted({one for mail in mails for one in ANY_LINK.findall(text_of(mail))})
+        if not links:
+            return
+        nobody, before = browser(self.app), rows(self.app)
+        for path in links:
+            assert {nobody.get(path).status_code for _ in range(2)} <= {200, 303}, path
+        self.opened += len(links)
+        assert rows(self.app) == before
 
     def book(self, session: Session, month: int, start: datetime) -> None:
         network = networks.network(session, self.network)
@@ -184,6 +197,7 @@ def test_a_circle_lives_a_year_and_nobody_is_told_the_same_thing_twice(app: Fast
             year.answer(questions[0], "nej" if month == NOT_HELD else "ja")
             year.morning()
         assert asked == MONTHS
+        assert year.opened > MONTHS * len(CIRCLE)
         with app.state.database.reading() as session:
             known = history(session, year.network, now())
             assert known.held == MONTHS - 1

@@ -120,7 +120,9 @@ class Office:
             meeting_id=meeting_id,
         )
         made = evaluations.make_evaluation(session, "planner", told)
-        mailing.send_ballots(session, "planner", made, rc_ids, NOW)
+        mailing.send_ballots(
+            session, "planner", made, mailing.ballot_recipients(session, rc_ids), NOW
+        )
 
     def press(self, path: str, *, protect: bool) -> None:
         page = self.planner.get(path).text
@@ -197,7 +199,7 @@ def test_a_series_that_takes_anothers_place_stays_protected(office: Office) -> N
         found = meetings.series(session, office.paths[1].rpartition("/")[2])
         assert found is not None
         start = found.starts_at + timedelta(days=14)
-        draft = series_draft(found.network_id, start)
+        draft = series_draft(found.network_id or "", start)
         made = change_from(session, found, draft, found.version, "nch", NOW)
         assert made.is_protected
         assert all(one.is_protected for one in meetings.meetings_of_series(session, made.id))

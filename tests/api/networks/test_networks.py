@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import Session
@@ -6,10 +6,12 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.accounts.policy import Viewer
 from api.kit.errors import MissingError
+from api.meetings.met import pairs_met
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.networks import queries
 from api.networks.foresight import Group
 from api.networks.models import Layer
-from api.networks.service import network_for, networks_for, pairs_met, publish_round
+from api.networks.service import network_for, networks_for, publish_round
 
 SPRING = datetime(2026, 3, 12, 8, tzinfo=UTC)
 AUTUMN = datetime(2026, 9, 12, 8, tzinfo=UTC)
@@ -65,15 +67,42 @@ def test_publishing_a_proposal_twice_gives_one_round(session: Session) -> None:
     assert len(queries.active_networks(session)) == 1
 
 
-def test_pairs_met_are_counted_over_rounds_and_layers(session: Session) -> None:
+def test_pairs_have_met_in_meetings_that_took_place_not_by_sharing_a_network(
+    session: Session,
+) -> None:
     publish_round(
         session, "one", [_group("a", "b", "c"), _group("a", "b", layer=Layer.NEARNESS)], "n", SPRING
     )
+    assert pairs_met(session) == {}
+    first = next(one for one in queries.active_networks(session) if one.layer is Layer.LIKENESS)
+    _meets(session, first.id, SPRING + timedelta(days=9), was_held=True)
+    _meets(session, first.id, SPRING + timedelta(days=20), was_held=False)
+    _meets(session, first.id, SPRING + timedelta(days=30), was_held=None)
     publish_round(session, "two", [_group("a", "b", "d")], "n", AUTUMN)
+    second = next(one for one in queries.active_networks(session) if one.layer is Layer.LIKENESS)
+    _meets(session, second.id, AUTUMN + timedelta(days=9), was_held=True)
     met = pairs_met(session)
     assert met[frozenset("ab")] == 2
-    assert met[frozenset("ac")] == 1
+    assert met[frozenset("ac")] == met[frozenset("ad")] == 1
     assert frozenset("cd") not in met
+
+
+def _meets(session: Session, network_id: str, start: datetime, *, was_held: bool | None) -> None:
+    meeting = Meeting(
+        kind=MeetingKind.NETWORK,
+        network_id=network_id,
+        name_sv="Exempel",
+        name_en="Example",
+        focus_sv="Exempel",
+        focus_en="Example",
+        form=MeetingForm.DIGITAL,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        state=MeetingState.PUBLISHED,
+        was_held=was_held,
+    )
+    session.add(meeting)
+    session.flush()
 
 
 def test_only_members_planners_and_readers_see_a_network(session: Session) -> None:

@@ -83,7 +83,7 @@ def test_an_evaluations_last_day_stands_with_those_who_got_ballots(session: Sess
     )
     made = evaluations.make_evaluation(session, "planner", details)
     assert days_in(session, member.person.id, has_deadlines=True) == []
-    mailing.send_ballots(session, "planner", made, [asked], NOW)
+    mailing.send_ballots(session, "planner", made, mailing.ballot_recipients(session, [asked]), NOW)
     [(day, title, url)] = days_in(session, member.person.id, has_deadlines=True)
     assert (day, title) == (date(2027, 1, 29), "Sista svarsdag: Exempel: träffen i mars")
     assert url.endswith("/utvarderingar")

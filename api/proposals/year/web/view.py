@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later
+from api.meetings import queries as meetings
 from api.networks import queries as networks
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from api.proposals.year.booking import standing
-from api.proposals.year.building import FORUM, MANAGERS, NATIONAL, NETWORK
+from api.proposals.year.building import FORUM, GROUP, MANAGERS, NATIONAL, NETWORK
 from api.proposals.year.engine import Judged
 from api.proposals.year.service import YEAR, judged
 from api.proposals.year.web.costs import cost_lines
@@ -179,6 +180,9 @@ def series_names(
         network = networks.network(session, key.removeprefix(NETWORK))
         name = say.either(network.name_sv, network.name_en) if network else key
         found[key] = (name, str(number))
+    for key in (one.id for one in problem.series if one.id.startswith(GROUP)):
+        group = meetings.group(session, key.removeprefix(GROUP))
+        found[key] = (group.name if group else key, "G")
     return found
 
 
@@ -236,7 +240,9 @@ def _cell(
     there = taken.get(day, [])
     is_off = day.isoweekday() > 5
     kind = "weekend" if is_off else "closed" if any(day in one for one in problem.closed) else ""
-    series = "network" if there and there[0].startswith(NETWORK) else there[0] if there else ""
+    series = (
+        "network" if there and there[0].startswith((NETWORK, GROUP)) else there[0] if there else ""
+    )
     mark = names[there[0]][1] if len(there) == 1 else f"{len(there)}×" if there else ""
     return DayCell(day.day, kind, series, mark)
 
