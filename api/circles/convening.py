@@ -32,12 +32,12 @@ BETWEEN_NUDGES = timedelta(days=30)
 # What the next time may hold, in this order; there is nowhere to write about a case.
 ITEMS = {
     "first": later("Första träffen: vilka vi är och vad vi vill ha hjälp med."),
-    "round": later("Runda: läget hos var och en."),
+    "round": later("Runda: hur var och en har det."),
     "case": later(
-        "Ett anonymiserat ärende. Att utelämna namnet räcker inte: ändra eller ta bort ort, ålder, släktskap och datum så att ingen kan känna igen någon. Skriv inte ner ärendet."
+        "Ett anonymiserat fall. Att utelämna namnet räcker inte: ändra eller ta bort ort, ålder, släktskap och datum så att ingen kan känna igen någon. Skriv inte ner fallet."
     ),
-    "theme": later("Ett tema som ni väljer ihop."),
-    "pepp": later("Pepp: något som har gått bra."),
+    "theme": later("Ett ämne som ni väljer ihop."),
+    "pepp": later("Ny energi: något som har gått bra."),
     "next": later("Nästa gång: när, var och vem som sammankallar."),
 }
 FIRST_TIME, AS_USUAL = ("first", "round", "next"), ("round", "case", "theme", "pepp", "next")

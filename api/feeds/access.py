@@ -33,12 +33,12 @@ class Choice:
 # What the calendar is called in people's programs: neutral, since calendars are shared at work.
 NAMES = {
     ScopeKind.PERSON: "Mina träffar",
-    ScopeKind.FUNCTION: "Min funktions träffar",
-    ScopeKind.RC: "Vårt RC:s träffar",
-    ScopeKind.NETWORK: "Nätverksträffar",
+    ScopeKind.FUNCTION: "Träffar för min funktion",
+    ScopeKind.RC: "Alla träffar för vårt RC",
+    ScopeKind.NETWORK: "Kretsträffar",
     ScopeKind.MEETING: "Nationell träff",
-    ScopeKind.TRACK: "Spår på träffen",
-    ScopeKind.ROLE: "Träffar för en roll",
+    ScopeKind.TRACK: "Ett spår på den nationella träffen",
+    ScopeKind.ROLE: "Träffar för alla med en viss funktion",
 }
 
 

@@ -46,7 +46,7 @@ def choose(
     if wanted is not Delivery.INVITATION and not has_own_calendar(session, viewer.person_id, at):
         raise FieldFault(
             "delivery",
-            "Skapa först en adress till dina egna träffar. Utan den hämtar inget program dem.",
+            "Skapa först en kalenderlänk till dina egna träffar. Utan den syns de inte i någon kalender.",
         )
     return delivery.choose(session, viewer.person_id, wanted, at, has_digest=has_digest)
 

@@ -313,7 +313,7 @@ def clean_label(label: str) -> str:
     """
     clean = " ".join(label.split())
     if not clean:
-        raise FieldFault("label", "Ge prenumerationen ett namn, till exempel ”Min Outlook”.")
+        raise FieldFault("label", "Ge kalenderlänken ett namn, till exempel ”Min Outlook”.")
     if len(clean) > LABEL_LETTERS:
         raise FieldFault("label", "Namnet får ha högst %(most)s tecken.", most=LABEL_LETTERS)
     return clean

@@ -65,7 +65,7 @@ def read_facts(meeting: Meeting, fields: dict[str, str], at: datetime) -> Meetin
         FieldFault(name, text)
         for name, text in (
             ("name_sv", "Skriv vad träffen heter."),
-            ("focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."),
+            ("focus_sv", "Skriv vad träffen handlar om. Utan det går den inte att publicera."),
         )
         if not fields.get(name, "").strip()
     ]

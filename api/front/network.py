@@ -41,10 +41,10 @@ from matcher.geo import Point, great_circle_km
 from matcher.travel import Travel, band_of
 
 LAYER_PURPOSES = {
-    Layer.LIKENESS: "RC i samma läge: samma frågor, och ingen fråga är dum.",
+    Layer.LIKENESS: "RC som har kommit lika långt. Ni brottas med samma frågor och kan fråga varandra om allt.",
     Layer.NEARNESS: "RC nära varandra: lätt att ses och att göra studiebesök.",
-    Layer.EXPERIENCE: "RC på väg att starta tillsammans med RC som har kommit längre.",
-    Layer.FORUM: "Samma roll i olika län.",
+    Layer.EXPERIENCE: "RC som ska starta möter RC som redan är i drift.",
+    Layer.FORUM: "Samma funktion i olika län.",
 }
 FORMS = {
     MeetingForm.IN_PERSON: "på plats",

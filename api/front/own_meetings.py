@@ -33,9 +33,9 @@ FEW = 8  # meetings that are seen at one glance, without anything to filter by
 # What a meeting is filtered by: the kind of meeting, and of a network's the kind of network.
 KINDS = {
     "national": later("Nationella"),
-    Layer.LIKENESS.value: later("Likhet"),
-    Layer.NEARNESS.value: later("Närhet"),
-    Layer.EXPERIENCE.value: later("Erfarenhet"),
+    Layer.LIKENESS.value: later("Likhetskretsar"),
+    Layer.NEARNESS.value: later("Grannkretsar"),
+    Layer.EXPERIENCE.value: later("Erfarenhetskretsar"),
     Layer.FORUM.value: later("Forum"),
     "samverkansforum": later("Samverkansforum"),
     "managers": later("Chefer"),

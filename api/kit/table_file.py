@@ -189,7 +189,7 @@ def reference(line: int, place: int) -> str:
 
 
 _HEADINGS_WANTED = Said(later("en rad med kolumnernas namn"))
-_RECKONED = Said(later("ett värde; kalkylprogrammet kunde inte räkna ut cellen"))
+_RECKONED = Said(later("ett värde, men kalkylprogrammet kunde inte räkna ut cellen"))
 
 
 def _refusal(line: int, column: str, found: Said | str, expected: Said) -> TableFileError:
@@ -206,7 +206,7 @@ def _insist_on_headings(lines: list[Line], key: str) -> None:
     if lower is None:
         expected = Said(later("en rad med kolumnernas namn, bland dem %(key)s"), key=key)
     else:
-        text = later("kolumnernas namn på första raden; nu står de på rad %(line)s")
+        text = later("kolumnernas namn på första raden, men de står på rad %(line)s")
         expected = Said(text, line=lower.number)
     raise _refusal(lines[0].number, where, found, expected)
 

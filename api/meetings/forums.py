@@ -42,7 +42,7 @@ FORUMS = (
         "samverkansforum",
         MeetingKind.SAMVERKANSFORUM,
         later("Samverkansforum"),
-        later("För länsstyrelsernas projektledare: samma roll i olika län."),
+        later("För länsstyrelsernas projektledare: samma funktion i olika län."),
     ),
     Forum(
         "chefsgruppen",
@@ -138,7 +138,7 @@ def book(
     if not focus:
         faults.append(
             FieldFault(
-                "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+                "focus_sv", "Skriv vad träffen handlar om. Utan det går den inte att publicera."
             )
         )
     form = fields.get("form", "")

@@ -110,7 +110,7 @@ def create(session: Session, draft: MeetingDraft, actor: str, at: datetime) -> M
     """
     if not draft.focus_sv.strip():
         raise FieldFault(
-            "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+            "focus_sv", "Skriv vad träffen handlar om. Utan det går den inte att publicera."
         )
     insist_on_time(draft.starts_at, draft.ends_at, at)
     meeting = Meeting(**{name: getattr(draft, name) for name in draft.__slots__ if name not in RCS})
@@ -164,7 +164,7 @@ def change(
     """
     if not facts.focus_sv.strip():
         raise FieldFault(
-            "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+            "focus_sv", "Skriv vad träffen handlar om. Utan det går den inte att publicera."
         )
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"name": facts.name_sv})

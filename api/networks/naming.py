@@ -49,7 +49,7 @@ RUNNING = Name("Kommit i gång", "Under way")
 PLAIN = Name("Krets", "Circle")
 NEIGHBOURS = Name("RC", "RC")
 STARTERS = Name("Starthjälp", "Start-up help")
-EXPERIENCED = Name("Erfarenhet", "Experience")
+EXPERIENCED = Name("Erfarenhetskretsar", "Experience")
 # Beginners are named in the name of their circle up to so many.
 NAMED = 2
 

@@ -59,17 +59,17 @@ class NetworkEnded:
 
 # What each kind of network is called on pages; a Swedish source text.
 LAYER_NAMES = {
-    Layer.LIKENESS: "Likhet",
-    Layer.NEARNESS: "Närhet",
-    Layer.EXPERIENCE: "Erfarenhet",
+    Layer.LIKENESS: "Likhetskretsar",
+    Layer.NEARNESS: "Grannkretsar",
+    Layer.EXPERIENCE: "Erfarenhetskretsar",
     Layer.FORUM: "Forum",
 }
 
 _NAMES = {
-    Layer.LIKENESS: ("Likhetskrets", "Likeness circle"),
-    Layer.NEARNESS: ("Grannkrets", "Neighbour circle"),
-    Layer.EXPERIENCE: ("Erfarenhetskrets", "Experience circle"),
-    Layer.FORUM: ("Forum", "Forum"),
+    Layer.LIKENESS: ("Likhetskrets", "Peer circle", "Likhet"),
+    Layer.NEARNESS: ("Grannkrets", "Neighbour circle", "Närhet"),
+    Layer.EXPERIENCE: ("Erfarenhetskrets", "Learning circle", "Erfarenhet"),
+    Layer.FORUM: ("Forum", "Forum", "Forum"),
 }
 
 
@@ -84,10 +84,10 @@ def short_name(network: Network) -> tuple[str, str]:
 
     The kind and the number of its name, else the name up to a colon; in Swedish and English.
     """
-    kind_sv, kind_en = _NAMES[network.layer]
+    kind_sv, kind_en, short_sv = _NAMES[network.layer]
     told: list[str] = []
     for name, kind, short in (
-        (network.name_sv, kind_sv, LAYER_NAMES[network.layer]),
+        (network.name_sv, kind_sv, short_sv),
         (network.name_en, kind_en, kind_en.removesuffix(" circle")),
     ):
         plain = name.removeprefix("Exempel: ").strip()
@@ -299,7 +299,7 @@ def _new_network(
     numbers: dict[Layer, int],
     is_example: bool,  # noqa: FBT001 - passed on
 ) -> Network:
-    swedish, english = _NAMES[group.layer]
+    swedish, english, _ = _NAMES[group.layer]
     number = f"{made.number}.{numbers[group.layer]}"
     mark = MARK if is_example else ""
     name = group.name or Name(f"{swedish} {number}", f"{english} {number}")

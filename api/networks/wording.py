@@ -157,9 +157,9 @@ _OWN = {
 }
 SUPPORTS = {
     "support_professionals": later("yrkesverksamma"),
-    "support_exposed_any": later("utsatta"),
-    "support_exposed_minors": later("utsatta under 18 år"),
-    "support_exposed_adults": later("utsatta över 18 år"),
+    "support_exposed_any": later("våldsutsatta"),
+    "support_exposed_minors": later("våldsutsatta under 18 år"),
+    "support_exposed_adults": later("våldsutsatta över 18 år"),
 }
 _AGES = ("support_exposed_minors", "support_exposed_adults")
 _SIZES = {
@@ -206,7 +206,7 @@ def _have(say: Speaker, same: Sequence[Claim]) -> list[str]:
     if facts & set(_AGES):
         given = [one for one in given if one != say.text(SUPPORTS["support_exposed_any"])]
         both = facts >= set(_AGES)
-        given += [say.text("utsatta i alla åldrar")] if both else []
+        given += [say.text("våldsutsatta i alla åldrar")] if both else []
         given += [say.text(SUPPORTS[fact]) for fact in _AGES if fact in facts and not both]
     refused = [say.text(SUPPORTS[one.fact]) for one in same if one.value == "none"]
     if any(one.fact == "support_exposed_any" and one.value == "none" for one in same):

@@ -6,7 +6,7 @@ FORMATS = {
     "case_round": "anonymiserade fall",
     "best_case": "gott exempel",
     "question_time": "frågestund med NCH",
-    "agency": "en myndighet berättar vad den behöver",
+    "agency": "vad en myndighet behöver",
     "plenary": "samling",
     "circle_time": "kretstid",
 }

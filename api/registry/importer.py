@@ -294,7 +294,9 @@ def _mark_repeats(plans: list[_Plan]) -> None:
     for plan in plans:
         line = first.setdefault(plan.rc_id, plan.row.line)
         if line != plan.row.line:
-            expected = Said(later("varje RC en gång; det står redan på rad %(line)s"), line=line)
+            expected = Said(
+                later("varje RC en gång, men det här står redan på rad %(line)s"), line=line
+            )
             plan.faults.append(_fault(plan, KEY, plan.rc_id, expected))
 
 

@@ -74,7 +74,7 @@ DOORS = (
         (
             Room("/natverk", later("I dag")),
             Room("/planera/natverk", later("Förslag")),
-            Room("/planera/vem-har-traffat-vem", later("Vem har träffat vem")),
+            Room("/planera/vem-har-traffat-vem", later("Vilka har träffats?")),
             Room("/planera/puls", later("Pulsen")),
             Room("/planera/vad-det-gav", later("Vad det gav")),
             Room("/fragor", later("Frågor")),

@@ -70,7 +70,7 @@ def make_feed(url: str) -> tuple[str, bytes]:
     put_events(database, NETWORK, 110)
     with database.transaction() as session:
         feed, token = create_feed(
-            session, NETWORK, Level.NEUTRAL, "sv", "Nätverksträffar", None, at=now()
+            session, NETWORK, Level.NEUTRAL, "sv", "Kretsträffar", None, at=now()
         )
         body = feed_bytes(session, feed)
     database.close()

@@ -79,7 +79,7 @@ def test_rc_seventeen_gets_survey_invitation_and_calendar_the_same_day(site: Sit
     assert "Orten är okänd" not in told
     assert re.search(r"\b0 km\b", told) is None
     page.goto(f"{site.url}/planera")
-    assert "Ingen kontaktperson finns på Södermanland" not in page.locator("main").inner_text()
+    assert "Kontaktperson saknas för RC: Södermanland" not in page.locator("main").inner_text()
     with site.app.state.database.reading() as session:
         body = session.exec(select(Body).where(Body.rc_id == "sodermanland")).one()
         function = session.exec(select(Function).where(Function.body_id == body.id)).one()

@@ -83,7 +83,7 @@ def test_a_coordinators_week_needs_no_script(site: Site, language: Language) -> 
     page.locator('main a[href*="/natverk/"]').nth(LANGUAGES.index(language)).click()
     expect(page.locator("p.lead")).not_to_be_empty()
     assert page.locator('main a[href^="tel:"]').count() >= 2, "whom to ring"
-    page.locator("summary", has_text=member.word("Bestäm den här tiden")).first.click()
+    page.locator("summary", has_text=member.word("Bekräfta tiden")).first.click()
     page.get_by_role("button", name=member.word("Bestäm och bjud in")).first.click()
     expect(page.get_by_text(member.word("bestämd"), exact=True).first).to_be_visible()
     member.follow("Träffar")
@@ -93,7 +93,7 @@ def test_a_coordinators_week_needs_no_script(site: Site, language: Language) -> 
     expect(page.get_by_role("heading", level=1)).to_have_text(meeting)
     page.goto(site.url + Look(language, 360, "light").path("/prenumerera"))
     page.locator("#label").fill("Min Outlook")
-    page.get_by_role("button", name=member.word("Skapa adress")).click()
+    page.get_by_role("button", name=member.word("Skapa kalenderlänk")).click()
     address = page.locator("#url").input_value()
     events = member.calendar(address).walk("VEVENT")
     assert len(events) >= 3
@@ -102,7 +102,7 @@ def test_a_coordinators_week_needs_no_script(site: Site, language: Language) -> 
     expect(page).to_have_url(re.compile("/rc$"))
     page.goto(site.url + Look(language, 360, "light").path("/"))
     page.locator('main a[href*="/rc/"]').first.click()
-    member.follow("Det här stämmer inte om oss")
+    member.follow("Rätta en uppgift om oss")
     expect(page.locator("form")).not_to_have_count(0)
     page.locator(".own > summary").click()
     page.get_by_role("button", name=member.word("Logga ut")).click()

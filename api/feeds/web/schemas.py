@@ -23,7 +23,7 @@ class FeedOut(BaseModel):
                     "scope_id": "5a0f6f54-3a58-43a5-9d6b-0a4a4d8b5d43",
                     "level": "neutral",
                     "language": "sv",
-                    "name": "Nätverksträffar",
+                    "name": "Kretsträffar",
                     "created_at": "2027-01-10T12:00:00Z",
                     "expires_at": "2028-02-10T12:00:00Z",
                     "fetched_at": None,

@@ -135,7 +135,7 @@ def _needs(session: Session, survey: NeedsSurvey, say: Speaker, at: datetime) ->
     is_over = survey.state is SurveyState.CLOSED or survey.deadline <= at or answered >= asked
     if survey.state is SurveyState.DRAFT:
         return _Stage(label, path, "", say.text("Skicka enkäten"), f"{path}/utskick")
-    press = say.text("Påminn dem som inte har svarat")
+    press = say.text("Skicka en påminnelse")
     return _Stage(label, path, note, press, f"{path}/paminn", is_over)
 
 

@@ -138,7 +138,7 @@ def _proposals(session: Session, say: Speaker) -> Iterator[Todo]:
 def _proposal(one: Proposal, place: str, say: Speaker) -> Iterator[Todo]:
     path = f"{place}/{one.id}"
     if one.state == ProposalState.DRAFT:
-        text = say.text("Förslaget ”%(title)s” väntar på att du granskar det.", title=one.title)
+        text = say.text("Förslaget ”%(title)s” är klart att granska.", title=one.title)
         yield Todo(text, say.text("Granska förslaget"), path)
     elif one.state == ProposalState.REVIEWED:
         text = say.text("Förslaget ”%(title)s” är granskat men inte publicerat.", title=one.title)
@@ -169,9 +169,7 @@ def _surveys(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
             asked=asked,
             day=say.moment(survey.deadline),
         )
-        yield Todo(
-            text, say.text("Påminn dem som inte har svarat"), f"/planera/enkater/{survey.id}"
-        )
+        yield Todo(text, say.text("Skicka en påminnelse"), f"/planera/enkater/{survey.id}")
 
 
 def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
@@ -191,7 +189,7 @@ def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
         said_no = [one.rc_id for one in members[network.id] if one.declined_at is not None]
         if said_no:
             text = say.text(
-                "%(names)s vill ha en annan krets än %(network)s.",
+                "%(names)s har tackat nej till %(network)s.",
                 names=_listed(say, said_no, rcs),
                 network=say.either(network.name_sv, network.name_en),
             )
@@ -234,7 +232,7 @@ def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:
     missing = [rc_id for rc_id in rcs if rc_id not in reached]
     if missing:
         names = _listed(say, missing, rcs)
-        text = say.text("Ingen kontaktperson finns på %(names)s.", names=names)
+        text = say.text("Kontaktperson saknas för RC: %(names)s.", names=names)
         yield Todo(text, say.text("Lägg till en kontakt"), "/organisationer")
 
 
@@ -269,15 +267,14 @@ def _backup(data: Path | None, say: Speaker, at: datetime) -> Iterator[Todo]:
         newest = None
     if newest is None:
         text = say.text(
-            "Det finns ingen säkerhetskopia. Be den som sköter driften att köra %(command)s varje dag.",
+            "Det finns ingen säkerhetskopia. Skicka det här till den som sköter driften: ”Kör %(command)s varje dag.”",
             command=command,
         )
         yield Todo(text, "", "")
     elif at - newest.moment > BACKUP_AGE:
         hours = say.number((at - newest.moment).total_seconds() / 3600)
         aged = later(
-            "Den nyaste säkerhetskopian är %(hours)s timmar gammal. "
-            "Be den som sköter driften att köra %(command)s."
+            "Den nyaste säkerhetskopian är %(hours)s timmar gammal. Skicka det här till den som sköter driften: ”Kör %(command)s varje dag.”"
         )
         yield Todo(say.text(aged, hours=hours, command=command), "", "")
 

@@ -37,7 +37,7 @@ WHY = {
     "answers an earlier invitation": later("svarar kanske på den förra tiden"),
     "counter": later("föreslår en annan tid"),
     "bounced": later(
-        "tar inte emot mejl. Mejlet står bland dem som inte gick fram. Byt adress i Kontakter"
+        "tar inte emot mejl. Mejlet ligger bland de misslyckade. Byt adress i Kontakter"
     ),
     "failed": later("tar kanske inte emot mejl. Kontrollera adressen i Kontakter"),
     "encrypted": later("har krypterat sitt mejl"),

@@ -60,7 +60,7 @@ class Reasons:
     def why(self, say: Speaker, layer: Layer, rc_ids: Collection[str]) -> str:
         """Return why these RC are in a circle, in the reader's language."""
         if layer == Layer.FORUM:
-            return say.text("Ni har samma roll i olika län.")
+            return say.text("Ni har samma funktion i olika län.")
         claims = self.claims(layer, rc_ids)
         return why(say, claims, rc_ids, self._names(), self._titles(say))
 

@@ -197,7 +197,7 @@ def take_back(session: Session, viewer: Viewer | None, title: str, at: datetime)
     past = networks.rounds(session)
     earlier = queries.proposal(session, past[1].proposal_id) if len(past) > 1 else None
     if earlier is None:
-        raise ConflictError("Det finns ingen tidigare omgång att gå tillbaka till.")
+        raise ConflictError("Det finns ingen tidigare indelning att gå tillbaka till.")
     back = propose_networks(
         session,
         NETWORKS.problem_of(earlier),

@@ -248,7 +248,7 @@ def book(
             raise FieldFault(name, "Skriv vad träffen heter.")
     if not texts.get("focus_sv", "").strip():
         raise FieldFault(
-            "focus_sv", "Skriv vad träffen handlar om. En träff utan fokus läggs inte upp."
+            "focus_sv", "Skriv vad träffen handlar om. Utan det går den inte att publicera."
         )
     first = date.fromisoformat(choice.candidate.date.id)
     place = choice.candidate.place

@@ -36,7 +36,7 @@ MODE_NAMES = {
     "road": later("bil"),
 }
 CHANGED = later("NCH, %(name)s, %(day)s")
-SOMEBODY = later("någon som inte finns kvar")
+SOMEBODY = later("en tidigare användare")
 NO_LEG = later("går inte längre")
 
 

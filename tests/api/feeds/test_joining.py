@@ -54,7 +54,7 @@ def put(session: Session, key: str, what: EventDetails, at: datetime = AT) -> st
 
 def make(session: Session, level: Level = Level.NEUTRAL, language: str = "sv") -> Feed:
     feed, _ = create_feed(
-        session, NETWORK, level, "en" if language == "en" else "sv", "Nätverksträffar", None, at=AT
+        session, NETWORK, level, "en" if language == "en" else "sv", "Kretsträffar", None, at=AT
     )
     return feed
 
@@ -321,7 +321,7 @@ def test_people_who_ask_for_one_calendar_at_one_time_all_get_it(
     def ask() -> None:
         with database.transaction() as session:
             feed, token = create_feed(
-                session, NETWORK, Level.NEUTRAL, "sv", "Nätverksträffar", None, at=AT
+                session, NETWORK, Level.NEUTRAL, "sv", "Kretsträffar", None, at=AT
             )
             found.append((feed.id, token))
 

@@ -128,7 +128,7 @@ class Office:
         page = self.planner.get(path).text
         version = re.search(r'name="version" value="(\d+)"', page)
         assert version is not None
-        assert ("Ta bort skyddet" in page) is not protect
+        assert ("Visa igen i kalendrar" in page) is not protect
         form = {"version": version[1], "protected": "yes" if protect else ""}
         assert self.planner.submit(path, f"{path}/skydd", form).status_code == 303
 

@@ -180,7 +180,7 @@ def test_addresses_that_have_ended_are_no_longer_listed(
     clock.move_to(AT + timedelta(days=14 + 396))
     later = browser(app, one.person.id)
     assert later.get("/api/v1/feeds").json() == []
-    assert "Du har inga adresser än." in later.get("/prenumerera").text
+    assert "Du har inga kalenderlänkar än." in later.get("/prenumerera").text
 
 
 def publish(database: Database, proposal: str, *rc_ids: str) -> str:

@@ -84,7 +84,7 @@ def test_the_page_takes_what_is_chosen_from_its_address(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         person = _planner(session).person_id
     web = browser(app, person)
-    assert "Inga träffar har varit ännu." in web.get("/traffar?tid=tidigare").text
+    assert "Inga träffar har varit än." in web.get("/traffar?tid=tidigare").text
     assert "Inga träffar passar det du har valt." in web.get("/traffar?slag=managers").text
     assert "Dalarna, Gävleborg, Uppsala" in web.get("/traffar?slag=what").text
     assert "Near" in web.get("/en/traffar").text

@@ -49,8 +49,8 @@ def test_an_rc_declines_is_left_out_of_the_next_matching_and_may_take_it_back(
     assert "Tacka nej till kretsen" in web.get(path).text
     assert web.submit(path, f"{path}/svar", {"rc": "fyrbodal", "says": "no"}).status_code == 404
     assert web.submit(path, f"{path}/svar", {"rc": "skaraborg", "says": "no"}).status_code == 303
-    assert "har tackat nej" in web.get(path).text
-    assert "has declined" in web.get(f"/en{path}").text
+    assert "vill inte vara med just nu" in web.get(path).text
+    assert "not taking part at the moment" in web.get(f"/en{path}").text
     with app.state.database.reading() as session:
         problem = service.networks_problem(session, choice, now())
         number = problem.number("skaraborg")

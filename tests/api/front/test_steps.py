@@ -74,7 +74,7 @@ def test_answers_lead_to_the_programme_and_that_to_the_invitations(session: Sess
     meeting = make_meeting(session)
     survey = _survey(session, meeting)
     assert _stands(session, meeting)[1:] == (
-        "Påminn dem som inte har svarat",
+        "Skicka en påminnelse",
         f"/planera/enkater/{survey.id}/paminn",
     )
     for rc_id in survey.rc_ids:

@@ -197,7 +197,7 @@ def test_a_bounce_marks_the_mail_and_asks_for_another_address(app: FastAPI) -> N
         shown = circle.web.get(f"/organisationer/{function.body_id}").text
         assert f"Mejl till {circle.anna} kommer tillbaka sedan" in shown
     english = circle.web.get("/en/").text
-    assert f"Mail to {circle.anna}" in english
+    assert f"Email to {circle.anna}" in english
     with circle.database.transaction() as session:
         person = accounts.person_by_email(session, circle.anna)
         assert person is not None

@@ -260,7 +260,7 @@ def test_a_substitutes_mail_is_an_invitation_and_not_news_of_a_change(session: S
     service.substitute(session, invited, "Exempel Vikarie", "vikarie@example.org", AT)
     [asked] = [mail for mail in mails(session) if mail.recipient == "vikarie@example.org"]
     assert asked.subject.startswith("Inbjudan ")
-    assert "Du är inbjuden." in asked.text
+    assert "Välkommen till en träff!" in asked.text
     assert "Ditt förra svar" not in asked.text
     changed(session, move(session, 1))
     newest = [mail for mail in mails(session) if mail.recipient == "vikarie@example.org"]

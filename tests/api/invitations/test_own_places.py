@@ -108,7 +108,7 @@ def test_the_log_names_the_person_who_answered_or_passed_the_place_on(circle: Ci
 
 def test_the_deputy_is_one_press_away_and_the_holder_takes_the_place_back(circle: Circle) -> None:
     deputy, holder = circle.names["deputy"], circle.names["holder"]
-    assert f"Låt {deputy} komma" in circle.holder.get(circle.path).text
+    assert f"Skicka {deputy} i stället" in circle.holder.get(circle.path).text
     thanks = circle.send(circle.holder, deputy, circle.addresses["deputy"])
     assert f"{deputy} får nu inbjudan" in thanks
     assert "Du får ett mejl om att din egen plats är borttagen." in thanks
@@ -117,10 +117,10 @@ def test_the_deputy_is_one_press_away_and_the_holder_takes_the_place_back(circle
     assert "Jag kommer" not in page
     assert "Du har inte svarat än." in circle.deputy.get("/traffar").text
     back = circle.holder.get(circle.path).text
-    assert "Ta platsen själv" in back
-    assert f"Tidigare på platsen: {holder}." in back
+    assert "Jag tar platsen" in back
+    assert f"Hade platsen tidigare: {holder}." in back
     thanks = circle.send(circle.holder, holder, circle.addresses["holder"])
-    assert "Du har nu platsen" in thanks
+    assert "Du har nu en plats på" in thanks
     assert f"{deputy} får ett mejl om att platsen är borttagen." in thanks
     assert circle.invited().address == circle.addresses["holder"]
 

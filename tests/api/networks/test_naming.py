@@ -204,7 +204,7 @@ def test_what_is_published_can_be_taken_back_to_the_last_round(published: FastAP
     answer = web.submit("/planera/natverk", "/planera/natverk/tillbaka", {})
     path = answer.headers["location"]
     assert path.endswith("/publicera")
-    assert "Tillbaka till förra omgången" in web.get(path).text
+    assert "Tillbaka till den förra indelningen" in web.get(path).text
     page = web.get(path).text
     version = page.split('name="version" value="')[1].split('"')[0]
     assert web.submit(path, path, {"version": version}).status_code == 303

@@ -9,7 +9,7 @@ from api.networks.service import short_name
 @pytest.mark.parametrize(
     ("layer", "swedish", "english", "expected"),
     [
-        (Layer.LIKENESS, "Likhetskrets 1.1", "Likeness circle 1.1", ("Likhet 1.1", "Likeness 1.1")),
+        (Layer.LIKENESS, "Likhetskrets 1.1", "Peer circle 1.1", ("Likhet 1.1", "Peer 1.1")),
         (
             Layer.NEARNESS,
             "Exempel: Grannkrets 1.2: Samråd",
@@ -21,9 +21,9 @@ from api.networks.service import short_name
             Layer.LIKENESS,
             "Centrum mot våld i väst",
             "Centres against violence in the west",
-            ("Likhet i väst", "Likeness in the west"),
+            ("Likhet i väst", "Peer in the west"),
         ),
-        (Layer.LIKENESS, "Hedersfrågor", "Honour matters", ("Likhet", "Likeness matters")),
+        (Layer.LIKENESS, "Hedersfrågor", "Honour matters", ("Likhet", "Peer matters")),
     ],
 )
 def test_a_circle_is_told_apart_without_saying_what_it_is_about(

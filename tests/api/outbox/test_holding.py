@@ -241,7 +241,7 @@ def test_a_place_passed_on_and_taken_back_by_undo_keeps_the_answer(
         address, organizer, event_id = place.address, place.organizer, event.id
     with wired.transaction() as session:
         [place] = invitations.of_event(session, event_id)
-        acts.begin_act(session, "somebody", AT, Said("Platsen har gått vidare."), "/")
+        acts.begin_act(session, "somebody", AT, Said("Din plats är överlåten."), "/")
         service.substitute(session, place, "Exempel Ny", "exempel.ny@example.org", AT)
         act_id = session.info["act"]
     assert held(wired) == 2
@@ -308,7 +308,7 @@ def test_a_written_mail_that_tells_others_waits_and_is_dropped_when_undone(
 ) -> None:
     def tell(*, with_mails: bool) -> str:
         with wired.transaction() as session:
-            said = Said("Platsen har gått vidare.")
+            said = Said("Din plats är överlåten.")
             acts.begin_act(session, "somebody", AT, said, "/", with_mails=with_mails)
             options = Options(tells_others=True)
             queue(session, "a@example.org", "Hej", "Hej\n", "<p>Hej</p>", AT, options)

@@ -63,14 +63,14 @@ def test_planners_see_send_hold_and_pause_mail_and_no_secret_links(app: FastAPI)
 def test_a_mails_text_is_marked_with_its_own_language_on_a_page_in_the_other(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         planner_id = make_member(session, Role.PLANNER).person.id
-        html = '<!doctype html>\n<html lang="sv"><body>Du är inbjuden.</body></html>'
-        mail_id = queue(session, "a@example.org", "Hej", "Du är inbjuden.", html, now()).id
+        html = '<!doctype html>\n<html lang="sv"><body>Välkommen till en träff!</body></html>'
+        mail_id = queue(session, "a@example.org", "Hej", "Välkommen till en träff!", html, now()).id
         erased_id = queue(session, "b@example.org", "Hej", "", "", now()).id
     planner = browser(app, planner_id)
     shown = planner.get(f"/en/planera/utskick/{mail_id}").text
     assert '<html lang="en"' in shown
     assert '<h1 lang="sv">Hej</h1>' in shown
-    assert '<div lang="sv">\n<p>Du är inbjuden.</p>' in shown
+    assert '<div lang="sv">\n<p>Välkommen till en träff!</p>' in shown
     assert "<h1>Hej</h1>" in planner.get(f"/en/planera/utskick/{erased_id}").text
 
 

@@ -111,7 +111,7 @@ def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) 
     assert done.status_code == 303
     # What was done, who is told and when; taken back by proposing the round before, not here.
     shown = web.get(done.headers["location"]).text
-    assert "Nätverken är publicerade." in shown
+    assert "Kretsarna är publicerade." in shown
     assert "1 mejl skickas kl." in shown
     assert "/angra/" not in shown
     with app.state.database.reading() as session:

@@ -130,7 +130,7 @@ def test_the_two_decide_on_the_day_and_see_whom_to_ring(app: FastAPI, planner: M
     web = browser(app, visitor)
     page = web.get(path)
     assert "Ring eller skriv till varandra" in page.text
-    assert "Bestäm den här tiden" in page.text
+    assert "Bekräfta tiden" in page.text
     assert f"{path}#change" in web.get("/").text
     assert browser(app, stranger).get(path).status_code == 404
 

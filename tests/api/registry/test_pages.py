@@ -170,13 +170,13 @@ def test_an_rcs_own_people_correct_their_own_facts_only(
     with database.transaction() as session:
         person_id = make_member(session, Role.RC_MEMBER, rc_id="orebro").person.id
     client = browser(app, person_id)
-    assert "Det här stämmer inte om oss" in client.get("/rc/orebro").text
+    assert "Rätta en uppgift om oss" in client.get("/rc/orebro").text
     path = "/rc/orebro/andra"
     version = dict(HIDDEN.findall(client.get(path).text))["version"]
     answer = client.submit(path, path, {"version": version, "establishment_status": "operative"})
     assert answer.status_code == 303
     assert "från ”Startar upp” till ”I drift”" in client.get("/rc/orebro").text
-    assert "Det här stämmer inte om oss" not in client.get("/rc/skane").text
+    assert "Rätta en uppgift om oss" not in client.get("/rc/skane").text
     assert client.get("/rc/skane/andra").status_code == 404
 
 

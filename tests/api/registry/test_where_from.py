@@ -173,7 +173,7 @@ def test_number_seventeen_has_its_organisation_and_its_contact_from_the_same_for
         assert body is not None
         function = functions_of_body(session, body.id)[0]
         assert (function.role, function.holder_id is not None) == (Role.RC_MEMBER, True)
-    assert "Ingen kontaktperson finns på Södermanland" not in planner.get("/").text
+    assert "Kontaktperson saknas för RC: Södermanland" not in planner.get("/").text
 
 
 def test_an_organisation_of_that_name_that_is_there_already_is_joined(

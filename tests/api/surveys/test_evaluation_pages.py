@@ -184,7 +184,7 @@ def test_a_planner_sends_ballots_and_a_ballot_is_answered_once(
     }
     shown = desk.submit("/planera/utvarderingar/ny", "/planera/utvarderingar", fields)
     assert "3 mejl kommer att skickas." in shown.text
-    assert "Hur var det: Exempel: vårens möte" in shown.text
+    assert "Utvärdering: Exempel: vårens möte" in shown.text
     with app.state.database.reading() as session:
         assert session.exec(select(Mail)).all() == []
         assert queries.evaluations(session) == []

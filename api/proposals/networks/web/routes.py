@@ -97,7 +97,7 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, form: 
 def take_back(request: Request, session: Transaction, viewer: SignedInViewer) -> RedirectResponse:
     """Propose the round before today's again, and lead to the page that says whom it concerns."""
     at, say = now(), speaker_of(request)
-    title = say.text("Tillbaka till förra omgången, %(when)s", when=say.moment(at))
+    title = say.text("Tillbaka till den förra indelningen, %(when)s", when=say.moment(at))
     made = service.take_back(session, viewer, title, at)
     path = f"/planera/natverk/{made.id}/publicera"
     return RedirectResponse(address(language_of(request), path), status_code=303)
@@ -166,7 +166,7 @@ def publish_by_form(
     as_drafts = mails == "drafts"
     if not as_drafts:
         begin_act(
-            session, viewer.person_id, now(), Said(later("Nätverken är publicerade.")), "/natverk"
+            session, viewer.person_id, now(), Said(later("Kretsarna är publicerade.")), "/natverk"
         )
     publish_and_tell(
         session, found, version, told or (), viewer.person_id, now(), as_drafts=as_drafts

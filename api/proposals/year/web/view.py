@@ -51,7 +51,7 @@ CONFLICTS = {
 ONE_OF_THEM = later("ett av kraven")
 KINDS = {
     "public_holiday": later("helgdag"),
-    "squeeze_day": later("klämdag"),
+    "squeeze_day": later("det är en klämdag"),
     "school_break": later("skollov"),
     "other": later("sommar"),
 }
