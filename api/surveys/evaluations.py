@@ -180,7 +180,7 @@ def cast(session: Session, token: str, opinion: Opinion, today: date) -> None:
     if opened.state is BallotState.UNKNOWN:
         raise MissingError("Länken går inte att använda.")
     if opened.state is BallotState.CLOSED:
-        raise ConflictError("Svarstiden har gått ut, så svaret kunde inte sparas.")
+        raise ConflictError("Enkäten har stängt, så svaret kunde inte sparas.")
     evaluation = opened.evaluation
     band = queries.use_ballot(session, hash_of(token))
     if evaluation is None or band is None:

@@ -140,7 +140,7 @@ def answer_by_link(session: Session, token: str, answer: Answer, at: datetime) -
     if opened.survey is None:
         raise MissingError("Länken går inte att använda.")
     if opened.state is LinkState.CLOSED:
-        raise ConflictError("Svarstiden har gått ut, så svaret kunde inte sparas.")
+        raise ConflictError("Enkäten har stängt, så svaret kunde inte sparas.")
     row = keep_answer(session, opened.survey, opened.rc_id, answer, at)
     subject = ("needs_survey", opened.survey.id)
     after: dict[str, object] = {"rc": opened.rc_id, "version": row.version}
@@ -161,7 +161,7 @@ def keep_draft(
     if opened.survey is None:
         raise MissingError("Länken går inte att använda.")
     if opened.state is LinkState.CLOSED:
-        raise ConflictError("Svarstiden har gått ut, så svaret kunde inte sparas.")
+        raise ConflictError("Enkäten har stängt, så svaret kunde inte sparas.")
     bank = {theme.id for theme in queries.themes(session)}
     known = {*FIELDS, *(f"weight-{one}" for one in bank), *(f"day-{d}" for d in opened.survey.days)}
     values = known_values(bank)

@@ -290,7 +290,7 @@ def test_a_rule_is_said_in_words_and_gives_the_days_it_says(
     ends = same_length(start, start, start + LENGTH)
     said = repeats(rule, start, ends, Speaker("sv"))
     assert said.startswith(f"{swedish} kl. 13.00–14.00, från {first[1]} januari 2027 till ")
-    assert repeats(rule, start, ends, Speaker("en")).startswith(f"{english} at 13:00–14:00, from ")
+    assert repeats(rule, start, ends, Speaker("en")).startswith(f"{english}, 13:00–14:00, from ")
 
 
 def test_a_date_moved_past_its_neighbour_is_an_event_of_its_own_for_ever(session: Session) -> None:

@@ -54,7 +54,7 @@ def test_an_answer_by_phone_counts_and_a_closed_survey_opens_again(
         assert row.answer["weights"] == {"pepp": 3}
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 409
     assert desk.submit(page, f"{page}/stang", {}).status_code == 303
-    assert browser(app).get(_link(app, survey_id, "skane")).text.count("Svarstiden har gått ut")
+    assert browser(app).get(_link(app, survey_id, "skane")).text.count("Enkäten har stängt")
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2000-03-02"}).status_code == 422
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 303
     assert "Du svarar för Skåne" in browser(app).get(_link(app, survey_id, "skane")).text

@@ -126,7 +126,7 @@ def test_after_the_deadline_the_link_shows_what_became_of_the_answers(
     assert "16 av 16 resurscentrum svarade." in page.text
     assert "Föreslaget fokus" in page.text
     late = browser(app).submit("/enkat", link, {"weight-pepp": "3"})
-    assert "Svarstiden har gått ut." in late.text
+    assert "Enkäten har stängt." in late.text
 
 
 def test_two_answers_are_counted_and_never_ranked(

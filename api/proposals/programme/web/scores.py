@@ -12,9 +12,9 @@ from matcher.programme.rules.scores import Scores, body_wishes
 LEVELS = {
     "must_haves": later("Pass som någon måste vara med på men missar"),
     "change": later("Publicerade pass som får en annan tid eller lokal"),
-    "coverage": later("Det RC har bett om och är med på"),
-    "wished_weight": later("Det deltagarna har önskat som de får gå på"),
-    "fairness": later("Så stor del av önskemålen får det RC som får minst"),
+    "coverage": later("Andel ämnen som RC har bett om och är med på"),
+    "wished_weight": later("Andel av deltagarnas önskemål som uppfylls"),
+    "fairness": later("Andel av önskemålen för det RC som får minst"),
     "role_compactness": later("Tomma tider mellan en gästs pass"),
     "hopping": later("Byten av lokal mellan två pass"),
     "room_fit": later("Deltagare i trånga lokaler (över 80 procent fulla)"),
@@ -69,7 +69,7 @@ def score_words(
             if abs(difference) > _SAME:
                 change = say.text("sämre") if difference > 0 else say.text("bättre")
                 line = say.text(
-                    "%(name)s: %(now)s (förut %(before)s)",
+                    "%(name)s (%(before)s förut, %(now)s nu)",
                     name=name[:1].lower() + name[1:] if not name[1:2].isupper() else name,
                     now=now,
                     before=before,
