@@ -9,7 +9,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import BodyKind
 from api.kit.clock import to_local
 from api.kit.errors import FieldFault
-from api.kit.i18n import Speaker, later, swedish_order
+from api.kit.i18n import Speaker, compared, later, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting
 from api.programme import outlines
@@ -26,6 +26,7 @@ from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 
 EMPTY_LINES = 3
+MOST_LEADERS, LEADERS_FOUND = 400, 100  # of more than so many a list holds what is searched for
 FOCUSES = {
     Focus.START_UP: later("uppstart och organisation"),
     Focus.SUBJECT: later("sakfrågor"),
@@ -146,6 +147,8 @@ class SessionForm:
     formats: Options
     tracks: Options
     leaders: Options
+    is_cut: bool  # whether the lists hold only some of those who can lead
+    search: str
     chosen: tuple[str, ...]  # two places
     slots: Options
     rooms: Options
@@ -346,6 +349,16 @@ def _track_lines(plan: ProgrammePlan) -> tuple[TrackLine, ...]:
     return tuple(lines)
 
 
+def _leaders_shown(known: Known, one: SessionPlan, search: str) -> Options:
+    """Return whom the form's lists hold: everybody, or of very many the chosen and those that are searched for."""
+    if len(known.leaders) <= MOST_LEADERS:
+        return known.leaders
+    words, chosen = compared(search), {*one.leaders, *one.could_lead}
+    fitting = [key for key, name in known.leaders if words in compared(name)][:LEADERS_FOUND]
+    shown = {*chosen, *fitting}
+    return tuple(line for line in known.leaders if line[0] in shown)
+
+
 def session_form(
     session: Session,
     meeting: Meeting,
@@ -355,8 +368,9 @@ def session_form(
     faults: tuple[FieldFault, ...] = (),
     *,
     is_new: bool = False,
+    search: str = "",
 ) -> SessionForm:
-    """Return the form of one session."""
+    """Return the form of one session; `search` is for whoever leads it, where they are very many."""
     known = known_people(session)
     published = {
         row.key for row in programmes.programme(session, meeting.id).sessions if row.slot_id
@@ -378,7 +392,9 @@ def session_form(
             ("", say.text("det som passar bäst")),
             *((each.key, say.either(each.name_sv, each.name_en)) for each in plan.tracks),
         ),
-        leaders=(("", say.text("ingen vald")), *known.leaders, *gone),
+        leaders=(("", say.text("ingen vald")), *_leaders_shown(known, one, search), *gone),
+        is_cut=len(known.leaders) > MOST_LEADERS,
+        search=search,
         chosen=(*one.leaders, "", "")[:2],
         slots=(("", say.text("när det passar bäst")), *_slot_options(plan, say)),
         rooms=(
@@ -408,13 +424,12 @@ def session_form(
 
 
 def _slot_options(plan: ProgrammePlan, say: Speaker) -> list[tuple[str, str]]:
-    days = sorted({to_local(slot.starts_at).date() for slot in plan.slots})
     return [
         (
             slot.key,
             say.text(
                 "%(weekday)s kl. %(clock)s",
-                day=days.index(to_local(slot.starts_at).date()) + 1,
+                weekday=say.weekday(slot.starts_at),
                 clock=f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}",
             ),
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.datastructures import FormData
 
@@ -88,15 +88,21 @@ def begin(
 
 @pages.get(BASE + "/{meeting_id}/pass/{key}")
 def one_session(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, key: str
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    key: str,
+    q: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
-    """Show a session's form; under `nytt` an empty one."""
+    """Show a session's form; under `nytt` an empty one. `q` searches for whoever leads it."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     plan = outlines.content_of(_outline(session, meeting))
     found = blank() if key == NEW else plan.session(key)
     if found is None:
         raise MissingError
-    page = session_form(session, meeting, plan, found, speaker_of(request), is_new=key == NEW)
+    say = speaker_of(request)
+    page = session_form(session, meeting, plan, found, say, is_new=key == NEW, search=q.strip())
     return render(request, "proposals/content_session.html", page)
 
 

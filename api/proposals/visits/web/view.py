@@ -16,6 +16,7 @@ from api.registry import queries as registry
 from api.registry.facts import unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
+from api.surveys.models import Theme
 from api.surveys.queries import themes_by_id
 from api.travel.wording import BAND_NAMES, about, legend, stay
 from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, hours_of, minutes
@@ -37,6 +38,7 @@ STATES = {
 }
 TOO_FAR = later("för långt bort")
 MOST_THEMES = 4
+MOST_HOSTS, NEAREST_HOSTS = 40, 8  # of more than so many a row's list holds the nearest alone
 REACHED = later("Har det som %(name)s är på väg mot: %(what)s.")
 MISSED = later("Ingen som kan ta emot har det som %(name)s är på väg mot (%(what)s).")
 SHOWS = later("Kan visa: %(themes)s.")
@@ -71,6 +73,7 @@ class PairRow:
     band: str
     why: str
     is_moved: bool
+    hosts: tuple[tuple[str, str], ...]  # whom it may be given: all, or the nearest of very many
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +97,8 @@ class VisitsPage:
     rcs: tuple[RcRow, ...]
     longest: str
     bands: tuple[tuple[str, str], ...]
-    most: tuple[int, ...]
+    most: int
     pairs: tuple[PairRow, ...]
-    hosts: tuple[tuple[str, str], ...]
     score: str
     price: str
     broken: tuple[str, ...]
@@ -122,8 +124,9 @@ def page_of(
     rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
     names = {rc.id: rc.name for rc in rcs}
     chosen, best_of = dict(pairs), dict(now.best.pairs)
+    bank = themes_by_id(session, _named(problem))
     rows = [
-        _row(session, problem, visitor, chosen, best_of, names, say)
+        _row(bank, problem, visitor, chosen, best_of, names, say)
         for visitor in sorted(problem.visitors, key=lambda one: swedish_order(names[one.id]))
     ]
     load = Counter(chosen.values())
@@ -131,11 +134,8 @@ def page_of(
         rcs=tuple(_rc_row(rc, wish, say) for rc in rcs),
         longest=longest,
         bands=tuple((band, name) for band, name in zip(BANDS, legend(say), strict=True)),
-        most=tuple(range(MOST_VISITS + 1)),
+        most=MOST_VISITS,
         pairs=tuple(rows),
-        hosts=tuple(
-            sorted(((h.id, names[h.id]) for h in problem.hosts), key=lambda p: swedish_order(p[1]))
-        ),
         score=_score(problem, pairs, say),
         price=_price(now, say),
         broken=tuple(_broken(one, names, say) for one in now.broken),
@@ -196,8 +196,14 @@ def _rc_row(rc: Rc, wish: VisitWish, say: Speaker) -> RcRow:
     return RcRow(rc.id, rc.name, say.text(phase), rc.id in wish.visitors, wish.hosts.get(rc.id, 0))
 
 
+def _named(problem: VisitProblem) -> frozenset[str]:
+    """Return the themes that any pair is about."""
+    wanted = frozenset[str]().union(*(one.wants | one.goal for one in problem.visitors))
+    return wanted.union(*(one.offers for one in problem.hosts))
+
+
 def _row(
-    session: Session,
+    bank: Mapping[str, Theme],
     problem: VisitProblem,
     visitor: Visitor,
     chosen: Mapping[str, str],
@@ -213,9 +219,21 @@ def _row(
         host=host.id if host else "",
         host_name=names[host.id] if host else "",
         band=_band(problem, visitor, host, say) if host else "",
-        why=_why(session, visitor, host, names, say) if host else _why_none(problem, visitor, say),
+        why=_why(bank, visitor, host, names, say) if host else _why_none(problem, visitor, say),
         is_moved=chosen.get(visitor.id) != best.get(visitor.id),
+        hosts=_choices(problem, visitor, host, names),
     )
+
+
+def _choices(
+    problem: VisitProblem, visitor: Visitor, host: Host | None, names: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    others = [one for one in problem.hosts if one.id != visitor.id]
+    if len(others) > MOST_HOSTS:
+        nearest = sorted(others, key=lambda one: (hours_of(problem, visitor, one), one.id))
+        others = [*nearest[:NEAREST_HOSTS], *([host] if host in nearest[NEAREST_HOSTS:] else [])]
+    found = ((one.id, names[one.id]) for one in others if one is not None)
+    return tuple(sorted(found, key=lambda pair: swedish_order(pair[1])))
 
 
 def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> str:
@@ -224,10 +242,9 @@ def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> 
 
 
 def _why(
-    session: Session, visitor: Visitor, host: Host, names: Mapping[str, str], say: Speaker
+    bank: Mapping[str, Theme], visitor: Visitor, host: Host, names: Mapping[str, str], say: Speaker
 ) -> str:
     shared = visitor.wants & host.offers
-    bank = themes_by_id(session, shared | visitor.goal)
     goals = [bank[one] for one in sorted(visitor.goal & host.offers) if one in bank]
     others = [bank[one] for one in shared - visitor.goal if one in bank]
     lines = []

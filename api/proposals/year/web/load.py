@@ -23,6 +23,7 @@ from api.travel.wording import about
 pages = APIRouter()
 
 PAGE = "/belastning"
+PAGE_SIZE, MOST_PAGES = 150, 1_000
 KINDS = {
     "operative_coordinator": later("samordnare"),
     "curator": later("kurator"),
@@ -73,6 +74,8 @@ class LoadPage:
     rows: tuple[PersonRow, ...]
     pieces: tuple[tuple[str, tuple[PieceRow, ...]], ...]  # a post, and all of its own
     is_for_all: bool
+    page_number: int
+    last: int
     unplaced: tuple[tuple[str, str], ...] = ()  # RC whose town is not known: id and name
 
 
@@ -82,6 +85,7 @@ def show(
     session: Transaction,
     viewer: SignedInViewer,
     year: Annotated[int, Query(alias="ar", ge=2000, le=2100)] = 0,
+    page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
 ) -> HTMLResponse:
     """Show the hours of a year, this one unless another is asked for."""
     is_for_all = may_plan(viewer)
@@ -98,12 +102,17 @@ def show(
         seen, key=lambda one: (swedish_order(names[one.rc_id]), one.kind or "", one.id)
     )
     cap = YearWish(chosen).max_hours
-    page = LoadPage(
+    last = max(1, -(-len(ordered) // PAGE_SIZE))
+    number = min(page, last)
+    shown = LoadPage(
         year=chosen,
         years=(today().year, today().year + 1),
         cap=cap,
         months=tuple(say.month(number) for number in range(1, 13)),
-        rows=tuple(_row(one, seen[one], names, cap, say) for one in ordered),
+        rows=tuple(
+            _row(one, seen[one], names, cap, say)
+            for one in ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        ),
         pieces=()
         if is_for_all
         else tuple(
@@ -112,9 +121,11 @@ def show(
             if _is_own(one, viewer)
         ),
         is_for_all=is_for_all,
+        page_number=number,
+        last=last,
         unplaced=unplaced(rc for rc in rcs if is_for_all or rc.id in viewer.home_rc_ids),
     )
-    return render(request, "proposals/load.html", page)
+    return render(request, "proposals/load.html", shown)
 
 
 def _is_own(one: Attending, viewer: Viewer) -> bool:
