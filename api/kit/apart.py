@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 # A Swedish source text for pages.
-TOO_MUCH_TO_READ = "Filen tar för lång tid att läsa. Spara ut en mindre fil och försök igen."
+TOO_MUCH_TO_READ = "Filen tar för lång tid att läsa. Exportera en mindre fil och försök igen."
 
 ROOT = Path(__file__).parents[2]
 

@@ -216,13 +216,13 @@ def _row(line: Line, headings: list[str], faults: list[CellFault]) -> Row:
     cells = line.cells
     for place in range(len(headings), len(cells)):
         if cells[place]:
-            expected = Said(later("ingenting; kolumnen har inget namn på första raden"))
+            expected = Said(later("ingenting, för kolumnen har inget namn på första raden"))
             where = reference(line.number, place)
             faults.append(CellFault(line.number, where, cells[place], expected))
             break
     if line.is_ragged and len(cells) < len(headings):
         found = Said(later("raden slutar före kolumnen"))
-        expected = Said(later("en cell för varje kolumn; en tom cell tar bort uppgiften"))
+        expected = Said(later("en cell för varje kolumn (en tom cell tar bort uppgiften)"))
         faults.append(CellFault(line.number, headings[len(cells)], found, expected))
     padded = [*cells, *[""] * len(headings)][: len(headings)]
     return Row(line.number, dict(zip(headings, padded, strict=True)))
@@ -266,7 +266,7 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = Said(later("byten %(byte)s"), byte=f"0x{content[error.start]:02x}")
-        text = later("text i UTF-8; välj ”CSV UTF-8 (kommaavgränsad)” när du sparar i Excel")
+        text = later("text i UTF-8: välj ”CSV UTF-8 (kommaavgränsad)” när du sparar i Excel")
         raise _refusal(line, "", found, Said(text)) from error
 
 
@@ -319,7 +319,7 @@ def _sheet_lines(content: bytes, *, has_formulas: bool) -> Iterator[Line]:
             where = reference(number, place)
             if cell.value is None and (number, place) in formulas:
                 found = Said(later("en formel utan värde"))
-                text = later("ett värde; öppna filen i Excel och spara den, eller skriv värdet")
+                text = later("ett värde: öppna filen i Excel och spara den, eller skriv värdet")
                 faults.append(CellFault(number, where, found, Said(text)))
             elif cell.data_type == "e":
                 faults.append(CellFault(number, where, str(cell.value), _RECKONED))
@@ -340,7 +340,7 @@ def _refuse_more_sheets(book: Workbook) -> None:
             place = next((at for at, cell in enumerate(cells) if cell not in {None, ""}), None)
             if place is not None:
                 text = later(
-                    "alla rader på det första bladet, ”%(sheet)s”; ta bort de andra bladen"
+                    "alla rader på det första bladet, ”%(sheet)s” (ta bort de andra bladen)"
                 )
                 where = f"{sheet.title}!{reference(number, place)}"
                 raise _refusal(number, where, str(cells[place]), Said(text, sheet=first.title))

@@ -242,7 +242,7 @@ def choices(kind: type[StrEnum], words: Mapping[str, str]) -> Kind:
         for value in values:
             if value not in said:
                 raise CellError(
-                    later("en lista med ; av %(known)s; %(value)s är inget av dem"),
+                    later("en lista med ; av %(known)s, men %(value)s är inget av dem"),
                     known=", ".join(said),
                     value=value,
                 )

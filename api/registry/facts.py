@@ -100,7 +100,7 @@ class Fact:
         if filled:
             return self.kind.read(filled)
         if self.is_needed:
-            raise CellError(later("ett värde; kolumnen får inte vara tom"))
+            raise CellError(later("ett värde, för kolumnen får inte vara tom"))
         return [] if self.kind.is_list else None
 
 

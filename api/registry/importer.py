@@ -232,7 +232,7 @@ def _plan(row: Row, kind: ImportKind, known: Mapping[str, Rc], names: Mapping[st
                 )
     other = names.get(compared(str(plan.values.get("name", ""))), plan.rc_id)
     if other != plan.rc_id:
-        text = later("ett eget namn; RC med nyckeln %(rc)s heter redan så")
+        text = later("ett eget namn, för RC med nyckeln %(rc)s heter redan så")
         plan.faults.append(_fault(plan, "rc_name", row.cells["rc_name"], Said(text, rc=other)))
     plan.values |= placed(plan.values, known.get(plan.rc_id))
     half = missing_partner(plan.values, known.get(plan.rc_id))

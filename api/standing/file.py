@@ -96,7 +96,7 @@ def read_events(content: bytes, at: datetime) -> tuple[FileEvent, ...]:
     return found
 
 
-_NO_CALENDAR = "Filen gick inte att läsa som en hel kalender med högst %(most)s händelser. Spara ut den som .ics på nytt."
+_NO_CALENDAR = "Filen gick inte att läsa som en hel kalender med högst %(most)s händelser. Exportera den som en ics-fil på nytt."
 
 
 def events_of(book: Book, at: datetime) -> tuple[FileEvent, ...]:

@@ -41,7 +41,7 @@ def test_a_wrong_file_is_told_line_by_line_and_nothing_is_written(tmp_path: Path
     bad.write_text("rc_id,rc_name,county_code\nb1,,01\n")
     code, _, told = _run("import", good, bad, "--database", url)
     assert code == 2
-    expected = "line 2: rc_name: '': expected a value: this column may not be empty"
+    expected = "line 2: rc_name: '': expected a value, since this column may not be empty"
     assert f"{bad}: {expected}" in told
     _, out, _ = _run("export", "members", "--database", url)
     assert len(out.splitlines()) == 1

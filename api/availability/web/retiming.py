@@ -24,7 +24,7 @@ ADDED = {"before": (-HALF_HOUR, timedelta()), "after": (timedelta(), HALF_HOUR)}
 
 SQUEEZE_DAY = later("Dagen är en klämdag.")
 SCHOOL_BREAK = later("Det är skollov då: %(name)s.")
-BUSY = later("Har redan ett annat möte då: %(names)s.")
+BUSY = later("Har redan en annan träff då: %(names)s.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ def test_planners_read_who_changed_what(app: FastAPI) -> None:
         person_id, name = planner.id, planner.name
     web = browser(app, person_id)
     page = web.get("/logg").text
-    assert page.index("publicerade nätverk") < page.index("flyttade träff")
+    assert page.index("publicerade en krets") < page.index("flyttade en träff")
     assert name in page
     assert "Umeå → Luleå" in page
     narrowed = web.get("/en/logg?kind=meeting").text
-    assert "moved meeting" in narrowed
+    assert "moved a meeting" in narrowed
     assert "published network" not in narrowed
 
 

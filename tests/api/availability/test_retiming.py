@@ -95,7 +95,7 @@ def test_who_is_at_another_meeting_is_named(
         create(session, _draft(day, "uppsala", "norrbotten"), "system", now())
         national_id = make_meeting(session).id
     page = web.get(f"/traffar/{meeting_id}/tid?day={day}&starts=11:30&ends=13:00").text
-    assert "Har redan ett annat möte då: Uppsala." in page
+    assert "Har redan en annan träff då: Uppsala." in page
     free = web.get(f"/traffar/{meeting_id}/tid?day={day}&starts=12:00&ends=13:00").text
     assert "annat möte" not in free
     assert web.get(f"/traffar/{national_id}/tid").status_code == 404

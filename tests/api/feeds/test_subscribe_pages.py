@@ -90,7 +90,7 @@ def test_an_address_is_made_shown_once_served_renamed_and_blocked(
 def test_faults_are_shown_beside_their_fields_and_what_was_typed_stays(mine: Browser) -> None:
     for form, fault in [
         ({"calendar": "x", "label": "A"}, "Välj vilken kalender du vill ha."),
-        ({"calendar": "person:x", "label": " "}, "Ge prenumerationen ett namn"),
+        ({"calendar": "person:x", "label": " "}, "Ge kalenderlänken ett namn"),
         ({"calendar": "person:x", "label": "å" * 61}, "högst 60 tecken"),
     ]:
         answer = mine.submit("/prenumerera", "/prenumerera", {"level": "internal", **form})
@@ -178,7 +178,7 @@ def test_the_page_says_on_localhost_who_cannot_reach_it(
     app: FastAPI, mine: Browser, member: Member
 ) -> None:
     form = {"calendar": f"person:{member.person.id}", "level": "neutral", "label": "A"}
-    word = "Google Kalender och Outlook på webben hämtar adressen från sina egna servrar och når den inte"
+    word = "inte i Google Kalender eller Outlook på webben"
     assert word not in mine.submit("/prenumerera", "/prenumerera", form).text
     app.state.database.base_url = "http://127.0.0.1:8000"
     assert word in mine.submit("/prenumerera", "/prenumerera", form).text

@@ -84,7 +84,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
     scopes = session.exec(select(EventAudience).where(EventAudience.event_id == event.id)).all()
     assert made.id in {scope.scope_id for scope in scopes}
     busy = web.get(_query(second))
-    assert "kan inte, har ett annat möte" in busy.text
+    assert "kan inte, har en annan träff" in busy.text
 
 
 def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member) -> None:

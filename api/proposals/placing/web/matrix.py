@@ -18,7 +18,7 @@ WORDS = {
 }
 SOURCES = {
     "planner": later("inskrivet av dig"),
-    "calendar": later("har ett annat möte"),
+    "calendar": later("har en annan träff"),
     "survey": later("svarade i enkäten"),
     "nobody": later("inget känt"),
 }
