@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Literal
 
 from matcher.programme.problem import Person, Problem, Run, Session, Timetable
@@ -20,6 +21,7 @@ ReasonKind = Literal[
     "host_busy",
     "window_too_short",
     "order_broken",
+    "leaders_fill_room",
     "not_found_in_time",
     "fewer_wishes",
     "does_not_run",
@@ -153,6 +155,9 @@ def _why_not_taken(case: Case, session: Session, able: list[Run]) -> Reason:
             holding.append(run)
     if not holding:
         return _why_apart(case, session)
+    if all(_seats_left(case, run) <= 0 for run in holding):
+        message = f"{name}'s leaders fill every room that is free for it: nobody else finds a seat."
+        return Reason("leaders_fill_room", (name,), message)
     if any(_gains_by(case, run) for run in holding):
         message = f"A room, the leaders and people who want {name} are free: a place for it was not found in the time."
         return Reason("not_found_in_time", (name,), message)
@@ -178,11 +183,17 @@ def _why_apart(case: Case, session: Session) -> Reason:
     return Reason("order_broken", (session.id, *needed), message)
 
 
+def _seats_left(case: Case, run: Run) -> float:
+    """Return the seats that a run's leaders leave to others."""
+    capacity = case.rooms[run.room].capacity
+    return inf if capacity is None else capacity - len(case.sessions[run.session].hosts)
+
+
 def _gains_by(case: Case, run: Run) -> bool:
     """Tell whether somebody who wants a topic could simply go there, and its hosts give up nothing."""
     name = run.session
     session, room = case.sessions[name], case.rooms[run.room]
-    if room.capacity is not None and room.capacity <= len(session.hosts):
+    if _seats_left(case, run) <= 0:
         return False
     if any(not _is_idle(case, host, run) for host in session.hosts & case.people.keys()):
         return False
@@ -195,7 +206,7 @@ def _gains_by(case: Case, run: Run) -> bool:
         before = {
             other.session
             for other in case.agenda_runs.get(person.id, ())
-            if max(case.timeline.filled(other.session, other.slot)) < case.place(run)
+            if case.ends_before(other, run)
         }
         if session.prerequisites <= before and _is_idle(case, person.id, run):
             return True
@@ -234,24 +245,25 @@ def _room_allows(case: Case, name: str, room_id: str) -> bool:
 
 
 def _is_free(case: Case, run: Run) -> bool:
-    filled = case.timeline.filled_ids(run)
-    if not filled.isdisjoint(case.rooms[run.room].unavailable_slots):
+    meanwhile = case.slots_meanwhile(run)
+    if not meanwhile.isdisjoint(case.rooms[run.room].unavailable_slots):
         return False
     plenary = {slot.id for slot in case.problem.slots if slot.kind == "plenary"}
     return not any(
-        (other.room == run.room or filled & plenary) and case.filled(other) & filled
+        (other.room == run.room and case.overlap(other, run))
+        or case.filled(run) & plenary & case.slots_meanwhile(other)
+        or meanwhile & plenary & case.filled(other)
         for other in case.runs
     )
 
 
 def _busy_hosts(case: Case, run: Run) -> set[str]:
-    filled = case.timeline.filled_ids(run)
     hosts = case.sessions[run.session].hosts
     return {
         host
         for other in case.runs
         if other.session != run.session
-        and (case.filled(other) & filled or _too_close(case, other, run))
+        and (case.overlap(other, run) or _too_close(case, other, run))
         for host in hosts & case.sessions[other.session].hosts
     }
 
@@ -310,7 +322,7 @@ def _why_not_chosen(case: Case, person: Person, run: Run) -> Reason:
             return Reason("hosts_another", (person.id, other.session), message)
         message = f"{person.id} is in {other.session} then."
         return Reason("at_another_session", (person.id, other.session, other.slot), message)
-    done = {other.session for other in mine if case.place(other) < case.place(run)}
+    done = {other.session for other in mine if case.ends_before(other, run)}
     missing = sorted(case.sessions[run.session].prerequisites - done)
     if missing:
         message = f"{person.id} does not attend {missing[0]} before."

@@ -51,6 +51,14 @@ class Places:
         )
 
     @cached_property
+    def occupied(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """Sessions x slots -> the moments that a run beginning there takes (see `Timeline.moments`)."""
+        return tuple(
+            tuple(self.timeline.occupied(session.id, slot.id) for slot in self.problem.slots)
+            for session in self.problem.sessions
+        )
+
+    @cached_property
     def wishes(self) -> FloatArray:
         """Sessions x people: the weight wished."""
         weights = np.zeros((len(self.problem.sessions), len(self.problem.people)))
@@ -134,7 +142,8 @@ class Places:
             rooms = [self._room_suits(row, room) for room in range(shape[2])]
             for slot in range(shape[1]):
                 if self._time_suits(row, session, slot):
-                    taken = [self.problem.slots[place].id for place in self.filled[row][slot]]
+                    filled = self.filled[row][slot]
+                    taken = frozenset().union(*(self.timeline.at_once[place] for place in filled))
                     for column, room in enumerate(self.problem.rooms):
                         free = room.unavailable_slots.isdisjoint(taken)
                         allowed[row, slot, column] = rooms[column] and free

@@ -46,11 +46,28 @@ class Meeting:
 
     def taken(self, session: str, slot: str) -> list[int] | None:
         """The slots that a run takes, by number; None when it does not fit there."""
-        first = self.place[slot]
-        numbers = list(range(first, first + self.sessions[session].get("duration", 1)))
-        if numbers[-1] >= len(self.slots) or any(map(self.is_break, numbers)):
+        numbers = [self.place[slot]]
+        for _ in range(1, self.sessions[session].get("duration", 1)):
+            later = range(numbers[-1] + 1, len(self.slots))
+            free = [one for one in later if not self.at_once(numbers[-1], one)]
+            if not free:
+                return None
+            numbers.append(free[0])
+        if any(map(self.is_break, numbers)):
             return None
         return numbers if len({self.day(number) for number in numbers}) == 1 else None
+
+    def at_once(self, one: int, other: int) -> bool:
+        """Whether two slots overlap: ISO times compare as text."""
+        if one == other:
+            return True
+        times = [(self.slots[n].get("start"), self.slots[n].get("end")) for n in (one, other)]
+        (start, end), (begins, ends) = times
+        return bool(start and end and begins and ends and start < ends and begins < end)
+
+    def shared(self, one: Sequence[int], other: Sequence[int]) -> list[tuple[int, int]]:
+        """The slots, one of each run, that are at once."""
+        return [(n, m) for n in one for m in other if self.at_once(n, m)]
 
     def working_slots_before(self, number: int) -> int:
         return sum(not self.is_break(one) for one in range(number))
@@ -60,7 +77,8 @@ class Meeting:
         for number in numbers:
             slot = self.slots[number]
             start = slot.get("start")
-            if slot["id"] in person.get("unavailable_slots", ()):
+            away = set(person.get("unavailable_slots", ()))
+            if any(self.at_once(number, self.place[one]) for one in away):
                 return False
             if start and start < person.get("arrives", ""):
                 return False
@@ -103,14 +121,20 @@ def structure_faults(meeting: Meeting, runs: Sequence[Run]) -> Iterator[str]:
         return
     at = {run: numbers or [] for run, numbers in taken.items()}
     for one, other in combinations(runs, 2):
-        yield from _pair_faults(meeting, one, other, set(at[one]) & set(at[other]))
+        yield from _pair_faults(meeting, one, other, meeting.shared(at[one], at[other]))
     for run in runs:
         yield from _place_faults(meeting, run, at[run])
         for needed in meeting.sessions[run[0]].get("prerequisites", ()):
-            if not any(other[0] == needed and at[other][-1] < at[run][0] for other in runs):
+            if not any(
+                other[0] == needed and _ended(meeting, at[other], at[run]) for other in runs
+            ):
                 yield f"{run} begins before {needed}"
     yield from _session_faults(meeting, runs)
     yield from _window_faults(meeting, runs)
+
+
+def _ended(meeting: Meeting, one: Sequence[int], other: Sequence[int]) -> bool:
+    return one[-1] < other[0] and not meeting.at_once(one[-1], other[0])
 
 
 def _window_faults(meeting: Meeting, runs: Sequence[Run]) -> Iterator[str]:
@@ -124,13 +148,15 @@ def _window_faults(meeting: Meeting, runs: Sequence[Run]) -> Iterator[str]:
                 yield f"role {role} is spread over {mine}"
 
 
-def _pair_faults(meeting: Meeting, one: Run, other: Run, shared: set[int]) -> Iterator[str]:
+def _pair_faults(
+    meeting: Meeting, one: Run, other: Run, shared: list[tuple[int, int]]
+) -> Iterator[str]:
     """What is wrong with two runs in the slots that they share."""
     if not shared:
         return
     if one[2] == other[2]:
         yield f"{one} and {other} share a room"
-    if any(meeting.slots[number].get("kind") == "plenary" for number in shared):
+    if any(meeting.slots[n].get("kind") == "plenary" for pair in shared for n in pair):
         yield f"{one} and {other} share a plenary"
     if one[0] == other[0]:
         yield f"{one[0]} runs twice at once"
@@ -148,7 +174,8 @@ def _place_faults(meeting: Meeting, run: Run, numbers: list[int]) -> Iterator[st
         yield f"{run[2]} is not digital or accessible enough for {run[0]}"
     if not set(needs.get("equipment", ())) <= set(room.get("equipment", ())):
         yield f"{run[2]} lacks equipment for {run[0]}"
-    if ids & set(room.get("unavailable_slots", ())):
+    away = [meeting.place[one] for one in room.get("unavailable_slots", ())]
+    if meeting.shared(numbers, away):
         yield f"{run[2]} is taken at {run[1]}"
     if ids & set(session.get("unavailable_slots", ())):
         yield f"{run[0]} excludes {run[1]}"
@@ -198,7 +225,7 @@ def agenda_faults(
     for one, other in combinations(mine, 2):
         walk = meeting.walks.get(frozenset((at[one], at[other])), 0)
         is_late = walk and meeting.pause(taken[one][-1], taken[other][0]) < walk
-        if is_late or set(taken[one]) & set(taken[other]):
+        if is_late or meeting.shared(taken[one], taken[other]):
             yield f"{name} cannot go from {one} to {other}"
     for line in mine:
         yield from _line_faults(meeting, name, line, at[line])
@@ -209,7 +236,7 @@ def agenda_faults(
 def _missing_before(
     meeting: Meeting, name: str, line: Line, taken: Mapping[Line, list[int]]
 ) -> Iterator[str]:
-    done = {other[1] for other, numbers in taken.items() if numbers[-1] < taken[line][0]}
+    done = {other[1] for other, numbers in taken.items() if _ended(meeting, numbers, taken[line])}
     for needed in set(meeting.sessions[line[1]].get("prerequisites", ())) - done:
         yield f"{name} attends {line} without {needed}"
 

@@ -92,7 +92,9 @@ def extended_documents(draw: st.DrawFn, slots: int, rooms: int, topics: int, peo
         slot["kind"] = draw(st.sampled_from(("parallel",) * 4 + ("plenary", "break")))
         if has_times:
             slot["start"] = f"2027-02-0{day}T{9 + number:02d}:00"
-            slot["end"] = f"2027-02-0{day}T{9 + number:02d}:{draw(st.sampled_from((45, 50)))}"
+            end = draw(st.sampled_from((":45", ":50", "+:20")))  # the last goes into the next slot
+            hour = 9 + number + end.startswith("+")
+            slot["end"] = f"2027-02-0{day}T{hour:02d}{end.removeprefix('+')}"
         else:
             slot["day"] = f"day {day}"
     for room in document["rooms"]:

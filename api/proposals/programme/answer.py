@@ -44,7 +44,8 @@ class ProgrammeAnswer:
     """What is kept.
 
     held: sessions locked where they stand. moved: those moved by hand. gap, proven: how near the
-    best, and which levels are proven; `is_smallest` and `notices` are a repair's.
+    best, and which levels are proven; `is_smallest`, `keeps_most` (it is proven that no repair lets
+    more of the published sessions go on) and `notices` are a repair's.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = AS_STORED
@@ -56,6 +57,7 @@ class ProgrammeAnswer:
     proven: tuple[str, ...] = ()
     trail: tuple[tuple[float, float | None, float | None], ...] = ()
     is_smallest: bool | None = None
+    keeps_most: bool | None = None
     notices: tuple[Notice, ...] = ()
     past: tuple[Before, ...] = ()
     future: tuple[Before, ...] = ()  # moves that were taken back, the latest last

@@ -118,11 +118,16 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) ->
     }
 
 
-def repair_document(text: str, published: Json, budget: Budget) -> Json:
-    """Repair a published timetable for a changed problem and return what to keep."""
+def repair_document(
+    text: str, published: Json, budget: Budget, short: Mapping[str, frozenset[str]] | None = None
+) -> Json:
+    """Repair a published timetable for a changed problem and return what to keep.
+
+    short: session -> slots that are too short for it, where it runs rather than not at all.
+    """
     problem = read_programme(text)
     try:
-        repaired = replan(problem, timetable_from_document(published), budget)
+        repaired = replan(problem, timetable_from_document(published), budget, short)
     except InfeasibleError as error:
         return {"conflict": [asdict(one) for one in error.requirements]}
     mended = together(problem, repaired.timetable)
@@ -130,6 +135,7 @@ def repair_document(text: str, published: Json, budget: Budget) -> Json:
     return {
         "timetable": timetable_document(mended),
         "is_smallest": repaired.is_smallest,
+        "keeps_most": repaired.keeps_most,
         "notices": _notices(repaired),
     }
 
@@ -217,7 +223,8 @@ class _Joining:
             return False
         if not self.places.guests_only[self.places.session_index[run.session], place]:
             return False
-        if any(not set(filled).isdisjoint(timeline.filled(x.session, x.slot)) for x in mine):
+        taken = set(timeline.occupied(run.session, run.slot))
+        if any(not taken.isdisjoint(timeline.occupied(x.session, x.slot)) for x in mine):
             return False
         return all(self.places.here[place, slot] for slot in filled)
 

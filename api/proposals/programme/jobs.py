@@ -14,7 +14,11 @@ def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) ->
     text, published = str(payload["problem"]), payload.get("published")
     if isinstance(published, dict):
         report(JobProgress("Letar efter den minsta ändringen"))
-        return repair_document(text, published, budget)
+        short = payload.get("short")
+        wanted = short.items() if isinstance(short, dict) else ()
+        return repair_document(
+            text, published, budget, {str(one): frozenset(slots) for one, slots in wanted}
+        )
 
     trail = Trail()
 

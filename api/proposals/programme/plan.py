@@ -19,8 +19,11 @@ def placed(
 ) -> ProgrammePlan:
     """Return what to publish: a meeting's content with every session placed by a timetable.
 
-    Who leads is what the problem says: a stand-in after somebody fell ill stands only there.
+    Who leads is what the problem says: a stand-in after somebody fell ill stands only there. What
+    stands in a slot too short for it, after a repair, is as long as its slot.
     """
+    lengths = {slot.key: slot.minutes for slot in plan.slots}
+    lasts = {one.id: one.duration for one in problem.sessions}
     runs = {run.session: run for run in timetable.runs}
     seated = {run.session: rounds for run, rounds in timetable.tables.items()}
     attending = _attending(timetable)
@@ -51,6 +54,9 @@ def placed(
                 leaders=leaders,
                 slot=run.slot,
                 room=run.room,
+                minutes=min(one.minutes, lengths[run.slot])
+                if one.minutes and lasts.get(one.key) == 1 and run.slot in lengths
+                else one.minutes,
                 track=timetable.tracks.get(one.key) or one.track,
                 function_ids=attending.get(one.key, frozenset()) | frozenset(leaders),
                 tables=seated.get(one.key, ()),

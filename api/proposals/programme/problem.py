@@ -1,6 +1,7 @@
 """From a meeting's content and the wishes of a needs survey to a programme problem."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from api.kit.clock import to_local
@@ -124,6 +125,36 @@ def _fitting(one: SessionPlan, slots: tuple[SlotPlan, ...]) -> tuple[int, frozen
         if len(row) == lasts and all(_minutes(one) >= wanted for one in inside):
             found = with_row
     return lasts, found
+
+
+def shorter_slots(one: SessionPlan, slots: tuple[SlotPlan, ...]) -> frozenset[str]:
+    """Return the slots that are too short for a session, and at least half as long as it wants.
+
+    A session that fills several slots in a row is not cut short.
+    """
+    lasts, begins = _fitting(one, slots)
+    wanted = one.minutes or 0
+    if lasts > 1 or not wanted:
+        return frozenset()
+    return frozenset(
+        slot.key
+        for slot in slots
+        if not slot.is_break
+        and slot.key not in begins
+        and _is_for(one, slot)
+        and wanted / 2 <= slot.minutes < wanted
+    )
+
+
+def opened(problem: Problem, short: Mapping[str, frozenset[str]]) -> Problem:
+    """Return a problem in which sessions may also stand in slots too short for them."""
+    return replace(
+        problem,
+        sessions=tuple(
+            replace(one, unavailable_slots=one.unavailable_slots - short.get(one.id, frozenset()))
+            for one in problem.sessions
+        ),
+    )
 
 
 def _is_for(one: SessionPlan, slot: SlotPlan) -> bool:

@@ -19,7 +19,7 @@ from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import leaders
 from api.proposals.programme.drafting import Frame, first_draft, grown
 from api.proposals.programme.engine import write_programme
-from api.proposals.programme.problem import problem_of
+from api.proposals.programme.problem import opened, problem_of, shorter_slots
 from api.proposals.programme.store import (
     PROGRAMME,
     ProgrammeSettings,
@@ -193,8 +193,10 @@ def repair(
         if row.state is AskState.YES:
             agreed.setdefault(row.session_key, []).append(row.function_id)
     stand_ins = _stand_ins(frame_of(proposal), before, trouble, published.runs, agreed)
-    problem = _troubled(before, trouble, stand_ins)
-    settings = replace(settings_of(proposal), repairs=published, held=())
+    settings = settings_of(proposal)
+    problem = opened(_troubled(before, trouble, stand_ins), _shorter(settings))
+    cause = tuple(one for one in (trouble.leader, trouble.room) if one)
+    settings = replace(settings, repairs=published, held=(), cause=cause)
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
     return _queue(session, made, published)
 
@@ -212,9 +214,21 @@ def _queue(
     session: Session, made: Proposal, published: Timetable | None, more: Json | None = None
 ) -> Proposal:
     """Queue the work; with what is published, as a repair of it."""
-    repaired: Json = {"published": timetable_document(published)} if published else {}
+    repaired: Json = {}
+    if published:
+        short = {one: sorted(slots) for one, slots in _shorter(settings_of(made)).items()}
+        repaired = {"published": timetable_document(published), "short": short}
     spine.queue(session, PROGRAMME, made, {**(more or {}), **repaired})
     return made
+
+
+def _shorter(settings: ProgrammeSettings) -> dict[str, frozenset[str]]:
+    """Return session -> slots too short for it, in which a repair lets it run rather than not at all."""
+    content = settings.content
+    if content is None:
+        return {}
+    found = {one.key: shorter_slots(one, content.slots) for one in content.sessions}
+    return {key: slots for key, slots in found.items() if slots}
 
 
 def _held(problem: Problem, places: Mapping[str, Run]) -> Problem:
@@ -255,9 +269,10 @@ def _stand_ins(
     runs: Sequence[Run],
     agreed: Mapping[str, Sequence[str]],
 ) -> dict[str, str]:
-    """Return session -> who leads it instead, free then: the one chosen, who agreed to, one of NCH's.
+    """Return session -> who leads it instead: the one chosen, who agreed to, one of NCH's who is free then.
 
-    A guest's session is the guest's own: nobody stands in for an agency.
+    Where nobody is, whoever of NCH's leads least: the session then finds another time. A guest's
+    session is the guest's own: nobody stands in for an agency.
     """
     guests = {guest.function_id for guest in frame.guests}
     if not trouble.leader or trouble.leader in guests:
@@ -279,7 +294,7 @@ def _stand_ins(
             if one in known and one != trouble.leader and (run.slot, one) not in busy
         ]
         chosen = trouble.stand_in or next(
-            iter(deputies), min(free, key=lambda one: led[one], default="")
+            iter(deputies), min(free or able, key=lambda one: led[one], default="")
         )
         if chosen:
             found[run.session] = chosen

@@ -9,10 +9,12 @@ from typing import Literal
 from sqlmodel import Session
 
 from api.kit.errors import ConflictError
+from api.programme.content import SessionPlan, SlotPlan
 from api.proposals.asking import queries as asked
 from api.proposals.asking.models import AskState
 from api.proposals.models import Proposal
 from api.proposals.programme.engine import rehosted
+from api.proposals.programme.problem import opened, shorter_slots
 from api.proposals.programme.publishing import plan_of
 from api.proposals.programme.solving import published_problem, record_answer
 from api.proposals.programme.store import (
@@ -52,7 +54,8 @@ class Candidate:
 class Elsewhere:
     """Another time and room for a session, at which somebody who could lead it is free, and nothing else stands.
 
-    percent: of all wishes, gained (lost below zero).
+    percent: of all wishes, gained (lost below zero). minutes: how long it then is, where it is cut
+    short to fit; else 0.
     """
 
     function_id: str
@@ -60,6 +63,7 @@ class Elsewhere:
     slot: str
     room: str
     percent: float
+    minutes: int = 0
 
     @property
     def value(self) -> str:
@@ -94,7 +98,8 @@ def gaps(session: Session, proposal: Proposal, leader: str) -> tuple[Gap, ...]:
             "Du kan bara ändra det program som gäller nu. Öppna det som publicerades senast."
         )
     problem, timetable = PROGRAMME.problem_of(proposal), PROGRAMME.answer_of(proposal).timetable
-    content = {one.key: one for one in plan_of(session, proposal).sessions}
+    plan = plan_of(session, proposal)
+    content = {one.key: one for one in plan.sessions}
     agreed = {
         (row.session_key, row.function_id)
         for row in asked.asks(session, proposal.meeting_id or "")
@@ -103,6 +108,7 @@ def gaps(session: Session, proposal: Proposal, leader: str) -> tuple[Gap, ...]:
     hosts = {one.id: one.hosts for one in problem.sessions}
     guests = {one.id for one in problem.sessions if one.roles}
     ours = tuple(key for key, _ in frame_of(proposal).leaders)
+    slots = plan.slots
     found = []
     for run in timetable.runs:
         if leader not in hosts[run.session]:
@@ -114,6 +120,8 @@ def gaps(session: Session, proposal: Proposal, leader: str) -> tuple[Gap, ...]:
         is_guest = run.session in guests
         free = () if is_guest else _free(problem, timetable, run, leader, able)
         later = () if is_guest or free else elsewhere(problem, timetable, run, leader, able)
+        if not (is_guest or free or later) and one is not None:
+            later = _cut_short(problem, timetable, run, leader, able, one, slots)
         attending = [who for who in timetable.attendance(run) if who not in hosts[run.session]]
         found.append(Gap(run, free, later, len(attending), one.demand if one else 0, is_guest))
     if not found:
@@ -133,6 +141,7 @@ def _free(
     places = Places(problem)
     row = places.session_index[run.session]
     filled = set(places.filled[row][places.timeline.index[run.slot]])
+    taken = set(places.timeline.occupied(run.session, run.slot))
     index = {person.id: place for place, person in enumerate(problem.people)}
     hosts = {one.id: one.hosts for one in problem.sessions}
     load = Counter(host for other in timetable.runs for host in hosts[other.session])
@@ -145,7 +154,7 @@ def _free(
         then = [
             line.session
             for line in timetable.agendas.get(function, ())
-            if not filled.isdisjoint(places.timeline.filled(line.session, line.slot))
+            if not taken.isdisjoint(places.timeline.occupied(line.session, line.slot))
         ]
         if any(function in hosts[session] for session in then):
             continue
@@ -176,6 +185,24 @@ def elsewhere(
             percent = 100 * best.weight / wished if wished else 0.0
             found.append(Elsewhere(function, able[function], slot, room, round(percent, 1)))
     return tuple(sorted(found, key=lambda one: -one.percent))
+
+
+def _cut_short(
+    problem: Problem,
+    timetable: Timetable,
+    run: Run,
+    leader: str,
+    able: Mapping[str, Why],
+    one: SessionPlan,
+    slots: tuple[SlotPlan, ...],
+) -> tuple[Elsewhere, ...]:
+    """Return the free places where a session fits if it is cut short, to half its length at most."""
+    short = shorter_slots(one, slots)
+    if not short:
+        return ()
+    lengths = {slot.key: slot.minutes for slot in slots}
+    found = elsewhere(opened(problem, {one.key: short}), timetable, run, leader, able)
+    return tuple(replace(place, minutes=lengths[place.slot]) for place in found)
 
 
 def _led_by(problem: Problem, leading: Mapping[str, str], leader: str) -> Problem:
@@ -227,6 +254,9 @@ def stand_in(
     }
     leading = {key: who.partition("@")[0] for key, who in chosen.items() if key not in out}
     problem = _led_by(problem, leading, leader)
+    problem = opened(
+        problem, {key: frozenset({one.slot}) for key, one in moves.items() if one.minutes}
+    )
     problem = replace(
         problem,
         sessions=tuple(
@@ -244,7 +274,7 @@ def stand_in(
             if run.session not in out
         ),
     )
-    settings = replace(settings_of(proposal), held=(), repairs=None)
+    settings = replace(settings_of(proposal), held=(), repairs=None, cause=(leader,))
     made = store(session, meeting_of(session, proposal), problem, settings, actor, at)
     document = {"timetable": timetable_document(rehosted(problem, kept))}
     record_answer(session, made, document)

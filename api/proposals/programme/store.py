@@ -35,7 +35,7 @@ class ProgrammeSettings:
 
     held: sessions that stay where they stand. repairs: the published timetable that is repaired.
     content: what there was to plan; None in proposals older than contents. survey: empty when nobody
-    was asked.
+    was asked. cause: who or which room a repair is made without.
     """
 
     survey: str
@@ -43,6 +43,7 @@ class ProgrammeSettings:
     held: tuple[str, ...] = ()
     repairs: StoredTimetable | None = None
     content: ProgrammePlan | None = None
+    cause: tuple[str, ...] = ()
 
 
 def national_meeting(session: Session, viewer: Viewer | None, meeting_id: str) -> Meeting:

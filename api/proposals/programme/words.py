@@ -33,6 +33,10 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
         "Ämnet bygger på ett annat pass, och det finns ingen tid efter det.",
         "The topic builds on another session, and there is no time after it.",
     ),
+    "leaders_fill_room": (
+        "De som leder fyller lokalerna som är lediga: ingen annan får plats.",
+        "Its leaders fill the rooms that are free: nobody else finds a seat.",
+    ),
     "not_found_in_time": (
         "Det finns plats, men datorn hann inte hitta hur. Räkna om med mer tid.",
         "There is room, but the calculation ended before it was found. Allow more time.",
@@ -69,6 +73,7 @@ MISSED: Mapping[ReasonKind, str] = {
     "no_room": later("ingen lokal har det som krävs"),
     "window_too_short": later("gästerna är inte här så länge"),
     "order_broken": later("det finns ingen tid efter passet det bygger på"),
+    "leaders_fill_room": later("de som leder fyller lokalen"),
     "not_found_in_time": later("det hann inte räknas fram"),
     "all_places_taken": later("alla tider och lokaler är tagna"),
     "host_busy": later("den som leder är upptagen"),

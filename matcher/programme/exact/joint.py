@@ -71,6 +71,7 @@ def is_rich(places: Places) -> bool:
         or any(person.body is not None for person in problem.people)
         or any(problem.walking.values())
         or problem.leader_pause
+        or places.timeline.has_overlaps
     )
 
 

@@ -194,7 +194,7 @@ def _slots_out_of_order(document: Json) -> Iterator[Fault]:
         if start and start < latest:
             expected = f"slots in the order of time, none that begins before {latest}"
             yield Fault(f"$.slots[{index}].start", shown(start), expected)
-        latest = max(latest, item.get("end", start))
+        latest = max(latest, start)
 
 
 def _is_time(text: str) -> bool:

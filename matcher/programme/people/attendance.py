@@ -27,8 +27,11 @@ class SlotRuns:
 def slots_are_independent(places: Places, runs: Iterable[Run]) -> bool:
     """Tell whether agendas can be chosen slot by slot without loss.
 
-    They cannot when a session runs twice or for long, has prerequisites, or walking takes time.
+    They cannot when a session runs twice or for long, has prerequisites, walking takes time, or
+    slots overlap.
     """
+    if places.timeline.has_overlaps:
+        return False
     names = [run.session for run in runs]
     sessions = {session.id: session for session in places.problem.sessions}
     plain = all(not sessions[name].prerequisites and sessions[name].duration == 1 for name in names)

@@ -16,6 +16,7 @@ class _Place:
     slot: int
     room: int
     filled: tuple[int, ...]
+    occupied: tuple[int, ...]
 
 
 def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = None) -> Agendas:
@@ -27,7 +28,8 @@ def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = 
     stands = []
     for run in runs:
         session, slot = places.session_index[run.session], places.timeline.index[run.slot]
-        stands.append(_Place(session, slot, rooms[run.room], places.filled[session][slot]))
+        filled, occupied = places.filled[session][slot], places.occupied[session][slot]
+        stands.append(_Place(session, slot, rooms[run.room], filled, occupied))
     everyone = len(places.problem.people)
     capacities = [room.capacity for room in places.problem.rooms]
     seats = {
@@ -71,14 +73,17 @@ def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = 
 
 
 def _can_join(places: Places, person: int, own: list[_Place], one: _Place) -> bool:
-    taken = {place for other in own for place in other.filled}
-    before = {other.session for other in own if other.filled[-1] < one.slot}
+    taken = {moment for other in own for moment in other.occupied}
+    before = {
+        other.session for other in own if places.timeline.is_before(other.filled[-1], one.slot)
+    }
     needed = {
         places.session_index[name] for name in places.problem.sessions[one.session].prerequisites
     }
     return (
         bool(places.guests_only[one.session, person] and places.reach[person, one.room])
-        and all(places.here[person, place] and place not in taken for place in one.filled)
+        and all(places.here[person, place] for place in one.filled)
+        and taken.isdisjoint(one.occupied)
         and all(other.session != one.session for other in own)
         and needed <= before
         and all(_can_walk(places, *sorted((other, one), key=lambda at: at.slot)) for other in own)

@@ -196,8 +196,8 @@ class People:
         at_once: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         of_session: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         for (person, session, slot), literal in self.attends.items():
-            for place in self.places.filled[session][slot]:
-                at_once.setdefault((person, place), []).append(literal)
+            for moment in self.places.occupied[session][slot]:
+                at_once.setdefault((person, moment), []).append(literal)
             if person not in self.places.hosts[session]:
                 of_session.setdefault((person, session), []).append(literal)
         for literals in (*at_once.values(), *of_session.values()):
@@ -231,7 +231,8 @@ class People:
                 earlier = [
                     self.attends[person, before, start]
                     for start, filled in enumerate(self.places.filled[before])
-                    if (person, before, start) in self.attends and filled[-1] < slot
+                    if (person, before, start) in self.attends
+                    and self.places.timeline.is_before(filled[-1], slot)
                 ]
                 self.model.add_bool_or([*earlier, literal.negated()])
 

@@ -1,10 +1,10 @@
 """After publishing: the smallest change that repairs a plan, who must be told, what each loses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from matcher.cpsat import LinearExprT, give_hint, solve_model
-from matcher.errors import EngineError, InfeasibleError
+from matcher.errors import EngineError, InfeasibleError, NoSolutionInTimeError
 from matcher.programme.explain import Missed, missed_wishes
 from matcher.programme.people.greedy import choose_greedily
 from matcher.programme.places import Places
@@ -20,6 +20,10 @@ from matcher.proof import Budget
 
 # A topic that still runs matters most, then that its people keep their slot, then the room.
 _RUNS, _SAME_SLOT, _SAME_ROOM = 10_000, 100, 1
+# Shares of the time: which sessions go on at all, then how little moves. Both are counted in the
+# solver's own work first, so that a busy machine finds the same; seconds only end the whole.
+_KEEPING, _MOVING = 0.5, 0.5
+_WORK = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,34 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Replan:
-    """The repaired timetable, what moved, and whom to tell; everybody else keeps every line."""
+    """The repaired timetable, what moved, and whom to tell; everybody else keeps every line.
+
+    `keeps_most` says that it is proven: no repair keeps more of the published sessions running.
+    `shortened` are those that run in a slot too short for them.
+    """
 
     timetable: Timetable
     scores: Scores
     moves: tuple[Move, ...]
     notices: tuple[Notice, ...]
     is_smallest: bool
+    keeps_most: bool
+    shortened: tuple[str, ...] = ()
 
 
-def replan(problem: Problem, published: Timetable, budget: Budget) -> Replan:
+def replan(
+    problem: Problem,
+    published: Timetable,
+    budget: Budget,
+    short: Mapping[str, frozenset[str]] | None = None,
+) -> Replan:
     """Repair a published timetable for a problem that has changed.
 
     The problem says what is so now: a host's slots that are gone, a room that is not free, a topic
-    that must move. As many published runs as can be keep running, keep their slot, keep their room,
-    those with many people first. Agendas keep all lines that still stand.
+    that must move. First as many published sessions as can be go on running, whatever else that
+    moves; then as few as can be are cut short (`short`: session -> slots too short for it, which are
+    open to it all the same); then as many runs as can be keep their slot and their room, those with
+    many people first. Agendas keep all lines that still stand.
 
     Raises:
         InfeasibleError: with the smallest set of rules that cannot all hold.
@@ -71,13 +88,21 @@ def replan(problem: Problem, published: Timetable, budget: Budget) -> Replan:
     places = Places(problem)
     structure = Structure(places)
     structure.hold_all_rules()
-    structure.model.maximize(sum(_worth(structure, published)))
     give_hint(structure.model, structure.hint(_known(problem, published)))
     try:
-        answer = solve_model(structure.model, budget, phase="replanning")
+        runs, keeps_most = _kept_running(structure, published, short or {}, budget)
     except InfeasibleError as error:
         raise InfeasibleError(*smallest_conflict(Structure(places), budget)) from error
-    runs = structure.placed(answer)
+    structure.model.maximize(sum(_worth(structure, published)))
+    give_hint(structure.model, structure.hint(runs))
+    is_smallest = False
+    try:
+        answer = solve_model(
+            structure.model, _share(budget, _MOVING), phase="replanning", work=_WORK
+        )
+        runs, is_smallest = structure.placed(answer), answer.proof.status == "optimal"
+    except NoSolutionInTimeError:
+        pass  # what keeps the most running is a repair, if not the smallest
     agendas = choose_greedily(places, runs, published.agendas)
     timetable = Timetable(runs, choose_tracks(problem, runs), agendas)
     timetable = replace(timetable, tables=reseat(problem, timetable, published.tables))
@@ -90,8 +115,53 @@ def replan(problem: Problem, published: Timetable, budget: Budget) -> Replan:
         scores=scores(replace(problem, published=_known(problem, published)), timetable),
         moves=moves,
         notices=tuple(_notices(problem, published, timetable, moves)),
-        is_smallest=answer.proof.status == "optimal",
+        is_smallest=is_smallest and keeps_most,
+        keeps_most=keeps_most,
+        shortened=tuple(
+            sorted(run.session for run in runs if run.slot in (short or {}).get(run.session, ()))
+        ),
     )
+
+
+def _kept_running(
+    structure: Structure,
+    published: Timetable,
+    short: Mapping[str, frozenset[str]],
+    budget: Budget,
+) -> tuple[tuple[Run, ...], bool]:
+    """Let as many published sessions run as can be, as few of them cut short; both are kept from here on.
+
+    Returns a first plan that does, and whether it is proven that no more can run.
+    """
+    places, slots = structure.places, structure.places.timeline.index
+    sessions = {places.session_index[run.session] for run in _known(places.problem, published)}
+    going_on = [structure.runs[session] for session in sorted(sessions)]
+    running: LinearExprT = sum(going_on)
+    cut = [
+        structure.starts[key]
+        for session, names in sorted(short.items())
+        for name in sorted(names)
+        if (key := (places.session_index[session], slots[name])) in structure.starts
+    ]
+    if sessions:
+        terms = [*((len(cut) + 1) * one for one in going_on), *(-1 * one for one in cut)]
+        structure.model.maximize(sum(terms))
+    allowed = _share(budget, _KEEPING)
+    try:
+        answer = solve_model(structure.model, allowed, phase="replanning", work=_WORK)
+    except NoSolutionInTimeError:
+        answer = solve_model(structure.model, allowed, phase="replanning")
+    if not sessions:
+        return structure.placed(answer), True
+    kept, most = answer.value(running), -answer.proof.lower_bound
+    structure.model.add(running >= kept)
+    if cut:
+        structure.model.add(sum(cut) <= answer.value(sum(cut)))
+    return structure.placed(answer), most < (len(cut) + 1) * (kept + 1) - len(cut)
+
+
+def _share(budget: Budget, share: float) -> Budget:
+    return replace(budget, seconds=budget.seconds * share)
 
 
 def _known(problem: Problem, published: Timetable) -> tuple[Run, ...]:

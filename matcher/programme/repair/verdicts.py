@@ -7,39 +7,11 @@ from matcher.programme.people.attendance import choose_slot_by_slot
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
 from matcher.programme.rules.case import Case
-from matcher.programme.rules.sessions import (
-    ends_in_time,
-    fits_the_day,
-    hosts_in_one_place,
-    leader_pause,
-    one_session_in_a_room,
-    pins,
-    plenary_stands_alone,
-    role_window,
-    room_suits,
-    runs_as_often_as_allowed,
-    session_available,
-)
-from matcher.programme.rules.violations import prerequisites
+from matcher.programme.rules.violations import ABOUT_RUNS
 from matcher.proof import Violation
 
 Place = tuple[str, str] | None
 """Slot and room; None takes the session out."""
-
-_RULES = (
-    fits_the_day,
-    one_session_in_a_room,
-    plenary_stands_alone,
-    room_suits,
-    session_available,
-    ends_in_time,
-    runs_as_often_as_allowed,
-    pins,
-    hosts_in_one_place,
-    leader_pause,
-    role_window,
-    prerequisites,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +101,7 @@ class _Judge:
 
     def _broken(self, runs: tuple[Run, ...]) -> list[Violation]:
         case = Case(self.problem, Timetable(runs))
-        return [one for rule in _RULES for one in rule(case)]
+        return [one for rule in ABOUT_RUNS for one in rule(case)]
 
     def _worth(self, runs: frozenset[Run]) -> tuple[float, int]:
         """Return the wishes that runs of one slot grant, and how many musts they meet."""

@@ -14,8 +14,10 @@ def assign_rooms(places: Places, runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Return the same runs in rooms with the fewest people beyond a room's seats, slot by slot.
 
     Expected are the people whose best wish in the slot it is. Long runs, pinned rooms and published
-    runs stay.
+    runs stay; where slots overlap all do.
     """
+    if places.timeline.has_overlaps:
+        return runs
     rooms = {room.id: place for place, room in enumerate(places.problem.rooms)}
     sessions = places.session_index
     moved: list[Run] = []

@@ -36,15 +36,15 @@ def agenda_of_runs(case: Case) -> Iterator[Violation]:
 def person_in_one_place(case: Case) -> Iterator[Violation]:
     """A person is in one place at a time, and only while he or she is here."""
     for person, runs in case.agenda_runs.items():
-        taken: dict[str, Run] = {}
+        taken: dict[int, Run] = {}
         for run in runs:
-            others = {taken[slot] for slot in case.filled(run) if slot in taken}
+            others = {taken[moment] for moment in case.moments(run) if moment in taken}
             for other in sorted(others, key=lambda one: one.session):
                 message = f"{person} is in {other.session} and {run.session} at once."
                 yield Violation(
                     "person_in_one_place", (person, other.session, run.session), message
                 )
-            taken.update(dict.fromkeys(case.filled(run), run))
+            taken.update(dict.fromkeys(case.moments(run), run))
         for run in runs:
             if person in case.people and not case.is_here(case.people[person], run):
                 message = f"{person} is not here at {run.slot} for {run.session}."

@@ -103,6 +103,27 @@ class Case:
         """Return the slots that a run fills."""
         return self._filled.get(run) or self.timeline.filled_ids(run)
 
+    @cached_property
+    def _moments(self) -> Mapping[Run, frozenset[int]]:
+        return {run: frozenset(self.timeline.occupied(run.session, run.slot)) for run in self.runs}
+
+    def moments(self, run: Run) -> frozenset[int]:
+        """Return the moments that a run takes: what it shares with another is at once."""
+        known = self._moments.get(run)
+        if known is None:
+            return frozenset(self.timeline.occupied(run.session, run.slot))
+        return known
+
+    def slots_meanwhile(self, run: Run) -> frozenset[str]:
+        """Return the ids of the slots that share a moment with a run, those that it fills among them."""
+        places = (self.timeline.index[slot] for slot in self.filled(run))
+        return frozenset().union(*(self.timeline.at_once[place] for place in places))
+
+    def ends_before(self, one: Run, other: Run) -> bool:
+        """Tell whether a run has ended when another begins."""
+        last = max(self.timeline.filled(one.session, one.slot), default=self.place(other))
+        return self.timeline.is_before(last, self.place(other))
+
     def place(self, run: Run) -> int:
         """Return the place in time of a run's first slot."""
         return self.timeline.index[run.slot]
@@ -113,5 +134,5 @@ class Case:
         return all(self.timeline.can_attend(person, place) for place in places)
 
     def overlap(self, one: Run, other: Run) -> bool:
-        """Tell whether two runs share a slot."""
-        return not self.filled(one).isdisjoint(self.filled(other))
+        """Tell whether two runs share a moment."""
+        return not self.moments(one).isdisjoint(self.moments(other))

@@ -11,7 +11,9 @@ from matcher.programme.problem import Person, Problem, Run, Slot
 class Timeline:
     """The slots of a problem, indexed; every question about time is answered here.
 
-    `duration` holds the length in slots of each session.
+    `duration` holds the length in slots of each session. Slots may overlap, so that sessions of 20,
+    45 and 60 minutes stand side by side: two are at once when they share a moment, which is the
+    start of some slot.
     """
 
     slots: tuple[Slot, ...]
@@ -36,15 +38,73 @@ class Timeline:
             count += slot.kind != "break"
         return tuple(ranks)
 
+    @cached_property
+    def moments(self) -> tuple[tuple[int, ...], ...]:
+        """Place of a slot -> the places of the slots that begin while it lasts, its own among them.
+
+        Slots that do not overlap have their own alone.
+        """
+        return tuple(self._moments(place) for place in range(len(self.slots)))
+
+    @cached_property
+    def has_overlaps(self) -> bool:
+        """Whether two slots overlap."""
+        return any(len(moments) > 1 for moments in self.moments)
+
+    @cached_property
+    def at_once(self) -> tuple[frozenset[str], ...]:
+        """Place of a slot -> the ids of the slots that share a moment with it, its own among them."""
+        return tuple(
+            frozenset(
+                other.id
+                for place, other in enumerate(self.slots)
+                if not set(self.moments[place]).isdisjoint(mine)
+            )
+            for mine in self.moments
+        )
+
+    def _moments(self, place: int) -> tuple[int, ...]:
+        own = self.slots[place]
+        if own.start is None or own.end is None:
+            return (place,)
+        during = (
+            other
+            for other, slot in enumerate(self.slots)
+            if slot.start is not None and own.start <= slot.start < own.end
+        )
+        return tuple(sorted({place, *during}))
+
+    def _next(self, place: int) -> int | None:
+        """Return the first slot that begins when a slot has ended, or later."""
+        later = range(place + 1, len(self.slots))
+        if not self.has_overlaps:
+            return next(iter(later), None)
+        return next((one for one in later if self.is_before(place, one)), None)
+
+    def is_before(self, one: int, other: int) -> bool:
+        """Tell whether a slot has ended when another begins; slots stand in the order of time."""
+        return one < other and other not in self.moments[one]
+
+    def occupied(self, session: str, slot: str) -> tuple[int, ...]:
+        """Return the moments that a run beginning in `slot` takes; empty when it does not fit."""
+        filled = self.filled(session, slot)
+        if not self.has_overlaps:
+            return filled
+        return tuple(sorted({moment for place in filled for moment in self.moments[place]}))
+
     def filled(self, session: str, slot: str) -> tuple[int, ...]:
         """Return the places that a run beginning in `slot` fills; empty when it does not fit.
 
-        A run fits when its slots follow each other on one day, none of them a break.
+        A run fits when its slots follow each other on one day, none of them a break. Where slots
+        overlap, each is followed by the first that begins when it has ended.
         """
         first = self.index[slot]
-        places = tuple(range(first, first + self.duration[session]))
-        if places[-1] >= len(self.slots):
-            return ()
+        places: tuple[int, ...] = (first,)
+        while len(places) < self.duration[session]:
+            after = self._next(places[-1])
+            if after is None:
+                return ()
+            places = (*places, after)
         same_day = all(self.slots[place].day == self.slots[first].day for place in places)
         no_break = all(self.slots[place].kind != "break" for place in places)
         return places if same_day and no_break else ()
@@ -67,7 +127,7 @@ class Timeline:
     def can_attend(self, person: Person, place: int) -> bool:
         """Tell whether a person is here during a slot: arrived, not yet gone, not taken."""
         slot = self.slots[place]
-        if slot.id in person.unavailable_slots:
+        if not self.at_once[place].isdisjoint(person.unavailable_slots):
             return False
         if person.arrives and slot.start and slot.start < person.arrives:
             return False

@@ -22,11 +22,12 @@ def fits_the_day(case: Case) -> Iterator[Violation]:
 
 def one_session_in_a_room(case: Case) -> Iterator[Violation]:
     """A room holds one session at a time."""
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[tuple[int, str], str] = {}
     for run in case.runs:
-        for slot in sorted(case.filled(run)):
-            other = taken.setdefault((slot, run.room), run.session)
-            if taken[slot, run.room] != run.session or other != run.session:
+        for moment in sorted(case.moments(run)):
+            other = taken.setdefault((moment, run.room), run.session)
+            if other != run.session:
+                slot = case.problem.slots[moment].id
                 yield Violation(
                     "one_session_in_a_room",
                     (other, run.session, slot, run.room),
@@ -35,11 +36,11 @@ def one_session_in_a_room(case: Case) -> Iterator[Violation]:
 
 
 def plenary_stands_alone(case: Case) -> Iterator[Violation]:
-    """At most one session runs in a plenary slot."""
+    """At most one session runs in a plenary slot, and while it does no other does."""
     for slot in case.problem.slots:
         if slot.kind == "plenary":
-            here = [run.session for run in case.runs if slot.id in case.filled(run)]
-            if len(here) > 1:
+            here = [run.session for run in case.runs if slot.id in case.slots_meanwhile(run)]
+            if len(here) > 1 and any(slot.id in case.filled(run) for run in case.runs):
                 yield Violation(
                     "plenary_stands_alone",
                     (slot.id, *here),
@@ -56,7 +57,10 @@ def room_suits(case: Case) -> Iterator[Violation]:
             *(["accessible"] if session.needs_accessible and not room.is_accessible else []),
             *sorted(session.equipment - room.equipment),
             *(["another room"] if room.id in session.forbidden_rooms else []),
-            *(f"free at {slot}" for slot in sorted(case.filled(run) & room.unavailable_slots)),
+            *(
+                f"free at {slot}"
+                for slot in sorted(case.slots_meanwhile(run) & room.unavailable_slots)
+            ),
         ]
         if lacks:
             yield Violation(

@@ -35,7 +35,7 @@ from matcher.programme.rules.sessions import (
 )
 from matcher.proof import Violation
 
-__all__ = ["RULES", "Scores", "penalties", "scores", "violations"]
+__all__ = ["ABOUT_RUNS", "RULES", "Scores", "penalties", "scores", "violations"]
 
 
 def violations(problem: Problem, timetable: Timetable) -> tuple[Violation, ...]:
@@ -80,18 +80,13 @@ def prerequisites(case: Case) -> Iterator[Violation]:
 
 def _ends_before(case: Case, needed: str, run: Run, runs: tuple[Run, ...]) -> bool:
     """Tell whether one of `runs` is of the needed session and ends before `run` begins."""
-    ends = (
-        max(case.timeline.filled(other.session, other.slot), default=case.place(run))
-        for other in runs
-        if other.session == needed
-    )
-    return any(end < case.place(run) for end in ends)
+    return any(case.ends_before(other, run) for other in runs if other.session == needed)
 
 
 Rule = Callable[[Case], Iterator[Violation]]
 
-RULES: tuple[Rule, ...] = (
-    known,
+# What is judged by runs alone, whoever attends them: also before a session is moved by hand.
+ABOUT_RUNS: tuple[Rule, ...] = (
     fits_the_day,
     one_session_in_a_room,
     plenary_stands_alone,
@@ -102,9 +97,14 @@ RULES: tuple[Rule, ...] = (
     pins,
     hosts_in_one_place,
     leader_pause,
-    hosts_attend,
-    prerequisites,
     role_window,
+    prerequisites,
+)
+
+RULES: tuple[Rule, ...] = (
+    known,
+    *ABOUT_RUNS,
+    hosts_attend,
     agenda_of_runs,
     person_in_one_place,
     room_capacity,

@@ -29,7 +29,7 @@ def weight_bound(places: Places) -> Bound:
 
 
 def per_person_bound(places: Places) -> float:
-    """Return the sum over people of their best wishes, as many as they have slots.
+    """Return the sum over people of their best wishes, as many as they have slots one after the other.
 
     A session can be attended when it may begin in some slot, in a room that the person reaches,
     while the person is here. Long sessions count one slot, so the bound holds for them too.
@@ -41,6 +41,18 @@ def per_person_bound(places: Places) -> float:
         possible = (reachable & places.here[person][None, :]).any(axis=1)
         possible &= places.guests_only[:, person]
         wishes = np.sort(places.wishes[possible, person])[::-1]
-        most = int(places.here[person, slots].sum())
+        most = _one_after_another(places, [slot for slot in slots if places.here[person, slot]])
         total += float(wishes[:most].sum())
     return total
+
+
+def _one_after_another(places: Places, slots: list[int]) -> int:
+    """Return how many of some slots one person can be in: the one that ends first, then the next."""
+    if not places.timeline.has_overlaps:
+        return len(slots)
+    moments = places.timeline.moments
+    count, taken = 0, -1
+    for slot in sorted(slots, key=lambda one: moments[one][-1]):
+        if slot > taken:
+            count, taken = count + 1, moments[slot][-1]
+    return count

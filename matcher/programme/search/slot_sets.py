@@ -46,7 +46,9 @@ def slot_set_bound(places: Places) -> float | None:
     """
     sessions = places.problem.sessions
     slots = sum(slot.kind != "break" for slot in places.problem.slots)
-    if not slots or any(session.repeats > 1 or session.duration > 1 for session in sessions):
+    if not slots or places.timeline.has_overlaps:
+        return None
+    if any(session.repeats > 1 or session.duration > 1 for session in sessions):
         return None
     rooms = min(len(places.problem.rooms), len(sessions))
     crowd = gather(places, places.wishes)

@@ -136,7 +136,7 @@ class _Greedy:
         busy = set().union(*(self.busy.get(host, set()) for host in session.hosts))
         tried = 0
         for slot, room in self._by_preference(copy):
-            filled = self.places.filled[row][slot]
+            filled = self.places.occupied[row][slot]
             if not self.free[list(filled), room].all() or busy & set(filled):
                 continue
             cell = slot * self.free.shape[1] + room

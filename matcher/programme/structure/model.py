@@ -83,6 +83,13 @@ class Structure:
             literal for start, literal in self._starts_of[session].items() if slot in filled[start]
         ]
 
+    def occupying(self, session: int, moment: int) -> list[cp_model.IntVar]:
+        """Return the literals of the runs of a session that take a moment."""
+        taken = self.places.occupied[session]
+        return [
+            literal for start, literal in self._starts_of[session].items() if moment in taken[start]
+        ]
+
     def placed(self, answer: Answer) -> tuple[Run, ...]:
         """Read the runs out of an answer."""
         problem = self.places.problem
@@ -119,8 +126,9 @@ class Structure:
             else:
                 self.model.add(sum(starts.values()) <= session.repeats)
                 self.model.add_max_equality(runs, [*starts.values(), self.model.new_constant(0)])
-                for slot in range(len(self.places.problem.slots)) if session.duration > 1 else ():
-                    self.model.add_at_most_one(self.filling(row, slot))
+                is_wide = session.duration > 1 or self.places.timeline.has_overlaps
+                for moment in range(len(self.places.problem.slots)) if is_wide else ():
+                    self.model.add_at_most_one(self.occupying(row, moment))
             self._add_pin(row)
 
     def _add_start(self, row: int, slot: int) -> cp_model.IntVar:
@@ -157,8 +165,8 @@ class Structure:
     def _add_rooms(self) -> None:
         taken: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         for (session, slot, room), literal in self.begins.items():
-            for place in self.places.filled[session][slot]:
-                taken.setdefault((place, room), []).append(literal)
+            for moment in self.places.occupied[session][slot]:
+                taken.setdefault((moment, room), []).append(literal)
         for literals in taken.values():
             self.model.add_at_most_one(literals)
 
@@ -168,9 +176,9 @@ class Structure:
             for host in sorted(session.hosts):
                 led.setdefault(host, []).append(place)
         for sessions in {tuple(sessions) for sessions in led.values() if len(sessions) > 1}:
-            for slot in range(len(self.places.problem.slots)):
+            for moment in range(len(self.places.problem.slots)):
                 self.model.add_at_most_one(
-                    literal for session in sessions for literal in self.filling(session, slot)
+                    literal for session in sessions for literal in self.occupying(session, moment)
                 )
 
     def _add_pauses(self) -> None:
@@ -187,10 +195,17 @@ class Structure:
     def _add_plenaries(self) -> None:
         for place, slot in enumerate(self.places.problem.slots):
             if slot.kind == "plenary":
-                sessions = range(len(self.places.problem.sessions))
-                self.model.add_at_most_one(
-                    literal for session in sessions for literal in self.filling(session, place)
-                )
+                at_once = self.places.timeline.at_once
+                here, meanwhile = [], []
+                for (session, start), literal in self.starts.items():
+                    filled = self.places.filled[session][start]
+                    if place in filled:
+                        here.append(literal)
+                    elif any(slot.id in at_once[one] for one in filled):
+                        meanwhile.append(literal)
+                self.model.add_at_most_one(here)
+                for literal in meanwhile:
+                    self.model.add_at_most_one([literal, *here])
 
     def _add_prerequisites(self) -> None:
         for session, wanted in enumerate(self.places.problem.sessions):
@@ -207,7 +222,7 @@ class Structure:
         return [
             literal
             for start, literal in self._starts_of[session].items()
-            if filled[start][-1] < slot
+            if self.places.timeline.is_before(filled[start][-1], slot)
         ]
 
     def _add_windows(self) -> None:

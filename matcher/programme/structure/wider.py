@@ -60,7 +60,7 @@ class WiderRules:
         for session, needed in self._ordered:
             ends = [self._places.filled[needed][slot][-1] for slot, _ in starts.get(needed, ())]
             for slot, _ in starts.get(session, ()):
-                if not any(end < slot for end in ends):
+                if not any(self._places.timeline.is_before(end, slot) for end in ends):
                     return False
         return True
 
@@ -82,13 +82,18 @@ class WiderRules:
         return True
 
     def _alone(self, starts: dict[int, list[tuple[int, int]]]) -> bool:
-        filled = [
-            place
+        slots, at_once = self._places.problem.slots, self._places.timeline.at_once
+        runs = [
+            self._places.filled[session][slot]
             for session, begun in starts.items()
             for slot, _ in begun
-            for place in self._places.filled[session][slot]
         ]
-        return all(filled.count(place) <= 1 for place in self._plenaries)
+        for place in self._plenaries:
+            name = slots[place].id
+            meanwhile = [run for run in runs if any(name in at_once[one] for one in run)]
+            if len(meanwhile) > 1 and any(place in run for run in meanwhile):
+                return False
+        return True
 
     def _walkable(self, starts: dict[int, list[tuple[int, int]]]) -> bool:
         between = self._places.timeline.minutes_between

@@ -80,6 +80,10 @@ class Draft:
     difference: Difference
     told: tuple[Told, ...]
     is_smallest: bool | None
+    lost: tuple[str, ...]  # sessions that a repair could not keep
+    keeps_most: bool | None
+    shortened: tuple[str, ...]  # sessions that a repair cuts short, in words
+    cause: str  # who or what a repair is made without
     leaders: tuple[tuple[str, str], ...]
     stand_ins: tuple[tuple[str, str], ...]
     led_by_rc: tuple[LedLine, ...]
@@ -228,6 +232,10 @@ def _draft(
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(answer.notices, names, say)),
         is_smallest=answer.is_smallest,
+        lost=_lost(proposal, answer, names),
+        keeps_most=answer.keeps_most if not answer.past else None,
+        shortened=_shortened(proposal, plan, names, say),
+        cause=names.listing(store.settings_of(proposal).cause),
         leaders=_leading(proposal),
         stand_ins=store.frame_of(proposal).leaders,
         led_by_rc=led,
@@ -241,6 +249,32 @@ def _draft(
         room_keys=tuple((room.key, room.name) for room in plan.rooms),
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, answer.timetable, plan, names, say),
+    )
+
+
+def _lost(proposal: Proposal, answer: ProgrammeAnswer, names: Names) -> tuple[str, ...]:
+    """Return the published sessions that a repair does not keep, by name."""
+    published = store.settings_of(proposal).repairs
+    running = {run.session for run in answer.timetable.runs}
+    before = dict.fromkeys(run.session for run in published.runs) if published else ()
+    return tuple(names.get(key, key) for key in before if key not in running)
+
+
+def _shortened(
+    proposal: Proposal, plan: ProgrammePlan, names: Names, say: Speaker
+) -> tuple[str, ...]:
+    """Say which sessions stand in a time that is shorter than they want."""
+    content = store.settings_of(proposal).content
+    wanted = {one.key: one.minutes for one in content.sessions} if content else {}
+    return tuple(
+        say.text(
+            "%(title)s kortas från %(before)s till %(after)s minuter.",
+            title=names[one.key],
+            before=before,
+            after=one.minutes,
+        )
+        for one in plan.sessions
+        if (before := wanted.get(one.key)) and one.minutes and one.minutes < before
     )
 
 

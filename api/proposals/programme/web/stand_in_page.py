@@ -79,6 +79,13 @@ def _choices(gap: Gap, names: Names, say: Speaker) -> list[Choice]:
             where=names.place(place.slot, place.room),
             who=names.get(place.function_id, place.function_id),
         )
+        if place.minutes:
+            text = say.text(
+                "kortas till %(num)s minuter och flyttas till %(where)s: %(who)s leder då",
+                num=place.minutes,
+                where=names.place(place.slot, place.room),
+                who=names.get(place.function_id, place.function_id),
+            )
         change = say.text("önskemål %(change)s %%", change=with_sign(place.percent, say))
         found.append(Choice(place.value, f"{text}, {change}" if place.percent else text))
     loss = say.plural(
