@@ -42,6 +42,7 @@ from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
 from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
+from api.proposals.programme import publishing as programmes
 from api.proposals.visits import asking as visits
 from api.proposals.year import booking
 from api.questions import service as questions
@@ -72,6 +73,7 @@ _UNDOERS = {
     survey_acts.SENT: survey_acts.undo_sending,
     places.REPLY: places.undo_reply,
     questions.UNDO: questions.undo_asking,
+    programmes.UNDO: programmes.undo_publishing,
 }
 
 

@@ -37,10 +37,15 @@ KIND = "invitation"
 ANSWERED = ("starts_at", "ends_at", "first_day", "last_day", "town", "rule", "dates")
 
 
+def key_of(invited: Invitation, address: str) -> str:
+    """Return the key of the mail that tells an address what has become of a place."""
+    return f"held/{invited.id}/{address}"
+
+
 def owe(session: Session, event: Event, invited: Invitation, address: str, at: datetime) -> None:
     """Have an address told what has become of a place, when the outbox lets it go."""
     told = queries.told(session, invited.id, address)
-    key = f"held/{invited.id}/{address}"
+    key = key_of(invited, address)
     is_theirs = invited.address == address and invited.place is Place.INVITED
     if told is None and not is_theirs and mail_with_key(session, key) is None:
         return  # nobody there has heard of it

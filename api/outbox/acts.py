@@ -5,7 +5,7 @@ that they say how to undo, and the mails that they hold. Undoing takes the steps
 the mails with them; see docs/architecture.md for how a feature joins in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ KEPT = timedelta(days=1)  # how long an act that cannot be undone any more is re
 
 Data = dict[str, Any]  # JSON values: ids, moments as text, and what was there before
 Undoer = Callable[[Session, Data, str, datetime], None]  # data, actor, when
-_UNDOING, _OUTBOX, _GREETING = "undoing", "outbox", "greeting"
+_UNDOING, _OUTBOX, _GREETING, _LEFT_OUT = "undoing", "outbox", "greeting", "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,16 @@ def greet(session: Session, words: str) -> None:
 def greeting_of(session: Session) -> str:
     """Return the words that this transaction's mails begin with; empty when there are none."""
     return str(session.info.get(_GREETING, ""))
+
+
+def leave_out(session: Session, keys: Collection[str]) -> None:
+    """Let nobody hear by a new mail of matters with these keys, whatever this transaction does."""
+    session.info[_LEFT_OUT] = frozenset(keys)
+
+
+def is_left_out(session: Session, key: str) -> bool:
+    """Return whether a matter is to be told of to nobody by this transaction."""
+    return key in session.info.get(_LEFT_OUT, ())
 
 
 def is_undoing(session: Session) -> bool:

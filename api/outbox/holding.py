@@ -10,7 +10,15 @@ from api.kit.clock import Clock
 from api.kit.db import Database
 from api.kit.errors import StaleError
 from api.outbox import queries
-from api.outbox.acts import Composer, Data, greeting_of, is_undoing, join, outbox_of
+from api.outbox.acts import (
+    Composer,
+    Data,
+    greeting_of,
+    is_left_out,
+    is_undoing,
+    join,
+    outbox_of,
+)
 from api.outbox.models import Mail, MailState
 from api.outbox.service import Options, find, is_paused, queue
 
@@ -44,6 +52,8 @@ def hold(session: Session, composer: Composer, matter: Matter, at: datetime) -> 
     is_soon = begins_at is not None and begins_at - at <= SOON
     due_at = at if is_soon or not wait else at + wait
     mail = queries.mail_with_key(session, matter.key)
+    if mail is None and is_left_out(session, matter.key):
+        return
     if mail is None:
         options = Options(key=matter.key, batch=matter.batch, is_example=matter.is_example)
         mail = queue(session, matter.recipient, "", "", "", at, options)

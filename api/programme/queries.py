@@ -109,6 +109,12 @@ def forget_attendances(session: Session, meeting_id: str) -> None:
     session.exec(delete(Seat).where(col(Seat.session_id).in_(mine)))
 
 
+def forget_sessions(session: Session, meeting_id: str) -> None:
+    """Remove a meeting's sessions; nobody attends them any more."""
+    session.flush()
+    session.exec(delete(ProgrammeSession).where(col(ProgrammeSession.meeting_id) == meeting_id))
+
+
 def forget_unused(session: Session, meeting_id: str, keys: Keys) -> None:
     """Remove a meeting's tracks, slots and rooms that its new programme does not have."""
     session.flush()

@@ -9,7 +9,14 @@ from sqlmodel import Session
 
 from api.audit.service import record
 from api.calendar.models import ScopeKind
-from api.calendar.service import EventDetails, Scope, Subject, cancel_event, put_event
+from api.calendar.service import (
+    EventDetails,
+    Scope,
+    Subject,
+    cancel_event,
+    put_audience,
+    put_event,
+)
 from api.kit.errors import ConflictError
 from api.meetings.models import Meeting, MeetingState
 from api.programme import frame, queries
@@ -33,7 +40,12 @@ MUST_SAY = ("title_sv", "purpose_sv", "task_sv", "leader", "preparation_sv")
 
 
 def publish(
-    session: Session, meeting: Meeting, plan: ProgrammePlan, actor: str, at: datetime
+    session: Session,
+    meeting: Meeting,
+    plan: ProgrammePlan,
+    actor: str,
+    at: datetime,
+    action: str = "published",
 ) -> None:
     """Replace a meeting's programme by a plan; sessions, slots and rooms keep their ids by key.
 
@@ -84,8 +96,25 @@ def publish(
         session.add_all(seats_of(sessions[planned.key].id, planned.tables))
     session.flush()
     placed = {p.key: [p.slot, p.room, p.track] for p in plan.sessions}
-    record(session, actor, "published", ("programme", meeting.id), after={"sessions": placed})
+    record(session, actor, action, ("programme", meeting.id), after={"sessions": placed})
     to_calendars(session, meeting, at)
+
+
+def take_back(session: Session, meeting: Meeting, actor: str, at: datetime) -> None:
+    """Take a meeting's programme away again, as if none had been published: it leaves every calendar."""
+    before = queries.programme(session, meeting.id)
+    for one in before.sessions:
+        subject = Subject("session", one.id)
+        cancel_event(session, subject, at)
+        put_audience(session, subject, frozenset())
+    for slot in before.slots:
+        frame.forget_break(session, meeting.id, slot.id)
+    frame.to_calendars(session, meeting, (), frozenset(), at)
+    queries.forget_attendances(session, meeting.id)
+    queries.forget_sessions(session, meeting.id)
+    queries.forget_unused(session, meeting.id, queries.Keys(frozenset(), frozenset(), frozenset()))
+    session.expire_all()
+    record(session, actor, "undone", ("programme", meeting.id))
 
 
 def plan_keys(plan: ProgrammePlan) -> queries.Keys:

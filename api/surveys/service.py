@@ -308,15 +308,22 @@ def result(session: Session, survey: NeedsSurvey) -> Demand:
     )
 
 
-def keep_unmet(session: Session, survey_id: str, unmet: dict[str, list[str]]) -> None:
-    """Keep what each RC asked for and is not at in the published programme: the next survey begins there."""
+def keep_unmet(
+    session: Session, survey_id: str, unmet: dict[str, list[str]] | None
+) -> dict[str, list[str]] | None:
+    """Keep what each RC asked for and is not at in the published programme: the next survey begins there.
+
+    Returns what was kept before.
+    """
     survey = queries.survey(session, survey_id, to_change=True)
-    if survey is None or survey.unmet == unmet:
-        return
+    before = survey.unmet if survey else None
+    if survey is None or before == unmet:
+        return before
     survey.unmet = unmet
     survey.version += 1
     session.add(survey)
     session.flush()
+    return before
 
 
 def carried_to(session: Session, survey: NeedsSurvey, rc_id: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.calendar.models import Event
 from api.invitations.service import untold
+from api.invitations.telling import key_of
 from api.kit.i18n import Speaker, later, swedish_order
 from api.programme.foresight import foreseen_events
 from api.proposals.models import Proposal, ProposalState
@@ -23,8 +24,9 @@ from api.proposals.programme.web.names import Names
 
 @dataclass(frozen=True, slots=True)
 class MailLine:
-    """One mail: to whom, in which function, and what it says."""
+    """One mail: to whom, in which function, and what it says; `key` is the outbox's."""
 
+    key: str
     name: str
     address: str
     function: str
@@ -63,7 +65,8 @@ def publish_programme_page(
         about = say.text(text, title=_title(seen.event, say))
         for one in untold(session, seen.event, seen.event.sequence + 1, at):
             function = names.get(one.function_id or "", "")
-            mails.append(MailLine(one.name, one.address, function, about))
+            key = key_of(one, one.address)
+            mails.append(MailLine(key, one.name, one.address, function, about))
     return PublishProgrammePage(
         id=proposal.id,
         title=proposal.title,

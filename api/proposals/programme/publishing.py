@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.kit.errors import ConflictError
+from api.kit.db import lock
+from api.kit.errors import ConflictError, MissingError
 from api.meetings.models import MeetingState
 from api.meetings.service import confirm
-from api.outbox.acts import greet
+from api.outbox.acts import Data, can_undo_by, changed, greet
 from api.programme.content import ProgrammePlan
 from api.programme.outlines import live_content
 from api.programme.service import publish as publish_plan
+from api.programme.service import take_back
 from api.proposals import queries, spine
-from api.proposals.models import Proposal
+from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme.fates import fates, unmet
 from api.proposals.programme.plan import placed
 from api.proposals.programme.store import (
@@ -31,6 +33,7 @@ from api.surveys.wishes import Wishes
 from matcher.programme.problem import Timetable
 
 LONGEST_GREETING = 600
+UNDO = "programme published"
 
 
 def greet_with(session: Session, greeting: str) -> None:
@@ -57,14 +60,44 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
     meeting = meeting_of(session, proposal)
     if meeting.state == MeetingState.CANCELLED:
         raise ConflictError("Träffen är inställd.")
-    plan = plan_of(session, proposal)
+    plan, before = plan_of(session, proposal), queries.newest_published(session, meeting.id)
     if meeting.state != MeetingState.PUBLISHED:
         confirm(session, meeting, meeting.version, actor, at)
     publish_plan(session, meeting, plan, actor, at)
+    carried: dict[str, list[str]] | None = None
     if survey_of(proposal):
         found = fates(wishes_from(session, survey_of(proposal)), plan, frame_of(proposal))
-        surveys.keep_unmet(session, survey_of(proposal), unmet(found))
+        carried = surveys.keep_unmet(session, survey_of(proposal), unmet(found))
     spine.mark_published(session, proposal, actor, _after_the_last(session, meeting.id, at))
+    data = {"id": proposal.id, "version": proposal.version}
+    can_undo_by(session, UNDO, data | {"before": before.id if before else "", "unmet": carried})
+
+
+def undo_publishing(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Bring a meeting's programme back to the version before, or to none; the proposal is as reviewed.
+
+    Raises:
+        ConflictError: when another version has been published since.
+    """
+    proposal = queries.proposal(session, data["id"])
+    if proposal is None:
+        raise MissingError
+    lock(proposal)
+    newest = queries.newest_published(session, proposal.meeting_id or "")
+    changed(
+        {"version": data["version"], "newest": proposal.id},
+        {"version": proposal.version, "newest": newest.id if newest else ""},
+    )
+    proposal.state, proposal.published_at = ProposalState.REVIEWED, None
+    spine.save(session, proposal, "undone", actor)
+    meeting = meeting_of(session, proposal)
+    before = queries.proposal(session, data["before"]) if data["before"] else None
+    if before is None:
+        take_back(session, meeting, actor, at)
+    else:
+        publish_plan(session, meeting, plan_of(session, before), actor, at, "undone")
+    if survey_of(proposal):
+        surveys.keep_unmet(session, survey_of(proposal), data["unmet"])
 
 
 def _after_the_last(session: Session, meeting_id: str, at: datetime) -> datetime:
