@@ -25,6 +25,7 @@
     const asked = location.hash.slice(1);
     if (chosen) day = chosen.id;
     else if (days.includes(asked) && !day) day = asked;
+    board.classList.add("is-live");
     board.classList.toggle("has-tabs", days.length > 1);
     showDay(days.includes(day) ? day : days[0]);
   };
@@ -56,8 +57,14 @@
     return [...page.querySelectorAll("main h1, main h1 ~ p")].slice(0, 2).map((one) => one.textContent.trim()).join(" ");
   };
 
+  // What is looked for is remembered as long as the tab is open, whoever moves what meanwhile.
+  const sought = () => {
+    const kept = sessionStorage.getItem(`board-filter ${location.pathname}`) ?? "";
+    return kept ? `?${kept}` : "";
+  };
+
   const reload = async (key) => {
-    const answer = await fetch(location.pathname);
+    const answer = await fetch(location.pathname + sought());
     if (answer.ok) take(await answer.text(), key);
   };
 
@@ -66,6 +73,7 @@
     try {
       const answer = await fetch(action, { method: "POST", body: new URLSearchParams(data) });
       const html = await answer.text();
+      if (answer.ok && sought()) { await reload(key); return; }
       if (answer.ok && take(html, key)) return;
       const said = refusal(html) || board.dataset.failed;
       if (answer.status === 409) await reload(key);
@@ -141,18 +149,50 @@
     send(form.action, data, key);
   };
 
+  // The lower edge, by pointer or with Shift and the arrows: five minutes at a time.
+  const SNAP = 5, SHORTEST = 5, LONGEST = 480;
+  let stretched = null;
+  const stretch = (minutes) => {
+    stretched.minutes = Math.min(Math.max(SNAP * Math.round(minutes / SNAP), SHORTEST), LONGEST);
+    stretched.card.style.blockSize = `${stretched.height * stretched.minutes / stretched.from}px`;
+    say(board.dataset.long.replace("{title}", stretched.title).replace("{minutes}", stretched.minutes));
+  };
+  const takeEdge = (thing, y) => {
+    const edge = thing.querySelector(".edge");
+    const from = Number(edge.dataset.minutes);
+    stretched = { card: thing, key: thing.dataset.held, from, minutes: from, y, height: thing.getBoundingClientRect().height,
+      title: thing.querySelector(".pass-title").textContent.trim() };
+    thing.classList.add("is-stretched");
+  };
+  const letEdgeGo = (isKept) => {
+    const { card: thing, key, from, minutes } = stretched;
+    stretched = null;
+    thing.classList.remove("is-stretched");
+    if (!isKept || minutes === from) { thing.style.blockSize = ""; say(board.dataset.home); return; }
+    const form = find("#board-length");
+    const data = new FormData(form);
+    data.set("key", key);
+    data.set("minutes", minutes);
+    send(form.action, data, key).then(() => { if (thing.isConnected) thing.style.blockSize = ""; });
+  };
+
   // Pointer: a press that moves is a drag; positions are read at each move and never kept.
   let from = null;
   document.addEventListener("pointerdown", (event) => {
     if (!board || event.button !== 0 || event.pointerType === "touch" || held) return;
     const thing = event.target.closest("[data-board] [data-held]");
     if (!thing || event.target.closest("form, select, button, [data-solve]")) return;
+    if (event.target.closest(".edge")) { event.preventDefault(); takeEdge(thing, event.clientY); return; }
     from = { x: event.clientX, y: event.clientY, key: thing.dataset.held, moved: false };
   });
   document.addEventListener("dragstart", (event) => {
     if (event.target.closest?.("[data-board] [data-held]")) event.preventDefault();
   });
   document.addEventListener("pointermove", (event) => {
+    if (stretched?.y !== undefined) {
+      stretch(stretched.from + (event.clientY - stretched.y) * stretched.from / stretched.height);
+      return;
+    }
     if (!from) return;
     if (!from.moved) {
       if (Math.hypot(event.clientX - from.x, event.clientY - from.y) < 5) return;
@@ -185,6 +225,7 @@
     if (event.clientY > edge.bottom - 30) scroller.scrollTop += 8;
   });
   document.addEventListener("pointerup", () => {
+    if (stretched?.y !== undefined) { letEdgeGo(true); return; }
     const dragged = from?.moved;
     from = null;
     if (dragged && held) {
@@ -193,7 +234,7 @@
       drop();
     }
   });
-  document.addEventListener("pointercancel", () => { from = null; if (held) letGo(); });
+  document.addEventListener("pointercancel", () => { if (stretched) letEdgeGo(false); from = null; if (held) letGo(); });
 
   document.addEventListener("click", (event) => {
     if (!board) return;
@@ -261,10 +302,16 @@
       aim(board.querySelector("[data-tray]"));
       return;
     }
+    if (stretched && event.key === "Escape") { event.preventDefault(); letEdgeGo(false); return; }
     if (!event.key.startsWith("Arrow") || isField) return;
     const link = event.target.closest("[data-board] [data-held]");
     if (!held && !link) return;
     event.preventDefault();
+    if (event.shiftKey && !held && link.querySelector(".edge") && /Up|Down/.test(event.key)) {
+      if (!stretched) takeEdge(link);
+      stretch(stretched.minutes + (event.key === "ArrowDown" ? SNAP : -SNAP));
+      return;
+    }
     if (held) {
       const next = step(event.key);
       if (!next) return;
@@ -288,10 +335,21 @@
     place?.querySelector("[data-held] a").focus();
   });
 
+  document.addEventListener("keyup", (event) => { if (stretched && event.key === "Shift") letEdgeGo(true); });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("#board-filter");
+    if (!form || !board) return;
+    const kept = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+    sessionStorage.setItem(`board-filter ${location.pathname}`, kept);
+    const { id } = event.target;
+    reload().then(() => document.getElementById(id)?.focus({ preventScroll: true }));
+  });
+
   // What the grid's own forms do is shown without a new page; what leads elsewhere leads there.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!board?.contains(form) || !/\/(flytta|angra|gor-om|las|las-upp)$/.test(form.action)) return;
+    if (!board?.contains(form) || !/\/(flytta|langd|angra|gor-om|las|las-upp)$/.test(form.action)) return;
     event.preventDefault();
     const key = form.elements.key?.value;
     send(form.action, new FormData(form, event.submitter), key);
@@ -299,7 +357,7 @@
 
   // Somebody else's moves show within five seconds, unless something is picked up here.
   setInterval(async () => {
-    if (!board || held || from || document.hidden || board.hasAttribute("aria-busy")) return;
+    if (!board || held || from || stretched || document.hidden || board.hasAttribute("aria-busy")) return;
     if (board.contains(document.activeElement) && document.activeElement.closest("form")) return;
     const answer = await fetch(`${board.dataset.board}/version`).catch(() => null);
     if (!answer?.ok || held || from || board.hasAttribute("aria-busy")) return;
@@ -312,5 +370,8 @@
     }
   }, 5000);
 
-  if (find("[data-board]")) set();
+  if (find("[data-board]")) {
+    set();
+    if (sought() && !location.search) reload();
+  }
 }

@@ -36,6 +36,7 @@ ACTIONS = {
     "imported": "läste in",
     "invited": "bjöd in till",
     "locked circle": "låste en krets i",
+    "lengthened": "ändrade längden på ett pass i",
     "locked": "låste ett pass i",
     "made": "skapade",
     "moved": "flyttade",

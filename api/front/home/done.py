@@ -103,6 +103,7 @@ DONE: Final = {
         "Ett utkast till nästa version är öppnat. Det som är publicerat gäller till dess."
     ),
     "/planera/program/{proposal_id}/angra": _UNDONE,
+    "/planera/program/{proposal_id}/langd": later("Passets längd är ändrad."),
     "/planera/program/{proposal_id}/gor-om": later("Flytten är gjord igen."),
     "/planera/program/{proposal_id}/dra-tillbaka": _ASIDE,
     "/planera/program/{proposal_id}/flytta": later("Passet är flyttat i förslaget."),

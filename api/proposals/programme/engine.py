@@ -154,6 +154,15 @@ def moved(
     return replace(made, tables=reseat(problem, made, timetable.tables))
 
 
+def seated_anew(problem: Problem, timetable: Timetable) -> Timetable:
+    """Return a timetable with every run where it stands, and agendas, tracks and tables for it made anew."""
+    agendas = agendas_for(Places(problem), timetable.runs, Budget(_AGENDA_SECONDS, 1, 0))
+    made = together(
+        problem, Timetable(timetable.runs, choose_tracks(problem, timetable.runs), agendas)
+    )
+    return replace(made, tables=reseat(problem, made, timetable.tables))
+
+
 def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
     """Return a timetable whose leaders have changed: agendas and tables are made anew.
 

@@ -1,16 +1,26 @@
 """A programme changed by hand: sessions moved, and locked where they stand."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlmodel import Session
 
 from api.audit.service import record
 from api.kit.errors import ConflictError
+from api.programme.outlines import LONGEST, SHORTEST, content_of, outline_of, save_session
 from api.proposals import spine
+from api.proposals.documents import write
 from api.proposals.models import Proposal
 from api.proposals.programme.answer import Before, redone
-from api.proposals.programme.engine import Effect, effect_of, moved
-from api.proposals.programme.store import PROGRAMME
+from api.proposals.programme.engine import (
+    Effect,
+    effect_of,
+    moved,
+    seated_anew,
+    write_programme,
+)
+from api.proposals.programme.problem import with_length
+from api.proposals.programme.store import PROGRAMME, settings_of
 from api.proposals.spine import Json
 
 
@@ -49,6 +59,49 @@ def move(
     where: Json = {"session": key, "to": list(target) if target else None}
     record(session, actor, "moved", ("proposal", proposal.id), after=where)
     spine.keep(session, proposal, changed, actor)
+
+
+def lengthen(
+    session: Session,
+    proposal: Proposal,
+    key: str,
+    minutes: int,
+    version: int,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Make a session longer or shorter where it stands; the meeting's content knows its length from now on.
+
+    Raises:
+        StaleError: when somebody changed the draft since `version`.
+        ConflictError: when it is published, there is no such session, or no session is so long.
+    """
+    spine.insist_on_open(proposal, version)
+    settings, answer = settings_of(proposal), PROGRAMME.answer_of(proposal)
+    one = settings.content.session(key) if settings.content else None
+    if one is None or settings.content is None:
+        raise ConflictError("Det finns inget sådant pass i förslaget.")
+    if not SHORTEST <= minutes <= LONGEST:
+        raise ConflictError("Skriv passets längd i minuter, 5–480.")
+    changed = replace(one, minutes=minutes)
+    content = settings.content.with_session(changed)
+    problem = with_length(PROGRAMME.problem_of(proposal), content, changed)
+    outline = outline_of(session, proposal.meeting_id or "")
+    live = content_of(outline).session(key) if outline else None
+    if outline is not None and live is not None:
+        save_session(session, outline, replace(live, minutes=minutes), actor, at)
+    proposal.settings = write(replace(settings, content=content))
+    proposal.problem = write_programme(problem)
+    kept = replace(
+        answer,
+        timetable=seated_anew(problem, answer.timetable),
+        gap=None,
+        proven=(),
+        past=(),
+        future=(),
+    )
+    record(session, actor, "lengthened", ("proposal", proposal.id), after={"session": key})
+    spine.keep(session, proposal, kept, actor)
 
 
 def redo(session: Session, proposal: Proposal, version: int, actor: str) -> None:

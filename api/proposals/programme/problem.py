@@ -146,6 +146,21 @@ def shorter_slots(one: SessionPlan, slots: tuple[SlotPlan, ...]) -> frozenset[st
     )
 
 
+def with_length(problem: Problem, plan: ProgrammePlan, one: SessionPlan) -> Problem:
+    """Return a problem in which a session is as long as a plan says it is now."""
+    lasts, begins = _fitting(one, plan.slots)
+    closed = frozenset(slot.key for slot in plan.slots if not slot.is_break) - begins
+    return replace(
+        problem,
+        sessions=tuple(
+            replace(session, duration=lasts, unavailable_slots=closed)
+            if session.id == one.key
+            else session
+            for session in problem.sessions
+        ),
+    )
+
+
 def opened(problem: Problem, short: Mapping[str, frozenset[str]]) -> Problem:
     """Return a problem in which sessions may also stand in slots too short for them."""
     return replace(

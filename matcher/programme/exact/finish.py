@@ -58,7 +58,11 @@ def finish(
 
 
 def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agendas:
-    """Return the best agendas for runs that stand fixed: by flow, else by the exact model."""
+    """Return the best agendas for runs that stand fixed: by flow, else by the exact model.
+
+    Nobody is sent to a run that does not fit where somebody has put it.
+    """
+    runs = tuple(run for run in runs if places.timeline.filled(run.session, run.slot))
     simple = choose_slot_by_slot(places, runs) if slots_are_independent(places, runs) else None
     if simple is not None:
         return simple

@@ -79,18 +79,21 @@ def _second_version(bench: Bench) -> tuple[str, dict[str, str]]:
     stood = _places(bench.web.get(bench.page).text)
     path = str(bench.web.submit(bench.page, f"{bench.page}/andra", {}).headers["location"])
     path = path.partition("#")[0]
-    keys = [key for key in stood if key not in {"opening", "closing"} and "agency" not in key]
-    one = keys[0]
-    other = next(key for key in keys if stood[key].split("|")[0] != stood[one].split("|")[0])
-    form = _version(bench.web, path) | {"key": one, "place": stood[other]}
+    topics = [key for key in stood if key not in {"opening", "closing"} and "agency" not in key]
+    moves = ((key, bench.web.get(f"{path}/omdome/{key}").json()["best"]) for key in topics)
+    key, place = next(
+        (key, one["value"])
+        for key, best in moves
+        for one in best
+        if one["value"].split("|")[0] != stood[key].split("|")[0]
+    )
+    form = _version(bench.web, path) | {"key": key, "place": place}
     assert bench.web.submit(path, f"{path}/flytta", form).status_code == 303
     return path, stood
 
 
 def test_the_version_before_holds_again_and_nobody_is_told(bench: Bench) -> None:
     path, stood = _second_version(bench)
-    if "notice bad" in bench.web.get(path).text:
-        pytest.skip("the swap clashes here")
     page = _publish_now(bench, path, {"asked": [], "told": []})
     assert _undo(bench, page) == 303
     with bench.app.state.database.reading() as session:
@@ -110,8 +113,6 @@ def test_the_version_before_holds_again_and_nobody_is_told(bench: Bench) -> None
 
 def test_whoever_is_unticked_gets_no_mail_and_all_others_do(bench: Bench) -> None:
     path, _ = _second_version(bench)
-    if "notice bad" in bench.web.get(path).text:
-        pytest.skip("the swap clashes here")
     assert bench.web.submit(path, f"{path}/granska", _version(bench.web, path)).status_code == 303
     shown = bench.web.get(f"{path}/publicera").text
     asked = re.findall(r'name="told" value="([^"]+)"', shown)

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker
-from api.programme.content import ProgrammePlan, SessionPlan, SlotPlan
+from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
 from api.proposals.programme.web.names import Names
 
 NOT_RUN = "-"
@@ -19,6 +19,7 @@ class Cell:
     """A place of the grid: what runs there and for how long, who leads, how many come, and what is wrong.
 
     rows: how many rows it stands over. height: minutes, in the steps that the style sheet knows.
+    is_dim: it is not what the planner looks for.
     """
 
     place: str
@@ -37,6 +38,25 @@ class Cell:
     clashes: tuple[str, ...]
     height: int
     rows: int = 1
+    is_dim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a planner looks for in the grid: a track, whoever leads, sessions in a clash; and rooms left out."""
+
+    track: str = ""
+    leader: str = ""
+    clashes: bool = False
+    hidden: tuple[str, ...] = ()
+
+    def shows(self, one: SessionPlan, *, is_clash: bool) -> bool:
+        """Whether a session is among what is looked for."""
+        return (
+            self.track in {"", one.track or ""}
+            and self.leader in {"", *one.leaders}
+            and (is_clash or not self.clashes)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,7 @@ class Marks:
     held: Collection[str]
     lasts: Mapping[str, int]
     clashes: Mapping[str, tuple[str, ...]]
+    looks_for: Filter = Filter()
 
 
 class _Grid:
@@ -105,7 +126,7 @@ class _Grid:
 
     def _row(self, slot: SlotPlan, left: list[SlotPlan], below: dict[str, int]) -> Row:
         cells = []
-        for room in self.plan.rooms:
+        for room in rooms_shown(self.plan, self.marks.looks_for):
             if below.get(room.key, 0) > 0:
                 below[room.key] -= 1
                 continue
@@ -150,7 +171,15 @@ class _Grid:
             clashes=self.marks.clashes.get(one.key, ()) if one else (),
             height=height_of(minutes if rows > 1 else min(minutes, slot.minutes)),
             rows=rows,
+            is_dim=one is not None
+            and not self.marks.looks_for.shows(one, is_clash=one.key in self.marks.clashes),
         )
+
+
+def rooms_shown(plan: ProgrammePlan, looks_for: Filter) -> tuple[RoomPlan, ...]:
+    """Return the rooms that are not left out; all where none would be left."""
+    shown = tuple(room for room in plan.rooms if room.key not in looks_for.hidden)
+    return shown or plan.rooms
 
 
 def height_of(minutes: int) -> int:

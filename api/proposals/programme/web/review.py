@@ -23,7 +23,14 @@ from api.proposals.programme.web.difference import (
     published_placing,
     told,
 )
-from api.proposals.programme.web.grid import Day, Marks, days_of, places_of
+from api.proposals.programme.web.grid import (
+    Day,
+    Filter,
+    Marks,
+    days_of,
+    places_of,
+    rooms_shown,
+)
 from api.proposals.programme.web.guests import few_asking
 from api.proposals.programme.web.led import LedLine, led_lines
 from api.proposals.programme.web.names import Names
@@ -68,6 +75,7 @@ class Draft:
     violations: tuple[str, ...]
     crowded: tuple[str, ...]  # rooms that are too small, by name
     rooms: tuple[str, ...]
+    tracks: tuple[tuple[str, str], ...]
     days: tuple[Day, ...]
     left_out: tuple[LeftOut, ...]
     rcs: tuple[RcRow, ...]
@@ -117,10 +125,15 @@ class ProgrammePage:
     draft: Draft | None
     trail: TrailPicture | None
     chosen: str
+    looks_for: Filter
 
 
 def programme_page(
-    session: Session, proposal: Proposal, say: Speaker, chosen: str = ""
+    session: Session,
+    proposal: Proposal,
+    say: Speaker,
+    chosen: str = "",
+    looks_for: Filter = Filter(),  # noqa: B008 - it is frozen
 ) -> ProgrammePage:
     """Return the page of one proposal; `chosen` is the session that is about to be moved."""
     answer = PROGRAMME.found(proposal)
@@ -140,9 +153,10 @@ def programme_page(
         may_redo=answer is not None and bool(answer.future),
         has_held=answer is not None and bool(answer.held),
         conflict=_conflict(session, proposal, say),
-        draft=_draft(session, proposal, answer, say, chosen) if answer else None,
+        draft=_draft(session, proposal, answer, say, chosen, looks_for) if answer else None,
         trail=picture(answer.trail if answer else (), say),
         chosen=chosen,
+        looks_for=looks_for,
     )
 
 
@@ -168,7 +182,12 @@ def _limit(answer: ProgrammeAnswer, say: Speaker) -> str:
 
 
 def _draft(
-    session: Session, proposal: Proposal, answer: ProgrammeAnswer, say: Speaker, chosen: str
+    session: Session,
+    proposal: Proposal,
+    answer: ProgrammeAnswer,
+    say: Speaker,
+    chosen: str,
+    looks_for: Filter,
 ) -> Draft:
     problem, found = PROGRAMME.problem_of(proposal), store.look_at(proposal)
     plan = plan_of(session, proposal)
@@ -185,6 +204,7 @@ def _draft(
         held=set(answer.held),
         lasts={one.id: one.duration for one in problem.sessions},
         clashes=_clashes(found, names, say),
+        looks_for=looks_for,
     )
     is_chosen = bool(chosen) and proposal.state in CAN_BE_REVIEWED and chosen in names
     return Draft(
@@ -197,7 +217,8 @@ def _draft(
             dict.fromkeys(broken_in_words(say, one, called) for one in found.violations)
         ),
         crowded=tuple(_crowded(one, names, say) for one in found.crowded),
-        rooms=tuple(f"{room.name}, {room.capacity}" for room in plan.rooms),
+        rooms=tuple(f"{room.name}, {room.capacity}" for room in rooms_shown(plan, looks_for)),
+        tracks=tuple((one.key, names[one.key]) for one in plan.tracks),
         days=days_of(plan, names, marks, say),
         left_out=tuple(
             LeftOut(

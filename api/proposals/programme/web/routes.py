@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.datastructures import FormData
 
@@ -25,7 +25,7 @@ from api.proposals.programme import store as programme_store
 from api.proposals.programme.solving import Trouble
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web import form as programme_form
-from api.proposals.programme.web.grid import NOT_RUN
+from api.proposals.programme.web.grid import NOT_RUN, Filter
 from api.proposals.programme.web.review import programme_page
 from api.proposals.programme.web.verdicts import picked
 from api.proposals.programme.web.versions import versions_page
@@ -107,17 +107,28 @@ def versions(
     return render(request, "proposals/programme_versions.html", page)
 
 
+def _looked_for(
+    spar: str = "",
+    leder: str = "",
+    krockar: str = "",
+    dolj: Annotated[list[str] | None, Query()] = None,
+) -> Filter:
+    """Return what a page's address says is looked for in the grid."""
+    return Filter(spar, leder, bool(krockar), tuple(dolj or ()))
+
+
 @pages.get("/planera/program/{proposal_id}")
 def programme(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
     proposal_id: str,
+    looks_for: Annotated[Filter, Depends(_looked_for)],
     flytta: str = "",
 ) -> Response:
     """Show a programme proposal; `flytta` is the session that is about to be moved."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    page = programme_page(session, found, speaker_of(request), flytta)
+    page = programme_page(session, found, speaker_of(request), flytta, looks_for)
     return render(request, "proposals/programme.html", page)
 
 
@@ -137,6 +148,23 @@ def move(
     slot, _, room = (best or place).partition("|")
     target = None if (best or place) == NOT_RUN else (slot, room)
     programme_moving.move(session, found, key, target, version, viewer.person_id)
+    return _to(request, proposal_id, "#programmet")
+
+
+@pages.post("/planera/program/{proposal_id}/langd")
+def lengthen(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Version,
+    key: Annotated[str, Form()] = "",
+    minutes: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Make a session longer or shorter where it stands."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    long = int(minutes) if minutes.isdecimal() and minutes.isascii() else 0
+    programme_moving.lengthen(session, found, key, long, version, viewer.person_id, now())
     return _to(request, proposal_id, "#programmet")
 
 
