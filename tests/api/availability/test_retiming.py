@@ -97,5 +97,5 @@ def test_who_is_at_another_meeting_is_named(
     page = web.get(f"/traffar/{meeting_id}/tid?day={day}&starts=11:30&ends=13:00").text
     assert "Har redan en annan träff då: Uppsala." in page
     free = web.get(f"/traffar/{meeting_id}/tid?day={day}&starts=12:00&ends=13:00").text
-    assert "annat möte" not in free
+    assert "annan träff" not in free
     assert web.get(f"/traffar/{national_id}/tid").status_code == 404

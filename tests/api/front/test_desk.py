@@ -74,7 +74,7 @@ def test_a_proposal_waits_for_review_then_for_publishing_and_then_not(session: S
     made = proposals.propose_networks(session, problem, Choice(), "Vår", "nch", now())
     assert _paths(session) == []  # still being solved
     made.state = ProposalState.DRAFT
-    assert "väntar på att du granskar" in _texts(session)
+    assert "är klart att granska" in _texts(session)
     made.state = ProposalState.REVIEWED
     assert "inte publicerat" in _texts(session)
     assert _paths(session) == [f"/planera/natverk/{made.id}"]

@@ -114,7 +114,7 @@ def test_a_guest_reads_one_session_and_nothing_else_of_the_meeting(
     with app.state.database.transaction() as session:
         meeting_id = _national(session, guest)
     page = browser(app, guest.person.id).get(f"/traffar/{meeting_id}").text
-    assert "Du är bjuden till det här" in page
+    assert "Du är inbjuden till det här" in page
     assert "Juridik" in page
     assert "Fall" not in page
     assert "Min agenda att skriva ut" in page

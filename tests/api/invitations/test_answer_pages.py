@@ -138,7 +138,7 @@ def test_a_person_chooses_between_invitations_and_a_feed(asked: Asked, app: Fast
     mine = browser(app, asked.person_id)
     form = {"delivery": "feed", "digest": "yes"}
     refused = mine.submit("/prenumerera", "/prenumerera/leverans", form)
-    assert (refused.status_code, "Skapa först en adress" in refused.text) == (422, True)
+    assert (refused.status_code, "Skapa först en kalenderlänk" in refused.text) == (422, True)
     wanted = {"kind": "person", "scope_id": asked.person_id, "label": "Min Outlook"}
     assert mine.post("/api/v1/feeds", json=wanted).status_code == 201
     assert mine.submit("/prenumerera", "/prenumerera/leverans", form).status_code == 303

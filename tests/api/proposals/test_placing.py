@@ -74,7 +74,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
     texts = {"choice": choice, "name_sv": "Exempel: träff", "name_en": "Exempel: meeting"}
     refused = web.submit(asked, asked, texts)
     assert refused.status_code == 422
-    assert "En träff utan fokus" in refused.text
+    assert "Utan det går den inte att publicera" in refused.text
     booked = web.submit(asked, asked, {**texts, "focus_sv": "Exempel: rutiner"})
     assert booked.status_code == 303
 
