@@ -18,8 +18,8 @@ from api.circles.convening import ITEMS, agenda_for
 from api.dietary.service import is_asked, may_tell
 from api.front.journeys import JourneyLine, journeys_to
 from api.front.network import FORMS, STATES, Contact, contacts_of
-from api.invitations import queries as invitations
 from api.invitations.models import Place
+from api.invitations.series import places
 from api.invitations.service import to_be_invited
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import now, to_local
@@ -226,7 +226,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_protected=meeting.is_protected,
         video_url=meeting.video_url,
         may_change=may_change,
-        told=_told(session, meeting) if may_change else (),
+        told=told_of(session, meeting) if may_change else (),
         will_be_invited=to_be_told(session, meeting)
         if may_change and meeting.state == MeetingState.PROPOSED
         else (),
@@ -294,10 +294,10 @@ def _contacts(
     return tuple((names[rc_id], contacts_of(session, rc_id)) for rc_id in ordered)
 
 
-def _told(session: Session, meeting: Meeting) -> tuple[str, ...]:
-    """Return the names of those who have been asked to come, in order."""
+def told_of(session: Session, meeting: Meeting) -> tuple[str, ...]:
+    """Return the names of those who have been asked to come, also by its series, in order."""
     event = calendar.event_of(session, "meeting", meeting.id)
-    asked = invitations.of_event(session, event.id) if event is not None else []
+    asked = places(session, event) if event is not None else []
     names = [
         one.name for one in asked if one.place is Place.INVITED and one.sent_sequence is not None
     ]

@@ -86,7 +86,7 @@ CASES = (
     ),
     Case("/traffar/{meeting_id}/vagen-in", "/traffar/{national}/vagen-in", {"way_sv": "Exempel"}),
     Case("/traffar/{meeting_id}/bestam", "/traffar/{m0}"),
-    Case("/traffar/{meeting_id}/stall-in", "/traffar/{m1}"),
+    Case("/traffar/{meeting_id}/stall-in", "/traffar/{m1}", {"reason": "Sjukdom"}),
     Case("/traffar/{meeting_id}/skydd", "/traffar/{m2}"),
     Case("/traffar/{meeting_id}/videolank", "/traffar/{m2}", VIDEO),
     Case("/traffar/{meeting_id}/tid", "/traffar/{m3}/tid?day=2027-04-14&starts=10:00&ends=11:00"),

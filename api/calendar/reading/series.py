@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from itertools import chain, islice
 
 from api.calendar.reading import vcal
@@ -401,8 +401,9 @@ class Unfolding:
         """Return UNTIL in the local time of the series, included.
 
         A day counts whole. Of a series of whole days only the day counts: Google writes its last
-        second as if in UTC, Exchange its local midnight.
+        second as if in UTC, Exchange its local midnight. The year 9999 means no end.
         """
+        told = told.replace(str(MAXYEAR), str(MAXYEAR - 1), 1) if told[:4] == str(MAXYEAR) else told
         try:
             end = when(Line("UNTIL", {}, told), told, master.setting.zones)
         except ValueFaultError as error:

@@ -596,6 +596,7 @@ def test_any_text_is_read_or_unreadable(text: str) -> None:
     [
         f"DTSTART;{STO}:20270112T090000\r\nDURATION:P0Y0M0DT1H0M0S",
         f"{ONE}\r\nRRULE:RRULE:FREQ=YEARLY;COUNT=2",
+        f"{ONE}\r\nRRULE:FREQ=YEARLY;UNTIL=99991231T235959Z",
     ],
 )
 def test_what_programs_write_too_much_is_passed_over(event: str) -> None:

@@ -12,6 +12,7 @@ from api.accounts import directory
 from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.recurrence import Every
+from api.front.meeting import told_of
 from api.invitations import queries, service
 from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.replies import receive
@@ -287,3 +288,10 @@ def test_whoever_was_invited_is_invited_to_what_takes_its_place(circle: Circle) 
     sent = circle.new_mails(known)
     assert [one.method for one in sent] == ["REQUEST"] * 4
     assert sorted(_events(one)[0]["UID"] for one in sent) == sorted([circle.uid, uid] * 2)
+
+
+def test_calling_off_one_date_names_those_who_were_asked_to_the_series(circle: Circle) -> None:
+    with circle.database.reading() as session:
+        meeting, place = circle.meeting(session, 1), circle.series_place(session, 0)
+        assert len(told_of(session, meeting)) == 2
+        assert place.name in told_of(session, meeting)

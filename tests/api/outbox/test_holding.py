@@ -429,7 +429,12 @@ def test_the_page_that_acted_says_when_whom_is_told_and_takes_it_back(held_app: 
         web = planner_on(held_app)
         page = f"/traffar/{meeting_id}"
         version = "1"
-        answer = web.submit(page, f"{page}/stall-in", {"version": version})
+        for blank in ("", "  "):
+            unsaid = web.submit(page, f"{page}/stall-in", {"version": version, "reason": blank})
+            assert (unsaid.status_code, held(database)) == (422, 0)
+            assert "Skriv varför träffen ställs in." in unsaid.text
+        said = {"version": version, "reason": "Sjukdom"}
+        answer = web.submit(page, f"{page}/stall-in", said)
         assert answer.status_code == 303, answer.text
         shown = web.get(answer.headers["location"]).text
         assert "Träffen är inställd." in shown
@@ -459,11 +464,12 @@ def test_a_planner_sends_what_waits_at_once_and_sees_how_it_reads(
         meeting_id = invited_meeting(database)
         web = planner_on(held_app)
         page = f"/traffar/{meeting_id}"
-        web.submit(page, f"{page}/stall-in", {"version": "1"})
+        web.submit(page, f"{page}/stall-in", {"version": "1", "reason": "Sjukdom"})
         with database.reading() as session:
             mail_id = queries.held_due(session, AT + HOUR, 9)[0]
         shown = web.get(f"/planera/utskick/{mail_id}").text
         assert "har ställt in träffen." in shown
+        assert "Därför: Sjukdom" in shown
         assert held(database) == 2  # looking at it writes nothing
         listed = web.get("/planera/utskick").text
         [action] = {line for line in listed.split('"') if line.startswith("/skicka-nu/")}
