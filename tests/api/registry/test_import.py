@@ -106,7 +106,7 @@ def test_a_county_name_that_is_another_countys_is_refused(session: Session) -> N
 def test_the_same_rc_twice_in_a_file_is_refused(session: Session) -> None:
     report = _read(session, "rc_id,rc_name,county_code\na1,A,01\na1,B,03\n")
     assert [fault.expected.english for fault in report.all_faults] == [
-        "each RC once; it stands on line 2 already"
+        "each RC once, but this one is already on line 2"
     ]
 
 
