@@ -73,6 +73,7 @@ from api.programme import routes as programme
 from api.proposals import routes as proposals
 from api.questions.web import routes as questions
 from api.registry.reference import county_names
+from api.registry.service import register_for_contacts
 from api.registry.web import routes as registry
 from api.standing.web import routes as standing
 from api.start import routes as start
@@ -163,6 +164,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.said = said
     app.state.counties = county_names
     app.state.who_came = who_came
+    app.state.register = register_for_contacts
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():

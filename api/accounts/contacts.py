@@ -4,7 +4,8 @@ A column that is not in the file changes nothing. A column that is there says wh
 empty cell takes away. What a line does is found by comparing every column before and after.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -64,11 +65,20 @@ class ContactsReport:
         return sum(line.outcome is outcome for line in self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the register knows that a file of contacts may name: Swedish names of counties by code, ids of RC."""
+
+    counties: Mapping[str, str]
+    rcs: Collection[str]
+
+
 @dataclass(slots=True)
 class _Reading:
     """What one import knows while it goes through the lines; names are keyed as names are compared."""
 
     session: Session
+    register: Register
     actor: str
     now: datetime
     bodies: dict[tuple[BodyKind, str], Body] = field(default_factory=dict)
@@ -80,7 +90,13 @@ class _Reading:
 
 
 def import_contacts(
-    session: Session, content: bytes, actor: str, now: datetime, *, dry_run: bool
+    session: Session,
+    content: bytes,
+    actor: str,
+    now: datetime,
+    register: Register,
+    *,
+    dry_run: bool,
 ) -> ContactsReport:
     """Bring a file's contacts in; a line is known by its body and its function's name.
 
@@ -95,7 +111,7 @@ def import_contacts(
     if faults:
         return ContactsReport(file_faults=faults)
     had_planner = queries.has_planner(session)
-    reading = _Reading(session, actor, now)
+    reading = _Reading(session, register, actor, now)
     for body in queries.bodies(session):
         reading.bodies.setdefault((body.kind, compared(body.name)), body)
         reading.kinds.setdefault(compared(body.name), body.kind)
@@ -205,22 +221,29 @@ def _body(reading: _Reading, cells: Mapping[str, str], changes: list[Change]) ->
     if found is None:
         _insist_on_same("body_kind", reading.kinds.get(compared(cells["body"]), kind), kind)
     rc_id = cells.get("rc_id", "").casefold()
+    if rc_id and rc_id not in reading.register.rcs:
+        raise FieldFault("rc_id", "Det finns inget RC i registret med nyckeln %(rc)s.", rc=rc_id)
+    codes = (
+        _counties(reading.register.counties, cells["county_codes"])
+        if "county_codes" in cells
+        else None
+    )
     if rc_id and (found is None or found.rc_id is None):
         other = queries.body_of_rc(session, rc_id)
         if other is not None:
             raise FieldFault("rc_id", "Resurscentret hör redan till en annan organisation.")
     if found is None:
-        codes = cells.get("county_codes", "")
         made = directory.create_body(
             session,
             kind,
             cells["body"],
             rc_id=rc_id or None,
-            county_codes=codes,
+            county_codes=codes or "",
             actor=reading.actor,
         )
         reading.bodies[kind, compared(made.name)] = made
-        texts = {"body": made.name, "body_kind": kind.value, "rc_id": rc_id, "county_codes": codes}
+        texts = {"body": made.name, "body_kind": kind.value, "rc_id": rc_id}
+        texts["county_codes"] = codes or ""
         changes += [Change(column, "", text) for column, text in texts.items() if text]
         return made
     if rc_id and found.rc_id not in {None, rc_id}:
@@ -230,12 +253,36 @@ def _body(reading: _Reading, cells: Mapping[str, str], changes: list[Change]) ->
     wanted: dict[str, str] = {}
     if rc_id and found.rc_id is None:
         wanted["rc_id"] = rc_id
-    if "county_codes" in cells and cells["county_codes"] != found.county_codes:
-        wanted["county_codes"] = cells["county_codes"]
+    if codes is not None and codes != found.county_codes:
+        wanted["county_codes"] = codes
     if wanted:
         changes += [Change(name, getattr(found, name) or "", text) for name, text in wanted.items()]
         directory.change_body(session, found, wanted, reading.actor)
     return found
+
+
+def _counties(known: Mapping[str, str], cell: str) -> str:
+    """Return the codes of a cell of counties, each by its name or by SCB's code.
+
+    Raises:
+        FieldFault: when a part is no county.
+    """
+    codes = {compared(name): code for code, name in known.items()}
+    short = {name.removesuffix(" län").removesuffix("s"): code for name, code in codes.items()}
+    found = set()
+    for part in re.split(r"[,;\n]|(?<=\d)\s+(?=\d)", cell):
+        plain = compared(part)
+        if not plain:
+            continue
+        bare = plain.removesuffix(" län").removesuffix("s")
+        code = codes.get(plain, short.get(bare, plain.zfill(2)))  # zeros: Excel takes them away
+        if code not in known:
+            text = (
+                "Skriv länens namn, eller SCB:s länskoder, med komma mellan. %(part)s är inget län."
+            )
+            raise FieldFault("county_codes", text, part=part.strip())
+        found.add(code)
+    return " ".join(sorted(found))
 
 
 def _set_mailbox(reading: _Reading, function: Function, text: str, changes: list[Change]) -> None:

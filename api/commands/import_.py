@@ -28,7 +28,7 @@ from api.kit.settings import Settings
 from api.kit.table_file import Change, Outcome, TableFileError, read_lines
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.reference import DATA
-from api.registry.service import SHIPPED
+from api.registry.service import SHIPPED, register_for_contacts
 from api.wiring import connect
 
 ENGLISH = Speaker("en")
@@ -90,7 +90,9 @@ def _bring_in(
     content = _content(file)
     known = _recognised(content) if what is What.AUTO else what
     if known is What.CONTACTS:
-        _tell_contacts(file, import_contacts(session, content, SYSTEM, now(), dry_run=False))
+        known_to = register_for_contacts(session)
+        report_of = import_contacts(session, content, SYSTEM, now(), known_to, dry_run=False)
+        _tell_contacts(file, report_of)
     elif known is What.SCHOOL_BREAKS:
         return _new_breaks(
             session, file, content, read_school_breaks(data) if breaks is None else breaks

@@ -11,7 +11,7 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks import queries as networks
 from api.networks.models import Network
 from api.registry import queries as registry
-from api.registry.ahead import model_ahead, model_today
+from api.registry.ahead import is_only_likely, model_ahead, model_today
 from api.registry.citing import source_text
 from api.registry.models import FundingStatus, PhaseBand, Rc, Service, Showable, Status
 from api.registry.service import rc_for
@@ -92,9 +92,10 @@ def _structure(say: Speaker, rc: Rc) -> Fact | None:
         )
         return Fact(text, "org_model_current", is_done=True)
     if model := model_ahead(rc):
-        text = say.text(
-            "är på väg till: %(model)s", model=_small(say.text(MODELS.get(model, model)))
-        )
+        source = "är på väg till: %(model)s"
+        if is_only_likely(rc):
+            source = "är troligen på väg till: %(model)s"
+        text = say.text(source, model=_small(say.text(MODELS.get(model, model))))
         return Fact(text, "org_model_planned", is_done=False)
     return None
 

@@ -154,6 +154,13 @@ class Speaker:
             return "".join(words)
         return f"{', '.join(words[:-1])} {self.text('och')} {words[-1]}"
 
+    def either_of(self, items: Iterable[str]) -> str:
+        """Return "a, b eller c"."""
+        words = list(items)
+        if len(words) < 2:
+            return "".join(words)
+        return f"{', '.join(words[:-1])} {self.text('eller')} {words[-1]}"
+
 
 @dataclass(frozen=True, slots=True, init=False)
 class Said:

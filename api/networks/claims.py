@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Literal, TypeAlias
 
 from api.networks.models import Layer
-from api.registry.ahead import NOT_YET, SUPPORTS, model_ahead, model_today
+from api.registry.ahead import NOT_YET, SUPPORTS, is_only_likely, model_ahead, model_today
 from api.registry.facts import seat_of
 from api.registry.models import FundingStatus, PhaseBand, Rc, Support
 from matcher.geo import great_circle_km
@@ -52,22 +52,25 @@ class Claim:
     to door), or the id of a theme. `same`, `near`, `alike_size` and `differs` are about all members
     named; `ahead` about the first, who has come where the others are going; `offers` about who can
     show a theme, and who seeks it. The value of a distance is the largest among the members, that
-    of a size how many times the smallest the largest is.
+    of a size how many times the smallest the largest is. `is_likely`: the others are going there by
+    a plan that is likely and not decided.
     """
 
     claim: ClaimKind
     fact: str
     value: str | float | None
     members: tuple[str, ...]
+    is_likely: bool = False
 
     def to_json(self) -> dict[str, object]:
         """Return the claim as outsiders read it."""
-        return {
+        document: dict[str, object] = {
             "claim": self.claim,
             "fact": self.fact,
             "value": self.value,
             "members": list(self.members),
         }
+        return {**document, "likely": True} if self.is_likely else document
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +157,11 @@ def _ahead(circle: Sequence[Rc]) -> list[Claim]:
         if not _is_ahead(rc):
             continue
         model = model_today(rc)
-        going = tuple(
-            one.id for one in beginners if model is not None and model_ahead(one) == model
-        )
-        if going:
-            found.append(Claim("ahead", "model", model, (rc.id, *going)))
+        going_there = [one for one in beginners if model is not None and model_ahead(one) == model]
+        for is_likely in (False, True):
+            going = tuple(one.id for one in going_there if is_only_likely(one) == is_likely)
+            if going:
+                found.append(Claim("ahead", "model", model, (rc.id, *going), is_likely))
         ids = tuple(one.id for one in beginners)
         found.append(Claim("ahead", "phase_band", PhaseBand.OPERATIONAL.value, (rc.id, *ids)))
         if rc.funding_status == FundingStatus.SECURED:

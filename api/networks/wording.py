@@ -220,15 +220,17 @@ def _have(say: Speaker, same: Sequence[Claim]) -> list[str]:
 
 def _ahead(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
     """One sentence for each thing that some have and the same others are on their way to."""
-    gathered: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    gathered: dict[tuple[str, str, tuple[str, ...], bool], list[str]] = {}
     for claim in claims:
         if claim.claim == "ahead":
-            key = claim.fact, str(claim.value), claim.members[1:]
+            key = claim.fact, str(claim.value), claim.members[1:], claim.is_likely
             gathered.setdefault(key, []).append(claim.members[0])
     said = []
-    for (fact, value, others), ahead in gathered.items():
+    for (fact, value, others, is_likely), ahead in gathered.items():
         if fact == "model":
             text = later("%(ahead)s %(what)s, dit %(others)s är på väg.")
+            if is_likely:
+                text = later("%(ahead)s %(what)s, dit %(others)s troligen är på väg.")
             known = value in MODELS
             what = say.text(MODELS[value]) if known else say.text(_OWN["model"], value=value)
         elif fact == "funding_status":

@@ -37,6 +37,11 @@ def model_ahead(rc: Rc) -> str | None:
     return str(rc.org_model_planned)
 
 
+def is_only_likely(rc: Rc) -> bool:
+    """Tell whether the model that an RC is going to is likely and not decided."""
+    return rc.org_model_planned_certainty == PlanCertainty.PROBABLE
+
+
 def shown(rc: Rc) -> tuple[str, ...]:
     """Return what an RC in operation has that others are on their way to, as `fact=value`."""
     if rc.phase_band != PhaseBand.OPERATIONAL:

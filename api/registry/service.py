@@ -9,6 +9,7 @@ from itertools import combinations
 
 from sqlmodel import Session
 
+from api.accounts.contacts import Register
 from api.accounts.policy import Viewer, insist, may_read_register
 from api.audit.models import AuditEntry
 from api.audit.queries import entries_about
@@ -30,7 +31,7 @@ from api.registry.importer import (
 )
 from api.registry.models import AreaScope, PhaseBand, Rc
 from api.registry.provenance import said
-from api.registry.reference import DATA, counties, municipalities, told
+from api.registry.reference import DATA, counties, county_names, municipalities, told
 from api.travel.shipped import UnknownTownError, town
 from matcher.geo import Point, great_circle_km
 from matcher.travel import Band, Travel, band_of
@@ -72,6 +73,11 @@ class Neighbour:
     km: float
     hours: float
     band: Band
+
+
+def register_for_contacts(session: Session) -> Register:
+    """Return what a file of contacts may name: the counties, and the RC that there are."""
+    return Register(dict(county_names("sv")), frozenset(rc.id for rc in queries.rcs(session)))
 
 
 def import_shipped(session: Session, actor: str) -> tuple[ImportReport, ...]:

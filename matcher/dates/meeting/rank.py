@@ -150,13 +150,18 @@ class _Compared:
     cheapest: Figures
     worst: dict[float, int]
     total: dict[float, int]
+    bands: dict[float, int]
 
     @classmethod
     def of(cls, those: list[Figures]) -> "_Compared":
+        worst = steps(_rounded(of.worst_hours) for of in those)
+        least = {step: min(h for h in worst if worst[h] == step) for step in worst.values()}
         return cls(
             min(those, key=lambda of: of.total_hours),
-            steps(_rounded(of.worst_hours) for of in those),
+            worst,
             steps(_rounded(of.total_hours) for of in those),
+            # The end of a band parts no two journeys that the estimates cannot tell apart.
+            {hours: BANDS.index(band_of(least[step])) for hours, step in worst.items()},
         )
 
 
@@ -171,9 +176,10 @@ def _levels_of_travel(problem: MeetingProblem, of: Figures, peers: _Compared) ->
     if not compares_bands(problem):
         return float(peers.worst[_rounded(of.worst_hours)]), total, rotation, 0.0
     limit = peers.cheapest.total_hours * (1.0 + _allowed_share(problem, peers.cheapest))
-    beyond = _rounded(max(0.0, of.total_hours - limit))
+    # What rotation may not spend is told apart by the margin too, not by the minute.
+    beyond = total + 1.0 if _rounded(of.total_hours) > _rounded(limit) else 0.0
     debt = (_rounded(hours) for _, hours in of.debt)
-    return float(BANDS.index(band_of(of.worst_hours))), beyond, rotation, (total, *debt)
+    return float(peers.bands[_rounded(of.worst_hours)]), beyond, rotation, (total, *debt)
 
 
 def _allowed_share(problem: MeetingProblem, cheapest: Figures) -> float:

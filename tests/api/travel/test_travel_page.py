@@ -32,7 +32,7 @@ def test_a_planner_asks_corrects_and_sees_who_did_it(app: FastAPI) -> None:
         person_id, name = person.id, person.name
     web = browser(app, person_id)
     asked = web.get(f"{PAGE}?start=goteborg&goal=Stockholm").text
-    assert "Göteborg – Stockholm: ca\N{NO-BREAK SPACE}3,5\N{NO-BREAK SPACE}h" in asked
+    assert "Göteborg – Stockholm: cirka\N{NO-BREAK SPACE}3,5\N{NO-BREAK SPACE}tim." in asked
     assert "över dagen" in asked
     wrong = web.get(f"{PAGE}?start=Göteburg&goal=Stockholm")
     assert wrong.status_code == 422
@@ -51,7 +51,7 @@ def test_a_leg_that_no_longer_runs_is_gone_and_two_planners_do_not_overwrite(app
     assert web.submit(PAGE, PAGE, LEG | {"version": "0"}).status_code == 303
     again = web.submit(PAGE, PAGE, LEG | {"hours": "9", "version": "0"})
     assert again.status_code == 409
-    assert "3.0 h" in again.text
+    assert '<td class="number">3,0</td>' in again.text
     assert _hours(app) == 3.5
     assert web.submit(PAGE, PAGE, LEG | {"hours": "", "version": "1"}).status_code == 303
     assert _hours(app) == 3.6, "the flight is left"

@@ -70,13 +70,17 @@ def oracle(document: Document) -> list[tuple[str, str | None, str]]:
                 if row is not None:
                     found.append(row)
     in_bands = bool(document["history"])
-    if in_bands:
-        _price_rotation(document, found)
     keys = ["unmet", "yes", "maybe", "form"]
     for row in found:
         peers = [other for other in found if _same_people(other, row)]
         for key in ("worst", "total"):
             row[f"{key}_step"] = _margin_step([other[key] for other in peers], row[key])
+    for row in found:
+        peers = [other for other in found if _same_people(other, row)]
+        like = [one["worst"] for one in peers if one["worst_step"] == row["worst_step"]]
+        row["step"] = sum(min(like) > end for end in (2.5, 4.5, 7))
+    if in_bands:
+        _price_rotation(document, found)
     keys += (
         ["step", "beyond", "steps", "total_step", "debt", "cost", "total"]
         if in_bands
@@ -123,7 +127,6 @@ def _row(document: Document, day: str, place: Document | None, form: str) -> Doc
         "maybe": -sum(person["weight"] for person in maybe),
         "form": wanted.index(form) if form in wanted else len(wanted),
         "worst": round(worst, 6),
-        "step": (worst > 2.5) + (worst > 4.5) + (worst > 7),
         "total": round(total, 6),
         "raw": total,
         "regions": sum(regions.values()),
@@ -199,7 +202,8 @@ def _price_rotation(document: Document, rows: list[Document]) -> None:
         share = 0.0
         if cheapest["regions"] > 0:
             share = max(0.0, 0.1 + kept / cheapest["regions"])
-        row["beyond"] = round(max(0.0, row["raw"] - cheapest["raw"] * (1 + share)), 6)
+        is_beyond = round(row["raw"], 6) > round(cheapest["raw"] * (1 + share), 6)
+        row["beyond"] = row["total_step"] + 1 if is_beyond else 0
         row["steps"] = round(row["debt"][0] / 2)
 
 

@@ -58,6 +58,14 @@ WHY_LOST = {
     "total_travel": later(
         "Alla reser ungefär %(this)s timmar tillsammans, mot %(above)s i alternativet ovanför."
     ),
+    "worst_region_beside": later(
+        "Den längsta resan är ungefär %(this)s timmar: mer än en tiondel längre än den kortaste av dem som räknas lika"
+        " med alternativet ovanför."
+    ),
+    "total_travel_beside": later(
+        "Alla reser ungefär %(this)s timmar tillsammans: mer än en tiondel längre än i det kortaste av de alternativ som räknas"
+        " lika med det ovanför."
+    ),
     "rotation": later(
         "Det RC som har rest mest genom åren kommer upp i ungefär %(this)s timmar. I alternativet ovanför är det %(above)s."
     ),
@@ -137,6 +145,7 @@ class PlacingPage:
     faults: tuple[FieldFault, ...] = ()
     conflict: tuple[str, ...] = ()
     choices: tuple[ChoiceRow, ...] = ()
+    beside: tuple[ChoiceRow, ...] = ()  # every place and way of meeting on the best day
     more: int = 0
     refused: tuple[str, ...] = ()
     is_by_band: bool = False
@@ -197,6 +206,7 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
         faults=faults,
         conflict=tuple(say.text(_refusal(rule)) for rule in conflict),
         choices=tuple(rows[:MOST_SHOWN]),
+        beside=tuple(row for row in rows if row.is_best_day),
         more=max(0, len(rows) - MOST_SHOWN),
         refused=_refused(ranking, _longest(wish, rcs, ranking, known), say) if ranking else (),
         is_by_band=ranking.compares_bands if ranking else False,
@@ -312,7 +322,9 @@ def _why(why: Loss | None, say: Speaker) -> str:
     level = "total_travel" if why.level == "remaining_travel" else why.level
     if why.level == "remaining_travel" and why.this < why.above * (1 + MARGIN):
         return say.text(later("Lika lång resa sammanlagt, men skevare fördelad över åren."))
-    if level in {"worst_region", "total_travel", "rotation"}:
+    if level in {"worst_region", "total_travel"} and why.this < why.above * (1 + MARGIN):
+        level = f"{level}_beside"
+    if level.startswith(("worst_region", "total_travel", "rotation")):
         this, above = (say.number(value, 1) for value in (why.this, why.above))
     else:
         this, above = (say.number(value) for value in (why.this, why.above))

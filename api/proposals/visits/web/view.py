@@ -1,7 +1,7 @@
 """What the page of study visits shows: the wish, the pairs with their reasons, who is left out, and the map."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from api.proposals.visits.asking import all_said, asked
 from api.proposals.visits.models import VisitState
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
 from api.registry import queries as registry
+from api.registry.ahead import is_only_likely
 from api.registry.facts import unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
@@ -40,6 +41,7 @@ TOO_FAR = later("för långt bort")
 MOST_THEMES = 4
 MOST_HOSTS, NEAREST_HOSTS = 40, 8  # of more than so many a row's list holds the nearest alone
 REACHED = later("Har det som %(name)s är på väg mot: %(what)s.")
+REACHED_LIKELY = later("Har det som %(name)s troligen är på väg mot: %(what)s.")
 MISSED = later("Ingen som kan ta emot har det som %(name)s är på väg mot (%(what)s).")
 SHOWS = later("Kan visa: %(themes)s.")
 FULL = later("Alla som kan ta emot är fullbokade.")
@@ -124,9 +126,10 @@ def page_of(
     rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
     names = {rc.id: rc.name for rc in rcs}
     chosen, best_of = dict(pairs), dict(now.best.pairs)
+    likely = frozenset(rc.id for rc in rcs if is_only_likely(rc))
     bank = themes_by_id(session, _named(problem))
     rows = [
-        _row(bank, problem, visitor, chosen, best_of, names, say)
+        _row(bank, problem, visitor, chosen, best_of, names, likely, say)
         for visitor in sorted(problem.visitors, key=lambda one: swedish_order(names[one.id]))
     ]
     load = Counter(chosen.values())
@@ -209,6 +212,7 @@ def _row(
     chosen: Mapping[str, str],
     best: Mapping[str, str],
     names: Mapping[str, str],
+    likely: Collection[str],
     say: Speaker,
 ) -> PairRow:
     hosts = {host.id: host for host in problem.hosts}
@@ -219,7 +223,9 @@ def _row(
         host=host.id if host else "",
         host_name=names[host.id] if host else "",
         band=_band(problem, visitor, host, say) if host else "",
-        why=_why(bank, visitor, host, names, say) if host else _why_none(problem, visitor, say),
+        why=_why(bank, visitor, host, names, likely, say)
+        if host
+        else _why_none(problem, visitor, say),
         is_moved=chosen.get(visitor.id) != best.get(visitor.id),
         hosts=_choices(problem, visitor, host, names),
     )
@@ -242,7 +248,12 @@ def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> 
 
 
 def _why(
-    bank: Mapping[str, Theme], visitor: Visitor, host: Host, names: Mapping[str, str], say: Speaker
+    bank: Mapping[str, Theme],
+    visitor: Visitor,
+    host: Host,
+    names: Mapping[str, str],
+    likely: Collection[str],
+    say: Speaker,
 ) -> str:
     shared = visitor.wants & host.offers
     goals = [bank[one] for one in sorted(visitor.goal & host.offers) if one in bank]
@@ -250,7 +261,8 @@ def _why(
     lines = []
     if goals:
         reached = say.listing([say.either(one.name_sv, one.name_en) for one in goals])
-        lines.append(say.text(REACHED, name=names[visitor.id], what=reached))
+        text = REACHED_LIKELY if visitor.id in likely else REACHED
+        lines.append(say.text(text, name=names[visitor.id], what=reached))
     elif visitor.goal:
         missed = say.listing(
             [
