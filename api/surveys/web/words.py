@@ -28,7 +28,7 @@ def weights(say: Speaker) -> tuple[Choice, ...]:
 def focuses(say: Speaker) -> tuple[Choice, ...]:
     """What the meeting is mainly for."""
     return (
-        ("start_up", say.text("Organisering och uppstart")),
+        ("start_up", say.text("Organisation och uppstart")),
         ("subject_matters", say.text("Sakfrågor")),
         ("both", say.text("Båda lika mycket")),
     )
