@@ -72,7 +72,9 @@ def _mails(session: Session, say: Speaker) -> Iterator[Todo]:
     failed, drafts = counts.get(MailState.FAILED, 0), counts.get(MailState.DRAFT, 0)
     if failed:
         text = say.plural(
-            "%(num)s mejl kanske inte har kommit fram.", "%(num)s mejl kanske inte har kommit fram.", failed
+            "%(num)s mejl kanske inte har kommit fram.",
+            "%(num)s mejl kanske inte har kommit fram.",
+            failed,
         )
         yield Todo(text, say.text("Se vilka och varför"), "/planera/utskick?lage=failed")
     if drafts:
