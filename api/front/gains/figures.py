@@ -1,6 +1,6 @@
 """A year's figures for each RC: what was held, who met, what it cost in hours, and which wishes were met."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -8,17 +8,15 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.calendar import queries as calendar
-from api.circles import queries as circles
-from api.circles.models import HeldAnswer
 from api.invitations import queries as invitations
 from api.invitations.models import Partstat, Place
 from api.kit.clock import STOCKHOLM, to_local
 from api.kit.errors import MissingError
 from api.kit.i18n import swedish_order
 from api.meetings import queries as meetings
+from api.meetings.met import members_at
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.networks import queries as networks
-from api.networks.models import NetworkMember
 from api.proposals import queries as proposals
 from api.proposals.placing.service import towns as meeting_towns
 from api.proposals.programme.fates import fates
@@ -108,11 +106,11 @@ def year_figures(session: Session, year: int, at: datetime) -> YearFigures:
             own.national += 1
         counting.count(meeting, accepted)
         _count_wishes(session, meeting, counting.rcs)
-    by_answer = _by_answer(session, [one for one in past if one.network_id is not None])
-    held = by_answer.get(HeldAnswer.YES, [])
+    of_circles = [one for one in past if one.network_id is not None]
+    held = [one for one in of_circles if one.was_held]
     rows = networks.memberships(session)
     for meeting in held:
-        members = _members(rows, meeting)
+        members = members_at(meeting, rows)
         for own in counting.of(members):
             own.circle += 1
         counting.count(meeting, members)
@@ -121,8 +119,8 @@ def year_figures(session: Session, year: int, at: datetime) -> YearFigures:
         national=len(national),
         national_unanswered=unanswered_national,
         held=len(held),
-        not_held=len(by_answer.get(HeldAnswer.NO, [])),
-        unanswered=len(by_answer.get(None, [])),
+        not_held=sum(one.was_held is False for one in of_circles),
+        unanswered=sum(one.was_held is None for one in of_circles),
         circles_met=len({one.network_id for one in held}),
         circles_today=len(networks.active_networks(session)),
         trips=tuple(counting.trips),
@@ -186,18 +184,6 @@ def _counting(session: Session) -> _Counting:
     return _Counting({rc.id: RcYear(rc) for rc in rcs}, seats, towns, travel_of(session))
 
 
-def _by_answer(
-    session: Session, found: Collection[Meeting]
-) -> dict[HeldAnswer | None, list[Meeting]]:
-    """Return the circles' meetings by what was said of whether they took place."""
-    answers = circles.held_of(session, [one.id for one in found])
-    said: dict[HeldAnswer | None, list[Meeting]] = {}
-    for meeting in found:
-        known = answers.get(meeting.id)
-        said.setdefault(known.answer if known else None, []).append(meeting)
-    return said
-
-
 def _first_moment(year: int) -> datetime:
     return datetime.combine(date(year, 1, 1), time(), STOCKHOLM)
 
@@ -224,19 +210,6 @@ def _accepted(session: Session, meeting: Meeting) -> set[str]:
         if one.body_id in bodies
     )
     return {home for home in homes if home}
-
-
-def _members(rows: Iterable[NetworkMember], meeting: Meeting) -> set[str]:
-    """Return the RC that were in a circle when it met, but those that had declined it."""
-    day = to_local(meeting.starts_at).date()
-    return {
-        row.rc_id
-        for row in rows
-        if row.network_id == meeting.network_id
-        and row.since <= day
-        and (row.until is None or day < row.until)
-        and (row.declined_at is None or row.declined_at > meeting.starts_at)
-    }
 
 
 def _count_wishes(session: Session, meeting: Meeting, rcs: dict[str, RcYear]) -> None:

@@ -13,7 +13,6 @@ from sqlmodel import Session, select
 
 from api.accounts.models import Role
 from api.calendar import queries as calendar
-from api.circles.models import Held, HeldAnswer
 from api.front.gains.figures import RcYear, YearFigures, year_figures, years_with_meetings
 from api.front.gains.page import FEWEST, parts
 from api.invitations import service as invitations
@@ -99,13 +98,13 @@ def world(app: FastAPI) -> Iterator[World]:
                 invited.partstat = said
                 session.add(invited)
             for days, form, place, told in (
-                (20, MeetingForm.IN_PERSON, "Trollhättan", HeldAnswer.YES),
-                (30, MeetingForm.DIGITAL, "", HeldAnswer.NO),
+                (20, MeetingForm.IN_PERSON, "Trollhättan", True),
+                (30, MeetingForm.DIGITAL, "", False),
                 (40, MeetingForm.DIGITAL, "", None),
             ):
                 made = _put(session, days, MeetingKind.NETWORK, form, place, circle)
-                if told is not None:
-                    session.add(Held(meeting_id=made.id, network_id=circle, answer=told))
+                made.was_held = told
+                session.add(made)
             session.flush()
             session.expunge_all()
         clock.move_to(LATER)

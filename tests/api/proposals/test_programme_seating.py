@@ -3,10 +3,11 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from api.accounts.models import Role
 from api.kit.clock import now
@@ -14,7 +15,7 @@ from api.meetings.models import Meeting, MeetingKind
 from api.meetings.service import create
 from api.networks import queries as networks
 from api.networks.foresight import Group
-from api.networks.models import Layer
+from api.networks.models import Layer, Network, NetworkMember
 from api.networks.service import publish_round
 from api.programme import queries as programmes
 from api.programme.service import publish
@@ -27,6 +28,7 @@ from matcher.programme.problem import Run, Tables, Timetable
 from matcher.programme.rooms.tables import mix
 from matcher.programme.rules.violations import violations
 from tests.api.meetings.test_meetings import DRAFT, NOW
+from tests.api.networks.test_networks import _meets
 from tests.api.programme.test_programme_service import _plan
 from tests.api.programme.test_programme_tables import _evidence
 from tests.api.proposals.test_programme_workbench import Bench, _places
@@ -91,6 +93,11 @@ def test_the_tables_of_a_survey_are_planned_moved_along_published_and_repaired(
         publish_round(
             session, "one", [Group(Layer.LIKENESS, ids, _evidence(*ids), 92.0)], "nch", now()
         )
+        for member in session.exec(select(NetworkMember)):
+            member.since -= timedelta(days=90)
+            session.add(member)
+        network = session.exec(select(Network)).one()
+        _meets(session, network.id, now() - timedelta(days=30), was_held=True)
     web, path = bench.web, bench.start()
     bench.solve()
     with bench.app.state.database.reading() as session:
@@ -98,7 +105,7 @@ def test_the_tables_of_a_survey_are_planned_moved_along_published_and_repaired(
         problem, planned = read_programme(proposal.problem), _timetable(proposal)
     asking = [one.id for one in problem.sessions if one.tables == Tables(4, 2)]
     assert asking == [CASES]
-    assert len(problem.met) == 3, "three RC share a network: three pairs have met"
+    assert len(problem.met) == 3, "three RC share a network that met: three pairs have met"
     (run,) = _cases(planned)
     attending = set(planned.attendance(run))
     assert {who: len(tables) for who, tables in _seated(planned).items()} == dict.fromkeys(
