@@ -68,7 +68,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
     assert "Bäst: " in page.text
     assert "i alternativet ovanför" in page.text
     assert 'class="spot"' in page.text
-    assert "the choice above" in web.get(f"/en{asked}").text
+    assert "the option above" in web.get(f"/en{asked}").text
 
     choice = f"{second.isoformat()}|in_person|Linköping"
     texts = {"choice": choice, "name_sv": "Exempel: träff", "name_en": "Exempel: meeting"}
