@@ -157,7 +157,7 @@ def test_whoever_takes_part_reads_what_has_changed(published: Bench) -> None:
     published.web.submit(draft, f"{draft}/flytta", data)
     _publish(published, draft)
     assert f"{path}/andrat" in published.web.get(path).text
-    assert "utgår" in published.web.get(f"{path}/andrat").text
+    assert "ställs in" in published.web.get(f"{path}/andrat").text
 
 
 def test_where_a_time_is_changed_leads_to_the_programmes_facts(published: Bench) -> None:
