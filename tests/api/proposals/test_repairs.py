@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.programme.outlines import content_of, outline_of
+from api.proposals.models import Proposal
 from api.proposals.programme import standing_in
 from api.proposals.programme.plan import placed
 from api.proposals.programme.problem import opened, shorter_slots
@@ -54,9 +55,10 @@ def test_without_anyone_or_any_room_no_session_is_lost_unless_that_is_proven(
         sent = published.web.submit(published.page, f"{published.page}/laga", form)
         assert sent.status_code == 303, form
         published.solve()
-        page = published.web.get(str(sent.headers["location"])).text
+        path = str(sent.headers["location"]).partition("?")[0]
+        page = published.web.get(path).text
         with published.app.state.database.reading() as session:
-            made = published.newest(session)
+            made = session.get_one(Proposal, path.rsplit("/", 1)[1])
             answer, problem = PROGRAMME.answer_of(made), PROGRAMME.problem_of(made)
             assert not violations(problem, answer.timetable)
             lost = before - {run.session for run in answer.timetable.runs}
