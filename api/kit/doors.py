@@ -35,6 +35,7 @@ MOST_NESTED = 32  # of a JSON document; ours need 3
 CLIENT_OCTETS = 12_000_000
 UPLOAD_OCTETS = 48_000_000
 RETRY_S = 5
+_BODY_HEADERS = {b"content-length", b"transfer-encoding"}
 
 LONGEST_TEXT = 4_000
 # What is longer by nature (lists of ids, a file's text, a plan that a page carries on), and what
@@ -126,15 +127,19 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if not _announces_body(scope):
+            await self._let_in(scope, receive, send, None)
+            return
         with self.room.holding(self.client_of(scope)) as grow:
             await self._let_in(scope, receive, send, grow)
 
     async def _let_in(
-        self, scope: Scope, receive: Receive, send: Send, grow: Callable[[int], None]
+        self, scope: Scope, receive: Receive, send: Send, grow: Callable[[int], None] | None
     ) -> None:
+        """Let a request in whose body is within its limits; `grow` is None where there is none to read."""
         try:
             _insist_on_address(scope)
-            body = await self._read(scope, receive, grow)
+            body = b"" if grow is None else await self._read(scope, receive, grow)
             if body and "json" in Headers(scope=scope).get("content-type", ""):
                 _insist_on_json(body)
         except ServiceError as refusal:
@@ -143,7 +148,7 @@ class Door:
             await answer(scope, receive, send)
             return
         if body is not None:
-            await self.app(scope, _replay(body, receive), send)
+            await self.app(scope, receive if grow is None else _replay(body, receive), send)
 
     async def _read(
         self, scope: Scope, receive: Receive, grow: Callable[[int], None]
@@ -160,6 +165,13 @@ class Door:
                 return await _whole(receive, most, grow)
         except TimeoutError as error:
             raise TooSlowError from error
+
+
+def _announces_body(scope: Scope) -> bool:
+    """Whether a body may follow the headers: one who only looks sends none without these (RFC 9112 6.3)."""
+    return scope["method"] not in {"GET", "HEAD"} or any(
+        name in _BODY_HEADERS for name, _ in scope["headers"]
+    )
 
 
 async def _whole(receive: Receive, most: int, grow: Callable[[int], None]) -> bytes | None:
