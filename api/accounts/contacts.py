@@ -5,7 +5,7 @@ empty cell takes away. What a line does is found by comparing every column befor
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -94,12 +94,13 @@ def import_contacts(
     content: bytes,
     actor: str,
     now: datetime,
-    register: Register,
+    register_of: Callable[[Session], Register],
     *,
     dry_run: bool,
 ) -> ContactsReport:
     """Bring a file's contacts in; a line is known by its body and its function's name.
 
+    The file is read before the register is asked: whoever saves meanwhile waits for neither.
     Every line is applied, so that later lines see earlier ones; all is taken back when one is
     wrong, when no planner would be left, or when this is a dry run.
     """
@@ -111,7 +112,7 @@ def import_contacts(
     if faults:
         return ContactsReport(file_faults=faults)
     had_planner = queries.has_planner(session)
-    reading = _Reading(session, register, actor, now)
+    reading = _Reading(session, register_of(session), actor, now)
     for body in queries.bodies(session):
         reading.bodies.setdefault((body.kind, compared(body.name)), body)
         reading.kinds.setdefault(compared(body.name), body.kind)

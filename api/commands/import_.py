@@ -90,8 +90,9 @@ def _bring_in(
     content = _content(file)
     known = _recognised(content) if what is What.AUTO else what
     if known is What.CONTACTS:
-        known_to = register_for_contacts(session)
-        report_of = import_contacts(session, content, SYSTEM, now(), known_to, dry_run=False)
+        report_of = import_contacts(
+            session, content, SYSTEM, now(), register_for_contacts, dry_run=False
+        )
         _tell_contacts(file, report_of)
     elif known is What.SCHOOL_BREAKS:
         return _new_breaks(

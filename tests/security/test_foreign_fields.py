@@ -46,6 +46,7 @@ NAMING = re.compile(r"(_id|^id|^rc|^key|^scope|_rc|recipients|function|person|op
 OWNERS: dict[str, tuple[str, ...]] = {
     "absence": ("function_id", "person_id"),
     "attendance": ("function_id",),
+    "attends": ("body_id", "function_id", "instead_id"),
     "body": (),
     "buddy": ("function_id", "person_id", "buddy_function_id"),
     "circle_care": ("network_id",),
@@ -70,6 +71,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "meeting": ("id", "network_id"),
     "meeting_arrival": (),
     "meeting_co_host": (),
+    "meeting_group": ("id",),
+    "meeting_group_post": ("group_id", "function_id"),
     "meeting_rc": ("meeting_id", "rc_id"),
     "meeting_series": ("network_id",),
     "nch_contact": ("body_id",),

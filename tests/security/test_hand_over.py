@@ -30,7 +30,7 @@ from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank
 from tests.factories import make_function, make_member, make_person
 from tests.mailbox import text_of
-from tests.shipped import REGISTER, import_shipped
+from tests.shipped import import_shipped, no_register
 from tests.web import Browser, browser
 
 TOKEN = re.compile(r"/enkat/([\w-]{43})")
@@ -95,7 +95,7 @@ def test_a_planners_file_says_which_names_it_changes_and_each_can_be_put_back(
     line += "guest,Exempel G,police_contact,Kontakt,guest,Exempel Nytt,jag@example.org,0900-1\n"
     with app.state.database.transaction() as session:
         report = contacts.import_contacts(
-            session, line.encode(), people.planner, now(), REGISTER, dry_run=False
+            session, line.encode(), people.planner, now(), no_register, dry_run=False
         )
     assert {"holder_name", "holder_phone"} <= {one.column for one in report.lines[0].changes}
     assert _person(app, people.me)[:2] == ("Exempel Nytt", "0900-1")

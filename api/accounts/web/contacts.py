@@ -100,7 +100,7 @@ def read_contacts(
         content,
         viewer.person_id,
         now(),
-        request.app.state.register(session),
+        request.app.state.register,
         dry_run=action != "write",
     )
     status = 422 if report.is_faulty else 200

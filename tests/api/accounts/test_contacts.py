@@ -12,7 +12,7 @@ from api.kit.table_file import Outcome
 from api.registry.models import Rc
 from api.wiring import connect
 from tests.factories import make_member
-from tests.shipped import REGISTER
+from tests.shipped import no_register
 from tests.web import HIDDEN, browser
 
 HEAD = "body_kind;body;rc_id;function_kind;function;role;holder_name;holder_email\n"
@@ -28,13 +28,15 @@ def test_a_file_is_brought_in_once_and_a_second_time_changes_nothing(database_ur
     for expected in (Outcome.NEW, Outcome.UNCHANGED):
         with database.transaction() as session:
             report = import_contacts(
-                session, GOOD.encode(), "system", now(), REGISTER, dry_run=False
+                session, GOOD.encode(), "system", now(), no_register, dry_run=False
             )
             assert [line.outcome for line in report.lines] == [expected] * 2
             assert report.is_written
     with database.transaction() as session:
         other = GOOD.replace("tva@example.org", "tre@example.org")
-        report = import_contacts(session, other.encode(), "system", now(), REGISTER, dry_run=False)
+        report = import_contacts(
+            session, other.encode(), "system", now(), no_register, dry_run=False
+        )
         assert [line.outcome for line in report.lines] == [Outcome.UNCHANGED, Outcome.CHANGED]
     database.close()
 
@@ -56,7 +58,7 @@ def test_counties_are_read_by_code_or_name(database_url: str, cell: str, codes: 
     for expected in (Outcome.NEW, Outcome.UNCHANGED):
         with database.transaction() as session:
             report = import_contacts(
-                session, _of_county(cell), "system", now(), REGISTER, dry_run=False
+                session, _of_county(cell), "system", now(), no_register, dry_run=False
             )
             assert [line.outcome for line in report.lines] == [expected]
             assert session.exec(select(Body)).one().county_codes == codes
@@ -68,7 +70,7 @@ def test_what_is_no_county_is_named_and_nothing_is_written(database_url: str, ce
     database = connect(database_url, "")
     with database.transaction() as session:
         report = import_contacts(
-            session, _of_county(cell), "system", now(), REGISTER, dry_run=False
+            session, _of_county(cell), "system", now(), no_register, dry_run=False
         )
         assert session.exec(select(Body)).all() == []
     [fault] = [line.fault for line in report.lines if line.fault]
@@ -103,7 +105,7 @@ def test_one_wrong_line_writes_nothing_and_names_its_field(
     database = connect(database_url, "")
     with database.transaction() as session:
         content = (GOOD + line + "\n").encode()
-        report = import_contacts(session, content, "system", now(), REGISTER, dry_run=False)
+        report = import_contacts(session, content, "system", now(), no_register, dry_run=False)
     assert [found.fault.field for found in report.lines if found.fault] == [field]
     assert (report.lines[-1].line, report.is_written) == (4, False)
     with database.reading() as session:
@@ -126,7 +128,7 @@ def test_what_is_no_such_file_is_said_in_one_line(
 ) -> None:
     database = connect(database_url, "")
     with database.transaction() as session:
-        report = import_contacts(session, content, "system", now(), REGISTER, dry_run=False)
+        report = import_contacts(session, content, "system", now(), no_register, dry_run=False)
     database.close()
     assert said in " ".join(map(str, report.file_faults))
     assert "\n" not in " ".join(map(str, report.file_faults))

@@ -80,7 +80,7 @@ def test_the_button_leads_to_the_provider_and_back_signed_in_where_one_wanted(
     _known(site, openid)
     web = browser(site)
     form = web.get("/logga-in?next=/mina-sessioner").text
-    assert "Logga in med Exempelkonto" in form
+    assert "Logga in med ditt jobbkonto (Exempelkonto)" in form
     assert 'href="/logga-in/organisation?next=%2Fmina-sessioner"' in form
     entered = _back(web, _leave(web, f"{START}?next=/mina-sessioner"))
     assert (entered.status_code, entered.headers["location"]) == (303, "/mina-sessioner")

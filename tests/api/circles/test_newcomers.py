@@ -80,7 +80,13 @@ def test_a_newcomer_gets_one_welcome_and_everybody_in_the_circles_hears_once(app
         helps = accounts.person(session, helper.holder_id)
         assert helps is not None
         phone, address = helps.phone, helps.email
-    for text in (phone, "013-22 22", "/logga-in?next=/valkommen", "första träffen", "Samkrets är"):
+    for text in (
+        phone,
+        "013-22 22",
+        "/logga-in?next=/valkommen",
+        "första träffen",
+        "I Samkrets ses",
+    ):
         assert text in welcome
     heard = {one: told[one][-1] for one in posts.others}
     assert all("Exempel Ny" in text and "040-1 11" in text for text in heard.values())

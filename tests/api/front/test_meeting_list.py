@@ -87,4 +87,4 @@ def test_the_page_takes_what_is_chosen_from_its_address(app: FastAPI) -> None:
     assert "Inga träffar har varit än." in web.get("/traffar?tid=tidigare").text
     assert "Inga träffar passar det du har valt." in web.get("/traffar?slag=managers").text
     assert "Dalarna, Gävleborg, Uppsala" in web.get("/traffar?slag=what").text
-    assert "Near" in web.get("/en/traffar").text
+    assert "Neighbour circles" in web.get("/en/traffar").text

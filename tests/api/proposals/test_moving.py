@@ -91,7 +91,12 @@ def test_a_move_takes_a_reviewed_proposal_back_to_draft(session: Session, draft:
 
 @pytest.mark.parametrize(
     ("place", "said"),
-    [("99", "Kretsen finns inte"), ("-1", "Kretsen finns inte"), ("byt:nobody", "Kretsen finns inte"), ("", "Kretsen finns inte")],
+    [
+        ("99", "Kretsen finns inte"),
+        ("-1", "Kretsen finns inte"),
+        ("byt:nobody", "Kretsen finns inte"),
+        ("", "Kretsen finns inte"),
+    ],
 )
 def test_a_place_that_is_not_there_is_refused(draft: Proposal, place: str, said: str) -> None:
     with pytest.raises(ConflictError, match=said):
