@@ -183,7 +183,8 @@ def read_in(
         return render(request, "travel/legs.html", page, status=422)
     if action != "write":
         told = tuple(
-            (_name(one.key, say), changes) for one, changes in editing.changes_of(session, sent)
+            (_name(one.key, say), tuple(_in_words(change, say) for change in changes))
+            for one, changes in editing.changes_of(session, sent)
         )
         page = _page(session, say, {}, is_checked=True, changes=told)
         return render(request, "travel/legs.html", page)
@@ -299,6 +300,17 @@ def _fields(row: LegRow) -> dict[str, str]:
 
 def _name(key: Key, say: Speaker) -> str:
     return f"{key[0]} – {key[1]}, {_mode(key[2], say)}"
+
+
+def _in_words(change: Change, say: Speaker) -> Change:
+    """Return a change with its hours and what it rests on as the table below says them."""
+
+    def said(text: str) -> str:
+        if change.column == "hours" and text:
+            return say.number(float(text), 1)
+        return _basis(text, say)
+
+    return Change(change.column, said(change.before), said(change.after))
 
 
 def _basis(basis: str, say: Speaker) -> str:

@@ -77,7 +77,8 @@ def test_the_table_goes_out_and_in_as_a_file_that_says_first_what_it_changes(app
     assert "Den ändrar ingenting" in _send(web, content, "check")
     changed = "a;b;mode;hours;basis\r\nStockholm;Göteborg;rail;2,9;tidtabell\r\n".encode()
     told = _send(web, changed, "check")
-    assert "<del>3.1</del> → <ins>2.9</ins>" in told
+    assert "<del>3,1</del> → <ins>2,9</ins>" in told
+    assert "<del>3 h enligt operatör och reseguider</del>" in told, "in the page's words"
     assert _hours(app) == 3.6
     _send(web, changed, "write")
     assert _hours(app) == 3.4
