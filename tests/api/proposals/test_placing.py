@@ -245,6 +245,8 @@ def test_the_price_of_sparing_whoever_travelled_longest_is_said(
     )
     alone = asked | {"place2": ""}
     assert "går inte att hålla med de här orterna" in web.get(_query(_open_day(80), **alone)).text
+    digital = web.get(_query(_open_day(80), **alone) + "&form=digital").text
+    assert "Priset är att ingen ses på plats" in digital, "no journey is no price of nought hours"
 
 
 def test_usual_school_weeks_are_a_warning_until_exact_dates_are_entered(

@@ -87,6 +87,12 @@ SPARES_AT = later(
     "Inget RC reser längst tre gånger i rad. Det kostar alla tillsammans %(hours)s timmar, enkel väg:"
     " utan den regeln vore %(place)s %(day)s bäst."
 )
+SPARES_BY_FORM = later(
+    "Inget RC reser längst tre gånger i rad. Priset är att ingen ses på plats: utan den regeln vore %(place)s %(day)s bäst."
+)
+SPARES_SHORTER = later(
+    "Inget RC reser längst tre gånger i rad, utan längre resor tillsammans. Utan den regeln vore %(place)s %(day)s bäst."
+)
 CANNOT_SPARE = later(
     "Regeln att inget RC reser längst tre gånger i rad går inte att hålla med de här orterna. Alternativen nedanför bryter den."
 )
@@ -248,9 +254,13 @@ def rule_line(ranking: Ranking, free: Ranking | None, say: Speaker, *, held: boo
     if key_of(ours) == key_of(theirs):
         return say.text(SPARES_FREELY)
     place = theirs.candidate.place
+    more = round(ours.figures.total_hours - theirs.figures.total_hours, 1)
+    line = SPARES_AT if more > 0.0 else SPARES_SHORTER
+    if place is not None and ours.candidate.place is None:
+        line = SPARES_BY_FORM
     return say.text(
-        SPARES_AT,
-        hours=say.number(max(0.0, ours.figures.total_hours - theirs.figures.total_hours), 1),
+        line,
+        hours=say.number(max(0.0, more), 1),
         place=place.id if place is not None else say.text(FORM_NAMES[theirs.candidate.form]),
         day=say.date(date.fromisoformat(theirs.candidate.date.id)),
     )
