@@ -1,5 +1,7 @@
 """The load ledger: what takes whose hours, asked of meetings of every kind, and shown to whom it concerns."""
 
+import html
+import re
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -99,6 +101,12 @@ def test_an_rc_sees_its_own_hours_and_a_planner_everybodys(full: FastAPI) -> Non
     whole = browser(full, planner).get(f"/belastning?ar={YEAR}").text
     assert "Skåne" in whole
     assert "▲" in whole, "Norrbotten's March is over the cap"
+    sources = re.findall(r'href="([^"]+#kallor)">Skåne', whole)
+    assert len(sources) == 1
+    of_one = browser(full, planner).get(html.unescape(sources[0]).partition("#")[0]).text
+    assert "Det som tar tid för Skåne" in of_one
+    assert "Det som tar tid för Norrbotten" not in of_one
+    assert "#kallor" not in own
     assert browser(full, guest).get("/belastning").status_code == 404
     assert browser(full, planner).get(f"/belastning?ar={YEAR + 1}").status_code == 200
     assert browser(full, planner).get("/belastning?ar=nu").status_code == 422

@@ -45,8 +45,9 @@ class MonthCell:
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """A post and its hours month by month."""
+    """A post and its hours month by month; `id` names it to whoever may see what they come from."""
 
+    id: str
     name: str
     months: tuple[MonthCell, ...]
     total: str
@@ -86,8 +87,9 @@ def show(
     viewer: SignedInViewer,
     year: Annotated[int, Query(alias="ar", ge=2000, le=2100)] = 0,
     page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
+    post: str = "",
 ) -> HTMLResponse:
-    """Show the hours of a year, this one unless another is asked for."""
+    """Show the hours of a year, this one unless another is asked for; to a planner what makes up a post's."""
     is_for_all = may_plan(viewer)
     insist(is_for_all or bool(viewer.home_rc_ids))
     say, chosen = speaker_of(request), year or today().year
@@ -113,12 +115,10 @@ def show(
             _row(one, seen[one], names, cap, say)
             for one in ordered[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
         ),
-        pieces=()
-        if is_for_all
-        else tuple(
+        pieces=tuple(
             (_name(one, names, say), tuple(_piece(piece, say) for piece in seen[one]))
             for one in ordered
-            if _is_own(one, viewer)
+            if (one.id == post if is_for_all else _is_own(one, viewer))
         ),
         is_for_all=is_for_all,
         page_number=number,
@@ -146,6 +146,7 @@ def _row(
 ) -> PersonRow:
     hours = by_month(pieces)
     return PersonRow(
+        one.id,
         _name(one, names, say),
         tuple(
             MonthCell(
@@ -154,7 +155,7 @@ def _row(
             )
             for number in range(1, 13)
         ),
-        say.number(sum(hours.values())),
+        say.number(sum(hours.values()), 1),
     )
 
 
