@@ -15,6 +15,14 @@ BAND_LIMITS = {
     Band.NIGHT_OR_DIGITAL: later("övernattning eller digitalt (till 7 h)"),
     Band.FAR_OR_DIGITAL: later("lång resa med övernattning, eller digitalt (över 7 h)"),
 }
+# Hours alone, for beside nights away: those hang on when the meeting begins and ends too.
+BAND_SPANS = {
+    Band.SHORT_DAY_TRIP: later("till 2,5 h"),
+    Band.LONG_DAY_TRIP: later("2,5 till 4,5 h"),
+    Band.NIGHT_OR_DIGITAL: later("4,5 till 7 h"),
+    Band.FAR_OR_DIGITAL: later("över 7 h"),
+}
+HOME_UNKNOWN = later("resan är okänd: orten hemma är inte inskriven")
 ROUGH = later("grovt räknat")
 
 

@@ -16,6 +16,7 @@ from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
 from api.proposals.placing import service as placing
 from api.proposals.placing.web.form import Typed, read_wish
+from api.registry.models import Rc
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyAnswer, SurveyState
 from api.surveys.questions import Answer, Fit, Hosting, to_json
@@ -228,6 +229,20 @@ def test_a_town_outside_the_usual_ones_has_hours_nights_and_its_own_map(
     north = web.get(f"{asked}&ort=Luleå").text
     assert "Resan till Luleå för varje RC" in north
     assert 'class="spot"' in north
+
+
+def test_an_rc_whose_town_is_not_known_stands_in_the_table_of_journeys(
+    app: FastAPI, planner: Member
+) -> None:
+    with app.state.database.transaction() as session:
+        rc = session.exec(select(Rc).where(Rc.id == "dalarna")).one()
+        rc.seat_city = rc.seat_lat = rc.seat_lon = None
+    text = browser(app, planner.person.id).get(_query(_open_day(80))).text
+    rows = re.findall(r'<tr><td>\d+</td><th scope="row">.*?</tr>', text)
+    assert len(rows) == 16, "each RC once"
+    assert [row for row in rows if "orten hemma är inte inskriven" in row] == [
+        row for row in rows if "Dalarna" in row
+    ]
 
 
 def test_the_price_of_sparing_whoever_travelled_longest_is_said(

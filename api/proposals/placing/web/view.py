@@ -21,7 +21,7 @@ from api.registry import queries as registry
 from api.registry.facts import seat_of, unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.travel.wording import BAND_NAMES, about, legend, stay
+from api.travel.wording import BAND_SPANS, HOME_UNKNOWN, about, stay
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.problem import Place
 from matcher.dates.meeting.rank import Choice, Ranking
@@ -124,12 +124,13 @@ class ChoiceRow:
 class TravelRow:
     """An RC's journey to the town shown: number on the map, band, estimated hours one way, nights away.
 
+    An RC whose town is not known stands there too, without a band.
     `years` is what it travels over the years that count, this meeting with it.
     """
 
     number: int
     name: str
-    band: int
+    band: int | None
     band_name: str
     hours: str
     stay: str
@@ -220,7 +221,7 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
         unplaced=unplaced(rcs),
         ahead=_ahead(session, say, at),
         map=_map(rcs, travel, place.point) if place is not None else None,
-        bands=legend(say),
+        bands=tuple(say.text(BAND_SPANS[band]) for band in BANDS),
         matrix=matrix,
         shown_place=place.id if place is not None else "",
         survey=_survey(wish.asked if wish else None, say),
@@ -384,8 +385,9 @@ def _journeys(
     debt = _debts_at(of, place)
     rows = []
     for number, rc in enumerate(rcs, 1):
-        seat = seat_of(rc)
+        seat, years = seat_of(rc), about(debt[rc.id], say) if rc.id in debt else ""
         if seat is None:
+            rows.append(TravelRow(number, rc.name, None, "", say.text(HOME_UNKNOWN), "", years))
             continue
         journey = of.travel.journey(Point(*seat), place.point)
         band = band_of(journey.hours)
@@ -394,10 +396,10 @@ def _journeys(
                 number,
                 rc.name,
                 BANDS.index(band),
-                say.text(BAND_NAMES[band]),
+                say.text(BAND_SPANS[band]),
                 about(journey.hours, say, journey.basis),
                 stay(journey.hours, starts, ends, say, wish.length if wish else 1),
-                about(debt[rc.id], say) if rc.id in debt else "",
+                years,
             )
         )
     return rows
@@ -420,6 +422,6 @@ def _hours_of_day(wish: Wish | None) -> tuple[float, float]:
 def _map(rcs: list[Rc], rows: tuple[TravelRow, ...], place: Point | None) -> MapView | None:
     if place is None:
         return None
-    bands = {row.number: row.band for row in rows}
+    bands = {row.number: row.band for row in rows if row.band is not None}
     kinds = {rc.id: f"band-{bands[n]}" for n, rc in enumerate(rcs, 1) if n in bands}
     return map_of(rcs, kinds=kinds, spot=(place.lat, place.lon))

@@ -19,11 +19,11 @@ from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
 from api.surveys.models import Theme
 from api.surveys.queries import themes_by_id
-from api.travel.wording import BAND_NAMES, about, legend, stay
+from api.travel.wording import about, legend, stay
 from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, hours_of, minutes
 from matcher.dates.visits.problem import obstacle as obstacle_of
 from matcher.proof import Violation
-from matcher.travel import BANDS, band_of
+from matcher.travel import BANDS
 
 # A visit is a day between these hours.
 VISIT_HOURS = (float(IN_PERSON_HOURS[0]), float(IN_PERSON_HOURS[1]))
@@ -244,7 +244,7 @@ def _choices(
 
 def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> str:
     hours = hours_of(problem, visitor, host)
-    return f"{about(hours, say)}, {say.text(BAND_NAMES[band_of(hours)])}, {stay(hours, *VISIT_HOURS, say)}"
+    return f"{about(hours, say)}, {stay(hours, *VISIT_HOURS, say)}"
 
 
 def _why(

@@ -18,7 +18,7 @@ from api.proposals.year.load import Piece, by_month, ledger
 from api.proposals.year.people import Attending
 from api.registry import queries as registry
 from api.registry.facts import unplaced
-from api.travel.wording import about
+from api.travel.wording import HOME_UNKNOWN, about
 
 pages = APIRouter()
 
@@ -32,7 +32,6 @@ KINDS = {
 }
 
 NOT_DECIDED = later("orten är inte bestämd")
-HOME_UNKNOWN = later("resan är okänd: orten hemma är inte inskriven")
 
 
 @dataclass(frozen=True, slots=True)
