@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 import holidays
 
 from api.kit.errors import FieldFault
-from api.kit.i18n import compared, later
+from api.kit.i18n import Language, compared, later
 from api.kit.table_file import Change, Line, TableFileError, read_lines
 
 SCHOOL_BREAKS = "school_breaks.csv"
@@ -36,9 +36,9 @@ class SchoolBreak:
     name: str
 
 
-def holiday_name(day: date) -> str | None:
-    """Return the Swedish name of a public holiday or an eve that nobody works, or None."""
-    return _holidays(day.year).get(day)
+def holiday_name(day: date, language: Language = "sv") -> str | None:
+    """Return the name of a Swedish public holiday or an eve that nobody works, or None."""
+    return _holidays(day.year, language).get(day)
 
 
 def is_squeeze_day(day: date) -> bool:
@@ -186,8 +186,11 @@ def _is_off(day: date) -> bool:
 
 
 @cache
-def _holidays(year: int) -> dict[date, str]:
+def _holidays(year: int, language: Language) -> dict[date, str]:
     found = holidays.country_holidays(
-        "SE", years=[year], categories=("public", "de_facto"), language="sv"
+        "SE",
+        years=[year],
+        categories=("public", "de_facto"),
+        language="sv" if language == "sv" else "en_US",
     )
     return dict(found.items())

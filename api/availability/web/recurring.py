@@ -355,7 +355,7 @@ def _date_line(
     say: Speaker,
 ) -> DateLine:
     day = to_local(found.starts_at).date()
-    holiday = holiday_name(day)
+    holiday = holiday_name(day, say.language)
     remarks = []
     if holiday is not None:
         remarks.append(say.text("Den dagen är helgdag: %(name)s.", name=holiday))

@@ -184,7 +184,7 @@ def _step(step: Step, say: Speaker) -> StepLine:
     if step.reason is not None:
         effect = f"{effect}: {_why(step.reason, say)}"
     if told is not None and (step.outcome is Outcome.NEW or step.moves):
-        holiday = holiday_name(to_local(told.starts_at).date())
+        holiday = holiday_name(to_local(told.starts_at).date(), say.language)
         if holiday is not None:
             effect = say.text("%(effect)s. Obs! Helgdag: %(name)s", effect=effect, name=holiday)
     if told is not None and not told.is_cancelled:

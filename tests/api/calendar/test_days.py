@@ -1,6 +1,6 @@
 """Holidays, squeeze days and the school breaks that somebody enters."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,3 +55,12 @@ def test_a_row_that_cannot_be_read_is_named() -> None:
     with pytest.raises(FieldFault) as caught:
         parse_school_breaks("first,last,name\n2027-02-15,2027-02-19,x\n2027-02-30,,y\n")
     assert (caught.value.values["row"], caught.value.values["cell"]) == (3, "A3")
+
+
+def test_a_holiday_is_named_in_the_language_of_the_page() -> None:
+    friday = date(2027, 3, 26)
+    assert holiday_name(friday) == "Långfredagen"
+    assert holiday_name(friday, "en") == "Good Friday"
+    year = [date(2027, 1, 1) + timedelta(days=n) for n in range(365)]
+    named = {holiday_name(day): holiday_name(day, "en") for day in year}
+    assert all(swedish != english for swedish, english in named.items() if swedish)

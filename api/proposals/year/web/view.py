@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from api.calendar.days import holiday_name
 from api.kit.i18n import Speaker, later
 from api.meetings import queries as meetings
 from api.networks import queries as networks
@@ -254,7 +255,9 @@ def _closed(problem: YearProblem, say: Speaker) -> tuple[str, ...]:
         days = say.date(one.first)
         if one.last != one.first:
             days = f"{days} – {say.date(one.last)}"
-        named = f"{one.name} " if one.name and one.kind != "other" else ""
+        is_holiday = one.kind == "public_holiday"
+        name = (is_holiday and holiday_name(one.first, say.language)) or one.name
+        named = f"{name} " if name and one.kind != "other" else ""
         lines.append(f"{days}: {named}({say.text(KINDS[one.kind])})")
     return tuple(lines)
 
