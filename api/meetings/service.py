@@ -381,6 +381,22 @@ def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
     return day
 
 
+def first_quiet_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
+    """Return the first free working day in a week when none of these RC has any other meeting.
+
+    Who meets every week within `SPREAD` has no such week: then the first day without another meeting.
+    """
+    wanted = frozenset(rc_ids)
+    taken = _days_taken(session, wanted, day - timedelta(days=day.weekday()))
+    weeks = {one.isocalendar()[:2] for one in taken}
+    first = found = first_free_day(session, wanted, day)
+    while found.isocalendar()[:2] in weeks:
+        if found > first + SPREAD:
+            return first
+        found = first_working_day(found + timedelta(days=7 - found.weekday()))
+    return found
+
+
 def first_free_week(session: Session, rc_ids: Iterable[str], day: date) -> date:
     """Return the day on which a new network meets first: its RC and NCH's people have time that week.
 

@@ -177,9 +177,11 @@ QUICK = {
 NOT_PRESSED = {
     # It moves a meeting as `/traffar/{meeting_id}/tid` does, after a mail that proposes another time.
     "/inbjudningar/svar/{reply_id}/flytta",
-    # They change a draft as `/flytta` and `/angra` do, when a leader has said yes or a move was undone.
+    # They change a draft as `/flytta` and `/angra` do: a leader has said yes, a move was undone, a session
+    # is made longer.
     "/planera/program/{proposal_id}/ta-in-svar",
     "/planera/program/{proposal_id}/gor-om",
+    "/planera/program/{proposal_id}/langd",
 }
 # What is ended is no longer there for whoever comes second: 404.
 ENDS = {"/funktioner/{function_id}/avsluta"}

@@ -15,7 +15,7 @@ from api.meetings.service import (
     NOTICE,
     MeetingDraft,
     create,
-    first_free_day,
+    first_quiet_day,
 )
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.proposals.visits import queries
@@ -129,7 +129,7 @@ def propose_day(
     if visitor_rc not in rcs or host_rc not in rcs:
         raise ConflictError("Ett av de två RC finns inte längre i registret.")
     visitor, host = rcs[visitor_rc], rcs[host_rc]
-    day = first_free_day(session, (visitor.id, host.id), to_local(at + NOTICE).date())
+    day = first_quiet_day(session, (visitor.id, host.id), to_local(at + NOTICE).date())
     first, last = (
         from_local(datetime(day.year, day.month, day.day) + timedelta(hours=hour))  # noqa: DTZ001 - local, made aware here
         for hour in IN_PERSON_HOURS

@@ -10,8 +10,10 @@ from sqlmodel import col, select
 
 from api.accounts import queries as accounts
 from api.accounts.models import Role
-from api.kit.clock import now
+from api.kit.clock import now, to_local
 from api.meetings import queries as meetings
+from api.meetings.models import MeetingForm, MeetingKind
+from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
@@ -211,3 +213,39 @@ def test_one_line_comes_home_to_the_circle(app: FastAPI, planner: Member) -> Non
     theirs = browser(app, member)
     assert line in theirs.get(f"/natverk/{circle}").text
     assert theirs.submit("/", f"{path}/lardom", sent).status_code == 404
+
+
+def test_a_visit_is_proposed_in_a_week_without_another_meeting_of_either(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+    start = to_local(now() + visits.NOTICE)
+    begin = (start - timedelta(days=start.weekday())).replace(hour=9, minute=0)
+    with app.state.database.transaction() as session:
+        for week in range(1, 3):
+            on = begin + timedelta(weeks=week, days=1)
+            draft = MeetingDraft(
+                kind=MeetingKind.STUDY_VISIT,
+                name_sv="Exempel",
+                name_en="Example",
+                focus_sv="Exempel",
+                focus_en="Example",
+                form=MeetingForm.DIGITAL,
+                starts_at=on,
+                ends_at=on + timedelta(hours=2),
+                host_rc="skane",
+                visitor_rc="kronoberg",
+            )
+            create(session, draft, "system", now())
+        other = begin + timedelta(days=2)
+        create(
+            session,
+            replace(draft, starts_at=other, ends_at=other + timedelta(hours=2)),
+            "system",
+            now(),
+        )
+        made = visits.propose_day(session, "jonkoping", "kronoberg", "system", now())
+        busy = {(begin + timedelta(weeks=week)).isocalendar()[:2] for week in range(3)}
+        day = to_local(made.starts_at).date()
+        assert day.isocalendar()[:2] not in busy
+        assert day >= start.date()
+        assert day < (begin + timedelta(weeks=6)).date()
