@@ -20,6 +20,8 @@ from matcher.dates.times.propose import Proposed, Taken, TimesProblem, propose
 
 # How far beyond the notice a time is looked for.
 AHEAD = timedelta(weeks=8)
+# The days around the turn of the year when schools are closed and many are away, from when till when.
+CHRISTMAS = ((12, 24), (1, 6))
 OWN = "own"  # whoever asks, with the calendar that was chosen
 
 
@@ -36,17 +38,20 @@ def times_for(
     own: Iterable[Span],
     breaks: tuple[SchoolBreak, ...],
     at: datetime,
+    moved: Meeting | None = None,
 ) -> tuple[Proposed, ...]:
     """Return at most three times for some RC: the best there are, and of equals the earliest.
 
-    `own` is what the calendar of whoever asks is busy with; nothing of it is kept.
+    `moved` is the meeting that gets a new time: it stands in nobody's way. `own` is what the calendar of whoever asks is busy with; nothing of it is kept.
     """
     members = tuple(sorted(rc_ids))
     first, last = window(at)
     found = [
         one
         for one in meetings.meetings(session, at)
-        if one.state not in {MeetingState.CANCELLED, MeetingState.DRAFT} and days_of(one)[0] <= last
+        if one.state not in {MeetingState.CANCELLED, MeetingState.DRAFT}
+        and (moved is None or one.id != moved.id)
+        and days_of(one)[0] <= last
     ]
     busy, weeks = _engaged(session, members, found)
     busy[OWN] = tuple(
@@ -97,6 +102,8 @@ def _discouraged(
     def why(day: date) -> str:
         if is_squeeze_day(day):
             return "squeeze_day"
+        if CHRISTMAS[0] <= (day.month, day.day) or (day.month, day.day) <= CHRISTMAS[1]:
+            return "christmas"
         usual = usual_breaks(day.year, breaks)
         return "school" if any(day in closed_near(one, usual) for one in counties) else ""
 

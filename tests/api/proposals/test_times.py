@@ -99,3 +99,31 @@ def test_ones_own_calendar_is_read_and_a_file_that_is_none_is_said(
     sent["form_token"] = dict(HIDDEN.findall(web.get(page).text))["form_token"]
     broken = web.post(f"{page}/forslag", data=sent, files={"calendar": ("a.ics", "nej")})
     assert "Allt i kalendern gick inte att läsa" in web.get(broken.headers["location"]).text
+
+
+def test_the_turn_of_the_year_is_left_alone(session: Session, circle: str) -> None:
+    assert circle
+    first = date(now().year + 1, 12, 27)
+    at = from_local(datetime.combine(first, datetime.min.time())) - NOTICE - timedelta(days=1)
+    assert window(at)[0] <= date(first.year, 12, 28)
+    for one in times_for(session, PAIR, 90, (), (), at):
+        assert one.starts.date() > date(first.year + 1, 1, 6)
+
+
+def test_a_meeting_that_gets_a_new_time_is_not_in_its_own_way(
+    session: Session, circle: str
+) -> None:
+    start = times_for(session, PAIR, 90, (), (), now())[0].starts
+    where = replace(
+        VISIT,
+        kind=MeetingKind.NETWORK,
+        network_id=circle,
+        host_rc="",
+        visitor_rc="",
+        starts_at=from_local(start),
+        ends_at=from_local(start + timedelta(minutes=90)),
+    )
+    moved = create(session, where, "x", now())
+    others = times_for(session, PAIR, 90, (), (), now())
+    assert start.isocalendar()[:2] not in {one.starts.isocalendar()[:2] for one in others}
+    assert times_for(session, PAIR, 90, (), (), now(), moved)[0].starts == start

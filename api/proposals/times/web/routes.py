@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.accounts.session import ReadingTransaction, SignedInViewer
 from api.availability.busy import MOST_BYTES, Span, busy_in
-from api.availability.service import Time, network_to_act_in
+from api.availability.service import Time, meeting_to_move, network_to_act_in
 from api.calendar.days import read_school_breaks
 from api.kit.apart import TooMuchError, apart
 from api.kit.clock import from_local, now
@@ -34,12 +34,13 @@ def fill_in(
     calendar: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Lead to the form with at most three times in it; nothing is asked of anybody yet."""
-    _, rc_ids = network_to_act_in(session, viewer, network_id)
+    network, rc_ids = network_to_act_in(session, viewer, network_id)
+    moved = meeting_to_move(session, network, meeting_id)
     chosen = length if length in _LENGTHS else _USUAL
     content = calendar.file.read(MOST_BYTES + 1) if calendar is not None else b""
     breaks = read_school_breaks(request.app.state.settings.data)
     own, unread = _own(content)
-    found = service.times_for(session, rc_ids, _LENGTHS[chosen], own, breaks, now())
+    found = service.times_for(session, rc_ids, _LENGTHS[chosen], own, breaks, now(), moved)
     fields = {"length": chosen, "traff": meeting_id, "forslag": str(len(found))}
     if unread:
         fields["olast"] = str(unread)
