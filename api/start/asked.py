@@ -1,7 +1,7 @@
 """What is asked of the one who looks, the most pressing first: never more than there is something to do about."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -16,6 +16,10 @@ from api.meetings.audience import concerning, may_change_meeting
 from api.meetings.models import MeetingState
 from api.networks.models import Network
 from api.programme.reading import agenda_for
+from api.proposals.visits import queries as visits
+
+# How long after a study visit its line to the circles is asked for.
+FRESH = timedelta(days=60)
 
 
 class Ask(StrEnum):
@@ -25,6 +29,7 @@ class Ask(StrEnum):
     POLL = "poll"  # say when you can
     PROPOSED = "proposed"  # decide on a proposed time, or find another
     PREPARE = "prepare"  # what a guest's session asks for
+    LEARNT = "learnt"  # a line to the circles, after a study visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,20 @@ def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime)
         for meeting in concerning(session, viewer, ahead)
         if may_change_meeting(session, viewer, meeting)
     ]
-    return found
+    return [*found, *_to_tell(session, viewer, at)]
+
+
+def _to_tell(session: Session, viewer: Viewer, at: datetime) -> list[Asked]:
+    return [
+        Asked(
+            Ask.LEARNT,
+            meeting.name_sv,
+            meeting.name_en,
+            meeting.starts_at,
+            f"/traffar/{meeting.id}#learnt",
+        )
+        for meeting in visits.made_and_untold(session, viewer.rc_ids, at - FRESH, at)
+    ]
 
 
 def _invitations(session: Session, viewer: Viewer, at: datetime) -> list[Asked]:

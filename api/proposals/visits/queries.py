@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from api.meetings.models import Meeting, MeetingState
 from api.proposals.visits.models import VisitAsk, VisitState
 
 
@@ -37,6 +38,25 @@ def asks_of_function(session: Session, function_id: str) -> list[VisitAsk]:
     """Return the questions to a function that have a living link."""
     statement = select(VisitAsk).where(
         VisitAsk.function_id == function_id, col(VisitAsk.token_hash).is_not(None)
+    )
+    return list(session.exec(statement))
+
+
+def made_and_untold(
+    session: Session, rc_ids: Collection[str], since: datetime, at: datetime
+) -> list[Meeting]:
+    """Return the visits of some RC that ended since a moment with nothing told of them, newest first."""
+    statement = (
+        select(Meeting)
+        .join(VisitAsk, col(VisitAsk.meeting_id) == Meeting.id)
+        .where(
+            col(VisitAsk.visitor_rc).in_(rc_ids),
+            VisitAsk.learnt == "",
+            Meeting.state != MeetingState.CANCELLED,
+            col(Meeting.ends_at) > since,
+            col(Meeting.ends_at) <= at,
+        )
+        .order_by(col(Meeting.ends_at).desc(), Meeting.id)
     )
     return list(session.exec(statement))
 

@@ -1,6 +1,7 @@
 """Study visits: who visits whom, paired exactly from the register, surveys and earlier visits; then proposed."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from api.meetings.service import (
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.proposals.visits import queries
 from api.proposals.visits.aims import aims_of
+from api.proposals.visits.models import VisitState
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import PhaseBand, Rc
@@ -54,12 +56,35 @@ class Paired:
     broken: tuple[Violation, ...]
 
 
-def usual_wish(rcs: list[Rc]) -> VisitWish:
-    """Return what is filled in at first: those on their way visit those in operation."""
+def usual_wish(rcs: list[Rc], waiting: Collection[Pair] = ()) -> VisitWish:
+    """Return what is filled in at first: those on their way visit those in operation.
+
+    Whoever waits for an answer or a visit asks nobody else meanwhile, and takes a place at that host.
+    """
+    visitors = {visitor for visitor, _ in waiting}
+    taken = Counter(host for _, host in waiting)
     return VisitWish(
-        visitors=frozenset(rc.id for rc in rcs if rc.phase_band == PhaseBand.PRE_OPERATIONAL),
-        hosts={rc.id: HOST_CAP for rc in rcs if rc.phase_band == PhaseBand.OPERATIONAL},
+        visitors=frozenset(
+            rc.id
+            for rc in rcs
+            if rc.phase_band == PhaseBand.PRE_OPERATIONAL and rc.id not in visitors
+        ),
+        hosts={
+            rc.id: max(0, HOST_CAP - taken[rc.id])
+            for rc in rcs
+            if rc.phase_band == PhaseBand.OPERATIONAL
+        },
     )
+
+
+def under_way(session: Session, at: datetime) -> list[Pair]:
+    """Return visitor and host of each question that is open, and of each visit to come."""
+    ahead = {one.id for one in visits_ahead(session, at)}
+    return [
+        (row.visitor_rc, row.host_rc)
+        for row in queries.asks_since(session, at - SURVEY_MEMORY)
+        if row.state is VisitState.ASKED or row.meeting_id in ahead
+    ]
 
 
 def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:

@@ -183,6 +183,33 @@ def test_a_no_leads_to_another_and_what_a_host_says_by_telephone_is_written_down
         assert meetings.rc_ids_invited(session, [visit.id])[visit.id] == {"dalarna", "norrbotten"}
 
 
+def test_whoever_waits_asks_nobody_else_and_a_no_asks_the_next_for_that_one_alone(
+    app: FastAPI, planner: Member
+) -> None:
+    def wish() -> visits.VisitWish:
+        with app.state.database.reading() as session:
+            return visits.usual_wish(registry.rcs(session), visits.under_way(session, now()))
+
+    web, first = browser(app, planner.person.id), wish()
+    assert web.submit(PAGE, PAGE, {}).status_code == 303
+    assert wish().visitors == frozenset(), "each waits for an answer"
+    assert sum(wish().hosts.values()) == sum(first.hosts.values()) - len(first.visitors)
+    assert "Fråga dessa värdar" not in web.get(PAGE).text
+    assert web.submit(PAGE, PAGE, {}).status_code == 409
+    with app.state.database.reading() as session:
+        (refused, visitor), (taken, _) = (
+            (one.id, one.visitor_rc) for one in asked_hosts(session, now())[:2]
+        )
+    web.submit(PAGE, f"/planera/studiebesok/fragor/{refused}", {"svar": "nej"})
+    web.submit(PAGE, f"/planera/studiebesok/fragor/{taken}", {"svar": "ja"})
+    assert wish().visitors == {visitor}, "who has a visit ahead is not asked for again"
+    assert web.submit(PAGE, PAGE, {}).status_code == 303
+    with app.state.database.reading() as session:
+        everybody = [(one.visitor_rc, one.host_rc) for one in asked_hosts(session, now())]
+    assert len(everybody) == len(set(everybody)) == len(first.visitors) + 1
+    assert [one for one, _ in everybody].count(visitor) == 2
+
+
 def test_one_line_comes_home_to_the_circle(app: FastAPI, planner: Member) -> None:
     asked = f"{PAGE}?asked=1&visits=dalarna&takes-uppsala=1"
     browser(app, planner.person.id).submit(asked, asked, {})
@@ -208,9 +235,14 @@ def test_one_line_comes_home_to_the_circle(app: FastAPI, planner: Member) -> Non
         assert found is not None
         found.starts_at, found.ends_at = (now() - timedelta(hours=n) for n in (6, 1))
         session.add(found)
+    wanted = "Skriv en rad till era kretsar efter"
+    assert wanted in web.get("/").text
+    assert f"{path}#learnt" in web.get("/").text
     assert web.submit(path, f"{path}/lardom", {"learnt": "x" * 201}).status_code == 422
     assert web.submit(path, f"{path}/lardom", sent).status_code == 303
+    assert wanted not in web.get("/").text
     theirs = browser(app, member)
+    assert wanted not in theirs.get("/").text
     assert line in theirs.get(f"/natverk/{circle}").text
     assert theirs.submit("/", f"{path}/lardom", sent).status_code == 404
 

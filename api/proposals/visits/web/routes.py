@@ -1,5 +1,6 @@
 """The page where a planner pairs study visits, changes a pair, and proposes them to the two RC of each."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -31,7 +32,7 @@ def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTML
     """Show who could visit whom: at first those on their way visit those in operation."""
     insist(may_plan(viewer))
     typed, at = _typed(request), now()
-    wish, longest = _wish(session, typed)
+    wish, longest = _wish(session, typed, at)
     now_paired = visits.paired(visits.problem_of(session, wish, at), _by_hand(typed))
     query = urlencode([(key, one) for key, values in typed.fields.items() for one in values])
     say = speaker_of(request)
@@ -44,7 +45,7 @@ def propose(request: Request, session: Transaction, viewer: SignedInViewer) -> R
     """Ask the hosts of the visits that the address holds; they are paired and checked again."""
     insist(may_plan(viewer))
     typed, at = _typed(request), now()
-    wish, _ = _wish(session, typed)
+    wish, _ = _wish(session, typed, at)
     chosen = visits.paired(visits.problem_of(session, wish, at), _by_hand(typed))
     begin_act(session, viewer.person_id, at, Said(later("Värdarna frågas.")), PAGE)
     asking.ask(session, chosen, viewer.person_id, at)
@@ -59,11 +60,11 @@ def _typed(request: Request) -> Typed:
     return Typed(found)
 
 
-def _wish(session: Transaction, typed: Typed) -> tuple[VisitWish, str]:
+def _wish(session: Transaction, typed: Typed, at: datetime) -> tuple[VisitWish, str]:
     """Return the wish that the form holds, and the farthest band; what is not a choice counts as none."""
     rcs = registry.rcs(session)
     if not typed.one("asked"):
-        return visits.usual_wish(rcs), ""
+        return visits.usual_wish(rcs, visits.under_way(session, at)), ""
     most = {str(number): number for number in range(visits.MOST_VISITS + 1)}
     band = typed.one("longest")
     known = {rc.id for rc in rcs}
