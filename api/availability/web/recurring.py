@@ -1,6 +1,6 @@
 """Recurring meetings: the form, the dates it gives with what speaks against each, and a series' page."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
@@ -14,10 +14,11 @@ from api.availability.web.forms import Fields, clock_of, day_of
 from api.availability.web.retiming import BUSY, SCHOOL_BREAK, SQUEEZE_DAY
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day, school_break_on
 from api.calendar.recurrence import Every, every_of, same_length
+from api.calendar.school_weeks import closed_near, usual_breaks
 from api.calendar.wording import pattern, repeats
 from api.kit.clock import from_local, to_local
 from api.kit.errors import FieldFault, FormError
-from api.kit.i18n import Speaker, later
+from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.groups import posts_of
 from api.meetings.models import (
@@ -31,6 +32,7 @@ from api.meetings.series import SeriesDraft, last_moment, may_change_series, mom
 from api.meetings.service import rc_ids_of
 from api.meetings.video import video_url_from
 from api.networks.models import Network
+from api.registry import queries as registry
 
 KEPT = "d-"
 """The field of a date that stays: d-2027-01-12."""
@@ -167,11 +169,17 @@ def with_dates(
         return replace(form, faults=error.faults)
     except FieldFault as fault:
         return replace(form, faults=(fault,))
-    away = elsewhere(session, _rc_ids(session, form), at, form.but)
+    rc_ids = _rc_ids(session, form)
+    away = elsewhere(session, rc_ids, at, form.but)
+    counties = {rc.name: rc.county_code for rc in registry.rcs(session) if rc.id in rc_ids}
     planned = pattern(draft.every, to_local(draft.starts_at).date(), say)
     lines = [
         _date_line(
-            Time(moment, same_length(moment, draft.starts_at, draft.ends_at)), breaks, away.at, say
+            Time(moment, same_length(moment, draft.starts_at, draft.ends_at)),
+            breaks,
+            counties,
+            away.at,
+            say,
         )
         for moment in moments
     ]
@@ -351,6 +359,7 @@ def _form(owner: Owner, say: Speaker, path: str, values: dict[str, str]) -> Seri
 def _date_line(
     found: Time,
     breaks: tuple[SchoolBreak, ...],
+    counties: Mapping[str, str],
     away: Callable[[Time], list[str]],
     say: Speaker,
 ) -> DateLine:
@@ -363,6 +372,10 @@ def _date_line(
         remarks.append(say.text(SQUEEZE_DAY))
     if (name := school_break_on(day, breaks)) is not None:
         remarks.append(say.text(SCHOOL_BREAK, name=name))
+    usual = usual_breaks(day.year, breaks)
+    if who := [name for name, county in counties.items() if day in closed_near(county, usual)]:
+        named = say.listing(sorted(who, key=swedish_order))
+        remarks.append(say.text("Vanlig lovvecka för %(who)s.", who=named))
     is_summer = day.isocalendar().week in SUMMER_WEEKS
     if is_summer:
         remarks.append(say.text("Många har semester då."))

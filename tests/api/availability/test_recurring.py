@@ -126,7 +126,7 @@ def test_the_dates_are_shown_before_anything_is_kept(circle: Circle) -> None:
     expected = [(first + timedelta(weeks=2 * number)).isoformat() for number in range(5)]
     assert circle.dates(fields) == expected
     assert "Varannan tisdag" in circle.web.get(circle.path, params=fields).text
-    assert "Every second Tuesday" in circle.web.get(f"/en{circle.path}", params=fields).text
+    assert "Every other Tuesday" in circle.web.get(f"/en{circle.path}", params=fields).text
     with circle.app.state.database.reading() as session:
         assert meetings.series_of_network(session, circle.id) == []
 
@@ -161,6 +161,11 @@ def test_what_speaks_against_a_date_is_said_and_holidays_are_not_ticked(circle: 
     page = circle.web.get(circle.path, params=fields)
     assert "Den dagen är helgdag: " in page.text
     assert f'name="d-{year}-12-26" value="on">' in page.text, "not ticked"
+    autumn = date.fromisocalendar(year, 44, 3)  # the whole country's
+    sent = circle.fields(day=autumn.isoformat(), every="week", last_day=autumn.isoformat())
+    usual = circle.web.get(circle.path, params=sent).text
+    assert "Vanlig lovvecka för" in usual
+    assert f'name="d-{autumn}" value="on" checked>' in usual, "said, and theirs to decide"
 
 
 @pytest.mark.parametrize(
