@@ -13,7 +13,7 @@ from api.accounts.models import Role
 from api.kit.clock import now, to_local
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingForm, MeetingKind
-from api.meetings.service import MeetingDraft, create
+from api.meetings.service import NOTICE, MeetingDraft, create
 from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
@@ -250,7 +250,7 @@ def test_one_line_comes_home_to_the_circle(app: FastAPI, planner: Member) -> Non
 def test_a_visit_is_proposed_in_a_week_without_another_meeting_of_either(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         import_shipped(session, "system")
-    start = to_local(now() + visits.NOTICE)
+    start = to_local(now() + NOTICE)
     begin = (start - timedelta(days=start.weekday())).replace(hour=9, minute=0)
     with app.state.database.transaction() as session:
         for week in range(1, 3):
