@@ -111,7 +111,7 @@ def test_wishes_of_the_form_hold_through_every_recomputation_until_taken_away(
     assert "orebro" not in _mates(third, "dalarna")
     page = web.get(wondered).text
     assert "Det här gäller" in page
-    assert "Kronoberg och Skåne ska vara i samma krets (Likhet)" in page
+    assert "Kronoberg och Skåne ska vara i samma krets (Likhetskretsar)" in page
     assert len(re.findall("nytt sedan sist", page)) == 1  # only the last wish
 
     last = _press(web, wondered, "utan", {"wish": PARTED.key})
