@@ -91,7 +91,7 @@ def test_an_old_link_says_that_the_place_has_gone_on(held_app: FastAPI) -> None:
         substitute(session, again, "Exempel Ny", "exempel.ny@example.org", AT)
     answer = browser(held_app).get(link)
     assert answer.status_code == 410
-    assert "Din plats är överlåten." in answer.text
+    assert "Platsen har gått vidare." in answer.text
     assert "ta tillbaka den under Mina träffar" in answer.text
     assert browser(held_app).get(f"/en{link}").status_code == 410
     assert browser(held_app).get(f"/svar/{'a' * 43}").status_code == 404
