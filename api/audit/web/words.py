@@ -7,6 +7,7 @@ ACTIONS = {
     "again": "skickade en gång till",
     "answered": "svarade på",
     "answered a question": "svarade på",
+    "declared": "angav vem som kommer till vad för",
     "put a question": "ställde",
     "brought up": "tog upp till en träff",
     "took off": "tog bort från en träff",
@@ -112,6 +113,7 @@ SUBJECTS = {
     "visit_ask": "ett studiebesök",
     "question": "en fråga",
     "frequent_question": "en vanlig fråga",
+    "group": "en grupp",
     "theme": "ett ämne",
     "travel_leg": "en restid",
 }
