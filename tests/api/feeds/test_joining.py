@@ -54,7 +54,7 @@ def put(session: Session, key: str, what: EventDetails, at: datetime = AT) -> st
 
 def make(session: Session, level: Level = Level.NEUTRAL, language: str = "sv") -> Feed:
     feed, _ = create_feed(
-        session, NETWORK, level, "en" if language == "en" else "sv", "Kretsträffar", None, at=AT
+        session, NETWORK, level, "en" if language == "en" else "sv", "Nätverksträffar", None, at=AT
     )
     return feed
 

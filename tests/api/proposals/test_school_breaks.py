@@ -51,24 +51,27 @@ def test_a_year_being_planned_without_breaks_is_named_until_they_are_entered(
     app: FastAPI, web: Browser
 ) -> None:
     asked, later = usual_year(today()), today().year + 2
-    assert f"Skolloven för {asked} saknas" in web.get(PAGE).text
+    assert f"Skolloven för {asked} är inte inlagda" in web.get(PAGE).text
     old = f"first,last,name\n{asked - 1}-02-15,{asked - 1}-02-19,Exempel sportlov\n"
     assert web.submit(PAGE, PAGE, {"text": old}).status_code == 303
-    assert f"Skolloven för {asked} saknas" in web.get(PAGE).text, "last year's say nothing"
+    assert f"Skolloven för {asked} är inte inlagda" in web.get(PAGE).text, "last year's say nothing"
 
     with app.state.database.transaction() as session:
         for year, state in ((later, ProposalState.DRAFT), (later - 3, ProposalState.DRAFT)):
             session.add(_proposal(year, state))
         session.add(_proposal(later + 1, ProposalState.WITHDRAWN))
-    assert f"Skolloven för {asked} och {later} saknas" in web.get(PAGE).text
-    assert f"The school holidays of {asked} and {later} are missing" in web.get(f"/en{PAGE}").text
+    assert f"Skolloven för {asked} och {later} är inte inlagda" in web.get(PAGE).text
+    assert (
+        f"The school holidays of {asked} and {later} have not been entered"
+        in web.get(f"/en{PAGE}").text
+    )
     refused = web.submit(PAGE, PAGE, {"text": "nonsense"})
-    assert f"Skolloven för {asked} och {later} saknas" in refused.text
+    assert f"Skolloven för {asked} och {later} är inte inlagda" in refused.text
 
     lines = [f"{year}-02-15,{year}-02-19,Exempel sportlov" for year in (asked, later)]
     new = "\n".join(["first,last,name", *lines, ""])
     assert web.submit(PAGE, PAGE, {"text": new}).status_code == 303
-    assert "saknas" not in web.get(PAGE).text
+    assert "är inte inlagda" not in web.get(PAGE).text
 
 
 def _proposal(year: int, state: ProposalState) -> Proposal:
