@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -10,7 +10,7 @@ from api.accounts import queries as accounts
 from api.calendar import queries as calendar
 from api.invitations import queries as invitations
 from api.invitations.models import Partstat, Place
-from api.kit.clock import STOCKHOLM, to_local
+from api.kit.clock import from_local, to_local
 from api.kit.errors import MissingError
 from api.kit.i18n import swedish_order
 from api.meetings import queries as meetings
@@ -18,19 +18,13 @@ from api.meetings.met import members_at
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.networks import queries as networks
 from api.proposals import queries as proposals
-from api.proposals.placing.service import towns as meeting_towns
 from api.proposals.programme.fates import fates
 from api.proposals.programme.publishing import plan_of, survey_of
 from api.proposals.programme.store import frame_of, wishes_from
+from api.proposals.year.load import Journeys, journeys_of
 from api.registry import queries as registry
-from api.registry.facts import seat_of
 from api.registry.models import Rc
-from api.travel.service import travel_of
 from api.travel.shipped import UnknownTownError, town
-from matcher.geo import Point, great_circle_km
-from matcher.travel import SAME_TOWN_KM, Travel
-
-BOTH_WAYS = 2
 
 
 @dataclass(slots=True)
@@ -136,9 +130,7 @@ class _Counting:
     """The year as it is being counted: who met whom, and who travelled how far."""
 
     rcs: dict[str, RcYear]
-    seats: dict[str, Point]
-    towns: dict[str, Point]
-    travel: Travel
+    journeys: Journeys
     trips: list[Trip] = field(default_factory=list)
     towns_unknown: list[str] = field(default_factory=list)
     seats_unknown: set[str] = field(default_factory=set)
@@ -155,42 +147,36 @@ class _Counting:
         if meeting.form is MeetingForm.DIGITAL or not there:
             return
         try:
-            place = town(meeting.town).point
+            goal = town(meeting.town).name
         except UnknownTownError:
             self.towns_unknown.append(meeting.name_sv)
             return
-        self.seats_unknown.update(one.rc.name for one in there if one.rc.id not in self.seats)
-        travelling = [one for one in there if one.rc.id in self.seats]
+        seats = self.journeys.seats
+        self.seats_unknown.update(one.rc.name for one in there if one.rc.id not in seats)
+        travelling = [one for one in there if one.rc.id in seats]
         for own in travelling:
-            own.hours += BOTH_WAYS * _hours(self.travel, self.seats[own.rc.id], place)
+            own.hours += self.journeys.of_rc(own.rc.id, goal) or 0.0
         if travelling:
-            self.trips.append(self._trip(meeting, [self.seats[one.rc.id] for one in travelling]))
+            self.trips.append(self._trip(meeting, goal, [one.rc.id for one in travelling]))
 
-    def _trip(self, meeting: Meeting, seats: Collection[Point]) -> Trip:
+    def _trip(self, meeting: Meeting, goal: str, rc_ids: Collection[str]) -> Trip:
         """Compare the meeting's town with every town where a meeting can be placed."""
-        goals = {**self.towns, meeting.town: town(meeting.town).point}
         totals = {
-            name: BOTH_WAYS * sum(_hours(self.travel, seat, goal) for seat in seats)
-            for name, goal in goals.items()
+            name: sum(self.journeys.of_rc(one, name) or 0.0 for one in rc_ids)
+            for name in {*self.journeys.towns, goal}
         }
-        cheapest = min(totals, key=lambda name: (totals[name], name != meeting.town, name))
-        return Trip(meeting, totals[meeting.town], cheapest, totals[cheapest], len(seats))
+        cheapest = min(totals, key=lambda name: (totals[name], name != goal, name))
+        shown = meeting.town if cheapest == goal else cheapest
+        return Trip(meeting, totals[goal], shown, totals[cheapest], len(rc_ids))
 
 
 def _counting(session: Session) -> _Counting:
-    rcs = registry.rcs(session)
-    seats = {rc.id: Point(*seat) for rc in rcs if (seat := seat_of(rc)) is not None}
-    towns = meeting_towns(session)
-    return _Counting({rc.id: RcYear(rc) for rc in rcs}, seats, towns, travel_of(session))
+    rcs = {rc.id: RcYear(rc) for rc in registry.rcs(session)}
+    return _Counting(rcs, journeys_of(session))
 
 
 def _first_moment(year: int) -> datetime:
-    return datetime.combine(date(year, 1, 1), time(), STOCKHOLM)
-
-
-def _hours(travel: Travel, seat: Point, place: Point) -> float:
-    near = great_circle_km(seat, place) <= SAME_TOWN_KM
-    return 0.0 if near else travel.hours(seat, place)
+    return from_local(datetime(year, 1, 1))  # noqa: DTZ001 - local, made aware here
 
 
 def _accepted(session: Session, meeting: Meeting) -> set[str]:

@@ -288,26 +288,20 @@ def _asked(session: Session, viewer: Viewer, say: Speaker) -> tuple[Figure, ...]
     )
 
 
+def _counts(one: RcYear) -> tuple[int, int, int, float]:
+    return one.national, one.circle, len(one.met), one.hours
+
+
 def _values(one: RcYear, say: Speaker) -> tuple[str, ...]:
-    return (
-        say.number(one.national),
-        say.number(one.circle),
-        say.number(len(one.met)),
-        say.number(one.hours, 1),
-        _of(one.wishes_met, one.wishes, say) if one.wishes else "–",
-    )
+    *numbers, hours = _counts(one)
+    met = _of(one.wishes_met, one.wishes, say) if one.wishes else "–"
+    return (*map(say.number, numbers), say.number(hours, 1), met)
 
 
 def _numbers(one: RcYear) -> tuple[Cell, ...]:
+    *numbers, hours = _counts(one)
     met = one.wishes_met if one.wishes else None
-    return (
-        one.national,
-        one.circle,
-        len(one.met),
-        round(one.hours, 1),
-        met,
-        one.wishes or None,
-    )
+    return (*numbers, round(hours, 1), met, one.wishes or None)
 
 
 def parts(rcs: Sequence[RcYear], say: Speaker) -> tuple[PartLine, ...]:
@@ -331,29 +325,13 @@ def parts(rcs: Sequence[RcYear], say: Speaker) -> tuple[PartLine, ...]:
             met = sum(one.wishes_met for one in inside)
             values = (
                 *(
-                    say.number(sum(map(number, inside)) / len(inside), 1)
-                    for number in (_national, _circle, _met, _travelled)
+                    say.number(sum(column) / len(inside), 1)
+                    for column in zip(*map(_counts, inside), strict=True)
                 ),
                 say.text("%(num)s %%", num=say.number(100 * met / wishes)) if wishes else "–",
             )
         lines.append(PartLine(say.text(name), say.number(len(inside)), values))
     return tuple(lines)
-
-
-def _national(one: RcYear) -> float:
-    return one.national
-
-
-def _circle(one: RcYear) -> float:
-    return one.circle
-
-
-def _met(one: RcYear) -> float:
-    return len(one.met)
-
-
-def _travelled(one: RcYear) -> float:
-    return one.hours
 
 
 def _notes(found: YearFigures, say: Speaker) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ from api.front.gathering.making import (
     How,
     Made,
     chosen,
-    recipients,
 )
 from api.invitations.letters import draft as letter_of
+from api.invitations.service import to_be_invited
 from api.kit.clock import from_local, now
 from api.kit.errors import FieldFault
 from api.kit.i18n import LANGUAGES, Language, Speaker, later, read_by, swedish_order
@@ -277,7 +277,7 @@ _LONG_AGO = from_local(datetime(2020, 1, 1))  # noqa: DTZ001 - local
 def preview_page(session: Session, made: Made, fields: Fields, say: Speaker) -> PreviewPage:
     """Return what a meeting that is about to be made sends, and to whom."""
     posts = chosen(session, fields)
-    told = posts if made.event is None else recipients(session, made.event)
+    told = posts if made.event is None else to_be_invited(session, made.event)
     holders = accounts.people(session, {one.holder_id for one in told if one.holder_id})
     homes = {one.id: one for one in accounts.bodies(session)}
     wanted = made.wanted

@@ -138,13 +138,8 @@ def tell(session: Session, made: Made, actor: str, at: datetime) -> None:
     if made.poll is not None:
         asking.ask(session, made.poll, None, actor, at)
     if made.event is not None:
-        for function in recipients(session, made.event):
+        for function in to_be_invited(session, made.event):
             invite(session, made.event, function, at)
-
-
-def recipients(session: Session, event: Event) -> list[Function]:
-    """Return the posts that are invited, each holder once."""
-    return to_be_invited(session, event)
 
 
 def chosen(session: Session, fields: Fields) -> list[Function]:

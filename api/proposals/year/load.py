@@ -60,6 +60,13 @@ class Journeys:
     def there_and_back(self, one: Attending, town: str) -> float | None:
         """Return hours, 0 within one's own town; None where either place is not known."""
         home = self.seats.get(one.rc_id) if one.rc_id else self.boards.get(one.county)
+        return self._both_ways(home, town)
+
+    def of_rc(self, rc_id: str, town: str) -> float | None:
+        """Return the same for an RC, from its seat."""
+        return self._both_ways(self.seats.get(rc_id), town)
+
+    def _both_ways(self, home: Point | None, town: str) -> float | None:
         place = self.towns.get(town) or shipped_towns().get(town)
         if home is None or place is None:
             return None

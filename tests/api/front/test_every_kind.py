@@ -12,8 +12,7 @@ from email.message import EmailMessage
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select as sa_select
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from api.accounts import directory
 from api.accounts import queries as accounts
@@ -30,6 +29,7 @@ from api.outbox.holding import release_due
 from api.outbox.models import Mail
 from api.outbox.sending import send_due
 from api.registry.service import import_shipped
+from tests.api.circles.test_a_year import rows, text_of
 from tests.api.outbox.test_outbox import Difficult, parsed, serving
 from tests.factories import Member, make_body, make_member, make_person
 from tests.mailbox import answer_to
@@ -40,22 +40,6 @@ PAGE = "/traffar/ny"
 LINK = re.compile(r"http://testserver(/[^\s>]*)")
 RCS = ("fyrbodal", "skaraborg", "alvsborg")
 LEADERS = 6
-
-
-def rows(app: FastAPI) -> Counter[str]:
-    """Return everything in the database, as text."""
-    with app.state.database.reading() as session:
-        return Counter(
-            f"{table.name} {tuple(row)}"
-            for table in SQLModel.metadata.sorted_tables
-            for row in session.execute(sa_select(table))
-        )
-
-
-def text_of(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
 
 
 class Country:
