@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from api.accounts import directory, service
 from api.accounts.models import BodyKind, FunctionKind, Role
@@ -122,7 +122,7 @@ def test_every_change_is_one_row_in_the_log_without_names_of_people(database_url
     with database.transaction() as session:
         service.sign_out(session, token, now() + timedelta(minutes=1))
     with database.reading() as session:
-        rows = session.exec(select(AuditEntry)).all()
+        rows = session.exec(select(AuditEntry).order_by(col(AuditEntry.number))).all()
         told = [(row.number, row.action, row.subject_kind) for row in rows]
         text = " ".join(row.model_dump_json() for row in rows)
     database.close()
