@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlmodel import Session
 
@@ -28,6 +29,8 @@ from api.outbox.service import Options, queue
 NUDGE, TURN = "nudge", "turn"
 LONGEST_REST = timedelta(days=200)
 BETWEEN_NUDGES = timedelta(days=30)
+# A time that is proposed and that nobody has decided on is asked about this long before, once.
+TO_DECIDE = timedelta(days=14)
 
 # What the next time may hold, in this order; there is nowhere to write about a case.
 ITEMS = {
@@ -45,17 +48,27 @@ FIRST_TIME, AS_USUAL = ("first", "round", "next"), ("round", "case", "theme", "p
 
 @dataclass(frozen=True, slots=True)
 class TurnMail:
-    """What whoever convenes next is told, or reminded of when the circle has been silent."""
+    """What whoever convenes next is told, or reminded of when the circle has been silent or has a time to decide."""
 
     name: str
     circle: str
-    is_nudge: bool
+    why: str  # of About
     others: str
     when: str  # of the next meeting; empty when none is planned
+    is_proposed: bool  # it is a proposal, and the circle decides
     agenda: tuple[str, ...]
     line: str
     url: str
     propose_url: str
+    decide_url: str
+
+
+class About(StrEnum):
+    """Why whoever convenes is written to."""
+
+    TURN = "turn"
+    SILENT = "silent"
+    UNDECIDED = "undecided"
 
 
 def taking_part(session: Session, network_id: str) -> list[str]:
@@ -213,9 +226,7 @@ def nudge(session: Session, viewer: Viewer, network_id: str, at: datetime) -> No
         raise ConflictError("Kretsen vilar.")
     if care.nudged_at is not None and at - care.nudged_at < BETWEEN_NUDGES:
         raise ConflictError("Kretsen har redan fått en påminnelse den senaste månaden.")
-    turn = queries.turn(session, network_id)
-    asked = [turn.rc_id] if turn else taking_part(session, network_id)
-    reached = [(rc_id, who) for rc_id in asked if (who := coordinator(session, rc_id))]
+    reached = _conveners(session, network_id)
     if not reached:
         raise ConflictError("Ingen i kretsen går att nå.")
     before = care.nudged_at.isoformat() if care.nudged_at else ""
@@ -224,7 +235,31 @@ def nudge(session: Session, viewer: Viewer, network_id: str, at: datetime) -> No
     session.add(care)
     for rc_id, who in reached:
         key = f"nudge:{network_id}:{who.id}:{to_local(at).date()}"
-        _tell(session, network, rc_id, who, at, key, is_nudge=True)
+        _tell(session, network, rc_id, who, at, key, About.SILENT)
+
+
+def ask_to_decide(session: Session, at: datetime) -> None:
+    """Ask whoever convenes, once, to decide on a time that is proposed and near; without that nobody is invited."""
+    resting = queries.resting(session, to_local(at).date())
+    for meeting in meetings.meetings(session, at):
+        is_near = at < meeting.starts_at <= at + TO_DECIDE
+        if not is_near or meeting.state is not MeetingState.PROPOSED or not meeting.network_id:
+            continue
+        network = networks.network(session, meeting.network_id)
+        turn = queries.turn(session, meeting.network_id)
+        has_just_heard = turn is not None and at - turn.since < TO_DECIDE / 2
+        if network is None or network.id in resting or has_just_heard:
+            continue
+        for rc_id, who in _conveners(session, network.id):
+            key = f"undecided:{meeting.id}:{meeting.starts_at:%Y%m%dT%H%M}:{who.id}"
+            _tell(session, network, rc_id, who, at, key, About.UNDECIDED)
+
+
+def _conveners(session: Session, network_id: str) -> list[tuple[str, Person]]:
+    """Return who is written to about a circle's next time: whoever convenes, else everybody in it."""
+    turn = queries.turn(session, network_id)
+    asked = [turn.rc_id] if turn else taking_part(session, network_id)
+    return [(rc_id, who) for rc_id in asked if (who := coordinator(session, rc_id))]
 
 
 def undo_nudge(session: Session, data: Data, actor: str, at: datetime) -> None:
@@ -294,8 +329,7 @@ def _tell(
     who: Person,
     at: datetime,
     key: str,
-    *,
-    is_nudge: bool = False,
+    why: About = About.TURN,
 ) -> None:
     language = read_by(who.language)
     say = Speaker(language)
@@ -311,13 +345,15 @@ def _tell(
     page = TurnMail(
         name=who.name,
         circle=say.either(network.name_sv, network.name_en),
-        is_nudge=is_nudge,
+        why=why.value,
         others=say.listing([one.name for one in bodies if one]),
         when=say.moment(ahead[0].starts_at) if ahead else "",
+        is_proposed=bool(ahead) and ahead[0].state is MeetingState.PROPOSED,
         agenda=tuple(say.text(ITEMS[one]) for one in agenda_of(session, network.id)),
         line=care.line if care else "",
         url=base + address(language, f"/natverk/{network.id}#livet"),
         propose_url=base + address(language, f"/natverk/{network.id}/ny-tid"),
+        decide_url=base + address(language, f"/natverk/{network.id}#meet"),
     )
     said = texts("turn", language, page)
     options = Options(key=key, tells_others=True, is_example=network.is_example)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer
 from api.circles import queries
 from api.circles.convening import ITEMS, agenda_of, taking_part
-from api.circles.met import SILENT_AFTER, history, silent_circles
+from api.circles.met import SILENT_AFTER, answer_of, history, silent_circles
 from api.circles.models import HeldAnswer
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker, later, swedish_order
@@ -101,5 +101,5 @@ def _unanswered(session: Session, network_id: str, say: Speaker, at: datetime) -
     return [
         PastMeeting(one.id, say.brief(one.starts_at, one.ends_at))
         for one in past
-        if one.id not in known or known[one.id].answer is None
+        if answer_of(known.get(one.id), one) is None
     ]

@@ -55,10 +55,23 @@ def ask_about_yesterday(session: Session, at: datetime) -> None:
     known = queries.held_of(session, [one.id for one in over])
     for meeting in over:
         network = networks.network(session, meeting.network_id or "")
-        if meeting.id in known or network is None or network.ended_on is not None:
+        is_asked = is_of(known.get(meeting.id), meeting)
+        if is_asked or network is None or network.ended_on is not None:
             continue
         if network.id not in resting:
             _ask(session, meeting, network, at)
+
+
+def is_of(row: Held | None, meeting: Meeting) -> bool:
+    """Whether something is known of a meeting at the time that it has now: a moved one is asked about anew."""
+    return row is not None and any(
+        moment >= meeting.ends_at for moment in (row.asked_at, row.answered_at) if moment
+    )
+
+
+def answer_of(row: Held | None, meeting: Meeting) -> HeldAnswer | None:
+    """Return what is said of a meeting at the time that it has now."""
+    return row.answer if row is not None and is_of(row, meeting) else None
 
 
 def _ask(session: Session, meeting: Meeting, network: Network, at: datetime) -> None:
@@ -68,16 +81,13 @@ def _ask(session: Session, meeting: Meeting, network: Network, at: datetime) -> 
         who = coordinator(session, rc_id)
         if who is not None:
             token = secrets.token_urlsafe(32)
-            session.add(
-                Held(
-                    meeting_id=meeting.id,
-                    network_id=network.id,
-                    rc_id=rc_id,
-                    person_id=who.id,
-                    token_hash=hash_of(token),
-                    asked_at=at,
-                )
+            row = queries.held(session, meeting.id) or Held(
+                meeting_id=meeting.id, network_id=network.id, version=0
             )
+            row.rc_id, row.person_id, row.token_hash = rc_id, who.id, hash_of(token)
+            row.asked_at, row.answer, row.answered_at, row.is_counted = at, None, None, False
+            row.version += 1
+            session.add(row)
             session.flush()
             _mail(session, meeting, network, who, token, at)
             return
@@ -96,7 +106,8 @@ def _mail(
         url=base_url_of(session) + address(language, f"/traffades/{token}"),
     )
     said = texts("met", language, page)
-    options = Options(key=f"met:{meeting.id}", is_secret=True, is_example=network.is_example)
+    key = f"met:{meeting.id}:{meeting.ends_at:%Y%m%dT%H%M}"
+    options = Options(key=key, is_secret=True, is_example=network.is_example)
     queue(session, who.email, said.subject, said.text, said.html, at, options)
 
 
@@ -215,7 +226,7 @@ def history(session: Session, network_id: str, at: datetime) -> History:
         if one.ends_at <= at and one.state is MeetingState.PUBLISHED
     ]
     known = queries.held_of(session, [one.id for one in past])
-    answers = {one.id: known[one.id].answer if one.id in known else None for one in past}
+    answers = {one.id: answer_of(known.get(one.id), one) for one in past}
     held = [one for one in past if answers[one.id] is HeldAnswer.YES]
     open_ones = [one for one in past if answers[one.id] is None]
     last_held = max((one.ends_at for one in held), default=None)

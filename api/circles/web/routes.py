@@ -35,6 +35,7 @@ class MetPage:
     line: str
     is_saved: bool
     answers: tuple[tuple[str, str], ...]
+    move_path: str  # where a meeting that was moved gets its new time; empty otherwise
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -93,7 +94,8 @@ def _met(
 ) -> MetPage:
     found, meeting = met.by_token(session, token)
     network, say = networks.network(session, found.network_id), speaker_of(request)
-    standing = next((key for key, one in WORDS.items() if one is found.answer), "")
+    said = met.answer_of(found, meeting)
+    standing = next((key for key, one in WORDS.items() if one is said), "")
     return MetPage(
         token=token,
         circle=say.either(network.name_sv, network.name_en) if network else "",
@@ -102,6 +104,7 @@ def _met(
         line=line,
         is_saved=is_saved and bool(standing),
         answers=tuple((key, say.text(ANSWERS[one])) for key, one in WORDS.items()),
+        move_path=f"/traffar/{meeting.id}/tid" if found.answer is HeldAnswer.MOVED else "",
         faults=faults,
     )
 

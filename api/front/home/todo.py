@@ -33,6 +33,7 @@ from api.surveys.models import SurveyState
 # Older proposals than the newest so many are history, not something to do.
 NEWEST_PROPOSALS = 5
 NEWEST_REPLIES = 5
+DECIDED_BY_NCH = frozenset({MeetingKind.SAMVERKANSFORUM, MeetingKind.MANAGERS, MeetingKind.OTHER})
 # Kind of proposal -> where it is looked at.
 PLACES = {ProposalKind.NETWORKS: "/planera/natverk", ProposalKind.PROGRAMME: "/planera/program"}
 
@@ -257,6 +258,20 @@ def _meetings(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
     if not national:
         text = say.text("Ingen nationell träff är inplanerad.")
         yield Todo(text, say.text("Jämför dagar och orter"), "/planera/datum")
+    # A circle decides on its own; nobody else's proposal is decided on before a planner does it.
+    waiting = [
+        one for one in coming if one.state is MeetingState.PROPOSED and one.kind in DECIDED_BY_NCH
+    ]
+    if waiting:
+        text = say.plural(
+            "%(num)s föreslagen träff i en grupp eller ett forum väntar på att NCH bestämmer tiden: %(name)s, %(when)s.",
+            "%(num)s föreslagna träffar i grupper och forum väntar på att NCH bestämmer tiden. Först: %(name)s, %(when)s.",
+            len(waiting),
+            name=say.either(waiting[0].name_sv, waiting[0].name_en),
+            when=say.moment(waiting[0].starts_at),
+        )
+        link = say.text("Bestäm eller ändra tiden")
+        yield Todo(text, link, f"/traffar/{waiting[0].id}#change")
 
 
 def _backup(data: Path | None, say: Speaker, at: datetime) -> Iterator[Todo]:

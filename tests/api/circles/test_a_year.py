@@ -66,7 +66,9 @@ def text_of(message: EmailMessage) -> str:
 class Year:
     """The circle, its people and the post that comes."""
 
-    def __init__(self, app: FastAPI, server: Server, taken: list[bytes]) -> None:
+    def __init__(
+        self, app: FastAPI, server: Server, taken: list[bytes], *, keeps_first: bool = False
+    ) -> None:
         self.app, self.server, self.taken = app, server, taken
         self.seen = self.opened = 0
         with app.state.database.transaction() as session:
@@ -80,7 +82,8 @@ class Year:
             self.network = networks.active_networks(session)[0].id
         with app.state.database.transaction() as session:
             for one in meetings.meetings_of_network(session, self.network):
-                one.state = MeetingState.CANCELLED  # the year's own are booked below
+                if not keeps_first:
+                    one.state = MeetingState.CANCELLED  # the year's own are booked below
 
     def morning(self) -> list[EmailMessage]:
         """Do what the worker does, twice, and return the post that came."""
