@@ -1,20 +1,18 @@
 """Writing the log and checking its chain."""
 
-import hashlib
 import json
 from collections.abc import Collection
-from datetime import datetime
 
 from sqlmodel import Session
 
 from api.accounts.news import AccountsChanged
-from api.audit import proof, queries
-from api.audit.models import AuditEntry, AuditHead
+from api.audit import chain, proof, queries
+from api.audit.chain import FIRST, digest, utc_text
+from api.audit.models import AuditEntry
 from api.audit.proof import Head, Verdict
 from api.kit.clock import now
 
 SYSTEM = "system"
-_FIRST = "0" * 64
 
 
 def record(
@@ -24,38 +22,33 @@ def record(
     subject: tuple[str, str],
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
-) -> AuditEntry:
-    """Add one row about `subject` (its kind and id); before and after hold JSON values only."""
-    last = queries.last_entry(session)
+) -> None:
+    """Note one row about `subject` (its kind and id); before and after hold JSON values only.
+
+    It is kept as it is now, and gets its number when the transaction commits (`api.audit.chain`).
+    """
     entry = AuditEntry(
-        number=last.number + 1 if last else 1,
+        number=0,
         at=now(),
         actor=actor,
         action=action,
         subject_kind=subject[0],
         subject_id=subject[1],
-        before=before,
-        after=after,
-        previous_hash=last.hash if last else _FIRST,
+        before=_kept(before),
+        after=_kept(after),
+        previous_hash="",
         hash="",
     )
-    entry.hash = digest(entry)
-    _sign(session, entry)
-    session.add(entry)
-    session.flush()
-    return entry
+    chain.add(session, entry)
 
 
-def _sign(session: Session, entry: AuditEntry) -> None:
-    """Sign a row and move the signed head on to it, in the same transaction."""
-    key = proof.key_for(session)
-    if key is None:
-        return
-    entry.signature = proof.sign(key, entry.hash)
-    head = queries.head(session) or AuditHead(number=0, hash="", signature="")
-    head.number, head.hash = entry.number, entry.hash
-    head.signature = proof.sign(key, proof.head_text(entry.number, entry.hash))
-    session.add(head)
+def _kept(values: dict[str, object] | None) -> dict[str, object] | None:
+    """Return a copy that no later change of the caller's reaches.
+
+    Raises:
+        TypeError: when a value is none of JSON.
+    """
+    return None if values is None else json.loads(json.dumps(values))
 
 
 def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
@@ -65,7 +58,7 @@ def on_accounts_changed(session: Session, news: AccountsChanged) -> None:
 
 def first_broken(session: Session) -> int | None:
     """Return the number of the first row that does not fit the chain, or None when all fit."""
-    previous, expected = _FIRST, 1
+    previous, expected = FIRST, 1
     for entry in queries.entries(session):
         fits = entry.number == expected and entry.previous_hash == previous
         if not fits or entry.hash != digest(entry):
@@ -98,25 +91,4 @@ def verify(
 def newest_head(session: Session, why: str = proof.DAILY) -> Head | None:
     """Return how far the log has come, to be noted outside; None while it is empty."""
     last = queries.newest(session)
-    return Head(_utc_text(now()), last.number, last.hash, why) if last else None
-
-
-def digest(entry: AuditEntry) -> str:
-    """Return the SHA-256 of everything in a row but its own hash."""
-    values = [
-        entry.number,
-        _utc_text(entry.at),
-        entry.actor,
-        entry.action,
-        entry.subject_kind,
-        entry.subject_id,
-        entry.before,
-        entry.after,
-        entry.previous_hash,
-    ]
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _utc_text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Head(utc_text(now()), last.number, last.hash, why) if last else None

@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 from api.accounts.models import Role
 from api.audit import proof, queries
+from api.audit.chain import digest
 from api.audit.models import AuditEntry, AuditHead
-from api.audit.service import digest, newest_head, record, verify
+from api.audit.service import newest_head, record, verify
 from api.cli import app
 from api.kit.clock import now
 from api.kit.db import Database
