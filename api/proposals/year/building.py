@@ -1,6 +1,6 @@
 """From what a planner asks of a year, today's networks, functions and meetings, to the engine's problem."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,13 +9,13 @@ from sqlmodel import Session
 
 from api.accounts.models import FunctionKind
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
-from api.calendar.school_weeks import UsualBreak, closed_near, usual_breaks
-from api.kit.clock import from_local, to_local
+from api.calendar.school_weeks import closed_near, usual_breaks
+from api.kit.clock import to_local
 from api.meetings import queries as meetings
-from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.meetings.models import Meeting, MeetingKind
 from api.networks import queries as networks
 from api.proposals.placing.service import days_of
-from api.proposals.year.load import journeys_of, pieces_of
+from api.proposals.year.load import journeys_of, ledger, meetings_in
 from api.proposals.year.people import Attending, attending
 from api.registry import queries as registry
 
@@ -75,19 +75,18 @@ def problem_document(
     first, last = date(wish.year, 1, 7), date(wish.year, 12, 18)
     people = attending(session)
     series = [one for one in _series(session, wish, people) if one["people"]]
-    booked = _booked(session, wish.year)
-    current, others = _split(series, booked, first, last)
+    current = _current(series, meetings_in(session, wish.year), first, last)
     for one in series:
-        had = [held["number"] for held in current if held["series"] == one["id"]]
+        had = [held["number"] for held in current.values() if held["series"] == one["id"]]
         one["count"] = max([one["count"], *had])
     return {
         "kind": "year",
         "first": first.isoformat(),
         "last": last.isoformat(),
         "series": [one for one in series if one["count"]],
-        "people": _attendees(session, people, others, usual_breaks(wish.year, breaks), wish.year),
+        "people": _attendees(session, series, current, breaks, wish.year),
         "closed": _closed(first, last, breaks),
-        "current": current,
+        "current": list(current.values()),
         "settings": {
             "today": to_local(at).date().isoformat(),
             "notice_weeks": wish.notice_weeks,
@@ -156,17 +155,6 @@ def _series(session: Session, wish: YearWish, people: Sequence[Attending]) -> It
         }
 
 
-def _booked(session: Session, year: int) -> list[Meeting]:
-    """Return the year's meetings that take place, drafts too, earliest first."""
-    start = from_local(datetime(year, 1, 1))  # noqa: DTZ001 - local, made aware here
-    found = meetings.meetings(session, start)
-    return [
-        one
-        for one in found
-        if to_local(one.starts_at).year == year and one.state != MeetingState.CANCELLED
-    ]
-
-
 def series_of(meeting: Meeting) -> str:
     """Return the series that a meeting belongs to, or an empty text."""
     if meeting.network_id:
@@ -176,55 +164,58 @@ def series_of(meeting: Meeting) -> str:
     return next((name for name, kind in KINDS.items() if kind == meeting.kind), "")
 
 
-def _split(
-    series: list[Json], booked: list[Meeting], first: date, last: date
-) -> tuple[list[Json], list[Meeting]]:
-    """Return the booked meetings of these series, numbered in order, and all others.
+def _current(series: list[Json], booked: list[Meeting], first: date, last: date) -> dict[str, Json]:
+    """Return the booked meetings of these series, numbered in order, by the meetings' ids.
 
     What is booked stands, whatever its day is: it opens no holiday and no break to another meeting.
     One outside the year's span, or of another length than its series, only keeps people busy.
     """
     known = {one["id"]: one for one in series}
-    kept: dict[str, list[date]] = {}
-    others = []
+    kept: dict[str, list[Meeting]] = {}
     for meeting in booked:
         days, rule = days_of(meeting), known.get(series_of(meeting))
         is_own = rule is not None and len(days) == rule.get("days", 1)
         if rule is not None and is_own and first <= days[0] and days[-1] <= last:
-            kept.setdefault(rule["id"], []).append(days[0])
-        else:
-            others.append(meeting)
-    current: list[Json] = []
-    for name, days_kept in kept.items():
-        count, number = max(known[name]["count"], len(days_kept)), 0
-        for place, day in enumerate(sorted(days_kept)):
+            kept.setdefault(rule["id"], []).append(meeting)
+    current: dict[str, Json] = {}
+    for name, found in kept.items():
+        count, number = max(known[name]["count"], len(found)), 0
+        for place, meeting in enumerate(sorted(found, key=lambda one: one.starts_at)):
             # Its share of the year decides its number, so that the others find room around it.
+            day = days_of(meeting)[0]
             share = int((day - first) / (last - first) * count) + 1
-            number = min(count - (len(days_kept) - place - 1), max(number + 1, share))
+            number = min(count - (len(found) - place - 1), max(number + 1, share))
             held = {"series": name, "number": number, "date": day.isoformat(), "booked": True}
-            current.append(held)
-    return current, others
+            current[meeting.id] = held
+    return current
 
 
 def _attendees(
     session: Session,
-    people: Sequence[Attending],
-    others: list[Meeting],
-    usual: tuple[UsualBreak, ...],
+    series: Sequence[Json],
+    current: Mapping[str, Json],
+    breaks: tuple[SchoolBreak, ...],
     year: int,
 ) -> list[Json]:
-    """Return what each is busy with besides the series, and when schools near them are usually closed."""
-    pieces = pieces_of(session, people, others, year)
+    """Return what each has booked and is busy with, and when schools near them are usually closed.
+
+    The hours of what is booked are the load ledger's, each meeting with its own length and place.
+    """
     counties = {rc.id: rc.county_code for rc in registry.rcs(session)}
-    journeys = journeys_of(session)
-    town = journeys.nearest_of_all()
+    usual, journeys = usual_breaks(year, breaks), journeys_of(session)
     found = []
-    for one in people:
+    for one, pieces in ledger(session, year).items():
+        names = {rule["id"] for rule in series if one.id in rule["people"]}
+        own = {key: held for key, held in current.items() if held["series"] in names}
+        hours = dict.fromkeys(own, 0.0)
+        others = []
+        for piece in pieces:
+            if piece.meeting is not None and piece.meeting.id in own:
+                hours[piece.meeting.id] = piece.total
+            else:
+                others.append(piece)
         away = {
-            day
-            for piece in pieces[one]
-            if piece.meeting is not None
-            for day in days_of(piece.meeting)
+            day for piece in others if piece.meeting is not None for day in days_of(piece.meeting)
         }
         school = closed_near(counties[one.rc_id], usual) if one.rc_id in counties else frozenset()
         found.append(
@@ -232,10 +223,18 @@ def _attendees(
                 "id": one.id,
                 "unavailable": _written(away),
                 "school_days": _written(school),
-                "journey": journeys.expected(one, town),
+                "journey": journeys.reckoned(one, "").hours,
+                "booked": [
+                    {
+                        "series": held["series"],
+                        "number": held["number"],
+                        "hours": round(hours[key], 4),
+                    }
+                    for key, held in own.items()
+                ],
                 "engagements": [
-                    {"date": piece.day.isoformat(), "hours": round(piece.total, 2)}
-                    for piece in pieces[one]
+                    {"date": piece.day.isoformat(), "hours": round(piece.total, 4)}
+                    for piece in others
                 ],
             }
         )

@@ -29,33 +29,63 @@ LONGEST_DAY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Something that takes time: hours on the spot and hours of the journey there and back.
+class Reckoned:
+    """Hours of a journey there and back, and what was taken for granted where something is not known.
 
-    `meeting` is None for a survey; a journey is None where either town is not known.
+    `as_to` is the town it is reckoned to when the meeting's own is not decided or not known; a home
+    that is not known is as far away as the farthest one that is.
     """
+
+    hours: float
+    as_to: str = ""
+    is_home_known: bool = True
+
+
+NO_JOURNEY = Reckoned(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that takes time: hours on the spot and the journey there; `meeting` is None for a survey."""
 
     day: date
     name_sv: str
     name_en: str
     hours: float
-    journey: float | None = 0.0
+    journey: Reckoned = NO_JOURNEY
     meeting: Meeting | None = None
 
     @property
     def total(self) -> float:
-        """Hours in all, as far as they are known."""
-        return self.hours + (self.journey or 0.0)
+        """Hours in all."""
+        return self.hours + self.journey.hours
 
 
 @dataclass(frozen=True, slots=True)
 class Journeys:
-    """Where RC have their seats, county boards theirs (by county), and where towns are, to reckon from."""
+    """Where RC have their seats, county boards theirs (by county), and where towns are, to reckon from.
+
+    `nearest` is the town that all RC reach in the fewest hours together; empty without any seat.
+    """
 
     travel: Travel
     seats: Mapping[str, Point]
     boards: Mapping[str, Point]
     towns: Mapping[str, Point]
+    nearest: str = ""
+
+    def reckoned(self, one: Attending, town: str) -> Reckoned:
+        """Return hours there and back, never 0 because something is not known.
+
+        This is what the load ledger and the year both count, for meetings that are booked and new.
+        """
+        known = self._place(town) is not None
+        goal = town if known else self.nearest
+        hours = self.there_and_back(one, goal)
+        is_home_known = hours is not None
+        if hours is None:
+            hours = self._longest(goal)
+        return Reckoned(hours, "" if known else goal, is_home_known)
 
     def there_and_back(self, one: Attending, town: str) -> float | None:
         """Return hours, 0 within one's own town; None where either place is not known."""
@@ -66,65 +96,52 @@ class Journeys:
         """Return the same for an RC, from its seat."""
         return self._both_ways(self.seats.get(rc_id), town)
 
+    def _place(self, town: str) -> Point | None:
+        return self.towns.get(town) or shipped_towns().get(town)
+
     def _both_ways(self, home: Point | None, town: str) -> float | None:
-        place = self.towns.get(town) or shipped_towns().get(town)
+        place = self._place(town)
         if home is None or place is None:
             return None
         if great_circle_km(home, place) <= SAME_TOWN_KM:
             return 0.0
         return 2.0 * self.travel.hours(home, place)
 
-    def expected(self, one: Attending, town: str) -> float:
-        """Return hours there and back; where a home is not known, as long as the longest that is."""
-        known = self.there_and_back(one, town)
-        place = self.towns.get(town)
-        if known is not None or place is None:
-            return known or 0.0
-        return max(
-            (2.0 * self.travel.hours(seat, place) for seat in self.seats.values()), default=0.0
-        )
-
-    def nearest_of_all(self) -> str:
-        """Return the town that all RC reach in the fewest hours together; empty without any seat."""
-        if not self.seats:
-            return ""
-        return min(
-            self.towns,
-            key=lambda town: (
-                sum(self.travel.hours(seat, self.towns[town]) for seat in self.seats.values()),
-                town,
-            ),
-        )
+    def _longest(self, town: str) -> float:
+        known = (self.of_rc(rc_id, town) for rc_id in self.seats)
+        return max((hours for hours in known if hours is not None), default=0.0)
 
 
 def journeys_of(session: Session) -> Journeys:
     """Return the journeys over today's register and legs."""
     seats = {rc.id: Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc))}
     boards = {code: Point(one.residence_lat, one.residence_lon) for code, one in counties().items()}
-    return Journeys(travel_of(session), seats, boards, towns(session))
+    travel, known = travel_of(session), towns(session)
+    return Journeys(travel, seats, boards, known, _nearest_of_all(travel, seats, known))
 
 
-def ledger(session: Session, year: int) -> dict[Attending, tuple[Piece, ...]]:
-    """Return what a year holds for everybody who comes to meetings, in order of the days."""
-    people = attending(session)
+def _nearest_of_all(travel: Travel, seats: Mapping[str, Point], known: Mapping[str, Point]) -> str:
+    if not seats:
+        return ""
+    return min(
+        known,
+        key=lambda town: (sum(travel.hours(seat, known[town]) for seat in seats.values()), town),
+    )
+
+
+def meetings_in(session: Session, year: int) -> list[Meeting]:
+    """Return a year's meetings that take place, drafts too, earliest first."""
     start = from_local(datetime(year, 1, 1))  # noqa: DTZ001 - local, made aware here
-    found = [
+    return [
         one
         for one in meetings.meetings(session, start)
         if to_local(one.starts_at).year == year and one.state != MeetingState.CANCELLED
     ]
-    return pieces_of(session, people, found, year)
 
 
-def pieces_of(
-    session: Session,
-    people: Sequence[Attending],
-    found: Sequence[Meeting],
-    year: int,
-    *,
-    with_surveys: bool = True,
-) -> dict[Attending, tuple[Piece, ...]]:
-    """Return what these meetings and the year's surveys come to for each of the people."""
+def ledger(session: Session, year: int) -> dict[Attending, tuple[Piece, ...]]:
+    """Return what a year holds for everybody who comes to meetings, in order of the days."""
+    people, found = attending(session), meetings_in(session, year)
     journeys = journeys_of(session)
     concerned = audiences(session, found)
     pieces: dict[Attending, list[Piece]] = {one: [] for one in people}
@@ -132,7 +149,7 @@ def pieces_of(
         for one in people:
             if one.is_at(concerned[meeting.id]):
                 pieces[one].append(_piece(meeting, one, journeys))
-    for survey in surveys.surveys(session) if with_surveys else ():
+    for survey in surveys.surveys(session):
         day = to_local(survey.deadline).date()
         if day.year == year and survey.state != SurveyState.DRAFT:
             answering = _who_answers(people, survey.rc_ids)
@@ -160,9 +177,8 @@ def hours_on_the_spot(meeting: Meeting) -> float:
 
 
 def _piece(meeting: Meeting, one: Attending, journeys: Journeys) -> Piece:
-    journey: float | None = 0.0
-    if meeting.form != MeetingForm.DIGITAL:
-        journey = journeys.there_and_back(one, meeting.town)
+    is_digital = meeting.form == MeetingForm.DIGITAL
+    journey = NO_JOURNEY if is_digital else journeys.reckoned(one, meeting.town)
     return Piece(
         to_local(meeting.starts_at).date(),
         meeting.name_sv,

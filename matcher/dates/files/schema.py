@@ -182,6 +182,14 @@ YEAR_SCHEMA: Final = {
                 school_days=_list(_DAY),
                 journey=_HOURS,
                 engagements=_list(_object(["date", "hours"], date=_DAY, hours=_HOURS)),
+                booked=_list(
+                    _object(
+                        ["series", "number", "hours"],
+                        series=_ID,
+                        number={"type": "integer", "minimum": 1, "maximum": 60},
+                        hours=_HOURS,
+                    )
+                ),
             )
         ),
         closed=_CLOSED,

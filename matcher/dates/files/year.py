@@ -1,6 +1,6 @@
 """A year's problem from JSON, and its calendar to JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,7 +43,10 @@ def year_from(document: object) -> YearProblem:
         reader.fault("$.last", whole["last"], f"a date not before {whole['first']}")
     elif (last - first).days > _LONGEST_DAYS:
         reader.fault("$.last", whole["last"], "at most two years after the first day")
-    people = _people(reader, whole.get("people", []))
+    booked = {
+        (one["series"], one["number"]) for one in whole.get("current", []) if one.get("booked")
+    }
+    people = _people(reader, whole.get("people", []), booked)
     series = _all_series(reader, whole["series"], {person.id for person in people})
     today = settings.get("today")
     if settings.get("notice_weeks") and today is None:
@@ -142,7 +145,9 @@ def _meeting(problem: YearProblem, at: Meeting, day: date, away: list[str]) -> d
     }
 
 
-def _people(reader: Reader, items: list[Json]) -> tuple[Attendee, ...]:
+def _people(
+    reader: Reader, items: list[Json], booked: Container[tuple[str, int]]
+) -> tuple[Attendee, ...]:
     reader.unique("$.people", items)
     found = []
     for number, item in enumerate(items):
@@ -157,6 +162,9 @@ def _people(reader: Reader, items: list[Json]) -> tuple[Attendee, ...]:
             Engagement(reader.day(f"{at}.engagements[{n}].date", one["date"]), float(one["hours"]))
             for n, one in enumerate(item.get("engagements", []))
         )
+        for n, one in enumerate(item.get("booked", [])):
+            if (one["series"], one["number"]) not in booked:
+                reader.fault(f"{at}.booked[{n}]", one, "a meeting that is booked in current")
         found.append(
             Attendee(
                 item["id"],
@@ -165,6 +173,10 @@ def _people(reader: Reader, items: list[Json]) -> tuple[Attendee, ...]:
                 school,
                 float(item.get("journey", 0.0)),
                 engagements,
+                {
+                    Meeting(one["series"], one["number"]): float(one["hours"])
+                    for one in item.get("booked", [])
+                },
             )
         )
     return tuple(found)

@@ -14,6 +14,14 @@ Part = Literal["day", "morning", "afternoon"]
 WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Meeting:
+    """One meeting of a series, numbered from 1."""
+
+    series: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Engagement:
     """Something else that somebody is to do on a day, in hours of work with the journey."""
@@ -27,8 +35,9 @@ class Attendee:
     """Someone (or a whole body, counted `heads`) who attends series; days when they cannot.
 
     `school_days` are days when schools near them are usually closed, `journey` is hours there and
-    back to a meeting in person, and `engagements` are what counts in their weeks and months beside
-    the series.
+    back to a meeting in person whose place is not chosen yet, and `engagements` are what counts in
+    their weeks and months beside the series. `booked` is what a booked meeting of a series really
+    takes of them in hours, with the journey to its own place; without it, it counts as a new one.
     """
 
     id: str
@@ -37,6 +46,7 @@ class Attendee:
     school_days: frozenset[date] = frozenset()
     journey: float = 0.0
     engagements: tuple[Engagement, ...] = ()
+    booked: Mapping[Meeting, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,6 @@ class Series:
     attached_to: str | None = None
     required: frozenset[str] = frozenset()
     hours: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Meeting:
-    """One meeting of a series, numbered from 1."""
-
-    series: str
-    number: int
 
 
 @dataclass(frozen=True, slots=True)

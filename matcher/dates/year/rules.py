@@ -261,6 +261,8 @@ def carriers_of(problem: YearProblem, person: Attendee) -> set[Meeting]:
 
 def cost_of(problem: YearProblem, person: Attendee, meeting: Meeting) -> int:
     """Minutes that a meeting takes of a person, with the journey there and back."""
+    if meeting in person.booked:
+        return minutes_of(person.booked[meeting])
     series = problem.by_id[meeting.series]
     travels = series.form != "digital" and series.attached_to is None
     return minutes_of(series.hours + (person.journey if travels else 0.0))

@@ -270,11 +270,12 @@ def _busy(
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """People who attend exactly the same series, with the same journey and the same else to do."""
+    """People who attend exactly the same series, with the same journeys and the same else to do."""
 
     series: frozenset[str]
     journey: float
     engagements: tuple[Engagement, ...]
+    booked: tuple[tuple[Meeting, float], ...]
 
 
 def _kinds(problem: YearProblem) -> dict[_Kind, int]:
@@ -283,7 +284,8 @@ def _kinds(problem: YearProblem) -> dict[_Kind, int]:
     for person in problem.people:
         own = frozenset(series.id for series in problem.series if person.id in series.people)
         if own:
-            kind = _Kind(own, person.journey, person.engagements)
+            booked = tuple(sorted(person.booked.items()))
+            kind = _Kind(own, person.journey, person.engagements, booked)
             heads[kind] = heads.get(kind, 0) + person.heads
     return heads
 
@@ -342,7 +344,7 @@ def _overloaded(problem: YearProblem, year: YearModel) -> Level:
     cap = minutes_of(problem.max_hours_per_month)
     extras = _Extras(year.model)
     for kind, heads in _kinds(problem).items():
-        person = Attendee("", journey=kind.journey)
+        person = Attendee("", journey=kind.journey, booked=dict(kind.booked))
         other = Counter[tuple[int, int]]()
         for one in kind.engagements:
             other[month_of(one.day)] += minutes_of(one.hours)

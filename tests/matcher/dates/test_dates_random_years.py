@@ -66,6 +66,10 @@ def random_year(seed: int) -> YearProblem:
             day = span.first if span else first + timedelta(days=draw.randint(7, 330))
             number = int((day - first) / (last - first) * one.count) + 1
             booked[Meeting(one.id, number)] = Held(day, booked=True)
+    people = tuple(
+        replace(one, booked={at: draw.choice([2.0, 8.0, 15.0]) for at in sorted(booked)})
+        for one in people
+    )
     return YearProblem(
         first,
         last,
@@ -98,7 +102,8 @@ def named_by_hand(problem: YearProblem, calendar: Calendar) -> tuple[set[object]
         for day, one in mine:
             series = problem.by_id[one.series]
             travel = person.journey if series.form == "in_person" else 0.0
-            hours[day.year, day.month] += round(60 * (series.hours + travel))
+            spent = person.booked.get(one, series.hours + travel)
+            hours[day.year, day.month] += round(60 * spent)
         for engagement in person.engagements:
             other_hours[engagement.day.year, engagement.day.month] += round(60 * engagement.hours)
         months |= {

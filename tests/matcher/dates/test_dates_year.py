@@ -18,7 +18,14 @@ from matcher.dates.year.problem import (
     Series,
     YearProblem,
 )
-from matcher.dates.year.rules import YEAR_LEVELS, crowds, levels, overloads, violations
+from matcher.dates.year.rules import (
+    YEAR_LEVELS,
+    crowds,
+    levels,
+    meetings_of,
+    overloads,
+    violations,
+)
 from matcher.dates.year.solve import solve_year
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.proof import Budget, Progress
@@ -87,7 +94,16 @@ def small_year(seed: int) -> YearProblem:
         for meeting in problem.meetings
         if meeting.series != "rider" and draw.random() < 0.3
     }
-    return replace(problem, current=held)
+    problem = replace(problem, current=held)
+    return replace(problem, people=tuple(_with_own_hours(draw, problem, one) for one in people))
+
+
+def _with_own_hours(draw: random.Random, problem: YearProblem, person: Attendee) -> Attendee:
+    """Give a person hours of their own to what is booked, now and then."""
+    own = sorted(one for one in meetings_of(problem, person) if one in problem.booked)
+    return replace(
+        person, booked={one: draw.choice([0.0, 3.5, 9.0]) for one in own if draw.random() < 0.7}
+    )
 
 
 def best_by_trying_all(problem: YearProblem) -> tuple[int, ...] | None:
@@ -210,6 +226,26 @@ def test_caps_over_weeks_and_months_are_kept_or_named() -> None:
     calendar, _ = solve_year(tight, BUDGET)
     found = [(one.period, one.extra, one.fixed) for one in overloads(tight, calendar)]
     assert found == 2 * [((2027, 1), 6.5 * 60, True), ((2027, 2), 30, False)]
+
+
+def test_a_booked_meeting_costs_what_it_really_costs_each() -> None:
+    """It is far away for one: the month is full for that one, and the next meeting goes elsewhere."""
+    forum = Series("forum", 2, EVERYONE, min_gap_days=1, hours=4.0, form="digital")
+    first = Meeting("forum", 1)
+    problem = replace(
+        plain(forum),
+        current={first: Held(date(2027, 1, 12), booked=True)},
+        max_hours_per_month=12.0,
+    )
+    people = tuple(
+        replace(one, booked={first: 11.0}) if one.id == "b" else one for one in problem.people
+    )
+    far = replace(problem, people=people)
+    same_month = {first: date(2027, 1, 12), Meeting("forum", 2): date(2027, 1, 20)}
+    assert overloads(problem, same_month) == []
+    assert [(one.person, one.extra) for one in overloads(far, same_month)] == [("b", 180)]
+    calendar, _ = solve_year(far, BUDGET)
+    assert overloads(far, calendar) == []
 
 
 def test_weeks_when_schools_are_usually_closed_are_left_where_others_are_open() -> None:

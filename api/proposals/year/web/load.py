@@ -18,7 +18,7 @@ from api.proposals.year.load import Piece, by_month, ledger
 from api.proposals.year.people import Attending
 from api.registry import queries as registry
 from api.registry.facts import unplaced
-from api.travel.wording import HOME_UNKNOWN, about
+from api.travel.wording import about
 
 pages = APIRouter()
 
@@ -31,7 +31,9 @@ KINDS = {
     "manager": later("chef"),
 }
 
-NOT_DECIDED = later("orten är inte bestämd")
+AS_TO = later("räknat som till %(town)s, för orten är inte bestämd")
+AS_TO_UNKNOWN = later("räknat som till %(town)s, för Samkrets vet inte var %(place)s ligger")
+AS_FROM = later("räknat som den längsta kända resan, för orten hemma är inte inskriven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +169,25 @@ def _name(one: Attending, names: dict[str, str], say: Speaker) -> str:
 
 def _piece(piece: Piece, say: Speaker) -> PieceRow:
     meeting = piece.meeting
-    journey = ""
-    if piece.journey is None:
-        has_town = meeting is not None and bool(meeting.town)
-        journey = say.text(HOME_UNKNOWN if has_town else NOT_DECIDED)
-    if piece.journey:
-        journey = about(piece.journey, say)
     return PieceRow(
         say.date(piece.day),
         say.either(piece.name_sv, piece.name_en),
         f"/traffar/{meeting.id}" if meeting is not None else "",
         say.number(piece.hours, 1),
-        journey,
+        _journey(piece, say),
     )
+
+
+def _journey(piece: Piece, say: Speaker) -> str:
+    """Return a journey's hours, with what is taken for granted where something is not known."""
+    journey, town = piece.journey, piece.meeting.town if piece.meeting is not None else ""
+    if not journey.hours:
+        return ""
+    granted = []
+    if journey.as_to:
+        text = AS_TO_UNKNOWN if town else AS_TO
+        granted.append(say.text(text, town=journey.as_to, place=town))
+    if not journey.is_home_known:
+        granted.append(say.text(AS_FROM))
+    hours = about(journey.hours, say)
+    return f"{hours} ({'; '.join(granted)})" if granted else hours

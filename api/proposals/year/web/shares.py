@@ -1,4 +1,4 @@
-"""Who gets what of a year that is booked: each RC with its meetings and its fullest month."""
+"""Who gets what of a year that is booked: each RC with its meetings, and its fullest month over everything."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,13 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings.models import Meeting
-from api.proposals.year.load import by_month, pieces_of
-from api.proposals.year.people import attending
+from api.proposals.year.load import by_month, ledger
 from api.registry import queries as registry
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one RC, or the county boards, get: people, meetings and the hours of the fullest month."""
+    """What one RC, or the county boards, get: people, meetings, and the fullest month over all they have."""
 
     name: str
     people: int
@@ -25,12 +24,15 @@ class Share:
 def shares_of(
     session: Session, found: Iterable[Meeting], year: int, say: Speaker
 ) -> tuple[Share, ...]:
-    """Return who gets what of these meetings, by name; those who get nothing are left out."""
-    pieces = pieces_of(session, attending(session), list(found), year, with_surveys=False)
+    """Return who gets what of these meetings, by name; those who get nothing are left out.
+
+    The fullest month is the load ledger's: these meetings and everything else that is known.
+    """
+    new = {one.id for one in found}
     rcs = {rc.id: rc.name for rc in registry.rcs(session)}
     whole: dict[str, list[tuple[set[str], Mapping[int, float]]]] = {}
-    for one, mine in pieces.items():
-        ids = {piece.meeting.id for piece in mine if piece.meeting is not None}
+    for one, mine in ledger(session, year).items():
+        ids = {piece.meeting.id for piece in mine if piece.meeting is not None} & new
         if ids:
             name = rcs.get(one.rc_id) or say.text(later("länsstyrelser"))
             whole.setdefault(name, []).append((ids, by_month(mine)))
