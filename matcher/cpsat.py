@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TypeAlias
 
 from ortools.sat.python import cp_model
@@ -15,6 +16,7 @@ LinearExprT: TypeAlias = cp_model.LinearExprT
 
 # CP-SAT refuses to work with less; a caller with less time left has had its chance before.
 _LEAST_SECONDS = 0.01
+_LEAST_WORK = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,11 @@ class Answer:
 
     proof: Proof
     solver: cp_model.CpSolver
+
+    @property
+    def work(self) -> float:
+        """CP-SAT's deterministic time that it took."""
+        return float(self.solver.response_proto.deterministic_time)
 
     def value(self, expression: cp_model.LinearExprT) -> int:
         """Return the value of a variable or expression."""
@@ -44,11 +51,11 @@ def solve_model(
     linearization: int = 1,
     work: float | None = None,
 ) -> Answer:
-    """Solve a model within a budget; with one worker and one seed it repeats itself.
+    """Solve a model within a budget; with one worker, or work that is counted, a seed repeats itself.
 
     `linearization` says how much of the model the linear relaxation sees: 0 (nothing, for models
     whose relaxation says little and costs much), 1 (CP-SAT's own choice) or 2 (everything).
-    `work` ends the search after so much of CP-SAT's deterministic time, the same on a busy machine.
+    `work` ends the search after so much of CP-SAT's deterministic time, if the budget's does not.
 
     Raises:
         InfeasibleError: proven; the model cannot say which rules are to blame.
@@ -59,8 +66,11 @@ def solve_model(
     solver.parameters.num_workers = budget.workers
     solver.parameters.random_seed = budget.seed
     solver.parameters.linearization_level = linearization
-    if work is not None:
-        solver.parameters.max_deterministic_time = work
+    most = min(one for one in (budget.work, work, inf) if one is not None)
+    if most < inf:
+        solver.parameters.max_deterministic_time = max(most, _LEAST_WORK)
+    # In turns that are counted in work, the threads find the same whatever the clock says.
+    solver.parameters.interleave_search = budget.work is not None
     watcher = _Watcher(on_progress, phase) if on_progress else None
     status = solver.solve(model, watcher)
     if status == cp_model.MODEL_INVALID:

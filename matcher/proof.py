@@ -12,11 +12,16 @@ RELATIVE_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long and how wide a solver may work: wall seconds, processes or threads, random seed."""
+    """How long and how wide a solver may work: wall seconds, processes or threads, random seed.
+
+    work: where given, so much work ends the stages (CP-SAT's deterministic time, about a second of
+    an idle machine) and seconds only end the whole: the answer is the same on a busy machine.
+    """
 
     seconds: float = 60.0
     workers: int = 2
     seed: int = 0
+    work: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
@@ -41,6 +41,7 @@ from api.networks.service import answer_for_rc, rename
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals.networks import service as proposals
 from api.proposals.programme import store as programme_store
+from api.proposals.programme.web.form import Telling, telling
 from api.proposals.spine import CAN_BE_REVIEWED
 
 pages = APIRouter()
@@ -137,6 +138,23 @@ def before_publishing_programme(
         where = address(language_of(request), f"/planera/program/{proposal_id}")
         return RedirectResponse(where, status_code=303)
     page = publish_programme_page(session, found, speaker_of(request), now())
+    return render(request, "front/publish_programme.html", page)
+
+
+@pages.post("/planera/program/{proposal_id}/publicera/visa")
+def mails_before_publishing(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    chosen: Annotated[Telling, Depends(telling)],
+) -> Response:
+    """Show the mails as they would be with these words; nothing is stored."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    if found.state not in CAN_BE_REVIEWED:
+        where = address(language_of(request), f"/planera/program/{proposal_id}")
+        return RedirectResponse(where, status_code=303)
+    page = publish_programme_page(session, found, speaker_of(request), now(), chosen)
     return render(request, "front/publish_programme.html", page)
 
 

@@ -327,6 +327,30 @@ def draft(session: Session, event: Event, language: Language) -> Texts:
     return texts("invitation", language, page)
 
 
+def draft_for(
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    change: Change | None,
+    greeting: str,
+    *,
+    has_calendar: bool,
+) -> Texts:
+    """Return the mail that somebody would get about an event as it would be, with "…" for their own link."""
+    is_off = event.status == "CANCELLED"
+    path = "" if is_off else address(language_of(invited), "/svar/…")
+    page = _page(
+        session,
+        event,
+        invited,
+        path,
+        change=change,
+        greeting=greeting,
+        has_calendar=has_calendar,
+    )
+    return texts("cancellation" if is_off else "invitation", language_of(invited), page)
+
+
 def _page(
     session: Session,
     event: Event,

@@ -17,6 +17,7 @@ from api.invitations.letters import (
     Change,
     Outgoing,
     Why,
+    draft_for,
     is_over,
     newest_told,
     send_cancel,
@@ -27,6 +28,7 @@ from api.invitations.models import Invitation, Partstat, Place, Told
 from api.invitations.series import PlaceChanged, at_occurrences, place_at
 from api.invitations.told import facts_of, note
 from api.kit.db import announce
+from api.kit.mail import Texts
 from api.outbox.acts import Composer
 from api.outbox.holding import Matter, hold
 from api.outbox.models import Mail
@@ -110,6 +112,7 @@ def _request(
             return False
         change = _change(event, invited, told, facts)
         if change.asks_again:
+            invited.partstat = Partstat.NEEDS_ACTION
             announce(session, PlaceChanged(invited.event_id, invited.function_id))
     if leaves_series(session, event, invited.address):
         send_moved(session, event, invited, at, Why.LEAVES_SERIES)
@@ -123,13 +126,35 @@ def _request(
     return True
 
 
+def foretold(
+    session: Session, event: Event, invited: Invitation, at: datetime, greeting: str
+) -> Texts | None:
+    """Return the mail that whoever is invited would get if their event became this one; None for no mail.
+
+    event: as it would be, not stored; of the answer's link no token is made.
+    """
+    told = queries.told(session, invited.id, invited.address)
+    knows = told is not None and not told.is_cancelled
+    if is_over(event, at) or (event.status == "CANCELLED" and not knows):
+        return None
+    change = None
+    if told is not None and knows and event.status != "CANCELLED":
+        facts = facts_of(session, event)
+        if told.facts == facts and told.organizer == invited.organizer:
+            return None
+        change = _change(event, invited, told, facts)
+    if event.status == "CANCELLED":
+        has_calendar = is_held(session, event, invited.address)
+    else:
+        has_calendar = takes_request(session, event, invited)
+    return draft_for(session, event, invited, change, greeting, has_calendar=has_calendar)
+
+
 def _change(event: Event, invited: Invitation, told: Told, facts: dict[str, str]) -> Change:
     """Return what is new to somebody who knew of it; who had answered another time or place is asked again."""
     is_elsewhere = not told.facts or any(told.facts[name] != facts[name] for name in ANSWERED)
     had_answered = invited.partstat is not Partstat.NEEDS_ACTION
     asks_again = is_elsewhere and had_answered and invited.answer_sequence < event.sequence
-    if asks_again:
-        invited.partstat = Partstat.NEEDS_ACTION
     return Change(told.facts, asks_again=asks_again)
 
 

@@ -26,6 +26,7 @@ KEPT = timedelta(days=1)  # how long an act that cannot be undone any more is re
 Data = dict[str, Any]  # JSON values: ids, moments as text, and what was there before
 Undoer = Callable[[Session, Data, str, datetime], None]  # data, actor, when
 _UNDOING, _OUTBOX, _GREETING, _LEFT_OUT = "undoing", "outbox", "greeting", "left out"
+_AS_DRAFTS = "as drafts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,16 @@ def greeting_of(session: Session) -> str:
 def leave_out(session: Session, keys: Collection[str]) -> None:
     """Let nobody hear by a new mail of matters with these keys, whatever this transaction does."""
     session.info[_LEFT_OUT] = frozenset(keys)
+
+
+def keep_as_drafts(session: Session, keys: Collection[str]) -> None:
+    """Let the mails of this transaction about matters with these keys wait as drafts until somebody sends them."""
+    session.info[_AS_DRAFTS] = frozenset(keys)
+
+
+def is_kept_as_draft(session: Session, key: str) -> bool:
+    """Return whether this transaction's mail about a matter is to wait for somebody who sends it."""
+    return key in session.info.get(_AS_DRAFTS, ())
 
 
 def is_left_out(session: Session, key: str) -> bool:

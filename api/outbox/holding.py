@@ -14,6 +14,7 @@ from api.outbox.acts import (
     Composer,
     Data,
     greeting_of,
+    is_kept_as_draft,
     is_left_out,
     is_undoing,
     join,
@@ -28,6 +29,7 @@ SOON = timedelta(hours=24)  # what begins within this is told at once
 MOST_AT_ONCE = 500
 MOST_OF_ALL = 100_000
 NOT_WRITTEN = "not written"
+_IS_DRAFT = "is_draft"  # of what a mail is about: somebody sends it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,11 @@ def hold(session: Session, composer: Composer, matter: Matter, at: datetime) -> 
     elif not is_undoing(session) or due_at == at:
         queries.wait_until(session, mail.id, due_at)
         session.refresh(mail)
-    words = greeting_of(session)
-    if words:
-        mail.about = {**(mail.about or {}), "greeting": words}
+    wanted: Data = {"greeting": words} if (words := greeting_of(session)) else {}
+    if is_kept_as_draft(session, matter.key):
+        wanted |= {_IS_DRAFT: True}
+    if wanted:
+        mail.about = {**(mail.about or {}), **wanted}
         session.add(mail)
         session.flush()
     join(session, mail)
@@ -97,6 +101,8 @@ def release(session: Session, mail_id: str, at: datetime, composer: Composer | N
         return False
     if writer is not None:
         mail.created_at = at  # its date is when it was written
+    if (mail.about or {}).get(_IS_DRAFT):
+        mail.state = MailState.DRAFT
     mail.about, mail.due_at = None, at
     session.add(mail)
     session.flush()

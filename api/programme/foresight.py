@@ -1,12 +1,13 @@
 """What publishing a programme would do to the sessions' events in calendars, without doing it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from api.calendar import queries as calendar
 from api.calendar.models import Event
-from api.calendar.service import CANCELLED, is_news
+from api.calendar.service import CANCELLED, CONFIRMED, is_news
 from api.meetings.models import Meeting, MeetingState
 from api.programme import queries
 from api.programme.content import ProgrammePlan, ends_at
@@ -15,10 +16,14 @@ from api.programme.service import details_of
 
 @dataclass(frozen=True, slots=True)
 class ForeseenEvent:
-    """An event whose invited would be told: a session gets another time or place, or is off."""
+    """An event whose invited would be told: a session gets another time or place, or is off.
+
+    becomes: the event as it would be, not stored.
+    """
 
     event: Event
     is_off: bool
+    becomes: Event
 
 
 def foreseen_events(session: Session, meeting: Meeting, plan: ProgrammePlan) -> list[ForeseenEvent]:
@@ -26,7 +31,7 @@ def foreseen_events(session: Session, meeting: Meeting, plan: ProgrammePlan) -> 
     found: list[ForeseenEvent] = []
     if meeting.state is MeetingState.PROPOSED:
         own = calendar.event_of(session, "meeting", meeting.id)
-        found += [ForeseenEvent(own, is_off=False)] if own else []
+        found += [_foreseen(own, {"status": CONFIRMED})] if own else []
     slots = {slot.key: slot for slot in plan.slots}
     rooms = {room.key: room for room in plan.rooms}
     planned = {one.key: one for one in plan.sessions}
@@ -36,7 +41,7 @@ def foreseen_events(session: Session, meeting: Meeting, plan: ProgrammePlan) -> 
         if event is None:
             continue
         if wanted is None or wanted.slot is None:
-            found += [ForeseenEvent(event, is_off=True)] if event.status != CANCELLED else []
+            found += [_foreseen(event, {"status": CANCELLED})] if event.status != CANCELLED else []
             continue
         slot = slots[wanted.slot]
         room = rooms[wanted.room] if wanted.room else None
@@ -47,5 +52,15 @@ def foreseen_events(session: Session, meeting: Meeting, plan: ProgrammePlan) -> 
             ends_at=ends_at(slot.starts_at, slot.ends_at, wanted.minutes),
         )
         if is_news(event, details):
-            found.append(ForeseenEvent(event, is_off=False))
+            told = {
+                name: getattr(details, name) for name in ("starts_at", "ends_at", "town", "room")
+            }
+            found.append(_foreseen(event, {**told, "status": CONFIRMED}))
     return found
+
+
+def _foreseen(event: Event, changed: Mapping[str, object]) -> ForeseenEvent:
+    """Return an event beside what it becomes; the row itself stays as it is."""
+    as_it_is = {name: getattr(event, name) for name in Event.model_fields}
+    becomes = Event(**as_it_is | {"sequence": event.sequence + 1} | dict(changed))
+    return ForeseenEvent(event, is_off=becomes.status == CANCELLED, becomes=becomes)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from matcher.effort import Effort
 from matcher.errors import EngineError
 from matcher.programme.exact.finish import Finished, finish
 from matcher.programme.exact.joint import fits_exact_model
@@ -26,7 +27,7 @@ from matcher.proof import RELATIVE_TOLERANCE, Budget, OnProgress, Progress
 # into one exact model, that part is the largest and the search only gives it a start.
 _FINISHING_SHARE, _FINISHING_SHARE_EXACT = 0.1, 0.9
 _SETTLING_SHARE, _SETTLING_SECONDS = 0.1, 2.0
-_LEAST_SECONDS = 0.1
+_LEAST_SECONDS, _LEAST_FINISHING = 0.1, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +64,30 @@ def solve(
     budget: Budget,
     hint: tuple[Run, ...] = (),
     on_progress: OnProgress | None = None,
+    *,
+    with_prices: bool = True,
 ) -> Solution:
     """Plan a programme within a budget; `hint` is a known good set of runs to start from.
+
+    What each level costs those below it is left out where nobody asks for the prices.
 
     Raises:
         InfeasibleError: with the smallest set of rules that cannot all hold.
         NoSolutionInTimeError: the budget ended before a first timetable.
     """
-    began = time.perf_counter()
+    began, effort = time.perf_counter(), Effort(budget)
     places = Places(problem)
     first = _first(places, budget, hint)
     first_seconds = time.perf_counter() - began
     watch = Watch(on_progress)
     watch(Progress(first_seconds, None, None, "first timetable"))
     finishing = _FINISHING_SHARE_EXACT if fits_exact_model(places) else _FINISHING_SHARE
-    searching = budget.seconds * (1 - finishing)
-    ends = began + searching
     bound = weight_bound(places)
-    better = improve(
-        places, first, bound, replace(budget, seconds=ends - time.perf_counter()), watch
-    )
-    settling = min(budget.seconds * _SETTLING_SHARE, _SETTLING_SECONDS)
-    left = max(budget.seconds - settling - (time.perf_counter() - began), 0.5)
-    finished = finish(places, better, bound, replace(budget, seconds=left), watch)
-    ends = began if watch.is_stopped else began + budget.seconds
-    timetable = _complete(places, finished, ends, budget.seed)
+    better = improve(places, first, bound, effort.part(1 - finishing), watch, budget.seed)
+    left = _without_settling(effort)
+    finished = finish(places, better, bound, left, watch, with_prices=with_prices)
+    settling = _settling(effort, is_stopped=watch.is_stopped)
+    timetable = _complete(places, finished, settling, budget.seed)
     broken = violations(problem, timetable)
     if broken:
         raise EngineError(f"The solver's own answer breaks a rule: {broken[0].message}")
@@ -123,17 +123,31 @@ def _proven(finished: Finished, found: Scores) -> frozenset[str]:
     return frozenset(kept | {name for name, value in found.levels.items() if value == 0})
 
 
-def _complete(places: Places, finished: Finished, ends: float, seed: int) -> Timetable:
-    """Settle the rooms and the order of slots for the agendas, then add tracks and tables.
+def _without_settling(effort: Effort) -> Effort:
+    """Return what is left but for the last few steps."""
+    kept = 1 - _SETTLING_SHARE
+    return effort.part(kept, max(effort.seconds - _SETTLING_SECONDS, _LEAST_FINISHING))
 
-    A problem proven early leaves time for this, but nobody waits long for the last few steps.
+
+def _settling(effort: Effort, *, is_stopped: bool) -> Effort:
+    """Return what the last few steps may use.
+
+    A problem proven early leaves much for them, but nobody waits long for them.
     """
+    if is_stopped or effort.is_over:
+        return Effort(Budget(_LEAST_SECONDS))
+    work, seconds = effort.work, effort.seconds
+    if effort.is_counted:
+        return Effort(Budget(seconds, work=min(work, _SETTLING_SECONDS)))
+    return Effort(Budget(max(min(seconds, _SETTLING_SECONDS), _LEAST_SECONDS)))
+
+
+def _complete(places: Places, finished: Finished, effort: Effort, seed: int) -> Timetable:
+    """Settle the rooms and the order of slots for the agendas, then add tracks and tables."""
     problem = places.problem
     tracks = choose_tracks(problem, finished.runs)
     timetable = Timetable(finished.runs, tracks, finished.agendas)
-    seconds = min(max(ends - time.perf_counter(), _LEAST_SECONDS), _SETTLING_SECONDS)
-    ends = time.perf_counter() + seconds
-    timetable = settle_rooms(places, timetable, seconds, seed)
-    timetable = reorder_slots(places, timetable, ends - time.perf_counter())
+    timetable = settle_rooms(places, timetable, effort.seconds, seed)
+    timetable = reorder_slots(places, timetable, effort)
     timetable = replace(timetable, tracks=choose_tracks(problem, timetable.runs))
     return replace(timetable, tables=seat(problem, timetable))

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from api.calendar.models import Event
 from api.invitations.service import untold
-from api.invitations.telling import key_of
+from api.invitations.telling import foretold, key_of
 from api.kit.i18n import Speaker, later, swedish_order
 from api.programme.foresight import foreseen_events
 from api.proposals.models import Proposal, ProposalState
@@ -19,6 +19,7 @@ from api.proposals.programme.web.difference import (
     placing_of,
     published_placing,
 )
+from api.proposals.programme.web.form import Telling
 from api.proposals.programme.web.names import Names
 
 
@@ -31,6 +32,11 @@ class MailLine:
     address: str
     function: str
     about: str
+    language: str
+    subject: str
+    text: tuple[str, ...]  # its paragraphs, with "…" for the link of their own
+    is_told: bool = True
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,15 @@ class PublishProgrammePage:
     has_conflicts: bool
     difference: Difference
     mails: tuple[MailLine, ...]
+    greeting: str
 
 
 def publish_programme_page(
-    session: Session, proposal: Proposal, say: Speaker, at: datetime
+    session: Session,
+    proposal: Proposal,
+    say: Speaker,
+    at: datetime,
+    chosen: Telling = Telling(),  # noqa: B008 - it is frozen
 ) -> PublishProgrammePage:
     """Return what publishing would do now.
 
@@ -64,9 +75,24 @@ def publish_programme_page(
             text = later("Inställt: %(title)s")
         about = say.text(text, title=_title(seen.event, say))
         for one in untold(session, seen.event, seen.event.sequence + 1, at):
-            function = names.get(one.function_id or "", "")
+            draft = foretold(session, seen.becomes, one, at, chosen.greeting)
+            if draft is None:
+                continue
             key = key_of(one, one.address)
-            mails.append(MailLine(key, one.name, one.address, function, about))
+            mails.append(
+                MailLine(
+                    key=key,
+                    name=one.name,
+                    address=one.address,
+                    function=names.get(one.function_id or "", ""),
+                    about=about,
+                    language=one.language,
+                    subject=draft.subject,
+                    text=tuple(line for line in draft.text.splitlines() if line.strip()),
+                    is_told=key not in chosen.left,
+                    is_draft=key in chosen.drafts,
+                )
+            )
     return PublishProgrammePage(
         id=proposal.id,
         title=proposal.title,
@@ -75,6 +101,7 @@ def publish_programme_page(
         has_conflicts=bool(look_at(proposal).violations),
         difference=difference(now, placing_of(plan, names), names, say),
         mails=tuple(sorted(mails, key=lambda one: (swedish_order(one.name), one.about))),
+        greeting=chosen.greeting,
     )
 
 

@@ -28,8 +28,11 @@ from matcher.proof import Budget, OnProgress, Violation
 
 Json = dict[str, Any]
 
+# What planning a programme may take, counted in work: the same programme comes of it on every
+# machine, in about ten seconds on an idle one.
+WORK = 8.0
 # New agendas after a move by hand are made while the planner waits.
-_AGENDA_SECONDS = 2.0
+_MADE_ANEW = Budget(10.0, 1, 0, 1.0)
 _MENDING_SECONDS = 5.0
 _OF_ROOMS = frozenset({"hopping", "room_fit"})
 
@@ -104,7 +107,7 @@ def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) ->
     """Plan a stored problem and return what to keep: timetable, gap, or the rules that cannot all hold."""
     problem = read_programme(text)
     try:
-        solution = solve(problem, budget, (), on_progress)
+        solution = solve(problem, budget, (), on_progress, with_prices=False)
     except InfeasibleError as error:
         return {"conflict": [asdict(one) for one in error.requirements]}
     timetable = together(problem, solution.timetable)
@@ -149,14 +152,14 @@ def moved(
     nothing else is solved.
     """
     runs = runs_after(timetable.runs, session, target)
-    agendas = agendas_for(Places(problem), runs, Budget(_AGENDA_SECONDS, 1, 0))
+    agendas = agendas_for(Places(problem), runs, _MADE_ANEW)
     made = together(problem, Timetable(runs, choose_tracks(problem, runs), agendas))
     return replace(made, tables=reseat(problem, made, timetable.tables))
 
 
 def seated_anew(problem: Problem, timetable: Timetable) -> Timetable:
     """Return a timetable with every run where it stands, and agendas, tracks and tables for it made anew."""
-    agendas = agendas_for(Places(problem), timetable.runs, Budget(_AGENDA_SECONDS, 1, 0))
+    agendas = agendas_for(Places(problem), timetable.runs, _MADE_ANEW)
     made = together(
         problem, Timetable(timetable.runs, choose_tracks(problem, timetable.runs), agendas)
     )
@@ -169,7 +172,7 @@ def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
     Every run stays where it is, unless somebody would then be in two places: then as little as
     possible is moved. Where even that cannot be, all stays and the clash shows.
     """
-    agendas = agendas_for(Places(problem), timetable.runs, Budget(_AGENDA_SECONDS, 1, 0))
+    agendas = agendas_for(Places(problem), timetable.runs, _MADE_ANEW)
     made = together(problem, replace(timetable, agendas=agendas))
     made = replace(made, tables=reseat(problem, made, timetable.tables))
     if not violations(problem, made):

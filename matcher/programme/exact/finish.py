@@ -1,12 +1,12 @@
 """The levels of the objective one after the other: each made as good as it can be, then kept."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import give_hint, solve_model
+from matcher.effort import Effort
 from matcher.errors import NoSolutionInTimeError
 from matcher.programme.exact.joint import VALID, fits_exact_model, improve_levels
 from matcher.programme.people.attendance import choose_slot_by_slot, slots_are_independent
@@ -23,7 +23,6 @@ from matcher.proof import Budget
 
 # The first agendas are only where the exact model starts from; who stops does not wait long either.
 _FIRST_AGENDAS_SHARE, _FIRST_AGENDAS_SECONDS = 0.1, 1.0
-_LEAST_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,33 @@ class Finished:
 
 
 def finish(
-    places: Places, runs: tuple[Run, ...], bound: Bound, budget: Budget, watch: Watch
+    places: Places,
+    runs: tuple[Run, ...],
+    bound: Bound,
+    effort: Effort,
+    watch: Watch,
+    *,
+    with_prices: bool = True,
 ) -> Finished:
     """Return the best agendas and rooms for good runs; small rich problems are solved as a whole."""
-    ends = time.perf_counter() + budget.seconds
     runs = assign_rooms(places, runs)
     exact = fits_exact_model(places)
-    seconds = budget.seconds
-    if exact or watch.is_stopped:
-        seconds = min(seconds * _FIRST_AGENDAS_SHARE, _FIRST_AGENDAS_SECONDS)
-    agendas = agendas_for(places, runs, replace(budget, seconds=seconds))
+    agendas = agendas_for(places, runs, _for_agendas(effort, is_short=exact or watch.is_stopped))
     if not exact or watch.is_stopped:
         return Finished(runs, agendas, bound)
-    left = max(ends - time.perf_counter(), _LEAST_SECONDS)
-    levels = improve_levels(places, runs, agendas, replace(budget, seconds=left), watch)
+    levels = improve_levels(places, runs, agendas, effort, watch, with_prices=with_prices)
     if levels.weight_bound is not None and levels.weight_bound < bound.weight:
         bound = Bound(levels.weight_bound, VALID)
     return Finished(levels.runs, levels.agendas, bound, frozenset(levels.proven), levels.prices)
+
+
+def _for_agendas(effort: Effort, *, is_short: bool) -> Budget:
+    if not is_short:
+        return effort.budget()
+    budget = effort.budget(_FIRST_AGENDAS_SHARE)
+    if budget.work is not None:
+        return replace(budget, work=min(budget.work, _FIRST_AGENDAS_SECONDS))
+    return replace(budget, seconds=min(budget.seconds, _FIRST_AGENDAS_SECONDS))
 
 
 def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agendas:
@@ -71,7 +80,7 @@ def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agenda
     agendas = choose_greedily(places, runs)
     known = scores(places.problem, Timetable(runs, agendas=agendas)).key
     levels = (people.must_haves(), people.coverage(), people.weight())
-    share = replace(budget, seconds=budget.seconds / len(levels))
+    share = Effort(budget).budget(1 / len(levels))
     for number, level in enumerate(levels, 1):
         if isinstance(level.expression, int):
             continue

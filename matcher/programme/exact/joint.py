@@ -1,6 +1,5 @@
 """Structure and people in one exact model: each level in turn is made as good as can be, then kept."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -8,6 +7,7 @@ from math import inf
 from ortools.sat.python import cp_model
 
 from matcher.cpsat import give_hint, solve_model
+from matcher.effort import Effort
 from matcher.errors import NoSolutionInTimeError
 from matcher.programme.people.model import People, openings_of
 from matcher.programme.places import Places
@@ -36,7 +36,8 @@ _NARROW = 0.7
 # where one way is stuck for long, the next often is not.
 _ROUNDS = (0, 1, 0)
 # A busy machine needs about a second to read the model and find its hint in it.
-_ROUND_SECONDS = 1.0
+_ROUND_SECONDS, _ROUND_WORK = 1.0, 0.2
+_FIRST_ROUNDS = 0.5
 
 VALID = "every timetable that keeps the levels above wished weight as they stand (CP-SAT)"
 
@@ -86,46 +87,43 @@ def fits_exact_model(places: Places) -> bool:
 
 
 def improve_levels(
-    places: Places, runs: tuple[Run, ...], agendas: Agendas, budget: Budget, watch: Watch
+    places: Places,
+    runs: tuple[Run, ...],
+    agendas: Agendas,
+    effort: Effort,
+    watch: Watch,
+    *,
+    with_prices: bool = True,
 ) -> Levels:
     """Go through the levels in order from a known plan; each keeps what those above it reached."""
-    ends = time.perf_counter() + budget.seconds
-    joint = _Joint(
-        places,
-        runs,
-        agendas,
-        replace(budget, seconds=budget.seconds * _NARROW),
-        watch,
-        is_narrow=True,
-    )
+    narrow = effort.part(_NARROW, _LEAST_SECONDS)
+    joint = _Joint(places, runs, agendas, narrow, watch, is_narrow=True)
     is_done = joint.raise_people_levels()
-    left = max(ends - time.perf_counter(), _LEAST_SECONDS)
     if joint.is_full:
-        joint.give_time(left)
+        joint.effort = effort
     else:
-        budget = replace(budget, seconds=left)
-        joint = _Joint(places, joint.levels.runs, joint.levels.agendas, budget, watch)
+        joint = _Joint(places, joint.levels.runs, joint.levels.agendas, effort, watch)
         is_done = joint.raise_people_levels()
     if is_done:
-        _find_prices(joint, ends)
+        if with_prices:
+            _find_prices(joint)
         joint.raise_fairness()
         joint.raise_level(idle_slots(joint.structure), _LEVEL)
     return joint.levels
 
 
-def _find_prices(joint: "_Joint", ends: float) -> None:
+def _find_prices(joint: "_Joint") -> None:
     """Find how much more weight there would be without coverage, and without must-haves as well."""
     prices, weight = joint.levels.prices, joint.attended
     best = weight
     for name, without in (("coverage", {"coverage"}), ("must_haves", {"coverage", "must_haves"})):
         prices[name] = 0.0
         if not joint.is_full and joint.matters(name):
-            seconds = (ends - time.perf_counter()) * _PRICE
             free = _Joint(
                 joint.places,
                 joint.levels.runs,
                 joint.levels.agendas,
-                replace(joint.budget, seconds=seconds),
+                joint.effort.part(_PRICE),
                 joint.watch,
             )
             reached = max(free.most_weight(frozenset(without)), best)
@@ -135,20 +133,19 @@ def _find_prices(joint: "_Joint", ends: float) -> None:
 
 
 class _Joint:
-    """The model, the incumbent as a hint, and the clock."""
+    """The model, the incumbent as a hint, and what may still be used."""
 
     def __init__(
         self,
         places: Places,
         runs: tuple[Run, ...],
         agendas: Agendas,
-        budget: Budget,
+        effort: Effort,
         watch: Watch,
         *,
         is_narrow: bool = False,
     ) -> None:
-        self._ends = time.perf_counter() + budget.seconds
-        self.budget = budget
+        self.effort = effort
         self.watch = watch
         self.structure = Structure(places)
         self.structure.hold_all_rules()
@@ -161,10 +158,6 @@ class _Joint:
             **self.structure.hint(runs),
             **self.people.hint(agendas),
         }
-
-    def give_time(self, seconds: float) -> None:
-        """Let the levels that follow use so many seconds."""
-        self._ends = time.perf_counter() + seconds
 
     @property
     def attended(self) -> float:
@@ -279,33 +272,37 @@ class _Joint:
     def _maximise(
         self, expression: cp_model.LinearExprT, share: float, rounds: tuple[int, ...] = (1,)
     ) -> tuple[float, float] | None:
-        """Return (value reached, upper bound), or None when the time left gave nothing better."""
+        """Return (value reached, upper bound), or None when what was left gave nothing better."""
         if isinstance(expression, int):
             return expression, expression
-        left = self._ends - time.perf_counter()
-        allowed = min(max(left * share, _ROUND_SECONDS), left)
-        ends = time.perf_counter() + allowed
-        rounds = rounds[: max(1, int(allowed / _ROUND_SECONDS))]
+        allowed = self.effort.part(share, _ROUND_SECONDS, _ROUND_WORK)
+        times = min(allowed.seconds / _ROUND_SECONDS, allowed.work / _ROUND_WORK)
+        rounds = rounds[: max(1, int(times))]
         reached, bound = -inf, inf
         self._model.maximize(expression)
         for number, linearization in enumerate(rounds):
-            seconds = (ends - time.perf_counter()) / (len(rounds) - number)
-            if seconds <= 0 or bound - reached < _WHOLE or self.watch.is_stopped:
+            if allowed.is_over or bound - reached < _WHOLE or self.watch.is_stopped:
                 break
-            seed = self.budget.seed + number
-            budget = replace(self.budget, seconds=seconds, seed=seed)
-            found = self._improve(budget, linearization)
+            # What the first way leaves unproven, others seldom prove in less.
+            is_last = number + 1 == len(rounds)
+            budget = allowed.budget(1.0 if is_last else _FIRST_ROUNDS)
+            budget = replace(budget, seed=budget.seed + number)
+            found = self._improve(budget, linearization, allowed)
             if found is not None:
                 reached, bound = max(reached, found[0]), min(bound, found[1])
         return None if reached == -inf else (reached, bound)
 
-    def _improve(self, budget: Budget, linearization: int) -> tuple[float, float] | None:
+    def _improve(
+        self, budget: Budget, linearization: int, allowed: Effort
+    ) -> tuple[float, float] | None:
         """Solve the model as it stands, from the best plan; return (value, upper bound)."""
         give_hint(self._model, self._hint)
         try:
             answer = solve_model(self._model, budget, self._tell, "levels", linearization)
         except NoSolutionInTimeError:
+            allowed.spend(budget.work or 0.0)
             return None
+        allowed.spend(answer.work)
         runs, agendas = self.structure.placed(answer), self.people.agendas(answer)
         found = self._scored(runs, agendas)
         # A level that could not be raised must not shuffle what stands below it.

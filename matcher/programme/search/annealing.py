@@ -17,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.effort import Effort
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
 from matcher.programme.search.crowd import Crowd, Floats
@@ -36,6 +37,8 @@ _REPORT_SECONDS = 0.5
 _LEAST_GAIN = 1e-3
 _SAMPLE = 8
 _SURELY_NOT = 700.0
+# About the seconds that a step takes on an idle machine, and what long runs add to it.
+_STEP_WORK, _LONG_WORK = 5e-5, 9e-5
 _HOPELESS_SHARE = 0.5
 # One long run is tried somewhere in so many swaps: it is dearer, and a meeting has fewer of them.
 _LONG_EVERY = 3
@@ -275,8 +278,8 @@ class Annealing:
         for slot in slots:
             self._refresh_slot(slot)
 
-    def run(self, ends: float, on_progress: OnProgress | None = None) -> tuple[Run, ...]:
-        """Anneal until the clock shows `ends`; return the runs of the best state seen."""
+    def run(self, effort: Effort, on_progress: OnProgress | None = None) -> tuple[Run, ...]:
+        """Anneal as long as the effort lasts; return the runs of the best state seen."""
         began = reported = time.perf_counter()
         hot, cold = self._temperatures()
         best, best_entry = self.value, self.grid.entry.copy()
@@ -286,14 +289,15 @@ class Annealing:
         while True:
             if step % _SWEEP == 0:
                 now = time.perf_counter()
-                share = (now - began) / max(ends - began, 1e-9)
+                if effort.is_over:
+                    break
                 if now - reported > _REPORT_SECONDS and on_progress is not None:
                     reported = now
                     message = Progress(now - began, best, None, "annealing")
-                    share = 1.0 if on_progress(message) is False else share
-                if share >= 1:
-                    break
-                temperature = hot * (cold / hot) ** share
+                    if on_progress(message) is False:
+                        break
+                temperature = hot * (cold / hot) ** effort.used
+                effort.spend(_SWEEP * (_STEP_WORK + bool(self.long) * _LONG_WORK))
                 chosen = self.random.choice(cells, _SWEEP).tolist()
                 lows = self.random.choice(starts, _SWEEP).tolist()
                 noise = self.random.gumbel(size=(_SWEEP, self.rows_at_once + 1))

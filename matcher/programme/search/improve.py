@@ -1,10 +1,9 @@
-"""Better runs within a time: the annealing search on wished weight, with the levels above folded in."""
-
-import time
+"""Better runs within an effort: the annealing search on wished weight, with the levels above folded in."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.effort import Effort
 from matcher.programme.people.attendance import choose_slot_by_slot, slots_are_independent
 from matcher.programme.places import Places
 from matcher.programme.problem import Run, Timetable
@@ -15,9 +14,8 @@ from matcher.programme.search.bounds import Bound
 from matcher.programme.search.crowd import gather
 from matcher.programme.structure.wider import WiderRules
 from matcher.programme.watch import Watch
-from matcher.proof import Budget
 
-# The short search and the long one, as shares of the time left.
+# The short search and the long one, as shares of what is left.
 _SHARES = (0.1, 1.0)
 _EXACT = 1e-6
 
@@ -26,8 +24,9 @@ def improve(
     places: Places,
     runs: tuple[Run, ...],
     bound: Bound,
-    budget: Budget,
+    effort: Effort,
     watch: Watch,
+    seed: int = 0,
 ) -> tuple[Run, ...]:
     """Return runs that grant more wished weight and hold the same rules.
 
@@ -36,9 +35,8 @@ def improve(
     """
     if places.timeline.has_overlaps:
         return runs
-    ends = time.perf_counter() + budget.seconds
     crowd = gather(places, worth(places))
-    if not crowd.members or budget.seconds <= 0:
+    if not crowd.members or effort.is_over:
         return runs
     rules = WiderRules(places)
     check = rules if rules.is_needed else None
@@ -46,17 +44,12 @@ def improve(
     for share in _SHARES:
         if watch.is_stopped or (most is not None and most >= bound.weight - _EXACT):
             return best
-        search = Annealing(places, crowd, best, budget.seed, check)
-        found = search.run(_moment(ends, share), watch)
+        search = Annealing(places, crowd, best, seed, check)
+        found = search.run(effort.part(share), watch)
         weight = granted(places, found)
         if most is None or weight is None or weight >= most:
             best, most = found, weight
     return best
-
-
-def _moment(ends: float, share: float) -> float:
-    now = time.perf_counter()
-    return now + (ends - now) * share
 
 
 def granted(places: Places, runs: tuple[Run, ...]) -> float | None:

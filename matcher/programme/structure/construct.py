@@ -1,6 +1,7 @@
 """A first feasible structure: the hardest topic first into its best free cell, else by CP-SAT."""
 
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,8 @@ def _solved(structure: Structure, budget: Budget, start: tuple[Run, ...] | None)
         if start is not None:
             return start
         structure.model.clear_objective()  # type: ignore[no-untyped-call]  # as in cpsat
-        left = replace(budget, seconds=budget.seconds - soon.seconds)
+        work = None if budget.work is None else inf
+        left = replace(budget, seconds=budget.seconds - soon.seconds, work=work)
         try:
             answer = solve_model(structure.model, left, phase="structure")
         except InfeasibleError as error:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from fastapi import FastAPI
@@ -130,3 +131,45 @@ def test_whoever_is_unticked_gets_no_mail_and_all_others_do(bench: Bench) -> Non
         held = {one.key for one in session.exec(select(Mail).where(Mail.state == MailState.HELD))}
         assert held == set(asked[1:])
         assert session.exec(select(Invitation)).all()
+
+
+def _drafts(page: str) -> dict[str, tuple[str, list[str]]]:
+    """Return key -> subject and paragraphs of each mail that a page shows before it is sent."""
+    rows = re.findall(r'name="told" value="([^"]+)".*?<details>(.*?)</details>', page, re.DOTALL)
+    found = {}
+    for key, inside in rows:
+        subject = re.findall(r"<strong>(.*?)</strong>", inside)[0]
+        lines = re.findall(r"<p>(?!<strong>)(.*?)</p>", inside, re.DOTALL)
+        found[key] = unescape(subject), [unescape(line) for line in lines]
+    return found
+
+
+def test_the_mails_shown_before_publishing_are_those_that_are_sent(bench: Bench) -> None:
+    path, _ = _second_version(bench)
+    assert bench.web.submit(path, f"{path}/granska", _version(bench.web, path)).status_code == 303
+    before = _written(bench)
+    keys = list(_drafts(bench.web.get(f"{path}/publicera").text))
+    form: dict[str, str | list[str]] = {**_version(bench.web, path), "asked": keys, "told": keys}
+    form |= {"drafts": keys[:1], "greeting": "Salen var för liten."}
+    shown = bench.web.submit(f"{path}/publicera", f"{path}/publicera/visa", form)
+    assert shown.status_code == 200
+    drafts = _drafts(shown.text)
+    assert list(drafts) == keys
+    assert _written(bench) == before, "who only looks writes nothing"
+    assert ">Salen var för liten.</textarea>" in shown.text
+    assert bench.web.submit(f"{path}/publicera", f"{path}/publicera", form).status_code == 303
+    with bench.app.state.database.reading() as session:
+        held = session.exec(select(Mail).where(Mail.state == MailState.HELD)).all()
+        ids = {one.id: one.key for one in held}
+    assert set(ids.values()) == set(keys)
+    release_all(bench.app.state.database, now())
+    with bench.app.state.database.reading() as session:
+        for mail_id, key in ids.items():
+            mail = session.get_one(Mail, mail_id)
+            subject, lines = drafts[key]
+            assert mail.subject == subject
+            own = [line for line in lines if "…" not in line and "http" not in line]
+            assert "Salen var för liten." in own
+            assert all(line.strip() in mail.text for line in own)
+            is_kept = mail.state is MailState.DRAFT
+            assert is_kept == (key in keys[:1]), "only what was kept waits for somebody"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matcher.effort import Effort
 from matcher.errors import InfeasibleError
 from matcher.programme.files.answer import answer_document
 from matcher.programme.files.codec import read_problem
@@ -301,7 +302,7 @@ def test_the_search_grants_long_topics_as_it_grants_short_ones() -> None:
 
     places = Places(read_problem(json.dumps(many_long_topics())))
     first = construct(places, QUICK)
-    found = improve(places, first, weight_bound(places), Budget(1.0, 1, 0), Watch())
+    found = improve(places, first, weight_bound(places), Effort(Budget(60.0, work=1.0)), Watch())
     filled_cells = [(slot, run.room) for run in found for slot in places.timeline.filled_ids(run)]
     assert len(filled_cells) == len(set(filled_cells))
     assert {run.session for run in found} == {session.id for session in places.problem.sessions}

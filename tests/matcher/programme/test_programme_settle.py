@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from matcher.effort import Effort
 from matcher.programme.files.codec import problem_from_document
 from matcher.programme.people.attendance import choose_slot_by_slot
 from matcher.programme.places import Places
@@ -78,7 +79,7 @@ def test_pinned_run_keeps_its_room() -> None:
 def test_exchanged_slots_lower_no_level_and_break_no_rule(seed: int) -> None:
     places, timetable = meeting(seed, unavailable_slots=["s0"])
     settled = settle_rooms(places, timetable, 5.0)
-    reordered = reorder_slots(places, settled, 5.0)
+    reordered = reorder_slots(places, settled, Effort(Budget(5.0)))
     assert violations(places.problem, reordered) == ()
     before, after = scores(places.problem, settled), scores(places.problem, reordered)
     assert after.key <= before.key

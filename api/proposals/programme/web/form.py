@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+from fastapi import Form
 from sqlmodel import Session
 
 from api.kit.errors import FieldFault, FormError
@@ -25,6 +27,29 @@ ROOMS = 4
 LARGEST_ROOM = 2000
 TABLE_SIZES = range(2, 13)
 TABLE_ROUNDS = range(1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How publishing is told of: a planner's own words, whom no mail goes to, and what waits as a draft.
+
+    left, drafts: keys of mails in the outbox.
+    """
+
+    greeting: str = ""
+    left: frozenset[str] = frozenset()
+    drafts: frozenset[str] = frozenset()
+
+
+def telling(
+    greeting: Annotated[str, Form()] = "",
+    asked: Annotated[list[str] | None, Form()] = None,
+    told: Annotated[list[str] | None, Form()] = None,
+    drafts: Annotated[list[str] | None, Form()] = None,
+) -> Telling:
+    """Return what is chosen; `asked` are the mails that the page named, `told` those to be sent."""
+    left = frozenset(asked or ()) - frozenset(told or ())
+    return Telling(" ".join(greeting.split()), left, frozenset(drafts or ()))
 
 
 @dataclass(frozen=True, slots=True)

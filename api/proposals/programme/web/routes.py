@@ -13,7 +13,7 @@ from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
-from api.outbox.acts import begin_act, leave_out, with_receipt
+from api.outbox.acts import begin_act, keep_as_drafts, leave_out, with_receipt
 from api.proposals import spine
 from api.proposals.models import ProposalKind
 from api.proposals.programme import frame as programme_frame
@@ -25,6 +25,7 @@ from api.proposals.programme import store as programme_store
 from api.proposals.programme.solving import Trouble
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.programme.web import form as programme_form
+from api.proposals.programme.web.form import Telling, telling
 from api.proposals.programme.web.grid import NOT_RUN, Filter
 from api.proposals.programme.web.review import programme_page
 from api.proposals.programme.web.verdicts import picked
@@ -308,20 +309,16 @@ def publish(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-    greeting: Annotated[str, Form()] = "",
-    asked: Annotated[list[str] | None, Form()] = None,
-    told: Annotated[list[str] | None, Form()] = None,
+    chosen: Annotated[Telling, Depends(telling)],
 ) -> RedirectResponse:
-    """Publish a reviewed programme and lead to the meeting; `greeting` stands in the mails about it.
-
-    `asked` are the mails that the page named, `told` those of them that are to be sent.
-    """
+    """Publish a reviewed programme, tell of it as is chosen, and lead to the meeting."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     page = f"/traffar/{found.meeting_id}"
     said = Said(later("Programmet är publicerat. Bara det som skiljer sig mejlas."))
     begin_act(session, viewer.person_id, now(), said, page)
-    programme_publishing.greet_with(session, greeting)
-    leave_out(session, set(asked or ()) - set(told or ()))
+    programme_publishing.greet_with(session, chosen.greeting)
+    leave_out(session, chosen.left)
+    keep_as_drafts(session, chosen.drafts)
     programme_publishing.publish(session, found, version, viewer.person_id, now())
     where = with_receipt(session, address(language_of(request), page))
     return RedirectResponse(where, status_code=303)
