@@ -10,6 +10,7 @@ from matcher.programme.exact.finish import Finished, finish
 from matcher.programme.exact.joint import fits_exact_model
 from matcher.programme.explain import Reason, unplaced
 from matcher.programme.people.attendance import choose_slot_by_slot
+from matcher.programme.people.greedy import choose_greedily
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
 from matcher.programme.rooms.reorder import reorder_slots
@@ -20,7 +21,7 @@ from matcher.programme.search.bounds import weight_bound
 from matcher.programme.search.improve import improve
 from matcher.programme.structure.construct import construct
 from matcher.programme.structure.tracks import choose_tracks
-from matcher.programme.watch import Watch
+from matcher.programme.watch import OnBest, Watch
 from matcher.proof import RELATIVE_TOLERANCE, Budget, OnProgress, Progress
 
 # The last part of the budget puts people, rooms, tracks and tables in order. Where all levels go
@@ -65,11 +66,13 @@ def solve(
     hint: tuple[Run, ...] = (),
     on_progress: OnProgress | None = None,
     *,
+    on_best: OnBest | None = None,
     with_prices: bool = True,
 ) -> Solution:
     """Plan a programme within a budget; `hint` is a known good set of runs to start from.
 
-    What each level costs those below it is left out where nobody asks for the prices.
+    `on_best` hears each better timetable on the way. What each level costs those below it is left
+    out where nobody asks for the prices.
 
     Raises:
         InfeasibleError: with the smallest set of rules that cannot all hold.
@@ -79,11 +82,14 @@ def solve(
     places = Places(problem)
     first = _first(places, budget, hint)
     first_seconds = time.perf_counter() - began
-    watch = Watch(on_progress)
+    watch = Watch(on_progress, on_best)
+    _show(places, first, watch)
     watch(Progress(first_seconds, None, None, "first timetable"))
     finishing = _FINISHING_SHARE_EXACT if fits_exact_model(places) else _FINISHING_SHARE
     bound = weight_bound(places)
     better = improve(places, first, bound, effort.part(1 - finishing), watch, budget.seed)
+    if better != first:
+        _show(places, better, watch)
     left = _without_settling(effort)
     finished = finish(places, better, bound, left, watch, with_prices=with_prices)
     settling = _settling(effort, is_stopped=watch.is_stopped)
@@ -103,6 +109,13 @@ def solve(
         seconds=time.perf_counter() - began,
         first_seconds=first_seconds,
     )
+
+
+def _show(places: Places, runs: tuple[Run, ...], watch: Watch) -> None:
+    """Pass runs on as a timetable in which each goes to the best that is free."""
+    if watch.wants_best:
+        tracks = choose_tracks(places.problem, runs)
+        watch.show(Timetable(runs, tracks, choose_greedily(places, runs)))
 
 
 def _first(places: Places, budget: Budget, hint: tuple[Run, ...]) -> tuple[Run, ...]:

@@ -1,6 +1,6 @@
 """The programme engine as proposals use it: stored problem and timetable in, documents and figures out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -103,11 +103,25 @@ def read_programme(text: str) -> Problem:
     return read_problem(text)
 
 
-def solve_document(text: str, budget: Budget, on_progress: OnProgress | None) -> Json:
-    """Plan a stored problem and return what to keep: timetable, gap, or the rules that cannot all hold."""
+def solve_document(
+    text: str,
+    budget: Budget,
+    on_progress: OnProgress | None,
+    on_best: Callable[[Json], None] | None = None,
+) -> Json:
+    """Plan a stored problem and return what to keep: timetable, gap, or the rules that cannot all hold.
+
+    `on_best` hears on the way what would be kept if the planning ended there.
+    """
     problem = read_programme(text)
+
+    def shown(timetable: Timetable) -> None:
+        if on_best is not None and not violations(problem, timetable):
+            on_best({"timetable": timetable_document(together(problem, timetable))})
+
+    hears = shown if on_best is not None else None
     try:
-        solution = solve(problem, budget, (), on_progress, with_prices=False)
+        solution = solve(problem, budget, (), on_progress, on_best=hears, with_prices=False)
     except InfeasibleError as error:
         return {"conflict": [asdict(one) for one in error.requirements]}
     timetable = together(problem, solution.timetable)

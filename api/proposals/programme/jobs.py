@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
-from api.proposals.programme.engine import WORK, repair_document, solve_document
+from api.proposals.programme.engine import WORK, read_programme, repair_document, solve_document
 from api.proposals.trail import Trail, in_words
 from matcher.proof import Budget, Progress
 
 KIND = "programme"
+LEVELS = "levels"  # the engine's name for its exact part
 
 
 def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Json:
@@ -23,11 +24,23 @@ def programme(payload: Json, report: ReportProgress, should_stop: ShouldStop) ->
             text, published, budget, {str(one): frozenset(slots) for one, slots in wanted}
         )
 
-    trail = Trail()
+    trail, problem = Trail(), read_programme(text)
+    wished = sum(weight for one in problem.people for weight in one.wishes.values())
+
+    def lost(progress: Progress) -> Progress:
+        """Tell how much of what is wished for is not granted; only the exact levels know it."""
+        known = progress.incumbent if progress.phase == LEVELS else None
+        missing = None if known is None else max(wished - known, 0.0)
+        return replace(progress, incumbent=missing, lower_bound=None)
 
     def told(progress: Progress) -> bool:
-        trail.hear(progress)
-        report(in_words(progress, trail))
+        said = lost(progress)
+        trail.hear(said)
+        report(in_words(said, trail))
         return not should_stop()
 
-    return solve_document(text, replace(budget, work=WORK), told) | {"trail": trail.points}
+    def better(best: Json) -> None:
+        report(in_words(Progress(0.0, None, None, ""), trail), best)
+
+    answer = solve_document(text, replace(budget, work=WORK), told, better)
+    return answer | {"trail": trail.points}

@@ -308,6 +308,7 @@ class _Joint:
         # A level that could not be raised must not shuffle what stands below it.
         if found.key < self._scores.key:
             self._scores, self.levels.runs, self.levels.agendas = found, runs, agendas
+            self.watch.show(Timetable(runs, choose_tracks(self.places.problem, runs), agendas))
             self._hint = {
                 self._model.get_int_var_from_proto_index(index): value
                 for index, value in enumerate(answer.solver.response_proto.solution)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from api.jobs import queries as jobs
 from api.jobs.trail import TrailPicture, picture
 from api.kit.i18n import Speaker, swedish_order
 from api.programme.content import ProgrammePlan
+from api.proposals.documents import of, write
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme import store
 from api.proposals.programme.answer import ProgrammeAnswer
@@ -137,6 +139,9 @@ def programme_page(
 ) -> ProgrammePage:
     """Return the page of one proposal; `chosen` is the session that is about to be moved."""
     answer = PROGRAMME.found(proposal)
+    shown = proposal
+    if proposal.state == ProposalState.SOLVING:
+        answer, shown = _so_far(session, proposal)
     return ProgrammePage(
         id=proposal.id,
         meeting_id=proposal.meeting_id or "",
@@ -153,11 +158,24 @@ def programme_page(
         may_redo=answer is not None and bool(answer.future),
         has_held=answer is not None and bool(answer.held),
         conflict=_conflict(session, proposal, say),
-        draft=_draft(session, proposal, answer, say, chosen, looks_for) if answer else None,
+        draft=_draft(session, shown, answer, say, chosen, looks_for) if answer else None,
         trail=picture(answer.trail if answer else (), say),
         chosen=chosen,
         looks_for=looks_for,
     )
+
+
+def _so_far(session: Session, proposal: Proposal) -> tuple[ProgrammeAnswer | None, Proposal]:
+    """Return the best that the planning has found until now, and the proposal as it would be with it.
+
+    Neither is stored: the planning goes on.
+    """
+    job = jobs.job(session, proposal.job_id or "")
+    if job is None or job.best is None:
+        return None, proposal
+    answer = of(ProgrammeAnswer, job.best)
+    fields = {name: getattr(proposal, name) for name in Proposal.model_fields}
+    return answer, Proposal(**fields | {"solution": write(answer)})
 
 
 def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
