@@ -24,6 +24,7 @@ from api.kit.mail import Server
 from api.kit.once import service as once
 from api.kit.settings import Settings
 from api.kit.throttle import service as throttle
+from api.networks.service import rename_untrue
 from api.operations import backup
 from api.operations.heads import note_daily_head
 from api.operations.queries import silent_jobs
@@ -220,7 +221,11 @@ def tidy(database: Database, settings: Settings) -> None:
 
 
 def mend_calendars(database: Database) -> None:
-    """Bring stored calendars to what they would be if they were made now."""
+    """Bring circles' names and stored calendars to what they would be if they were made now."""
+    with database.transaction() as session:
+        renamed = rename_untrue(session)
+    if renamed:
+        log.info("%d circles have a name that is true of their members today", renamed)
     differing = put_right_by_parts(database)
     if differing:
         log.warning("%d events and calendars were not as they would be made now: mended", differing)

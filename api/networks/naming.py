@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 
 from api.kit.i18n import swedish_order
-from api.networks.claims import Hours
+from api.networks.claims import NEAR_HOURS, Hours
 from api.networks.models import Layer
 from api.registry.ahead import model_today
 from api.registry.facts import seat_of
@@ -47,11 +47,13 @@ STARTING = Name("På väg att starta", "About to start")
 RUNNING = Name("Kommit i gång", "Under way")
 # Of a circle of which nothing is true of all: where it is says more than a likeness that is not there.
 PLAIN = Name("Krets", "Circle")
-NEIGHBOURS = Name("RC", "RC")
+NEIGHBOURS = Name("RC", "RCs")
 STARTERS = Name("Starthjälp", "Start-up help")
-EXPERIENCED = Name("Erfarenhetskretsar", "Experience")
-# Beginners are named in the name of their circle up to so many.
-NAMED = 2
+EXPERIENCED = Name("Erfarna RC", "Experienced RCs")
+# Beginners are named in the name of their circle up to so many, and all members up to so many.
+NAMED, LISTED = 2, 4
+# A circle has no more names than so many before they are numbered.
+_UNNUMBERED = 8
 
 
 def circle_names(
@@ -71,6 +73,11 @@ def circle_names(
         used |= {name.swedish.casefold(), name.english.casefold()}
         found.append(name)
     return found
+
+
+def still_holds(name: Name, layer: Layer, rcs: Sequence[Rc], hours: Hours) -> bool:
+    """Tell whether a name is one that would be proposed for these RC by what is true of them today."""
+    return name in islice(_proposals(layer, rcs, hours), _UNNUMBERED)
 
 
 def short(rc: Rc) -> str:
@@ -97,7 +104,11 @@ def _proposals(layer: Layer, rcs: Sequence[Rc], hours: Hours) -> Iterator[Name]:
         yield theme
     if middle:
         yield Name(f"{theme.swedish} kring {middle}", f"{theme.english} around {middle}")
-    listed = ", ".join(sorted((short(rc) for rc in rcs), key=swedish_order))
+    members = sorted((short(rc) for rc in rcs), key=swedish_order)
+    if theme == PLAIN and 1 < len(members) <= LISTED:
+        first, last = ", ".join(members[:-1]), members[-1]
+        yield Name(f"{first} och {last}", f"{first} and {last}")
+    listed = ", ".join(members)
     whole = Name(f"{theme.swedish}: {listed}", f"{theme.english}: {listed}")
     yield whole
     for number in count(2):
@@ -135,10 +146,11 @@ def _region(rcs: Sequence[Rc]) -> Name | None:
 
 
 def _middle(rcs: Sequence[Rc], hours: Hours) -> str:
-    """Return the town of the member that the others reach in the fewest hours in all."""
+    """Return the town of the member that the others reach in the fewest hours in all, if all are near it."""
     seats = {rc.id: seat for rc in rcs if rc.seat_city and (seat := seat_of(rc)) is not None}
     towns = {rc.id: rc.seat_city or "" for rc in rcs}
     if not seats:
         return ""
-    total = {one: sum(hours(seats[one], other) for other in seats.values()) for one in seats}
-    return towns[min(total, key=lambda one: (total[one], one))]
+    journeys = {one: [hours(seats[one], other) for other in seats.values()] for one in seats}
+    middle = min(journeys, key=lambda one: (sum(journeys[one]), one))
+    return towns[middle] if max(journeys[middle]) <= NEAR_HOURS else ""

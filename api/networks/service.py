@@ -22,9 +22,13 @@ from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import compared
 from api.kit.mail import has_link
 from api.networks import queries
+from api.networks.claims import Hours
 from api.networks.foresight import Group, changes, succession
 from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round
-from api.networks.naming import Name
+from api.networks.naming import Name, circle_names, still_holds
+from api.registry import queries as registry
+from api.travel.service import travel_of
+from matcher.geo import Point
 from matcher.travel import BAND_HOURS
 
 # A network meets in person where nobody travels longer than this, from door to door; where journeys
@@ -195,7 +199,7 @@ def rename(session: Session, viewer: Viewer, network_id: str, name: str) -> Netw
     network, rc_ids = network_for(session, viewer, network_id)
     insist(may_act_in_network(viewer, rc_ids))
     lock(network)
-    before = Name(network.name_sv, network.name_en)
+    before = _name(network)
     wanted = " ".join(name.split())
     if not wanted and not network.former_sv:
         return network
@@ -226,6 +230,57 @@ def rename(session: Session, viewer: Viewer, network_id: str, name: str) -> Netw
     )
     announce(session, NetworkRenamed(network_id, before))
     return network
+
+
+def rename_untrue(session: Session) -> int:
+    """Give circles that nobody named by hand a name that is true of their members today; return how many.
+
+    Names from before names were made of what is true, and those whose RC have changed since, get a new one.
+    """
+    register, hours = {rc.id: rc for rc in registry.rcs(session)}, _hours(session)
+    active = queries.active_networks(session)
+    rows = queries.members(session, [network.id for network in active])
+    taken = {name.removeprefix(MARK) for one in active for name in (one.name_sv, one.name_en)}
+    renamed = 0
+    for network in active:
+        rcs = [register[row.rc_id] for row in rows[network.id] if row.rc_id in register]
+        by_hand = network.named_by is not None
+        made = Name(network.former_sv, network.former_en) if by_hand else _name(network)
+        plain = Name(made.swedish.removeprefix(MARK), made.english.removeprefix(MARK))
+        if (
+            network.layer == Layer.FORUM
+            or not (rcs and plain.swedish)
+            or still_holds(plain, network.layer, rcs, hours)
+        ):
+            continue
+        (name,) = circle_names([(network.layer, rcs)], hours, taken)
+        taken |= {name.swedish, name.english}
+        session.add(network)
+        if by_hand:  # what its members chose stays; what they may go back to is true
+            mark = MARK if network.is_example else ""
+            network.former_sv, network.former_en = f"{mark}{name.swedish}", f"{mark}{name.english}"
+            continue
+        before = network.name_sv
+        _call(session, network, name)
+        record(
+            session,
+            "system",
+            "renamed",
+            ("network", network.id),
+            before={"name": before},
+            after={"name": network.name_sv},
+        )
+        renamed += 1
+    return renamed
+
+
+def _name(network: Network) -> Name:
+    return Name(network.name_sv, network.name_en)
+
+
+def _hours(session: Session) -> Hours:
+    travel = travel_of(session)
+    return lambda one, other: travel.hours(Point(*one), Point(*other))
 
 
 def declined(session: Session, since: datetime) -> dict[str, tuple[Layer, ...]]:
@@ -279,7 +334,7 @@ def _apply(
 def _call(session: Session, network: Network, name: Name) -> None:
     """Give a network that lives on the name that is true of its members now."""
     mark = MARK if network.is_example else ""
-    before = Name(network.name_sv, network.name_en)
+    before = _name(network)
     network.name_sv, network.name_en = f"{mark}{name.swedish}", f"{mark}{name.english}"
     if before.swedish != network.name_sv:
         announce(session, NetworkRenamed(network.id, before))

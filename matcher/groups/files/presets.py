@@ -88,17 +88,19 @@ EXPERIENCE = Layer(
 WEIGHTINGS = (
     OWN_WISH,
     Weighting(
+        # Phase as much as model: who runs with a model that nobody else has is not put among those
+        # who have not begun, only because theirs is not known.
         "balance",
         (
             Weight(MODEL, 3.0),
-            Weight(PHASE, 2.0),
+            Weight(PHASE, 3.0),
             Weight(LAND, 1.0),
             Weight(SUPPORT, 1.0),
             *(Weight(age, 0.5) for age in AGES),
         ),
     ),
     Weighting(
-        "model", (Weight(MODEL, 6.0), Weight(PHASE, 1.0), Weight(LAND, 0.5), Weight(SUPPORT, 0.5))
+        "model", (Weight(MODEL, 6.0), Weight(PHASE, 2.0), Weight(LAND, 0.5), Weight(SUPPORT, 0.5))
     ),
     Weighting(
         "phase", (Weight(PHASE, 6.0), Weight(MODEL, 1.0), Weight(LAND, 0.5), Weight(SUPPORT, 0.5))

@@ -50,7 +50,7 @@ WEIGHTING_WORDS = {
     ),
     "balance": (
         later("Balans"),
-        later("Organisationsmodellen väger tyngst, sedan fas, yta och vilka RC:t stöder."),
+        later("Organisationsmodell och fas väger tyngst, sedan yta och vilka RC:t stöder."),
     ),
     "model": (
         later("Samma modell"),
