@@ -41,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[FastAPI, Path, list[
     made = []
     with app.state.database.transaction() as session:
         for weighting in WEIGHTINGS[1:]:
-            choice = Choice(likeness=weights_of(weighting.weights))
+            choice = Choice(likeness=weights_of(weighting.weights), stability=0.0)
             problem = service.networks_problem(session, choice, now())
             proposal = service.propose_networks(session, problem, choice, weighting.key, "x", now())
             service.record_answer(session, proposal, matched(proposal.problem))
