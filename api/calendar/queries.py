@@ -31,7 +31,6 @@ class Placed:
     first_day: date | None
     last_day: date | None
     cancelled_at: datetime | None
-    revised_at: datetime
     octets: bytes
 
 
@@ -198,7 +197,6 @@ def placed(
             col(Event.first_day),
             col(Event.last_day),
             col(Event.cancelled_at),
-            col(Event.revised_at),
             col(EventFragment.octets),
         )
         .join(EventFragment, col(EventFragment.event_id) == col(Event.id))

@@ -140,13 +140,16 @@ def join(session: Session, feed: Feed, today: date) -> Joined:
     )
     if feed.scope_kind in TAKES_TIME:
         found = own_time(session, feed, found)
-    found.sort(key=lambda event: (*_days(event), event.uid))
+    placed = sorted(((*_days(event), event.uid), event) for event in found)  # a uid is one event's
     shown, holds_until = [], FAR
-    for event in found:
-        first, last = stay(*_days(event), event.cancelled_at)
-        if first <= today < last:
+    for (first_day, last_day, _), event in placed:
+        enters, leaves = stay(first_day, last_day, event.cancelled_at)
+        if enters <= today < leaves:
             shown.append(event.octets)
-        holds_until = min([holds_until, *(day for day in (first, last) if day > today)])
+        if today < enters < holds_until:
+            holds_until = enters
+        elif enters <= today < leaves < holds_until:
+            holds_until = leaves
     if feed.scope_kind not in TAKES_TIME and feed.level is not Level.BUSY:
         shown = [as_free(octets) for octets in shown]
     return Joined(vcalendar(heading(session, feed), shown), holds_until)

@@ -184,9 +184,13 @@ def feed_bytes(session: Session, feed: Feed) -> bytes:
     return kept.body
 
 
-def look_up(connection: Connection, token: str, at: datetime) -> queries.Served | None:
-    """Look a token up; unknown, revoked, expired and cleared ones are all None."""
-    found = queries.served(connection, hash_of(token))
+def look_up(connection: Connection, token: str) -> queries.Served | None:
+    """Look a token up, whether it holds or not."""
+    return queries.served(connection, hash_of(token))
+
+
+def holding(found: queries.Served | None, at: datetime) -> queries.Served | None:
+    """Return what an address serves now; unknown, revoked, expired and cleared ones are all None."""
     if found is None or found.revoked_at is not None or found.expires_at <= at:
         return None
     is_cleared = found.clearing_until is not None and found.clearing_until <= at

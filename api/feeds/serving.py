@@ -3,6 +3,7 @@
 import logging
 import re
 from collections import OrderedDict
+from datetime import datetime
 from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.feeds import service
 from api.feeds.conditional import accepts_gzip, holds, http_date
+from api.feeds.queries import Served
 from api.kit.clock import now
 from api.kit.db import Database
 
@@ -48,6 +50,8 @@ class FeedServer:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._bodies: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._state: object = None
+        self._served: dict[str, Served] = {}  # what was looked up in this state of the database
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what lies under /feeds/ and pass the rest on; nothing of the path is logged."""
@@ -79,8 +83,7 @@ class FeedServer:
             return _not_found()
         while True:
             at = now()
-            with database.peeking() as connection:
-                found = service.look_up(connection, matched[1], at)
+            found = self._look_up(database, matched[1], at)
             if found is None:
                 return _not_found()
             if service.is_stored(found, at):
@@ -91,6 +94,19 @@ class FeedServer:
             reply = self._answer(database, scope, answer)
             if reply is not None:
                 return reply
+
+    def _look_up(self, database: Database, token: str, at: datetime) -> Served | None:
+        """Look an address up, or remember it where nothing has been written since: programs ask and ask."""
+        with database.peeking() as connection:
+            state = database.state(connection)
+            if state is None:
+                return service.holding(service.look_up(connection, token), at)
+            if state != self._state or len(self._served) > _MOST_BODIES:
+                self._state, self._served = state, {}
+            found = self._served.get(token) or service.look_up(connection, token)
+        if found is not None:
+            self._served[token] = found
+        return service.holding(found, at)
 
     def _answer(self, database: Database, scope: Scope, found: service.Answer) -> Reply | None:
         """Answer with a version; None when a newer one was stored between the two look-ups."""

@@ -248,6 +248,18 @@ class Database:
             kept = self._kept.peek = self._peeker.connect()
         yield kept
 
+    def state(self, connection: Connection) -> tuple[Connection, int] | None:
+        """Return what is another one as soon as anybody else commits; None where nothing tells.
+
+        SQLite's `data_version`, which counts for each connection on its own: much cheaper than asking
+        again for what was asked before.
+        """
+        if not self.is_embedded:
+            return None
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101 - the connection is open
+        return connection, driver.execute("PRAGMA data_version").fetchone()[0]
+
     def _info(self) -> dict[str, object]:
         return {**self.info, _BASE_URL: self.base_url}
 

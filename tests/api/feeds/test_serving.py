@@ -153,7 +153,7 @@ def test_gzip_is_the_same_calendar_under_its_own_tag(subscribed: Subscribed) -> 
     assert zipped.content == plain.content  # the client unpacks
     assert zipped.headers["etag"] != plain.headers["etag"]
     with subscribed.database.reading() as session:
-        found = service.look_up(session.connection(), subscribed.token, AT)
+        found = service.look_up(session.connection(), subscribed.token)
         assert found is not None
         stored = service.bytes_of(session, service.stored(found, AT))
         assert stored is not None
@@ -298,3 +298,30 @@ def test_a_failed_note_does_not_fail_the_fetch(
 
     monkeypatch.setattr(service, "note_fetch", broken)
     assert subscribed.client.get(subscribed.address).status_code == 200
+
+
+def test_what_is_remembered_of_an_address_ends_with_the_next_commit_of_anybody(
+    subscribed: Subscribed,
+) -> None:
+    """Also of one in another process, and also where a connection counts its commits anew."""
+    elsewhere = Database(subscribed.database.url, "https://samkrets.example")
+    tag = {"If-None-Match": subscribed.client.get(subscribed.address).headers["etag"]}
+    for _ in range(2):
+        assert subscribed.client.get(subscribed.address, headers=tag).status_code == 304
+    with elsewhere.transaction() as session:
+        service.revoke(session, subscribed.viewer, subscribed.token_id, Ending.AT_ONCE, AT)
+    assert subscribed.client.get(subscribed.address, headers=tag).status_code == 404
+    with elsewhere.transaction() as session:
+        found = queries.token(session, subscribed.token_id)
+        assert found is not None
+        found.revoked_at = None
+    assert subscribed.client.get(subscribed.address, headers=tag).status_code == 304
+    elsewhere.close()
+
+
+def test_no_two_connections_have_the_same_state(subscribed: Subscribed) -> None:
+    database = subscribed.database
+    with database.reading() as one, database.reading() as other:
+        first, second = database.state(one.connection()), database.state(other.connection())
+    assert (first is None) is (second is None) is not database.is_embedded
+    assert first is None or first != second
