@@ -60,10 +60,15 @@ def until(rule: str, last: datetime) -> str:
     return f"{rule.rsplit(';UNTIL=', 1)[0]};UNTIL={_until(last)}"
 
 
+def last_of(rule: str) -> datetime:
+    """Return the moment that a rule of ours ends with."""
+    return datetime.strptime(rrule.parts_of(rule)["UNTIL"], "%Y%m%dT%H%M%S%z")
+
+
 def starts_of(rule: str, first: datetime) -> list[datetime]:
     """Return the moments that a rule gives, in UTC: the clock time repeats, not the instant."""
     parts = rrule.parts_of(rule)
-    until = to_local(datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%S%z")).replace(tzinfo=None)
+    until = to_local(last_of(rule)).replace(tzinfo=None)
     local = to_local(first).replace(tzinfo=None)
     repeats = rrule.starts(rrule.rule_of(parts, until), local, until)
     found = [

@@ -1,5 +1,6 @@
 """A meeting's page: its focus, the programme as a grid, and what each session asks of those who come."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,10 +15,12 @@ from api.accounts.policy import (
     may_see_network,
 )
 from api.calendar import queries as calendar
+from api.calendar.models import Event
 from api.circles.convening import ITEMS, agenda_for
 from api.dietary.service import is_asked, may_tell
 from api.front.journeys import JourneyLine, journeys_to
 from api.front.network import FORMS, STATES, Contact, contacts_of
+from api.invitations.letters import is_over
 from api.invitations.models import Place
 from api.invitations.series import places
 from api.invitations.service import to_be_invited
@@ -297,10 +300,25 @@ def _contacts(
 def told_of(session: Session, meeting: Meeting) -> tuple[str, ...]:
     """Return the names of those who have been asked to come, also by its series, in order."""
     event = calendar.event_of(session, "meeting", meeting.id)
-    asked = places(session, event) if event is not None else []
-    names = [
-        one.name for one in asked if one.place is Place.INVITED and one.sent_sequence is not None
-    ]
+    return _asked(session, [event] if event is not None else [])
+
+
+def told_of_series(session: Session, series_id: str) -> tuple[str, ...]:
+    """Return the names of those who have been asked to a series, or to a date of it ahead, in order."""
+    whole = calendar.event_of(session, "series", series_id)
+    if whole is None:
+        return ()
+    dates = calendar.occurrences(session, whole.id)
+    return _asked(session, [whole, *(one for one in dates if not is_over(one, now()))])
+
+
+def _asked(session: Session, events: Collection[Event]) -> tuple[str, ...]:
+    names = {
+        one.name
+        for event in events
+        for one in places(session, event)
+        if one.place is Place.INVITED and one.sent_sequence is not None
+    }
     return tuple(sorted(names, key=swedish_order))
 
 

@@ -16,9 +16,9 @@ from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.invitations.belief import organizer_of
 from api.invitations.holding import cancel_sequence, next_sequence, note, takes_request
-from api.invitations.meeting import last_day, meeting_of
+from api.invitations.meeting import ended_of, last_day
 from api.invitations.models import Invitation, InvitationToken, Place
-from api.kit.clock import from_local
+from api.kit.clock import from_local, to_local
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import Texts, sender_name, texts
@@ -47,6 +47,8 @@ class InvitationMail:
     before: str  # the time or place that it had, where that has changed
     asks_again: bool  # there was an answer, to another time or place
     is_cancelled: bool  # else somebody is only no longer invited
+    is_series: bool
+    ends: str  # the last date of a series that now ends before it should
     by: str  # who has called it off; empty when nobody did by hand
     reason: str  # why
     successor: str  # who has the place now
@@ -109,6 +111,7 @@ class Change:
 
     before: dict[str, str]
     asks_again: bool
+    is_shorter: bool = False  # a series, of which only later dates are gone
 
 
 def send_request(session: Session, letter: Outgoing, change: Change | None) -> bool:
@@ -367,8 +370,9 @@ def _page(
     say = Speaker(language)
     told = words(event, Level.INTERNAL, language, base_url)
     agenda = event.agenda_sv if language == "sv" else event.agenda_en
-    meeting = meeting_of(session, event)
     is_cancelled = event.status == "CANCELLED"
+    last = _last(session, event) if change is not None and change.is_shorter else None
+    ended = ended_of(session, event) if is_cancelled or last else None
     return InvitationMail(
         name=invited.name,
         title=_title(event, told.summary, say),
@@ -379,13 +383,15 @@ def _page(
         page_url=base_url + address(language, event.page),
         answer_url=f"{base_url}{answer_path}" if answer_path else "",
         settings_url=base_url + address(language, "/prenumerera#leverans"),
-        at=_brief(event, say),
+        at=say.in_brief(last) if last else _brief(event, say),
         is_moved=change is not None,
         before=_before(event, change.before, say) if change is not None else "",
         asks_again=change is not None and change.asks_again,
         is_cancelled=is_cancelled,
-        by=meeting.cancelled_by if meeting is not None and is_cancelled else "",
-        reason=meeting.cancel_reason if meeting is not None and is_cancelled else "",
+        is_series=bool(event.rule),
+        ends=say.date(to_local(last).date()) if last else "",
+        by=ended.cancelled_by if ended is not None else "",
+        reason=ended.cancel_reason if ended is not None else "",
         successor=successor,
         is_waiting=invited.place is Place.WAITING,
         has_calendar=has_calendar,
@@ -393,6 +399,12 @@ def _page(
         others=_others(event, say),
         greeting=greeting,
     )
+
+
+def _last(session: Session, event: Event) -> datetime | None:
+    """Return when the last date that a series still has begins."""
+    on = [one for one in calendar.occurrences(session, event.id) if one.status != "CANCELLED"]
+    return max((one.starts_at for one in on if one.starts_at is not None), default=None)
 
 
 def _title(event: Event, summary: str, say: Speaker) -> str:

@@ -11,7 +11,7 @@ from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
 from api.meetings.audience import may_change_meeting
 from api.meetings.deadlines import KIND, answer_day, set_answer_by
-from api.meetings.models import Meeting
+from api.meetings.models import Meeting, MeetingSeries
 from api.programme import queries as programme
 
 
@@ -22,6 +22,13 @@ def meeting_of(session: Session, event: Event) -> Meeting | None:
         planned = programme.programme_session(session, event.subject_id)
         meeting_id = planned.meeting_id if planned is not None else None
     return meetings.meeting(session, meeting_id) if meeting_id else None
+
+
+def ended_of(session: Session, event: Event) -> Meeting | MeetingSeries | None:
+    """Return what says who called an event off, or ended it, and why."""
+    if event.subject_kind == "series":
+        return meetings.series(session, event.subject_id)
+    return meeting_of(session, event)
 
 
 def may_invite(session: Session, viewer: Viewer, meeting_id: str) -> bool:

@@ -26,7 +26,7 @@ from api.invitations.letters import (
 )
 from api.invitations.models import Invitation, Partstat, Place, Told
 from api.invitations.series import PlaceChanged, at_occurrences, place_at
-from api.invitations.told import facts_of, note
+from api.invitations.told import ends_with_series, facts_of, is_only_shorter, note
 from api.kit.db import announce
 from api.kit.mail import Texts
 from api.outbox.acts import Composer
@@ -51,6 +51,8 @@ def owe(session: Session, event: Event, invited: Invitation, address: str, at: d
     is_theirs = invited.address == address and invited.place is Place.INVITED
     if told is None and not is_theirs and mail_with_key(session, key) is None:
         return  # nobody there has heard of it
+    if event.status == "CANCELLED" and ends_with_series(session, event, invited, address):
+        return
     if event.rule:  # what has left the series is told of by itself
         for one in calendar.occurrences(session, event.id):
             if one.is_apart and not is_over(one, at):
@@ -89,9 +91,13 @@ def _write(session: Session, mail: Mail, at: datetime) -> bool:
     is_theirs = invited.address == about["address"] and invited.place is Place.INVITED
     if is_theirs and event.status != "CANCELLED":
         return _request(session, event, invited, mail, at, told)
-    if told is not None and not told.is_cancelled:
-        return _cancel(session, event, invited, mail, at, told)
-    return False
+    if told is None or told.is_cancelled:
+        return False
+    if ends_with_series(session, event, invited, told.address):
+        told.is_cancelled = True
+        session.add(told)
+        return False
+    return _cancel(session, event, invited, mail, at, told)
 
 
 def _request(
@@ -110,7 +116,7 @@ def _request(
             told.newest = invited.told_sequence = newest_told(session, event)
             session.add_all((told, invited))
             return False
-        change = _change(event, invited, told, facts)
+        change = _change(session, event, invited, told, facts)
         if change.asks_again:
             invited.partstat = Partstat.NEEDS_ACTION
             announce(session, PlaceChanged(invited.event_id, invited.function_id))
@@ -142,7 +148,7 @@ def foretold(
         facts = facts_of(session, event)
         if told.facts == facts and told.organizer == invited.organizer:
             return None
-        change = _change(event, invited, told, facts)
+        change = _change(session, event, invited, told, facts)
     if event.status == "CANCELLED":
         has_calendar = is_held(session, event, invited.address)
     else:
@@ -150,12 +156,17 @@ def foretold(
     return draft_for(session, event, invited, change, greeting, has_calendar=has_calendar)
 
 
-def _change(event: Event, invited: Invitation, told: Told, facts: dict[str, str]) -> Change:
+def _change(
+    session: Session, event: Event, invited: Invitation, told: Told, facts: dict[str, str]
+) -> Change:
     """Return what is new to somebody who knew of it; who had answered another time or place is asked again."""
-    is_elsewhere = not told.facts or any(told.facts[name] != facts[name] for name in ANSWERED)
+    is_shorter = is_only_shorter(session, told.facts, event)
+    is_elsewhere = not is_shorter and (
+        not told.facts or any(told.facts[name] != facts[name] for name in ANSWERED)
+    )
     had_answered = invited.partstat is not Partstat.NEEDS_ACTION
     asks_again = is_elsewhere and had_answered and invited.answer_sequence < event.sequence
-    return Change(told.facts, asks_again=asks_again)
+    return Change(told.facts, asks_again=asks_again, is_shorter=is_shorter)
 
 
 def _cancel(

@@ -7,26 +7,43 @@ from sqlmodel import Session
 
 from api.calendar import queries as calendar
 from api.calendar.models import Event
-from api.calendar.recurrence import same_length
+from api.calendar.recurrence import last_of, same_length, until
 from api.invitations import queries
 from api.invitations.models import Invitation, Told
 
 
 def facts_of(session: Session, event: Event) -> dict[str, str]:
     """Return what of an event is told to the invited, as text; a change of it is a new mail."""
-    dates = ""
-    if event.rule:
-        every = calendar.occurrences(session, event.id)
-        said = "|".join(f"{one.original_start} {_span(one)} {one.status}" for one in every)
-        dates = hashlib.sha256(said.encode()).hexdigest()[:16]
     return {
         **_span(event),
         "status": event.status,
         "town": event.town,
         "room": event.room,
         "rule": event.rule,
-        "dates": dates,
+        "dates": _dates(session, event),
     }
+
+
+def is_only_shorter(session: Session, told: dict[str, str], event: Event) -> bool:
+    """Return whether nothing but later dates is gone from a series: then what was answered holds."""
+    rule = told.get("rule", "")
+    if not (event.rule and rule) or last_of(rule) <= last_of(event.rule):
+        return False
+    ended = facts_of(session, event) | {"rule": rule, "dates": _dates(session, event, rule)}
+    return until(rule, last_of(event.rule)) == event.rule and ended == told
+
+
+def _dates(session: Session, event: Event, rule: str = "") -> str:
+    """Return a mark of a series' dates as they are, or as they were when it went on by `rule`."""
+    if not event.rule:
+        return ""
+    last = last_of(event.rule)
+    said = "|".join(
+        f"{one.original_start} {_span(one)} "
+        f"{event.status if rule and one.original_start and one.original_start > last else one.status}"
+        for one in calendar.occurrences(session, event.id)
+    )
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def facts_in_series(told: Told, series: Event, occurrence: Event) -> dict[str, str]:
@@ -52,11 +69,23 @@ def _span(event: Event) -> dict[str, str]:
     return {name: value.isoformat() if value else "" for name, value in values}
 
 
+def ends_with_series(session: Session, event: Event, invited: Invitation, address: str) -> bool:
+    """Return whether the mail about its series tells an address that this date is off: the series ended."""
+    if event.series_id is None or event.is_apart or event.original_start is None:
+        return False
+    series = session.get_one(Event, event.series_id)
+    whole = queries.of_function(session, series.id, invited.function_id)
+    if whole is None or queries.told(session, whole.id, address) is None:
+        return False
+    return series.status == "CANCELLED" or event.original_start > last_of(series.rule)
+
+
 def note(
     session: Session, event: Event, invited: Invitation, at: datetime, *, with_calendar: bool
 ) -> None:
-    """Remember that whoever has a place has been told how the event is now."""
-    _keep(session, invited, facts_of(session, event), at, with_calendar=with_calendar)
+    """Remember that whoever has a place has been told how the event is now; also that it is off."""
+    found = _keep(session, invited, facts_of(session, event), at, with_calendar=with_calendar)
+    found.is_cancelled = event.status == "CANCELLED"
 
 
 def take_from_series(
@@ -79,7 +108,7 @@ def _keep(
     at: datetime,
     *,
     with_calendar: bool,
-) -> None:
+) -> Told:
     found = queries.told(session, invited.id, invited.address) or Told(
         invitation_id=invited.id, address=invited.address, at=at
     )
@@ -89,3 +118,4 @@ def _keep(
     found.facts, found.at = facts, at
     session.add(found)
     session.flush()
+    return found

@@ -91,6 +91,8 @@ class MeetingSeries(Versioned, SQLModel, table=True):
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     rule: str  # RRULE, with UNTIL (RFC 5545 3.3.10)
     state: MeetingState = Field(sa_type=text_enum(MeetingState))
+    cancelled_by: str = ""  # the name of whoever ended it, or its later dates
+    cancel_reason: str = ""  # what they said of why; never logged
     is_protected: bool = False
     is_example: bool = False
     version: int = 1

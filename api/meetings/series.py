@@ -167,16 +167,23 @@ def prolong(
 
 
 def end(
-    session: Session, series: MeetingSeries, day: date, version: int, actor: str, at: datetime
+    session: Session,
+    series: MeetingSeries,
+    day: date,
+    version: int,
+    actor: str,
+    at: datetime,
+    reason: str = "",
 ) -> int:
     """Call off what a series has from a day on; see `end_from`.
 
     Raises:
+        FieldFault: when the reason is too long.
         StaleError: when somebody changed the series since `version`.
         ConflictError: when it was called off.
     """
     _insist_on_current(series, version)
-    return end_from(session, series, day, actor, at)
+    return end_from(session, series, day, actor, at, reason)
 
 
 def change_from(

@@ -18,6 +18,7 @@ from api.meetings import queries
 from api.meetings.audience import audiences, may_change_meeting, seen_by
 from api.meetings.calendars import to_calendars
 from api.meetings.deadlines import moved_with
+from api.meetings.ending import say_why
 from api.meetings.models import (
     InvitedRc,
     Meeting,
@@ -34,7 +35,6 @@ NOTICE = timedelta(weeks=6)
 WEEKLY, WEEKLY_NCH = 1, 2
 # A first meeting is not put off longer than this to find such a week.
 SPREAD = timedelta(weeks=20)
-LONGEST_REASON = 200
 UNDO = "meeting"  # the kind of step that brings a meeting back
 UNDO_MADE = "meeting made"  # and the one that takes a new one away
 # What calendars are asked to hold: a slip of the keyboard must not fill them for 8,000 years.
@@ -307,14 +307,10 @@ def cancel(
         StaleError: when somebody changed the meeting since `version`.
         ConflictError: when it was called off.
     """
-    reason = " ".join(reason.split())
-    if len(reason) > LONGEST_REASON:
-        raise FieldFault("reason", "Högst %(most)s tecken.", most=LONGEST_REASON)
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"state": MeetingState.CANCELLED.value})
     meeting.state = MeetingState.CANCELLED
-    person = accounts.person(session, actor)
-    meeting.cancelled_by, meeting.cancel_reason = person.name if person else "", reason
+    say_why(session, meeting, actor=actor, reason=reason)
     _save(session, meeting, "cancelled", before, actor, at)
 
 

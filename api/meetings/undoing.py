@@ -26,6 +26,11 @@ def said_of(series: MeetingSeries) -> dict[str, str]:
     return {"rule": series.rule, "state": series.state.value}
 
 
+def why_of(series: MeetingSeries) -> dict[str, str]:
+    """Return who ended a series and why: an undoing brings it back too, and no log has it."""
+    return {"cancelled_by": series.cancelled_by, "cancel_reason": series.cancel_reason}
+
+
 def can_undo_series(
     session: Session,
     series: MeetingSeries,
@@ -33,11 +38,12 @@ def can_undo_series(
     *,
     added: Collection[Meeting] = (),
     gone: Mapping[str, str] | None = None,
+    why: Mapping[str, str] | None = None,
 ) -> None:
     """Let the act that goes on know how a series was.
 
     `before` is None where it is new; `gone` are the meetings that were called off, each with the state
-    that it had.
+    that it had, and `why` is what stood there of an earlier end.
     """
     versions = {one.id: one.version for one in added}
     versions |= {
@@ -52,6 +58,7 @@ def can_undo_series(
         "added": [one.id for one in added],
         "gone": dict(gone or {}),
         "versions": versions,
+        "why": dict(why_of(series) if why is None else why),
     }
     can_undo_by(session, KIND, data)
 
@@ -82,6 +89,8 @@ def undo_series(session: Session, data: Data, actor: str, at: datetime) -> None:
             session.flush()
         return
     series.rule, series.state = before["rule"], MeetingState(before["state"])
+    for name, text in data.get("why", {}).items():
+        setattr(series, name, text)
     series.version += 1
     session.add(series)
     session.flush()
@@ -89,6 +98,7 @@ def undo_series(session: Session, data: Data, actor: str, at: datetime) -> None:
     for key, state in data["gone"].items():
         meeting = meetings[key]
         meeting.state = MeetingState(state)
+        meeting.cancelled_by = meeting.cancel_reason = ""
         meeting.version += 1
         session.add(meeting)
         session.flush()

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
+from api.meetings.ending import LONGEST_REASON
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import (
-    LONGEST_REASON,
     cancel,
     confirm,
     meeting_for,

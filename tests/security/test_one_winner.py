@@ -104,7 +104,7 @@ CASES = (
         "/serie/{s0}/andra?day={first}&last_day={longer}&name=Exempel&focus=Exempel&form=digital&starts=10:00&ends=11:00&every=week",
     ),
     Case("/serie/{series_id}/forlang", "/serie/{s1}", {"last_day": "{longer}"}),
-    Case("/serie/{series_id}/avsluta", "/serie/{s2}"),
+    Case("/serie/{series_id}/avsluta", "/serie/{s2}", {"reason": "Sjukdom"}),
     Case("/serie/{series_id}/skydd", "/serie/{s3}"),
     Case("/serie/{series_id}/videolank", "/serie/{s3}", VIDEO),
     Case("/planera/enkater/{survey_id}/andra", "/planera/enkater/{survey}/andra"),

@@ -116,6 +116,7 @@ class SeriesPage:
     end_day: str
     last_day: str
     invitations_path: str  # for who may change it, while something is ahead
+    told: tuple[str, ...]  # who gets a mail when it ends
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -305,6 +306,7 @@ def series_page(
     owner: Owner,
     say: Speaker,
     at: datetime,
+    told: tuple[str, ...] = (),
     faults: tuple[FieldFault, ...] = (),
 ) -> SeriesPage:
     """Return a series' page."""
@@ -336,6 +338,7 @@ def series_page(
         end_day=(to_local(at) + timedelta(days=1)).date().isoformat(),
         last_day=to_local(last_moment(series)).date().isoformat(),
         invitations_path=invitations,
+        told=told,
         faults=faults,
     )
 

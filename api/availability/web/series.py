@@ -31,6 +31,7 @@ MADE = later("Träffarna är inlagda.")
 CHANGED = later("Serien är ändrad från den dagen.")
 PROLONGED = later("Serien är förlängd.")
 ENDED = later("Serien är avslutad.")
+NO_REASON = "Skriv varför träffarna ställs in. Det står i mejlet till de inbjudna."
 
 
 @pages.get("/natverk/{network_id}/serie")
@@ -134,14 +135,19 @@ def end(
     version: Annotated[int, Form()],
     fields: Fields,
 ) -> HTMLResponse | RedirectResponse:
-    """Call off what a series has from a day on."""
+    """Call off what a series has from a day on; whoever is invited is told why."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
         day = day_of(fields, "end_day")
+        reason = fields.get("reason", "")
+        if not reason.strip() and _told(request, session, found):
+            raise FieldFault("reason", NO_REASON)  # noqa: TRY301 - answered as the field's other faults
+        _begin(session, viewer, ENDED, f"/serie/{series_id}")
+        meetings.end(session, found, day, version, viewer.person_id, now(), reason)
     except FieldFault as fault:
+        undo(session)
+        found = meetings.series_for(session, viewer, series_id)
         return _series_page(request, session, viewer, found, (fault,))
-    _begin(session, viewer, ENDED, f"/serie/{series_id}")
-    meetings.end(session, found, day, version, viewer.person_id, now())
     return _to(request, f"/serie/{series_id}", session)
 
 
@@ -204,8 +210,14 @@ def _series_page(
     faults: tuple[FieldFault, ...] = (),
 ) -> HTMLResponse:
     owner, say = _owner(session, found), speaker_of(request)
-    page = recurring.series_page(session, viewer, found, owner, say, now(), faults)
+    told = _told(request, session, found)
+    page = recurring.series_page(session, viewer, found, owner, say, now(), told, faults)
     return render(request, "availability/series.html", page, status=422 if faults else 200)
+
+
+def _told(request: Request, session: Transaction, found: MeetingSeries) -> tuple[str, ...]:
+    names: tuple[str, ...] = request.app.state.told_of_series(session, found.id)
+    return names
 
 
 def _owner(session: Transaction, found: MeetingSeries) -> recurring.Owner:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from api.accounts.models import Role
 from api.app import create_app
@@ -15,8 +15,11 @@ from api.calendar.days import holiday_name
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.service import Scope
 from api.feeds.service import create_feed, feed_bytes
+from api.invitations import queries as invitation_queries
 from api.invitations import service as invitations
+from api.invitations.models import Invitation, Partstat
 from api.kit.clock import from_local, now, to_local
+from api.kit.i18n import Speaker
 from api.kit.settings import Settings
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
@@ -353,12 +356,7 @@ def test_a_new_series_is_undone_as_if_it_had_never_been(held: Circle) -> None:
 
 def test_a_series_that_is_prolonged_or_ended_is_undone_and_nobody_is_mailed(held: Circle) -> None:
     path = held.make()
-    with held.app.state.database.transaction() as session:
-        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
-        assert event is not None
-        for one in invitations.functions_to_invite(session, event):
-            invitations.invite(session, event, one, now())
-    release_all(held.app.state.database, now() + timedelta(hours=1))
+    _invite(held, path)
     mailed = _mailed(held)
     assert mailed
     before, rows = _shown(held), held.rows(path)
@@ -366,8 +364,8 @@ def test_a_series_that_is_prolonged_or_ended_is_undone_and_nobody_is_mailed(held
     day = to_local(rows[2].starts_at).date().isoformat()
     for action, fields, said in (
         ("forlang", {"last_day": later}, "Serien är förlängd."),
-        ("avsluta", {"end_day": day}, "Serien är avslutad."),
-        ("avsluta", {"end_day": to_local(now()).date().isoformat()}, "Serien är avslutad."),
+        ("avsluta", {"end_day": day} | WHY, "Serien är avslutad."),
+        ("avsluta", {"end_day": to_local(now()).date().isoformat()} | WHY, "Serien är avslutad."),
     ):
         done = held.web.submit(path, f"{path}/{action}", _version(held.web, path) | fields)
         assert _shown(held) != before
@@ -376,6 +374,72 @@ def test_a_series_that_is_prolonged_or_ended_is_undone_and_nobody_is_mailed(held
         assert [one.state for one in held.rows(path)] == [one.state for one in rows]
     release_all(held.app.state.database, now() + timedelta(hours=1))
     assert _mailed(held) == mailed
+
+
+def test_whoever_ends_a_series_says_why_and_those_invited_read_it(held: Circle) -> None:
+    path = held.make()
+    _invite(held, path)
+    page, rows = held.web.get(path).text, held.rows(path)
+    assert "2 inbjudna får veta det:" in page
+    day = to_local(rows[2].starts_at).date()
+    sent = _version(held.web, path) | {"end_day": day.isoformat()}
+    for wrong, fault in (
+        ("  ", "Skriv varför träffarna ställs in."),
+        ("x" * 201, "Högst 200 tecken"),
+    ):
+        refused = held.web.submit(path, f"{path}/avsluta", sent | {"reason": wrong})
+        assert (refused.status_code, fault in refused.text) == (422, True)
+    assert [one.state for one in held.rows(path)] == [one.state for one in rows]
+    with held.app.state.database.transaction() as session:
+        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
+        assert event is not None
+        first = _places(session, event)[0]
+        invitations.answer_on_page(session, first, event, Partstat.ACCEPTED, now())
+    told = _told_by(held, path, {"end_day": day.isoformat()} | WHY)
+    last = to_local(rows[1].starts_at)
+    for text in told:
+        assert f"har ställt in träffarna efter {Speaker('sv').date(last.date())}." in text
+        assert "Därför: Lokalen är såld" in text
+        assert "gäller svaret som förut" in text
+        assert "Svara en gång till" not in text
+    with held.app.state.database.reading() as session:
+        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
+        assert event is not None
+        assert {one.partstat for one in _places(session, event)} >= {Partstat.ACCEPTED}
+    told = _told_by(held, path, {"end_day": to_local(now()).date().isoformat()} | WHY)
+    for text in told:
+        assert "har ställt in alla träffar i serien." in text
+        assert "Därför: Lokalen är såld" in text
+
+
+WHY = {"reason": "Lokalen är såld"}
+
+
+def _invite(held: Circle, path: str) -> None:
+    with held.app.state.database.transaction() as session:
+        event = calendar.event_of(session, "series", path.rsplit("/", 1)[1])
+        assert event is not None
+        for one in invitations.functions_to_invite(session, event):
+            invitations.invite(session, event, one, now())
+    release_all(held.app.state.database, now() + timedelta(hours=1))
+
+
+def _told_by(held: Circle, path: str, fields: dict[str, str]) -> list[str]:
+    """Return the texts of the two mails that ending a series sends."""
+    before = _mailed(held)
+    done = held.web.submit(path, f"{path}/avsluta", _version(held.web, path) | fields)
+    assert done.status_code == 303, done.text
+    assert "2 mejl skickas kl." in held.web.get(str(done.headers["location"])).text
+    release_all(held.app.state.database, now() + timedelta(hours=1))
+    with held.app.state.database.reading() as session:
+        mails = [one for one in outbox.newest(session, None, 200) if one.id not in before]
+        texts = [one.text for one in mails if one.text]
+    assert len(texts) == 2
+    return texts
+
+
+def _places(session: Session, event: Event) -> list[Invitation]:
+    return list(invitation_queries.of_event(session, event.id))
 
 
 def _mailed(circle: Circle) -> set[str]:
