@@ -15,7 +15,7 @@ from api.availability.models import Poll, PollAnswer, PollOption
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.dietary import service as dietary
-from api.feeds.service import Wish, look_up, made, subscribe
+from api.feeds.service import Wish, holding, look_up, made, subscribe
 from api.invitations import service as invitations
 from api.invitations.models import MailReply, ReplyState
 from api.kit.clock import now
@@ -217,7 +217,7 @@ def test_a_former_holder_s_calendars_are_empty_for_a_fortnight_and_then_unknown(
     for days, is_served in ((0, True), (13, True), (15, False)):
         moment = at + timedelta(days=days)
         with database.peeking() as connection:
-            found = look_up(connection, token, moment)
+            found = holding(look_up(connection, token), moment)
         assert (found is not None) == is_served
         if found is not None:
             with database.reading() as session:
