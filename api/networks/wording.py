@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.claims import Claim
 from api.registry.facts import MATCHED
+from api.registry.vocabulary import SERVICES
 
 # Below this share of known facts the sentence says how thin the ground is.
 THIN = 0.5
@@ -241,6 +242,9 @@ def _ahead(say: Speaker, claims: Sequence[Claim], who: Who) -> list[str]:
         elif fact == "phase_band":
             text = later("%(ahead)s har kommit i gång och %(others)s ska starta.")
             what = ""
+        elif fact == "service":
+            text = later("%(ahead)s har %(what)s, vilket %(others)s planerar.")
+            what = say.text(SERVICES.get(value, value))
         else:
             text = later("%(ahead)s stöder %(what)s, vilket %(others)s planerar.")
             what = say.text(SUPPORTS[fact])

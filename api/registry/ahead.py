@@ -54,8 +54,11 @@ def shown(rc: Rc) -> tuple[str, ...]:
 
 def lacked(rc: Rc) -> tuple[str, ...]:
     """Return what an RC that has not begun is on its way to, in the words of `shown`."""
-    if rc.phase_band != PhaseBand.PRE_OPERATIONAL:
-        return ()
+    return going_to(rc) if rc.phase_band == PhaseBand.PRE_OPERATIONAL else ()
+
+
+def going_to(rc: Rc) -> tuple[str, ...]:
+    """Return what an RC plans or lacks, whatever its phase, in the words of `shown`."""
     model = model_ahead(rc)
     found = [f"model={model}"] if model else []
     found += ["funding=secured"] if rc.funding_status in NOT_YET else []

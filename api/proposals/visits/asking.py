@@ -25,6 +25,7 @@ from api.outbox.acts import Data, can_undo_by
 from api.outbox.service import Options, queue
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.proposals.visits import queries
+from api.proposals.visits.aims import aims_of, sentences, still_true, telling
 from api.proposals.visits.models import LONGEST_LINE, VisitAsk, VisitState
 from api.proposals.visits.service import Paired, propose_day
 from api.registry import queries as registry
@@ -45,7 +46,7 @@ class VisitMail:
 
     visitor: str
     host: str
-    themes: str
+    why: str  # what the host has of what the visitor is going to, in sentences
     journey: str
     when: str
     yes_url: str = ""
@@ -70,7 +71,7 @@ def ask(session: Session, chosen: Paired, actor: str, at: datetime) -> int:
         row = VisitAsk(
             visitor_rc=visitor,
             host_rc=host,
-            theme_ids=sorted(visitors[visitor].wants & hosts[host].offers),
+            theme_ids=list(telling(visitors[visitor], hosts[host], chosen.problem.hosts)),
             asked_at=at,
         )
         session.add(row)
@@ -226,7 +227,9 @@ def said_of(session: Session, row: VisitAsk, say: Speaker) -> VisitMail:
 def all_said(session: Session, rows: Sequence[VisitAsk], say: Speaker) -> dict[str, VisitMail]:
     """Return questions in words, by their ids; the number of queries does not grow with them."""
     rcs = {rc.id: rc for rc in registry.rcs(session)}
+    aims = {key: aims_of(rc, None) for key, rc in rcs.items()}
     bank = themes_by_id(session, {theme for row in rows for theme in row.theme_ids})
+    themes = {key: say.either(one.name_sv, one.name_en) for key, one in bank.items()}
     travel = travel_of(session)
     whole = meetings.meetings_by_id(session, [row.meeting_id for row in rows if row.meeting_id])
     when = {one.id: say.span(one.starts_at, one.ends_at) for one in whole}
@@ -235,11 +238,14 @@ def all_said(session: Session, rows: Sequence[VisitAsk], say: Speaker) -> dict[s
         pair = (row.visitor_rc, row.host_rc)
         seats = [seat_of(rcs[key]) if key in rcs else None for key in pair]
         names = [rcs[key].name if key in rcs else key for key in pair]
-        themes = [bank[key] for key in row.theme_ids if key in bank]
+        why = ""
+        if rcs.keys() >= set(pair):
+            things = still_true(row.theme_ids, aims[row.visitor_rc], aims[row.host_rc])
+            why = sentences(things, rcs[row.visitor_rc], rcs[row.host_rc], themes, say)
         found[row.id] = VisitMail(
             visitor=names[0],
             host=names[1],
-            themes=say.listing([say.either(one.name_sv, one.name_en) for one in themes]),
+            why=why,
             journey=_journey(travel, seats[0], seats[1], say),
             when=when.get(row.meeting_id or "", ""),
         )
@@ -280,7 +286,7 @@ def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
     links = VisitMail(
         shown.visitor,
         shown.host,
-        shown.themes,
+        shown.why,
         shown.journey,
         shown.when,
         f"{page}?svar=ja",
@@ -299,9 +305,7 @@ def _tell_visitor(session: Session, row: VisitAsk, meeting: Meeting, at: datetim
     language = read_by(reach.language)
     shown = said_of(session, row, Speaker(language))
     page = f"{base_url_of(session)}{address(language, f'/traffar/{meeting.id}')}"
-    told = VisitMail(
-        shown.visitor, shown.host, shown.themes, shown.journey, shown.when, yes_url=page
-    )
+    told = VisitMail(shown.visitor, shown.host, shown.why, shown.journey, shown.when, yes_url=page)
     said = texts("visit_taken", language, told)
     options = Options(batch=f"visits:{row.id}", tells_others=True)
     queue(session, reach.address, said.subject, said.text, said.html, at, options)

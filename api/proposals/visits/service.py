@@ -20,7 +20,7 @@ from api.meetings.service import (
 )
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.proposals.visits import queries
-from api.proposals.visits.aims import aims_of
+from api.proposals.visits.aims import aims_of, common_to, weighted
 from api.proposals.visits.models import VisitState
 from api.registry import queries as registry
 from api.registry.facts import seat_of
@@ -94,6 +94,11 @@ def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
     rcs = registry.rcs(session)
     seats = {rc.id: Point(*seat) for rc in rcs if (seat := seat_of(rc)) is not None}
     aims = {rc.id: aims_of(rc, said.get(rc.id)) for rc in rcs}
+    hosts = tuple(
+        Host(key, seats[key], capacity=wish.hosts[key], offers=aims[key].shows)
+        for key in sorted(wish.hosts.keys() & seats.keys())
+        if wish.hosts[key] > 0
+    )
     return VisitProblem(
         visitors=tuple(
             Visitor(
@@ -101,27 +106,18 @@ def problem_of(session: Session, wish: VisitWish, at: datetime) -> VisitProblem:
                 seats[key],
                 wants=aims[key].wants,
                 visited=seen.get(key, frozenset()),
-                goal=aims[key].goal,
+                aims=weighted(aims[key], common_to(hosts, key)),
             )
             for key in sorted(wish.visitors & seats.keys())
         ),
-        hosts=tuple(
-            Host(
-                key,
-                seats[key],
-                capacity=wish.hosts[key],
-                offers=aims[key].shows,
-            )
-            for key in sorted(wish.hosts.keys() & seats.keys())
-            if wish.hosts[key] > 0
-        ),
+        hosts=hosts,
         longest_hours=wish.longest_hours,
         travel=travel_of(session),
     )
 
 
 def paired(problem: VisitProblem, by_hand: Mapping[str, str]) -> Paired:
-    """Return the pairs that leave fewest without a visit and travel least, with those changed by hand.
+    """Return the pairs that leave fewest without a visit, show most and travel least, with those changed by hand.
 
     `by_hand` maps a visitor to a host, or to an empty text for no visit.
     """

@@ -226,6 +226,13 @@ VISITS_SCHEMA: Final = {
                 wants=_IDS,
                 visited=_IDS,
                 goal=_IDS,
+                aims=_list(
+                    _object(
+                        ["any_of"],
+                        any_of={**_IDS, "minItems": 1},
+                        weight={"type": "integer", "minimum": 1, "maximum": 100},
+                    )
+                ),
             )
         ),
         hosts=_list(

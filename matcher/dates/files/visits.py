@@ -7,6 +7,7 @@ from matcher.codec import check_schema
 from matcher.dates.files.reading import Reader, point_of
 from matcher.dates.files.schema import VISITS_SCHEMA
 from matcher.dates.visits.problem import (
+    Aim,
     Host,
     Pairing,
     Visitor,
@@ -14,6 +15,7 @@ from matcher.dates.visits.problem import (
     hours_of,
     kilometres,
     minutes,
+    missed,
     obstacle,
 )
 from matcher.geo import Point
@@ -40,7 +42,7 @@ def visits_from(document: object, travel: Travel | None = None) -> VisitProblem:
             _home(item),
             frozenset(item.get("wants", [])),
             frozenset(item.get("visited", [])),
-            frozenset(item.get("goal", [])),
+            _aims(item),
         )
         for item in whole["visitors"]
     )
@@ -69,17 +71,34 @@ def pairing_document(problem: VisitProblem, pairing: Pairing) -> dict[str, Any]:
             {"id": host.id, "visits": load[host.id], "capacity": host.capacity}
             for host in problem.hosts
         ],
-        "goals_missed": int(pairing.missed.objective),
+        "goals_missed": _missed(problem, pairing),
         "total_hours": round(minutes(problem, pairing.pairs) / 60.0, 1),
         "total_km": round(_total_km(problem, pairing), 1),
         "gap": max(pairing.left_out.gap, pairing.minutes.gap),
     }
 
 
+def _missed(problem: VisitProblem, pairing: Pairing) -> int:
+    """Return how many aims the hosts have nothing of."""
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    hosts = {host.id: host for host in problem.hosts}
+    return sum(len(missed(visitors[one], hosts[other])) for one, other in pairing.pairs)
+
+
 def _total_km(problem: VisitProblem, pairing: Pairing) -> float:
     visitors = {visitor.id: visitor for visitor in problem.visitors}
     hosts = {host.id: host for host in problem.hosts}
     return sum(kilometres(visitors[one], hosts[other]) for one, other in pairing.pairs)
+
+
+def _aims(item: dict[str, Any]) -> tuple[Aim, ...]:
+    """Return a visitor's aims; its `goal` weighs more than all the others together."""
+    others = tuple(
+        Aim(frozenset(one["any_of"]), one.get("weight", 1)) for one in item.get("aims", [])
+    )
+    if not item.get("goal"):
+        return others
+    return (Aim(frozenset(item["goal"]), 1 + sum(one.weight for one in others)), *others)
 
 
 def _home(item: dict[str, Any]) -> Point:

@@ -10,17 +10,25 @@ from matcher.travel import Travel, steps
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What a visitor is on its way to: a host with any of it meets it; `weight` is what missing it costs."""
+
+    any_of: frozenset[str]
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """Someone who wants to see how another works; `wants` are themes, any of which will do.
 
-    `goal` are those of the wants that it is on its way to: a host with any of them goes before others.
+    A host that meets more of its `aims`, by their weights, goes before a nearer one.
     """
 
     id: str
     home: Point
     wants: frozenset[str] = frozenset()
     visited: frozenset[str] = frozenset()
-    goal: frozenset[str] = frozenset()
+    aims: tuple[Aim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ Pair = tuple[str, str]
 class Pairing:
     """The visits, and what is proven of each level.
 
-    Visitors left out, visitors whose host lacks what they are on their way to, minutes of travel as
+    Visitors left out, the weight of what their hosts lack of their aims, minutes of travel as
     `told_apart` has them, and things to see (as a number below nothing).
     """
 
@@ -72,9 +80,14 @@ def hours_of(problem: VisitProblem, visitor: Visitor, host: Host) -> float:
     return problem.travel.hours(visitor.home, host.home)
 
 
-def misses_goal(visitor: Visitor, host: Host) -> bool:
-    """Whether the host lacks all that the visitor is on its way to."""
-    return bool(visitor.goal) and not visitor.goal & host.offers
+def missed(visitor: Visitor, host: Host) -> tuple[Aim, ...]:
+    """Return the visitor's aims that the host has nothing of."""
+    return tuple(aim for aim in visitor.aims if not aim.any_of & host.offers)
+
+
+def missed_weight(visitor: Visitor, host: Host) -> int:
+    """Return what the host lacks of the visitor's aims, by their weights."""
+    return sum(aim.weight for aim in missed(visitor, host))
 
 
 def told_apart(problem: VisitProblem) -> dict[Pair, int]:
@@ -133,7 +146,7 @@ def minutes(problem: VisitProblem, pairs: tuple[Pair, ...]) -> int:
 def worth(problem: VisitProblem, pairs: tuple[Pair, ...]) -> tuple[int, int, int, int]:
     """Value on each level, a lower one is better.
 
-    Left out, goals missed, minutes as `told_apart`, and less than nothing for each thing to see.
+    Left out, weight of aims missed, minutes as `told_apart`, and less than nothing for each thing to see.
     """
     visitors = {visitor.id: visitor for visitor in problem.visitors}
     hosts = {host.id: host for host in problem.hosts}
@@ -141,7 +154,7 @@ def worth(problem: VisitProblem, pairs: tuple[Pair, ...]) -> tuple[int, int, int
     both = [(visitors[one], hosts[other]) for one, other in pairs]
     return (
         len(problem.visitors) - len(pairs),
-        sum(misses_goal(*one) for one in both),
+        sum(missed_weight(*one) for one in both),
         sum(apart.get(pair, 0) for pair in pairs),
         -sum(seen(*one) for one in both),
     )

@@ -1,4 +1,4 @@
-"""Study visits as a flow: the most visitors with a host, the most goals met, the fewest hours, exactly.
+"""Study visits as a flow: the most visitors with a host, most of the aims met, the fewest hours, exactly.
 
 Each visitor goes to one host or none, each host takes some: an assignment, solved in milliseconds
 also for hundreds, so that a page may ask for it.
@@ -10,7 +10,7 @@ from matcher.dates.visits.problem import (
     Pair,
     Pairing,
     VisitProblem,
-    misses_goal,
+    missed_weight,
     seen,
     told_apart,
     worth,
@@ -32,14 +32,14 @@ def pair_visits(problem: VisitProblem) -> Pairing:
             if (visitor.id, host.id) in apart:
                 there = apart[visitor.id, host.id] * minute
                 cost[row, column] = max(0, there - seen(visitor, host))
-                missed[row, column] = misses_goal(visitor, host)
+                missed[row, column] = missed_weight(visitor, host)
     if cost.size == 0:
         return _pairing(problem, ())
-    # A goal met is worth more than all journeys together, and a visit more than all goals.
-    goal = 1 + len(problem.visitors) * int(cost.max(initial=0))
-    visit = (1 + len(problem.visitors)) * goal
+    # An aim met is worth more than all journeys together, and a visit more than all aims.
+    aim = 1 + len(problem.visitors) * int(cost.max(initial=0))
+    visit = (1 + len(problem.visitors) * int(missed.max(initial=0))) * aim
     sent = choose(
-        np.where(cost >= 0, visit - goal * missed - cost, 0),
+        np.where(cost >= 0, visit - aim * missed - cost, 0),
         np.ones(len(problem.visitors), dtype=np.int64),
         np.array([host.capacity for host in problem.hosts], dtype=np.int64),
     )

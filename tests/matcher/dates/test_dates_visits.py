@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from matcher.dates.solve import solve_document
-from matcher.dates.visits.problem import Host, Visitor, VisitProblem, violations, worth
+from matcher.dates.visits.problem import Aim, Host, Visitor, VisitProblem, violations, worth
 from matcher.dates.visits.solve import pair_visits
 from matcher.geo import Point
 from matcher.proof import Budget
@@ -30,7 +30,10 @@ def random_visits(seed: int) -> VisitProblem:
             somewhere(),
             frozenset(draw.sample("xyz", draw.randint(0, 1))),
             frozenset(draw.sample([host.id for host in hosts], draw.randint(0, 1))),
-            frozenset(draw.sample("xyz", draw.randint(0, 1))),
+            tuple(
+                Aim(frozenset(draw.sample("xyz", draw.randint(1, 2))), draw.choice([1, 2, 5]))
+                for _ in range(draw.randint(0, 3))
+            ),
         )
         for n in range(draw.randint(1, 5))
     )
@@ -65,7 +68,9 @@ def test_what_one_is_on_the_way_to_goes_before_the_nearest_and_most_to_see_withi
     near = Host("near", Point(57.7, 12.0), 2, frozenset({"teams", "money"}))
     goal = Host("goal", Point(58.39, 13.85), 2, frozenset({"barnahus"}))
     more = Host("more", Point(58.41, 13.85), 2, frozenset({"barnahus", "money"}))
-    visitor = Visitor("v", home, frozenset({"barnahus", "money"}), goal=frozenset({"barnahus"}))
+    visitor = Visitor(
+        "v", home, frozenset({"barnahus", "money"}), aims=(Aim(frozenset({"barnahus"})),)
+    )
 
     def chosen(*hosts: Host) -> str:
         return pair_visits(VisitProblem((visitor,), hosts)).pairs[0][1]
@@ -73,6 +78,24 @@ def test_what_one_is_on_the_way_to_goes_before_the_nearest_and_most_to_see_withi
     assert chosen(near) == "near", "better than no visit"
     assert chosen(near, goal) == "goal"
     assert chosen(near, goal, more) == "more", "two km farther, and twice as much to see"
+
+
+def test_what_a_host_has_of_the_aims_decides_by_weight_and_what_all_have_decides_nothing() -> None:
+    home = Point(59.27, 15.21)
+    all_have = Aim(frozenset({"start"}), 50)
+    money, model = Aim(frozenset({"money"}), 2), Aim(frozenset({"barnahus"}), 5)
+    near = Host("near", Point(59.61, 16.54), 1, frozenset({"start"}))
+    rich = Host("rich", Point(58.39, 13.85), 1, frozenset({"start", "money"}))
+    farther = Host("farther", Point(56.88, 14.81), 1, frozenset({"start", "money"}))
+    house = Host("house", Point(65.58, 22.15), 1, frozenset({"start", "barnahus"}))
+
+    def chosen(*aims: Aim) -> str:
+        visitor = Visitor("v", home, aims=aims)
+        return pair_visits(VisitProblem((visitor,), (near, rich, farther, house))).pairs[0][1]
+
+    assert chosen(all_have) == "near"
+    assert chosen(all_have, money) == "rich", "the nearest of those that have it"
+    assert chosen(all_have, money, model) == "house"
 
 
 def test_document_says_why_a_nearer_host_was_not_chosen() -> None:

@@ -1,7 +1,7 @@
 """What the page of study visits shows: the wish, the pairs with their reasons, who is left out, and the map."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +9,28 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings.service import IN_PERSON_HOURS
+from api.proposals.visits.aims import MODEL, sentences, telling
 from api.proposals.visits.asking import all_said, asked
 from api.proposals.visits.models import VisitState
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
 from api.registry import queries as registry
-from api.registry.ahead import is_only_likely
 from api.registry.facts import unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.surveys.models import Theme
+from api.registry.vocabulary import MODELS, SERVICES
 from api.surveys.queries import themes_by_id
 from api.travel.wording import about, legend, stay
-from matcher.dates.visits.problem import Host, Pair, Visitor, VisitProblem, hours_of, minutes
+from matcher.dates.visits.problem import (
+    Aim,
+    Host,
+    Pair,
+    Visitor,
+    VisitProblem,
+    hours_of,
+    minutes,
+    missed,
+    told_apart,
+)
 from matcher.dates.visits.problem import obstacle as obstacle_of
 from matcher.proof import Violation
 from matcher.travel import BANDS
@@ -38,12 +48,24 @@ STATES = {
     VisitState.NO: later("värden säger nej"),
 }
 TOO_FAR = later("för långt bort")
-MOST_THEMES = 4
 MOST_HOSTS, NEAREST_HOSTS = 40, 8  # of more than so many a row's list holds the nearest alone
-REACHED = later("Har det som %(name)s är på väg mot: %(what)s.")
-REACHED_LIKELY = later("Har det som %(name)s troligen är på väg mot: %(what)s.")
-MISSED = later("Ingen som kan ta emot har det som %(name)s är på väg mot (%(what)s).")
-SHOWS = later("Kan visa: %(themes)s.")
+MOST_NAMED = 4  # of hosts that have what the chosen one lacks
+NOBODY_HAS = later("Ingen som kan ta emot har det här, som %(name)s är på väg mot: %(what)s.")
+ELSEWHERE = later("Har inte %(what)s. Det finns hos %(hosts)s.")
+NEARER = later("%(host)s ligger närmare (%(journey)s) men har inte %(what)s.")
+NEARER_FULL = later("%(host)s ligger närmare (%(journey)s) men är fullbokat.")
+FULLY_BOOKED = later("fullbokat")
+NEARBY = later("Har plats för besöket.")
+# What a fact is called where somebody lacks it.
+LACKED = {
+    "funding": later("långsiktig finansiering klar"),
+    "support_professionals": later("stöd till yrkesverksamma"),
+    "support_exposed_any": later("stöd till våldsutsatta"),
+    "support_exposed_minors": later("stöd till våldsutsatta under 18 år"),
+    "support_exposed_adults": later("stöd till våldsutsatta över 18 år"),
+}
+ORGANISED = later("organisationen ”%(model)s”")
+ASKED_ABOUT = later("det som %(name)s har frågat efter")
 FULL = later("Alla som kan ta emot är fullbokade.")
 NOBODY_NEAR = later("Ingen som tar emot passar: %(reasons)s.")
 RULES = {
@@ -84,7 +106,7 @@ class AskRow:
 
     id: str
     name: str
-    themes: str
+    why: str
     state: str
     asked: str
     is_open: bool
@@ -126,10 +148,9 @@ def page_of(
     rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
     names = {rc.id: rc.name for rc in rcs}
     chosen, best_of = dict(pairs), dict(now.best.pairs)
-    likely = frozenset(rc.id for rc in rcs if is_only_likely(rc))
-    bank = themes_by_id(session, _named(problem))
+    words = _Words(session, problem, rcs, say)
     rows = [
-        _row(bank, problem, visitor, chosen, best_of, names, likely, say)
+        _row(words, problem, visitor, chosen, best_of)
         for visitor in sorted(problem.visitors, key=lambda one: swedish_order(names[one.id]))
     ]
     load = Counter(chosen.values())
@@ -180,7 +201,7 @@ def _asked(session: Session, at: datetime, say: Speaker) -> tuple[AskRow, ...]:
                 visitor=said[one.id].visitor,
                 host=said[one.id].host,
             ),
-            themes=said[one.id].themes,
+            why=said[one.id].why,
             state=say.text(STATES[one.state]),
             asked=say.moment(one.asked_at),
             is_open=one.state is VisitState.ASKED,
@@ -199,33 +220,55 @@ def _rc_row(rc: Rc, wish: VisitWish, say: Speaker) -> RcRow:
     return RcRow(rc.id, rc.name, say.text(phase), rc.id in wish.visitors, wish.hosts.get(rc.id, 0))
 
 
-def _named(problem: VisitProblem) -> frozenset[str]:
-    """Return the themes that any pair is about."""
-    wanted = frozenset[str]().union(*(one.wants | one.goal for one in problem.visitors))
-    return wanted.union(*(one.offers for one in problem.hosts))
+class _Words:
+    """What things, RC and journeys are called on this page."""
+
+    def __init__(
+        self, session: Session, problem: VisitProblem, rcs: Sequence[Rc], say: Speaker
+    ) -> None:
+        wants = frozenset[str]().union(*(one.wants for one in problem.visitors))
+        bank = themes_by_id(session, {one for one in wants if "=" not in one})
+        self.themes = {key: say.either(one.name_sv, one.name_en) for key, one in bank.items()}
+        self.rcs = {rc.id: rc for rc in rcs}
+        self.say = say
+
+    def name(self, rc_id: str) -> str:
+        return self.rcs[rc_id].name
+
+    def thing(self, aim: Aim, visitor: str) -> str:
+        """Return what an aim is called where somebody lacks it."""
+        one = min(aim.any_of)
+        fact, is_fact, value = one.partition("=")
+        if not is_fact:
+            return self.say.text(ASKED_ABOUT, name=self.name(visitor))
+        if fact == MODEL:
+            model = self.say.text(MODELS[value]) if value in MODELS else value
+            return self.say.text(ORGANISED, model=model)
+        return self.say.text(LACKED.get(fact) or SERVICES.get(value, value))
+
+    def things(self, aims: Iterable[Aim], visitor: str) -> str:
+        return self.say.listing([self.thing(one, visitor) for one in aims])
 
 
 def _row(
-    bank: Mapping[str, Theme],
+    words: _Words,
     problem: VisitProblem,
     visitor: Visitor,
     chosen: Mapping[str, str],
     best: Mapping[str, str],
-    names: Mapping[str, str],
-    likely: Collection[str],
-    say: Speaker,
 ) -> PairRow:
     hosts = {host.id: host for host in problem.hosts}
     host = hosts.get(chosen.get(visitor.id, ""))
+    names = {key: rc.name for key, rc in words.rcs.items()}
     return PairRow(
         visitor=visitor.id,
         name=names[visitor.id],
         host=host.id if host else "",
         host_name=names[host.id] if host else "",
-        band=_band(problem, visitor, host, say) if host else "",
-        why=_why(bank, visitor, host, names, likely, say)
+        band=_band(problem, visitor, host, words.say) if host else "",
+        why=_why(words, problem, visitor, host, Counter(chosen.values()))
         if host
-        else _why_none(problem, visitor, say),
+        else _why_none(problem, visitor, words.say),
         is_moved=chosen.get(visitor.id) != best.get(visitor.id),
         hosts=_choices(problem, visitor, host, names),
     )
@@ -248,35 +291,73 @@ def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> 
 
 
 def _why(
-    bank: Mapping[str, Theme],
-    visitor: Visitor,
-    host: Host,
-    names: Mapping[str, str],
-    likely: Collection[str],
-    say: Speaker,
+    words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
 ) -> str:
-    shared = visitor.wants & host.offers
-    goals = [bank[one] for one in sorted(visitor.goal & host.offers) if one in bank]
-    others = [bank[one] for one in shared - visitor.goal if one in bank]
-    lines = []
-    if goals:
-        reached = say.listing([say.either(one.name_sv, one.name_en) for one in goals])
-        text = REACHED_LIKELY if visitor.id in likely else REACHED
-        lines.append(say.text(text, name=names[visitor.id], what=reached))
-    elif visitor.goal:
-        missed = say.listing(
-            [
-                say.either(bank[one].name_sv, bank[one].name_en)
-                for one in visitor.goal
-                if one in bank
-            ]
+    """Say what there is to see, what is not, and who is nearer without it: each true by the register."""
+    things = telling(visitor, host, problem.hosts)
+    pair = words.rcs[visitor.id], words.rcs[host.id]
+    lines = [sentences(things, *pair, words.themes, words.say) if things else ""]
+    lines += _lacking(words, problem, visitor, host, load)
+    lines.append(_nearer(words, problem, visitor, host, load))
+    return " ".join(line for line in lines if line) or words.say.text(NEARBY)
+
+
+def _lacking(
+    words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
+) -> list[str]:
+    """Say what the host lacks of what the visitor is going to, and who has it."""
+    nobody, lines = [], []
+    for aim in missed(visitor, host):
+        having = [one for one in problem.hosts if one.id != visitor.id and aim.any_of & one.offers]
+        if not having:
+            nobody.append(aim)
+            continue
+        named = [_hindered(words, problem, visitor, one, load) for one in having[:MOST_NAMED]]
+        lines.append(
+            words.say.text(
+                ELSEWHERE, what=words.thing(aim, visitor.id), hosts=words.say.listing(named)
+            )
         )
-        if missed:
-            lines.append(say.text(MISSED, name=names[visitor.id], what=missed))
-    themes = sorted((say.either(one.name_sv, one.name_en) for one in others), key=swedish_order)
-    if themes:
-        lines.append(say.text(SHOWS, themes=say.listing(themes[:MOST_THEMES])))
-    return " ".join(lines) or say.text(later("Nära, och har plats för besöket."))
+    if nobody:
+        what = words.things(nobody, visitor.id)
+        lines.append(words.say.text(NOBODY_HAS, name=words.name(visitor.id), what=what))
+    return lines
+
+
+def _hindered(
+    words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
+) -> str:
+    """Return a host's name with what is in the way of going there, if anything is."""
+    why = obstacle_of(problem, visitor, host)
+    reason = "" if why is None else OBSTACLES.get(why, TOO_FAR)
+    if why is None and load.get(host.id, 0) >= host.capacity:
+        reason = FULLY_BOOKED
+    return f"{words.name(host.id)} ({words.say.text(reason)})" if reason else words.name(host.id)
+
+
+def _nearer(
+    words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
+) -> str:
+    """Say who is nearest of those nearer than the host, and why it is not that one."""
+    apart = {
+        other: spent for (one, other), spent in told_apart(problem).items() if one == visitor.id
+    }
+    hosts = {one.id: one for one in problem.hosts}
+    nearer = [hosts[one] for one, spent in apart.items() if spent < apart.get(host.id, 0)]
+    if not nearer:
+        return ""
+    first = min(nearer, key=lambda one: (hours_of(problem, visitor, one), one.id))
+    met = {aim for aim in visitor.aims if aim not in missed(visitor, host)}
+    lacks = [aim for aim in missed(visitor, first) if aim in met]
+    journey = about(hours_of(problem, visitor, first), words.say)
+    if journey == about(hours_of(problem, visitor, host), words.say):
+        return ""
+    if lacks:
+        what = words.things(lacks, visitor.id)
+        return words.say.text(NEARER, host=words.name(first.id), journey=journey, what=what)
+    if load.get(first.id, 0) >= first.capacity:
+        return words.say.text(NEARER_FULL, host=words.name(first.id), journey=journey)
+    return ""
 
 
 def _why_none(problem: VisitProblem, visitor: Visitor, say: Speaker) -> str:
@@ -307,15 +388,32 @@ def _price(now: Paired, say: Speaker) -> str:
     if set(now.pairs) == set(now.best.pairs):
         return say.text(
             later(
-                "Bästa möjliga: ingen annan fördelning ger fler besök, fler som får se det de är på väg mot, eller kortare resor till det."
+                "Bästa möjliga: ingen annan fördelning ger fler besök, mer av det som besökarna är på väg mot, eller kortare resor till det."
             )
         )
-    lengths = [minutes(now.problem, pairs) for pairs in (now.pairs, now.best.pairs)]
-    return say.text(
-        later("Jämfört med det bästa: %(fewer)s färre besök, %(more)s timmar längre resor."),
-        fewer=say.number(len(now.best.pairs) - len(now.pairs)),
-        more=say.number((lengths[0] - lengths[1]) / 60, 1),
+    ours, best = now.pairs, now.best.pairs
+    more = (minutes(now.problem, ours) - minutes(now.problem, best)) / 60
+    text = later(
+        "Jämfört med det bästa: %(fewer)s färre besök, %(less)s färre saker att se av det som besökarna är på väg mot, %(more)s timmar längre resor."
     )
+    if more < 0.0:
+        text = later(
+            "Jämfört med det bästa: %(fewer)s färre besök, %(less)s färre saker att se av det som besökarna är på väg mot, %(more)s timmar kortare resor."
+        )
+    return say.text(
+        text,
+        fewer=say.number(len(best) - len(ours)),
+        less=say.number(_met(now.problem, best) - _met(now.problem, ours)),
+        more=say.number(abs(more), 1),
+    )
+
+
+def _met(problem: VisitProblem, pairs: Iterable[Pair]) -> int:
+    """Return how many of the visitors' aims their hosts meet."""
+    visitors = {visitor.id: visitor for visitor in problem.visitors}
+    hosts = {host.id: host for host in problem.hosts}
+    both = [(visitors[one], hosts[other]) for one, other in pairs]
+    return sum(len(visitor.aims) - len(missed(visitor, host)) for visitor, host in both)
 
 
 def _broken(violation: Violation, names: Mapping[str, str], say: Speaker) -> str:
