@@ -66,6 +66,7 @@ from api.kit.throttle.service import (
     client_of,
 )
 from api.library import routes as library
+from api.library.view import shelf_of_rc
 from api.networks import routes as networks
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog, route_of
@@ -129,6 +130,10 @@ UPLOADS: dict[str, int] = {
     "/planera/restider/las-in": 400_000,
     "/organisationer/las-in": 5_500_000,
     "/rc/inlasning": 5_500_000,
+    "/traffar/{meeting_id}/material": 8_100_000,
+    "/natverk/{network_id}/material": 8_100_000,
+    "/bibliotek/amne/{theme_id}": 8_100_000,
+    "/bibliotek/{material_id}/ny-version": 8_100_000,
 }
 
 
@@ -167,6 +172,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.who_came = who_came
     app.state.told_of_series = told_of_series
     app.state.register = register_for_contacts
+    app.state.shelf = shelf_of_rc
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():

@@ -184,6 +184,20 @@ def may_see_question(
     return viewer.is_planner and not is_of_circle
 
 
+def may_see_material(
+    viewer: Viewer | None, member_rc_ids: Collection[str], *, is_for_all: bool
+) -> bool:
+    """What is for all is seen by everybody but guests; a circle's own by its members and planners alone."""
+    if is_for_all:
+        return may_read_register(viewer)
+    return may_see_contacts(viewer, member_rc_ids)
+
+
+def may_keep_material(viewer: Viewer | None, rc_id: str) -> bool:
+    """What an RC has put under a theme it renews and takes away itself; planners too."""
+    return viewer is not None and (viewer.is_planner or bool(rc_id and rc_id in viewer.rc_ids))
+
+
 def may_co_host(viewer: Viewer | None, co_hosts: Collection[str]) -> bool:
     """A co-host's holder and its deputy: they see one meeting whole, keep its links, and nothing more.
 

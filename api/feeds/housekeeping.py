@@ -23,12 +23,14 @@ from api.kit.db import Database, base_url_of
 from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
+from api.library import service as library
 from api.outbox.service import Options, queue
 from api.questions import service as questions
 from api.questions.models import Audience
 
 DIGEST_WEEKS = timedelta(weeks=4)
 DIGEST_PERIOD = timedelta(weeks=1)
+MOST_MATERIALS = 10
 AT_ONCE = 10  # of what is made anew: a fraction of a second of a transaction
 
 
@@ -59,6 +61,7 @@ class DigestMail:
     name: str
     lines: tuple[DigestLine, ...]
     news: tuple[DigestNews, ...]
+    materials: tuple[tuple[str, str], ...]  # title and address of what is new in the library
     settings_url: str
 
 
@@ -111,7 +114,7 @@ def send_digests(session: Session, at: datetime) -> int:
     for person_id in invitations.wanting_digest(session):
         person = accounts.person(session, person_id)
         page = digest(session, person, at) if person else None
-        if person is None or page is None or not (page.lines or page.news):
+        if person is None or page is None or not (page.lines or page.news or page.materials):
             continue
         said = texts("digest", _language(person), page)
         options = Options(key=f"digest/{person.id}/{year}-{week}", batch=f"digest/{year}-{week}")
@@ -134,7 +137,16 @@ def digest(session: Session, person: Person, at: datetime) -> DigestMail:
         lines.append(DigestLine(_when(event, language), told.summary, told.location, url))
     settings_url = base_url + address(language, "/prenumerera#leverans")
     news = _news(session, person, at, language)
-    return DigestMail(person.name, tuple(lines), news, settings_url)
+    viewer = viewer_for(session, person)
+    materials = tuple(
+        (one.title, _link(one.address, language, base_url))
+        for one in library.news(session, viewer, at - DIGEST_PERIOD)[:MOST_MATERIALS]
+    )
+    return DigestMail(person.name, tuple(lines), news, materials, settings_url)
+
+
+def _link(where: str, language: Language, base_url: str) -> str:
+    return base_url + address(language, where) if where.startswith("/") else where
 
 
 def _news(

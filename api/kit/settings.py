@@ -1,5 +1,6 @@
 """What an operator can set, each by an environment variable `SAMKRETS_<NAME>`."""
 
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +116,10 @@ class Settings(BaseSettings):
         default=False,
         description="Believes the address of a provider that sends no `email_verified` (Entra ID, AD FS); only where people cannot set it themselves.",
     )
+    clamd: str = Field(
+        default="",
+        description="Virus scanner (clamd) that every uploaded file goes through: unix:/run/clamav/clamd.ctl or HOST:PORT; while it does not answer no file is taken. Empty: files are checked by their content alone.",
+    )
     retention_people_months: int = Field(
         default=24,
         ge=1,
@@ -173,6 +178,14 @@ class Settings(BaseSettings):
                 f"{url} has a path; give the service a host name of its own, as https://samkrets.example.se"
             )
         return url
+
+    @field_validator("clamd")
+    @classmethod
+    def _is_reachable_somehow(cls, address: str) -> str:
+        """Refuse an address that could never be asked: then no file would be taken."""
+        if address and not re.fullmatch(r"unix:/.+|[^/\s]+:\d{1,5}", address):
+            raise ValueError(f"{address} is no address of clamd: unix:/PATH or HOST:PORT")
+        return address
 
     @cached_property
     def signing_key(self) -> str:

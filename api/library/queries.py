@@ -1,17 +1,27 @@
-"""All SQL over materials."""
+"""All SQL over materials and their files."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, delete
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, func, or_, select
 
-from api.library.models import Material
+from api.kit.db import for_change
+from api.library.models import Material, MaterialFile, ReadBy
 from api.meetings.models import Meeting
 
 
 def material(session: Session, material_id: str) -> Material | None:
     """Return a material."""
     return session.get(Material, material_id)
+
+
+def material_to_change(session: Session, material_id: str) -> Material | None:
+    """Return a material, locked and read anew until the transaction ends."""
+    statement = select(Material).where(Material.id == material_id)
+    anew = statement.execution_options(populate_existing=True)
+    return session.exec(for_change(session, anew)).first()
 
 
 def of_meetings(session: Session, meeting_ids: Collection[str]) -> dict[str, tuple[Material, ...]]:
@@ -23,13 +33,51 @@ def of_meetings(session: Session, meeting_ids: Collection[str]) -> dict[str, tup
     )
     found: dict[str, tuple[Material, ...]] = {}
     for row in session.exec(statement):
-        found[row.meeting_id] = (*found.get(row.meeting_id, ()), row)
+        meeting_id = row.meeting_id or ""
+        found[meeting_id] = (*found.get(meeting_id, ()), row)
     return found
+
+
+def at_place(
+    session: Session, meeting_id: str | None, network_id: str | None, theme_id: str | None
+) -> list[Material]:
+    """Return what lies at a meeting, a circle or a theme, in the order it came."""
+    statement = (
+        select(Material)
+        .where(col(Material.meeting_id) == meeting_id if meeting_id else _no(Material.meeting_id))
+        .where(col(Material.network_id) == network_id if network_id else _no(Material.network_id))
+        .where(col(Material.theme_id) == theme_id if theme_id else _no(Material.theme_id))
+    )
+    return list(session.exec(statement.order_by(col(Material.added_at), Material.id)))
+
+
+def _no(column: object) -> ColumnElement[bool]:
+    return col(column).is_(None)
+
+
+def everything(
+    session: Session, network_ids: Collection[str] | None, *, with_meetings: bool = True
+) -> list[Material]:
+    """Return what is for all, at these circles (None: at any) and at meetings, the newest first."""
+    seen: list[ColumnElement[bool]] = [col(Material.read_by) == ReadBy.ALL]
+    if network_ids is None:
+        seen.append(col(Material.network_id).is_not(None))
+    else:
+        seen.append(col(Material.network_id).in_(network_ids))
+    if with_meetings:
+        seen.append(col(Material.meeting_id).is_not(None))
+    newest = func.coalesce(col(Material.renewed_at), col(Material.added_at)).desc()
+    return list(session.exec(select(Material).where(or_(*seen)).order_by(newest, Material.id)))
+
+
+def meetings_by_id(session: Session, ids: Collection[str]) -> list[Meeting]:
+    """Return the meetings with these ids."""
+    return list(session.exec(select(Meeting).where(col(Meeting.id).in_(ids))))
 
 
 def meetings_with_materials(session: Session, since: datetime, until: datetime) -> list[Meeting]:
     """Return the meetings that ended in a span of time and have materials, newest first."""
-    having = select(Material.meeting_id)
+    having = select(Material.meeting_id).where(col(Material.meeting_id).is_not(None))
     statement = (
         select(Meeting)
         .where(col(Meeting.id).in_(having))
@@ -37,3 +85,34 @@ def meetings_with_materials(session: Session, since: datetime, until: datetime) 
         .order_by(col(Meeting.starts_at).desc(), Meeting.id)
     )
     return list(session.exec(statement))
+
+
+def versions(session: Session, material_id: str) -> list[MaterialFile]:
+    """Return a document's versions without their octets, the newest first."""
+    statement = (
+        select(MaterialFile)
+        .where(MaterialFile.material_id == material_id)
+        .options(defer(MaterialFile.octets, raiseload=False))  # type: ignore[arg-type]
+        .order_by(col(MaterialFile.number).desc())
+    )
+    return list(session.exec(statement))
+
+
+def version(session: Session, material_id: str, number: int | None) -> MaterialFile | None:
+    """Return one version of a document with its octets; None asks for the newest."""
+    statement = select(MaterialFile).where(MaterialFile.material_id == material_id)
+    if number is not None:
+        statement = statement.where(MaterialFile.number == number)
+    return session.exec(statement.order_by(col(MaterialFile.number).desc()).limit(1)).first()
+
+
+def octets_kept(session: Session) -> int:
+    """Return how many octets all files take."""
+    return int(session.exec(select(func.coalesce(func.sum(MaterialFile.size), 0))).one())
+
+
+def delete_whole(session: Session, found: Material) -> None:
+    """Delete a material with every version of its file."""
+    session.execute(delete(MaterialFile).where(col(MaterialFile.material_id) == found.id))
+    session.delete(found)
+    session.flush()

@@ -1,97 +1,254 @@
-"""The page where a meeting's materials are added and taken away."""
+"""The library's pages: what lies at a meeting, a circle or a theme, one document with its versions, and all of it."""
 
-from dataclasses import dataclass
+import re
+import unicodedata
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
-from api.accounts.policy import insist
+from api.accounts.policy import insist, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
+from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.library import service
-from api.library.models import Material
-from api.meetings.audience import may_add_material
-from api.meetings.models import Meeting
-from api.meetings.service import meeting_for
+from api.library.content import MEDIA_TYPES, MOST_BYTES, type_of
+from api.library.models import Material, MaterialFile, ReadBy, Sort
+from api.library.scanning import insist_on_clean
+from api.library.service import Draft, Place, Upload
+from api.library.view import Typed, library_page, place_page, versions_page
 
 pages = APIRouter()
 
+Text = Annotated[str, Form()]
 
-@dataclass(frozen=True, slots=True)
-class MaterialsPage:
-    """A meeting's links, and the form for one more."""
 
-    meeting_id: str
-    meeting: str
-    materials: tuple[Material, ...]
-    title: str = ""
-    address: str = ""
-    faults: tuple[FieldFault, ...] = ()
+def look_through(
+    request: Request,
+    _viewer: SignedInViewer,
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Upload | FieldFault | None:
+    """Read an uploaded file, see what it is and have it scanned, before anybody waits for our transaction."""
+    octets = file.file.read(MOST_BYTES + 1) if file is not None else b""
+    if not octets:
+        return None
+    try:
+        found = Upload(type_of(octets), octets)
+        insist_on_clean(octets, request.app.state.settings.clamd)
+    except FieldFault as fault:
+        return fault
+    return found
+
+
+LOOKED_THROUGH = Depends(look_through)
+Looked = Annotated[Upload | FieldFault | None, LOOKED_THROUGH]
+ONCE = [LOOKED_THROUGH, ACTS_ONCE]
+
+
+def filled(
+    title: Text = "",
+    link: Annotated[str, Form(alias="address")] = "",
+    sort: Text = "",
+    read_by: Text = "",
+) -> Typed:
+    """Give the form as it was filled in."""
+    return Typed(title, link, sort, read_by)
+
+
+Filled = Annotated[Typed, Depends(filled)]
+
+
+@pages.get("/bibliotek")
+def library(
+    request: Request, session: Transaction, viewer: SignedInViewer, slag: str = ""
+) -> Response:
+    """Show everything that the viewer may read."""
+    insist(may_read_register(viewer))
+    sort = slag if slag in set(Sort) else ""
+    page = library_page(session, viewer, speaker_of(request), sort, now())
+    return render(request, "library/library.html", page)
 
 
 @pages.get("/traffar/{meeting_id}/material")
-def materials(
+def at_meeting(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:
-    """Show the links, and the form for one more."""
-    return _page(request, session, _meeting(session, viewer, meeting_id))
+    """Show a meeting's materials, and the form for more."""
+    place = service.at_meeting(session, viewer, meeting_id)
+    insist(service.may_add(session, viewer, place))
+    return _page(request, session, viewer, place)
 
 
-@pages.post("/traffar/{meeting_id}/material", dependencies=[ACTS_ONCE])
-def add_material(
+@pages.post("/traffar/{meeting_id}/material", dependencies=ONCE)
+def add_to_meeting(
     request: Request,
-    session: Transaction,
     viewer: SignedInViewer,
+    upload: Looked,
+    session: Transaction,
     meeting_id: str,
-    title: Annotated[str, Form()] = "",
-    link: Annotated[str, Form(alias="address")] = "",
+    typed: Filled,
 ) -> Response:
-    """Add a link."""
-    meeting = _meeting(session, viewer, meeting_id)
-    try:
-        service.add(session, meeting, title, link, viewer.person_id, now())
-    except FieldFault as fault:
-        return _page(request, session, meeting, (title, link), fault)
-    return _back(request, meeting_id)
+    """Add a link or a file to a meeting."""
+    place = service.at_meeting(session, viewer, meeting_id)
+    return _add(request, session, viewer, place, typed, upload)
 
 
-@pages.post("/traffar/{meeting_id}/material/{material_id}/ta-bort")
-def remove_material(
+@pages.get("/natverk/{network_id}/material")
+def at_circle(
+    request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
+) -> Response:
+    """Show a circle's materials, and the form for more."""
+    place = service.at_circle(session, viewer, network_id)
+    return _page(request, session, viewer, place)
+
+
+@pages.post("/natverk/{network_id}/material", dependencies=ONCE)
+def add_to_circle(
     request: Request,
-    session: Transaction,
     viewer: SignedInViewer,
-    meeting_id: str,
+    upload: Looked,
+    session: Transaction,
+    network_id: str,
+    typed: Filled,
+) -> Response:
+    """Add a link or a file to a circle."""
+    place = service.at_circle(session, viewer, network_id)
+    return _add(request, session, viewer, place, typed, upload)
+
+
+@pages.get("/bibliotek/amne/{theme_id}")
+def at_theme(
+    request: Request, session: Transaction, viewer: SignedInViewer, theme_id: str
+) -> Response:
+    """Show a theme's materials and who has something of it, and the form for more."""
+    return _page(request, session, viewer, service.at_theme(session, viewer, theme_id))
+
+
+@pages.post("/bibliotek/amne/{theme_id}", dependencies=ONCE)
+def add_to_theme(
+    request: Request,
+    viewer: SignedInViewer,
+    upload: Looked,
+    session: Transaction,
+    theme_id: str,
+    typed: Filled,
+) -> Response:
+    """Add a link or a file to a theme."""
+    place = service.at_theme(session, viewer, theme_id)
+    return _add(request, session, viewer, place, typed, upload)
+
+
+@pages.get("/bibliotek/{material_id}")
+def current(session: Transaction, viewer: SignedInViewer, material_id: str) -> Response:
+    """Give a document's current file."""
+    return _file(*service.file_for(session, viewer, material_id))
+
+
+@pages.get("/bibliotek/{material_id}/versioner")
+def versions(
+    request: Request, session: Transaction, viewer: SignedInViewer, material_id: str
+) -> Response:
+    """Show a document with all its versions."""
+    found, _ = service.material_for(session, viewer, material_id)
+    page = versions_page(session, viewer, speaker_of(request), found)
+    return render(request, "library/versions.html", page)
+
+
+@pages.get("/bibliotek/{material_id}/version/{number}")
+def one_version(
+    session: Transaction, viewer: SignedInViewer, material_id: str, number: str
+) -> Response:
+    """Give one version of a document as it was."""
+    wanted = int(number) if re.fullmatch(r"[1-9]\d{0,3}", number) else 0
+    return _file(*service.file_for(session, viewer, material_id, wanted))
+
+
+@pages.post("/bibliotek/{material_id}/ny-version", dependencies=ONCE)
+def renew(
+    request: Request,
+    viewer: SignedInViewer,
+    upload: Looked,
+    session: Transaction,
     material_id: str,
 ) -> Response:
-    """Take a link away."""
-    meeting = _meeting(session, viewer, meeting_id)
-    service.remove(session, meeting, material_id, viewer.person_id)
-    return _back(request, meeting_id)
+    """Take a new current file; the older ones stay."""
+    found, place = service.material_for(session, viewer, material_id)
+    insist(service.may_change(session, viewer, found, place))
+    fault = upload if isinstance(upload, FieldFault) else None
+    if not isinstance(upload, Upload):
+        fault = fault or FieldFault("file", "Välj en fil.")
+        undo(session)
+        page = versions_page(session, viewer, speaker_of(request), found, (fault,))
+        return render(request, "library/versions.html", page, status=fault.status)
+    service.renew(session, found, upload, viewer.person_id, now())
+    return _to(request, f"/bibliotek/{material_id}/versioner")
 
 
-def _meeting(session: Transaction, viewer: SignedInViewer, meeting_id: str) -> Meeting:
-    meeting = meeting_for(session, viewer, meeting_id)
-    insist(may_add_material(session, viewer, meeting))
-    return meeting
+@pages.post("/bibliotek/{material_id}/ta-bort")
+def remove(
+    request: Request, session: Transaction, viewer: SignedInViewer, material_id: str
+) -> Response:
+    """Take a link, or a document with all its versions, away."""
+    found, place = service.material_for(session, viewer, material_id)
+    insist(service.may_change(session, viewer, found, place))
+    service.remove(session, found, viewer.person_id)
+    return _to(request, place.path)
+
+
+def _add(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    place: Place,
+    typed: Typed,
+    upload: Upload | FieldFault | None,
+) -> Response:
+    insist(service.may_add(session, viewer, place))
+    draft = Draft(
+        title=typed.title,
+        address=typed.address,
+        sort=Sort(typed.sort) if typed.sort in set(Sort) else Sort.OTHER,
+        read_by=ReadBy(typed.read_by) if typed.read_by in set(ReadBy) else None,
+        rc_id=service.whose(viewer, place),
+        upload=upload if isinstance(upload, Upload) else None,
+    )
+    try:
+        if isinstance(upload, FieldFault):
+            raise upload
+        service.add(session, place, draft, viewer.person_id, now())
+    except FieldFault as fault:
+        undo(session)
+        return _page(request, session, viewer, place, replace(typed, faults=(fault,)))
+    return _to(request, place.path)
 
 
 def _page(
     request: Request,
     session: Transaction,
-    meeting: Meeting,
-    typed: tuple[str, str] = ("", ""),
-    fault: FieldFault | None = None,
+    viewer: SignedInViewer,
+    place: Place,
+    typed: Typed | None = None,
 ) -> Response:
-    name = speaker_of(request).either(meeting.name_sv, meeting.name_en)
-    found = service.materials_of(session, meeting.id)
-    page = MaterialsPage(meeting.id, name, found, *typed, faults=(fault,) if fault else ())
-    return render(request, "library/materials.html", page, status=fault.status if fault else 200)
+    page = place_page(session, viewer, speaker_of(request), place, typed or Typed())
+    status = typed.faults[0].status if typed and typed.faults else 200
+    return render(request, "library/place.html", page, status=status)
 
 
-def _back(request: Request, meeting_id: str) -> Response:
-    where = address(language_of(request), f"/traffar/{meeting_id}/material")
-    return RedirectResponse(where, status_code=303)
+def _file(found: Material, kept: MaterialFile) -> Response:
+    """Send a file to be saved, never to be shown inside our own pages."""
+    plain = unicodedata.normalize("NFKD", found.title).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-").lower()[:60] or "material"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{kept.extension}"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(kept.octets, media_type=MEDIA_TYPES[kept.extension], headers=headers)
+
+
+def _to(request: Request, path: str) -> Response:
+    return RedirectResponse(address(language_of(request), path), status_code=303)

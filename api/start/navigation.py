@@ -78,6 +78,7 @@ DOORS = (
             Room("/planera/puls", later("Pulsen")),
             Room("/planera/vad-det-gav", later("Vad det gav")),
             Room("/fragor", later("Frågor")),
+            Room("/bibliotek", later("Bibliotek")),
         ),
         ("/forum", "/tidsval", "/serie"),
     ),
@@ -89,6 +90,7 @@ DOORS = (
         (
             Room("/natverk", later("I dag"), may_read_register),
             Room("/fragor", later("Frågor"), may_read_register),
+            Room("/bibliotek", later("Bibliotek"), may_read_register),
         ),
         ("/forum", "/tidsval", "/serie"),
     ),

@@ -94,6 +94,13 @@ OPEN: dict[str, set[Role]] = {
     "/traffar/{meeting_id}/bord": EVERY_READER,
     "/pass/{session_id}/lagg-till.ics": EVERY_READER,
     "/rc/{rc_id}": EVERY_READER,
+    # What is for all under a topic; a member adds to it, as its own RC's.
+    "/bibliotek/amne/{theme_id}": EVERY_READER,
+    # A circle's page is a reader's to see; what is the circle's own is not on it.
+    "/natverk/{network_id}/material": {Role.READER},
+    "/bibliotek/{material_id}": {Role.READER},
+    "/bibliotek/{material_id}/versioner": {Role.READER},
+    "/bibliotek/{material_id}/version/{number}": {Role.READER},
     "/rc/{rc_id}/vagen": EVERY_READER,
     # The RC's own wishes alone, of a meeting that is everybody's.
     "/traffar/{meeting_id}/onskningar": {Role.RC_MEMBER},
@@ -200,7 +207,8 @@ def _ids(session: Session) -> dict[str, str]:
     holder = next(one for one in accounts.functions_of_body(session, body.id) if one.holder_id)
     assert holder.holder_id
     open_session(session, holder.holder_id, "", now())
-    material = library.add(session, meeting, "Exempel", "https://example.org/a", "x", now())
+    drafted = library.Draft("Exempel", upload=library.Upload("txt", b"Exempel"))
+    material = library.add(session, library.Place(meeting=meeting), drafted, "x", now())
     invited = invite(session, event, holder, now())
     assert invited is not None
     start = now() + timedelta(days=60)
@@ -241,6 +249,7 @@ def _ids(session: Session) -> dict[str, str]:
         "leader": _leader(session),
         "event_id": event.id,
         "material_id": material.id,
+        "number": "1",
         "invitation_id": invited.id,
         "session_id": session.exec(select(ProgrammeSession)).all()[0].id,
         "rc_id": other_rc,

@@ -34,6 +34,7 @@ from api.kit.files import make_private_folder, write_private
 from api.kit.i18n import Speaker, swedish_order
 from api.kit.settings import Settings
 from api.library import service as library
+from api.library.models import Sort
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import MeetingDraft, create
@@ -58,7 +59,7 @@ from api.registry import queries as registry
 from api.registry.service import import_shipped
 from api.surveys import queries
 from api.surveys import service as surveys
-from api.surveys.models import NeedsSurvey
+from api.surveys.models import NeedsSurvey, Theme
 from api.surveys.service import SurveyDetails
 from api.surveys.themes import import_theme_bank, proposed_themes
 from api.surveys.wishes import Wishes
@@ -241,7 +242,17 @@ def _invite(session: Session, meeting_id: str, at: datetime) -> None:
 def _add_material(session: Session, meeting_id: str, at: datetime) -> None:
     """Link to what the meeting's people would read beforehand; nothing is behind the address."""
     title, link = f"{example.MARK}: underlag att läsa före träffen", "https://example.org/underlag"
-    library.add(session, session.get_one(Meeting, meeting_id), title, link, ACTOR, at)
+    place = library.Place(meeting=session.get_one(Meeting, meeting_id))
+    library.add(session, place, library.Draft(title, link), ACTOR, at)
+    form = library.Upload("txt", f"{example.MARK}: här ligger blanketten.\n".encode())
+    consent = library.Draft(
+        f"{example.MARK}: samtyckesblankett för vuxna",
+        sort=Sort.CONSENT,
+        rc_id="jamtland",
+        upload=form,
+    )
+    theme = library.Place(theme=session.get_one(Theme, "legal_consent"))
+    library.add(session, theme, consent, ACTOR, at)
 
 
 def _national(first: date, last: date) -> MeetingDraft:

@@ -16,6 +16,7 @@ from api.operations.metrics import route_of
 
 _SAVED = later("Sparat.")
 _REMOVED = later("Borttaget.")
+_ADDED = later("Materialet är tillagt.")
 _UNDONE = later("Ångrat. Det är som före det senaste du gjorde.")
 _COUNTING = later("Samkrets räknar. Du kan göra annat under tiden.")
 _REVIEWED = later("Granskat. Ingen annan ser det förrän du publicerar.")
@@ -136,8 +137,11 @@ DONE: Final = {
     "/traffar/{meeting_id}/inbjudningar/svar": later("Svaret är sparat."),
     "/traffar/{meeting_id}/kost": _SAVED,
     "/traffar/{meeting_id}/lardom": later("Raden visas för era kretsar."),
-    "/traffar/{meeting_id}/material": later("Materialet är tillagt."),
-    "/traffar/{meeting_id}/material/{material_id}/ta-bort": _REMOVED,
+    "/traffar/{meeting_id}/material": _ADDED,
+    "/natverk/{network_id}/material": _ADDED,
+    "/bibliotek/amne/{theme_id}": _ADDED,
+    "/bibliotek/{material_id}/ny-version": later("Den nya filen gäller. De äldre finns kvar."),
+    "/bibliotek/{material_id}/ta-bort": _REMOVED,
     "/traffar/{meeting_id}/platser": _SAVED,
     "/traffar/{meeting_id}/medvardar": later(
         "Medvärden är tillagd och har träffen i sin kalender."

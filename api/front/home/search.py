@@ -13,6 +13,7 @@ from api.kit.finding.matching import Entry
 from api.kit.finding.service import Found, Kind, search
 from api.kit.i18n import Speaker, later
 from api.kit.pages import render, speaker_of
+from api.library.finding import MATERIALS
 from api.meetings.finding import MEETINGS
 from api.networks.finding import NETWORKS
 from api.outbox.finding import MAILS
@@ -47,6 +48,7 @@ KINDS: tuple[Kind[Viewer], ...] = (
     SURVEYS,
     THEMES,
     QUESTIONS,
+    MATERIALS,
     Kind(later("Sidor"), _pages),
     MAILS,
     LOG,

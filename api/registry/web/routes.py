@@ -236,6 +236,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         fields=view.fields_of(say, rc, others) if may_act_for_rc(viewer, rc_id) else {},
         is_own=rc_id in viewer.home_rc_ids,
         contact=contact_for_rc(session, rc_id, request.app.state.settings.contact_mail),
+        shelf=request.app.state.shelf(session, viewer, rc_id),
     )
     return render(request, "registry/rc.html", page)
 

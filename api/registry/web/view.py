@@ -133,6 +133,7 @@ class RcPage:
     is_own: bool
     contact: Contact | None  # at NCH
     fields: dict[str, FormRow]  # by fact, to correct it where it stands; none for those who may not
+    shelf: tuple[tuple[str, str], ...]  # address and title of what it has put into the library
 
 
 @dataclass(frozen=True, slots=True)
