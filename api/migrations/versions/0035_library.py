@@ -6,7 +6,7 @@ from alembic import op
 
 import api.kit.db
 
-revision = "0041"
+revision = "0035"
 down_revision = "0034"
 branch_labels = None
 depends_on = None
