@@ -47,9 +47,10 @@ def test_a_migration_that_was_released_is_never_changed() -> None:
 
 def test_migrations_stand_in_one_row_and_are_called_by_their_number() -> None:
     script = ScriptDirectory(str(HERE))
-    at = newest(script)
     steps = [step.revision for step in script.walk_revisions()]
-    assert steps == [f"{number:04}" for number in range(int(at), 0, -1)]
+    # Numbers only rise: who works side by side reserves some, and one may stay unused.
+    assert steps == sorted(set(steps), reverse=True)
+    assert (steps[0], steps[-1]) == (newest(script), "0001")
     for file in (HERE / "versions").glob("*.py"):
         assert re.fullmatch(r"\d{4}_[a-z0-9_]+\.py", file.name), file.name
     assert len(list((HERE / "versions").glob("*.py"))) == len(steps)

@@ -6,8 +6,8 @@ from alembic import op
 
 import api.kit.db
 
-revision = "0035"
-down_revision = "0034"
+revision = "0041"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
