@@ -13,7 +13,15 @@ from api.networks.models import Network
 from api.registry import queries as registry
 from api.registry.ahead import is_only_likely, model_ahead, model_today
 from api.registry.citing import source_text
-from api.registry.models import FundingStatus, PhaseBand, Rc, Service, Showable, Status
+from api.registry.models import (
+    FundingStatus,
+    PhaseBand,
+    PlannedModel,
+    Rc,
+    Service,
+    Showable,
+    Status,
+)
 from api.registry.service import rc_for
 from api.registry.vocabulary import MODELS
 
@@ -97,6 +105,12 @@ def _structure(say: Speaker, rc: Rc) -> Fact | None:
             source = "är troligen på väg till: %(model)s"
         text = say.text(source, model=_small(say.text(MODELS.get(model, model))))
         return Fact(text, "org_model_planned", is_done=False)
+    if rc.org_model_current:  # and something contradicts it
+        text = say.text("uppgifterna om organisationen säger emot varandra")
+        return Fact(text, "org_model_current", is_done=False)
+    if rc.org_model_planned == PlannedModel.UNDECIDED:
+        text = say.text("har inte bestämt sin organisation")
+        return Fact(text, "org_model_planned", is_done=False)
     return None
 
 
@@ -109,6 +123,8 @@ def _finance(say: Speaker, rc: Rc) -> Fact | None:
         return Fact(say.text("finansieringen är klar långsiktigt"), "funding_status", is_done=True)
     if rc.funding_status == FundingStatus.PLANNED:
         return Fact(say.text("planerar långsiktig finansiering"), "funding_status", is_done=False)
+    if rc.funding_status == FundingStatus.LACKING:
+        return Fact(say.text("saknar långsiktig finansiering"), "funding_status", is_done=False)
     return None
 
 
@@ -117,6 +133,8 @@ def _start(say: Speaker, rc: Rc) -> Fact | None:
         return Fact(say.text("arbetet är i gång"), "establishment_status", is_done=True)
     if rc.establishment_status == Status.START_UP:
         return Fact(say.text("startar upp nu"), "establishment_status", is_done=False)
+    if rc.phase_band == PhaseBand.PRE_OPERATIONAL:
+        return Fact(say.text("har inte börjat än"), "establishment_status", is_done=False)
     return None
 
 

@@ -266,7 +266,10 @@ def _offers(
             text,
             giver=who([giver]),
             seeker=who([seeker]),
-            themes=say.listing(sorted(titles, key=swedish_order)),
+            themes=say.listing(
+                say.text("”%(theme)s”", theme=theme)
+                for theme in sorted(titles, key=swedish_order)  # titles hold "och" themselves
+            ),
         )
         for (giver, seeker), titles in gathered.items()
     ]

@@ -79,6 +79,11 @@ class Overview:
         return sum(rc.phase_band == PhaseBand.OPERATIONAL for rc in self.rcs)
 
     @property
+    def starting(self) -> frozenset[str]:
+        """The RC that have not begun."""
+        return frozenset(rc.id for rc in self.rcs if rc.phase_band == PhaseBand.PRE_OPERATIONAL)
+
+    @property
     def unknown_phase(self) -> int:
         """How many RC have no known status."""
         return sum(rc.phase_band is None for rc in self.rcs)

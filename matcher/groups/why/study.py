@@ -174,10 +174,16 @@ def _weighed_steps(
                     "moved": [problem.members[one].id for one in found.moved],
                 }
             )
-            unknown.sort(key=lambda one: -float(str(one["gain"])))
+            unknown.sort(key=_weight)
 
     for fact in facts:
         yield lambda fact=fact: tried(fact)  # type: ignore[misc]
+
+
+def _weight(unknown: Document) -> tuple[int, float]:
+    """Sort first what would change the company of most members, then what would gain most."""
+    moved = unknown["moved"]
+    return -len(moved) if isinstance(moved, list) else 0, -float(str(unknown["gain"]))
 
 
 def wondered(

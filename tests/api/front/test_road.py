@@ -43,10 +43,25 @@ def test_a_beginner_sees_who_of_its_circles_has_taken_which_step(app: FastAPI) -
         }
         assert {*asked["Start"]} == {one.id for one in mates if one.phase_band == "operational"}
         assert {*asked["Struktur"]} == {one.id for one in mates if one.org_model_current}
+        # What the register knows is never called unknown, also where it is not done.
+        assert [step.own for step in page.steps][2:] == [
+            "är på väg till: inom Barnahus",
+            "saknar långsiktig finansiering",
+            "har inte börjat än",
+        ]
+        north = road_page(session, viewer, "vasternorrland", Speaker("sv"))
+        assert [step.own for step in north.steps] == [
+            "",
+            "har grupper som styr arbetet",
+            "har inte bestämt sin organisation",
+            "planerar långsiktig finansiering",
+            "har inte börjat än",
+        ]
         for step in page.steps:
             for guide in step.guides:
                 assert "Rapporten, rad" in guide.source or "tolkning" in guide.source
     web = browser(app, person)
+    assert "/rc/jonkoping/vagen" in web.get("/").text
     assert "/rc/jonkoping/vagen" in web.get("/rc/jonkoping").text
     shown = web.get("/rc/jonkoping/vagen").text
     assert "Kronoberg" in shown

@@ -116,11 +116,7 @@ def verdict(told: Told, file: Path) -> bool | None:
     if found is None:
         return judge(sentence, circle, about)
     (giver,), (seeker,) = who(found[1], circle), who(found[2], circle)
-    left, themes = found[3], set()
-    for title, key in sorted(titles(file).items(), key=lambda one: -len(one[0])):
-        if re.search(rf"(?:^|, | och ){re.escape(title)}(?=$|, | och )", left):
-            themes.add(key)
-            left = left.replace(title, "", 1)
+    themes = {titles(file)[one] for one in re.findall("”(.+?)”", found[3])}
     known = offers(file)
     return bool(themes) and themes <= known[giver][0] and themes <= known[seeker][1]
 

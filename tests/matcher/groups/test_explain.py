@@ -173,8 +173,8 @@ def test_what_is_not_known_is_ranked_by_what_it_would_change(problem: Problem) -
     found = study(problem, networks, BUDGET, count=0, weightings=ways)
     unknown = found["unknown"]
     assert isinstance(unknown, list)
-    gains = [one["gain"] for one in unknown]
-    assert gains == sorted(gains, reverse=True)
+    weights = [(len(one["moved"]), one["gain"]) for one in unknown]
+    assert weights == sorted(weights, reverse=True)
     for one in unknown:
         assert (one["id"], one["attribute"]) == ("rc4", "model")
         values = tuple(one["value"] if at == 4 else value for at, value in enumerate(MODELS))
