@@ -1,4 +1,4 @@
-"""A planner's round of a programme by keyboard alone: plan, move, undo, publish, in both languages."""
+"""A planner's round of a programme by keyboard, by mouse and without script: plan, move, undo, filter, publish."""
 
 import re
 
@@ -38,7 +38,7 @@ def test_a_planner_makes_moves_undoes_and_publishes_a_programme_without_a_mouse(
     keys.use("main a.button")
     expect(page).to_have_url(re.compile("/ny/"))
     keys.use("main form button")
-    expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    expect(page.locator(".board-bar")).to_be_visible(timeout=SOLVED_MS)
     planned = _grid(page)
     assert len(planned) >= 8
     assert _axe_faults(page, look) == []
@@ -83,7 +83,7 @@ def test_a_session_is_dragged_to_a_free_place_and_its_conflicts_are_said_at_once
     page.goto(f"{workshop.url}/planera/program")
     page.locator("main a.button").first.click()
     page.get_by_role("button", name="Ta fram ett program").click()
-    expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    expect(page.locator(".board-bar")).to_be_visible(timeout=SOLVED_MS)
     before = _grid(page)
     opening = next(place for place, session in before.items() if session == "opening")
     target = next(place for place in before if place != opening)
@@ -118,7 +118,7 @@ def test_without_script_a_session_opens_where_it_stands_and_is_moved_there(works
     with_script.goto(f"{workshop.url}/planera/program")
     with_script.locator("main a.button").first.click()
     with_script.get_by_role("button", name="Ta fram ett program").click()
-    expect(with_script.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    expect(with_script.locator(".board-bar")).to_be_visible(timeout=SOLVED_MS)
     page = workshop.context(Role.PLANNER, look, script=False).new_page()
     page.goto(with_script.url)
     planned = _grid(page)
@@ -133,3 +133,61 @@ def test_without_script_a_session_opens_where_it_stands_and_is_moved_there(works
     assert _grid(page) == planned
     for one in (page, with_script):
         one.context.close()
+
+
+def test_an_edge_is_dragged_filters_are_kept_and_parts_are_tabs(workshop: Site) -> None:
+    look = Look("sv", 1280, "light")
+    page = workshop.context(Role.PLANNER, look).new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{workshop.url}/planera/program")
+    page.locator("main a.button").first.click()
+    page.get_by_role("button", name="Ta fram ett program").click()
+    expect(page.locator("#live [data-held]").first).to_be_visible(timeout=SOLVED_MS)
+    if page.locator("#solving").count():  # the best so far, before it is ready
+        assert page.locator(".board-bar").count() == 0
+        assert _axe_faults(page, look) == []
+    expect(page.locator(".board-bar")).to_be_visible(timeout=SOLVED_MS)
+
+    tabs, parts = page.locator("[data-part]"), page.locator("[data-part-of]:visible")
+    for tab in tabs.all():
+        tab.click()
+        name = tab.get_attribute("data-part")
+        shown = {one.get_attribute("data-part-of") for one in parts.all()}
+        assert shown == {name}
+        assert tab.get_attribute("aria-current") == "true"
+    assert tabs.count() >= 3
+    assert _axe_faults(page, look) == []
+
+    page.locator("#programmet").evaluate("heading => heading.scrollIntoView()")
+    page.evaluate("document.body.dataset.same = 'yes'")
+    card = page.locator("td:visible .pass:has(.edge[data-minutes='60'])").first
+    key = str(card.get_attribute("data-held"))
+    edge = page.locator(f"[data-held='{key}'] .edge")
+    box = edge.bounding_box()
+    high = card.bounding_box()
+    assert box is not None
+    assert high is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - high["height"] / 4, steps=4)
+    expect(page.locator("#cost")).to_contain_text("45 minuter")
+    page.mouse.up()
+    expect(edge).to_have_attribute("data-minutes", "45")
+    assert page.locator("body").get_attribute("data-same") == "yes", "the page is the same"
+    page.locator("form[action$='/angra'] button").click()
+    expect(edge).to_have_attribute("data-minutes", "60")
+
+    page.locator(".board-filter summary").click()
+    page.locator("#spar").select_option(index=1)
+    expect(page.locator(".pass.is-dim").first).to_be_attached()
+    page.locator("[id^='hide-']").first.check()
+    expect(page.locator(".time-grid thead").first.locator("th")).to_have_count(
+        page.locator("[id^='hide-']").count()
+    )
+    page.reload()
+    expect(page.locator(".pass.is-dim").first).to_be_attached()
+    assert _axe_faults(page, look) == []
+    assert faults == []
+    page.context.close()

@@ -35,7 +35,7 @@ def test_a_room_goes_those_concerned_are_named_and_the_repair_is_published(
     page.goto(f"{workshop.url}/planera/program")
     page.locator("main a.button").first.click()
     page.get_by_role("button", name="Ta fram ett program").click()
-    expect(page.locator("#programmet")).to_be_visible(timeout=SOLVED_MS)
+    expect(page.locator(".board-bar")).to_be_visible(timeout=SOLVED_MS)
     proposal, before = page.url, _grid(page)
     expect(page.locator("#tables")).to_be_visible()
     _review(page)
