@@ -75,6 +75,18 @@ _UNDOERS = {
     questions.UNDO: questions.undo_asking,
     programmes.UNDO: programmes.undo_publishing,
 }
+# Steps that calendars follow at once: whoever has fetched them has seen what is undone.
+_IN_CALENDARS = frozenset(
+    {
+        times.UNDO_TIME,
+        times.UNDO_BOOKING,
+        meetings.UNDO_MADE,
+        meetings.UNDO,
+        series.KIND,
+        booking.UNDO,
+        programmes.UNDO,
+    }
+)
 
 
 def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Database:
@@ -87,6 +99,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
     outbox.composers[telling.KIND] = telling.COMPOSER
     outbox.undoers |= _UNDOERS
+    outbox.in_calendars |= _IN_CALENDARS
     outbox.composers[asked_when.KIND] = asked_when.COMPOSER
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)

@@ -22,7 +22,7 @@ from api.availability.models import (
     PollOption,
     PollState,
 )
-from api.calendar.days import holiday_name
+from api.calendar.days import holiday_said
 from api.kit.clock import to_local
 from api.kit.db import lock
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
@@ -549,7 +549,7 @@ def insist_on_time(time: Time, at: datetime, field: str) -> None:
     """
     if time.starts_at <= at:
         raise FieldFault(field, "Tiden har redan varit.")
-    name = holiday_name(to_local(time.starts_at).date())
+    name = holiday_said(to_local(time.starts_at).date())
     if name is not None:
         raise FieldFault(field, "Den dagen är helgdag: %(name)s.", name=name)
 

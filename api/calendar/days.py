@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 import holidays
 
 from api.kit.errors import FieldFault
-from api.kit.i18n import Language, compared, later
+from api.kit.i18n import InBoth, Language, compared, later
 from api.kit.table_file import Change, Line, TableFileError, read_lines
 
 SCHOOL_BREAKS = "school_breaks.csv"
@@ -39,6 +39,12 @@ class SchoolBreak:
 def holiday_name(day: date, language: Language = "sv") -> str | None:
     """Return the name of a Swedish public holiday or an eve that nobody works, or None."""
     return _holidays(day.year, language).get(day)
+
+
+def holiday_said(day: date) -> InBoth | None:
+    """Return the same in both languages, for a sentence whose reader is not known yet."""
+    swedish, english = (holiday_name(day, language) for language in ("sv", "en"))
+    return InBoth(swedish, english) if swedish and english else None
 
 
 def is_squeeze_day(day: date) -> bool:

@@ -52,11 +52,15 @@ class Speaker:
         text = source
         if self.language != "sv":
             text = catalogue(self.language).get(source, (source,))[0]
-        told = {name: self.said(v) if isinstance(v, Said) else v for name, v in values.items()}
+        told = {
+            name: self.said(v) if isinstance(v, Said | InBoth) else v for name, v in values.items()
+        }
         return text % told if told else text
 
-    def said(self, text: "Said | str") -> str:
+    def said(self, text: "Said | InBoth | str") -> str:
         """Return a text that was made before its language was known; a plain one as it is."""
+        if isinstance(text, InBoth):
+            return self.either(text.swedish, text.english)
         return text if isinstance(text, str) else self.text(text.source, **dict(text.values))
 
     def plural(self, one: str, many: str, number: int, **values: object) -> str:
@@ -181,6 +185,18 @@ class Said:
     def english(self) -> str:
         """The text in English, as the command line says it."""
         return Speaker("en").said(self)
+
+
+@dataclass(frozen=True, slots=True)
+class InBoth:
+    """A name that is stored in both languages, to be said at the edge like a `Said`."""
+
+    swedish: str
+    english: str
+
+    def __str__(self) -> str:
+        """Return the name in Swedish."""
+        return self.swedish
 
 
 def compared(name: str) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Body, Function
 from api.accounts.policy import Viewer, insist, may_plan
-from api.calendar.days import holiday_name
+from api.calendar.days import holiday_said
 from api.kit.clock import from_local
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import later
@@ -197,7 +197,7 @@ def _times(
         return start, end
     if start <= at:
         faults.append(FieldFault("day", "Tiden har redan varit."))
-    if (holiday := holiday_name(day)) is not None:
+    if (holiday := holiday_said(day)) is not None:
         faults.append(FieldFault("day", "Den dagen är helgdag: %(name)s.", name=holiday))
     if end <= start:
         faults.append(FieldFault("ends", "Träffen måste sluta efter att den har börjat."))

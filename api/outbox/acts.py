@@ -49,6 +49,9 @@ class Outbox:
     hold: timedelta
     composers: dict[str, Composer] = field(default_factory=dict)
     undoers: dict[str, Undoer] = field(default_factory=dict)
+    in_calendars: set[str] = field(
+        default_factory=set
+    )  # kinds of steps that calendars follow at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Receipt:
     can_undo: bool
     is_undone: bool
     is_gone: bool  # somebody has got a mail
+    is_in_calendars: bool  # calendars have shown it, whoever has had a mail or not
 
 
 def install(database: Database, hold_minutes: float) -> Outbox:
@@ -212,6 +216,9 @@ def receipt(session: Session, act_id: str, say: Speaker) -> Receipt | None:
         can_undo=may_be_undone(found),
         is_undone=found.state is ActState.UNDONE,
         is_gone=found.state is ActState.GONE,
+        is_in_calendars=any(
+            step["kind"] in outbox_of(session).in_calendars for step in found.steps
+        ),
     )
 
 

@@ -53,6 +53,8 @@ class ProposePage:
     answer_by: str
     proposed: str  # how many times were filled in; empty when none were asked for
     unread: str  # how much of the calendar was not read; empty when all was
+    clashing: int = 0  # how many of the times somebody cannot, for nothing better is free
+    has_calendar: bool = False  # the file that was uploaded is counted in those times
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -181,6 +183,10 @@ def propose_page(
         answer_by=fields.get("answer_by", ""),
         proposed=fields.get("forslag", ""),
         unread=fields.get("olast", ""),
+        has_calendar=fields.get("kalender", "") == "1",
+        clashing=int(fields.get("krockar", ""))
+        if fields.get("krockar", "") in {"1", "2", "3"}
+        else 0,
         faults=tuple(faults),
     )
 

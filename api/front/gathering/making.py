@@ -17,7 +17,7 @@ from api.availability.models import Poll
 from api.availability.service import PollDraft, Time
 from api.availability.web.forms import LENGTHS, ROWS, USUAL_LENGTH, Row, day_of, time_from
 from api.calendar import queries as calendar
-from api.calendar.days import holiday_name
+from api.calendar.days import holiday_name, holiday_said
 from api.calendar.models import Event
 from api.calendar.recurrence import Every
 from api.invitations.service import invite, limit_seats, to_be_invited
@@ -242,7 +242,7 @@ def _span(fields: Fields, number: str, at: datetime) -> Time:
     start, end = (from_local(datetime.combine(day, clock)) for clock in clocks)
     if start <= at:
         raise FieldFault(f"day{number}", "Tiden har redan varit.")
-    if (holiday := holiday_name(day)) is not None:
+    if (holiday := holiday_said(day)) is not None:
         raise FieldFault(f"day{number}", "Den dagen är helgdag: %(name)s.", name=holiday)
     if end <= start:
         raise FieldFault(f"ends{number}", "Träffen måste sluta efter att den har börjat.")

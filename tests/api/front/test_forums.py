@@ -60,6 +60,17 @@ def test_a_planner_books_a_meeting_that_reaches_the_forum_alone(
     assert browser(app, people["coordinator"]).get(booked.headers["location"]).status_code == 404
 
 
+def test_a_holiday_in_a_fault_is_named_in_the_readers_language(
+    app: FastAPI, people: dict[str, str]
+) -> None:
+    sent = {"day": "2027-12-24", "starts": "09:00", "ends": "11:00", "form": "digital"}
+    web = browser(app, people["planner"])
+    for language, name in (("", "Julafton"), ("/en", "Christmas Eve")):
+        refused = web.submit(f"{language}{PAGE}", f"{language}{PAGE}/traffar", sent)
+        assert refused.status_code == 422
+        assert name.lower() in refused.text.lower()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

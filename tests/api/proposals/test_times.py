@@ -62,7 +62,10 @@ def test_the_earliest_good_times_are_filled_in_and_nobody_is_asked(
     assert "Låt Samkrets hitta tider" in web.get(page).text
     answer = web.submit(page, f"{page}/forslag", {"length": "1.5"})
     assert answer.status_code == 303
-    days = _filled(web.get(answer.headers["location"]).text)
+    filled = web.get(answer.headers["location"]).text
+    assert "som går ihop med allas träffar i Samkrets är ifyllda" in filled
+    assert "De andras egna kalendrar ser Samkrets inte" in filled
+    days = _filled(filled)
     assert 1 <= len(days) <= 3
     assert free[0].isocalendar()[:2] not in {day.isocalendar()[:2] for day in days}
     for day in days:
@@ -92,13 +95,35 @@ def test_ones_own_calendar_is_read_and_a_file_that_is_none_is_said(
     token = dict(HIDDEN.findall(web.get(page).text))["form_token"]
     sent = {"form_token": token, "length": "1.5"}
     answer = web.post(f"{page}/forslag", data=sent, files={"calendar": ("a.ics", calendar)})
-    days = _filled(web.get(answer.headers["location"]).text)
+    filled = web.get(answer.headers["location"]).text
+    assert "och med din kalender är ifyllda" in filled
+    days = _filled(filled)
     assert days
     assert not {one.date() for one in free} & set(days)
     assert all(first <= day <= last for day in days)
     sent["form_token"] = dict(HIDDEN.findall(web.get(page).text))["form_token"]
     broken = web.post(f"{page}/forslag", data=sent, files={"calendar": ("a.ics", "nej")})
     assert "Allt i kalendern gick inte att läsa" in web.get(broken.headers["location"]).text
+
+
+def test_a_time_that_somebody_cannot_is_not_called_good(app: FastAPI, circle: str) -> None:
+    """The asker's calendar is full for all the weeks that are looked at."""
+    with app.state.database.transaction() as session:
+        member = make_member(session, Role.RC_MEMBER, rc_id="dalarna").person.id
+    first, last = window(now())
+    calendar = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\n"
+        f"DTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:{first:%Y%m%d}\r\n"
+        f"DTEND;VALUE=DATE:{last + timedelta(days=1):%Y%m%d}\r\nTRANSP:OPAQUE\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    web, page = browser(app, member), f"/natverk/{circle}/ny-tid"
+    token = dict(HIDDEN.findall(web.get(page).text))["form_token"]
+    sent = {"form_token": token, "length": "1.5"}
+    answer = web.post(f"{page}/forslag", data=sent, files={"calendar": ("a.ics", calendar)})
+    filled = web.get(answer.headers["location"]).text
+    assert "3 av de ifyllda krockar, kanske" in filled
+    assert "De tidigaste bra tiderna" not in filled
 
 
 def test_the_turn_of_the_year_is_left_alone(session: Session, circle: str) -> None:

@@ -230,7 +230,9 @@ def test_showing_a_year_and_calling_it_off_are_undone_from_their_receipts(planne
         assert answer.status_code == 303
         receipt = web.get(answer.headers["location"]).text
         (action,) = re.findall(r'action="(/angra/[^"]+)"', receipt)
-        assert web.submit(path, action, {}).status_code == 303
+        undone = web.submit(path, action, {})
+        assert undone.status_code == 303
+        assert "Kalendrar som hann hämta ändringen" in web.get(undone.headers["location"]).text
 
     web.submit(path, f"{path}/boka", _version(web, path))
     press_and_undo("visa")

@@ -42,6 +42,11 @@ def fill_in(
     own, unread = _own(content)
     found = service.times_for(session, rc_ids, _LENGTHS[chosen], own, breaks, now(), moved)
     fields = {"length": chosen, "traff": meeting_id, "forslag": str(len(found))}
+    if own:
+        fields["kalender"] = "1"
+    clashing = sum(bool(one.away or one.perhaps) for one in found)
+    if clashing:
+        fields["krockar"] = str(clashing)
     if unread:
         fields["olast"] = str(unread)
     for number, one in enumerate(found, start=1):
