@@ -240,8 +240,9 @@ def digital_form(problem: Problem, layer: Layer, partition: Partition) -> Iterat
     """A network wider than the longest travel meets digitally, which costs for each member."""
     travel = layer.longest_travel
     if travel is not None and travel.otherwise == "digital":
+        near = _near(travel)
         for group in partition:
-            if is_digital(problem, travel, group):
+            if _is_too_wide(problem, travel, near, group):
                 price = travel.cost * len(group)
                 yield Penalty("longest_travel", problem.ids(group), price)
 
@@ -291,9 +292,19 @@ def times_asked(problem: Problem, networks: Networks) -> dict[int, int]:
 
 def is_digital(problem: Problem, travel: Travel, group: Group) -> bool:
     """Tell whether a network is too wide to meet in person: by its journeys where known, else by km."""
-    if travel.near is None:
+    return _is_too_wide(problem, travel, _near(travel), group)
+
+
+def _near(travel: Travel) -> set[frozenset[int]] | None:
+    """Return the pairs that can meet in person, to be looked up; None where kilometres decide."""
+    return None if travel.near is None else {frozenset(pair) for pair in travel.near}
+
+
+def _is_too_wide(
+    problem: Problem, travel: Travel, near: set[frozenset[int]] | None, group: Group
+) -> bool:
+    if near is None:
         return width_km(problem, group) > travel.km
-    near = {frozenset(pair) for pair in travel.near}
     return any(frozenset(pair) not in near for pair in combinations(group, 2))
 
 

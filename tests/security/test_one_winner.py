@@ -54,6 +54,7 @@ class Case:
 
 
 NETWORKS, PROGRAMME, YEAR = "/planera/natverk/{%s}", "/planera/program/{%s}", "/planera/aret/{%s}"
+MOVING = PROGRAMME + "?flytta={key}"  # a session that is picked up, so that its form is there
 MOVED = {"starts_at": "2027-04-13T08:00:00Z", "ends_at": "2027-04-13T10:00:00Z"}
 NAMES = {"holder_name": "Exempel Ny", "holder_email": "exempel.vinnare@example.org"}
 AWAY = {
@@ -132,10 +133,10 @@ CASES = (
     Case("/api/v1/proposals/{proposal_id}/publish", "{r1}"),
     Case("/planera/program/{proposal_id}/granska", PROGRAMME % "g0"),
     Case("/planera/program/{proposal_id}/dra-tillbaka", PROGRAMME % "g1"),
-    Case("/planera/program/{proposal_id}/flytta", PROGRAMME % "g2", {"place": "{out}"}),
+    Case("/planera/program/{proposal_id}/flytta", MOVING % "g2", {"place": "{out}"}),
     Case(
         "/planera/program/{proposal_id}/angra",
-        PROGRAMME % "g3",
+        MOVING % "g3",
         {"place": "{out}"},
         before="/flytta",
     ),
@@ -184,7 +185,7 @@ NOT_PRESSED = {
     "/planera/program/{proposal_id}/langd",
 }
 # What is ended is no longer there for whoever comes second: 404.
-ENDS = {"/funktioner/{function_id}/avsluta"}
+ENDS = {"/funktioner/{function_id}/avsluta", "/organisationer/{body_id}/avsluta"}
 # Its version is that of a row of its own beside the meeting.
 BESIDE = {"/traffar/{meeting_id}/vagen-in"}
 # Their version stands among free form fields, where no signature tells of it.
@@ -310,9 +311,12 @@ def _more(world: World, case: Case, ids: dict[str, str]) -> dict[str, str]:
         keys = re.findall(r"\?flytta=([^#\"]+)#flytta", page)
         found |= {"key": keys[-1], "day": f"{ids['year']}-11-18"}
     if "{out}" in case.typed.values():
-        page = world.people["planner"].get(case.page.format(**ids)).text
-        form = next(one for one in forms_of(page) if one.action.endswith("/flytta"))
-        found["out"] = form.choices["place"][-1]
+        planner, path = world.people["planner"], case.page.partition("?")[0].format(**ids)
+        key = re.search(r"\?flytta=([^#\"]+)#flytta", planner.get(path).text)
+        assert key is not None
+        page = planner.get(f"{path}?flytta={key[1]}").text
+        form = next(one for one in forms_of(page) if "place" in one.choices)
+        found |= {"key": key[1], "out": form.choices["place"][-1]}
     return found
 
 

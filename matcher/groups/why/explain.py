@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.geo import great_circle_km
 from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import Group, Layer, Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
-from matcher.groups.rules import cost, member_cost, violations, width_km
+from matcher.groups.rules import cost, member_cost, place_attribute, violations, width_km
 from matcher.groups.solve import solve
 from matcher.proof import Budget, OnProgress
 
@@ -107,12 +108,15 @@ class BestGroup:
     is_impossible: bool = False
 
 
-def evidence(problem: Problem, networks: Networks, place: int) -> tuple[Evidence, ...]:
-    """Give the evidence for every member of a layer, in the members' order."""
+def evidence(
+    problem: Problem, networks: Networks, place: int, about: Collection[int] | None = None
+) -> tuple[Evidence, ...]:
+    """Give the evidence for members of a layer (None: for all of them), in the members' order."""
     layer = problem.layers[place]
     how = measure(problem, layer)
     seat = {member: group for group in networks[place] for member in group}
-    return tuple(_evidence(problem, how, seat[member], member) for member in sorted(seat))
+    asked = sorted(seat if about is None else seat.keys() & set(about))
+    return tuple(_evidence(problem, how, seat[member], member) for member in asked)
 
 
 def compare(problem: Problem, first: Networks, second: Networks) -> Difference:
@@ -319,8 +323,15 @@ def _shares(how: Measure, group: Group, member: int) -> Iterator[Share]:
 
 def _nearest_km(problem: Problem, layer: Layer, member: int) -> float:
     """How far the last of the closest peers is that a smallest network would need."""
-    others = [other for other in problem.participants(layer) if other != member]
-    kilometres = sorted(width_km(problem, (member, other)) for other in others)
+    places = place_attribute(problem)
+    where = places.values if places is not None else ()
+    own = where[member] if where else None
+    if not isinstance(own, tuple):
+        return 0.0
+    others = (where[other] for other in problem.participants(layer) if other != member)
+    kilometres = sorted(
+        great_circle_km(own, other) if isinstance(other, tuple) else 0.0 for other in others
+    )
     needed = layer.smallest - 1
     return kilometres[needed - 1] if len(kilometres) >= needed > 0 else 0.0
 

@@ -3,16 +3,12 @@
 import os
 import re
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
-import time
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 import uvicorn
 import yaml
@@ -81,106 +77,6 @@ def test_units_call_commands_of_ours_and_stop_in_time() -> None:
             assert "UMask=0077" in text
     for name in ("samkrets-web.service", "samkrets-worker.service"):
         assert "TimeoutStopSec=10" in units[name]
-
-
-@pytest.mark.skipif(
-    shutil.which("nginx") is None, reason="nginx is missing: apt-get install nginx-light"
-)
-def test_nginx_passes_everything_on_as_the_example_says(tmp_path: Path) -> None:
-    """The example as it stands, with ports of our own and a certificate made here, before a real `serve`."""
-    plain, tls, ours = _free_ports(3)
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subject = ["-subj", "/CN=samkrets.example.se", "-days", "2", "-nodes"]
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            *subject,
-            "-keyout",
-            str(key),
-            "-out",
-            str(certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    server = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    for here, there in (
-        ("listen 80;", f"listen 127.0.0.1:{plain};"),
-        ("listen 443 ssl;", f"listen 127.0.0.1:{tls} ssl;"),
-        ("/etc/ssl/certs/samkrets.pem", str(certificate)),
-        ("/etc/ssl/private/samkrets.key", str(key)),
-        ("127.0.0.1:8000", f"127.0.0.1:{ours}"),
-    ):
-        assert here in server
-        server = server.replace(here, there)
-    whole = (
-        f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; daemon off; master_process off;\n"
-        f"events {{}}\nhttp {{ client_body_temp_path {tmp_path}/b; proxy_temp_path {tmp_path}/p; "
-        f"fastcgi_temp_path {tmp_path}/f; uwsgi_temp_path {tmp_path}/u; scgi_temp_path {tmp_path}/s;\n"
-        f"{server}}}\n"
-    )
-    (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
-    environment = {
-        **os.environ,
-        "SAMKRETS_DATABASE": f"sqlite:///{tmp_path}/x.db",
-        "SAMKRETS_BASE_URL": "https://samkrets.example.se",
-        "SAMKRETS_DATA": str(tmp_path),
-        "SAMKRETS_BACKUP_DAYS": "0",
-    }
-    command = [sys.executable, "-m", "api", "serve", "--port", str(ours)]
-    serving = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    nginx = ["nginx", "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log")]
-    before = subprocess.Popen(nginx, stderr=subprocess.DEVNULL)
-    try:
-        context = ssl.create_default_context(cafile=str(certificate))
-        context.check_hostname = False
-        with httpx2.Client(
-            base_url=f"https://127.0.0.1:{tls}",
-            headers={"Host": "samkrets.example.se"},
-            verify=context,
-            timeout=30,
-        ) as web:
-            _until_it_answers(web)
-            page = web.get("/logga-in")
-            assert page.status_code == 200
-            assert page.headers["strict-transport-security"] == "max-age=63072000"
-            token = re.search(r'name="form_token" value="([^"]+)"', page.text)
-            assert token is not None
-            form = {"form_token": token[1], "email": "nobody@example.org"}
-            origin = {"Origin": "https://samkrets.example.se"}
-            assert web.post("/logga-in", data=form, headers=origin).status_code == 303
-            evil = {"Origin": "https://evil.example"}
-            assert web.post("/logga-in", data=form, headers=evil).status_code == 403
-            assert web.get("/metrics").status_code == 404
-            assert web.get("/feeds/unknown.ics").status_code == 404
-            assert web.post("/logga-in", content=b"x" * 7_000_000).status_code == 413
-        led = httpx2.get(f"http://127.0.0.1:{plain}/rc", headers={"Host": "samkrets.example.se"})
-        assert led.headers["location"] == "https://samkrets.example.se/rc"
-    finally:
-        for process in (before, serving):
-            process.terminate()
-            process.wait(30)
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
-def _until_it_answers(web: httpx2.Client) -> None:
-    for _ in range(600):
-        with suppress(httpx2.HTTPError):
-            if web.get("/healthz").status_code == 200:
-                return
-        time.sleep(0.2)
-    pytest.fail("nginx and serve did not answer")
 
 
 def test_no_password_is_written_down_and_nothing_listens_beyond_the_machine() -> None:

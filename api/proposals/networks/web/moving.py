@@ -13,7 +13,7 @@ from api.proposals.models import Proposal
 from api.proposals.networks import moving, service
 from api.proposals.networks.moving import SWAP, Move
 from api.proposals.networks.web.moving_view import EffectPage, effect_words
-from api.proposals.networks.web.review import proposal_page
+from api.proposals.networks.web.review import Looked, proposal_page
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])
@@ -112,9 +112,11 @@ def _wished(request: Request, session: Transaction, found: Proposal, wish: Move)
     words = effect_words(session, found, moving.preview(found, wish), say, is_done=False)
     if "hx-request" in request.headers:
         return render(request, "proposals/proposal.html", EffectPage(words), block="effect")
-    return render(request, "proposals/proposal.html", proposal_page(session, found, say, words))
+    return render(
+        request, "proposals/proposal.html", proposal_page(session, found, say, words, Looked())
+    )
 
 
 def _to(request: Request, proposal_id: str, layer: Layer) -> RedirectResponse:
     where = address(language_of(request), f"/planera/natverk/{proposal_id}")
-    return RedirectResponse(f"{where}#layer-{layer.value}", status_code=303)
+    return RedirectResponse(f"{where}?layer={layer.value}#layer-{layer.value}", status_code=303)

@@ -1,5 +1,6 @@
 """What a planner sees of a proposal: networks in words, proof, broken rules and who changes."""
 
+import math
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -50,15 +51,36 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """Who is in a proposed network, to choose from."""
+
+    number: int
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LayerRow:
-    """The proposed networks of one kind."""
+    """The proposed networks of one kind: all to choose from, and those that this page tells of."""
 
     key: str
     name: str
+    circles: tuple[Circle, ...]
     groups: tuple[GroupRow, ...]
+    page_number: int = 1
+    last: int = 1
 
 
 MOST_SEATS = 240  # on one page: three kinds of circles of 80 RC
+MOST_CIRCLES = 30  # of one kind on a page, where there are more seats than that
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a planner looks at of a proposal that is too long for one page: a kind and a page of it."""
+
+    layer: str = ""
+    page_number: int = 0  # 0: where the latest move went
+    circle: int | None = None  # or where this circle stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,40 +143,40 @@ def proposal_page(
     proposal: Proposal,
     say: Speaker,
     wished: EffectWords | None = None,
-    layer: str = "",
+    looked: Looked | None = None,
 ) -> ProposalPage:
     """Return the page of one proposal; while it is being solved there are no networks on it.
 
-    wished: a move that is not made, to show instead of the latest one. layer: which kind of circles
-    to show, where there are so many RC that each has a page of its own.
+    wished: a move that is not made, to show instead of the latest one. looked: what of it, where
+    there are so many RC that it has several pages; None shows all circles of the first kind.
     """
     is_solving = proposal.state == ProposalState.SOLVING
     layers: tuple[LayerRow, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
     violations: tuple[str, ...] = ()
     changed, objective, is_moved = 0, "", False
     names = names_of(session, NETWORKS.problem_of(proposal))
     answer = NETWORKS.found(proposal)
+    done = moving.latest(proposal) if proposal.state in CAN_BE_REVIEWED else None
+    told = effect_words(session, proposal, done, say, is_done=True) if done else None
+    effect = wished or told
     if answer is not None:
-        names = names_of(session, NETWORKS.problem_of(proposal))
         found = service.groups_in(proposal)
         total, broken = service.score(proposal, found)
         violations = tuple(broken_in_words(say, one, names) for one in broken)
         objective = say.number(total, 2)
         is_moved = answer.is_moved
-        layers = _layers(session, proposal, found, say)
+        circles = _circles(session, found, names, say)
+        layers, others = _shown(session, proposal, circles, effect, looked, say)
         changed = len(
             {
                 seat.rc_id
-                for layer in layers
-                for row in layer.groups
+                for rows in circles.values()
+                for row in rows
                 for seat in row.seats
                 if seat.is_changed
             }
         )
-    done = moving.latest(proposal) if proposal.state in CAN_BE_REVIEWED else None
-    told = effect_words(session, proposal, done, say, is_done=True) if done else None
-    effect = wished or told
-    shown, others = _shown(layers, layer or (effect.layer if effect else ""))
     return ProposalPage(
         id=proposal.id,
         title=proposal.title,
@@ -175,21 +197,46 @@ def proposal_page(
         undoable=told.layer if told else "",
         effect=effect,
         trail=picture(answer.trail if answer else (), say),
-        layers=shown,
+        layers=layers,
         holding=holding(session, proposal, say, names),
         other_layers=others,
     )
 
 
 def _shown(
-    layers: tuple[LayerRow, ...], wanted: str
+    session: Session,
+    proposal: Proposal,
+    circles: dict[Layer, tuple[Circle, ...]],
+    effect: EffectWords | None,
+    looked: Looked | None,
+    say: Speaker,
 ) -> tuple[tuple[LayerRow, ...], tuple[tuple[str, str], ...]]:
     """Return the layers of a page, and those on other pages, where there are too many seats for one."""
-    if sum(len(row.seats) for layer in layers for row in layer.groups) <= MOST_SEATS:
-        return layers, ()
-    chosen = next((layer for layer in layers if layer.key == wanted), layers[0])
-    others = tuple((layer.key, layer.name) for layer in layers if layer is not chosen)
-    return (chosen,), others
+    teller = _Teller(session, proposal, say)
+    seats = sum(len(row.seats) for rows in circles.values() for row in rows)
+    if seats <= MOST_SEATS:
+        return tuple(teller.row(kind, rows, rows) for kind, rows in circles.items()), ()
+    wanted = (looked.layer if looked else "") or (effect.layer if effect else "")
+    chosen = next((kind for kind in circles if kind.value == wanted), next(iter(circles)))
+    others = tuple(
+        (kind.value, say.text(LAYER_NAMES[kind])) for kind in circles if kind is not chosen
+    )
+    rows = circles[chosen]
+    if looked is None:
+        return (teller.row(chosen, rows, rows),), others
+    last = max(1, math.ceil(len(rows) / MOST_CIRCLES))
+    number = looked.page_number or 1 + _place(rows, effect, looked) // MOST_CIRCLES
+    number = min(max(1, number), last)
+    stretch = rows[(number - 1) * MOST_CIRCLES : number * MOST_CIRCLES]
+    return (teller.row(chosen, rows, stretch, number, last),), others
+
+
+def _place(rows: tuple[Circle, ...], effect: EffectWords | None, looked: Looked) -> int:
+    """Return which circle is looked at: the one asked for, else the moved RC's."""
+    if looked.circle is not None:
+        return looked.circle
+    moved = effect.rc if effect else ""
+    return next((row.number for row in rows if any(s.rc_id == moved for s in row.seats)), 0)
 
 
 def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
@@ -220,36 +267,59 @@ def quality(say: Speaker, proposal: Proposal) -> str:
     )
 
 
-def _layers(
-    session: Session, proposal: Proposal, found: dict[Layer, list[list[str]]], say: Speaker
-) -> tuple[LayerRow, ...]:
-    problem = NETWORKS.problem_of(proposal)
-    names = names_of(session, problem)
-    today, known = service.todays_networks(session), reasons(session)
-    locked = locked_in(choice_of(proposal))
-    rows = []
-    for layer in problem.layers:
-        kind = Layer(layer.name)
+def _circles(
+    session: Session, found: dict[Layer, list[list[str]]], names: dict[str, str], say: Speaker
+) -> dict[Layer, tuple[Circle, ...]]:
+    """Return who is with whom, of each kind, and whom each would meet anew."""
+    today = service.todays_networks(session)
+    made = {}
+    for kind, groups in found.items():
         mates = {rc: set(group) for group in today.get(kind, ()) for rc in group}
-        groups = []
-        for number, ids in enumerate(found[kind]):
-            made = matching.group_of(problem, layer, [problem.number(one) for one in ids])
-            evidence = Evidence.from_json(made.evidence)
-            costs = [cost for _, cost in evidence.members]
-            groups.append(
-                GroupRow(
-                    number=number,
-                    seats=tuple(_seats(say, ids, mates, names)),
-                    why=known.why(say, kind, ids),
-                    is_thin=evidence.is_thin,
-                    farthest="" if (far := known.widest(ids)[1]) is None else about(far, say),
-                    dissimilarity=say.number(sum(costs) / len(costs), 2),
-                    is_locked=(kind.value, frozenset(ids)) in locked,
-                    why_lines=known.lines(say, kind, ids),
-                )
-            )
-        rows.append(LayerRow(kind.value, say.text(LAYER_NAMES[kind]), tuple(groups)))
-    return tuple(rows)
+        made[kind] = tuple(
+            Circle(number, tuple(_seats(say, ids, mates, names)))
+            for number, ids in enumerate(groups)
+        )
+    return made
+
+
+class _Teller:
+    """Tells of the circles that stand on a page why they are together, and how unlike they are."""
+
+    def __init__(self, session: Session, proposal: Proposal, say: Speaker) -> None:
+        self.say, self.problem = say, NETWORKS.problem_of(proposal)
+        self.found, self.known = service.groups_in(proposal), reasons(session)
+        self.locked = locked_in(choice_of(proposal))
+        self.layers = {Layer(layer.name): layer for layer in self.problem.layers}
+
+    def row(
+        self,
+        kind: Layer,
+        circles: tuple[Circle, ...],
+        shown: tuple[Circle, ...],
+        page_number: int = 1,
+        last: int = 1,
+    ) -> LayerRow:
+        """Return a kind of circles with what is said of those shown."""
+        groups = tuple(self._group(kind, one) for one in shown)
+        name = self.say.text(LAYER_NAMES[kind])
+        return LayerRow(kind.value, name, circles, groups, page_number, last)
+
+    def _group(self, kind: Layer, circle: Circle) -> GroupRow:
+        say, problem, known = self.say, self.problem, self.known
+        ids = self.found[kind][circle.number]
+        made = matching.group_of(problem, self.layers[kind], [problem.number(one) for one in ids])
+        evidence = Evidence.from_json(made.evidence)
+        costs = [cost for _, cost in evidence.members]
+        return GroupRow(
+            number=circle.number,
+            seats=circle.seats,
+            why=known.why(say, kind, ids),
+            is_thin=evidence.is_thin,
+            farthest="" if (far := known.widest(ids)[1]) is None else about(far, say),
+            dissimilarity=say.number(sum(costs) / len(costs), 2),
+            is_locked=(kind.value, frozenset(ids)) in self.locked,
+            why_lines=known.lines(say, kind, ids),
+        )
 
 
 def _seats(

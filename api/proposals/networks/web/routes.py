@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
@@ -24,7 +24,12 @@ from api.proposals.networks import service
 from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.form import MatchingForm, matching_form, read_choice
 from api.proposals.networks.web.publishing import publish_and_tell
-from api.proposals.networks.web.review import ProposalLine, proposal_lines, proposal_page
+from api.proposals.networks.web.review import (
+    Looked,
+    ProposalLine,
+    proposal_lines,
+    proposal_page,
+)
 from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS
 from api.registry import queries as registry
 
@@ -130,11 +135,13 @@ def proposal(
     viewer: SignedInViewer,
     proposal_id: str,
     layer: str = "",
+    page: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    circle: Annotated[int | None, Query(ge=0, le=10_000)] = None,
 ) -> Response:
     """Show a proposal: networks, reasons, proof, broken rules and who changes."""
     found = service.proposal_for(session, viewer, proposal_id)
-    page = proposal_page(session, found, speaker_of(request), layer=layer)
-    return render(request, "proposals/proposal.html", page)
+    shown = proposal_page(session, found, speaker_of(request), looked=Looked(layer, page, circle))
+    return render(request, "proposals/proposal.html", shown)
 
 
 @pages.post("/planera/natverk/{proposal_id}/granska")

@@ -19,7 +19,7 @@ from api.proposals.networks import holding, service
 from api.proposals.networks.follow_ups import ChangedWish, WishKind
 from api.proposals.networks.web.compare import TODAY, compare_page
 from api.proposals.networks.web.review import proposal_page
-from api.proposals.networks.web.why_view import study_page
+from api.proposals.networks.web.why_view import Looked, study_page
 from api.registry import queries as registry
 
 pages = APIRouter()
@@ -33,11 +33,12 @@ def why(
     proposal_id: str,
     rc: int = 1,
     layer: str = "",
+    page: int = 1,
 ) -> Response:
     """Show why these networks: evidence, what else could have been, and what if."""
     found = service.proposal_for(session, viewer, proposal_id)
-    page = study_page(session, found, speaker_of(request), rc, layer)
-    return render(request, "proposals/why.html", page)
+    shown = study_page(session, found, speaker_of(request), Looked(layer, page, rc))
+    return render(request, "proposals/why.html", shown)
 
 
 @pages.post("/planera/natverk/{proposal_id}/varfor")
@@ -142,8 +143,9 @@ def lock(
     found = service.proposal_for(session, viewer, proposal_id)
     layer, number = _lock(circle)
     holding.lock(session, found, layer, number, version, viewer.person_id)
-    path = f"/planera/natverk/{proposal_id}#layer-{layer.value}"
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
+    looked = f"?layer={layer.value}&circle={number}#layer-{layer.value}"
+    return RedirectResponse(where + looked, status_code=303)
 
 
 @pages.get("/planera/natverk/{proposal_id}/jamfor")

@@ -1,9 +1,10 @@
 """The page that answers why: who is far, where little is known, what else could have been, and what if."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from sqlmodel import Session
 
@@ -26,7 +27,9 @@ from matcher.groups.model.problem import Problem
 from matcher.groups.why.explain import Evidence, evidence
 
 Names = Mapping[str, str]
-MOST_MEMBERS = 240  # rows of the tables on one page
+_Row = TypeVar("_Row")
+MOST_MEMBERS = 240  # rows of the tables on one page, of all kinds of circles together
+PAGE_SIZE = 100  # rows on each of several pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class LayerStudy:
     steady: tuple[str, ...]
     is_studied: bool
     attributes: tuple[tuple[str, str], ...]
+    page_number: int = 1
+    last: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +110,39 @@ class StudyPage:
     other_layers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A page of a long list; one page of everything where it is short."""
+
+    number: int = 1
+    last: int = 1
+
+    @classmethod
+    def of(cls, rows: int, number: int) -> Self:
+        """Return a page of so many rows, the nearest one to the number asked for."""
+        last = max(1, math.ceil(rows / PAGE_SIZE))
+        return cls(min(max(1, number), last), last)
+
+    def stretch(self, rows: Sequence[_Row]) -> Sequence[_Row]:
+        """Return this page's rows."""
+        if self.last == 1:
+            return rows
+        return rows[(self.number - 1) * PAGE_SIZE : self.number * PAGE_SIZE]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a planner looks at, where there are too many RC for one page or one picture."""
+
+    layer: str = ""
+    page_number: int = 1
+    rc: int = 1  # the RC of the picture, by its number
+
+
 def study_page(
-    session: Session, proposal: Proposal, say: Speaker, chosen: int = 1, layer: str = ""
+    session: Session, proposal: Proposal, say: Speaker, looked: Looked = Looked()
 ) -> StudyPage:
     """Return the page; what takes long is there once its job has found it.
-
-    chosen: the RC that the picture shows, by its number, where there are too many for one picture.
-    layer: the kind of circles that the tables are of, where there are too many for one page.
 
     Raises:
         ConflictError: when the engine has not answered yet.
@@ -120,17 +151,19 @@ def study_page(
     problem = NETWORKS.problem_of(proposal)
     networks = matching.networks_of(problem, groups)
     names = names_of(session, problem)
-    known = reasons(session)
     found: dict[str, Any] = json.loads(proposal.study) if proposal.study else {}
     is_current = found.get("networks") == {layer.value: rows for layer, rows in groups.items()}
     studied: dict[str, Any] = {row["layer"]: row for row in found["layers"]} if is_current else {}
+    keys = [layer.name for layer in problem.layers]
+    is_long = sum(len(group) for layer in networks for group in layer) > MOST_MEMBERS
+    wanted = looked.layer if looked.layer in keys else keys[0]
+    pages = Pages.of(len(problem.members), looked.page_number) if is_long else Pages()
+    teller = _Teller(say, reasons(session), problem, networks, names, studied)
     layers = tuple(
-        _layer(say, known, problem, networks, place, names, studied.get(layer.name))
-        for place, layer in enumerate(problem.layers)
+        teller.layer(place, pages, is_shown=not is_long or key == wanted)
+        for place, key in enumerate(keys)
     )
-    shown = layers
-    if sum(len(one.members) for one in layers) > MOST_MEMBERS:
-        shown = tuple(one for one in layers if one.key == layer) or layers[:1]
+    shown = tuple(one for one in layers if not is_long or one.key == wanted)
     weighed = next((n for n, layer in enumerate(problem.layers) if layer.weights), None)
     return StudyPage(
         id=proposal.id,
@@ -144,13 +177,13 @@ def study_page(
             for one in (found["alternatives"] if is_current else ())
         ),
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
-        heat=None if weighed is None else _heat(say, problem, networks, weighed, names, chosen),
+        heat=None if weighed is None else _heat(say, problem, networks, weighed, names, looked.rc),
         heat_layer="" if weighed is None else layers[weighed].name,
         ways=tuple(
             say.text(WEIGHTING_WORDS[one["key"]][0])
             for one in (found.get("weighed", ()) if is_current else ())
         ),
-        way_lines=_ways(say, problem, networks, names, found.get("weighed", []))
+        way_lines=_ways(say, problem, networks, names, found.get("weighed", []), pages)
         if is_current
         else (),
         unknown=_unknown(say, names, found.get("unknown", [])) if is_current else (),
@@ -170,59 +203,72 @@ def listed(say: Speaker, ids: list[str] | tuple[str, ...], names: Names) -> str:
     return say.listing(sorted((names.get(one, one) for one in ids), key=swedish_order))
 
 
-def _layer(
-    say: Speaker,
-    known: Reasons,
-    problem: Problem,
-    networks: Networks,
-    place: int,
-    names: Names,
-    studied: dict[str, Any] | None,
-) -> LayerStudy:
-    layer = problem.layers[place]
-    kind = Layer(layer.name)
-    best = {row["id"]: row.get("best") for row in studied["members"]} if studied else {}
-    rows = [
-        _member(say, known, problem, kind, one, names, best.get(problem.members[one.member].id))
-        for one in evidence(problem, networks, place)
-    ]
-    steady = studied["steady"] if studied else []
-    return LayerStudy(
-        key=layer.name,
-        name=say.text(LAYER_NAMES[kind]),
-        members=tuple(sorted(rows, key=lambda row: swedish_order(row.name))),
-        steady=tuple(listed(say, pair["members"], names) for pair in steady),
-        is_studied=studied is not None,
-        attributes=tuple(
-            (weight.attribute, say.text(ATTRIBUTES[weight.attribute][0]))
-            for weight in layer.weights
-        ),
-    )
+class _Teller:
+    """Tells of each RC why it is where it is."""
 
+    def __init__(
+        self,
+        say: Speaker,
+        known: Reasons,
+        problem: Problem,
+        networks: Networks,
+        names: Names,
+        studied: dict[str, Any],
+    ) -> None:
+        self.say, self.known, self.problem, self.networks = say, known, problem, networks
+        self.names, self.studied = names, studied
 
-def _member(
-    say: Speaker,
-    known: Reasons,
-    problem: Problem,
-    layer: Layer,
-    one: Evidence,
-    names: Names,
-    best: dict[str, Any] | None,
-) -> MemberLine:
-    rc_id = problem.members[one.member].id
-    said = known.of_one(say, layer, problem.ids(one.group), rc_id)
-    return MemberLine(
-        rc_id=rc_id,
-        name=names[rc_id],
-        mates=listed(say, [each for each in problem.ids(one.group) if each != rc_id], names),
-        ties=said.ties,
-        apart=said.apart,
-        unknown=say.listing(dict.fromkeys(say.text(ATTRIBUTES[each][0]) for each in one.unknown)),
-        is_thin=one.is_thin,
-        far=said.far if _weighs_journeys(problem, layer) else "",
-        best=_best(say, best, rc_id, names),
-        price=_price(say, best),
-    )
+    def layer(self, place: int, pages: Pages, *, is_shown: bool) -> LayerStudy:
+        """Return what is said of a kind of circles; of its RC only those that the page shows."""
+        say, layer = self.say, self.problem.layers[place]
+        studied = self.studied.get(layer.name)
+        members: tuple[MemberLine, ...] = ()
+        if is_shown:
+            best = {row["id"]: row.get("best") for row in studied["members"]} if studied else {}
+            seated = sorted(
+                (member for group in self.networks[place] for member in group),
+                key=lambda one: swedish_order(self.names[self.problem.members[one].id]),
+            )
+            asked = pages.stretch(seated)
+            found = {one.member: one for one in evidence(self.problem, self.networks, place, asked)}
+            members = tuple(
+                self._member(Layer(layer.name), found[member], best) for member in asked
+            )
+        return LayerStudy(
+            key=layer.name,
+            name=say.text(LAYER_NAMES[Layer(layer.name)]),
+            members=members,
+            steady=tuple(
+                listed(say, pair["members"], self.names)
+                for pair in (studied["steady"] if studied else ())
+            ),
+            is_studied=studied is not None,
+            attributes=tuple(
+                (weight.attribute, say.text(ATTRIBUTES[weight.attribute][0]))
+                for weight in layer.weights
+            ),
+            page_number=pages.number,
+            last=pages.last,
+        )
+
+    def _member(self, layer: Layer, one: Evidence, best: dict[str, Any]) -> MemberLine:
+        say, problem, names = self.say, self.problem, self.names
+        rc_id = problem.members[one.member].id
+        said = self.known.of_one(say, layer, problem.ids(one.group), rc_id)
+        mates = [each for each in problem.ids(one.group) if each != rc_id]
+        unknown = dict.fromkeys(say.text(ATTRIBUTES[each][0]) for each in one.unknown)
+        return MemberLine(
+            rc_id=rc_id,
+            name=names[rc_id],
+            mates=listed(say, mates, names),
+            ties=said.ties,
+            apart=said.apart,
+            unknown=say.listing(unknown),
+            is_thin=one.is_thin,
+            far=said.far if _weighs_journeys(problem, layer) else "",
+            best=_best(say, best.get(rc_id), rc_id, names),
+            price=_price(say, best.get(rc_id)),
+        )
 
 
 def _weighs_journeys(problem: Problem, kind: Layer) -> bool:
@@ -263,6 +309,7 @@ def _ways(
     networks: Networks,
     names: Names,
     found: list[dict[str, Any]],
+    pages: Pages,
 ) -> tuple[WayLine, ...]:
     """Return what each ready-made choice would give, RC by RC, in the first kind of circles."""
     layer = problem.layers[0].name
@@ -279,7 +326,7 @@ def _ways(
                 for way in ways
             ),
         )
-        for rc in sorted(own, key=lambda one: swedish_order(names[one]))
+        for rc in pages.stretch(sorted(own, key=lambda one: swedish_order(names[one])))
     )
 
 
