@@ -16,6 +16,7 @@ WORDS = {
     Why.TWICE: later("står två gånger, och inte lika"),
     Why.NO_LENGTH: later("är ingen längd"),
     Why.UNKNOWN_ZONE: later("är en okänd tidszon"),
+    Why.NO_ZONE: later("saknar den tidszon som starten har"),
     Why.RULE: later("upprepas på ett sätt som vi inte kan följa"),
     Why.ENDS_EARLY: later("är långt före starten"),
     Why.ENDS_BEFORE: later("slutar upprepas innan den börjar"),

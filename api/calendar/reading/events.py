@@ -143,9 +143,10 @@ class Event:
         if self.start is None or (self.end is None and not self.start.is_day):
             return begin
         if self.start.is_day:
+            if self.end and not self.end.is_day and self.end.local > self.start.local:
+                told = self.end.at(self.zone).astimezone(self.zone).replace(tzinfo=None)
+                return (local + (told - self.start.local)).replace(tzinfo=self.zone).astimezone(UTC)
             days = (self.end.local.date() - self.start.local.date()).days if self.end else 1
-            if self.end and not self.end.is_day and self.end.local.time() != datetime.min.time():
-                days += 1
             return (local + timedelta(days=max(days, 1))).replace(tzinfo=self.zone).astimezone(UTC)
         assert self.end is not None  # noqa: S101 - seen above
         return begin + max(self._end_at(self.end) - self.begins, timedelta())
@@ -182,6 +183,8 @@ def event_of(part: Part, setting: Setting, number: int) -> Event:
         faults.append(
             Unread(uid, "DTEND;TZID", end.unknown, Why.UNKNOWN_ZONE, around(told_end, told_end))
         )
+    elif start is not None and end is not None:
+        faults += _without_zone(part, uid, start, end, setting)
     if start is not None and setting.unknown and not (start.zone or start.is_day or start.unknown):
         faults.append(_in_unknown_zone(part, uid, start, end, setting.unknown))
     if part.is_cut:
@@ -209,6 +212,21 @@ def _after(start: When | None) -> tuple[datetime, datetime]:
         if start is None
         else (around(start.local.replace(tzinfo=UTC), ALWAYS[1])[0], ALWAYS[1])
     )
+
+
+def _without_zone(
+    part: Part, uid: str, start: When, end: When, setting: Setting
+) -> Iterable[Unread]:
+    """Tell of a floating end beside a start in a zone that is not the calendar's: it is read in the start's."""
+    if end.zone is not None or end.is_day or start.is_day or start.zone is None:
+        return
+    told, other = end.at(start.zone), end.at(setting.floating)
+    if told == other:
+        return
+    is_repeated = part.first("RRULE") or part.first("RDATE")
+    touched = (start.at(UTC), max(told, other))
+    line = next(one for one in part.all("DTEND"))
+    yield unread(uid, line, Why.NO_ZONE, _after(start) if is_repeated else touched)
 
 
 def _in_unknown_zone(

@@ -18,6 +18,7 @@ class Why(StrEnum):
     TWICE = "it is told twice, and not the same"
     NO_LENGTH = "this is no length"
     UNKNOWN_ZONE = "nobody knows this time zone"
+    NO_ZONE = "the end has no time zone, the start has one"
     RULE = "it repeats in a way that is not followed"
     ENDS_EARLY = "the end is long before the start"
     ENDS_BEFORE = "the repetition ends before it begins"

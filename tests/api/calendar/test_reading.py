@@ -366,6 +366,28 @@ def test_floating_times_are_the_calendar_s() -> None:
     assert times(calendar(utc, top="X-WR-TIMEZONE:Europe/Helsinki\r\n")) == ["01-12 12:00-13:00"]
 
 
+def test_an_end_without_the_start_s_zone_is_read_in_it_and_told_where_that_matters() -> None:
+    loose = "DTSTART:20270112T080000Z\r\nDTEND:20270112T100000"
+    assert times(calendar(loose)) == ["01-12 08:00-10:00"]
+    assert left(calendar(loose)) == [("DTEND", Why.NO_ZONE)]
+    ours = "DTSTART;TZID=Europe/Stockholm:20270112T090000\r\nDTEND:20270112T100000"
+    assert (times(calendar(ours)), left(calendar(ours))) == (AT_NINE, [])
+    book = read(calendar(loose), 10)
+    [told] = book.unfolded(EARLY, LATE)[1]
+    assert told.could_touch(*(datetime(2027, 1, 12, hour, tzinfo=UTC) for hour in (9, 10)))
+    assert not told.could_touch(*(datetime(2027, 1, 12, hour, tzinfo=UTC) for hour in (10, 11)))
+    [weekly] = read(calendar(f"{loose}\r\nRRULE:FREQ=WEEKLY"), 10).unfolded(EARLY, LATE)[1]
+    assert weekly.could_touch(*(datetime(2027, 5, 18, hour, tzinfo=UTC) for hour in (9, 10)))
+
+
+def test_a_whole_day_s_end_at_a_time_is_that_time() -> None:
+    day = "DTSTART;VALUE=DATE:20270112\r\nDTEND:2027011"
+    assert times(calendar(f"{day}3T100000")) == ["01-11 23:00-09:00"]
+    assert times(calendar(f"{day}3T100000Z")) == ["01-11 23:00-10:00"]
+    assert times(calendar(f"{day}3T000000")) == ["01-11 23:00-23:00"]
+    assert times(calendar(f"{day}2T000000")) == ["01-11 23:00-23:00"]
+
+
 def test_many_unknown_zones_hide_no_known_one() -> None:
     unknown = [f"DTSTART;TZID=Mars/Canal {number}:20270112T120000" for number in range(60)]
     assert times(calendar(*unknown, ONE, uid="")) == AT_NINE
