@@ -70,6 +70,11 @@ def weighted(aims: Aims, common: Collection[str]) -> tuple[Aim, ...]:
     return (*(Aim(frozenset({one}), heaviest) for one in models), *found)
 
 
+def is_asked(aim: Aim) -> bool:
+    """Tell whether an aim is what somebody has asked about, and no fact of the register."""
+    return not any("=" in one for one in aim.any_of)
+
+
 def common_to(hosts: Iterable[Host], visitor: str) -> frozenset[str]:
     """Return what every host has that a visitor could go to; nothing where there is but one."""
     shows = [host.offers for host in hosts if host.id != visitor]

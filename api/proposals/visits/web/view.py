@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings.service import IN_PERSON_HOURS
-from api.proposals.visits.aims import MODEL, sentences, telling
+from api.proposals.visits.aims import MODEL, is_asked, sentences, telling
 from api.proposals.visits.asking import all_said, asked
 from api.proposals.visits.models import VisitState
 from api.proposals.visits.service import MOST_VISITS, Paired, VisitWish, visits_ahead
@@ -64,8 +64,9 @@ LACKED = {
     "support_exposed_minors": later("stöd till våldsutsatta under 18 år"),
     "support_exposed_adults": later("stöd till våldsutsatta över 18 år"),
 }
+QUOTED = later("”%(name)s”")
 ORGANISED = later("organisationen ”%(model)s”")
-ASKED_ABOUT = later("det som %(name)s har frågat efter")
+ASKED_ELSEWHERE = later("Annat som %(name)s har frågat efter finns hos %(hosts)s.")
 FULL = later("Alla som kan ta emot är fullbokade.")
 NOBODY_NEAR = later("Ingen som tar emot passar: %(reasons)s.")
 RULES = {
@@ -235,19 +236,20 @@ class _Words:
     def name(self, rc_id: str) -> str:
         return self.rcs[rc_id].name
 
-    def thing(self, aim: Aim, visitor: str) -> str:
-        """Return what an aim is called where somebody lacks it."""
-        one = min(aim.any_of)
-        fact, is_fact, value = one.partition("=")
-        if not is_fact:
-            return self.say.text(ASKED_ABOUT, name=self.name(visitor))
+    def thing(self, aim: Aim, host: Host | None = None) -> str:
+        """Return what an aim is called where somebody lacks it: of themes, those that a host shows."""
+        if is_asked(aim):
+            shown = aim.any_of & host.offers if host is not None else aim.any_of
+            names = sorted(self.themes[one] for one in shown if one in self.themes)
+            return self.say.listing([self.say.text(QUOTED, name=one) for one in names])
+        fact, _, value = min(aim.any_of).partition("=")
         if fact == MODEL:
             model = self.say.text(MODELS[value]) if value in MODELS else value
             return self.say.text(ORGANISED, model=model)
         return self.say.text(LACKED.get(fact) or SERVICES.get(value, value))
 
-    def things(self, aims: Iterable[Aim], visitor: str) -> str:
-        return self.say.listing([self.thing(one, visitor) for one in aims])
+    def things(self, aims: Iterable[Aim], host: Host | None = None) -> str:
+        return self.say.listing([self.thing(one, host) for one in aims])
 
 
 def _row(
@@ -309,17 +311,23 @@ def _lacking(
     nobody, lines = [], []
     for aim in missed(visitor, host):
         having = [one for one in problem.hosts if one.id != visitor.id and aim.any_of & one.offers]
+        if is_asked(aim):
+            named = [f"{words.name(one.id)} ({words.thing(aim, one)})" for one in having]
+            hosts = words.say.listing(named[:MOST_NAMED])
+            if named:
+                lines.append(
+                    words.say.text(ASKED_ELSEWHERE, name=words.name(visitor.id), hosts=hosts)
+                )
+            continue
         if not having:
             nobody.append(aim)
             continue
         named = [_hindered(words, problem, visitor, one, load) for one in having[:MOST_NAMED]]
         lines.append(
-            words.say.text(
-                ELSEWHERE, what=words.thing(aim, visitor.id), hosts=words.say.listing(named)
-            )
+            words.say.text(ELSEWHERE, what=words.thing(aim), hosts=words.say.listing(named))
         )
     if nobody:
-        what = words.things(nobody, visitor.id)
+        what = words.things(nobody)
         lines.append(words.say.text(NOBODY_HAS, name=words.name(visitor.id), what=what))
     return lines
 
@@ -353,7 +361,7 @@ def _nearer(
     if journey == about(hours_of(problem, visitor, host), words.say):
         return ""
     if lacks:
-        what = words.things(lacks, visitor.id)
+        what = words.things(lacks, host)
         return words.say.text(NEARER, host=words.name(first.id), journey=journey, what=what)
     if load.get(first.id, 0) >= first.capacity:
         return words.say.text(NEARER_FULL, host=words.name(first.id), journey=journey)
