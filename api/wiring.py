@@ -32,7 +32,7 @@ from api.meetings import service as meetings
 from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
 from api.meetings.hosting import CoHostLeft
-from api.meetings.series import SeriesContinued
+from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.meetings.video import VideoChanged
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
@@ -113,6 +113,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(MeetingChanged, programme.on_meeting_changed)
     database.subscribe(MeetingChanged, asked.on_meeting_changed)
     database.subscribe(MeetingAgreed, invitations.on_meeting_agreed)
+    database.subscribe(SeriesAgreed, invitations.on_series_agreed)
     database.subscribe(MeetingMoved, programme.on_meeting_moved)
     database.subscribe(AccountsChanged, programme.on_accounts_changed)
     database.subscribe(FunctionHandedOver, programme.on_function_handed_over)

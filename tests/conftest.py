@@ -20,6 +20,7 @@ from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
 from tests.needs import MISSING, RUN_FOLDER, need
 from tests.postgres import Postgres, find_program
+from tests.promises import judge, listening
 
 TABLES = api.tables
 # Databases of tests share no folder with a service: their logs are signed with a key of the tests' own.
@@ -83,6 +84,21 @@ def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def promises(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test says that it keeps (tests/promises.py) was said in it, with mails or without."""
+    kept, quiet = (
+        {text for mark in request.node.iter_markers(name) for text in mark.args}
+        for name in ("keeps", "keeps_quiet")
+    )
+    if not kept | quiet:
+        yield
+        return
+    with listening(monkeypatch) as heard:
+        yield
+    assert judge(heard, kept, quiet) == []
 
 
 @pytest.fixture(scope="session")

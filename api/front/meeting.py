@@ -33,6 +33,7 @@ from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.hosting import co_hosts_of
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import rc_ids_of
+from api.programme import queries as programmes
 from api.programme.arrival.service import WayIn, way_in_of
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
@@ -297,10 +298,14 @@ def _contacts(
     return tuple((names[rc_id], contacts_of(session, rc_id)) for rc_id in ordered)
 
 
-def told_of(session: Session, meeting: Meeting) -> tuple[str, ...]:
-    """Return the names of those who have been asked to come, also by its series, in order."""
-    event = calendar.event_of(session, "meeting", meeting.id)
-    return _asked(session, [event] if event is not None else [])
+def told_of(session: Session, meeting: Meeting, *, with_sessions: bool = True) -> tuple[str, ...]:
+    """Return the names of those who have been asked to come, by its series or to one of its sessions too, in order."""
+    whole = calendar.event_of(session, "meeting", meeting.id)
+    found = [whole] if whole is not None else []
+    if with_sessions:
+        ids = [one.id for one in programmes.programme(session, meeting.id).sessions]
+        found += calendar.events_of(session, "session", ids).values()
+    return _asked(session, found)
 
 
 def told_of_series(session: Session, series_id: str) -> tuple[str, ...]:

@@ -5,11 +5,10 @@ from datetime import date, datetime, time
 
 from sqlmodel import Session
 
-from api.calendar import queries as calendar
-from api.invitations.service import untold
+from api.front.meeting import told_of
 from api.kit.clock import from_local, to_local
 from api.kit.errors import FieldFault, FormError
-from api.kit.i18n import Speaker, swedish_order
+from api.kit.i18n import Speaker
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.service import MeetingFacts, insist_on_time
 from api.programme import queries as programmes
@@ -132,7 +131,7 @@ def facts_page(
         forms=tuple((key.value, say.text(name)) for key, name in FORMS),
         has_programme=meeting.kind is MeetingKind.NATIONAL and bool(programme.slots),
         change=_changes(meeting, wanted, say) if wanted else (),
-        told=_told(session, meeting, at) if is_news else (),
+        told=_told(session, meeting, wanted) if wanted and is_news and meeting.ends_at > at else (),
         outside=_outside(session, meeting, wanted, say) if wanted else (),
         faults=faults,
     )
@@ -159,12 +158,10 @@ def _changes(meeting: Meeting, wanted: MeetingFacts, say: Speaker) -> tuple[str,
     )
 
 
-def _told(session: Session, meeting: Meeting, at: datetime) -> tuple[str, ...]:
-    event = calendar.event_of(session, "meeting", meeting.id)
-    if event is None:
-        return ()
-    names = {one.name for one in untold(session, event, event.sequence + 1, at)}
-    return tuple(sorted(names, key=swedish_order))
+def _told(session: Session, meeting: Meeting, wanted: MeetingFacts) -> tuple[str, ...]:
+    """Return who is invited to the meeting, or to a session that moves with it or to its new town."""
+    with_sessions = wanted.with_programme or wanted.town != meeting.town
+    return told_of(session, meeting, with_sessions=with_sessions)
 
 
 def _outside(

@@ -116,8 +116,7 @@ def meetings_page(
     for place in places_of(session, viewer, at, say):
         places.setdefault(place.subject, []).append(place)
     lines = [
-        _line(say, seen, one, tuple(places.pop(("meeting", one.id), ())), materials.get(one.id, ()))
-        for one in found
+        _line(say, seen, one, tuple(_own(places, one)), materials.get(one.id, ())) for one in found
     ]
     kept = [
         (meeting, line)
@@ -138,6 +137,12 @@ def meetings_page(
         rcs=_rcs(seen, viewer),
         is_filtered=bool(wanted.kind or wanted.rc_id),
     )
+
+
+def _own(places: dict[tuple[str, str], list[OwnPlace]], meeting: Meeting) -> list[OwnPlace]:
+    """Take the places at a meeting, and at the series whose next one it is."""
+    whole = places.pop(("series", meeting.series_id), []) if meeting.series_id else []
+    return [*places.pop(("meeting", meeting.id), []), *whole]
 
 
 def _past(session: Session, viewer: Viewer, at: datetime) -> list[Meeting]:

@@ -35,7 +35,7 @@ from api.kit.db import announce, take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.kit.i18n import later
 from api.kit.mail import has_address, is_address
-from api.meetings.series import SeriesContinued
+from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed
 from api.outbox.acts import is_undoing
 
@@ -354,7 +354,16 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
 
 def on_meeting_agreed(session: Session, news: MeetingAgreed) -> None:
     """Invite whomever a decided meeting concerns; nobody twice, also not who holds two posts."""
-    event, at = calendar.event_of(session, "meeting", news.meeting_id), now()
+    _invite_all(session, calendar.event_of(session, "meeting", news.meeting_id))
+
+
+def on_series_agreed(session: Session, news: SeriesAgreed) -> None:
+    """Invite whomever a new series concerns, once for all its days."""
+    _invite_all(session, calendar.event_of(session, "series", news.series_id))
+
+
+def _invite_all(session: Session, event: Event | None) -> None:
+    at = now()
     if event is None or event.status == "CANCELLED" or is_over(event, at):
         return
     for function in to_be_invited(session, event):

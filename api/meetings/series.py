@@ -68,6 +68,18 @@ class SeriesContinued:
     new_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesAgreed:
+    """News: those who meet have put up a series; everybody whom it concerns is invited."""
+
+    series_id: str
+
+
+def agree(session: Session, series: MeetingSeries) -> None:
+    """Say that a series' times are decided: all whom it concerns are invited, who is already is not again."""
+    announce(session, SeriesAgreed(series.id))
+
+
 def moments_of(draft: SeriesDraft, at: datetime) -> list[datetime]:
     """Return every moment that a draft's rule gives, in UTC.
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
+from api.availability.asking import invited
 from api.availability.clashes import elsewhere
 from api.availability.service import Time
 from api.availability.web.forms import Fields, clock_of, day_of
@@ -80,6 +81,7 @@ class SeriesForm:
     frequencies: tuple[tuple[str, str], ...]
     planned: str = ""
     dates: tuple[DateLine, ...] = ()
+    invited: tuple[str, ...] = ()  # who gets a mail when a new series is put up
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -171,6 +173,8 @@ def with_dates(
     except FieldFault as fault:
         return replace(form, faults=(fault,))
     rc_ids = _rc_ids(session, form)
+    asked = invited(session, form.network_id) if form.network_id and not form.before else ()
+    form = replace(form, invited=tuple(asked))
     away = elsewhere(session, rc_ids, at, form.but)
     counties = {rc.name: rc.county_code for rc in registry.rcs(session) if rc.id in rc_ids}
     planned = pattern(draft.every, to_local(draft.starts_at).date(), say)

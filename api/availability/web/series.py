@@ -55,6 +55,7 @@ def make_series(
         draft = recurring.draft_sent(fields, network, at)
         _begin(session, viewer, MADE, f"/natverk/{network_id}")
         made = meetings.create_series(session, draft, viewer.person_id, at)
+        meetings.agree(session, made)
     except (FieldFault, FormError) as error:
         undo(session)
         form = recurring.empty_form(network, speaker_of(request))

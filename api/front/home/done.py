@@ -70,7 +70,6 @@ DONE: Final = {
     "/planera/enkater/{survey_id}/aterkalla": later("Länkarna är spärrade, och nya är på väg."),
     "/planera/enkater/{survey_id}/forlang": later("Sista svarsdagen är flyttad."),
     "/planera/enkater/{survey_id}/oppna": later("Enkäten är öppen igen."),
-    "/planera/enkater/{survey_id}/paminn": later("Påminnelsen är på väg."),
     "/planera/enkater/{survey_id}/stang": later("Enkäten är stängd."),
     "/planera/enkater/{survey_id}/svar/{rc_id}": later("Svaret är sparat."),
     "/planera/natverk": _COUNTING,

@@ -265,6 +265,11 @@ def _journey(
     return f"{about(found.hours, say, found.basis)}, {stay(found.hours, first, last, say)}"
 
 
+def is_reached(session: Session, rc_id: str) -> bool:
+    """Whether a mail reaches an RC."""
+    return _contact(session, rc_id) is not None
+
+
 def _contact(session: Session, rc_id: str) -> Reach | None:
     """Return whom an RC is asked through: its coordinator, or whoever else can be reached there."""
     body = accounts.body_of_rc(session, rc_id)

@@ -1,6 +1,6 @@
 """From what a planner asks of a year, today's networks, functions and meetings, to the engine's problem."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,11 +12,11 @@ from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
 from api.calendar.school_weeks import closed_near, usual_breaks
 from api.kit.clock import to_local
 from api.meetings import queries as meetings
-from api.meetings.models import Meeting, MeetingKind
+from api.meetings.models import Meeting, MeetingGroup, MeetingKind
 from api.networks import queries as networks
 from api.proposals.placing.service import days_of
 from api.proposals.year.load import journeys_of, ledger, meetings_in
-from api.proposals.year.people import Attending, attending
+from api.proposals.year.people import Attending, attending, elsewhere
 from api.registry import queries as registry
 
 Json = dict[str, Any]
@@ -74,7 +74,11 @@ def problem_document(
     """
     first, last = date(wish.year, 1, 7), date(wish.year, 12, 18)
     people = attending(session)
-    series = [one for one in _series(session, wish, people) if one["people"]]
+    groups = [one for one in meetings.saved_groups(session) if one.per_year]
+    posts = meetings.group_posts(session, [one.id for one in groups])
+    others = elsewhere(session, {one for ids in posts.values() for one in ids})
+    series = [*_series(session, wish, people), *_of_groups(groups, posts, (*people, *others))]
+    series = [one for one in series if one["people"]]
     current = _current(series, meetings_in(session, wish.year), first, last)
     for one in series:
         had = [held["number"] for held in current.values() if held["series"] == one["id"]]
@@ -84,7 +88,7 @@ def problem_document(
         "first": first.isoformat(),
         "last": last.isoformat(),
         "series": [one for one in series if one["count"]],
-        "people": _attendees(session, series, current, breaks, wish.year),
+        "people": _attendees(session, series, current, others, breaks, wish.year),
         "closed": _closed(first, last, breaks),
         "current": list(current.values()),
         "settings": {
@@ -139,9 +143,14 @@ def _series(session: Session, wish: YearWish, people: Sequence[Attending]) -> It
             "min_gap_days": 28,
         }
 
-    saved = [one for one in meetings.saved_groups(session) if one.per_year]
-    posts = meetings.group_posts(session, [one.id for one in saved])
-    for number, group in enumerate(saved):
+
+def _of_groups(
+    groups: Iterable[MeetingGroup],
+    posts: Mapping[str, Collection[str]],
+    people: Sequence[Attending],
+) -> Iterable[Json]:
+    """Return the meetings of saved groups, as many a year as each says; whoever holds their posts comes."""
+    for number, group in enumerate(groups):
         part = "afternoon" if number % 2 else "morning"
         yield {
             "id": f"{GROUP}{group.id}",
@@ -194,6 +203,7 @@ def _attendees(
     session: Session,
     series: Sequence[Json],
     current: Mapping[str, Json],
+    others: tuple[Attending, ...],
     breaks: tuple[SchoolBreak, ...],
     year: int,
 ) -> list[Json]:
@@ -204,18 +214,18 @@ def _attendees(
     counties = {rc.id: rc.county_code for rc in registry.rcs(session)}
     usual, journeys = usual_breaks(year, breaks), journeys_of(session)
     found = []
-    for one, pieces in ledger(session, year).items():
+    for one, pieces in ledger(session, year, others).items():
         names = {rule["id"] for rule in series if one.id in rule["people"]}
         own = {key: held for key, held in current.items() if held["series"] in names}
         hours = dict.fromkeys(own, 0.0)
-        others = []
+        elsewhen = []
         for piece in pieces:
             if piece.meeting is not None and piece.meeting.id in own:
                 hours[piece.meeting.id] = piece.total
             else:
-                others.append(piece)
+                elsewhen.append(piece)
         away = {
-            day for piece in others if piece.meeting is not None for day in days_of(piece.meeting)
+            day for piece in elsewhen if piece.meeting is not None for day in days_of(piece.meeting)
         }
         school = closed_near(counties[one.rc_id], usual) if one.rc_id in counties else frozenset()
         found.append(
@@ -234,7 +244,7 @@ def _attendees(
                 ],
                 "engagements": [
                     {"date": piece.day.isoformat(), "hours": round(piece.total, 4)}
-                    for piece in others
+                    for piece in elsewhen
                 ],
             }
         )

@@ -139,9 +139,11 @@ def meetings_in(session: Session, year: int) -> list[Meeting]:
     ]
 
 
-def ledger(session: Session, year: int) -> dict[Attending, tuple[Piece, ...]]:
-    """Return what a year holds for everybody who comes to meetings, in order of the days."""
-    people, found = attending(session), meetings_in(session, year)
+def ledger(
+    session: Session, year: int, others: tuple[Attending, ...] = ()
+) -> dict[Attending, tuple[Piece, ...]]:
+    """Return what a year holds for everybody who comes to meetings, and for some others, in order of the days."""
+    people, found = (*attending(session), *others), meetings_in(session, year)
     journeys = journeys_of(session)
     concerned = audiences(session, found)
     pieces: dict[Attending, list[Piece]] = {one: [] for one in people}

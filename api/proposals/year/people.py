@@ -1,5 +1,6 @@
 """Who comes to meetings, one by one: every post at an RC or a county board, and an RC without posts as one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -21,10 +22,11 @@ class Attending:
     kind: FunctionKind | None
     rc_id: str
     county: str = ""
+    is_elsewhere: bool = False  # at NCH or an agency: at the meetings of its own groups alone
 
     def is_at(self, audience: Audience) -> bool:
         """Whether a meeting with this audience concerns them."""
-        everybody = audience.rc_ids is None
+        everybody = audience.rc_ids is None and not self.is_elsewhere
         return (
             everybody or self.rc_id in (audience.rc_ids or ()) or self.id in audience.function_ids
         )
@@ -42,5 +44,15 @@ def attending(session: Session) -> tuple[Attending, ...]:
         Attending(f"rc:{rc.id}", None, rc.id)
         for rc in registry.rcs(session)
         if rc.id not in staffed
+    ]
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def elsewhere(session: Session, function_ids: Collection[str]) -> tuple[Attending, ...]:
+    """Return those of some posts that are neither an RC's nor a county board's, by id."""
+    found = [
+        Attending(function.id, function.kind, "", is_elsewhere=True)
+        for function, body in accounts.functions_with_bodies(session, function_ids)
+        if body.kind not in {BodyKind.RC, BodyKind.COUNTY_BOARD}
     ]
     return tuple(sorted(found, key=lambda one: one.id))

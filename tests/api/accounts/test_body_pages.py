@@ -8,6 +8,7 @@ from sqlmodel import select
 from api.accounts.models import Body, BodyKind, Function, Person, Role
 from api.audit.models import AuditEntry
 from tests.factories import make_body, make_function, make_member
+from tests.promises import keeps
 from tests.web import HIDDEN, Browser, browser
 
 OLD = {"holder_name": "Exempel Ny", "holder_email": "exempel.ny@example.org"}
@@ -117,6 +118,9 @@ def _form(web: Browser, page: str, action: str, **fields: str | list[str]) -> An
     return web.submit(page, action, {"version": versions[0], **fields})
 
 
+@keeps(
+    "Funktioner finns kvar när människor byter jobb. Den som har funktionen får inloggning, kalender och inbjudningar.",
+)
 def test_a_planner_renames_joins_and_ends_bodies_and_functions(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         planner = make_member(session, Role.PLANNER)

@@ -30,6 +30,7 @@ from api.outbox.acts import outbox_of
 from api.outbox.sending import send_due
 from tests.api.outbox.test_outbox import SENDER, Difficult, parsed, serving
 from tests.factories import Member, make_member, make_person
+from tests.promises import keeps
 from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
 
@@ -189,6 +190,13 @@ def test_whoever_asks_sees_first_who_gets_what_and_nothing_is_kept_of_it(circle:
     assert "tisdag 2 mars 2027 kl. 09.00–10.30" in shown.text
 
 
+@keeps(
+    "%(num)s person får mejlet och svarar senast %(day)s.",
+    "De andra är tillfrågade.",
+    "%(num)s mejl är på väg.",
+    "Vilka som är tillfrågade",
+    "fick mejlet %(day)s",
+)
 def test_asking_mails_each_of_the_others_one_link_and_the_page_says_what_became_of_it(
     circle: Circle,
 ) -> None:
@@ -245,6 +253,10 @@ def test_a_link_fills_in_what_was_pressed_and_a_button_saves_it_in_one_row(circl
     assert len(said) == 4
 
 
+@keeps(
+    "De här får ett mejl till, med en egen länk:",
+    "mejlet går kl. %(clock)s",
+)
 def test_a_reminder_goes_to_who_has_not_answered_once_a_day_and_not_to_who_answers_meanwhile(
     circle: Circle,
 ) -> None:
@@ -267,6 +279,9 @@ def test_a_reminder_goes_to_who_has_not_answered_once_a_day_and_not_to_who_answe
     assert circle.wait() == []
 
 
+@keeps(
+    "Påminnelserna är klara.",
+)
 def test_a_reminder_that_is_taken_back_reaches_nobody(circle: Circle) -> None:
     circle.ask()
     circle.wait()
@@ -278,6 +293,9 @@ def test_a_reminder_that_is_taken_back_reaches_nobody(circle: Circle) -> None:
     assert circle.wait() == []
 
 
+@keeps(
+    "Tomt betyder om en vecka. Den som inte har svarat får en påminnelse dagen före.",
+)
 def test_the_day_before_the_last_one_whoever_has_not_answered_is_reminded_once_by_itself(
     circle: Circle,
 ) -> None:
@@ -298,6 +316,10 @@ def test_the_day_before_the_last_one_whoever_has_not_answered_is_reminded_once_b
     assert moment.date().isoformat() == "2027-01-19"
 
 
+@keeps(
+    "%(num)s person får inbjudan per mejl:",
+    "Boka och bjud in",
+)
 def test_booking_invites_all_and_the_first_page_says_what_was_decided(circle: Circle) -> None:
     circle.ask()
     circle.wait()
@@ -350,6 +372,9 @@ def test_a_question_that_is_taken_back_asks_nobody(circle: Circle) -> None:
     assert "Säg när du kan" not in circle.web("alvsborg").get("/").text
 
 
+@keeps(
+    "De som redan har svarat får ett mejl om den nya tiden.",
+)
 def test_one_more_time_is_told_to_those_who_have_answered_and_counts_as_its_proposers_yes(
     circle: Circle,
 ) -> None:
@@ -411,6 +436,10 @@ def _proposed(circle: Circle) -> Meeting:
         return found
 
 
+@keeps(
+    "Bestäm och bjud in",
+    "%(num)s mejl skickas kl. %(due)s.",
+)
 def test_deciding_a_proposed_time_tells_all_and_can_be_taken_back(circle: Circle) -> None:
     meeting, web = _proposed(circle), circle.web("fyrbodal")
     path = f"/traffar/{meeting.id}"
@@ -426,6 +455,11 @@ def test_deciding_a_proposed_time_tells_all_and_can_be_taken_back(circle: Circle
     assert recipients(circle.wait()) == others(circle)
 
 
+@keeps(
+    "%(num)s inbjuden får veta det:",
+    "%(num)s person får mejl om den nya tiden:",
+    "Alla får ett eget mejl. Flyttar du träffen får de ett nytt och måste svara igen.",
+)
 def test_an_rc_moves_reminds_and_calls_off_what_is_its_circles_and_everybody_hears(
     circle: Circle,
 ) -> None:

@@ -19,6 +19,7 @@ from tests.api.circles.test_a_year import CIRCLE, START, Year, text_of
 from tests.api.outbox.test_outbox import Difficult, serving
 from tests.mailbox import answer_to
 from tests.mailbox import serving as mailbox_serving
+from tests.promises import keeps
 from tests.web import HIDDEN, browser
 
 
@@ -29,6 +30,10 @@ def _first(year: Year) -> Meeting:
     return found
 
 
+@keeps(
+    "%(circle)s har en föreslagen tid som ingen har bestämt än, så ingen är inbjuden. Passar den? Bestäm den på kretsens sida, så får alla en inbjudan. Annars hittar ni en annan tid där.",
+    "Skriv in den nya tiden, så får alla veta den",
+)
 def test_the_proposed_time_is_asked_about_decided_told_moved_and_asked_about_again(
     app: FastAPI,
 ) -> None:

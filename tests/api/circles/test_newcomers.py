@@ -18,6 +18,7 @@ from api.outbox.holding import release_all
 from api.outbox.models import Mail, MailState
 from tests.factories import make_body, make_function, make_member
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
@@ -64,6 +65,9 @@ def mails(app: FastAPI, state: MailState | None = None) -> dict[str, list[str]]:
     return found
 
 
+@keeps(
+    "När du sparar får den nya personen inloggning och inbjudningar. Den förra kommer inte åt något mer genom funktionen. Alla som det gäller får ett mejl.",
+)
 def test_a_newcomer_gets_one_welcome_and_everybody_in_the_circles_hears_once(app: FastAPI) -> None:
     posts = furnish(app)
     before = mails(app)
@@ -99,6 +103,9 @@ def _leaver(app: FastAPI, posts: Posts) -> set[str]:
         return {found.email} if found else set()
 
 
+@keeps(
+    "Här ser du vem du ringer, vad som kommer och vad du gör först. Skriv adressen som mejlet kom till, så skickar vi en länk som loggar in dig.",
+)
 def test_buddy_and_newcomer_see_each_other_and_the_first_day_has_its_page(app: FastAPI) -> None:
     posts = furnish(app)
     browser(app, posts.me).submit(posts.over, posts.over, {"version": "1", **NEW})
@@ -137,10 +144,15 @@ def test_a_second_newcomer_gets_another_buddy_than_who_has_just_begun_or_been_as
     assert first_id in chosen
 
 
+@keeps(
+    "%(leaver)s är inte längre %(title)s på %(body)s, och ingen har tagit över än. Ni får veta när någon gör det.",
+    "Vet ni inte vem än? Lämna fälten tomma. Är ni i en krets får den veta att ingen har funktionen.",
+)
 def test_a_vacant_post_is_told_to_the_circle_and_nobody_is_welcomed(app: FastAPI) -> None:
     posts = furnish(app)
-    before = mails(app)
-    answer = browser(app, posts.me).submit(posts.over, posts.over, {"version": "1"})
+    before, mine = mails(app), browser(app, posts.me)
+    assert "Lämna fälten tomma" in mine.get(f"{posts.over}?slutar=ja").text
+    answer = mine.submit(posts.over, posts.over, {"version": "1"})
     assert answer.status_code == 303
     told = mails(app)
     assert all("ingen har tagit över" in told[one][-1] for one in posts.others)
@@ -165,6 +177,10 @@ def test_who_has_no_circle_is_promised_none(held: FastAPI) -> None:
     assert "kretsarna" not in page.text
 
 
+@keeps(
+    "Den som tar över får ett mejl som säger vad det här är, vem man ringer och vad som kommer. Är ni i en krets får den veta det, och någon i den blir fadder.",
+    "Den som tar över, den som lämnar och den som gjorde ändringen får varsitt mejl om det.",
+)
 def test_from_the_start_page_it_takes_three_presses(app: FastAPI) -> None:
     posts = furnish(app)
     web = browser(app, posts.me)
@@ -181,6 +197,10 @@ def test_from_the_start_page_it_takes_three_presses(app: FastAPI) -> None:
     assert presses == 3
 
 
+@keeps(
+    "De andra i kretsarna får veta det.",
+    "%(who)s får ett mejl som säger vad Samkrets är, vem man ringer och vad som kommer.",
+)
 def test_whoever_left_the_last_post_undoes_it_before_anybody_is_told(held: FastAPI) -> None:
     posts = furnish(held)
     release_all(held.state.database, now())

@@ -19,6 +19,7 @@ from api.outbox.models import Mail
 from api.registry.service import import_shipped
 from tests.factories import make_member
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.web import browser
 
 SPRING = datetime(2027, 3, 15, 5, 30, tzinfo=UTC)
@@ -41,6 +42,11 @@ def _daily(app: FastAPI) -> None:
         keep_circles(session, now())
 
 
+@keeps(
+    "Ger kretsen dig något? Frågan går till alla i kretsarna i mitten av mars och september. Svaren är utan namn, gäller alla kretsar tillsammans och visas när omgången har stängt, om minst fem har svarat.",
+    "Omgången pågår: %(asked)s är tillfrågade.",
+    "Svar i omgång %(season)s, %(asked)s tillfrågade",
+)
 def test_a_season_is_asked_once_and_shown_when_closed_from_five_answers_on(app: FastAPI) -> None:
     with time_machine.travel(SPRING - timedelta(days=1), tick=False) as clock:
         with app.state.database.transaction() as session:

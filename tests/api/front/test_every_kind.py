@@ -34,6 +34,7 @@ from tests.api.outbox.test_outbox import Difficult, parsed, serving
 from tests.factories import Member, make_body, make_member, make_person
 from tests.mailbox import answer_to
 from tests.mailbox import serving as mailbox_serving
+from tests.promises import keeps
 from tests.web import HIDDEN, Browser, browser
 
 PAGE = "/traffar/ny"
@@ -176,11 +177,14 @@ def test_a_forum_for_a_round_of_grants_is_one_series_with_one_mail_each(
     with app.state.database.transaction() as session:
         outsider = make_member(session, Role.RC_MEMBER, "jamtland").person.id
     assert browser(app, outsider).get(path).status_code == 404
-    end = {"version": "1", "end_day": str(_day())}
+    end = {"version": "1", "end_day": str(_day()), "reason": "Exempel"}
     assert country.web.submit(path, f"{path}/avsluta", end).status_code == 303
     assert len(country.post()) == 3
 
 
+@keeps(
+    "%(num)s person får frågan",
+)
 def test_leaders_at_county_boards_are_asked_when_they_can_reminded_and_told(
     app: FastAPI, country: Country
 ) -> None:
@@ -227,6 +231,10 @@ def _person(app: FastAPI, address: str) -> str:
         return str(found.id)
 
 
+@keeps(
+    "%(asker)s erbjuder tider. Ta den som passar dig: den blir din, och inbjudan kommer i mejlen.",
+    "Tiden är din. Inbjudan kommer i mejlen. Du kan byta till en annan ledig tid här.",
+)
 def test_check_ins_are_times_that_each_takes_one_of_and_nobody_another_s(
     app: FastAPI, country: Country
 ) -> None:
@@ -239,7 +247,8 @@ def test_check_ins_are_times_that_each_takes_one_of_and_nobody_another_s(
     first, second = browser(app), browser(app)
     times = re.findall(r'name="tid" value="([^"]+)"', first.get(links[0]).text)
     assert len(times) == 3
-    assert first.submit(links[0], links[0], {"tid": times[0]}).status_code == 303
+    took = first.submit(links[0], links[0], {"tid": times[0]})
+    assert "Tiden är din." in first.get(took.headers["location"]).text
     taken = second.submit(links[1], links[1], {"tid": times[0]})
     assert (taken.status_code, times[0] in taken.text) == (422, False)
     assert "Någon annan hann ta den tiden" in taken.text
@@ -257,6 +266,9 @@ def test_check_ins_are_times_that_each_takes_one_of_and_nobody_another_s(
     assert board.count("Ledig") == 1
 
 
+@keeps(
+    "Alla platser hann ta slut innan ditt ja kom, så du står på kö. Blir en plats ledig är den din, och då får du inbjudan igen.",
+)
 def test_a_course_gives_its_places_to_the_first_who_say_yes_and_the_queue_moves_up(
     app: FastAPI, country: Country
 ) -> None:
@@ -279,6 +291,9 @@ def test_a_course_gives_its_places_to_the_first_who_say_yes_and_the_queue_moves_
     assert str(asked[1]["To"]) in _to(country.post())
 
 
+@keeps(
+    "NCH bjuder in den som ni väljer här. Har ingen den funktionen bjuds den andra in. Ersättaren för en funktion får platsen när den som har funktionen inte kan.",
+)
 def test_who_comes_is_as_each_organisation_has_declared_and_who_comes_instead(
     app: FastAPI, country: Country
 ) -> None:

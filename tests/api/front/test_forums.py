@@ -15,6 +15,7 @@ from api.meetings.models import MeetingKind
 from api.meetings.service import first_working_day
 from api.outbox.models import Mail
 from tests.factories import make_body, make_member, make_person
+from tests.promises import keeps
 from tests.web import browser
 
 PAGE = "/forum/samverkansforum"
@@ -102,6 +103,10 @@ def test_only_those_in_it_and_planners_see_a_forum(app: FastAPI, people: dict[st
     assert PAGE not in seen["coordinator"].get("/natverk").text
 
 
+@keeps(
+    "Alla som har en funktion här ovan får en inbjudan med mejl.",
+    "Förslaget syns i era kalendrar. NCH bestämmer tiden, och då får alla som har en funktion här ovan en inbjudan.",
+)
 def test_booking_invites_those_in_it_and_a_members_proposal_waits_for_a_planner(
     app: FastAPI, people: dict[str, str]
 ) -> None:

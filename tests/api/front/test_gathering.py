@@ -16,6 +16,7 @@ from api.outbox.models import Mail, MailState
 from api.registry.models import Rc
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
+from tests.promises import keeps
 from tests.web import HIDDEN, Browser, browser
 
 PAGE = "/traffar/ny"
@@ -82,6 +83,9 @@ def test_rc_are_ticked_by_model_phase_and_group_as_the_register_has_them(
     assert _ticked(web.get(f"{PAGE}?grupp=group3_2023&modell=barnahus").text) == third & in_barnahus
 
 
+@keeps(
+    "%(num)s person får inbjudan",
+)
 def test_who_is_invited_is_shown_first_then_each_gets_one_mail_and_nobody_else_sees_it(
     app: FastAPI, people: dict[str, Member]
 ) -> None:

@@ -1,6 +1,7 @@
 """A national meeting is renamed, moved and shortened; what that means is said first, and who changed reads it."""
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from api.programme.models import Slot
 from tests.api.proposals.test_programme_content import _publish
 from tests.api.proposals.test_programme_workbench import Bench, _invite_hosts
 from tests.api.proposals.test_workbench import _version
+from tests.promises import keeps, keeps_quiet
 from tests.web import HIDDEN
 
 
@@ -53,6 +55,7 @@ def _change(bench: Bench, **fields: str) -> tuple[str, int]:
     return told.text, bench.web.post(path, data=data).status_code
 
 
+@keeps("%(num)s inbjuden får mejl om den nya tiden eller platsen:")
 def test_a_meeting_is_moved_two_days_with_everything_in_it(published: Bench) -> None:
     with published.app.state.database.transaction() as session:
         _invite_hosts(session)
@@ -63,8 +66,11 @@ def test_a_meeting_is_moved_two_days_with_everything_in_it(published: Bench) -> 
         "first_day": (starts + timedelta(days=7)).date().isoformat(),
         "last_day": (ends + timedelta(days=7)).date().isoformat(),
     }
-    _, status = _change(published, **later)
+    mails = _addresses(published)
+    said, status = _change(published, **later)
     assert status == 303
+    told = re.findall(r'class="chips">(.*?)</ul>', said, re.DOTALL)[0].count("<li>")
+    assert len(set((_addresses(published) - mails).elements())) == told > 0
     with published.app.state.database.reading() as session:
         slots = session.exec(select(Slot).where(Slot.meeting_id == published.meeting)).all()
         moved = {_days(before[one.key], one.starts_at) for one in slots}
@@ -75,11 +81,17 @@ def test_a_meeting_is_moved_two_days_with_everything_in_it(published: Bench) -> 
         }
 
 
+def _addresses(bench: Bench) -> Counter[str]:
+    with bench.app.state.database.reading() as session:
+        return Counter(one.recipient for one in session.exec(select(Mail)))
+
+
 def _days(before: datetime, after: datetime) -> int:
     assert to_local(before).time() == to_local(after).time()
     return (to_local(after).date() - to_local(before).date()).days
 
 
+@keeps_quiet("Ingen får mejl. Sidan och kalendrarna visar det nya.")
 def test_another_name_and_focus_are_said_at_once_and_nobody_gets_mail(published: Bench) -> None:
     with published.app.state.database.reading() as session:
         mails = len(session.exec(select(Mail)).all())

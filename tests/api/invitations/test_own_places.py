@@ -16,6 +16,7 @@ from api.kit.clock import now
 from api.kit.db import Database
 from api.outbox import queries as outbox
 from tests.factories import make_meeting, make_member, make_person
+from tests.promises import keeps
 from tests.web import Browser, browser
 
 
@@ -106,6 +107,13 @@ def test_the_log_names_the_person_who_answered_or_passed_the_place_on(circle: Ci
         assert by == {"answered": function.holder_id, "substituted": function.deputy_id}
 
 
+@keeps(
+    "%(name)s får nu inbjudan till %(title)s. Du får ett mejl om att din egen plats är borttagen.",
+    "%(before)s får ett mejl om att platsen är borttagen.",
+    "Du har nu en plats på %(title)s och får en inbjudan med mejl.",
+    "Länken är personlig. Vill du att någon annan kommer i stället? Välj det på sidan, så får den personen en egen inbjudan.",
+    "Den som du skriver in får platsen och en inbjudan. Den som hade platsen får ett mejl.",
+)
 def test_the_deputy_is_one_press_away_and_the_holder_takes_the_place_back(circle: Circle) -> None:
     deputy, holder = circle.names["deputy"], circle.names["holder"]
     assert f"Skicka {deputy} i stället" in circle.holder.get(circle.path).text

@@ -36,6 +36,7 @@ from tests.api.invitations.test_invitations import reply
 from tests.calendars import read_calendar
 from tests.factories import make_member, make_person
 from tests.mailbox import text_of
+from tests.promises import keeps
 
 AT = datetime(2027, 1, 10, 12, 0, tzinfo=UTC)
 
@@ -256,6 +257,9 @@ def test_a_longer_series_is_one_new_request_with_everything_in_it(circle: Circle
         assert "UNTIL=20270413" in series["RRULE"]
 
 
+@keeps(
+    "Du behöver inte göra något. Blir det en ny tid får du en ny inbjudan.",
+)
 def test_an_ended_series_is_told_once_and_a_cancelled_one_as_cancelled(circle: Circle) -> None:
     known = circle.known()
     with circle.database.transaction() as session:

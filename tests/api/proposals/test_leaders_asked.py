@@ -1,6 +1,7 @@
 """RC are asked by mail to lead, answer by a button, and the next is asked when one says no."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -27,6 +28,7 @@ from api.surveys.known import themes_of
 from tests.api.proposals.test_programme_workbench import Bench
 from tests.api.proposals.test_workbench import _version
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.web import browser
 
 LINK = re.compile(r"http://testserver(/\S*?leda/[\w-]+)\?svar=(ja|nej)")
@@ -77,6 +79,11 @@ def _everything(app: FastAPI) -> dict[str, list[str]]:
         }
 
 
+@keeps(
+    "De som leder och deras ersättare får ett mejl var med en länk att svara på. Säger någon nej frågas nästa.",
+    "De har sagt i enkäten att de kan dela med sig av ämnet. Var och en leder högst ett pass, och den som har lett minst frågas först.",
+    "tillfrågad, inte svarat",
+)
 def test_leaders_are_found_asked_refuse_and_are_replaced_and_the_page_says_what_is_true(
     app: FastAPI, bench: Bench
 ) -> None:
@@ -128,12 +135,16 @@ def test_leaders_are_found_asked_refuse_and_are_replaced_and_the_page_says_what_
     assert "mejlet kom inte fram" in told
 
 
+@keeps("Frågan går till dem som föreslås leda och till deras ersättare.")
 def test_a_deputy_s_first_link_works_after_the_mail_that_it_leads_now(
     app: FastAPI, bench: Bench
 ) -> None:
     page = bench.start()
     bench.solve()
-    bench.web.submit(page, f"{page}/fraga-ledare", {})
+    app.state.database.info["outbox"].hold = timedelta(minutes=10)
+    asked = bench.web.submit(page, f"{page}/fraga-ledare", {})
+    assert "Frågan går till dem" in bench.web.get(asked.headers["location"]).text
+    app.state.database.info["outbox"].hold = timedelta()
     asks, links = _asks(app, bench.meeting), _links(app)
     rows = next(rows for rows in asks.values() if len(rows) > 1)
     deputy = rows[1]
@@ -152,6 +163,11 @@ def test_a_deputy_s_first_link_works_after_the_mail_that_it_leads_now(
         assert session.get_one(LeaderAsk, deputy.id).state is AskState.NO
 
 
+@keeps(
+    "%(other)s är tillfrågad som ersättare.",
+    "frågan är på väg",
+    "Öppna ett utkast med Ändra programmet, låt dem som sagt ja leda och publicera. Bara det som skiljer sig skickas.",
+)
 def test_no_get_changes_anything_and_after_a_no_the_next_is_asked_and_leads(
     app: FastAPI, bench: Bench
 ) -> None:

@@ -27,6 +27,7 @@ from api.surveys import service as surveys
 from api.surveys.themes import import_theme_bank
 from tests.api.proposals.test_workbench import _version
 from tests.factories import make_person
+from tests.promises import keeps_quiet
 from tests.shipped import import_shipped
 from tests.solving import planned
 from tests.web import Browser, browser, press
@@ -164,6 +165,18 @@ def test_a_planner_plans_moves_undoes_publishes_and_repairs(bench: Bench) -> Non
     assert "Har något hänt?" in web.get(repair).text
     assert "Har något hänt?" not in web.get(path).text, "it does not hold any more"
     assert web.submit(path, f"{path}/laga", frame).status_code == 409
+
+
+@keeps_quiet(
+    "Inget mejl skickas.",
+    "Ingen. Mejl går bara till den som är inbjuden till ett pass som flyttas eller ställs in.",
+)
+def test_where_nobody_is_invited_publishing_mails_nobody_and_says_so(bench: Bench) -> None:
+    web, path = bench.web, bench.start()
+    bench.solve()
+    assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 303
+    assert "Mejl går bara till den som är inbjuden" in web.get(f"{path}/publicera").text
+    assert web.submit(path, f"{path}/publicera", _version(web, path)).status_code == 303
 
 
 def test_the_page_before_publishing_shows_just_those_who_then_get_mail(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Publishing seen beforehand: what the page says is what happens, and only those shown get mail."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 from fastapi import FastAPI
@@ -9,8 +10,13 @@ from sqlmodel import Session, select
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind, Role
 from api.kit.clock import now
+from api.meetings import queries as meetings
+from api.meetings.service import confirm
 from api.networks import queries as networks
+from api.networks.foresight import Group
 from api.networks.models import Layer
+from api.networks.service import publish_round
+from api.networks.wording import Evidence
 from api.outbox.models import Mail, MailState
 from api.outbox.service import claim
 from api.proposals import spine
@@ -20,6 +26,7 @@ from api.proposals.networks.building import Choice
 from api.proposals.networks.moving import Move
 from api.proposals.networks.web.publishing import foresee, publish_and_tell
 from tests.factories import make_body, make_function, make_member, make_person
+from tests.promises import keeps, keeps_quiet
 from tests.shipped import import_shipped
 from tests.solving import matched
 from tests.web import browser
@@ -93,6 +100,12 @@ def test_what_is_foreseen_is_what_the_round_then_records(session: Session) -> No
     assert len(left - living) == seen.line.heirs.count(None)
 
 
+@keeps(
+    "De som får mejl om sina nya kretsar",
+    "Får mejl",
+    "Mejlet går bara till RC vars krets ändras. Alla får var sitt. Avmarkera dem som inte ska få något.",
+    "Ingen på %(names)s får mejlet, för där finns ingen e-postadress.",
+)
 def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         planner = make_member(session, Role.PLANNER).person.id
@@ -138,3 +151,49 @@ def test_networks_are_published_with_mails_that_wait_as_drafts(app: FastAPI) -> 
         assert networks.active_networks(session)
         assert claim(session, now()) == []
     assert "Skicka 1 utkast" in web.get("/planera/utskick?lage=draft").text
+
+
+@keeps_quiet("Ingen får mejl.")
+def test_a_round_that_reaches_nobody_says_so_and_mails_nobody(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person.id
+        import_shipped(session, "system")
+        path = f"/planera/natverk/{_reviewed(session).id}"
+    web = browser(app, planner)
+    assert "Ingen får mejl." in web.get(f"{path}/publicera").text
+    version = re.search(r'name="version" value="(\d+)"', web.get(f"{path}/publicera").text)
+    assert version is not None
+    assert web.submit(path, f"{path}/publicera", {"version": version[1]}).status_code == 303
+    with app.state.database.reading() as session:
+        assert session.exec(select(Mail)).all() == []
+
+
+@keeps("Träffar som ställs in, och vilka som får besked", "Får besked")
+def test_whoever_was_invited_to_a_meeting_of_a_circle_that_ends_is_named_and_told(
+    app: FastAPI,
+) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person.id
+        pair = ("skane", "norrbotten")
+        _contacts(session, *pair)
+        group = Group(Layer.NEARNESS, pair, Evidence((), (), (), pair, 9.0).to_json(), 9.0)
+        publish_round(session, "one", [group], "nch", now())
+    with app.state.database.transaction() as session:
+        [first] = meetings.meetings(session, now())
+        confirm(session, first, first.version, "nch", now())
+        made = _reviewed(session)
+        path = f"/planera/natverk/{made.id}"
+    with app.state.database.reading() as session:
+        before = Counter(one.recipient for one in session.exec(select(Mail)))
+    web = browser(app, planner)
+    page = web.get(f"{path}/publicera").text
+    table = page[page.index("Träffar som ställs in, och vilka som får besked") :].partition(
+        "</table>"
+    )[0]
+    named = set(re.findall(r"[\w.-]+@example\.org", table))
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    assert web.submit(path, f"{path}/publicera", {"version": version[1]}).status_code == 303
+    with app.state.database.reading() as session:
+        after = Counter(one.recipient for one in session.exec(select(Mail)))
+    assert set(after - before) >= named > set()

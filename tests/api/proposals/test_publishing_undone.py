@@ -19,6 +19,7 @@ from api.proposals.models import ProposalState
 from tests.api.proposals.test_programme_content import _publish
 from tests.api.proposals.test_programme_workbench import Bench, _invite_hosts, _places
 from tests.api.proposals.test_workbench import _version
+from tests.promises import keeps
 
 
 @pytest.fixture
@@ -99,6 +100,13 @@ def _second_version(bench: Bench) -> tuple[str, dict[str, str]]:
     return path, stood
 
 
+@keeps(
+    "%(num)s mejl skickas.",
+    "De här får mejl",
+    "Till exempel varför ni ändrar. Under dem står gammal och ny tid och plats. Mejlen väntar i utkorgen så att du hinner läsa, ändra dig eller skicka dem direkt.",
+    "Var och en får ett eget mejl",
+    "Programmet är publicerat. Bara det som skiljer sig mejlas.",
+)
 def test_the_version_before_holds_again_and_nobody_is_told(bench: Bench) -> None:
     path, stood = _second_version(bench)
     written = _written(bench)

@@ -17,6 +17,7 @@ from matcher.programme.problem import Session as Topic
 from tests.api.proposals.test_programme_content import _publish
 from tests.api.proposals.test_programme_workbench import Bench
 from tests.api.proposals.test_workbench import _version
+from tests.promises import keeps_quiet
 
 
 @pytest.fixture
@@ -50,6 +51,9 @@ def test_whoever_falls_ill_somebody_takes_over_but_in_an_agency_s_own_time(
     assert published.web.get(f"{published.page}/forhinder?leader=nobody").status_code == 409
 
 
+@keeps_quiet(
+    "Du får ett utkast att granska. Ingen får veta något förrän du publicerar.",
+)
 def test_the_one_chosen_leads_and_everything_else_stands_where_it_stood(published: Bench) -> None:
     with published.app.state.database.reading() as session:
         before = PROGRAMME.answer_of(published.newest(session)).timetable

@@ -27,6 +27,7 @@ from api.registry.models import CurrentModel, FundingStatus
 from api.surveys.themes import import_theme_bank
 from tests.factories import Member, make_member
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.shipped import import_shipped
 from tests.web import browser
 
@@ -96,6 +97,9 @@ def _accepted(app: FastAPI) -> str:
     return path
 
 
+@keeps(
+    "Varje värd frågas först, i ett mejl med en länk. Säger den ja får de två ett förslag på dag, minst sex veckor framåt, och bestämmer själva om den passar. Säger den nej kan du para ihop igen. Ingen frågas två gånger.",
+)
 def test_a_host_is_asked_first_and_a_visit_is_proposed_to_the_two_when_it_says_yes(
     app: FastAPI, planner: Member
 ) -> None:

@@ -29,6 +29,7 @@ from api.registry.models import Rc
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.web import Browser, browser
 
 TEXT = "Hur har ni skrivit samverkansavtalet med regionen?"
@@ -89,6 +90,9 @@ def world(app: FastAPI) -> World:
     return World(app, asker, mate, third, stranger, planner, reader, guest, circle)
 
 
+@keeps(
+    "De du frågar får ett mejl med en länk. Själva frågan står bara här.",
+)
 def test_a_circles_question_is_the_circles_alone_and_nobody_else_learns_who_asked(
     world: World,
 ) -> None:

@@ -1,5 +1,7 @@
 """A survey's desk: who was asked, one reminder, answers by phone, opened again; and a draft that another device goes on with."""
 
+from datetime import timedelta
+
 from fastapi import FastAPI
 from sqlmodel import select
 
@@ -14,9 +16,11 @@ from api.surveys.wishes import ThemeText, build
 from tests.api.surveys.conftest import CHOSEN
 from tests.api.surveys.test_survey_pages import _link, _member
 from tests.factories import Member
+from tests.promises import keeps
 from tests.web import browser
 
 
+@keeps("Påminnelsen är skriven.")
 def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     app: FastAPI,
     planner: Member,
@@ -26,8 +30,10 @@ def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     _member(app, "uppsala")
     desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
     assert "Skriv in svar för Skåne" in desk.get(page).text
+    app.state.database.info["outbox"].hold = timedelta(minutes=10)
     sent = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "Vi saknar er!"})
     assert sent.status_code == 303
+    assert "Påminnelsen är skriven." in desk.get(sent.headers["location"]).text
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail)).all()
         links = {one.rc_id for one in queries.links(session, survey_id)}

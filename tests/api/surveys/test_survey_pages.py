@@ -17,6 +17,7 @@ from api.surveys.questions import Answer
 from tests.api.surveys.conftest import CHOSEN, kept
 from tests.factories import Member
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.web import Browser, browser
 
 TEXTAREA = re.compile(r'<textarea id="([^"]+)"[^>]*>([^<]*)</textarea>')
@@ -144,6 +145,10 @@ def test_two_answers_are_counted_and_never_ranked(
     assert "Ingen har svarat från dessa faser" in page
 
 
+@keeps(
+    "Vilka får frågan?",
+    "Mejlet går till",
+)
 def test_a_planner_makes_a_survey_looks_at_the_mail_and_opens_it(
     app: FastAPI, planner: Member
 ) -> None:
@@ -290,6 +295,11 @@ def test_a_survey_of_another_database_is_not_there(app: FastAPI, planner: Member
     assert browser(app, planner.person.id).get("/enkater/nothing").status_code == 404
 
 
+@keeps(
+    "Återkalla länkarna för ett resurscentrum. Svaret finns kvar, och nya länkar skickas till samordnaren och projektledaren.",
+    "Länkarna är spärrade, och nya är på väg.",
+    "Vilka som har fått frågan",
+)
 def test_a_planner_replaces_the_links_of_an_rc_and_its_answer_stays(
     app: FastAPI, planner: Member, survey_id: str
 ) -> None:
@@ -298,7 +308,9 @@ def test_a_planner_replaces_the_links_of_an_rc_and_its_answer_stays(
     visitor, desk = browser(app), browser(app, planner.person.id)
     visitor.submit(link, link, {"weight-pepp": "3"})
     hub = f"/planera/enkater/{survey_id}"
-    assert desk.submit(hub, f"{hub}/aterkalla", {"rc": "skane"}).status_code == 303
+    desk.headers["Sec-Fetch-Mode"] = "navigate"
+    replaced = desk.submit(hub, f"{hub}/aterkalla", {"rc": "skane"})
+    assert "nya är på väg" in desk.get(replaced.headers["location"]).text
     assert visitor.get(link).status_code == 410
     assert visitor.get(others).status_code == 200
     with app.state.database.reading() as session:

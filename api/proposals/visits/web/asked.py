@@ -31,6 +31,7 @@ class VisitPage:
     chosen: str  # ja, nej or empty
     is_decided: bool
     is_saved: bool
+    is_told: bool  # the visitor can be reached, and hears of a yes
     fault: FieldFault | None = None
 
 
@@ -115,5 +116,6 @@ def _page(
         chosen=chosen or _STANDING.get(row.state, ""),
         is_decided=row.state is VisitState.YES,
         is_saved=is_saved and row.state in _STANDING,
+        is_told=asking.is_reached(session, row.visitor_rc),
         fault=fault,
     )
