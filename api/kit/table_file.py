@@ -32,10 +32,11 @@ _MOST_CELLS_IN_A_ROW = 1_000
 _MOST_TOLD = 20
 _DELIMITERS = (",", ";", "\t")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
-# What Excel (English and Swedish) and LibreOffice write into a CSV file for a cell they could not reckon.
+# What Excel (English and Swedish) and LibreOffice write into a CSV file for a cell they could not reckon,
+# and for one that was too narrow to show what it holds.
 _ERROR = re.compile(
     r"#(REF|N/A|VALUE|NAME|NULL|NUM|DIV/0|SPILL|CALC|REFERENS|SAKNAS|VÄRDEFEL|NAMN|SKÄRNING|OGILTIGT"
-    r"|DIVISION/0|OGILTIG|TAL)[!?]?|Err:[0-9]{3}"
+    r"|DIVISION/0|OGILTIG|TAL)[!?]?|#{3,}|Err:[0-9]{3}"
 )
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CELL_START, _ROW_START = re.compile(rb"<(?:\w+:)?c[ />]"), re.compile(rb"<(?:\w+:)?row[ />]")

@@ -153,6 +153,9 @@ def test_one_name_among_numbers_makes_a_column_of_names_and_says_so(tmp_path: Pa
     assert json.loads(out)["objective"] == 6.0  # all six differ, whatever the numbers
     assert "note: row 7, field x" in err
     assert '"six" is no number' in err
+    few = "id,x\na,-\nb,9\nc,1\nd,9\n"  # a sign for what is not known, among few numbers
+    _, _, err = run(tmp_path, few, "--sizes", "2")
+    assert 'row 2, field x: "-" is no number' in err
     _, quiet, silence = run(tmp_path, content, "--sizes", "3", "--category", "x")
     assert silence == ""
     assert json.loads(quiet)["objective"] == 6.0

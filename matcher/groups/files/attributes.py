@@ -92,9 +92,8 @@ def _is_numeric(cell: str) -> bool:
 def _doubt(table: Table, name: str, reading: Reading) -> None:
     """Tell of a column of names that may have been meant otherwise.
 
-    That is one where every cell differs, which makes nobody alike; and one that looks like measured
-    numbers with a slip of the pen: at most one cell in ten (or a single one) among four or more
-    numbers that are mostly different, as measured values are.
+    That is one where every cell differs, which makes nobody alike; and one that is mostly numbers,
+    with a slip of the pen or a sign for what is not known ("-", "n/a").
     """
     assert reading.on_doubt is not None  # noqa: S101 - the caller asked
     cells = table.column(name)
@@ -102,13 +101,13 @@ def _doubt(table: Table, name: str, reading: Reading) -> None:
     places = [place for place, cell in enumerate(cells) if cell]
     values = [value for cell in cells if (value := number(cell)) is not None]
     slips = [place for place in places if not _is_numeric(cells[place])]
-    is_measured = len(values) >= 4 and len(set(values)) >= 0.7 * len(values)
-    if not is_meant and is_measured and len(slips) <= max(1, (len(values) + len(slips)) // 10):
+    if not is_meant and slips and len(values) > len(slips):
         row = table.rows[slips[0]]
         found = shown(cells[slips[0]])
         reading.on_doubt(
             f"{_where(row.number, name)}: {found} is no number, so the whole column is compared as"
-            f" names (equal or not); --category {name} says that it holds names"
+            f" names (equal or not); leave the cell empty where it is not known, --category {name} says"
+            " that it holds names"
         )
     elif (
         not is_meant
