@@ -31,12 +31,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stood before a session was moved by hand, the session, and whether it was locked."""
+    """What stood before a session was moved by hand, the session, and whether it was locked.
+
+    minutes: how long it was before it was made longer or shorter, 0 for as long as its slot; None
+    of a move.
+    """
 
     timetable: StoredTimetable
     session: str
     was_held: bool
     moved: tuple[str, ...] = ()
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from api.programme.outlines import LONGEST, SHORTEST, content_of, outline_of, sa
 from api.proposals import spine
 from api.proposals.documents import write
 from api.proposals.models import Proposal
-from api.proposals.programme.answer import Before, redone
+from api.proposals.programme.answer import Before, redone, undone
 from api.proposals.programme.engine import (
     Effect,
     effect_of,
@@ -77,12 +77,31 @@ def lengthen(
         ConflictError: when it is published, there is no such session, or no session is so long.
     """
     spine.insist_on_open(proposal, version)
-    settings, answer = settings_of(proposal), PROGRAMME.answer_of(proposal)
+    if not SHORTEST <= minutes <= LONGEST:
+        raise ConflictError("Skriv passets längd i minuter, 5–480.")
+    answer = PROGRAMME.answer_of(proposal)
+    before = _set_length(session, proposal, key, minutes, actor, at)
+    step = Before(answer.timetable, key, key in answer.held, answer.moved, before)
+    kept = replace(
+        answer,
+        timetable=seated_anew(PROGRAMME.problem_of(proposal), answer.timetable),
+        gap=None,
+        proven=(),
+        past=(*answer.past, step),
+        future=(),
+    )
+    record(session, actor, "lengthened", ("proposal", proposal.id), after={"session": key})
+    spine.keep(session, proposal, kept, actor)
+
+
+def _set_length(
+    session: Session, proposal: Proposal, key: str, minutes: int | None, actor: str, at: datetime
+) -> int:
+    """Let the draft and the meeting's content know how long a session is; return how long it was."""
+    settings = settings_of(proposal)
     one = settings.content.session(key) if settings.content else None
     if one is None or settings.content is None:
         raise ConflictError("Det finns inget sådant pass i förslaget.")
-    if not SHORTEST <= minutes <= LONGEST:
-        raise ConflictError("Skriv passets längd i minuter, 5–480.")
     changed = replace(one, minutes=minutes)
     content = settings.content.with_session(changed)
     problem = with_length(PROGRAMME.problem_of(proposal), content, changed)
@@ -92,20 +111,31 @@ def lengthen(
         save_session(session, outline, replace(live, minutes=minutes), actor, at)
     proposal.settings = write(replace(settings, content=content))
     proposal.problem = write_programme(problem)
-    kept = replace(
-        answer,
-        timetable=seated_anew(problem, answer.timetable),
-        gap=None,
-        proven=(),
-        past=(),
-        future=(),
-    )
-    record(session, actor, "lengthened", ("proposal", proposal.id), after={"session": key})
-    spine.keep(session, proposal, kept, actor)
+    return one.minutes or 0
 
 
-def redo(session: Session, proposal: Proposal, version: int, actor: str) -> None:
-    """Move again what was taken back last.
+def undo(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:
+    """Take back the latest move or change of length.
+
+    Raises:
+        StaleError: when somebody changed the draft since `version`.
+        ConflictError: when nothing was changed.
+    """
+    answer = PROGRAMME.answer_of(proposal)
+    latest = answer.past[-1] if answer.past else None
+    if latest is None or latest.minutes is None:
+        spine.undo(session, PROGRAMME, proposal, version, actor)
+        return
+    spine.insist_on_open(proposal, version)
+    now = _set_length(session, proposal, latest.session, latest.minutes or None, actor, at)
+    back = undone(answer)
+    future = (*back.future[:-1], replace(back.future[-1], minutes=now))
+    record(session, actor, "undid", ("proposal", proposal.id))
+    spine.keep(session, proposal, replace(back, future=future), actor)
+
+
+def redo(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:
+    """Do again what was taken back last.
 
     Raises:
         StaleError: when somebody changed the draft since `version`.
@@ -115,8 +145,13 @@ def redo(session: Session, proposal: Proposal, version: int, actor: str) -> None
     answer = PROGRAMME.answer_of(proposal)
     if not answer.future:
         raise ConflictError("Det finns inget att göra om.")
+    latest, again = answer.future[-1], redone(answer)
+    if latest.minutes is not None:
+        before = _set_length(session, proposal, latest.session, latest.minutes or None, actor, at)
+        past = (*again.past[:-1], replace(again.past[-1], minutes=before))
+        again = replace(again, past=past)
     record(session, actor, "redid", ("proposal", proposal.id))
-    spine.keep(session, proposal, redone(answer), actor)
+    spine.keep(session, proposal, again, actor)
 
 
 def hold(
@@ -140,9 +175,9 @@ def hold(
 
 
 def latest_effect(proposal: Proposal) -> Effect | None:
-    """Return what the latest move by hand did to every level; None when nothing was moved."""
+    """Return what the latest move by hand did to every level; None when nothing was moved last."""
     answer = PROGRAMME.answer_of(proposal)
-    if not answer.past:
+    if not answer.past or answer.past[-1].minutes is not None:
         return None
     latest = answer.past[-1]
     problem = PROGRAMME.problem_of(proposal)

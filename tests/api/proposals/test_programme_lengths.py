@@ -74,3 +74,40 @@ def test_a_part_of_the_grid_is_looked_for_without_script(bench: Bench) -> None:
     assert '|room2"><div' not in hidden
     assert '|room1"><div' in hidden
     assert bench.web.get(f"{bench.page}?dolj=room1&dolj=room2").text.count('<th scope="col">') >= 3
+
+
+def test_a_change_of_length_is_taken_back_and_done_again_and_forgets_no_move(
+    bench: Bench,
+) -> None:
+    def press(action: str, **more: str) -> str:
+        form = _version(bench.web, bench.page) | more
+        assert bench.web.submit(bench.page, f"{bench.page}/{action}", form).status_code == 303
+        return str(bench.web.get(bench.page).text)
+
+    def lasts() -> tuple[int | None, int]:
+        with bench.app.state.database.reading() as session:
+            live = live_content(session, bench.meeting)
+            problem = PROGRAMME.problem_of(bench.newest(session))
+            found = live.session(key) if live else None
+            assert found is not None
+            return found.minutes, next(one.duration for one in problem.sessions if one.id == key)
+
+    key = _topic(bench)
+    planned, was = _places(bench.web.get(bench.page).text), lasts()
+    moved = _places(press("flytta", key=key, place="-"))
+    assert moved != planned
+    press("langd", key=key, minutes="45")
+    shorter = lasts()
+    assert shorter[0] == 45
+    press("langd", key=key, minutes="400")
+    assert lasts()[0] == 400
+    press("angra")
+    assert lasts() == shorter
+    press("angra")
+    assert lasts() == was
+    assert _places(press("angra")) == planned, "the move before is not forgotten"
+    assert _places(press("gor-om")) == moved
+    press("gor-om")
+    assert lasts() == shorter
+    press("angra")
+    assert lasts() == was

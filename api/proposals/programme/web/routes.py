@@ -177,9 +177,9 @@ def undo(
     proposal_id: str,
     version: Version,
 ) -> RedirectResponse:
-    """Take back the latest move."""
+    """Take back the latest move or change of length."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    spine.undo(session, PROGRAMME, found, version, viewer.person_id)
+    programme_moving.undo(session, found, version, viewer.person_id, now())
     return _to(request, proposal_id, "#programmet")
 
 
@@ -193,7 +193,7 @@ def redo(
 ) -> RedirectResponse:
     """Move again what was taken back last."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    programme_moving.redo(session, found, version, viewer.person_id)
+    programme_moving.redo(session, found, version, viewer.person_id, now())
     return _to(request, proposal_id, "#programmet")
 
 
