@@ -208,8 +208,10 @@ def test_what_the_survey_asked_and_was_told_is_on_the_page_already(
     assert "har inte svarat (räknas som kan)" in text
     # Most can on the second day, and the one who can only join digitally is in no room.
     assert re.search(r'class="best">[^<]*' + re.escape(_said(second)), text)
-    assert "<strong>14</strong>, 1, 1" in text
-    assert "<strong>16</strong>, 0, 0" in text
+    assert "<strong>0</strong>, 1, 1, 14" in text
+    assert "<strong>2</strong>, 0, 0, 14" in text
+    assert text.count("har inte svarat (räknas som kan)") == 2, "one RC, two days"
+    assert text.count("inte tillfrågad (räknas som kan)") == 13 * 2
     assert "som kan komma</dt><dd>16 av 16</dd>" in text, "digitally too"
     in_person = web.get(f"{_query(second)}&enkat={survey_id}").text
     assert "som kan komma</dt><dd>15 av 16</dd>" in in_person
@@ -298,3 +300,13 @@ def test_days_that_have_become_a_meeting_are_asked_about_no_more(
     assert "ingen kan komma någon av dagarna" in again
     assert "Bäst: " not in again
     assert "flest kan" not in again
+
+
+def test_a_day_that_nobody_was_asked_about_says_so_and_a_holiday_is_never_the_best(
+    app: FastAPI, planner: Member
+) -> None:
+    text = browser(app, planner.person.id).get(_query(date(now().year + 1, 12, 24))).text
+    assert text.count("inte tillfrågad (räknas som kan)") == 16
+    assert "<strong>0</strong>, 0, 0, 16" in text
+    assert "✓ kan" not in text
+    assert "flest kan" not in text

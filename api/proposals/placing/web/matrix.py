@@ -9,12 +9,14 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.proposals.placing.service import Wish, answer_of, is_taken
 from api.registry.models import Rc
 
-SIGNS = {"yes": "✓", "maybe": "(✓)", "no": "✗", "silent": "?"}
+SIGNS = {"yes": "✓", "maybe": "(✓)", "no": "✗", "silent": "?", "unasked": "?"}
+NOT_KNOWN = ("silent", "unasked")
 WORDS = {
     "yes": later("kan"),
     "maybe": later("kanske"),
     "no": later("kan inte"),
     "silent": later("har inte svarat (räknas som kan)"),
+    "unasked": later("inte tillfrågad (räknas som kan)"),
 }
 SOURCES = {
     "planner": later("inskrivet av dig"),
@@ -40,12 +42,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class DayHead:
-    """A day with how many RC can and may, whether most can on it, and what to mind."""
+    """A day with how many RC can, may, cannot and have said nothing, whether most can, and what to mind."""
 
     day: str
     can: int
     may: int
     cannot: int
+    unknown: int
     is_best: bool
     mind: tuple[str, ...]
 
@@ -72,24 +75,28 @@ def matrix_of(
     rcs: Iterable[Rc],
     busy: Mapping[str, Collection[date]],
     usual: tuple[UsualBreak, ...],
+    closed: Collection[date],
     say: Speaker,
 ) -> Matrix:
-    """Return the matrix of a wish's days."""
+    """Return the matrix of a wish's days; a closed one, or one of which nothing is known, is never the best."""
     rows = [(rc, [_cell(wish, rc.id, day, busy, say) for day in wish.days]) for rc in rcs]
     counts = [
         {kind: sum(cells[n].kind == kind for _, cells in rows) for kind in SIGNS}
         for n in range(len(wish.days))
     ]
-    can = [count["yes"] + count["silent"] for count in counts]
-    best = max(zip(can, (count["maybe"] for count in counts), strict=True), default=(0, 0))
+    unknown = [sum(count[kind] for kind in NOT_KNOWN) for count in counts]
+    fit = [(count["yes"] + n, count["maybe"]) for count, n in zip(counts, unknown, strict=True)]
+    is_open = [day not in closed for day in wish.days]
+    best = max((one for one, free in zip(fit, is_open, strict=True) if free), default=(0, 0))
     return Matrix(
         tuple(
             DayHead(
                 say.date(day),
-                can[n],
+                counts[n]["yes"],
                 counts[n]["maybe"],
                 counts[n]["no"],
-                (can[n], counts[n]["maybe"]) == best > (0, 0),
+                unknown[n],
+                is_open[n] and unknown[n] < len(rows) and fit[n] == best > (0, 0),
                 _mind(wish, day, [rc for rc, _ in rows], usual, say),
             )
             for n, day in enumerate(wish.days)
@@ -103,11 +110,20 @@ def _cell(
 ) -> Cell:
     value = answer_of(wish, rc_id, day, busy)
     source = _source(wish, rc_id, day, busy)
-    kind = "silent" if source == "nobody" and wish.asked is not None else value
+    kind: str = value
+    if source == "nobody":
+        kind = "silent" if _is_asked(wish, rc_id, day) else "unasked"
     words = say.text(WORDS[kind])
     if source != "nobody":
         words = f"{words}, {say.text(SOURCES[source])}"
     return Cell(kind, SIGNS[kind], words, f"svar-{rc_id}@{day.isoformat()}", value)
+
+
+def _is_asked(wish: Wish, rc_id: str, day: date) -> bool:
+    """Whether the survey has asked this RC about this day."""
+    if wish.asked is None or day not in wish.asked.days:
+        return False
+    return rc_id in wish.asked.silent or any(one == rc_id for one, _ in wish.asked.answers)
 
 
 def _source(wish: Wish, rc_id: str, day: date, busy: Mapping[str, Collection[date]]) -> str:

@@ -200,7 +200,8 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
     known = towns(session)
     matrix = NO_MATRIX
     if wish is not None and wish.days:
-        matrix = matrix_of(wish, rcs, placing.busy_days(session, at), usual, say)
+        closed = _closed(ranking) if ranking else frozenset()
+        matrix = matrix_of(wish, rcs, placing.busy_days(session, at), usual, closed, say)
     return PlacingPage(
         typed=typed,
         query=query,
@@ -351,6 +352,15 @@ def _longest(wish: Wish | None, rcs: list[Rc], ranking: Ranking, known: Mapping[
         rc.name: ranking.travel.hours(Point(*seat), place) for rc in rcs if (seat := seat_of(rc))
     }
     return farthest(hours) or ""
+
+
+def _closed(ranking: Ranking) -> frozenset[date]:
+    """Return the days on which nobody should meet, wherever it is."""
+    return frozenset(
+        date.fromisoformat(one.candidate.date.id)
+        for one in ranking.refused
+        if any(broken.rule == "open_day" for broken in one.violations)
+    )
 
 
 def _refused(ranking: Ranking, longest: str, say: Speaker) -> tuple[str, ...]:
