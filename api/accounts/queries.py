@@ -30,10 +30,11 @@ from api.accounts.models import (
 _IS_ALIVE = col(Function.ended_at).is_(None)
 
 
-def knows_domain(session: Session, domain: str) -> bool:
-    """Return whether somebody here has an address in a domain."""
+def knows_domain(session: Session, domain: str, but: Collection[str] = ()) -> bool:
+    """Return whether somebody here has an address in a domain; these addresses do not count."""
     ends = col(Person.email).endswith(f"@{domain}", autoescape=True)
-    return session.exec(select(Person.id).where(ends).limit(1)).first() is not None
+    statement = select(Person.id).where(ends, col(Person.email).not_in(but)).limit(1)
+    return session.exec(statement).first() is not None
 
 
 def person_by_email(session: Session, email: str) -> Person | None:
@@ -385,6 +386,14 @@ def people(session: Session, person_ids: Collection[str]) -> dict[str, Person]:
 def names_of(session: Session, person_ids: Collection[str]) -> dict[str, str]:
     """Return the names of these people, by id."""
     return {key: person.name for key, person in people(session, person_ids).items()}
+
+
+def plans(session: Session, person_id: str) -> bool:
+    """Tell whether a person holds, or is deputy for, a function at NCH that plans."""
+    return any(
+        function.role is Role.PLANNER and home.kind is BodyKind.NCH
+        for function, home in functions_of(session, person_id)
+    )
 
 
 def has_planner(session: Session) -> bool:

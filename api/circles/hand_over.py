@@ -22,6 +22,7 @@ from api.circles.newcomers import (
     is_of_a_circle,
 )
 from api.circles.queries import absence_of_hand_over, forget_buddy
+from api.invitations.letters import waits_for_planner
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import texts
@@ -129,6 +130,13 @@ class _Change:
     def has_new_holder(self) -> bool:
         return self.made.to_holder_id != self.made.from_holder_id
 
+    @property
+    def new_addresses(self) -> frozenset[str]:
+        """The addresses of those who get the post."""
+        made = self.made
+        got = {made.to_holder_id, made.to_deputy_id} - {made.from_holder_id, made.from_deputy_id}
+        return frozenset(self.people[one].email for one in got if one in self.people)
+
     def name_of(self, person_id: str | None) -> str:
         found = self.people.get(person_id or "")
         return found.name if found else ""
@@ -230,7 +238,7 @@ def _tell(session: Session, person: Person, part: Part, change: _Change) -> None
         url=_url(session, language, "/logga-in"),
         contact=Settings().contact_mail,
     )
-    _queue(session, person, "hand_over", language, page, made.at)
+    _queue(session, person, "hand_over", language, page, made.at, change)
 
 
 def _welcome(
@@ -258,7 +266,7 @@ def _welcome(
         url=_url(session, language, "/logga-in?next=/valkommen"),
         contact=Settings().contact_mail,
     )
-    _queue(session, person, "welcome", language, page, made.at)
+    _queue(session, person, "welcome", language, page, made.at, change)
 
 
 def _coming(
@@ -302,7 +310,7 @@ def _tell_circles(
             is_buddy=helper is not None and helper.person_id == person_id,
             url=_url(session, language, f"/natverk/{shared[person_id][0].id}"),
         )
-        _queue(session, person, "circle_hears", language, page, made.at)
+        _queue(session, person, "circle_hears", language, page, made.at, change)
 
 
 def _tell_of_absence(
@@ -332,15 +340,33 @@ def _tell_of_absence(
             coming=_coming(session, say, person, made.at) if told[person_id] != "circle" else (),
             url=_url(session, language, "/jag-slutar" if person_id == absent.id else "/"),
         )
-        _queue(session, person, "absence", language, page, made.at)
+        _queue(session, person, "absence", language, page, made.at, change)
 
 
 def _queue(
-    session: Session, person: Person, name: str, language: Language, page: object, at: datetime
+    session: Session,
+    person: Person,
+    name: str,
+    language: Language,
+    page: object,
+    at: datetime,
+    change: _Change,
 ) -> None:
     said = texts(name, language, page)
-    options = Options(tells_others=True)
+    options = Options(tells_others=True, is_draft=_is_stranger(session, person, change))
     queue(session, person.email, said.subject, said.text, said.html, at, options)
+
+
+def _is_stranger(session: Session, person: Person, change: _Change) -> bool:
+    """Whether a mail waits for a planner: somebody else gave a post to an address in an unknown domain."""
+    others = {
+        function.id
+        for function, _ in queries.functions_of(session, person.id)
+        if function.id != change.function.id
+    }
+    if others or queries.plans(session, change.made.actor):
+        return False
+    return waits_for_planner(session, person.email, but=change.new_addresses)
 
 
 def _nch(session: Session, home: Body) -> Someone | None:

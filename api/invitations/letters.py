@@ -1,6 +1,7 @@
 """The mails of an invitation: REQUEST and CANCEL, each to one recipient who alone is its ATTENDEE."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +26,7 @@ from api.kit.mail import Texts, sender_name, texts
 from api.kit.pages import address
 from api.kit.settings import Settings
 from api.outbox.models import Mail, MailState
-from api.outbox.queries import mail_with_key, was_sent_to
+from api.outbox.queries import mail_with_key, only_drafted, was_sent_to
 from api.outbox.service import Options, queue, write
 
 
@@ -208,13 +209,16 @@ def _cancel_sequence(session: Session, event: Event, invited: Invitation) -> int
     return max(event.sequence, (invited.sent_sequence or 0) + 1, held)
 
 
-def waits_for_planner(session: Session, recipient: str) -> bool:
+def waits_for_planner(session: Session, recipient: str, but: Collection[str] = ()) -> bool:
     """Whether a mail to an address waits for a planner to read it: nobody here has one in its domain.
 
-    Whoever passes a place on writes the name in that mail, and to strangers it comes from us.
+    Whoever passes a place or a function on writes names in that mail, and to strangers it comes from
+    us. Whoever is here only by such a mail, which waits, makes no domain known.
+    but: addresses that do not count either.
     """
     domain = recipient.rpartition("@")[2]
-    return not (accounts.knows_domain(session, domain) or was_sent_to(session, recipient))
+    unknown = only_drafted(session, domain) | {*but}
+    return not (accounts.knows_domain(session, domain, unknown) or was_sent_to(session, recipient))
 
 
 def send_doubt(session: Session, event: Event, invited: Invitation, at: datetime) -> Mail:

@@ -61,6 +61,7 @@ class Receipt:
     act_id: str
     text: str
     mails: int  # that wait, or went
+    drafts: int  # that a planner reads before they go
     due: str  # "10.42": when they go; empty when none waits
     can_undo: bool
     is_undone: bool
@@ -208,10 +209,12 @@ def receipt(session: Session, act_id: str, say: Speaker) -> Receipt | None:
         return None
     mails = queries.mails_of_act(session, act_id)
     held = [one for one in mails if one.state is MailState.HELD]
+    drafts = sum(one.state is MailState.DRAFT for one in mails)
     return Receipt(
         act_id=found.id,
         text=say.text(found.said, **found.told),
-        mails=len(held) or len(mails),
+        mails=len(held) or len(mails) - drafts,
+        drafts=drafts,
         due=say.clock(max(one.due_at for one in held)) if held else "",
         can_undo=may_be_undone(found),
         is_undone=found.state is ActState.UNDONE,
@@ -261,7 +264,8 @@ def _take_mails_back(session: Session, found: Act, at: datetime) -> None:
     alone = [
         one
         for one in queries.mails_of_act(session, found.id)
-        if one.state is MailState.HELD and not queries.held_acts_of(session, one.id)
+        if (one.state is MailState.HELD or (one.state is MailState.DRAFT and not one.kind))
+        and not queries.held_acts_of(session, one.id)
     ]
     queries.drop(session, [one.id for one in alone if not one.kind])
     for one in alone:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, exists, update
 from sqlmodel import Session, col, delete, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from api.kit.clock import CLOCKS_DIFFER
 from api.kit.db import for_change
@@ -33,6 +34,17 @@ def was_sent_to(session: Session, address: str) -> bool:
     """Return whether a mail has gone to an address before."""
     statement = select(Mail.id).where(Mail.recipient == address, Mail.state == MailState.SENT)
     return session.exec(statement.limit(1)).first() is not None
+
+
+def only_drafted(session: Session, domain: str) -> frozenset[str]:
+    """Return the addresses in a domain to which mails wait for a person, and none has ever gone."""
+    ends = col(Mail.recipient).endswith(f"@{domain}", autoescape=True)
+
+    def having(state: MailState) -> SelectOfScalar[str]:
+        return select(Mail.recipient).where(ends, Mail.state == state)
+
+    statement = having(MailState.DRAFT).where(col(Mail.recipient).not_in(having(MailState.SENT)))
+    return frozenset(session.exec(statement))
 
 
 def sent_as(session: Session, message_ids: Collection[str]) -> list[Mail]:

@@ -21,7 +21,8 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
-from api.outbox.models import Mail
+from api.outbox.acts import outbox_of
+from api.outbox.models import Mail, MailState
 from api.registry import queries as registry
 from api.surveys import mailing
 from api.surveys import queries as surveys
@@ -152,6 +153,45 @@ def test_every_hand_over_mails_both_sides_the_old_holder_and_whoever_did_it(
         True,
     ]
     assert "ny@example.org" not in mails["jag@example.org"]  # a name says enough
+
+
+def _states(app: FastAPI) -> dict[str, MailState]:
+    with app.state.database.reading() as session:
+        return {mail.recipient: mail.state for mail in session.exec(select(Mail))}
+
+
+def test_a_mail_to_a_domain_that_nobody_here_has_waits_for_a_planner(
+    app: FastAPI, people: People
+) -> None:
+    with app.state.database.reading() as session:
+        outbox_of(session).hold = timedelta(minutes=10)
+    me = browser(app, people.me)
+    one, other = "ett@evil.example", "tva@evil.example"
+    typed = {**MINE, "deputy_name": "Exempel Ett", "deputy_email": one, "version": "1"}
+    led = me.submit(people.over, people.over, typed).headers["location"]
+    assert _states(app)[one] is MailState.DRAFT
+    assert "utkast" in me.get(led).text
+    # Whoever is here by that mail alone makes the domain no better known.
+    typed |= {"deputy_name": "Exempel Två", "deputy_email": other, "version": "2"}
+    led = me.submit(people.over, people.over, typed).headers["location"]
+    assert _states(app)[other] is MailState.DRAFT
+    assert _states(app)["jag@example.org"] is not MailState.DRAFT
+    undo = re.search(r'action="(/angra/[^"]+)"', me.get(led).text)
+    assert undo is not None
+    me.submit(led, undo[1], {})
+    assert other not in _states(app)  # taken back, the draft too
+
+
+def test_a_planner_writes_to_new_domains_and_a_known_domain_needs_none(
+    app: FastAPI, people: People
+) -> None:
+    typed = {"holder_name": "Exempel Ny", "holder_email": "ny@new.example", "version": "1"}
+    browser(app, people.planner).submit(people.over, people.over, typed)
+    second = f"/funktioner/{people.second}/lamna-over"
+    typed = {"holder_name": "Exempel", "holder_email": "granne@example.org", "version": "1"}
+    browser(app, people.me).submit(second, second, typed)
+    states = _states(app)
+    assert MailState.DRAFT not in {states["ny@new.example"], states["granne@example.org"]}
 
 
 def test_a_planner_takes_a_hand_over_back_and_nobody_else_does(

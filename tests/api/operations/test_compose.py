@@ -167,3 +167,11 @@ def test_services_wait_for_services_that_there_are_and_keep_what_they_write() ->
         for volume in service.get("volumes", ()):
             assert volume.split(":")[0] in document["volumes"]
     assert services.keys() == {"database", "migrate", "web", "worker", "mail"}
+
+
+def test_every_image_is_of_a_version() -> None:
+    images = [service["image"] for service in _services().values() if "image" in service]
+    images += re.findall(r"^FROM (\S+)", CONTAINERFILE.read_text(), re.MULTILINE)
+    assert images
+    for image in images:
+        assert re.search(r":v?\d", image), image
