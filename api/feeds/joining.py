@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -227,4 +228,9 @@ def _days(event: Placed) -> tuple[date, date]:
         return event.first_day, event.last_day
     assert event.starts_at is not None  # noqa: S101 - EventDetails lets no event in without its times
     assert event.ends_at is not None  # noqa: S101 - the same
-    return to_local(event.starts_at).date(), to_local(event.ends_by or event.ends_at).date()
+    return _day(event.starts_at), _day(event.ends_by or event.ends_at)
+
+
+@lru_cache(maxsize=8192)  # an event is in many calendars
+def _day(moment: datetime) -> date:
+    return to_local(moment).date()

@@ -482,3 +482,18 @@ def test_a_series_that_takes_anothers_place_is_undone_and_not_after_one_has_move
     [action] = {line for line in held.web.get(where).text.split('"') if line.startswith("/angra/")}
     refused = held.web.submit(where, action)
     assert (refused.status_code, "har ändrats sedan dess" in refused.text) == (409, True)
+
+
+def test_a_series_that_ended_and_goes_on_again_has_each_date_once(circle: Circle) -> None:
+    path = circle.make()
+    rows = circle.rows(path)
+    day, last = (to_local(rows[number].starts_at).date().isoformat() for number in (2, -1))
+    end = _version(circle.web, path) | {"end_day": day} | WHY
+    assert circle.web.submit(path, f"{path}/avsluta", end).status_code == 303
+    on = _version(circle.web, path) | {"last_day": last}
+    assert circle.web.submit(path, f"{path}/forlang", on).status_code == 303
+    starts = [one.starts_at for one in circle.rows(path) if one.state != MeetingState.CANCELLED]
+    assert starts == [one.starts_at for one in rows]
+    [series] = [one for one in circle.feed() if "RRULE" in one]
+    assert "EXDATE" not in series
+    assert [one for one in circle.feed() if "RECURRENCE-ID" in one] == []
