@@ -63,17 +63,19 @@ _AWAY = re.compile(
     r"|out of (the )?office|automatische antwort|abwesenheitsnotiz|automatisk svar|fraværsmelding"
     r"|fraværsbesked|automaattinen vastaus|poissaoloviesti|réponse automatique|respuesta automática"
     r"|resposta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|автоответ"
-    r"|自動応答|自动答复)(?!\w)"
+    r"|automaatvastus|automātisk\w+ atbilde|automatinis atsakymas|automatická odpove[dď]|automatick[áa] odpověď"
+    r"|automatikus válasz|sjálfvirkt svar|răspuns automat|αυτόματη απάντηση|otomatik yanıt|samodejni odgovor"
+    r"|automatski odgovor|автоматич\w+ (ответ|відповідь)|自動応答|自动答复)(?!\w)"
     r"|\s*\[auto\]|\s*(auto|ooo|frånvarande|frånvaro|(ej|inte) på (kontoret|plats)|på semester|semester"
     r"|tjänstledig|föräldraledig|fraværende|fravær|ikke til stede|poissa|abwesend|absent|afwezig|vacation"
-    r"|absence du bureau|away from (the |my )?office)\s*:",
+    r"|absence du bureau|fuera de (la )?oficina|fuori (sede|ufficio)|poissa toimistosta|away from (the |my )?office)\s*:",
     re.IGNORECASE,
 )
 # What servers write of a mail that did not arrive, anywhere in the subject.
 _BOUNCED = re.compile(
     r"undeliver|non-?deliver|not (be )?delivered|delivery status notification|delivery (has )?fail"
     r"|mail delivery (failed|failure|system|subsystem)|failure notice|returned (mail|to sender)"
-    r"|ol?everer(bart|at)|ej lever|(inte|inte att) leverera|leverans\w* (misslyckades|av)"
+    r"|ol?ever(er)?(bart|at)|ej lever|(inte|inte att) leverera|leverans\w* (misslyckades|av)"
     r"|unzustellbar|(nicht|nicht mehr) zu(stellbar|gestellt)|zustell\w* fehlgeschlagen"
     r"|(ikke|ikkje) lever|uleverbar|ulevert|levering\w* mislykkedes"
     r"|toimittama|ei voi(tu|da) toimittaa|toimitus epäonnistui"
@@ -85,7 +87,9 @@ _BOUNCED = re.compile(
 _DELAYED = re.compile(
     r"delay|warning|försena|fördröj|verzöger|forsinke|viivästy|retard", re.IGNORECASE
 )
-_DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon)@", re.IGNORECASE)
+_DAEMON = re.compile(
+    r"^(mailer-daemon|postmaster|mail-daemon|microsoftexchange[0-9a-f]{32})@", re.IGNORECASE
+)
 _COPIED = re.compile(
     r"(?i)^[-= ]+.*(copy|original|below|headers|transcript of session)", re.MULTILINE
 )

@@ -355,8 +355,35 @@ def test_a_machine_s_answer_is_nobody_s(mark: str) -> None:
     assert mail(answer(EVENT), f"{HEAD}{mark}\r\n").kind is Kind.REPLY
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        *("Automaatvastus: Inbjudan", "Automātiska atbilde: Inbjudan", "Sjálfvirkt svar: Inbjudan"),
+        *("Automatinis atsakymas: Inbjudan", "Automatická odpověď: Inbjudan", "Fuori sede: x"),
+        *("Automatikus válasz: Inbjudan", "Fuera de la oficina: x", "Poissa toimistosta: x"),
+        *("Αυτόματη απάντηση: x", "Автоматическая ответ: x", "Otomatik yanıt: x"),
+    ],
+)
+def test_a_machine_s_answer_is_known_in_many_languages(subject: str) -> None:
+    assert mail("x", f"{HEAD}Subject: {subject}\r\n", "").kind is Kind.AUTO_REPLY
+
+
 def test_a_person_who_writes_of_being_away_is_a_person() -> None:
-    assert mail("Jag kan inte", f"{HEAD}Subject: Frånvaro den 5\r\n", "").kind is Kind.PROSE
+    for subject in (
+        "Frånvaro den 5",
+        "Jag kommer inte vara frånvarande den 12",
+        "Sv: Frånvarorapport till mötet",
+        "Automatinställning av salen",
+    ):
+        assert mail("Hej", f"{HEAD}Subject: {subject}\r\n", "").kind is Kind.PROSE
+
+
+def test_exchange_reports_in_prose_from_an_address_of_its_own() -> None:
+    head = (
+        "From: Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@x.example>\r\n"
+        "Subject: Olevererbart: Inbjudan\r\nMessage-ID: <b@x>\r\n"
+    )
+    assert mail("gone@example.org", head, "").failed == ("gone@example.org",)
 
 
 @pytest.mark.parametrize(
