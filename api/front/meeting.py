@@ -34,7 +34,7 @@ from api.meetings.hosting import co_hosts_of
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import rc_ids_of
 from api.programme import queries as programmes
-from api.programme.arrival.service import WayIn, way_in_of
+from api.programme.arrival.service import WayIn, way_in_for_page
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
 from api.programme.reading import (
@@ -354,7 +354,7 @@ def session_page(
         where=where_of(say, meeting),
         is_example=meeting.is_example,
         session=session_text(say, line),
-        way_in=way_in_of(session, meeting.id) if line.session.format == "agency" else WayIn(),
+        way_in=way_in_for_page(session, meeting.id) if line.session.format == "agency" else WayIn(),
     )
 
 

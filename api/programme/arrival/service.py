@@ -47,6 +47,18 @@ def way_in_of(session: Session, meeting_id: str) -> WayIn:
     )
 
 
+def way_in_for_page(session: Session, meeting_id: str) -> WayIn:
+    """Return the way in, with somebody at NCH to ring where no planner has chosen whom."""
+    found = way_in_of(session, meeting_id)
+    if found.contact:
+        return found
+    for function_id, _ in possible_contacts(session):
+        known = queries.contact(session, function_id)
+        if known is not None and known[1] is not None and known[1].phone:
+            return WayIn(found.way_in, known[0].title, known[1].phone, known[1].name)
+    return found
+
+
 def possible_contacts(session: Session) -> list[tuple[str, str]]:
     """Return the functions of NCH, id and title: whoever is on the spot on the day."""
     return [

@@ -76,4 +76,4 @@ def test_the_way_in_and_whom_to_ring_stand_in_the_guests_event_and_follow_the_ph
         assert session.get_one(Function, contact_id).title == title
     text = bench.web.get(path).text
     assert WAY_IN in text
-    assert "tel:010-222 22 22" in text
+    assert "tel:010-2222222" in text
