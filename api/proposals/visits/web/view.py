@@ -231,6 +231,9 @@ class _Words:
         bank = themes_by_id(session, {one for one in wants if "=" not in one})
         self.themes = {key: say.either(one.name_sv, one.name_en) for key, one in bank.items()}
         self.rcs = {rc.id: rc for rc in rcs}
+        self.apart: dict[str, dict[str, int]] = {}  # minutes by visitor and host, told apart
+        for (visitor, host), spent in told_apart(problem).items():
+            self.apart.setdefault(visitor, {})[host] = spent
         self.say = say
 
     def name(self, rc_id: str) -> str:
@@ -347,9 +350,7 @@ def _nearer(
     words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
 ) -> str:
     """Say who is nearest of those nearer than the host, and why it is not that one."""
-    apart = {
-        other: spent for (one, other), spent in told_apart(problem).items() if one == visitor.id
-    }
+    apart = words.apart.get(visitor.id, {})
     hosts = {one.id: one for one in problem.hosts}
     nearer = [hosts[one] for one, spent in apart.items() if spent < apart.get(host.id, 0)]
     if not nearer:
