@@ -46,6 +46,7 @@ from api.proposals.programme import publishing as programmes
 from api.proposals.visits import asking as visits
 from api.proposals.year import booking
 from api.questions import service as questions
+from api.registry import checking
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 from api.surveys import undoing as survey_acts
@@ -128,6 +129,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, polls.on_function_handed_over)
     database.subscribe(FunctionHandedOver, visits.on_function_handed_over)
     database.subscribe(FunctionHandedOver, questions.on_function_handed_over)
+    database.subscribe(FunctionHandedOver, checking.on_function_handed_over)
     database.subscribe(CoHostLeft, rights.on_network_published)
     database.subscribe(MailLeft, on_mail_left)
     database.subscribe(VideoChanged, on_video_changed)

@@ -42,6 +42,7 @@ from api.outbox.holding import release_due
 from api.outbox.queries import forget_acts
 from api.outbox.sending import send_due
 from api.proposals.kinds import HANDLERS
+from api.registry.checking import keep_register
 from api.wiring import connect
 
 log = logging.getLogger("samkrets.worker")
@@ -156,6 +157,7 @@ def _doing(database: Database, settings: Settings, worker: str) -> dict[str, Do]
         "silent jobs": lambda: take_over(database, worker),
         "weekly letter": lambda: write_letters(database),
         "circles": lambda: keep_company(database),
+        "register": lambda: look_after_register(database),
         "erasing": lambda: erase(database, settings),
     }
     if imap:
@@ -190,6 +192,12 @@ def keep_company(database: Database) -> None:
     """Look after circles: who is away or back, and what is asked of whom today."""
     with database.transaction() as session:
         keep_circles(session, now())
+
+
+def look_after_register(database: Database) -> None:
+    """Ask each RC once a year whether its facts are still right, and remind once."""
+    with database.transaction() as session:
+        keep_register(session, now())
 
 
 def erase(database: Database, settings: Settings) -> None:

@@ -114,6 +114,7 @@ ERRANDS = (
     Errand("silent jobs", every(timedelta(minutes=1))),
     Errand("weekly letter", since_monday),
     Errand("circles", daily_at(DAWN)),
+    Errand("register", daily_at(DAWN)),
     Errand(ERASING, nightly),
     Errand("backup", nightly, longest=timedelta(hours=3)),
 )

@@ -162,9 +162,10 @@ _LATITUDE, _LONGITUDE = number(54, 70, _COORDINATE), number(9, 26, _COORDINATE)
 PROGRESS = later("Så långt har RC:t kommit")
 SUPPORT = later("Stöd och uppdrag")
 MONEY = later("Pengar och organisation")
+CONTACTS = later("Kontakter hos region, polis och åklagare")
 AREA = later("Området")
 OTHER = later("Övrigt")
-HEADINGS = (PROGRESS, SUPPORT, MONEY, AREA, OTHER)
+HEADINGS = (PROGRESS, SUPPORT, MONEY, CONTACTS, AREA, OTHER)
 
 # fmt: off
 FACTS: tuple[Fact, ...] = (
@@ -229,6 +230,10 @@ FACTS: tuple[Fact, ...] = (
     Fact("mobile", yes_or_no(), later("Mobilt: åker dit det behövs"), MONEY,
          match=Match("category", later("mobilt arbetssätt"), later("samma sätt att åka ut eller ta emot"))),
     Fact("physical_site", yes_or_no(), later("Egen lokal"), MONEY),
+    Fact("contact_region", _LONG, later("Hos regionen"), CONTACTS),
+    Fact("contact_police", _LONG, later("Hos polisen"), CONTACTS),
+    Fact("contact_prosecutor", _LONG, later("Hos åklagaren"), CONTACTS),
+    Fact("agency_networks", _LONG, later("Myndigheternas egna nätverk om heder"), CONTACTS),
     Fact("notes", _LONG, later("Anteckningar"), OTHER),
 )
 # fmt: on

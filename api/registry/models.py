@@ -1,13 +1,13 @@
 """Table: the regional resource centres (RC), with the closed vocabularies of their facts."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, String
+from sqlalchemy import JSON, Column, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from api.kit.db import Versioned, text_enum
+from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
 
 
 class AreaScope(StrEnum):
@@ -199,6 +199,10 @@ class Rc(Versioned, SQLModel, table=True):
     staff_count: float | None = None  # full-time posts
     governance_bodies: str | None = None
     collaboration: str | None = None
+    contact_region: str | None = None
+    contact_police: str | None = None
+    contact_prosecutor: str | None = None
+    agency_networks: str | None = None  # the agencies' own, on honour matters
     notes: str | None = None
     seat_city: str | None = None
     seat_lat: float | None = None  # degrees, WGS 84
@@ -224,3 +228,35 @@ class Rc(Versioned, SQLModel, table=True):
     def phase_band(self) -> PhaseBand | None:
         """The band of the status, or None while the status is unknown."""
         return PHASE_BANDS[self.establishment_status] if self.establishment_status else None
+
+
+class CheckedBy(StrEnum):
+    """Who said that facts are right: the RC itself, or NCH after it."""
+
+    RC = "rc"
+    NCH = "nch"
+
+
+class FactCheck(SQLModel, table=True):
+    """That a part of an RC's facts was right at a moment; rows are only ever added, so they are its history."""
+
+    __tablename__ = "fact_check"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    rc_id: str = Field(foreign_key="rc.id", index=True)
+    part: str  # a key of `checking.PARTS`
+    by: CheckedBy = Field(sa_type=text_enum(CheckedBy))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class CheckLink(SQLModel, table=True):
+    """The mailed link by which one post checks its RC's facts; only its token's hash is kept."""
+
+    __tablename__ = "fact_check_link"
+    __table_args__ = (UniqueConstraint("rc_id"),)
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    rc_id: str = Field(foreign_key="rc.id", index=True)
+    function_id: str = Field(foreign_key="function.id", index=True)
+    sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    is_reminder: bool = False

@@ -1,8 +1,10 @@
 """All SQL over the register."""
 
-from sqlmodel import Session, select
+from collections.abc import Collection
 
-from api.registry.models import Rc
+from sqlmodel import Session, col, delete, select
+
+from api.registry.models import CheckLink, FactCheck, Rc
 
 
 def rc(session: Session, rc_id: str) -> Rc | None:
@@ -13,3 +15,26 @@ def rc(session: Session, rc_id: str) -> Rc | None:
 def rcs(session: Session) -> list[Rc]:
     """Return every RC by key."""
     return list(session.exec(select(Rc).order_by(Rc.id)))
+
+
+def checks(session: Session, rc_ids: Collection[str]) -> list[FactCheck]:
+    """Return every time that these RC's facts were said to be right, the oldest first."""
+    statement = select(FactCheck).where(col(FactCheck.rc_id).in_(rc_ids))
+    return list(session.exec(statement.order_by(col(FactCheck.at), FactCheck.id)))
+
+
+def check_link(session: Session, token_hash: str) -> CheckLink | None:
+    """Return the link that a token's hash belongs to."""
+    return session.get(CheckLink, token_hash)
+
+
+def check_links(session: Session) -> dict[str, CheckLink]:
+    """Return each RC's latest link, by RC."""
+    return {one.rc_id: one for one in session.exec(select(CheckLink))}
+
+
+def end_check_links(session: Session, *, rc_id: str = "", function_id: str = "") -> None:
+    """End an RC's link, or those that went to a post."""
+    column, value = (CheckLink.rc_id, rc_id) if rc_id else (CheckLink.function_id, function_id)
+    session.execute(delete(CheckLink).where(col(column) == value))
+    session.flush()

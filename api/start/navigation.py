@@ -61,6 +61,8 @@ DOORS = (
         (
             Room("/rc", later("Alla RC")),
             Room("/rc/lan", later("Län för län")),
+            Room("/rc/jamfor", later("Jämför")),
+            Room("/planera/registret", later("Stämmer det?")),
             Room("/organisationer", later("Kontakter")),
             Room("/rc/inlasning", later("Läs in")),
         ),
@@ -136,6 +138,7 @@ DOORS = (
         (
             Room("/rc", later("Alla RC"), may_read_register),
             Room("/rc/lan", later("Län för län"), may_read_register),
+            Room("/rc/jamfor", later("Jämför"), may_read_register),
         ),
         ("/organisationer", "/funktioner", "/personer"),
     ),

@@ -254,6 +254,7 @@ def _ids(session: Session) -> dict[str, str]:
         "event_id": event.id,
         "material_id": material.id,
         "number": "1",
+        "part": "pengar",
         "invitation_id": invited.id,
         "session_id": session.exec(select(ProgrammeSession)).all()[0].id,
         "rc_id": other_rc,

@@ -57,6 +57,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "evaluation_ballot": (),
     "evaluation_count": (),
     "event": ("subject_id",),
+    "fact_check": ("rc_id",),
+    "fact_check_link": ("rc_id", "function_id"),
     "feed_token": ("owner_person_id",),
     "frequent_question": (),
     "function": ("body_id",),

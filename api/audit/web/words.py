@@ -20,6 +20,7 @@ ACTIONS = {
     "booked": "bokade en tid ur",
     "cancelled": "ställde in",
     "changed": "ändrade",
+    "checked": "bekräftade uppgifter om",
     "chose": "valde",
     "closed": "stängde",
     "confirmed": "bestämde",

@@ -16,6 +16,7 @@ from api.operations.metrics import route_of
 
 _SAVED = later("Sparat.")
 _REMOVED = later("Borttaget.")
+_CONFIRMED = later("Delen är sparad och bekräftad.")
 _ADDED = later("Materialet är tillagt.")
 _UNDONE = later("Ångrat. Det är som före det senaste du gjorde.")
 _COUNTING = later("Samkrets räknar. Du kan göra annat under tiden.")
@@ -129,6 +130,9 @@ DONE: Final = {
     "/prenumerera/{token_id}/namn": _SAVED,
     "/rc/nytt": later("RC är tillagt."),
     "/rc/{rc_id}/andra": _SAVED,
+    "/rc/{rc_id}/bekrafta/{part}": _CONFIRMED,
+    "/rc/{rc_id}/stammer/{part}": _CONFIRMED,
+    "/stammer/{token}/{part}": _CONFIRMED,
     "/serie/{series_id}/skydd": _SAVED,
     "/serie/{series_id}/videolank": _SAVED,
     "/tidsval/{poll_id}/avsluta": later("Frågan om tider är avslutad."),

@@ -1,12 +1,11 @@
 """The register's pages, files and API."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
@@ -23,12 +22,13 @@ from api.kit.pages import address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
 from api.registry.export import CSV_TYPE, register_csv, register_xlsx
-from api.registry.facts import BY_NAME, LABELS, WORDS
+from api.registry.facts import LABELS, WORDS
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.map_view import map_of
 from api.registry.models import Rc
 from api.registry.reference import County, contradictions, counties
-from api.registry.web import view
+from api.registry.web import checks, view
+from api.registry.web.forms import Posted, cells_of
 from api.registry.web.schemas import (
     NeighbourDocument,
     NeighbourList,
@@ -42,6 +42,7 @@ from api.travel.service import travel_of
 pages = APIRouter()
 PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing
 api = APIRouter(prefix="/rcs", tags=["register"])
+pages.include_router(checks.pages)  # before /rc/{rc_id}: /rc/jamfor is no RC
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +68,6 @@ class ImportPage:
     is_dry_run: bool
     outcomes: tuple[tuple[Outcome, int], ...]
     labels: dict[str, str]
-
-
-async def posted(request: Request) -> AsyncIterator[FormData]:
-    """Give the form as it was posted; its files are closed afterwards."""
-    form = await request.form()
-    try:
-        yield form
-    finally:
-        await form.close()
-
-
-Posted = Annotated[FormData, Depends(posted)]
 
 
 @pages.get("/rc")
@@ -212,7 +201,7 @@ def _typed(form: FormData) -> view.Typed:
         return found.strip() if isinstance(found, str) else ""
 
     contact = PersonDetails(text("contact_name"), text("contact_email"), text("contact_phone"))
-    return view.Typed(_cells(form), text("source"), text("contact_title"), contact)
+    return view.Typed(cells_of(form), text("source"), text("contact_title"), contact)
 
 
 @pages.get("/rc/{rc_id}")
@@ -228,6 +217,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         county=counties()[rc.county_code],
         band=say.text(BANDS[rc.phase_band]) if rc.phase_band else None,
         groups=view.fact_groups(say, rc),
+        checks=checks.lines(session, say, rc_id),
         neighbours=view.neighbour_rows(say, near),
         notes=tuple(note for note in contradictions() if rc_id in note.rc_ids),
         history=view.history_rows(say, entries, names_of(session, {e.actor for e in entries})),
@@ -300,19 +290,6 @@ def _both(say: Speaker, error: StaleError) -> tuple[tuple[str, str, str], ...]:
         (say.text(LABELS[name]), str(yours), str(error.theirs[name]))
         for name, yours in error.yours.items()
     )
-
-
-def _cells(form: FormData) -> dict[str, str]:
-    """Return the form as cells; a group of boxes is one cell, empty when none is ticked."""
-    cells = {}
-    for name, column in BY_NAME.items():
-        if name in form or f"{name}-shown" in form:
-            texts = [value for value in form.getlist(name) if isinstance(value, str)]
-            cells[name] = ";".join(texts) if column.kind.is_list else "".join(texts[:1])
-            own = form.get(f"{name}_own", "")
-            if column.kind.is_open and isinstance(own, str) and own.strip():
-                cells[name] = own
-    return cells
 
 
 def _to_rc(request: Request, rc_id: str) -> Response:

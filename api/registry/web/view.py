@@ -10,6 +10,7 @@ from api.audit.models import AuditEntry
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
 from api.registry.cells import write
+from api.registry.checking import PARTS
 from api.registry.citing import source_text
 from api.registry.facts import BY_NAME, FACTS, GROUPS, LABELS, WORDS, Fact
 from api.registry.map_view import MapView
@@ -81,6 +82,17 @@ class FactGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckLine:
+    """When a part of an RC's facts was last said to be right, in words."""
+
+    part: str
+    heading: str
+    said: str
+    is_good: bool  # by the RC, within the year
+    waits_for_nch: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NeighbourRow:
     """How far away another RC is, in words."""
 
@@ -125,6 +137,7 @@ class RcPage:
     county: County
     band: str | None
     groups: tuple[FactGroup, ...]
+    checks: tuple["CheckLine", ...]
     neighbours: tuple[NeighbourRow, ...]
     notes: tuple[Contradiction, ...]
     history: tuple[HistoryRow, ...]
@@ -285,12 +298,21 @@ def history_rows(
     return tuple(
         HistoryRow(
             at=entry.at,
-            who=names.get(entry.actor, "Samkrets"),
-            did=say.text(ACTIONS.get(entry.action, entry.action)),
+            who=say.text("RC:t genom sin länk")
+            if entry.actor.startswith("link:")
+            else names.get(entry.actor, "Samkrets"),
+            did=_did(say, entry),
             changes=tuple(_history_changes(say, entry)) if entry.before else (),
         )
         for entry in entries
     )
+
+
+def _did(say: Speaker, entry: AuditEntry) -> str:
+    part = PARTS.get(str((entry.after or {}).get("part", "")))
+    if entry.action == "checked" and part:
+        return say.text("bekräftade ”%(part)s”", part=say.text(part))
+    return say.text(ACTIONS.get(entry.action, entry.action))
 
 
 def _history_changes(say: Speaker, entry: AuditEntry) -> Iterable[tuple[str, str, str]]:

@@ -11,4 +11,5 @@ ACTIONS = {
     "imported": later("läste in"),
     "added": later("lade till"),
     "corrected": later("rättade"),
+    "checked": later("bekräftade"),
 }
