@@ -41,7 +41,10 @@ PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 ROLES: tuple[Role | None, ...] = (None, Role.PLANNER, Role.RC_MEMBER, Role.GUEST)
 # Files, machine addresses and one-time links are no pages to look at.
-NO_PAGE = re.compile(r"\.[a-z{}_]+$|^/(static|feeds|api|healthz|readyz|metrics|demo)")
+NO_PAGE = re.compile(
+    r"\.[a-z{}_]+$|^/(static|feeds|api|healthz|readyz|metrics|demo)"
+    r"|^/bibliotek/{material_id}(/version/{number})?$"  # a file, to be saved
+)
 
 
 @dataclass(frozen=True)
