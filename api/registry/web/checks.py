@@ -40,7 +40,7 @@ class CheckPage:
     """An RC's facts part by part, each with a button of its own."""
 
     rc: Rc
-    action: str  # where a part is posted, without the part
+    action: str  # where a part is posted
     parts: tuple[Part, ...]
     is_linked: bool
     faulty: str = ""  # the part with faults
@@ -121,14 +121,12 @@ def open_link(request: Request, session: Transaction, token: str) -> Response:
     return _page(request, session, rc, f"/stammer/{token}", is_linked=True)
 
 
-@pages.post("/stammer/{token}/{part}")
-def save_by_link(
-    request: Request, session: Transaction, token: str, part: str, form: Posted
-) -> Response:
+@pages.post("/stammer/{token}")
+def save_by_link(request: Request, session: Transaction, token: str, form: Posted) -> Response:
     """Save a part by the mailed link."""
     rc, link = checking.behind(session, token)
     actor = checking.actor_of(session, link)
-    return _save(request, session, rc, part, form, (CheckedBy.RC, actor), f"/stammer/{token}")
+    return _save(request, session, rc, form, (CheckedBy.RC, actor), f"/stammer/{token}")
 
 
 @pages.get("/rc/{rc_id}/stammer")
@@ -141,13 +139,12 @@ def look_through(
     return _page(request, session, rc, f"/rc/{rc_id}/stammer", is_linked=False)
 
 
-@pages.post("/rc/{rc_id}/stammer/{part}")
+@pages.post("/rc/{rc_id}/stammer")
 def save_part(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
     rc_id: str,
-    part: str,
     form: Posted,
 ) -> Response:
     """Save a part: for the RC by its own people, for NCH by planners."""
@@ -155,7 +152,7 @@ def save_part(
     rc = service.rc_for(session, viewer, rc_id)
     by = CheckedBy.RC if rc_id in viewer.rc_ids else CheckedBy.NCH
     who = (by, viewer.person_id)
-    return _save(request, session, rc, part, form, who, f"/rc/{rc_id}/stammer")
+    return _save(request, session, rc, form, who, f"/rc/{rc_id}/stammer")
 
 
 @pages.post("/rc/{rc_id}/bekrafta/{part}")
@@ -259,12 +256,11 @@ def _save(
     request: Request,
     session: Transaction,
     rc: Rc,
-    part: str,
     form: Posted,
     who: tuple[CheckedBy, str],
     action: str,
 ) -> Response:
-    version = str(form.get("version"))
+    part, version = str(form.get("part")), str(form.get("version"))
     number = int(version) if version.isdigit() else 0
     cells = cells_of(form)
     rc_id = rc.id
