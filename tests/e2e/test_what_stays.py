@@ -142,7 +142,7 @@ def test_an_rc_confirms_its_facts_nch_after_it_and_the_board_lays_two_side_by_si
     _is_well(own, PHONE)
     planner = workshop.context(Role.PLANNER, DESK).new_page()
     planner.goto(f"{workshop.url}/planera/registret")
-    name = "Bekräfta: Skaraborg, Kontakter hos region, polis och åklagare"
+    name = re.compile("^Bekräfta: .*Skaraborg, Kontakter hos region, polis och åklagare$")
     planner.get_by_role("button", name=name).click()
     planner.goto(f"{workshop.url}/planera/registret")
     expect(planner.get_by_role("button", name=name)).to_have_count(0)
