@@ -30,7 +30,7 @@ class Page(SimpleNamespace):
             return (Page(), Page())
         if name in {"circles", "coming", "news"}:
             return (Page(),)
-        if name == "times":
+        if name in {"times", "materials"}:
             return (("Exempel & tid <x>", URL),)
         if name in {"buddy", "newcomer", "nch"}:
             return Page()
