@@ -141,7 +141,7 @@ def before_publishing_programme(
     return render(request, "front/publish_programme.html", page)
 
 
-@pages.post("/planera/program/{proposal_id}/publicera/visa")
+@pages.post("/planera/program/{proposal_id}/mejlen/visa")
 def mails_before_publishing(
     request: Request,
     session: Transaction,

@@ -159,7 +159,7 @@ def test_the_mails_shown_before_publishing_are_those_that_are_sent(bench: Bench)
     keys = list(_drafts(bench.web.get(f"{path}/publicera").text))
     form: dict[str, str | list[str]] = {**_version(bench.web, path), "asked": keys, "told": keys}
     form |= {"drafts": keys[:1], "greeting": "Salen var för liten."}
-    shown = bench.web.submit(f"{path}/publicera", f"{path}/publicera/visa", form)
+    shown = bench.web.submit(f"{path}/publicera", f"{path}/mejlen/visa", form)
     assert shown.status_code == 200
     drafts = _drafts(shown.text)
     assert list(drafts) == keys
