@@ -17,6 +17,7 @@ from api.registry.checking import FACTS_OF, PARTS
 from api.registry.models import CheckedBy, CheckLink, FactCheck, Rc
 from tests.factories import Member, make_member
 from tests.mailbox import text_of
+from tests.promises import keeps
 from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
 
@@ -161,11 +162,19 @@ def test_a_link_ends_when_its_function_is_handed_over_and_when_a_new_one_is_sent
         assert {one.rc_id for one in session.exec(select(CheckLink))} == {"jamtland"}
 
 
+@keeps(
+    "Den 1 februari varje år får varje RC ett mejl med en länk till sina uppgifter, och en påminnelse efter tre veckor. NCH bekräftar efter RC:t.",
+    "Frågan är på väg.",
+)
 def test_nch_confirms_after_the_rc_and_asks_those_that_wait(world: World) -> None:
     planner = world.web(world.planner)
     page = "/planera/registret"
     assert world.web(world.own).get(page).status_code == 404
-    planner.submit(page, f"{page}/fraga")
+    hold = world.app.state.database.info["outbox"]
+    hold.hold = timedelta(minutes=10)
+    asked = planner.submit(page, f"{page}/fraga")
+    assert "Frågan är på väg." in planner.get(asked.headers["location"]).text
+    hold.hold = timedelta()
     assert {one.recipient for one in world.mails()} == {
         world.own.person.email,
         world.other.person.email,
