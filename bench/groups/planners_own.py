@@ -1,7 +1,8 @@
 """The circles that somebody who knows the report would make of its 16 RC, each with its reason and the report's lines.
 
-Made by reading the report and the map, not by looking at what the product answers. Nearness and
-experience are the same whatever likeness is weighed by.
+Made from the report and the map, by somebody who had seen the product's circles before: where both agree
+that proves less than where they do not. Nearness and experience are the same whatever likeness is weighed
+by.
 """
 
 from collections.abc import Mapping
