@@ -292,6 +292,9 @@ def test_every_form_that_sends_a_file_has_room_for_it_and_no_other_route_has() -
         for told in action.findall(template.read_text(encoding="utf-8")):
             path = re.sub(r"' ~ [\w.]+ ~ '", "{}", told).strip("'")
             sent.add(path)
+    # One page stands at each place of the library, and sends to where it stands.
+    sent.remove("page.path")
+    sent |= {"/traffar/{}/material", "/natverk/{}/material", "/bibliotek/amne/{}"}
     known = {re.sub(r"{\w+}", "{}", path) for path in UPLOADS}
     assert known == sent | {"/planera/traffar/las-in/bekrafta"}  # it carries the plan of a file
 
