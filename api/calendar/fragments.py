@@ -46,7 +46,7 @@ def words(event: Event, level: Level, language: Language, base_url: str) -> Word
     if event.is_protected or level is Level.BUSY:
         return Words(_title(event, _busy(language), language))
     say = Speaker(language)
-    where = "" if event.is_deadline else event.town or say.text("Digitalt")
+    where = "" if event.is_deadline else event.town or say.text(_townless(event.is_town_open))
     more = say.text("Läs mer (du behöver logga in): %(url)s", url=page_url(event, base_url))
     if level is Level.NEUTRAL:
         neutral = event.neutral_sv if language == "sv" else event.neutral_en
@@ -57,6 +57,10 @@ def words(event: Event, level: Level, language: Language, base_url: str) -> Word
     place = ", ".join(filter(None, (event.room, where)))
     text = "\n\n".join(filter(None, (agenda, more)))
     return Words(_title(event, title, language), place, text, is_linked=True)
+
+
+def _townless(is_open: bool) -> str:  # noqa: FBT001 - an event's own fact
+    return later("På plats, orten är inte bestämd") if is_open else later("Digitalt")
 
 
 def page_url(event: Event, base_url: str) -> str:

@@ -57,7 +57,8 @@ class Event(SQLModel, table=True):
     neutral_en: str
     title_sv: str  # the real title, for level internal
     title_en: str
-    town: str = ""  # empty: digital
+    town: str = ""  # empty: digital, or not decided yet
+    is_town_open: bool = False  # people meet in a room, in a town that is not decided yet
     room: str = ""
     video_url: str = ""  # the room of a digital meeting: for those invited, never at level busy
     agenda_sv: str = ""  # purpose, task, preparation and headings; level internal

@@ -19,7 +19,7 @@ CONFIRMED, TENTATIVE, CANCELLED = "CONFIRMED", "TENTATIVE", "CANCELLED"
 # invitations are then sent anew and old answers are void. Any other change is a new revision only.
 SIGNIFICANT = (
     *("starts_at", "ends_at", "first_day", "last_day", "status"),
-    *("town", "room", "rule"),
+    *("town", "is_town_open", "room", "rule"),
 )
 
 
@@ -70,6 +70,7 @@ class EventDetails:
     first_day: date | None = None
     last_day: date | None = None
     town: str = ""
+    is_town_open: bool = False
     room: str = ""
     video_url: str = ""
     agenda_sv: str = ""

@@ -19,7 +19,7 @@ from api.calendar.models import Event
 from api.circles.convening import ITEMS, agenda_for
 from api.dietary.service import is_asked, may_tell
 from api.front.journeys import JourneyLine, journeys_to
-from api.front.network import FORMS, STATES, Contact, contacts_of
+from api.front.network import STATES, Contact, contacts_of, where_of
 from api.invitations.letters import is_over
 from api.invitations.models import Place
 from api.invitations.series import places
@@ -421,8 +421,3 @@ def _left_out(say: Speaker, found: ProgrammeSession) -> LeftOut:
 def name_of(say: Speaker, meeting: Meeting) -> str:
     """Return a meeting's name in the reader's language."""
     return say.either(meeting.name_sv, meeting.name_en)
-
-
-def where_of(say: Speaker, meeting: Meeting) -> str:
-    """Return the town, else the form."""
-    return meeting.town or say.text(FORMS[meeting.form])

@@ -46,11 +46,6 @@ LAYER_PURPOSES = {
     Layer.EXPERIENCE: "RC som ska starta möter RC som redan är i drift.",
     Layer.FORUM: "Samma funktion i olika län.",
 }
-FORMS = {
-    MeetingForm.IN_PERSON: "på plats",
-    MeetingForm.DIGITAL: "digitalt",
-    MeetingForm.HYBRID: "på plats och digitalt",
-}
 STATES = {
     MeetingState.DRAFT: "utkast",
     MeetingState.PROPOSED: "förslag",
@@ -327,15 +322,21 @@ def contacts_of(session: Session, rc_id: str) -> tuple[Contact, ...]:
     return tuple(contact(one, holders.get(one.holder_id or "")) for one in functions)
 
 
+def where_of(say: Speaker, meeting: Meeting) -> str:
+    """Return the town, or whether there is to be one."""
+    if meeting.town or meeting.form is MeetingForm.DIGITAL:
+        return meeting.town or say.text("digitalt")
+    return say.text("på plats, orten är inte bestämd")
+
+
 def meeting_row(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker) -> MeetingRow:
     """Return a meeting as a line of a list."""
-    place = meeting.town or say.text(FORMS[MeetingForm.DIGITAL])
     return MeetingRow(
         id=meeting.id,
         name=say.either(meeting.name_sv, meeting.name_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
         brief=say.brief(meeting.starts_at, meeting.ends_at),
-        where=place,
+        where=where_of(say, meeting),
         state=say.text(STATES[meeting.state]),
         look=LOOKS[meeting.state],
         version=meeting.version,

@@ -8,8 +8,8 @@ from itertools import groupby
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer, may_plan, may_read_register
-from api.front.meeting import SessionText, name_of, session_text, where_of
-from api.front.network import LOOKS, STATES
+from api.front.meeting import SessionText, name_of, session_text
+from api.front.network import LOOKS, STATES, where_of
 from api.front.programme.agenda import own_agenda
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import to_local

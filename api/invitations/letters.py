@@ -436,6 +436,8 @@ def _before(event: Event, facts: dict[str, str], say: Speaker) -> str:
         if then != now:
             return say.span(*then)
     if facts["town"] != event.town:
+        if facts.get("is_town_open"):
+            return say.text("på plats, orten är inte bestämd")
         return facts["town"] or say.text("digitalt")
     return ""
 

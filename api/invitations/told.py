@@ -21,6 +21,7 @@ def facts_of(session: Session, event: Event) -> dict[str, str]:
         "room": event.room,
         "rule": event.rule,
         "dates": _dates(session, event),
+        **({"is_town_open": "yes"} if event.is_town_open else {}),
     }
 
 

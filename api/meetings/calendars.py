@@ -19,7 +19,7 @@ from api.calendar.service import (
 )
 from api.kit.db import announce
 from api.meetings.audience import audience_of, audience_of_series
-from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
+from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingSeries, MeetingState
 from api.networks import queries as networks
 from api.networks.service import short_name
 
@@ -133,6 +133,7 @@ def _details(session: Session, meeting: Meeting, page: str = "") -> EventDetails
         title_sv=meeting.name_sv,
         title_en=meeting.name_en,
         town=meeting.town,
+        is_town_open=meeting.form is not MeetingForm.DIGITAL and not meeting.town,
         video_url=meeting.video_url,
         agenda_sv=meeting.focus_sv,
         agenda_en=meeting.focus_en,

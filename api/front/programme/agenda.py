@@ -7,7 +7,8 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer
 from api.feeds.stance import sessions_of_others
 from api.front.holes import Hole, holes
-from api.front.meeting import SessionText, name_of, session_text, where_of
+from api.front.meeting import SessionText, name_of, session_text
+from api.front.network import where_of
 from api.kit.errors import MissingError
 from api.kit.i18n import Speaker
 from api.programme.reading import (

@@ -7,7 +7,8 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import BodyKind
 from api.accounts.policy import Viewer, insist, may_read_register, may_see_contacts
-from api.front.meeting import name_of, where_of
+from api.front.meeting import name_of
+from api.front.network import where_of
 from api.kit.errors import MissingError
 from api.kit.i18n import Speaker, swedish_order
 from api.networks import queries as networks

@@ -7,13 +7,18 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
+from sqlmodel import select
 
 from api.accounts.models import Role
 from api.calendar import queries as calendar
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
+from api.calendar.fragments import words
+from api.calendar.models import Level
+from api.invitations.service import invite
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
 from api.kit.clock import from_local, now, to_local, today
+from api.kit.i18n import LANGUAGES
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import confirm, create
@@ -21,6 +26,7 @@ from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
+from api.outbox.models import Mail
 from api.proposals import queries
 from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
@@ -29,7 +35,7 @@ from api.proposals.year.engine import read_year
 from tests.api.meetings.test_audience import VISIT
 from tests.api.proposals.test_workbench import _version
 from tests.factories import make_member
-from tests.promises import keeps_quiet
+from tests.promises import keeps, keeps_quiet
 from tests.shipped import import_shipped
 from tests.solving import laid_out
 from tests.web import Browser, browser
@@ -212,6 +218,48 @@ def test_a_booked_year_is_taken_back_as_one_but_for_what_somebody_changed(planne
         assert {one.status for one in events if one is not None} == {"CANCELLED"}
     assert states.pop(kept) == MeetingState.PUBLISHED
     assert {states[key] for key in others} == {MeetingState.CANCELLED}
+
+
+@keeps("Den som redan är inbjuden får mejl om att träffen är inställd.")
+def test_a_booked_year_says_what_is_true_of_it_now_and_who_is_invited_hears_of_its_end(
+    planner: Planner,
+) -> None:
+    path, web = planner.ask(), planner.web
+    assert "att boka." in web.get(path).text
+    with planner.app.state.database.transaction() as session:
+        before = {one.id for one in meetings.meetings(session, now())}
+    web.submit(path, f"{path}/boka", _version(web, path))
+    assert "att boka." not in web.get(path).text
+    web.submit(path, f"{path}/visa", _version(web, path))
+    assert "att boka." not in web.get(path).text
+    with planner.app.state.database.transaction() as session:
+        new = [one for one in meetings.meetings(session, now()) if one.id not in before]
+        national = next(one for one in new if one.kind == MeetingKind.NATIONAL)
+        event = calendar.event_of(session, "meeting", national.id)
+        assert event is not None
+        says = {
+            language: words(event, Level.NEUTRAL, language, "x").location for language in LANGUAGES
+        }
+        member = make_member(session, Role.RC_MEMBER, rc_id="dalarna")
+        invite(session, event, member.function, now())
+        address = member.person.email
+        decided = next(one for one in new if one.network_id)
+        confirm(session, decided, decided.version, "nch", now())
+        key = national.id
+    assert says == {
+        "sv": "På plats, orten är inte bestämd",
+        "en": "In person, the town is not decided",
+    }
+    assert "på plats, orten är inte bestämd" in web.get(f"/traffar/{key}").text
+    assert "på plats, orten är inte bestämd" in web.get("/traffar?typ=alla").text
+    assert "Den som redan är inbjuden får mejl" in web.get(path).text
+    planner.app.state.database.info["outbox"].hold = timedelta(minutes=10)
+    answer = web.submit(path, f"{path}/ta-tillbaka", _version(web, path))
+    told = web.get(answer.headers["location"]).text
+    assert "utom de som någon har flyttat eller bestämt" in told
+    with planner.app.state.database.reading() as session:
+        mails = session.exec(select(Mail).where(Mail.recipient == address)).all()
+        assert len(mails) == 3, "invited to both, and one is off"
 
 
 def test_showing_a_year_and_calling_it_off_are_undone_from_their_receipts(planner: Planner) -> None:

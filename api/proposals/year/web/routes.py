@@ -186,6 +186,10 @@ def take_back(
     found = service.proposal_for(session, viewer, proposal_id)
     if found.state == ProposalState.PUBLISHED:
         said = Said(later("Årets träffar är inställda."))
+        if booking.standing(session, found).changed:
+            said = Said(
+                later("Årets träffar är inställda, utom de som någon har flyttat eller bestämt.")
+            )
         begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
     booking.take_back(session, found, version, viewer.person_id, now())
     return _to(request, proposal_id, "#far", session)
