@@ -27,14 +27,13 @@ from api.invitations.series import PlaceChanged
 from api.jobs.service import JobFinished
 from api.kit.db import Database
 from api.kit.settings import Settings
-from api.meetings import deadlines, following, groups
+from api.meetings import deadlines, following, groups, video
 from api.meetings import service as meetings
 from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
 from api.meetings.hosting import CoHostLeft
 from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
-from api.meetings.video import VideoChanged
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
 from api.outbox.service import MailLeft
@@ -61,6 +60,7 @@ _UNDOERS = {
     groups.UNDO: groups.undo_made,
     meetings.UNDO: meetings.undo_change,
     series.KIND: series.undo_series,
+    video.UNDO: video.undo_video,
     booking.UNDO: booking.undo_booking,
     visits.UNDO: visits.undo_asking,
     places.KIND: places.undo_place,
@@ -84,6 +84,7 @@ _IN_CALENDARS = frozenset(
         meetings.UNDO_MADE,
         meetings.UNDO,
         series.KIND,
+        video.UNDO,
         booking.UNDO,
         programmes.UNDO,
     }
@@ -132,7 +133,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(FunctionHandedOver, checking.on_function_handed_over)
     database.subscribe(CoHostLeft, rights.on_network_published)
     database.subscribe(MailLeft, on_mail_left)
-    database.subscribe(VideoChanged, on_video_changed)
+    database.subscribe(video.VideoChanged, on_video_changed)
     database.subscribe(PlaceChanged, on_place_changed)
     database.subscribe(SeriesContinued, invitations.on_series_continued)
     database.subscribe(EventChanged, on_event_changed)

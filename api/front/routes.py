@@ -334,8 +334,9 @@ def choose_video(
     """Give a meeting the link to its video room, or take it away."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
+    _begin(session, viewer, found, Said(later("Länken till videomötet är sparad.")))
     set_video(session, found, video_url, version, viewer.person_id, now())
-    return _back(request, meeting_id)
+    return _done(request, session, meeting_id)
 
 
 @pages.get("/forum/{key}")

@@ -10,8 +10,9 @@ from api.calendar.models import Event
 from api.invitations import queries
 from api.invitations.holding import is_held, wants_part
 from api.invitations.letters import Why, send_moved
-from api.invitations.models import Delivery, DeliveryChoice, Invitation, Partstat, Place
+from api.invitations.models import Delivery, DeliveryChoice, Invitation, Place
 from api.invitations.series import place_at, places
+from api.invitations.telling import owe
 from api.kit.clock import now, to_local
 from api.meetings.video import VideoChanged
 
@@ -56,15 +57,24 @@ def back_to_mail(session: Session, person_id: str, at: datetime) -> int:
 
 
 def on_video_changed(session: Session, news: VideoChanged) -> None:
-    """Send the link to those who have been asked; a date's goes with its series where it is the series' own."""
+    """Tell those who have been asked of another link, or of none; a date's goes with its series where it is the series' own."""
     event, at = calendar.event_of(session, news.kind, news.id), now()
-    if event is None or event.status == "CANCELLED" or not event.video_url:
+    if event is None or event.status == "CANCELLED":
         return
-    for invited in places(session, event):
-        is_asked = invited.place is Place.INVITED and invited.sent_sequence is not None
-        if is_asked and invited.partstat is not Partstat.DECLINED:
-            own = place_at(session, invited, event) if event.series_id else invited
-            send_moved(session, event, own, at, Why.VIDEO)
+    asked = [one for one in places(session, event) if _is_asked(one)]
+    for invited in asked:
+        own = place_at(session, invited, event) if event.series_id else invited
+        owe(session, event, own, own.address, at)
+    with_series = {(one.function_id, one.address) for one in asked}
+    for date in calendar.occurrences(session, event.id) if event.rule else ():
+        for own in queries.of_event(session, date.id):
+            is_alone = (own.function_id, own.address) not in with_series
+            if is_alone and _is_asked(own) and date.status != "CANCELLED":
+                owe(session, date, own, own.address, at)
+
+
+def _is_asked(invited: Invitation) -> bool:
+    return invited.place is Place.INVITED and invited.sent_sequence is not None
 
 
 def _move(session: Session, person_id: str, at: datetime) -> int:

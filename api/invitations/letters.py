@@ -16,7 +16,7 @@ from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, veve
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.invitations.belief import organizer_of
-from api.invitations.holding import cancel_sequence, next_sequence, note, takes_request
+from api.invitations.holding import cancel_sequence, next_sequence, note
 from api.invitations.meeting import ended_of, last_day
 from api.invitations.models import Invitation, InvitationToken, Place
 from api.kit.clock import from_local, to_local
@@ -177,11 +177,17 @@ def send_moved(session: Session, event: Event, invited: Invitation, at: datetime
     else:
         invited.sent_sequence = _next_sequence(session, event, invited, is_news=False)
     session.add(invited)
+    page = _delivery_page(session, event, invited, why)
+    key = f"{why.value}-{int(at.timestamp())}"
+    return _queue(session, event, invited, "delivery", page, method, at, key)
+
+
+def _delivery_page(session: Session, event: Event, invited: Invitation, why: Why) -> DeliveryMail:
     language = language_of(invited)
     say, base_url = Speaker(language), base_url_of(session)
     path = address(language, f"/svar/{_new_token(session, invited)}")
     told = words(event, Level.INTERNAL, language, base_url)
-    page = DeliveryMail(
+    return DeliveryMail(
         name=invited.name,
         title=_title(event, told.summary, say),
         at=_brief(event, say),
@@ -191,9 +197,16 @@ def send_moved(session: Session, event: Event, invited: Invitation, at: datetime
         answer_url=base_url + path,
         video_url="" if event.is_protected else event.video_url,
     )
-    has_part = why is not Why.VIDEO or takes_request(session, event, invited)
-    key = f"{why.value}-{int(at.timestamp())}"
-    return _queue(session, event, invited, "delivery", page, method if has_part else None, at, key)
+
+
+def send_video(session: Session, letter: Outgoing) -> None:
+    """Write the link to the video room, or that it is gone, into a held mail; place and answer stay."""
+    event, invited = letter.event, letter.invited
+    invited.sent_sequence = _next_sequence(session, event, invited, is_news=False)
+    invited.told_sequence = newest_told(session, event)
+    session.add(invited)
+    page = _delivery_page(session, event, invited, Why.VIDEO)
+    _write(session, letter, "delivery", page, "REQUEST", f"{Why.VIDEO.value}-{letter.mail.id}")
 
 
 def _next_sequence(session: Session, event: Event, invited: Invitation, *, is_news: bool) -> int:
@@ -456,12 +469,17 @@ def _others(event: Event, say: Speaker) -> str:
 
 
 def _write(
-    session: Session, letter: Outgoing, template: str, page: InvitationMail, method: Method
+    session: Session,
+    letter: Outgoing,
+    template: str,
+    page: InvitationMail | DeliveryMail,
+    method: Method,
+    why: str = "",
 ) -> bool:
     """Fill the held mail in; False when the same mail has been written before."""
     event, invited, mail = letter.event, letter.invited, letter.mail
-    kind = method if letter.with_calendar else "NOTE"
-    key = f"{invited.id}/{invited.address}/{invited.sent_sequence}/{template}/{kind}"
+    kind = "/".join(filter(None, (template, method if letter.with_calendar else "NOTE", why)))
+    key = f"{invited.id}/{invited.address}/{invited.sent_sequence}/{kind}"
     if mail_with_key(session, key) is not None:
         return False
     said = texts(template, language_of(invited), page)
@@ -488,23 +506,21 @@ def _queue(
     invited: Invitation,
     template: str,
     page: DeliveryMail,
-    method: Method | None,
+    method: Method,
     at: datetime,
-    key: str = "",
+    key: str,
 ) -> Mail:
     said = texts(template, language_of(invited), page)
-    kind = "/".join(filter(None, (template, method or "NOTE", key)))
+    kind = f"{template}/{method}/{key}"
     answer_url = page.answer_url if method == "REQUEST" else ""
     # What leaves a series is called off in it, under the series' UID.
     is_leaving = page.why == Why.LEAVES_SERIES.value
-    part = b""
-    if method:
-        part = calendar_part(session, event, invited, method, at, answer_url, is_leaving=is_leaving)
+    part = calendar_part(session, event, invited, method, at, answer_url, is_leaving=is_leaving)
     options = Options(
         key=f"{invited.id}/{invited.address}/{invited.sent_sequence}/{kind}",
         batch=event.id,
         calendar=part or None,
-        method=method if method and part else "",
+        method=method if part else "",
         reply_to=organizer_of(invited),
         is_example=event.is_example,
         is_secret=bool(page.answer_url),

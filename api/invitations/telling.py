@@ -23,10 +23,18 @@ from api.invitations.letters import (
     send_cancel,
     send_moved,
     send_request,
+    send_video,
 )
 from api.invitations.models import Invitation, Partstat, Place, Told
 from api.invitations.series import PlaceChanged, at_occurrences, place_at
-from api.invitations.told import ends_with_series, facts_of, is_only_shorter, note
+from api.invitations.told import (
+    ends_with_series,
+    facts_of,
+    is_only_shorter,
+    is_only_video,
+    known,
+    note,
+)
 from api.kit.db import announce
 from api.kit.mail import Texts
 from api.outbox.acts import Composer
@@ -112,8 +120,13 @@ def _request(
     knows = told is not None and not told.is_cancelled
     change = None
     if told is not None and knows:
-        if told.facts == facts and told.organizer == invited.organizer:
+        before, is_same_place = known(told), told.organizer == invited.organizer
+        is_video = is_same_place and is_only_video(before, facts)
+        if is_video and invited.partstat is not Partstat.DECLINED:
+            return _video(session, event, invited, mail, at)
+        if is_video or (before == facts and is_same_place):
             told.newest = invited.told_sequence = newest_told(session, event)
+            told.facts = facts
             session.add_all((told, invited))
             return False
         change = _change(session, event, invited, told, facts)
@@ -126,10 +139,25 @@ def _request(
     letter = Outgoing(event, invited, mail, at, with_calendar=with_calendar)
     if not send_request(session, letter, change):
         return False
+    _note_all(session, letter)
+    return True
+
+
+def _video(session: Session, event: Event, invited: Invitation, mail: Mail, at: datetime) -> bool:
+    """Write that the room of the video meeting is another, or gone; the answer holds."""
+    with_calendar = takes_request(session, event, invited)
+    letter = Outgoing(event, invited, mail, at, with_calendar=with_calendar)
+    send_video(session, letter)
+    _note_all(session, letter)
+    return True
+
+
+def _note_all(session: Session, letter: Outgoing) -> None:
+    """Remember what a mail has told of an event, and of a series' dates."""
+    event, invited = letter.event, letter.invited
     for one, place in [(event, invited), *_dates(session, event, invited)]:
         place.sent_sequence, place.told_sequence = invited.sent_sequence, invited.told_sequence
-        note(session, one, place, at, with_calendar=with_calendar)
-    return True
+        note(session, one, place, letter.at, with_calendar=letter.with_calendar)
 
 
 def foretold(
@@ -146,7 +174,7 @@ def foretold(
     change = None
     if told is not None and knows and event.status != "CANCELLED":
         facts = facts_of(session, event)
-        if told.facts == facts and told.organizer == invited.organizer:
+        if known(told) == facts and told.organizer == invited.organizer:
             return None
         change = _change(session, event, invited, told, facts)
     if event.status == "CANCELLED":
@@ -160,13 +188,14 @@ def _change(
     session: Session, event: Event, invited: Invitation, told: Told, facts: dict[str, str]
 ) -> Change:
     """Return what is new to somebody who knew of it; who had answered another time or place is asked again."""
-    is_shorter = is_only_shorter(session, told.facts, event)
+    before = known(told)
+    is_shorter = is_only_shorter(session, before, event)
     is_elsewhere = not is_shorter and (
-        not told.facts or any(told.facts[name] != facts[name] for name in ANSWERED)
+        not before or any(before[name] != facts[name] for name in ANSWERED)
     )
     had_answered = invited.partstat is not Partstat.NEEDS_ACTION
     asks_again = is_elsewhere and had_answered and invited.answer_sequence < event.sequence
-    return Change(told.facts, asks_again=asks_again, is_shorter=is_shorter)
+    return Change(before, asks_again=asks_again, is_shorter=is_shorter)
 
 
 def _cancel(

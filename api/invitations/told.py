@@ -19,10 +19,21 @@ def facts_of(session: Session, event: Event) -> dict[str, str]:
         "status": event.status,
         "town": event.town,
         "room": event.room,
+        "video_url": "" if event.is_protected else event.video_url,
         "rule": event.rule,
         "dates": _dates(session, event),
         **({"is_town_open": "yes"} if event.is_town_open else {}),
     }
+
+
+def known(told: Told) -> dict[str, str]:
+    """Return what somebody was told; links to video rooms were not kept at first."""
+    return {"video_url": "", **told.facts} if told.facts else {}
+
+
+def is_only_video(before: dict[str, str], facts: dict[str, str]) -> bool:
+    """Return whether nothing but the link to the video room is another."""
+    return before != facts and before | {"video_url": facts["video_url"]} == facts
 
 
 def is_only_shorter(session: Session, told: dict[str, str], event: Event) -> bool:
@@ -57,7 +68,8 @@ def facts_in_series(told: Told, series: Event, occurrence: Event) -> dict[str, s
         "first_day": "",
         "last_day": "",
         **{
-            name: told.facts.get(name, getattr(series, name)) for name in ("status", "town", "room")
+            name: known(told).get(name, getattr(series, name))
+            for name in ("status", "town", "room", "video_url")
         },
         "rule": "",
         "dates": "",
@@ -98,7 +110,10 @@ def take_from_series(
     if told is None or told.is_cancelled or series is None:
         return
     is_known = told.newest >= occurrence.sequence
-    facts = facts_of(session, occurrence) if is_known else facts_in_series(told, series, occurrence)
+    before = facts_in_series(told, series, occurrence)
+    facts = before
+    if is_known:  # a new link to the video room is no new SEQUENCE
+        facts = facts_of(session, occurrence) | {"video_url": before["video_url"]}
     _keep(session, made, facts, told.at, with_calendar=told.with_calendar)
 
 

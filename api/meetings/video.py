@@ -1,5 +1,6 @@
 """The room of a video meeting: its link, for those invited; in no calendar at level busy, in no log."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -8,11 +9,13 @@ from sqlmodel import Session
 
 from api.audit.service import record
 from api.kit.db import announce, lock
-from api.kit.errors import ConflictError, FieldFault, StaleError
+from api.kit.errors import ConflictError, FieldFault, MissingError, StaleError
 from api.meetings import queries
 from api.meetings.calendars import series_to_calendars, to_calendars
 from api.meetings.models import Meeting, MeetingSeries, MeetingState
+from api.outbox.acts import Data, can_undo_by, changed
 
+UNDO = "video"
 FIELD = "video_url"
 LONGEST = 500
 
@@ -62,15 +65,23 @@ def set_video(
     """
     room = video_url_from(link)
     _insist_on_current(meeting, version)
-    if room == meeting.video_url:
-        return
+    if room != meeting.video_url:
+        can_undo_by(session, UNDO, _step("meeting", meeting, room))
+        _give(session, meeting, room, actor, at)
+
+
+def _give(session: Session, meeting: Meeting, room: str, actor: str, at: datetime) -> None:
+    record(session, actor, "video room changed", ("meeting", meeting.id))
+    _put(session, meeting, room, at)
+    announce(session, VideoChanged("meeting", meeting.id))
+
+
+def _put(session: Session, meeting: Meeting, room: str, at: datetime) -> None:
     meeting.video_url = room
     meeting.version += 1
     session.add(meeting)
     session.flush()
-    record(session, actor, "video room changed", ("meeting", meeting.id))
     to_calendars(session, meeting, at)
-    announce(session, VideoChanged("meeting", meeting.id))
 
 
 def set_series_video(
@@ -85,22 +96,60 @@ def set_series_video(
     """
     room = video_url_from(link)
     _insist_on_current(series, version)
-    if room == series.video_url:
-        return
+    if room != series.video_url:
+        rooms = {one.id: one.video_url for one in _to_come(session, series, at)}
+        can_undo_by(session, UNDO, _step("series", series, room) | {"rooms": rooms})
+        _give_series(session, series, room, dict.fromkeys(rooms, room), actor, at)
+
+
+def _give_series(
+    session: Session,
+    series: MeetingSeries,
+    room: str,
+    rooms: Mapping[str, str],
+    actor: str,
+    at: datetime,
+) -> None:
     series.video_url = room
     series.version += 1
     session.add(series)
     session.flush()
     record(session, actor, "video room changed", ("series", series.id))
     series_to_calendars(session, series, at)
-    for meeting in queries.meetings_of_series(session, series.id):
-        if meeting.state is not MeetingState.CANCELLED and meeting.ends_at > at:
-            meeting.video_url = room
-            meeting.version += 1
-            session.add(meeting)
-            session.flush()
-            to_calendars(session, meeting, at)
+    for meeting in _to_come(session, series, at):
+        _put(session, meeting, rooms.get(meeting.id, meeting.video_url), at)
     announce(session, VideoChanged("series", series.id))
+
+
+def _to_come(session: Session, series: MeetingSeries, at: datetime) -> list[Meeting]:
+    return [
+        one
+        for one in queries.meetings_of_series(session, series.id)
+        if one.state is not MeetingState.CANCELLED and one.ends_at > at
+    ]
+
+
+def _step(kind: str, found: Meeting | MeetingSeries, room: str) -> Data:
+    return {"kind": kind, "id": found.id, "before": found.video_url, "after": room}
+
+
+def undo_video(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Bring back the room that was; calendars follow at once.
+
+    Raises:
+        ConflictError: when somebody has changed it since, or it is called off.
+    """
+    meeting = queries.meeting(session, data["id"]) if data["kind"] == "meeting" else None
+    series = queries.series(session, data["id"]) if data["kind"] == "series" else None
+    found = meeting or series
+    if found is None:
+        raise MissingError
+    _insist_on_current(found, found.version)
+    changed({"video_url": data["after"]}, {"video_url": found.video_url})
+    if meeting is not None:
+        _give(session, meeting, data["before"], actor, at)
+    if series is not None:
+        _give_series(session, series, data["before"], data["rooms"], actor, at)
 
 
 def _insist_on_current(found: Meeting | MeetingSeries, version: int) -> None:

@@ -31,6 +31,7 @@ MADE = later("Träffarna är inlagda.")
 CHANGED = later("Serien är ändrad från den dagen.")
 PROLONGED = later("Serien är förlängd.")
 ENDED = later("Serien är avslutad.")
+VIDEO_SAVED = later("Länken till videomötet är sparad.")
 NO_REASON = "Skriv varför träffarna ställs in. Det står i mejlet till de inbjudna."
 
 
@@ -164,12 +165,13 @@ def choose_video(
     """Give a series and its meetings to come the link to their video room, or take it away."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
+        _begin(session, viewer, VIDEO_SAVED, f"/serie/{series_id}")
         set_series_video(session, found, video_url, version, viewer.person_id, now())
     except FieldFault as fault:
         undo(session)
         found = meetings.series_for(session, viewer, series_id)
         return _series_page(request, session, viewer, found, (fault,))
-    return _to(request, f"/serie/{series_id}")
+    return _to(request, f"/serie/{series_id}", session)
 
 
 @pages.post("/serie/{series_id}/skydd", dependencies=[ACTS_ONCE])

@@ -134,7 +134,6 @@ DONE: Final = {
     "/rc/{rc_id}/stammer": _CONFIRMED,
     "/stammer/{token}": _CONFIRMED,
     "/serie/{series_id}/skydd": _SAVED,
-    "/serie/{series_id}/videolank": _SAVED,
     "/tidsval/{poll_id}/avsluta": later("Frågan om tider är avslutad."),
     "/tidsval/{poll_id}/ta-bort": later("Tiden är borttagen."),
     "/traffar/{meeting_id}/inbjudningar/svar": later("Svaret är sparat."),
@@ -156,7 +155,6 @@ DONE: Final = {
     "/traffar/{meeting_id}/svarsdag": _SAVED,
     "/traffar/{meeting_id}/uppgifter": later("Träffen är ändrad."),
     "/traffar/{meeting_id}/vagen-in": _SAVED,
-    "/traffar/{meeting_id}/videolank": _SAVED,
 }
 KEY = "klart"
 OTHER_RECEIPT = "kvitto="

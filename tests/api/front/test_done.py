@@ -21,7 +21,7 @@ LATER = LONG_AHEAD + timedelta(hours=2)
 ANSWER_THEMSELVES = re.compile(
     r"^/(api|logga-in|logga-ut|exempel|angra|skicka-nu|enkat|utvardering|svar|tid/|leda|besok|traffades|puls|fraga/|fragor/ny)"
     r"|/(las-in|bekrafta|inlasning|flytta|publicera|boka|tillbaka|ta-tillbaka|varfor|tank-om|utan|visa)$"
-    r"|/(bestam|stall-in|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over|borta|tillbaka|avsta|sammankallande|puffa)$"
+    r"|/(bestam|stall-in|videolank|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over|borta|tillbaka|avsta|sammankallande|puffa)$"
     r"|/tidsval/{poll_id}/(svara|paminn|lagg-till)$"
     r"|^/(natverk/{network_id}/serie|serie/{series_id}/(andra|avsluta|forlang))$"
     r"|/inbjudningar/(svar|paminn)$|/enkater/{survey_id}/paminn$|^/planera/registret/fraga$|^/traffar/ny$|/utskick$|^/planera/utvarderingar$"
