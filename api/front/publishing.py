@@ -70,6 +70,7 @@ class PublishPage:
     ended: tuple[str, ...]
     called_off: tuple[CalledOff, ...]
     told: tuple[ToldLine, ...]
+    untold: str
     unreached: str
     letters: tuple[tuple[Language, str, Texts], ...]  # language, the RC it is shown for, the mail
 
@@ -97,6 +98,7 @@ def publish_page(session: Session, proposal: Proposal, say: Speaker, at: datetim
         ended=tuple(say.either(one.name_sv, one.name_en) for one in seen.line.ended),
         called_off=tuple(_called_off(session, seen.line, say, at)),
         told=tuple(sorted(told, key=lambda one: swedish_order(one.rc))),
+        untold=_listed(say, set(seen.untold), names),
         unreached=_listed(say, set(seen.unreached), names),
         letters=tuple(_letters(session, proposal, seen, names)),
     )

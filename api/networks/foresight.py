@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 
@@ -53,6 +54,17 @@ class Change:
             "met": list(self.met),
             "parted": list(self.parted),
         }
+
+    def after(self, earlier: "Change") -> "Change":
+        """Return what this change and an earlier one come to together."""
+        met = (set(earlier.met) - set(self.parted)) | (set(self.met) - set(earlier.parted))
+        parted = (set(earlier.parted) - set(self.met)) | (set(self.parted) - set(earlier.met))
+        return Change(self.layer, self.rc_id, tuple(sorted(met)), tuple(sorted(parted)))
+
+
+def read_change(found: dict[str, Any]) -> Change:
+    """Return a change as `Change.to_json` wrote it."""
+    return Change(Layer(found["layer"]), found["rc"], tuple(found["met"]), tuple(found["parted"]))
 
 
 def succession(session: Session, groups: Sequence[Group]) -> Succession:

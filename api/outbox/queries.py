@@ -19,6 +19,8 @@ from api.outbox.models import (
     OutboxSwitch,
 )
 
+_UNSENT = (MailState.HELD, MailState.DRAFT)
+
 
 def mail(session: Session, mail_id: str) -> Mail | None:
     """Return a mail, locked until the transaction ends where the database can."""
@@ -275,6 +277,21 @@ def acts_of(session: Session, mail_ids: Collection[str]) -> dict[str, list[Act]]
 def is_joined(session: Session, act_id: str, mail_id: str) -> bool:
     """Return whether a mail tells of an act already."""
     return session.get(ActMail, (act_id, mail_id)) is not None
+
+
+def unsent(session: Session, batches: str) -> list[Mail]:
+    """Return the mails that nobody has got or is getting yet, of the batches whose name begins so."""
+    statement = select(Mail).where(
+        col(Mail.batch).startswith(batches, autoescape=True), col(Mail.state).in_(_UNSENT)
+    )
+    return list(session.exec(statement.order_by(col(Mail.created_at), Mail.id)))
+
+
+def drop_unsent(session: Session, mail_ids: Collection[str]) -> None:
+    """Delete those of the mails that are not on their way yet."""
+    session.flush()
+    statement = select(Mail.id).where(col(Mail.id).in_(mail_ids), col(Mail.state).in_(_UNSENT))
+    drop(session, list(session.exec(statement.with_for_update())))
 
 
 def drop(session: Session, mail_ids: Collection[str]) -> None:

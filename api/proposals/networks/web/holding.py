@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from api.kit.i18n import Speaker, later, swedish_order
+from api.networks import queries as networks
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
 from api.proposals import queries
@@ -48,7 +49,8 @@ def holding(
 ) -> Holding:
     """Return what holds in a proposal. names: RC id -> name."""
     choice = choice_of(proposal)
-    before = queries.proposal(session, proposal.compared_with) if proposal.compared_with else None
+    before_it = proposal.compared_with or _in_force_before(session, proposal)
+    before = queries.proposal(session, before_it) if before_it else None
     earlier = None if before is None else choice_of(before)
     old = {} if earlier is None else dict(_chosen(say, earlier))
     lines = [
@@ -68,6 +70,12 @@ def holding(
     now = {one.key for one in choice.wishes}
     gone = [one for one in earlier.wishes if one.key not in now] if earlier else []
     return Holding(tuple(lines), tuple(_wish(say, wish, names) for wish in gone))
+
+
+def _in_force_before(session: Session, proposal: Proposal) -> str | None:
+    """Return the proposal of the round that held when this one was made."""
+    past = (one for one in networks.rounds(session) if one.published_at < proposal.created_at)
+    return next((one.proposal_id for one in past), None)
 
 
 def locked_in(choice: Choice) -> set[tuple[str, frozenset[str]]]:
