@@ -142,6 +142,23 @@ def place_of(session: Session, found: Material) -> Place:
     return Place(theme=surveys.theme(session, found.theme_id or ""))
 
 
+def path_for(session: Session, viewer: Viewer, place: Place) -> str:
+    """Return the page where a viewer sees what lies at a place; empty where there is none.
+
+    Whoever adds nothing to a meeting reads its materials on its own page.
+    """
+    try:
+        if place.meeting is not None:
+            meeting_for(session, viewer, place.meeting.id)
+        elif place.network is not None:
+            network_for(session, viewer, place.network.id)
+    except MissingError:
+        return ""
+    if place.meeting is not None and not may_add(session, viewer, place):
+        return f"/traffar/{place.meeting.id}"
+    return place.path
+
+
 def may_add(session: Session, viewer: Viewer, place: Place) -> bool:
     """Whether a viewer may put something at a place."""
     if place.meeting is not None:

@@ -43,7 +43,7 @@ class Row:
     address: str
     is_file: bool
     about: str  # what it is for, whose, how large and when
-    place: tuple[str, str]  # path and name of where it lies
+    place: tuple[str, str]  # path and name of where it lies; no path where the viewer may not go
     readers: str
     may_change: bool
     versions: int  # of a document
@@ -142,12 +142,14 @@ def rows(
     """Return materials as rows."""
     known = list(found)
     names = _rc_names(session, known)
-    places: dict[tuple[str | None, ...], Place] = {}
+    places: dict[tuple[str | None, ...], tuple[Place, str]] = {}
     made = []
     for one in known:
         key = (one.meeting_id, one.network_id, one.theme_id)
-        place = places.get(key) or service.place_of(session, one)
-        places[key] = place
+        if key not in places:
+            place = service.place_of(session, one)
+            places[key] = place, service.path_for(session, viewer, place)
+        place, path = places[key]
         kept = queries.versions(session, one.id) if one.is_file else []
         size = [f"{kept[0].extension.upper()}, {size_of(kept[0].size, say)}"] if kept else []
         own = [names[one.rc_id]] if one.rc_id in names else []
@@ -160,7 +162,7 @@ def rows(
                 address=one.address,
                 is_file=one.is_file,
                 about=", ".join((*kinds, *own, *size, day)),
-                place=(place.path, say.either(*place.names)),
+                place=(path, say.either(*place.names)),
                 readers=say.text(READERS[one.read_by]),
                 may_change=service.may_change(session, viewer, one, place),
                 versions=len(kept),

@@ -293,6 +293,9 @@ def test_a_circles_own_file_is_seen_by_its_members_and_planners_alone(
     assert got.headers["content-type"] == "application/pdf"
     assert got.headers["x-content-type-options"] == "nosniff"
     assert people["jamtland"].get(page).status_code == 404
+    for seen_on in ("/bibliotek", f"/bibliotek/{shared}/versioner"):
+        assert page in people["member"].get(seen_on).text
+        assert page not in people["jamtland"].get(seen_on).text
     remove = f"/bibliotek/{shared}/ta-bort"
     assert people["jamtland"].submit("/bibliotek", remove).status_code == 404
     assert people["member"].submit("/bibliotek", remove).status_code == 303

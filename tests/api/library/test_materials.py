@@ -140,6 +140,10 @@ def test_everybody_reads_a_national_meetings_materials_but_only_planners_add_the
     assert LINK in mine.get(f"/traffar/{meeting_id}").text
     assert "Lägg till eller ta bort material" not in mine.get(f"/traffar/{meeting_id}").text
     assert mine.get(f"/traffar/{meeting_id}/material").status_code == 404
+    assert (
+        f'href="/traffar/{meeting_id}"' in mine.get("/bibliotek").text
+    )  # and no link that is a 404
+    assert f"/traffar/{meeting_id}/material" not in mine.get("/bibliotek").text
 
 
 def test_a_guest_of_one_session_sees_no_materials(app: FastAPI) -> None:
