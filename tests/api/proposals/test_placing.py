@@ -12,7 +12,7 @@ from api.calendar.days import SCHOOL_BREAKS, SchoolBreak, holiday_name, is_squee
 from api.calendar.models import Event, EventAudience
 from api.calendar.school_weeks import usual_breaks
 from api.kit.clock import now, to_local, today
-from api.kit.i18n import Speaker
+from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.proposals.placing import service as placing
 from api.proposals.placing.web.form import Typed, read_wish
@@ -233,6 +233,17 @@ def test_a_town_outside_the_usual_ones_has_hours_nights_and_its_own_map(
     assert 'class="spot"' in north
 
 
+def test_a_town_that_nobody_knows_is_asked_for_with_those_it_may_be(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    for changed in ({"place3": "Göteburg"}, {"earlier": "Linköping, Göteburg"}):
+        found = web.get(_query(_open_day(80), **changed))
+        assert found.status_code == 422
+        assert "Okänd ort: Göteburg. Menar du Göteborg" in found.text
+        assert found.text.count("Okänd ort") == 2, "in the summary and at the field"
+
+
 def test_an_rc_whose_town_is_not_known_stands_in_the_table_of_journeys(
     app: FastAPI, planner: Member
 ) -> None:
@@ -242,6 +253,10 @@ def test_an_rc_whose_town_is_not_known_stands_in_the_table_of_journeys(
     text = browser(app, planner.person.id).get(_query(_open_day(80))).text
     rows = re.findall(r'<tr><td>\d+</td><th scope="row">.*?</tr>', text)
     assert len(rows) == 16, "each RC once"
+    names = [re.findall(r'<th scope="row">(.*?)</th>', row)[0] for row in rows]
+    assert names == sorted(names, key=swedish_order)
+    (unknown,) = [row for row in rows if "Dalarna" in row]
+    assert "tim." not in unknown, "no hours of three years either"
     assert [row for row in rows if "orten hemma är inte inskriven" in row] == [
         row for row in rows if "Dalarna" in row
     ]

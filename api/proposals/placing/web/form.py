@@ -86,12 +86,7 @@ def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFa
         (kind, _number(typed, f"quorum-{kind.value}", faults, 0, 500) or 0) for kind in QUORUM_KINDS
     ]
     earlier = [name.strip() for name in typed.one("earlier").split(",") if name.strip()]
-    found = [_town(name, towns) for name in earlier]
-    unknown = [name for name, town in zip(earlier, found, strict=True) if town is None]
-    if unknown:
-        faults.append(
-            FieldFault("earlier", "Okänd ort: %(name)s. Skriv en ort i Sverige.", name=unknown[0])
-        )
+    found = [_town("earlier", name, towns, faults) for name in earlier]
     wish = Wish(
         days=days,
         starts=starts,
@@ -141,8 +136,10 @@ def _places(
         text = typed.one(f"place{number}")
         if not text:
             continue
-        town = _town(text, towns)
-        if town is None or town in found:
+        town = _town(f"place{number}", text, towns, faults)
+        if town is None:
+            continue
+        if town in found:
             faults.append(
                 FieldFault(f"place{number}", "Skriv en ort i Sverige, varje ort en gång.")
             )
@@ -153,13 +150,17 @@ def _places(
     return tuple(found.values())
 
 
-def _town(name: str, towns: Collection[str]) -> str | None:
-    """Return the town that a name means: one of those known here, or any in Sweden."""
+def _town(field: str, name: str, towns: Collection[str], faults: list[FieldFault]) -> str | None:
+    """Return the town that a name means: one of those known here, or any in Sweden; else ask which it is."""
     if name in towns:
         return name
     try:
         return town_named(name).name
-    except UnknownTownError:
+    except UnknownTownError as error:
+        message = "Okänd ort: %(name)s. Skriv en ort i Sverige."
+        if error.near:
+            message = "Okänd ort: %(name)s. Menar du %(near)s?"
+        faults.append(FieldFault(field, message, name=name, near=" / ".join(error.near)))
         return None
 
 

@@ -184,7 +184,7 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
     rule: str = "",
 ) -> PlacingPage:
     """Return the page: the form alone, or with the ranking of the wish."""
-    rcs = registry.rcs(session)
+    rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
     if ranking and not any(one.figures.attending for one in ranking.choices):
         ranking, conflict = None, ("nobody",)
     place = _place_shown(ranking, typed.one("ort"))
@@ -397,7 +397,7 @@ def _journeys(
     for number, rc in enumerate(rcs, 1):
         seat, years = seat_of(rc), about(debt[rc.id], say) if rc.id in debt else ""
         if seat is None:
-            rows.append(TravelRow(number, rc.name, None, "", say.text(HOME_UNKNOWN), "", years))
+            rows.append(TravelRow(number, rc.name, None, "", say.text(HOME_UNKNOWN), "", ""))
             continue
         journey = of.travel.journey(Point(*seat), place.point)
         band = band_of(journey.hours)
