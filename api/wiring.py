@@ -73,6 +73,7 @@ _UNDOERS = {
     survey_acts.OPENED: survey_acts.undo_opening,
     survey_acts.SENT: survey_acts.undo_sending,
     places.REPLY: places.undo_reply,
+    telling.REMINDER.kind: telling.undo_reminder,
     questions.UNDO: questions.undo_asking,
     programmes.UNDO: programmes.undo_publishing,
 }
@@ -100,6 +101,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database = Database(url, base_url)
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
     outbox.composers[telling.KIND] = telling.COMPOSER
+    outbox.composers[telling.REMINDER.kind] = telling.REMINDER
     outbox.undoers |= _UNDOERS
     outbox.in_calendars |= _IN_CALENDARS
     outbox.composers[asked_when.KIND] = asked_when.COMPOSER

@@ -20,6 +20,7 @@ from api.invitations.letters import (
     draft_for,
     is_over,
     newest_told,
+    reminder,
     send_cancel,
     send_moved,
     send_request,
@@ -35,12 +36,14 @@ from api.invitations.told import (
     known,
     note,
 )
+from api.kit.clock import to_local
 from api.kit.db import announce
 from api.kit.mail import Texts
-from api.outbox.acts import Composer
+from api.outbox.acts import Composer, Data, can_undo_by
 from api.outbox.holding import Matter, hold
-from api.outbox.models import Mail
-from api.outbox.queries import mail_with_key
+from api.outbox.models import Mail, MailState
+from api.outbox.queries import drop, mail_with_key
+from api.outbox.service import write
 
 KIND = "invitation"
 # What an answer is given to: a change of one of these asks whoever had answered again.
@@ -259,4 +262,54 @@ def _as_told(invited: Invitation, told: Told) -> Invitation:
     )
 
 
+def is_unanswered(invited: Invitation) -> bool:
+    """Return whether somebody has been asked and has not answered."""
+    return (
+        invited.place is Place.INVITED
+        and invited.partstat is Partstat.NEEDS_ACTION
+        and invited.sent_sequence is not None
+    )
+
+
+def owe_reminder(session: Session, event: Event, invited: Invitation, at: datetime) -> bool:
+    """Have somebody reminded when the outbox lets it go, once a day; False where they are already."""
+    key = f"reminder/{invited.id}/{invited.address}/{to_local(at).date()}"
+    if mail_with_key(session, key) is not None:
+        return False
+    matter = Matter(
+        key=key,
+        about={"invitation": invited.id, "address": invited.address},
+        recipient=invited.address,
+        batch=event.id,
+        begins_at=event.starts_at,
+        is_example=event.is_example,
+    )
+    hold(session, REMINDER, matter, at)
+    can_undo_by(session, REMINDER.kind, {"key": key})
+    return True
+
+
+def undo_reminder(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Take a reminder back that waits."""
+    del actor, at
+    mail = mail_with_key(session, data["key"])
+    if mail is not None and mail.state is MailState.HELD:
+        drop(session, [mail.id])
+
+
+def _write_reminder(session: Session, mail: Mail, at: datetime) -> bool:
+    """Write a reminder; none goes to who has answered, or given the place away, since it was asked for."""
+    about = mail.about or {}
+    invited = queries.invitation(session, about["invitation"])
+    event = calendar.event(session, invited.event_id) if invited is not None else None
+    if invited is None or event is None or event.status == "CANCELLED" or is_over(event, at):
+        return False
+    if invited.address != about["address"] or not is_unanswered(invited):
+        return False
+    mail.is_secret = True
+    write(session, mail, reminder(session, event, invited))
+    return True
+
+
 COMPOSER = Composer(KIND, _lock, _write)
+REMINDER = Composer("invitation reminder", _lock, _write_reminder)

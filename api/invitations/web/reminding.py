@@ -7,24 +7,16 @@ from sqlmodel import Session
 from api.calendar import queries as calendar
 from api.calendar.models import Event
 from api.invitations import queries
-from api.invitations.letters import is_over, reminder
+from api.invitations.letters import is_over
 from api.invitations.models import Invitation, Partstat, Place
 from api.invitations.service import answer_on_page
-from api.kit.clock import to_local
+from api.invitations.telling import is_unanswered, owe_reminder
 from api.kit.errors import MissingError
-from api.outbox.queries import mail_with_key
-from api.outbox.service import Options, queue
 
 
 def unanswered(session: Session, event: Event) -> list[Invitation]:
     """Return the places whose holders have been asked and have not answered."""
-    return [
-        one
-        for one in queries.of_event(session, event.id)
-        if one.place is Place.INVITED
-        and one.partstat is Partstat.NEEDS_ACTION
-        and one.sent_sequence is not None
-    ]
+    return [one for one in queries.of_event(session, event.id) if is_unanswered(one)]
 
 
 def remind(session: Session, event: Event, invitation_id: str, at: datetime) -> int:
@@ -37,19 +29,7 @@ def remind(session: Session, event: Event, invitation_id: str, at: datetime) -> 
     chosen = [one for one in unanswered(session, event) if invitation_id in {"", one.id}]
     sent = 0
     for one in chosen:
-        key = f"reminder/{one.id}/{one.address}/{to_local(at).date()}"
-        if mail_with_key(session, key) is not None:
-            continue
-        said = reminder(session, event, one)
-        options = Options(
-            key=key,
-            batch=event.id,
-            is_example=event.is_example,
-            is_secret=True,
-            tells_others=True,
-        )
-        queue(session, one.address, said.subject, said.text, said.html, at, options)
-        sent += 1
+        sent += owe_reminder(session, event, one, at)
     return sent
 
 

@@ -13,7 +13,8 @@ from api.audit.models import AuditEntry
 from api.calendar import queries as calendar
 from api.invitations import queries
 from api.invitations.models import Invitation, Partstat
-from api.invitations.service import substitute
+from api.invitations.service import answer_on_page, substitute
+from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.mail import Server
 from api.kit.settings import Settings
@@ -77,6 +78,27 @@ def test_reminders_wait_can_be_undone_and_reach_only_who_has_not_answered(
     mails = arrived(database, post, 10)
     assert [str(mail["To"]) for mail in mails] == sorted([second.address, third.address])
     assert all(str(mail["Subject"]).startswith("Påminnelse ") for mail in mails)
+
+
+def test_whoever_answers_or_gives_the_place_away_while_the_reminder_waits_is_not_reminded(
+    held_app: FastAPI, post: tuple[Difficult, Server]
+) -> None:
+    database: Database = held_app.state.database
+    meeting_id = invited_meeting(database, 3)
+    arrived(database, post, 60)
+    first, second, third = places(database, meeting_id)
+    remind(planner_on(held_app), meeting_id, first.event_id)
+    with database.transaction() as session:
+        one, other = (queries.invitation(session, place.id) for place in (first, second))
+        event = calendar.event(session, first.event_id)
+        assert one is not None
+        assert other is not None
+        assert event is not None
+        answer_on_page(session, one, event, Partstat.ACCEPTED, now())
+        substitute(session, other, "Exempel Ny", "exempel.ny@example.org", now())
+    mails = arrived(database, post, 60)
+    reminded = [str(one["To"]) for one in mails if str(one["Subject"]).startswith("Påminnelse ")]
+    assert reminded == [third.address]
 
 
 def test_an_old_link_says_that_the_place_has_gone_on(held_app: FastAPI) -> None:
