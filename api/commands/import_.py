@@ -167,6 +167,13 @@ def _cells(changes: Iterable[Change]) -> str:
     )
 
 
+def _counted(report: ImportReport | ContactsReport) -> str:
+    """Return how many lines there are of each outcome; of a file that cannot be read there are none."""
+    if not report.lines:
+        return "no lines read"
+    return ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome)
+
+
 def _tell(file: Path, report: ImportReport) -> None:
     for fault in report.all_faults:
         _say(file, str(fault))
@@ -174,7 +181,7 @@ def _tell(file: Path, report: ImportReport) -> None:
         if line.outcome != Outcome.WRONG:
             said = f"{line.outcome} {_cells(line.changes)}".rstrip()
             _say(file, f"line {line.line}: {line.rc_id}: {said}")
-    _say(file, ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome))
+    _say(file, _counted(report))
     if report.all_faults:
         raise typer.Exit(BAD_INPUT)
 
@@ -189,6 +196,6 @@ def _tell_contacts(file: Path, report: ContactsReport) -> None:
             _say(file, f"line {line.line}: {line.fault.field}: {told}")
         else:
             _say(file, f"{where}: {line.outcome} {_cells(line.changes)}".rstrip())
-    _say(file, ", ".join(f"{report.count(outcome)} {outcome}" for outcome in Outcome))
+    _say(file, _counted(report))
     if report.is_faulty:
         raise typer.Exit(BAD_INPUT)

@@ -47,6 +47,18 @@ def test_a_wrong_file_is_told_line_by_line_and_nothing_is_written(tmp_path: Path
     assert len(out.splitlines()) == 1
 
 
+def test_a_file_that_cannot_be_read_is_not_said_to_have_no_wrong_lines(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/r.db"
+    short = {"rc": "rc_id,rc_name,population\nskane,Skåne\n", "contacts": "body_kind;body\nrc\n"}
+    for name, text in short.items():
+        file = tmp_path / f"{name}.csv"
+        file.write_text(text)
+        code, _, told = _run("import", "--dry-run", file, "--database", url)
+        assert code == 2
+        assert f"{file}: no lines read" in told
+        assert "0 wrong" not in told
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/r.db"
     code, _, told = _run("import", "--shipped", "--dry-run", "--database", url)
