@@ -332,7 +332,7 @@ def to_be_told(session: Session, meeting: Meeting) -> tuple[str, ...]:
     if meeting.kind is MeetingKind.NATIONAL:
         return ()
     event = calendar.event_of(session, "meeting", meeting.id)
-    posts = to_be_invited(session, event) if event is not None else []
+    posts = to_be_invited(session, event) if event is not None and not is_over(event, now()) else []
     holders = accounts.people(session, {one.holder_id for one in posts if one.holder_id})
     return tuple(sorted((one.name for one in holders.values()), key=swedish_order))
 

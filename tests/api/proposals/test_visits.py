@@ -12,6 +12,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.kit.clock import now, to_local
 from api.meetings import queries as meetings
+from api.meetings.calendars import to_calendars
 from api.meetings.models import MeetingForm, MeetingKind
 from api.meetings.service import NOTICE, MeetingDraft, create
 from api.networks import queries as networks
@@ -211,6 +212,33 @@ def test_whoever_waits_asks_nobody_else_and_a_no_asks_the_next_for_that_one_alon
         everybody = [(one.visitor_rc, one.host_rc) for one in asked_hosts(session, now())]
     assert len(everybody) == len(set(everybody)) == len(first.visitors) + 1
     assert [one for one, _ in everybody].count(visitor) == 2
+
+
+def test_deciding_on_a_visit_that_has_been_promises_no_mail(app: FastAPI, planner: Member) -> None:
+    invited = "2 personer får inbjudan per mejl:"
+    with app.state.database.transaction() as session:
+        made = visits.propose_day(session, "dalarna", "jamtland", "nch", now())
+        key = made.id
+        path = f"/traffar/{key}"
+    web = browser(app, planner.person.id)
+    assert invited in web.get(path).text
+    with app.state.database.transaction() as session:
+        found = meetings.meeting(session, key)
+        assert found is not None
+        found.starts_at, found.ends_at = (now() - timedelta(hours=n) for n in (6, 1))
+        to_calendars(session, found, now())
+    page = web.get(path).text
+    assert invited not in page
+    assert "Ingen får något mejl av det här." in page
+    before = _mails(app)
+    sent = {"version": re.findall(r'name="version" value="(\d+)"', page)[0]}
+    assert web.submit(path, f"{path}/bestam", sent).status_code == 303
+    assert _mails(app) == before
+
+
+def _mails(app: FastAPI) -> int:
+    with app.state.database.reading() as session:
+        return len(session.exec(select(Mail)).all())
 
 
 def test_one_line_comes_home_to_the_circle(app: FastAPI, planner: Member) -> None:
