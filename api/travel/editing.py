@@ -1,7 +1,7 @@
 """Correcting legs, one at a time or by a file that says first what it would change; each with who and when."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -30,11 +30,15 @@ _HOURS = later("timmar över 0 och högst 24, eller tomt där det inte går")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A leg as somebody wants it; `hours` None = there is no such leg."""
+    """A leg as somebody wants it; `hours` None = there is no such leg.
+
+    says_basis: a file without that column leaves what the same hours rest on as it is.
+    """
 
     key: Key
     hours: float | None
     basis: str
+    says_basis: bool = True
 
 
 def save(session: Session, typed: dict[str, str], version: int, actor: str, at: datetime) -> Wanted:
@@ -71,7 +75,7 @@ def read_file(content: bytes) -> tuple[Wanted, ...]:
             continue
         if wanted.key in found:
             tell("a", Said(later("varje sträcka en gång")))
-        found[wanted.key] = wanted
+        found[wanted.key] = replace(wanted, says_basis="basis" in table.headings)
     if faults:
         raise TableFileError(*faults)
     return tuple(found.values())
@@ -90,6 +94,8 @@ def changes_of(session: Session, sent: Iterable[Wanted]) -> list[tuple[Wanted, t
     told = []
     for one in sent:
         before = now.get(one.key)
+        if before is not None and before.hours == one.hours and not one.says_basis:
+            continue
         cells = (
             ("hours", "" if before is None else _text(before.hours), _text(one.hours)),
             ("basis", "" if before is None else before.basis, one.basis),

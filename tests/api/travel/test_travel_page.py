@@ -84,6 +84,8 @@ def test_the_table_goes_out_and_in_as_a_file_that_says_first_what_it_changes(app
     assert _hours(app) == 3.4
     with app.state.database.transaction() as session:
         assert [leg.hours for leg in session.exec(select(TravelLeg))] == [2.9]
+    bare = b"a;b;mode;hours\r\nStockholm;Uppsala;rail;0,7\r\n"
+    assert "Den ändrar ingenting" in _send(web, bare, "check"), "a column that is not there"
     wrong = _send(web, b"a;b;mode;hours\r\nLund;Atlantis;rail;x\r\n", "write")
     assert "Atlantis" in wrong
     with app.state.database.transaction() as session:
