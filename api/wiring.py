@@ -105,6 +105,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     outbox.undoers |= _UNDOERS
     outbox.in_calendars |= _IN_CALENDARS
     outbox.composers[asked_when.KIND] = asked_when.COMPOSER
+    outbox.composers[mailing.KIND] = mailing.COMPOSER
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)
     database.subscribe(NetworkPublished, following.on_network_published)

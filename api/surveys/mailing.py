@@ -17,8 +17,11 @@ from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
 from api.kit.i18n import Language, Speaker, read_by
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
-from api.outbox.acts import Data, can_undo_by
-from api.outbox.service import Options, queue
+from api.outbox.acts import Composer, Data, can_undo_by
+from api.outbox.holding import Matter, hold
+from api.outbox.models import Mail, MailState
+from api.outbox.queries import drop, mail_with_key
+from api.outbox.service import Options, queue, write
 from api.registry import queries as registry
 from api.surveys import queries
 from api.surveys.deadlines import put_last_ballot_day
@@ -27,6 +30,8 @@ from api.surveys.links import is_answerable, make_link, revoke_links, revoke_lin
 from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
 from api.surveys.service import profiles
 
+KIND = "survey"  # of the mails that are written when they go
+REMINDER = "needs_survey_reminder"  # the template's name
 UNDO = "survey mailed"
 LONGEST_LINE = 200  # characters of a planner's own line in a mail
 AGAIN_AFTER = timedelta(minutes=10)  # between two links to the same RC, so that nobody is flooded
@@ -125,47 +130,100 @@ def send_links(
     """Queue a mail with a new link to each of these recipients and return how many.
 
     `mail` is the template's name: `needs_survey` or `needs_survey_reminder`; `line` is the planner's
-    own, said in it. It waits as all that tells others does, but where `is_own_wish` of whoever gets it;
-    what `is_held` can be taken back with its links.
+    own, said in it. It waits as all that tells others does and is written when it goes, but where
+    `is_own_wish` of whoever gets it; what `is_held` can be taken back with its links.
     """
     made: list[str] = []
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
-    answered = len(queries.answers(session, survey.id))
     for recipient in chosen:
         token = make_link(
             session, survey, recipient.rc_id, recipient.kind, at, recipient.function_id
         )
-        say = Speaker(recipient.language)
-        page = SurveyMail(
-            title=survey.title_sv if recipient.language == "sv" else survey.title_en,
-            rc_name=names[recipient.rc_id],
-            url=base_url_of(session) + address(recipient.language, f"/enkat/{token}"),
-            deadline=say.moment(survey.deadline),
-            day=say.brief_day(survey.deadline),
-            answered=answered,
-            asked=len(survey.rc_ids),
-            line=line,
-        )
-        said = texts(mail, recipient.language, page)
-        options = Options(
-            is_secret=True,
-            is_example=survey.is_example,
+        if is_own_wish:
+            said = _said(session, survey, recipient.rc_id, mail, recipient.language, token, line)
+            options = Options(is_secret=True, is_example=survey.is_example, batch=survey.id)
+            queue(session, recipient.email, said.subject, said.text, said.html, at, options)
+            continue
+        matter = Matter(
+            key=_key(hash_of(token)),
+            about={
+                "link": hash_of(token),
+                "mail": mail,
+                "language": recipient.language,
+                "line": line,
+            },
+            recipient=recipient.email,
             batch=survey.id,
-            tells_others=not is_own_wish,
+            is_example=survey.is_example,
         )
-        queue(session, recipient.email, said.subject, said.text, said.html, at, options)
+        hold(session, COMPOSER, matter, at)
         made.append(hash_of(token))
     if is_held:
         can_undo_by(session, UNDO, {"links": made})
     return len(chosen)
 
 
+def _key(token_hash: str) -> str:
+    return f"survey/{token_hash}"
+
+
+def _said(
+    session: Session,
+    survey: NeedsSurvey,
+    rc_id: str,
+    mail: str,
+    language: Language,
+    token: str,
+    line: str,
+) -> Texts:
+    say = Speaker(language)
+    page = SurveyMail(
+        title=survey.title_sv if language == "sv" else survey.title_en,
+        rc_name=next(rc.name for rc in registry.rcs(session) if rc.id == rc_id),
+        url=base_url_of(session) + address(language, f"/enkat/{token}"),
+        deadline=say.moment(survey.deadline),
+        day=say.brief_day(survey.deadline),
+        answered=len(queries.answers(session, survey.id)),
+        asked=len(survey.rc_ids),
+        line=line,
+    )
+    return texts(mail, language, page)
+
+
+def _lock(_session: Session, _mail: Mail) -> None:
+    """Nothing of a survey is locked: an answer is a row of its own."""
+
+
+def _write(session: Session, mail: Mail, at: datetime) -> bool:
+    """Write the mail with a link of its own; none goes by a link that ended, nor a reminder to who has answered."""
+    about = mail.about or {}
+    link = queries.link(session, about["link"])
+    survey = queries.survey(session, link.survey_id) if link is not None else None
+    if link is None or survey is None:
+        return False
+    has_answered = queries.answer(session, survey.id, link.rc_id) is not None
+    session.delete(link)  # of its token only the hash is known, and it has gone to nobody
+    if link.revoked_at is not None or not is_answerable(survey, at):
+        return False
+    if about["mail"] == REMINDER and has_answered:
+        return False
+    token = make_link(session, survey, link.rc_id, link.recipient, link.made_at, link.function_id)
+    session.flush()
+    language = read_by(about["language"])
+    mail.is_secret = True
+    said = _said(session, survey, link.rc_id, about["mail"], language, token, about["line"])
+    write(session, mail, said)
+    return True
+
+
 def undo_mailing(session: Session, data: Data, _actor: str, _at: datetime) -> None:
-    """Take back links that nobody has got: the table of who was asked is as it was before."""
+    """Take back links that nobody has got, and their mails: who was asked is as it was before."""
     for token_hash in data["links"]:
         link = queries.link(session, token_hash)
         if link is not None:
             session.delete(link)
+        mail = mail_with_key(session, _key(token_hash))
+        if mail is not None and mail.state is MailState.HELD:
+            drop(session, [mail.id])
     session.flush()
 
 
@@ -214,7 +272,7 @@ def remind(
     have = {row.rc_id for row in queries.answers(session, survey.id)}
     lacking = [rc_id for rc_id in survey.rc_ids if rc_id not in have and only_rc in {"", rc_id}]
     chosen = recipients(session, lacking)
-    sent = send_links(session, survey, chosen, "needs_survey_reminder", at, line, is_held=True)
+    sent = send_links(session, survey, chosen, REMINDER, at, line, is_held=True)
     after: dict[str, object] = {"rcs": lacking, "mails": sent}
     record(session, actor, "reminded", ("needs_survey", survey.id), after=after)
     return sent
@@ -320,3 +378,6 @@ def send_ballots(
     after: dict[str, object] = {"ballots": len(tokens)}
     record(session, actor, "sent ballots", ("evaluation", evaluation.id), after=after)
     return len(tokens)
+
+
+COMPOSER = Composer(KIND, _lock, _write)

@@ -68,7 +68,7 @@ ACTIONS = {
     "studied": "räknade fram alternativ till",
     "submitted": "beställde",
     "subscribed": "skapade",
-    "substituted": "skickade ersättare till",
+    "substituted": "gav platsen till någon annan i",
     "tied to meeting": "kopplade en träff till",
     "unprotected": "visade igen i kalendrar",
     "unlocked circle": "låste upp en krets i",

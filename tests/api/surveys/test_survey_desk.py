@@ -5,6 +5,8 @@ from datetime import timedelta
 from fastapi import FastAPI
 from sqlmodel import select
 
+from api.kit.clock import now
+from api.outbox import holding
 from api.outbox.models import Mail
 from api.surveys import queries, service
 from api.surveys.demand import RANK_FLOOR, Profile, Topic, demand
@@ -34,6 +36,7 @@ def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     sent = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "Vi saknar er!"})
     assert sent.status_code == 303
     assert "Påminnelsen är skriven." in desk.get(sent.headers["location"]).text
+    assert holding.release_all(app.state.database, now()) == 1
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail)).all()
         links = {one.rc_id for one in queries.links(session, survey_id)}

@@ -11,6 +11,7 @@ from api.accounts.models import Role
 from api.app import create_app
 from api.kit.clock import now, today
 from api.kit.settings import Settings
+from api.outbox import holding
 from api.outbox.models import Mail, MailState
 from api.registry.service import import_shipped
 from api.surveys import queries, service
@@ -44,6 +45,30 @@ def held_mails(app: FastAPI) -> list[str]:
     with app.state.database.reading() as session:
         waiting = select(Mail).where(Mail.state == MailState.HELD)
         return sorted(one.recipient for one in session.exec(waiting))
+
+
+def opened_survey(app: FastAPI, web: Browser) -> str:
+    with app.state.database.transaction() as session:
+        details = SurveyDetails(
+            title_sv="Exempel: inför våren",
+            title_en="Exempel: before spring",
+            deadline=now() + timedelta(days=14),
+            theme_ids=CHOSEN,
+            days=(),
+            rc_ids=("skane", "uppsala"),
+            is_example=True,
+        )
+        survey_id = service.make_survey(session, "system", details, now()).id
+    page = f"/planera/enkater/{survey_id}"
+    assert web.submit(f"{page}/utskick", f"{page}/utskick", {}).status_code == 303
+    return survey_id
+
+
+def gone(app: FastAPI) -> list[str]:
+    """Let everything that waits go, and return whom a mail has gone to, as often as it has."""
+    holding.release_all(app.state.database, now())
+    with app.state.database.reading() as session:
+        return sorted(one.recipient for one in session.exec(select(Mail)))
 
 
 def undo(web: Browser, where: str, said: str) -> None:
@@ -100,3 +125,34 @@ def test_an_evaluation_that_is_sent_waits_and_is_gone_again(held: FastAPI) -> No
     assert held_mails(held) == []
     with held.state.database.reading() as session:
         assert queries.evaluations(session) == []
+
+
+def test_whoever_answers_while_the_reminder_waits_is_not_reminded(held: FastAPI) -> None:
+    web = planner_on(held)
+    survey_id = opened_survey(held, web)
+    asked = gone(held)
+    assert len(asked) == 2
+    page = f"/planera/enkater/{survey_id}"
+    assert web.submit(f"{page}/paminn", f"{page}/paminn", {}).status_code == 303
+    assert held_mails(held) == asked
+    form = f"{page}/svar/skane"
+    assert web.submit(form, form, {"weight-pepp": "3"}).status_code == 303
+    mails = gone(held)
+    assert len(mails) == 3
+    with held.state.database.reading() as session:
+        assert len(queries.links(session, survey_id, "skane")) == 1  # reminded of nothing
+        assert len(queries.links(session, survey_id, "uppsala")) == 2
+        [reminder] = [one for one in session.exec(select(Mail)) if "1 av 2" in one.text]
+        assert mails.count(reminder.recipient) == 2  # what stands in it is true when it goes
+
+
+def test_a_survey_closed_or_a_link_ended_while_its_mail_waits_sends_none(held: FastAPI) -> None:
+    web = planner_on(held)
+    survey_id = opened_survey(held, web)
+    page = f"/planera/enkater/{survey_id}"
+    assert web.submit(page, f"{page}/aterkalla", {"rc": "skane"}).status_code == 303
+    assert len(held_mails(held)) == 3
+    assert len(gone(held)) == 2  # a new one in place of the ended link's
+    assert web.submit(f"{page}/paminn", f"{page}/paminn", {}).status_code == 303
+    assert web.submit(page, f"{page}/stang", {}).status_code == 303
+    assert len(gone(held)) == 2
