@@ -89,6 +89,21 @@ def test_a_known_address_in_a_form_changes_nothing_about_whose_it_is(
     assert planner.get("/logg").status_code == 200  # not signed out: NCH's post is still held
 
 
+def test_a_hand_over_gives_nobody_the_number_of_whoever_had_the_function(
+    app: FastAPI, people: People
+) -> None:
+    with app.state.database.transaction() as session:
+        session.get_one(Person, people.me).phone = "0701-11 11 11"
+    me = browser(app, people.me)
+    form = me.get(people.over).text
+    assert 'name="holder_phone"' in form
+    assert "0701-11 11 11" not in form  # what stands in a field is sent with the form
+    sent = {"version": "1", **MINE, **FALSE, "holder_email": "inte en adress"}
+    again = me.submit(people.over, people.over, {**sent, "holder_phone": "040-1"})
+    assert again.status_code == 422
+    assert 'value="040-1"' in again.text  # what was typed stays
+
+
 def test_a_planners_file_says_which_names_it_changes_and_each_can_be_put_back(
     app: FastAPI, people: People
 ) -> None:

@@ -230,14 +230,17 @@ def body_page(request: Request, session: Transaction, viewer: Viewer, body_id: s
 
 
 def function_page(session: Transaction, viewer: Viewer, function_id: str) -> HandOverPage:
-    """Return the page on which a function is handed over, and changed by planners."""
+    """Return the page on which a function is handed over, and changed by planners.
+
+    No number stands in it: it would be the next one's, and of whoever is known it is changed elsewhere.
+    """
     function, home = overview.function(session, function_id)
     return HandOverPage(
         function,
         home.id,
         home.name,
-        function.holder,
-        function.deputy,
+        replace(function.holder, phone=""),
+        replace(function.deputy, phone=""),
         function.version,
         may_grant=may_grant_deputy(viewer, function_id),
         deputy_hands_over=function.deputy_hands_over,
