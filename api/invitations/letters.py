@@ -45,7 +45,8 @@ class InvitationMail:
     settings_url: str  # where one chooses how one wants invitations
     at: str  # when it begins, in brief
     is_moved: bool
-    before: str  # the time or place that it had, where that has changed
+    before_when: str  # the time that it had, where that has changed
+    before_where: str  # the town that it had, where that has changed
     asks_again: bool  # there was an answer, to another time or place
     is_cancelled: bool  # else somebody is only no longer invited
     is_series: bool
@@ -390,6 +391,7 @@ def _page(
     is_cancelled = event.status == "CANCELLED"
     last = _last(session, event) if change is not None and change.is_shorter else None
     ended = ended_of(session, event) if is_cancelled or last else None
+    before_when, before_where = _before(event, change.before if change else {}, say)
     return InvitationMail(
         name=invited.name,
         title=_title(event, told.summary, say),
@@ -402,7 +404,8 @@ def _page(
         settings_url=base_url + address(language, "/prenumerera#leverans"),
         at=say.in_brief(last) if last else _brief(event, say),
         is_moved=change is not None,
-        before=_before(event, change.before, say) if change is not None else "",
+        before_when=before_when,
+        before_where=before_where,
         asks_again=change is not None and change.asks_again,
         is_cancelled=is_cancelled,
         is_series=bool(event.rule),
@@ -438,21 +441,20 @@ def _brief(event: Event, say: Speaker) -> str:
     return f"{day.day} {say.month(day.month)}" if day is not None else ""
 
 
-def _before(event: Event, facts: dict[str, str], say: Speaker) -> str:
-    """Return the time, else the place, that an event had by what was told, where it has another now."""
+def _before(event: Event, facts: dict[str, str], say: Speaker) -> tuple[str, str]:
+    """Return the time and the place that an event had by what was told, each where it has another now."""
     if not facts or event.rule:
-        return ""
+        return "", ""
     starts, ends = facts["starts_at"], facts["ends_at"]
-    now = (event.starts_at, event.ends_at)
-    if starts and ends and None not in now:
+    when = where = ""
+    if starts and ends and event.starts_at is not None and event.ends_at is not None:
         then = (datetime.fromisoformat(starts), datetime.fromisoformat(ends))
-        if then != now:
-            return say.span(*then)
-    if facts["town"] != event.town:
-        if facts.get("is_town_open"):
-            return say.text("på plats, orten är inte bestämd")
-        return facts["town"] or say.text("digitalt")
-    return ""
+        when = say.span(*then) if then != (event.starts_at, event.ends_at) else ""
+    if facts["town"] != event.town and not event.is_protected:
+        is_open = bool(facts.get("is_town_open"))
+        no_town = say.text("på plats, orten är inte bestämd") if is_open else say.text("digitalt")
+        where = facts["town"] or no_town
+    return when, where
 
 
 def _others(event: Event, say: Speaker) -> str:

@@ -210,6 +210,42 @@ def test_a_new_time_is_sent_again_and_voids_the_answer_but_a_new_wording_is_not(
     assert not service.answer(session, invited, Answer(Partstat.ACCEPTED, 0, AT))
 
 
+def told_of_a_move(session: Session, **changes: Any) -> Mail:  # noqa: ANN401 - fields
+    """Return the mail to somebody who was invited before an event was changed so."""
+    event, [function] = make(session)
+    invited = invite(session, event, function)
+    changed(session, move(session, changes.pop("hours", 0), **changes))
+    assert invited.sent_sequence is not None
+    [mail] = [one for one in mails(session) if not one.subject.startswith("Inbjudan ")]
+    return mail
+
+
+def test_a_move_says_the_time_and_the_place_that_were_each_where_it_is_another(
+    session: Session,
+) -> None:
+    mail = told_of_a_move(session, town="Umeå")
+    assert mail.subject.startswith("Ny plats ")
+    told = text_of(mail)
+    assert "Förut: Örebro\n" in told
+    assert "Ny plats: Sal 2, Umeå" in told
+    assert "Ny tid" not in told
+
+
+def test_a_move_in_time_and_place_says_both(session: Session) -> None:
+    mail = told_of_a_move(session, town="Umeå", hours=2)
+    assert mail.subject.startswith("Flyttad till ")
+    told = text_of(mail)
+    assert re.search(r"Förut: .*kl\. 13\.00–14\.00.*, Örebro\n", told)
+    assert "Ny tid: " in told
+    assert "Ny plats: " in told
+
+
+def test_a_protected_event_that_moves_tells_no_town(session: Session) -> None:
+    mail = told_of_a_move(session, town="Umeå", hours=2, is_protected=True)
+    for town in ("Örebro", "Umeå"):
+        assert town not in text_of(mail) + mail.html
+
+
 def test_calling_off_cancels_with_a_higher_sequence_and_nothing_is_sent_about_the_past(
     session: Session,
 ) -> None:
