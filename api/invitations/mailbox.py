@@ -42,9 +42,10 @@ def poll(
             # One octet more than is read tells that it is too large; the rest is never fetched.
             _, parts = box.fetch(number.decode(), f"(BODY.PEEK[]<0.{MOST_OCTETS + 1}>)")
             octets = next((part[1] for part in parts if isinstance(part, tuple)), b"")
-            state, kind = _take(database, octets, clock)
+            state, is_for_reading = _take(database, octets, clock)
             taken[state] += 1
-            box.store(number.decode(), "+FLAGS", _mark(state, kind, keeps=keeps_keywords))
+            mark = LOOKED_AT if is_for_reading and keeps_keywords else "\\Seen"
+            box.store(number.decode(), "+FLAGS", mark)
     if taken:
         log.info("answers by mail: %s", {state.value: number for state, number in taken.items()})
     return taken
@@ -56,14 +57,10 @@ def _keeps_keywords(box: imaplib.IMAP4) -> bool:
     return any(b"\\*" in one for one in told or () if isinstance(one, bytes))
 
 
-def _mark(state: ReplyState, kind: str, *, keeps: bool) -> str:
-    """Return how a mail is marked: somebody's words stay unread, where the server keeps keywords."""
-    is_for_reading = state is ReplyState.FOR_A_PERSON and kind in {Kind.PROSE, Kind.UNREADABLE}
-    return LOOKED_AT if is_for_reading and keeps else "\\Seen"
+def _take(database: Database, octets: bytes, clock: Clock) -> tuple[ReplyState, bool]:
+    """Take one mail and return what became of it, and whether it is to lie unread for a person.
 
-
-def _take(database: Database, octets: bytes, clock: Clock) -> tuple[ReplyState, str]:
-    """Take one mail; what cannot be taken as it was read is kept as one that nobody could read.
+    What cannot be taken as it was read is kept as one that nobody could read.
 
     When that cannot be kept either it is no fault of the mail, and the round ends.
     """
@@ -79,10 +76,12 @@ def _take(database: Database, octets: bytes, clock: Clock) -> tuple[ReplyState, 
     return _kept(database, unread(octets, reason), clock)
 
 
-def _kept(database: Database, mail: ReadMail, clock: Clock) -> tuple[ReplyState, str]:
+def _kept(database: Database, mail: ReadMail, clock: Clock) -> tuple[ReplyState, bool]:
+    """Keep a mail; somebody's words stay unread, but not those of nobody who could be answered."""
     with database.transaction() as session:
         kept = take(session, mail, clock())
-        return kept.state, kept.kind
+        has_words = kept.kind == Kind.UNREADABLE or (kept.kind == Kind.PROSE and "@" in kept.sender)
+        return kept.state, kept.state is ReplyState.FOR_A_PERSON and has_words
 
 
 @contextmanager

@@ -47,3 +47,18 @@ def test_somebody_s_words_stay_unread_and_are_taken_once(database: Database) -> 
     with database.reading() as session:
         [kept] = queries.replies_for_a_person(session)
         assert (kept.kind, kept.sender) == ("prose", "a1@example.org")
+
+
+@pytest.mark.parametrize("nobody", [b'"', b"a@"])
+def test_words_of_nobody_who_could_be_answered_are_kept_and_marked_as_read(
+    database: Database, nobody: bytes
+) -> None:
+    head = b"From: " + nobody + b"\r\nMessage-ID: <4@x>\r\n\r\nHej\r\n"
+    with serving(head, mail(1), keywords=True) as (url, seen):
+        assert poll(database, url, now) == {ReplyState.FOR_A_PERSON: 2}
+        assert seen == {1}
+        assert poll(database, url, now) == {}
+    with database.reading() as session:
+        found = queries.replies_for_a_person(session)
+        told = sorted((kept.sender, kept.reason) for kept in found)
+    assert told == [("", "no sender"), ("a1@example.org", "no calendar part")]
