@@ -39,6 +39,7 @@ def record(
         previous_hash="",
         hash="",
     )
+    session.flush()  # what is noted has been done: whoever reads a row's version next reads the new one
     chain.add(session, entry)
 
 

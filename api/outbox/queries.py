@@ -291,7 +291,7 @@ def drop_unsent(session: Session, mail_ids: Collection[str]) -> None:
     """Delete those of the mails that are not on their way yet."""
     session.flush()
     statement = select(Mail.id).where(col(Mail.id).in_(mail_ids), col(Mail.state).in_(_UNSENT))
-    drop(session, list(session.exec(statement.with_for_update())))
+    drop(session, list(session.exec(for_change(session, statement))))
 
 
 def drop(session: Session, mail_ids: Collection[str]) -> None:
