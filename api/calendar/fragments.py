@@ -135,10 +135,12 @@ def vevents(
 def held(series: Event, occurrences: Sequence[Event]) -> dict[datetime, Event]:
     """Return the occurrences that calendars show in a series: those at a moment of the rule.
 
-    Not those left out, and not those that have become an event of their own.
+    Not those left out, and not those that have become an event of their own. Where a date was called off
+    and there is one again, that one is shown.
     """
+    called_off_first = sorted(occurrences, key=lambda one: one.status != "CANCELLED")
     known = {
-        one.original_start: one for one in occurrences if not (one.is_left_out or one.is_apart)
+        one.original_start: one for one in called_off_first if not (one.is_left_out or one.is_apart)
     }
     return {moment: known[moment] for moment in _moments(series) if moment in known}
 
