@@ -19,7 +19,9 @@ def _entries(session: Session, viewer: Viewer, say: Speaker) -> Iterator[Entry]:
     for one in found:
         place = service.place_of(session, one)
         about = say.either(*place.names)
-        path = f"/bibliotek/{one.id}/versioner" if one.is_file else place.path
+        path = f"/bibliotek/{one.id}/versioner"
+        if not one.is_file:
+            path = service.path_for(session, viewer, place) or "/bibliotek"
         words = f"{say.text(SORTS[one.sort])} {names.get(one.rc_id, '')}"
         yield Entry(one.title, path, about, words)
 

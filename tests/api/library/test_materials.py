@@ -144,6 +144,9 @@ def test_everybody_reads_a_national_meetings_materials_but_only_planners_add_the
         f'href="/traffar/{meeting_id}"' in mine.get("/bibliotek").text
     )  # and no link that is a 404
     assert f"/traffar/{meeting_id}/material" not in mine.get("/bibliotek").text
+    found = mine.get("/sok?q=exempel").text
+    assert f'href="/traffar/{meeting_id}"' in found
+    assert f"/traffar/{meeting_id}/material" not in found
 
 
 def test_a_guest_of_one_session_sees_no_materials(app: FastAPI) -> None:
