@@ -41,8 +41,8 @@ from api.kit.db import announce
 from api.kit.mail import Texts
 from api.outbox.acts import Composer, Data, can_undo_by
 from api.outbox.holding import Matter, hold
-from api.outbox.models import Mail, MailState
-from api.outbox.queries import drop, mail_with_key
+from api.outbox.models import Mail
+from api.outbox.queries import drop_held, mail_with_key
 from api.outbox.service import write
 
 KIND = "invitation"
@@ -292,9 +292,7 @@ def owe_reminder(session: Session, event: Event, invited: Invitation, at: dateti
 def undo_reminder(session: Session, data: Data, actor: str, at: datetime) -> None:
     """Take a reminder back that waits."""
     del actor, at
-    mail = mail_with_key(session, data["key"])
-    if mail is not None and mail.state is MailState.HELD:
-        drop(session, [mail.id])
+    drop_held(session, data["key"])
 
 
 def _write_reminder(session: Session, mail: Mail, at: datetime) -> bool:

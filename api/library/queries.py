@@ -44,15 +44,11 @@ def at_place(
     """Return what lies at a meeting, a circle or a theme, in the order it came."""
     statement = (
         select(Material)
-        .where(col(Material.meeting_id) == meeting_id if meeting_id else _no(Material.meeting_id))
-        .where(col(Material.network_id) == network_id if network_id else _no(Material.network_id))
-        .where(col(Material.theme_id) == theme_id if theme_id else _no(Material.theme_id))
+        .where(Material.meeting_id == meeting_id)
+        .where(Material.network_id == network_id)
+        .where(Material.theme_id == theme_id)
     )
     return list(session.exec(statement.order_by(col(Material.added_at), Material.id)))
-
-
-def _no(column: object) -> ColumnElement[bool]:
-    return col(column).is_(None)
 
 
 def everything(

@@ -61,6 +61,14 @@ class Place:
         return f"/bibliotek/amne/{self.theme.id if self.theme else ''}"
 
     @property
+    def ids(self) -> tuple[str | None, str | None, str | None]:
+        """The id of the meeting, the circle or the theme, in this order; None of the two that it is not."""
+        meeting, network, theme = (
+            one.id if one else None for one in (self.meeting, self.network, self.theme)
+        )
+        return meeting, network, theme
+
+    @property
     def names(self) -> tuple[str, str]:
         """What it is called, in Swedish and English."""
         found = self.meeting or self.network or self.theme
@@ -85,6 +93,11 @@ class Upload:
 
     extension: str
     octets: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the octets, hexadecimal."""
+        return hashlib.sha256(self.octets).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +215,7 @@ def materials_of(session: Session, meeting_id: str) -> tuple[Material, ...]:
 
 def at(session: Session, viewer: Viewer, place: Place) -> tuple[Material, ...]:
     """Return what of a place the viewer may see, in the order it came."""
-    ids = [one.id if one else None for one in (place.meeting, place.network, place.theme)]
-    found = queries.at_place(session, *ids)
+    found = queries.at_place(session, *place.ids)
     return tuple(one for one in found if _may_see(session, viewer, one, place))
 
 
@@ -249,8 +261,8 @@ def add(session: Session, place: Place, draft: Draft, actor: str, at: datetime) 
         raise FieldFault("address", "Välj en fil eller skriv en länk, inte båda.")
     if draft.upload is None:
         _insist_on_link(link)
-    ids = [one.id if one else None for one in (place.meeting, place.network, place.theme)]
-    known = queries.at_place(session, *ids)
+    meeting_id, network_id, theme_id = place.ids
+    known = queries.at_place(session, *place.ids)
     if link and link in {one.address for one in known}:
         raise FieldFault("address", "Den länken finns redan här.")
     if len(known) >= place.most:
@@ -261,9 +273,9 @@ def add(session: Session, place: Place, draft: Draft, actor: str, at: datetime) 
     made_id = new_id()
     made = Material(
         id=made_id,
-        meeting_id=ids[0],
-        network_id=ids[1],
-        theme_id=ids[2],
+        meeting_id=meeting_id,
+        network_id=network_id,
+        theme_id=theme_id,
         title=words,
         address=link or f"/bibliotek/{made_id}",
         sort=draft.sort,
@@ -292,7 +304,7 @@ def renew(
     known = queries.versions(session, found.id)
     if locked is None or not known:
         raise ConflictError("En länk har inga versioner.")
-    if known[0].digest == hashlib.sha256(upload.octets).hexdigest():
+    if known[0].digest == upload.digest:
         return known[0]
     if len(known) >= MOST_VERSIONS:
         raise ConflictError(
@@ -316,7 +328,7 @@ def _keep(
         number=number,
         extension=upload.extension,
         size=len(upload.octets),
-        digest=hashlib.sha256(upload.octets).hexdigest(),
+        digest=upload.digest,
         octets=upload.octets,
         added_at=at,
     )

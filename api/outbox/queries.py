@@ -294,6 +294,13 @@ def drop_unsent(session: Session, mail_ids: Collection[str]) -> None:
     drop(session, list(session.exec(for_change(session, statement))))
 
 
+def drop_held(session: Session, key: str) -> None:
+    """Delete the mail about something where it still waits for its time."""
+    mail = mail_with_key(session, key)
+    if mail is not None and mail.state is MailState.HELD:
+        drop(session, [mail.id])
+
+
 def drop(session: Session, mail_ids: Collection[str]) -> None:
     """Delete mails that nobody has got, and what joins them to acts."""
     session.flush()

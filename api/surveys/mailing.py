@@ -19,8 +19,8 @@ from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.outbox.acts import Composer, Data, can_undo_by
 from api.outbox.holding import Matter, hold
-from api.outbox.models import Mail, MailState
-from api.outbox.queries import drop, mail_with_key
+from api.outbox.models import Mail
+from api.outbox.queries import drop_held
 from api.outbox.service import Options, queue, write
 from api.registry import queries as registry
 from api.surveys import queries
@@ -221,9 +221,7 @@ def undo_mailing(session: Session, data: Data, _actor: str, _at: datetime) -> No
         link = queries.link(session, token_hash)
         if link is not None:
             session.delete(link)
-        mail = mail_with_key(session, _key(token_hash))
-        if mail is not None and mail.state is MailState.HELD:
-            drop(session, [mail.id])
+        drop_held(session, _key(token_hash))
     session.flush()
 
 
