@@ -36,6 +36,7 @@ from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
+from api.outbox.holding import on_function_handed_over
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
@@ -121,6 +122,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(SeriesAgreed, invitations.on_series_agreed)
     database.subscribe(MeetingMoved, programme.on_meeting_moved)
     database.subscribe(AccountsChanged, programme.on_accounts_changed)
+    database.subscribe(FunctionHandedOver, on_function_handed_over)  # before anybody is told anew
     database.subscribe(FunctionHandedOver, programme.on_function_handed_over)
     database.subscribe(SignInLinkMade, on_sign_in_link)
     database.subscribe(HandOverMade, circles.on_hand_over_made)

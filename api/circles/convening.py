@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import FunctionKind, Person, Role
+from api.accounts.models import Function, FunctionKind, Person, Role
 from api.accounts.policy import Viewer, insist, may_act_in_network, may_plan
 from api.audit.service import record
 from api.circles import queries
@@ -290,12 +290,18 @@ def keep_turns(session: Session, at: datetime) -> None:
 
 def coordinator(session: Session, rc_id: str) -> Person | None:
     """Return who is written to at an RC: its coordinator, else a member's post that somebody holds."""
+    post = coordinating(session, rc_id)
+    return accounts.person(session, post.holder_id or "") if post is not None else None
+
+
+def coordinating(session: Session, rc_id: str) -> Function | None:
+    """Return the post whose holder is written to at an RC; None when nobody holds one."""
     functions = accounts.functions_of_rcs(session, [rc_id]).get(rc_id, [])
     held = [
         one for one in functions if one.holder_id and one.role in {Role.RC_MEMBER, Role.PLANNER}
     ]
     held.sort(key=lambda one: (one.kind is not FunctionKind.COORDINATOR, one.id))
-    return accounts.person(session, held[0].holder_id or "") if held else None
+    return held[0] if held else None
 
 
 def agenda_of(session: Session, network_id: str) -> tuple[str, ...]:
@@ -356,7 +362,13 @@ def _tell(
         decide_url=base + address(language, f"/natverk/{network.id}#meet"),
     )
     said = texts("turn", language, page)
-    options = Options(key=key, tells_others=True, is_example=network.is_example)
+    post = coordinating(session, rc_id)
+    options = Options(
+        key=key,
+        tells_others=True,
+        is_example=network.is_example,
+        post=post.id if post is not None else "",
+    )
     queue(session, who.email, said.subject, said.text, said.html, at, options)
 
 

@@ -10,6 +10,7 @@ from api.accounts import directory, queries
 from api.accounts.models import Body, Function, HandOver, Person
 from api.accounts.news import HandOverMade
 from api.accounts.retention import ERASED_HOST
+from api.circles.convening import coordinating
 from api.circles.models import Absence
 from api.circles.newcomers import (
     Circle,
@@ -21,7 +22,7 @@ from api.circles.newcomers import (
     holder_of,
     is_of_a_circle,
 )
-from api.circles.queries import absence_of_hand_over, forget_buddy
+from api.circles.queries import absence_of_hand_over, forget_buddy, open_turns
 from api.invitations.letters import waits_for_planner
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker, read_by
@@ -67,7 +68,8 @@ class HandOverMail:
 class WelcomeMail:
     """The newcomer's one mail: what this is, whom to ring, what is coming, and the way in.
 
-    circles: name and the other RC's names, as text. coming: when and what.
+    circles: name and the other RC's names, as text. turns: the circles that it is theirs to convene,
+    as text; empty when none is, or another post of the RC does it. coming: when and what.
     """
 
     name: str
@@ -77,6 +79,7 @@ class WelcomeMail:
     leaver: str
     by: str
     circles: tuple[tuple[str, str], ...]
+    turns: str
     buddy: Someone | None
     nch: Someone | None
     coming: tuple[tuple[str, str], ...]
@@ -260,6 +263,7 @@ def _welcome(
         circles=tuple(
             (_name(say, one.network), say.listing(_bodies(session, one.others))) for one in circles
         ),
+        turns=say.listing([_name(say, one) for one in _turns(session, change, circles)]),
         buddy=helper,
         nch=_nch(session, change.home),
         coming=_coming(session, say, person, made.at),
@@ -267,6 +271,16 @@ def _welcome(
         contact=Settings().contact_mail,
     )
     _queue(session, person, "welcome", language, page, made.at, change)
+
+
+def _turns(session: Session, change: _Change, circles: list[Circle]) -> list[Network]:
+    """Return the circles that the newcomer convenes next; the old holder was told, nobody else is."""
+    rc_id = change.home.rc_id or ""
+    post = coordinating(session, rc_id) if circles else None
+    if post is None or post.id != change.function.id:
+        return []
+    ours = {one.network_id for one in open_turns(session) if one.rc_id == rc_id}
+    return [one.network for one in circles if one.network.id in ours]
 
 
 def _coming(

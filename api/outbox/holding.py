@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from api.accounts.news import FunctionHandedOver
 from api.kit.clock import Clock
 from api.kit.db import Database
 from api.kit.errors import StaleError
@@ -142,6 +143,11 @@ def release_all(database: Database, at: datetime) -> int:
     with database.transaction() as session:
         queries.end_waiting(session, at)
     return release_due(database, lambda: at, MOST_OF_ALL)
+
+
+def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
+    """Drop what waits for the old holder; what the new one is to know is told anew, or stands on the pages."""
+    queries.drop(session, [one.id for one in queries.waiting_for_post(session, news.function_id)])
 
 
 def give_up(session: Session, mail_id: str) -> None:

@@ -25,6 +25,10 @@ class MailState(StrEnum):
     PAUSED = "paused"
 
 
+WAITING = (MailState.HELD, MailState.DRAFT)  # nobody has got it, and it can still be taken back
+POST = "post"  # of what a mail is about: the function whose holder it was written to
+
+
 class ActState(StrEnum):
     """Whether something that somebody did can be undone."""
 

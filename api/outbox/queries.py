@@ -10,7 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from api.kit.clock import CLOCKS_DIFFER
 from api.kit.db import for_change
 from api.outbox.models import (
+    POST,
     URGENT,
+    WAITING,
     Act,
     ActMail,
     ActState,
@@ -18,8 +20,6 @@ from api.outbox.models import (
     MailState,
     OutboxSwitch,
 )
-
-_UNSENT = (MailState.HELD, MailState.DRAFT)
 
 
 def mail(session: Session, mail_id: str) -> Mail | None:
@@ -282,7 +282,7 @@ def is_joined(session: Session, act_id: str, mail_id: str) -> bool:
 def unsent(session: Session, batches: str) -> list[Mail]:
     """Return the mails that nobody has got or is getting yet, of the batches whose name begins so."""
     statement = select(Mail).where(
-        col(Mail.batch).startswith(batches, autoescape=True), col(Mail.state).in_(_UNSENT)
+        col(Mail.batch).startswith(batches, autoescape=True), col(Mail.state).in_(WAITING)
     )
     return list(session.exec(statement.order_by(col(Mail.created_at), Mail.id)))
 
@@ -290,7 +290,7 @@ def unsent(session: Session, batches: str) -> list[Mail]:
 def drop_unsent(session: Session, mail_ids: Collection[str]) -> None:
     """Delete those of the mails that are not on their way yet."""
     session.flush()
-    statement = select(Mail.id).where(col(Mail.id).in_(mail_ids), col(Mail.state).in_(_UNSENT))
+    statement = select(Mail.id).where(col(Mail.id).in_(mail_ids), col(Mail.state).in_(WAITING))
     drop(session, list(session.exec(for_change(session, statement))))
 
 
@@ -299,6 +299,13 @@ def drop_held(session: Session, key: str) -> None:
     mail = mail_with_key(session, key)
     if mail is not None and mail.state is MailState.HELD:
         drop(session, [mail.id])
+
+
+def waiting_for_post(session: Session, function_id: str) -> list[Mail]:
+    """Return the mails written to a function's holder that nobody has got."""
+    statement = select(Mail).where(col(Mail.state).in_(WAITING), Mail.kind == "")
+    found = session.exec(statement.order_by(Mail.id))
+    return [one for one in found if (one.about or {}).get(POST) == function_id]
 
 
 def drop(session: Session, mail_ids: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.kit.mail import Outcome, Result, Texts, is_address
 from api.outbox import queries
 from api.outbox.acts import join, outbox_of
-from api.outbox.models import Mail, MailState, OutboxSwitch
+from api.outbox.models import POST, WAITING, Mail, MailState, OutboxSwitch
 from api.outbox.sealing import seal, seal_part, unseal_part
 
 LEASE = timedelta(minutes=10)  # longer than any one delivery may take
@@ -33,7 +33,8 @@ class Options:
     """What few mails need: a calendar part, another reply address, a wait for a person's click.
 
     What `tells_others` of something that somebody just did waits, so that it can be undone; not what
-    its own recipient has asked for.
+    its own recipient has asked for. `post` is the function whose holder it is written to: it is dropped when
+    somebody else gets the post before it has gone.
     """
 
     key: str | None = None
@@ -46,6 +47,7 @@ class Options:
     is_example: bool = False
     is_secret: bool = False
     tells_others: bool = False
+    post: str = ""
 
 
 def queue(
@@ -95,6 +97,8 @@ def queue(
     wait = outbox_of(session).hold
     if chosen.tells_others and wait and not chosen.is_draft:
         made.state, made.due_at = MailState.HELD, at + wait
+    if chosen.post and made.state in WAITING:
+        made.about = {POST: chosen.post}
     session.add(made)
     session.flush()
     if chosen.tells_others:

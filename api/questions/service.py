@@ -514,7 +514,9 @@ def _send(
         url=f"{base_url_of(session)}{address(language, path)}",
     )
     said = texts(template, language, page)
-    options = Options(is_secret=True, batch=f"question:{question.id}", tells_others=True)
+    options = Options(
+        is_secret=True, batch=f"question:{question.id}", tells_others=True, post=reach.id
+    )
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return 1
 

@@ -196,7 +196,12 @@ def _mail(session: Session, waiting: Iterable[Rc], at: datetime, *, is_reminder:
         language = read_by(reach.language)
         url = base_url_of(session) + address(language, f"/stammer/{token}")
         said = texts("register_check", language, CheckMail(found[rc_id].name, is_reminder, url))
-        options = Options(is_secret=True, batch=f"register:{to_local(at).year}", tells_others=True)
+        options = Options(
+            is_secret=True,
+            batch=f"register:{to_local(at).year}",
+            tells_others=True,
+            post=reach.id,
+        )
         queue(session, reach.address, said.subject, said.text, said.html, at, options)
         sent += 1
     return sent

@@ -296,6 +296,7 @@ def _mail(
         batch=f"leaders:{meeting.id}",
         key=f"{mail_prefix(row.id)}{row.version}/{secrets.token_hex(4)}",
         tells_others=tells_others,
+        post=reach.id,
     )
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return True

@@ -298,7 +298,7 @@ def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
         f"{page}?svar=nej",
     )
     said = texts("visit_asked", language, links)
-    options = Options(is_secret=True, batch=f"visits:{row.id}", tells_others=True)
+    options = Options(is_secret=True, batch=f"visits:{row.id}", tells_others=True, post=reach.id)
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return True
 
@@ -312,5 +312,5 @@ def _tell_visitor(session: Session, row: VisitAsk, meeting: Meeting, at: datetim
     page = f"{base_url_of(session)}{address(language, f'/traffar/{meeting.id}')}"
     told = VisitMail(shown.visitor, shown.host, shown.why, shown.journey, shown.when, yes_url=page)
     said = texts("visit_taken", language, told)
-    options = Options(batch=f"visits:{row.id}", tells_others=True)
+    options = Options(batch=f"visits:{row.id}", tells_others=True, post=reach.id)
     queue(session, reach.address, said.subject, said.text, said.html, at, options)

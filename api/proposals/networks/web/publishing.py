@@ -198,10 +198,11 @@ def publish_and_tell(
             is_draft=as_drafts,
             is_example=proposal.is_example,
             tells_others=True,
+            post=one.function_id,
         )
         mail = queue(session, one.email, said.subject, said.text, said.html, at, options)
         if mail.state in (MailState.HELD, MailState.DRAFT):
             news = [change.to_json() for change in seen.news if change.rc_id == one.rc_id]
-            mail.about = {"rc": one.rc_id, "changes": news}
+            mail.about = {**(mail.about or {}), "rc": one.rc_id, "changes": news}
             session.add(mail)
     return len(chosen)
