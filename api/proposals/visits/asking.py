@@ -124,7 +124,8 @@ def answer(session: Session, row: VisitAsk, actor: str, *, is_yes: bool, at: dat
     """Keep an answer; a yes proposes a day to the two and tells the visitor.
 
     Raises:
-        ConflictError: when a day is proposed already, or the question was taken back.
+        ConflictError: when a day is proposed already, the question was taken back, or another host has
+            been asked since this one said no.
     """
     lock(row)
     wanted = VisitState.YES if is_yes else VisitState.NO
@@ -132,6 +133,8 @@ def answer(session: Session, row: VisitAsk, actor: str, *, is_yes: bool, at: dat
         return
     if row.state in {VisitState.YES, VisitState.WITHDRAWN}:
         raise ConflictError("Besöket är redan bestämt. Ändra eller ställ in det på träffens sida.")
+    if is_passed_on(session, row):
+        raise ConflictError("Någon annan har fått frågan sedan dess. Hör av er till NCH.")
     row.state, row.answered_at = wanted, at
     row.version += 1
     session.add(row)
@@ -142,6 +145,11 @@ def answer(session: Session, row: VisitAsk, actor: str, *, is_yes: bool, at: dat
         row.meeting_id = meeting.id
         _tell_visitor(session, row, meeting, at)
     session.flush()
+
+
+def is_passed_on(session: Session, row: VisitAsk) -> bool:
+    """Whether a host's no has led to another host, so that a late yes would make it two visits."""
+    return row.state is VisitState.NO and queries.is_asked_since(session, row)
 
 
 def take_back(session: Session, row: VisitAsk, actor: str) -> None:

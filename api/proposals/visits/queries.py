@@ -34,6 +34,17 @@ def asks_since(session: Session, since: datetime) -> list[VisitAsk]:
     return list(session.exec(statement))
 
 
+def is_asked_since(session: Session, row: VisitAsk) -> bool:
+    """Whether another host has been asked for the same visitor since this one answered, and has not said no."""
+    statement = select(VisitAsk.id).where(
+        VisitAsk.visitor_rc == row.visitor_rc,
+        VisitAsk.id != row.id,
+        col(VisitAsk.asked_at) >= row.answered_at,
+        col(VisitAsk.state).in_((VisitState.ASKED, VisitState.YES)),
+    )
+    return session.exec(statement).first() is not None
+
+
 def asks_of_function(session: Session, function_id: str) -> list[VisitAsk]:
     """Return the questions to a function that have a living link."""
     statement = select(VisitAsk).where(

@@ -181,6 +181,9 @@ def test_a_no_leads_to_another_and_what_a_host_says_by_telephone_is_written_down
     with app.state.database.reading() as session:
         (row,) = [one for one in asked_hosts(session, now()) if one.host_rc == "jamtland"]
         ask_id = row.id
+    late = browser(app)
+    assert "NCH har frågat någon annan" in late.get(f"{path}?svar=ja").text
+    assert late.submit("/logga-in", path, {"svar": "ja"}).status_code == 409, "one visit, not two"
     web.submit(PAGE, f"/planera/studiebesok/fragor/{ask_id}", {"svar": "ja"})
     with app.state.database.reading() as session:
         (visit,) = visits.visits_ahead(session, now())

@@ -30,6 +30,7 @@ class VisitPage:
     said: VisitMail
     chosen: str  # ja, nej or empty
     is_decided: bool
+    is_passed_on: bool  # the host has said no, and another is asked: nothing more to answer
     is_saved: bool
     is_told: bool  # the visitor can be reached, and hears of a yes
     fault: FieldFault | None = None
@@ -115,6 +116,7 @@ def _page(
         said=asking.said_of(session, row, speaker_of(request)),
         chosen=chosen or _STANDING.get(row.state, ""),
         is_decided=row.state is VisitState.YES,
+        is_passed_on=asking.is_passed_on(session, row),
         is_saved=is_saved and row.state in _STANDING,
         is_told=asking.is_reached(session, row.visitor_rc),
         fault=fault,
