@@ -20,6 +20,14 @@ from matcher.travel import Leg
 Tell = Callable[[str, Said], None]
 
 MODES = ("rail", "bus", "air", "rail+air", "boat", "road")
+_SWEDISH_MODES = {
+    "tåg": "rail",
+    "buss": "bus",
+    "flyg": "air",
+    "tåg+flyg": "rail+air",
+    "båt": "boat",
+    "bil": "road",
+}
 COLUMNS = ("a", "b", "mode", "hours", "basis")
 MOST_HOURS = 24.0
 LONGEST_BASIS = 200
@@ -149,7 +157,8 @@ def _write(session: Session, wanted: Wanted, version: int, actor: str, at: datet
 
 def _wanted(cells: dict[str, str], tell: Tell) -> Wanted | None:
     ends = [_town(name, cells.get(name, ""), tell) for name in ("a", "b")]
-    mode = cells.get("mode", "").strip() or "rail"
+    said = cells.get("mode", "").strip() or "rail"
+    mode = _SWEDISH_MODES.get(said.casefold().replace(" ", ""), said)
     basis = " ".join(cells.get("basis", "").split())
     is_right = True
     if mode not in MODES:

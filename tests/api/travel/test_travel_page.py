@@ -75,7 +75,7 @@ def test_the_table_goes_out_and_in_as_a_file_that_says_first_what_it_changes(app
     content = web.get(f"{PAGE}.csv").content
     assert "Det här ändras" not in _send(web, content, "check")
     assert "Den ändrar ingenting" in _send(web, content, "check")
-    changed = "a;b;mode;hours;basis\r\nStockholm;Göteborg;rail;2,9;tidtabell\r\n".encode()
+    changed = "a;b;mode;hours;basis\r\nStockholm;Göteborg;Tåg;2,9;tidtabell\r\n".encode()
     told = _send(web, changed, "check")
     assert "<del>3,1</del> → <ins>2,9</ins>" in told
     assert "<del>3 h enligt operatör och reseguider</del>" in told, "in the page's words"
