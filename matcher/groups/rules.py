@@ -17,6 +17,7 @@ from matcher.groups.model.layer import (
     Group,
     Layer,
     Networks,
+    OfAKind,
     Partition,
     Travel,
 )
@@ -38,6 +39,8 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             one_per_body,
             operational_in_each,
             not_alone,
+            at_least,
+            at_most,
             longest_travel,
         ):
             found += rule(problem, layer, partition)
@@ -186,6 +189,36 @@ def not_alone(problem: Problem, layer: Layer, partition: Partition) -> Iterator[
                     name = problem.members[member].id
                     message = f"{layer.name}: {name} is the only one with {attribute.name} {kind}"
                     yield Violation("not_alone", (name,), message, layer.name)
+
+
+def at_least(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Each network has so many members or more with each value that is named."""
+    for wish in dict.fromkeys(layer.at_least):
+        for group in partition:
+            count = of_a_kind(problem, wish, group)
+            if count < wish.count:
+                message = f"{count} with {wish.attribute} {wish.value}; at least {wish.count}"
+                yield Violation(
+                    "at_least", problem.ids(group), f"{layer.name}: {message}", layer.name
+                )
+
+
+def at_most(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """No network has more members with a value than is named for it."""
+    for wish in dict.fromkeys(layer.at_most):
+        for group in partition:
+            count = of_a_kind(problem, wish, group)
+            if count > wish.count:
+                message = f"{count} with {wish.attribute} {wish.value}; {wish.count} at most"
+                yield Violation(
+                    "at_most", problem.ids(group), f"{layer.name}: {message}", layer.name
+                )
+
+
+def of_a_kind(problem: Problem, wish: OfAKind, group: Group) -> int:
+    """Count the members of a group that have the value of a wish; who is unknown has it not."""
+    values = problem.attribute(wish.attribute).values
+    return sum(values[member] == wish.value for member in group)
 
 
 def longest_travel(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:

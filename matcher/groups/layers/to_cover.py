@@ -10,6 +10,7 @@ import numpy as np
 
 from matcher.geo import km_between
 from matcher.groups.cover.problem import BoolArray, Cover, Distances, FloatArray, IntArray
+from matcher.groups.layers.by_network import Test, tests_of
 from matcher.groups.layers.distances import distances, radians
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Group, Layer
@@ -30,6 +31,7 @@ class GroupFilter:
     operational: 1 operational, 0 pre-operational, -1 unknown. caps: how many pre-operational
         members each may meet, where this layer alone decides. places: radians, NaN = unknown.
     kinds: attributes x n, a number per kind that nobody may be alone of, -1 = asks for nothing.
+    tests: the rules that are of one idea each.
     """
 
     n: int
@@ -43,6 +45,7 @@ class GroupFilter:
     caps: FloatArray | None
     places: FloatArray | None
     longest_km: float
+    tests: tuple[Test, ...] = ()
 
     def __call__(self, groups: IntArray) -> BoolArray:
         """Which of k candidate groups of one size (k x m) are allowed."""
@@ -63,6 +66,8 @@ class GroupFilter:
             fits &= ((own < 0) | (alike > 1)).all(1)
         for first, second in combinations(range(groups.shape[1]), 2):
             fits &= self._pairs_fit(groups[:, first], groups[:, second])
+        for test in self.tests:
+            fits &= test(groups)
         return fits
 
     def _pairs_fit(self, one: IntArray, other: IntArray) -> BoolArray:
@@ -164,9 +169,11 @@ def _filter(problem: Problem, layer: Layer, members: Group) -> GroupFilter | Non
         caps=caps,
         places=places,
         longest_km=longest,
+        tests=tests_of(problem, layer, members),
     )
     asked = (union, made.apart, made.body, caps, places, made.kinds)
     is_needed = layer.operational_in_each > 0 or any(rule is not None for rule in asked)
+    is_needed |= bool(made.tests)
     return made if is_needed else None
 
 
@@ -221,6 +228,7 @@ def _kinds(rules: GroupFilter) -> IntArray:
         if rules.apart is None
         else {end for key in rules.apart.tolist() for end in divmod(key, rules.n)}
     )
+    marks = [test.marks for test in rules.tests]
     for member in range(rules.n):
         own = member in tied or (sizes is not None and sizes[member] > 1)
         place = (0.0, 0.0) if rules.places is None else tuple(rules.places[member].tolist())
@@ -230,6 +238,7 @@ def _kinds(rules: GroupFilter) -> IntArray:
             0.0 if rules.caps is None else float(rules.caps[member]),
             0.0 if body is None else float(body[member]),
             *(() if rules.kinds is None else rules.kinds[:, member].tolist()),
+            *(mark for each in marks for mark in each[member].tolist()),
             *(4.0 if np.isnan(angle) else angle for angle in place),  # no angle is 4 radians
         )
         numbers.append(kinds.setdefault(key, len(kinds)))

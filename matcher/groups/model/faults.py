@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from matcher.groups.model.asked import ATTRIBUTES, COUNT
+from matcher.groups.model.asked import COUNT, Item
 from matcher.groups.model.layer import RULES, Attribute, Layer, Member
 
 FaultParts = tuple[str, str, str]
@@ -147,9 +147,26 @@ def _asked_faults(layer: Layer, known: dict[str, Attribute], where: str) -> Iter
         value = asked.of(layer)
         if asked.schema is COUNT and value < 0:
             yield f"{where}, {asked.name}", str(value), "0 or more"
-        for name in value if asked.schema is ATTRIBUTES else ():
+        for name in asked.attributes(layer):
             if name not in known:
                 yield f"{where}, {asked.name}", name, "an attribute"
+        for item in value if asked.item is not None else ():
+            if item.attribute in known:
+                yield from _item_faults(item, known[item.attribute], f"{where}, {asked.name}")
+
+
+def _item_faults(item: Item, attribute: Attribute, where: str) -> Iterator[FaultParts]:
+    if attribute.kind not in item.of_kinds:
+        expected = f"an attribute of kind {' or '.join(item.of_kinds)}"
+        yield where, f"{attribute.name}, of kind {attribute.kind}", expected
+        return
+    for number in item.numbers:
+        yield from _number_faults(f"{where} {attribute.name}", number, LARGEST_COST)
+    value = getattr(item, "value", None)
+    known = {one for one in attribute.values if one is not None} | set(attribute.levels)
+    if value is not None and value not in known:
+        found = f"{attribute.name} {value}"
+        yield where, found, f"one of {', '.join(sorted(map(str, known))) or 'its values'}"
 
 
 def _rule_faults(

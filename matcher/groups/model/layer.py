@@ -1,9 +1,10 @@
 """The parts of a matching problem: members, what is known of them, and a layer's wishes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
-from matcher.groups.model.asked import ATTRIBUTES, COUNT, FLAG, asked, rules_of
+from matcher.groups.model.asked import ATTRIBUTES, COUNT, FLAG, Item, asked, rules_of
 
 AttributeKind = Literal["number", "category", "order", "place"]
 Metric = Literal["gower", "sqeuclidean"]
@@ -85,6 +86,23 @@ class Travel:
     near: tuple[Group, ...] | None = None
 
 
+_NAME: Mapping[str, object] = {"type": "string", "minLength": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class OfAKind(Item):
+    """How many members of a network, at the least or at the most, have a value of an attribute."""
+
+    of_kinds: ClassVar[tuple[str, ...]] = ("category", "order")
+    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "attribute": _NAME,
+        "value": _NAME,
+        "count": COUNT,
+    }
+    value: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One kind of network, in which every member that it is open to gets a place.
@@ -103,6 +121,7 @@ class Layer:
     operational_in_each: how many operational members each network needs.
     not_alone: attributes by which nobody may be the only one of a kind in its network; a kind that
         one alone in the layer has, and an unknown value, ask for nothing.
+    at_least, at_most: how many members of each network have a value, each wish by itself.
     is_one_per_body: whether a network holds one member of an organisation at most.
     is_experience: pre-operational members ask operational ones here, so `giver_cap` counts it.
     expertise: cost of each expertise that a member seeks and nobody in its network offers.
@@ -136,6 +155,12 @@ class Layer:
     )
     not_alone: tuple[str, ...] = asked(
         (), "not_alone", ATTRIBUTES, "nobody the only one of a kind by {all}"
+    )
+    at_least: tuple[OfAKind, ...] = asked(
+        (), "at_least", OfAKind, "{n} or more with {0} {1} in each network"
+    )
+    at_most: tuple[OfAKind, ...] = asked(
+        (), "at_most", OfAKind, "{n} at most with {0} {1} in a network", holds_in_parts=True
     )
     longest_travel: Travel | None = None
     expertise: float = 0.0

@@ -10,7 +10,6 @@ from matcher.clock import Clock
 from matcher.errors import InfeasibleError
 from matcher.groups.layers.choose import choose
 from matcher.groups.layers.pool import build_pool, pool_size
-from matcher.groups.model.asked import ATTRIBUTES
 from matcher.groups.model.layer import RULES, Group, Layer
 from matcher.groups.model.problem import Problem
 from matcher.groups.why_not.feasible import can_be_seated, joined_sets
@@ -54,13 +53,7 @@ def smallest_conflict(problem: Problem, seconds: float = SECONDS) -> InfeasibleE
 
 def _rules_only(problem: Problem) -> Problem:
     """Take away what only costs: whether rules can hold has nothing to do with it."""
-    named = {
-        name
-        for layer in problem.layers
-        for rule in RULES
-        if rule.schema is ATTRIBUTES
-        for name in rule.of(layer)
-    }
+    named = {name for layer in problem.layers for rule in RULES for name in rule.attributes(layer)}
     kept = tuple(each for each in problem.attributes if each.kind == "place" or each.name in named)
     layers = tuple(
         replace(layer, weights=(), history=(), stability=0.0, novelty=0.0, expertise=0.0)

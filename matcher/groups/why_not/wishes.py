@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from matcher.groups.model.asked import COUNT, Asked
+from matcher.groups.model.asked import MEMBERS, Asked, Item, Told
 from matcher.groups.model.layer import RULES, Group, Layer, Member
 from matcher.groups.model.problem import Problem
 from matcher.requirement import Requirement
@@ -50,8 +51,9 @@ def _of_layer(problem: Problem, place: int, layer: Layer, where: str) -> Iterato
                 asked = of_group(problem, rule, group, where)
                 yield Wish(asked, _changed(place, rule, group))
     for one in RULES:
-        if one.is_asked(layer):
-            yield Wish(_requirement(one, layer, where), _let_go(place, one))
+        for told in one.told(layer):
+            asked = _requirement(problem, one, told, where)
+            yield Wish(asked, _let_go(place, one, told))
     if layer.longest_travel is not None and layer.longest_travel.otherwise == "never":
         yield Wish(
             Requirement("longest_travel", numbers=(layer.longest_travel.km,), layer=layer.name),
@@ -59,17 +61,28 @@ def _of_layer(problem: Problem, place: int, layer: Layer, where: str) -> Iterato
         )
 
 
-def _requirement(rule: Asked, layer: Layer, where: str) -> Requirement:
-    value = rule.of(layer)
-    names = tuple(value) if isinstance(value, tuple) else ()
-    numbers = (value,) if rule.schema is COUNT else ()
-    said = rule.sentence.format(n=value, all=", ".join(names))
+def _requirement(problem: Problem, rule: Asked, told: Told, where: str) -> Requirement:
+    names = told.names
+    if rule.schema is MEMBERS:
+        names = tuple(problem.members[number].id for number in names)
+    n, m = (f"{number:g}" for number in (*told.numbers, 0, 0)[:2])
+    said = rule.sentence.format(*names, n=n, m=m, all=", ".join(names))
     note = f"{rule.name}: {said}" + (f" in {where}" if where else "")
-    return Requirement(rule.name, names, numbers, where, note)
+    return Requirement(rule.name, names, told.numbers, where, note)
 
 
-def _let_go(place: int, rule: Asked) -> Callable[[Problem], Problem]:
-    return _set(place, lambda layer: replace(layer, **{rule.attribute: rule.default}))
+def _let_go(place: int, rule: Asked, told: Told) -> Callable[[Problem], Problem]:
+    def change(layer: Layer) -> Layer:
+        # One of several wishes may have gone before.
+        left: Any = rule.default if rule.item is None else _others(rule.of(layer), told)
+        return replace(layer, **{rule.attribute: left})
+
+    return _set(place, change)
+
+
+def _others(items: tuple[Item, ...], told: Told) -> tuple[Item, ...]:
+    said = (told.names, told.numbers)
+    return tuple(each for each in items if (each.names, each.numbers) != said)
 
 
 def _of_members(problem: Problem) -> Iterator[Wish]:

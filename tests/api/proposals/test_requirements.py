@@ -17,7 +17,7 @@ from api.proposals.networks.web.words import ASKED, BROKEN, broken_in_words, wis
 from api.proposals.spine import conflict_of
 from api.proposals.year.web.view import CONFLICTS
 from matcher.groups import rules
-from matcher.groups.model.asked import ATTRIBUTES
+from matcher.groups.model.asked import ATTRIBUTES, MEMBERS
 from matcher.groups.model.layer import RULES, Attribute, Layer, Member, Travel
 from matcher.groups.model.problem import Problem
 from matcher.groups.why_not.wishes import wishes
@@ -50,7 +50,8 @@ def test_there_are_words_for_just_what_the_engines_name() -> None:
         assert any(ASKED[rule]), rule
         assert isinstance(said, str) or all(ASKED[rule]), rule
     for asked in RULES:
-        assert ASKED[asked.name][asked.schema is ATTRIBUTES], asked.name
+        has_names = asked.item is not None or asked.schema in (ATTRIBUTES, MEMBERS)
+        assert ASKED[asked.name][has_names], asked.name
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,10 @@ def test_there_are_words_for_just_what_the_engines_name() -> None:
         ),
         (Requirement("together", ("rc2", "rc3"), (), "likeness"), "Rc 3 och Rc2 AB ska vara"),
         (Requirement("giver_cap", ("rc2",), (3,)), "Rc2 AB ska inte få frågor från fler än 3"),
+        (
+            Requirement("at_least", ("model", "barnahus"), (2,)),
+            "Varje krets ska ha minst 2 RC där organisationsmodell är ”barnahus”.",
+        ),
         (Requirement("giver_cap", (), (3,)), "Ingen ska bli tillfrågad av fler än 3 RC."),
         (Requirement("sizes", (), (3, 4, 7)), "storlek som du har valt: 3–4."),
         (Requirement("sizes", (), (3, 3, 7)), "storlek som du har valt: 3."),

@@ -19,6 +19,8 @@ BROKEN = {
     "one_per_body": later("%(names)s hör till samma organisation."),
     "operational_in_each": later("Kretsen med %(names)s saknar RC i drift."),
     "not_alone": later("%(names)s är ensam av sitt slag i kretsen."),
+    "at_least": later("Kretsen med %(names)s har för få av ett slag."),
+    "at_most": later("Kretsen med %(names)s har för många av ett slag."),
     "longest_travel": later("I kretsen med %(names)s är det för långt mellan RC."),
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
     "giver_cap": later("%(names)s skulle få frågor från fler RC än ni har bestämt."),
@@ -30,6 +32,8 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "operational_in_each": (later("Varje krets ska ha minst %(n)s RC i drift."), ""),
     "one_per_body": (later("Ingen krets får ha två från samma organisation."), ""),
     "not_alone": ("", later("Ingen ska vara ensam av sitt slag i sin krets (%(names)s).")),
+    "at_least": ("", later("Varje krets ska ha minst %(n)s RC där %(what)s är ”%(value)s”.")),
+    "at_most": ("", later("Ingen krets får ha fler än %(n)s RC där %(what)s är ”%(value)s”.")),
     "longest_travel": (later("Ingen krets får ha längre än %(n)s km mellan sina RC."), ""),
     "most_networks": ("", later("%(names)s ska vara med i högst %(n)s kretsar.")),
     "giver_cap": (
@@ -79,9 +83,12 @@ def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str
         return wish.note
     called = {name: say.text(said) for name, (said, *_) in ATTRIBUTES.items()}
     n, most, members = (_number(say, number) for number in (*wish.numbers, 0, 0, 0)[:3])
+    what, value = (*wish.subjects, "", "")[:2]
     text = say.text(
         ASKED[wish.rule][bool(wish.subjects)],
         names=say.listing(_names(wish.subjects, called | names)),
+        what=called.get(what, what),
+        value=value,
         n=n,
         members=members,
         sizes=n if n == most else f"{n}–{most}",

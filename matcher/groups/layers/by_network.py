@@ -1,0 +1,57 @@
+"""The rules about one network as tests of many networks at a time, each of one idea."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
+from matcher.groups.model.layer import Group, Layer, OfAKind
+from matcher.groups.model.problem import Problem
+
+
+class Test(Protocol):
+    """What a network must fulfil; picklable, for workers in other processes."""
+
+    def __call__(self, groups: IntArray) -> BoolArray:
+        """Tell which of k groups of one size (k x m) fulfil it."""
+
+    @property
+    def marks(self) -> FloatArray:
+        """Members x any: two of equal marks may change places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """From `least` to `most` of a network's members are marked."""
+
+    marked: BoolArray
+    least: int
+    most: int
+
+    def __call__(self, groups: IntArray) -> BoolArray:
+        """Tell which of k groups of one size (k x m) fulfil it."""
+        count = self.marked[groups].sum(1)
+        return np.asarray((count >= self.least) & (count <= self.most), dtype=np.bool_)
+
+    @property
+    def marks(self) -> FloatArray:
+        """Whether each is marked."""
+        return self.marked[:, None].astype(np.float64)
+
+
+def tests_of(problem: Problem, layer: Layer, members: Group) -> tuple[Test, ...]:
+    """Return what a layer asks of each network of the members, numbered by their place."""
+    tests: list[Test] = []
+    tests += [
+        Count(_having(problem, wish, members), wish.count, len(members)) for wish in layer.at_least
+    ]
+    tests += [Count(_having(problem, wish, members), 0, wish.count) for wish in layer.at_most]
+    return tuple(tests)
+
+
+def _having(problem: Problem, wish: OfAKind, members: Group) -> BoolArray:
+    values = problem.attribute(wish.attribute).values
+    return np.array([values[member] == wish.value for member in members], dtype=np.bool_)
