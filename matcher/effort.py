@@ -11,8 +11,9 @@ from matcher.proof import Budget
 class Effort:
     """A budget in use, shared among stages: each gets a part of what is left, and what it saves goes on.
 
-    Work is counted in CP-SAT's deterministic time, about a second of an idle machine. Where the
-    budget counts none there is no end of it, and seconds alone decide.
+    Work is counted in CP-SAT's deterministic time, about a second of an idle machine. Where it is
+    counted the stages share it, and seconds only end the whole: a busy machine ends no stage early.
+    Where the budget counts none there is no end of it, and seconds alone are shared.
     """
 
     def __init__(self, budget: Budget, whole: Effort | None = None) -> None:
@@ -66,7 +67,7 @@ class Effort:
         """Return such a part as a budget; who uses it notes the work done with `spend`."""
         left, can = self.seconds, self.work
         return Budget(
-            seconds=min(max(left * share, seconds), left),
+            seconds=left if self.is_counted else min(max(left * share, seconds), left),
             workers=self._budget.workers,
             seed=self._budget.seed,
             work=min(max(can * share, work), can) if self.is_counted else None,

@@ -18,7 +18,9 @@ class Requirement:
     programme: `must_run` session; `pinned` session, slot, room ("" = any); `comes_after` session, the
     one before it; `window` role, slots in a row; `frame` none. Facts, without any one of which the
     rest could hold: `host_away` host, session; `one_host` host, the sessions; `closed` session;
-    `too_long` session, slots in a row; `no_room` session.
+    `too_long` session, slots in a row; `no_room` and `forbidden` session; `small_rooms` session, how
+    many lead it; `leader_reach` host, session; `leader_pause` host, the sessions, minutes; `walks`
+    none; `break` and `plenary` slot.
     the year: `closed_days` none; `notice` weeks; `double_booking` none; `days`, `required_free`,
     `locked` series; `spacing` series, meetings and days apart.
     the meeting's rules: candidates that break it, and all candidates.
@@ -86,6 +88,13 @@ OF_PROGRAMME: Mapping[str, str] = {
     "closed": "{0} excludes the slots that are left for it",
     "too_long": "{0} fills {n} slots in a row of one day without a break",
     "no_room": "no room that is free then has what {0} needs",
+    "forbidden": "{0} is not to be in the rooms that are left for it",
+    "small_rooms": "no room that is left for {0} holds the {n} who lead it",
+    "leader_reach": "{0}, who leads {rest}, cannot take part in the rooms that are left for it",
+    "leader_pause": "{0}, who leads {rest}, has a pause of {n} minutes between them",
+    "walks": "who leads two sessions has time to walk between their rooms",
+    "break": "{0} is a break",
+    "plenary": "{0} is for one session alone",
 }
 OF_YEAR: Mapping[str, str] = {
     "closed_days": "no meeting on closed days",

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
-from matcher.programme.problem import Person, Problem, Run, Session, Timetable
-from matcher.programme.rules.agendas import reaches
+from matcher.programme.problem import Attendance, Person, Problem, Room, Run, Session, Timetable
+from matcher.programme.rules.agendas import reaches, walking_time
 from matcher.programme.rules.case import Case
 from matcher.programme.rules.scores import required
 from matcher.programme.rules.sessions import is_open, role_window
@@ -16,11 +16,17 @@ ReasonKind = Literal[
     "too_long",
     "host_away",
     "excluded",
+    "too_early_or_late",
     "no_room",
+    "rooms_forbidden",
+    "leader_cannot_reach",
+    "rooms_too_small",
     "all_places_taken",
     "host_busy",
     "window_too_short",
+    "longer_than_window",
     "order_broken",
+    "first_is_missing",
     "leaders_fill_room",
     "not_found_in_time",
     "fewer_wishes",
@@ -33,7 +39,7 @@ ReasonKind = Literal[
     "room_full",
     "prerequisite_missed",
     "walk_too_long",
-    "no_gain",
+    "nobody_wished",
 ]
 
 
@@ -89,12 +95,20 @@ def missed_wishes(problem: Problem, timetable: Timetable) -> Iterator[Missed]:
                 )
 
 
+def why_missed(problem: Problem, timetable: Timetable, person: str, session: str) -> Reason:
+    """Return why somebody is not in a session."""
+    case = Case(problem, timetable)
+    return _why_missed(case, case.people[person], session)
+
+
 def _why_unplaced(case: Case, name: str) -> Reason:
     session = case.sessions[name]
     starts = [slot.id for slot in case.problem.slots if case.timeline.filled(name, slot.id)]
     if not starts:
         message = (
             f"{name} fills {session.duration} slots in a row: no day has so many without a break."
+            if session.duration > 1
+            else "Every slot is a break."
         )
         return Reason("too_long", (name,), message)
     open_starts = [slot for slot in starts if _time_allows(case, name, slot)]
@@ -102,7 +116,7 @@ def _why_unplaced(case: Case, name: str) -> Reason:
         return _why_never(case, name, starts)
     rooms = [room for room in case.problem.rooms if _room_allows(case, name, room.id)]
     if not rooms:
-        return Reason("no_room", (name,), f"No room has what {name} needs.")
+        return _why_in_no_room(case, session)
     free = [
         Run(name, slot, room.id)
         for slot in open_starts
@@ -126,21 +140,54 @@ def _why_unplaced(case: Case, name: str) -> Reason:
 def _why_never(case: Case, name: str, starts: list[str]) -> Reason:
     """Return why no slot is open to a topic that fits the day: its own slots, or its leaders'."""
     session = case.sessions[name]
-    alone = replace(session, hosts=frozenset())
-    others = [alone if one.id == name else one for one in case.problem.sessions]
-    without = Case(replace(case.problem, sessions=tuple(others)), case.timetable)
-    if any(_time_allows(without, name, slot) for slot in starts):
+    if _is_open_to(case, replace(session, hosts=frozenset()), starts):
         away = sorted(session.hosts & case.people.keys())
         message = f"{', '.join(away)} is not here in any slot that {name} could have."
         return Reason("host_away", (name, *away), message)
+    hours = [
+        f"not before {session.not_before:%Y-%m-%d %H:%M}" if session.not_before else "",
+        f"over by {session.ends_by:%Y-%m-%d %H:%M}" if session.ends_by else "",
+    ]
+    anytime = replace(session, not_before=None, ends_by=None)
+    if _is_open_to(case, anytime, starts):
+        message = f"{name} is to be {' and '.join(filter(None, hours))}: no slot is left for it."
+        return Reason("too_early_or_late", (name,), message)
     return Reason("excluded", (name,), f"{name} is excluded from every slot that is long enough.")
+
+
+def _is_open_to(case: Case, changed: Session, starts: list[str]) -> bool:
+    """Tell whether one of some slots would be open to a topic if it were otherwise."""
+    others = [changed if one.id == changed.id else one for one in case.problem.sessions]
+    other = Case(replace(case.problem, sessions=tuple(others)), case.timetable)
+    return any(_time_allows(other, changed.id, slot) for slot in starts)
+
+
+def _why_in_no_room(case: Case, session: Session) -> Reason:
+    """Return what keeps a topic out of every room: what it needs, what it forbids, or its leaders."""
+    name, hosts = session.id, [one for one in session.hosts if one in case.people]
+    equipped = [room for room in case.problem.rooms if _has_all(session, room)]
+    if not equipped:
+        return Reason("no_room", (name,), f"No room has what {name} needs.")
+    allowed = [room for room in equipped if room.id not in session.forbidden_rooms]
+    if not allowed:
+        message = f"{name} is not to be in any of the rooms that have what it needs."
+        return Reason("rooms_forbidden", (name,), message)
+    reached = [room for room in allowed if all(reaches(room, case.people[one]) for one in hosts)]
+    if not reached:
+        kept_out = sorted(
+            one for one in hosts if not all(reaches(room, case.people[one]) for room in allowed)
+        )
+        message = f"{', '.join(kept_out)} cannot take part in a room that {name} could have."
+        return Reason("leader_cannot_reach", (name, *kept_out), message)
+    message = f"No room that {name} could have holds the {len(session.hosts)} who lead it."
+    return Reason("rooms_too_small", (name,), message)
 
 
 def _why_not_taken(case: Case, session: Session, able: list[Run]) -> Reason:
     """Return why a topic does not run though a room and its leaders are free."""
     name = session.id
     if not any(_wants(person, name) for person in case.problem.people):
-        return Reason("fewer_wishes", (name,), f"Nobody wished for {name}.")
+        return Reason("nobody_wished", (name,), f"Nobody wished for {name}.")
     holding = []
     for run in able:
         timetable = replace(case.timetable, runs=(*case.timetable.runs, run))
@@ -175,11 +222,17 @@ def _why_apart(case: Case, session: Session) -> Reason:
     windowed = [one for one in case.problem.roles if one.window and one.id in session.roles]
     if windowed:
         role = windowed[0]
-        message = (
-            f"The sessions for {role.id} fit {role.window} slots in a row, and others fill them."
-        )
+        if session.duration > (role.window or 0):
+            message = f"{session.id} fills {session.duration} slots, and the sessions for {role.id} fit {role.window}."
+            return Reason("longer_than_window", (session.id, role.id), message)
+        message = f"The sessions for {role.id} fit {role.window} slots in a row of one day, and others fill them."
         return Reason("window_too_short", (session.id, role.id), message)
-    message = f"{session.id} comes after {', '.join(needed)}, or before what is built on it."
+    running = {run.session for run in case.runs}
+    missing = [one for one in needed if one not in running]
+    if missing:
+        message = f"{session.id} comes after {', '.join(missing)}, which does not run."
+        return Reason("first_is_missing", (session.id, *missing), message)
+    message = f"{session.id} comes after {', '.join(needed)}: no place is left after that."
     return Reason("order_broken", (session.id, *needed), message)
 
 
@@ -231,17 +284,22 @@ def _time_allows(case: Case, name: str, slot: str) -> bool:
     return here and is_open(case, Run(name, slot, ""))
 
 
-def _room_allows(case: Case, name: str, room_id: str) -> bool:
-    session, room = case.sessions[name], case.rooms[room_id]
-    has_all = (
+def _has_all(session: Session, room: Room) -> bool:
+    return (
         (room.is_digital or not session.needs_digital)
         and (room.is_accessible or not session.needs_accessible)
         and session.equipment <= room.equipment
-        and room.id not in session.forbidden_rooms
     )
+
+
+def _room_allows(case: Case, name: str, room_id: str) -> bool:
+    session, room = case.sessions[name], case.rooms[room_id]
     hosts = [case.people[host] for host in session.hosts if host in case.people]
+    is_open = room.id not in session.forbidden_rooms
     holds = room.capacity is None or room.capacity >= len(session.hosts)
-    return has_all and holds and all(reaches(room, host) for host in hosts)
+    return (
+        _has_all(session, room) and is_open and holds and all(reaches(room, host) for host in hosts)
+    )
 
 
 def _is_free(case: Case, run: Run) -> bool:
@@ -281,13 +339,15 @@ def _too_close(case: Case, one: Run, other: Run) -> bool:
 def _why_missed(case: Case, person: Person, name: str) -> Reason:
     runs = [run for run in case.runs if run.session == name]
     if not runs:
-        return Reason("does_not_run", (name,), f"{name} does not run.")
+        message = f"{name} does not run: {_why_unplaced(case, name).message}"
+        return Reason("does_not_run", (name,), message)
     reasons = [_why_not_in(case, person, run) for run in runs]
     # The mildest obstacle says most: being elsewhere tells more than a full room on another day.
     return min(reasons, key=lambda reason: _TELLING.index(reason.kind))
 
 
 _TELLING: tuple[ReasonKind, ...] = (
+    "not_found_in_time",
     "at_another_session",
     "hosts_another",
     "prerequisite_missed",
@@ -296,7 +356,6 @@ _TELLING: tuple[ReasonKind, ...] = (
     "room_not_reachable",
     "not_for_this_guest",
     "not_here",
-    "no_gain",
 )
 
 
@@ -331,7 +390,14 @@ def _why_not_chosen(case: Case, person: Person, run: Run) -> Reason:
     if capacity is not None and case.crowd(run) >= capacity:
         message = f"{run.room} holds {capacity}, and they are there."
         return Reason("room_full", (run.session, run.slot, run.room), message)
-    if case.problem.walking:
+    there = {**case.timetable.agendas, person.id: _with_line(case, person, run)}
+    if any(walking_time(Case(case.problem, replace(case.timetable, agendas=there)))):
         message = f"The walk to or from {run.room} takes longer than the pause."
         return Reason("walk_too_long", (person.id, run.session), message)
-    return Reason("no_gain", (person.id, run.session), "Attending would change nothing.")
+    message = f"{person.id} could be there: that was not found in the time."
+    return Reason("not_found_in_time", (person.id, run.session), message)
+
+
+def _with_line(case: Case, person: Person, run: Run) -> tuple[Attendance, ...]:
+    mine = (*case.timetable.agendas.get(person.id, ()), Attendance(run.slot, run.session))
+    return tuple(sorted(mine, key=lambda line: case.timeline.index[line.slot]))

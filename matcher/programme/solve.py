@@ -20,6 +20,7 @@ from matcher.programme.rules.violations import Scores, scores, violations
 from matcher.programme.search.bounds import weight_bound
 from matcher.programme.search.improve import improve
 from matcher.programme.structure.construct import construct
+from matcher.programme.structure.putting_back import put_back
 from matcher.programme.structure.tracks import choose_tracks
 from matcher.programme.watch import OnBest, Watch
 from matcher.proof import RELATIVE_TOLERANCE, Budget, OnProgress, Progress
@@ -159,7 +160,7 @@ def _complete(places: Places, finished: Finished, effort: Effort, seed: int) -> 
     """Settle the rooms and the order of slots for the agendas, then add tracks and tables."""
     problem = places.problem
     tracks = choose_tracks(problem, finished.runs)
-    timetable = Timetable(finished.runs, tracks, finished.agendas)
+    timetable = put_back(places, Timetable(finished.runs, tracks, finished.agendas))
     timetable = settle_rooms(places, timetable, effort.seconds, seed)
     timetable = reorder_slots(places, timetable, effort)
     timetable = replace(timetable, tracks=choose_tracks(problem, timetable.runs))

@@ -35,6 +35,13 @@ def test_a_part_is_at_least_what_is_asked_for_and_never_more_than_there_is() -> 
     assert whole.part(0.1, work=2.0).work == 1.0
 
 
+def test_where_work_is_counted_seconds_end_only_the_whole() -> None:
+    whole = Effort(Budget(1000.0, work=8.0))
+    assert whole.part(0.1).part(0.1).seconds > 900
+    assert whole.budget(0.01).seconds > 900
+    assert Effort(Budget(1000.0)).part(0.1).seconds <= 100
+
+
 def test_without_work_seconds_alone_decide() -> None:
     whole = Effort(Budget(1000.0))
     whole.spend(10.0**9)

@@ -8,7 +8,7 @@ from typing import Any
 from matcher.codec import write_json
 from matcher.errors import InfeasibleError
 from matcher.programme.exact.finish import agendas_for
-from matcher.programme.explain import ReasonKind, missed_wishes, unplaced
+from matcher.programme.explain import ReasonKind, missed_wishes, unplaced, why_missed
 from matcher.programme.files.codec import read_problem
 from matcher.programme.files.writing import (
     problem_document,
@@ -315,13 +315,27 @@ def _coverage(problem: Problem, timetable: Timetable) -> list[Coverage]:
         people = delegates.get(body, [])
         there = {line.session for one in people for line in timetable.agendas.get(one, ())}
         asked = sorted((name for name in wishes if wishes[name] > 0), key=lambda n: -wishes[n])
-        gone = tuple((name, _first(why, people, name)) for name in asked if name not in there)
+        gone = tuple(
+            (name, _first(problem, timetable, why, people, name))
+            for name in asked
+            if name not in there
+        )
         found.append(Coverage(body, len(asked), len(asked) - len(gone), gone))
     return found
 
 
-def _first(why: Mapping[tuple[str, str], ReasonKind], people: list[str], name: str) -> ReasonKind:
-    return next((why[one, name] for one in people if (one, name) in why), "no_gain")
+def _first(
+    problem: Problem,
+    timetable: Timetable,
+    why: Mapping[tuple[str, str], ReasonKind],
+    people: list[str],
+    name: str,
+) -> ReasonKind:
+    """Return what is told of a body's missed topic: a delegate who wished for it first, else any."""
+    known = next((why[one, name] for one in people if (one, name) in why), None)
+    if known is not None or not people:
+        return known or "not_here"
+    return why_missed(problem, timetable, people[0], name).kind
 
 
 def _notices(repaired: Replan) -> list[Json]:

@@ -21,6 +21,22 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
         "Ingen av tiderna är öppen för ämnet.",
         "None of the times is open to the topic.",
     ),
+    "too_early_or_late": (
+        "Ingen tid är kvar med de klockslag som ämnet har.",
+        "No time is left within the hours that the topic has.",
+    ),
+    "rooms_forbidden": (
+        "Ämnet får inte vara i någon av lokalerna som har det som krävs.",
+        "The topic may not be in any of the rooms that have what it needs.",
+    ),
+    "leader_cannot_reach": (
+        "Den som leder kan inte vara med i någon av lokalerna.",
+        "Whoever leads cannot take part in any of the rooms.",
+    ),
+    "rooms_too_small": (
+        "Ingen lokal rymmer alla som leder.",
+        "No room holds all who lead it.",
+    ),
     "no_room": (
         "Ingen lokal har det som ämnet kräver.",
         "No room has what the topic needs.",
@@ -28,6 +44,14 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
     "window_too_short": (
         "Gästerna är inte här så länge att ämnet ryms.",
         "The guests are not here long enough for the topic to fit.",
+    ),
+    "longer_than_window": (
+        "Ämnet är längre än den tid som gästerna är här.",
+        "The topic is longer than the guests are here.",
+    ),
+    "first_is_missing": (
+        "Ämnet bygger på ett annat pass, och det är inte med i programmet.",
+        "The topic builds on another session, which is not on the programme.",
     ),
     "order_broken": (
         "Ämnet bygger på ett annat pass, och det finns ingen tid efter det.",
@@ -42,17 +66,18 @@ REASONS: Mapping[ReasonKind, tuple[str, str]] = {
         "There is room, but the calculation ended before it was found. Allow more time.",
     ),
     "all_places_taken": (
-        "Alla tider och lokaler går till ämnen som fler har önskat.",
-        "All times and rooms go to topics that more have asked for.",
+        "Andra pass har alla tider och lokaler som passar ämnet.",
+        "Other sessions have all the times and rooms that suit the topic.",
     ),
     "host_busy": (
         "Den som leder ämnet leder ett annat pass varje gång en lokal är ledig.",
         "Whoever leads the topic leads another session whenever a room is free.",
     ),
     "fewer_wishes": (
-        "Färre har önskat det här ämnet än de ämnen som fick plats.",
-        "Fewer people asked for this topic than for the ones that fit.",
+        "De som har önskat eller leder ämnet är på annat varje gång det finns plats för det.",
+        "Those who asked for the topic or lead it are elsewhere whenever there is room for it.",
     ),
+    "nobody_wished": ("Ingen har önskat ämnet.", "Nobody asked for the topic."),
 }
 
 # Why a wish of an RC is not met.
@@ -62,11 +87,17 @@ MISSED: Mapping[ReasonKind, str] = {
     "room_not_reachable": later("lokalen går inte att nå för den som skulle gå"),
     "not_for_this_guest": later("passet är för en annan grupp"),
     "hosts_another": later("den som skulle gå leder ett annat pass"),
-    "at_another_session": later("de som kunde gå är på ett pass de hellre ville gå på"),
+    "at_another_session": later("de som kunde gå är på ett annat pass då"),
     "room_full": later("lokalen är full"),
     "prerequisite_missed": later("de missar ett pass som måste komma först"),
     "walk_too_long": later("man hinner inte gå mellan lokalerna"),
-    "no_gain": later("andra önskningar väger tyngre"),
+    "too_early_or_late": later("ingen tid är kvar med de klockslag som ämnet har"),
+    "rooms_forbidden": later("ämnet får inte vara i någon lokal som har det som krävs"),
+    "leader_cannot_reach": later("den som leder kan inte vara med i någon av lokalerna"),
+    "rooms_too_small": later("ingen lokal rymmer alla som leder"),
+    "longer_than_window": later("ämnet är längre än gästerna är här"),
+    "first_is_missing": later("passet som det bygger på är inte med"),
+    "nobody_wished": later("ingen har önskat det"),
     "too_long": later("passet är längre än någon sammanhängande tid"),
     "host_away": later("den som leder är inte på plats då"),
     "excluded": later("ingen av tiderna är öppen för ämnet"),
@@ -77,7 +108,7 @@ MISSED: Mapping[ReasonKind, str] = {
     "not_found_in_time": later("det hann inte räknas fram"),
     "all_places_taken": later("alla tider och lokaler är tagna"),
     "host_busy": later("den som leder är upptagen"),
-    "fewer_wishes": later("färre har önskat det"),
+    "fewer_wishes": later("de som vill gå är på annat när det finns plats"),
 }
 
 # Rule -> what a broken rule is about, by the number of ids that the engine names; a, b, c, d are
@@ -139,6 +170,13 @@ CLASHING: Mapping[str, str] = {
     "closed": later("%(a)s får inte ligga på de tider som är kvar."),
     "too_long": later("%(a)s behöver så här många tider i rad utan rast: %(n)s."),
     "no_room": later("Ingen lokal som är ledig då har det som %(a)s behöver."),
+    "forbidden": later("%(a)s får inte vara i lokalerna som är kvar."),
+    "small_rooms": later("Ingen lokal som är kvar rymmer dem som leder %(a)s. De är %(n)s."),
+    "leader_reach": later("%(a)s, som leder %(b)s, kan inte vara med i lokalerna som är kvar."),
+    "leader_pause": later("%(a)s leder %(rest)s och ska ha %(n)s minuters paus emellan."),
+    "walks": later("Den som leder två pass ska hinna gå mellan lokalerna."),
+    "break": later("%(a)s är en rast."),
+    "plenary": later("%(a)s är för ett pass i taget."),
 }
 
 

@@ -27,6 +27,7 @@ _FEW_LITERALS = 3_000
 _PARTS = 10**6
 # Levels are whole numbers: a gap below one is none.
 _WHOLE = 0.5
+_NOTHING = 1e-9  # of a body's wishes, missed
 _LEAST_SECONDS = 0.2
 # Shares of the time left that a level may use; a level that is proven early gives the rest on.
 _LEVEL, _WEIGHT, _PRICE, _FAIRNESS_STEP = 0.25, 0.7, 0.15, 0.125
@@ -230,14 +231,14 @@ class _Joint:
         """Leximin over bodies: the sum of the k smallest shares is raised for k = 1, 2, ...
 
         The sum of the k smallest of some values is the largest k t - sum of max(0, t - value) over
-        all t (Ogryczak and Sliwinski 2006), which makes each step one linear level.
+        all t (Ogryczak and Sliwinski 2006), which makes each step one linear level. It ends with the
+        bodies that miss something: the others have all they can, whatever is done for them.
         """
-        if not any(self._scores.fairness):
-            self.levels.proven.add("fairness")
-            return
         shares = list(self.people.shares(_PARTS).values())
         proven = True
         for count in range(1, len(shares) + 1):
+            if count > sum(missed > _NOTHING for missed in self._scores.fairness):
+                break
             level = self._model.new_int_var(0, _PARTS, "")
             short = [self._model.new_int_var(0, _PARTS, "") for _ in shares]
             for share, missing in zip(shares, short, strict=True):

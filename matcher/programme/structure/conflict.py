@@ -51,7 +51,10 @@ def _causes(
     if len(topics) > _MOST_TOPICS:
         return
     chosen = [session for session in problem.sessions if session.id in topics]
+    is_close = False
     for fact, without in _without(problem, chosen):
+        if fact.rule == "one_host" and is_close:
+            continue  # one can lead them all, were they further apart
         left = ends - time.perf_counter()
         if left <= 0:
             return
@@ -59,6 +62,7 @@ def _causes(
         rules = [structure.rules[one] for one in clash if one in structure.rules]
         if is_feasible(structure.model, rules, Budget(left, 1, seed)):
             yield fact
+            is_close = is_close or fact.rule in {"leader_pause", "walks"}
 
 
 def _without(problem: Problem, topics: Sequence[Session]) -> Iterator[tuple[Requirement, Problem]]:
@@ -68,24 +72,52 @@ def _without(problem: Problem, topics: Sequence[Session]) -> Iterator[tuple[Requ
     for session in topics:
         for host in sorted(session.hosts & people):
             yield Requirement("host_away", (host, session.id)), _always_here(problem, host)
+        for host in sorted(session.hosts & people):
+            fact = Requirement("leader_reach", (host, session.id))
+            yield fact, _reaching_everywhere(problem, host)
+    if problem.walking:
+        yield Requirement("walks"), replace(problem, walking={})
     for host in sorted(host for host, times in led.items() if times > 1):
         names = tuple(session.id for session in topics if host in session.hosts)
+        if problem.leader_pause:
+            fact = Requirement("leader_pause", (host, *names), (problem.leader_pause,))
+            yield fact, replace(problem, leader_pause=0.0)
         freed = [replace(one, hosts=one.hosts - {host}) for one in topics]
         yield Requirement("one_host", (host, *names)), _with(problem, freed)
+    pinned = {session.pin_slot for session in topics}
+    for slot in problem.slots:
+        if slot.kind != "parallel" and slot.id in pinned:
+            slots = tuple(replace(x, kind="parallel") if x is slot else x for x in problem.slots)
+            yield Requirement(slot.kind, (slot.id,)), replace(problem, slots=slots)
     for session in topics:
-        if opened(session) != session:
-            yield Requirement("closed", (session.id,)), _with(problem, [opened(session)])
-        if session.duration > 1:
-            fact = Requirement("too_long", (session.id,), (session.duration,))
-            yield fact, _with(problem, [replace(session, duration=1)])
-        easy = replace(session, needs_digital=False, needs_accessible=False, equipment=frozenset())
-        rooms = tuple(
-            replace(room, capacity=None, unavailable_slots=frozenset()) for room in problem.rooms
-        )
-        yield (
-            Requirement("no_room", (session.id,)),
-            replace(_with(problem, [easy]), rooms=rooms),
-        )
+        yield from _without_own(problem, session)
+
+
+def _without_own(problem: Problem, session: Session) -> Iterator[tuple[Requirement, Problem]]:
+    """Yield the facts about what one topic needs of times and rooms."""
+    if opened(session) != session:
+        yield Requirement("closed", (session.id,)), _with(problem, [opened(session)])
+    if session.duration > 1:
+        fact = Requirement("too_long", (session.id,), (session.duration,))
+        yield fact, _with(problem, [replace(session, duration=1)])
+    if session.forbidden_rooms:
+        allowed = replace(session, forbidden_rooms=frozenset())
+        yield Requirement("forbidden", (session.id,)), _with(problem, [allowed])
+    if len(session.hosts) > min((room.capacity or 0 for room in problem.rooms), default=0):
+        rooms = tuple(replace(room, capacity=None) for room in problem.rooms)
+        fact = Requirement("small_rooms", (session.id,), (len(session.hosts),))
+        yield fact, replace(problem, rooms=rooms)
+    easy = replace(session, needs_digital=False, needs_accessible=False, equipment=frozenset())
+    rooms = tuple(replace(room, unavailable_slots=frozenset()) for room in problem.rooms)
+    yield Requirement("no_room", (session.id,)), replace(_with(problem, [easy]), rooms=rooms)
+
+
+def _reaching_everywhere(problem: Problem, host: str) -> Problem:
+    people = tuple(
+        replace(one, form="on_site", needs_accessible=False) if one.id == host else one
+        for one in problem.people
+    )
+    return replace(problem, people=people)
 
 
 def _always_here(problem: Problem, host: str) -> Problem:
