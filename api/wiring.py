@@ -43,6 +43,7 @@ from api.programme import following as programme
 from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
 from api.proposals.programme import publishing as programmes
+from api.proposals.programme import telling as session_words
 from api.proposals.visits import asking as visits
 from api.proposals.year import booking
 from api.questions import service as questions
@@ -77,6 +78,7 @@ _UNDOERS = {
     telling.REMINDER.kind: telling.undo_reminder,
     questions.UNDO: questions.undo_asking,
     programmes.UNDO: programmes.undo_publishing,
+    session_words.UNDO: session_words.undo_words,
 }
 # Steps that calendars follow at once: whoever has fetched them has seen what is undone.
 _IN_CALENDARS = frozenset(
@@ -89,6 +91,7 @@ _IN_CALENDARS = frozenset(
         video.UNDO,
         booking.UNDO,
         programmes.UNDO,
+        session_words.UNDO,
     }
 )
 

@@ -1,13 +1,20 @@
 """The demonstration does the whole main job: what it prints is what is there."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import vobject
 from fastapi.testclient import TestClient
+from sqlmodel import col, select
 
+from api.accounts.models import Function
 from api.app import create_app
+from api.calendar.models import Event
+from api.invitations.models import Invitation
+from api.invitations.telling import KIND
 from api.kit.settings import Settings
+from api.outbox.models import Mail
 from tests.e2e.site import made_demo, make_demo
 
 
@@ -117,7 +124,35 @@ def test_guests_are_heard_musts_are_met_and_rc_lead_what_they_offered(
     assert len(led_by_rc) * 3 >= len(programme)
     for agenda in meeting["agendas"]:
         assert agenda["sessions"] >= 4
-        assert all(hole["why"] for hole in agenda["holes"])
+        for hole in agenda["holes"]:
+            then = [one for one in programme if one["start"] == hole["start"]]
+            for one in then:
+                asked = agenda["rc"] in one["asked_by"]
+                assert (f"{one['title']} (RC:t har inte bett om det)" in hole["why"]) is not asked
+            assert then or hole["why"] == "Inget går då."
     assert meeting["scores"]["must_haves"] == 0
     assert made["planner_post"]
     assert made["rc_post"]
+
+
+def test_guests_are_invited_to_their_own_sessions_and_rc_to_the_whole(
+    made: dict[str, object],
+) -> None:
+    app = create_app(Settings(database=str(made["database"]), is_demo=True))
+    meeting: Any = made["meeting"]
+    guests = {one["id"]: one["for_guest"] for one in meeting["programme"] if one["for_guest"]}
+    with app.state.database.reading() as session:
+        statement = select(Event, Invitation, Function).where(
+            col(Invitation.event_id) == Event.id, col(Invitation.function_id) == Function.id
+        )
+        found = session.exec(statement).all()
+        mailed = {one.recipient for one in session.exec(select(Mail)).all() if one.kind == KIND}
+        invited: dict[str, list[str]] = {}
+        for event, invitation, function in found:
+            invited.setdefault(event.subject_id, []).append(function.kind.value)
+            assert invitation.address in mailed, "the mail waits"
+        for key, guest in guests.items():
+            assert invited.pop(str(key)) == [f"{guest}_contact"]
+        kinds = invited.pop(meeting["id"])
+        assert len(kinds) >= 16
+        assert not any(kind.endswith("_contact") for kind in kinds)

@@ -28,6 +28,7 @@ from api.feeds.access import feed_name, neutral_name
 from api.feeds.housekeeping import put_right
 from api.feeds.service import create_feed, feed_bytes
 from api.invitations.web import drafting
+from api.invitations.web.showing import sessions_with_guests
 from api.kit.clock import from_local, now, to_local
 from api.kit.db import Database
 from api.kit.files import make_private_folder, write_private
@@ -232,9 +233,10 @@ def _ask_leaders(session: Session, proposal: Proposal, at: datetime) -> None:
 
 
 def _invite(session: Session, meeting_id: str, at: datetime) -> None:
-    """Invite the RC's people to the meeting: example mails that wait in the outbox."""
-    event = calendar.event_of(session, "meeting", meeting_id)
-    if event is not None:
+    """Invite the RC's people to the meeting and guests to their own sessions: example mails that wait in the outbox."""
+    whole = calendar.event_of(session, "meeting", meeting_id)
+    own = sessions_with_guests(session, meeting_id)
+    for event in [whole, *own] if whole is not None else own:
         shown = [one.function.id for one in drafting.recipients(session, event)]
         drafting.invite_shown(session, event, shown, at)
 

@@ -1,6 +1,6 @@
 """A published national meeting as the demonstration prints it: sessions, musts and each RC's agenda."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from api.accounts.models import BodyKind
 from api.kit.clock import to_local
 from api.meetings.models import Meeting
 from api.programme import queries as programmes
-from api.programme.models import ProgrammeSession, Slot
+from api.programme.models import ProgrammeSession, Room, Slot
 from api.proposals import queries as proposals
 from api.proposals.programme.drafting import GUEST_THEMES
 from api.proposals.programme.engine import read_programme
@@ -30,7 +30,7 @@ class _Programme:
 
     sessions: tuple[ProgrammeSession, ...]  # those that run
     slots: Mapping[str, Slot]
-    rooms: Mapping[str, str]
+    rooms: Mapping[str, Room]
     attending: Mapping[str, tuple[str, ...]]  # session id -> functions
     rc_of: Mapping[str, str]  # function -> RC
     body_of: Mapping[str, tuple[str, str]]  # function -> what it belongs to, and its name
@@ -55,7 +55,7 @@ def meeting_summary(session: Session, meeting: Meeting) -> Json:
     return {
         "programme": [_session(one, known, wishes) for one in known.sessions],
         "musts": [_must(rc, theme, known) for rc, theme in _musts(wishes)],
-        "agendas": [_agenda(rc, names[rc], known) for rc in coming],
+        "agendas": [_agenda(rc, names[rc], known, _asked_by(rc, wishes)) for rc in coming],
         "scores": dict(look_at(proposal).scores.levels),
     }
 
@@ -82,7 +82,7 @@ def _read(session: Session, meeting: Meeting, hosts: Mapping[str, list[str]]) ->
     return _Programme(
         tuple(running),
         slots,
-        {room.id: room.name for room in found.rooms},
+        {room.id: room for room in found.rooms},
         {one.id: tuple(sorted(attending.get(one.id, ()))) for one in running},
         rc_of,
         body_of,
@@ -92,8 +92,8 @@ def _read(session: Session, meeting: Meeting, hosts: Mapping[str, list[str]]) ->
 
 def _session(one: ProgrammeSession, known: _Programme, wishes: Wishes) -> Json:
     slot = known.slots[one.slot_id or ""]
+    theme = _theme(one)
     role = one.key.removeprefix("agency_") if one.key.startswith("agency_") else None
-    theme = GUEST_THEMES.get(role, "") if role else one.theme_id
     asked = {person.rc_id for person in wishes.people if person.weights.get(theme)}
     leaders = [known.body_of[post] for post in known.hosts.get(one.key, ())]
     return {
@@ -103,13 +103,19 @@ def _session(one: ProgrammeSession, known: _Programme, wishes: Wishes) -> Json:
         "track": one.track_id,
         "format": one.format,
         "start": _local(slot.starts_at),
-        "room": known.rooms.get(one.room_id or ""),
+        "room": known.rooms[one.room_id].name if one.room_id else None,
         "leaders": [{"body": body, "name": name} for body, name in leaders],
         "attending_people": len(known.attending[one.id]),
         "attending_rcs": known.rcs_in(one),
         "for_guest": role,
         "asked_by": sorted(asked),
     }
+
+
+def _theme(one: ProgrammeSession) -> str:
+    """Return the theme of a session; a guest's is the one that RC ask it about."""
+    role = one.key.removeprefix("agency_")
+    return GUEST_THEMES.get(role, "") if role != one.key else one.theme_id or ""
 
 
 def _musts(wishes: Wishes) -> list[tuple[str, str]]:
@@ -128,7 +134,14 @@ def _must(rc: str, theme: str, known: _Programme) -> Json:
     return {"rc": rc, "theme": theme, "met": bool(there), "why": why}
 
 
-def _agenda(rc: str, name: str, known: _Programme) -> Json:
+def _asked_by(rc: str, wishes: Wishes) -> frozenset[str]:
+    """Return the themes that an RC asked for."""
+    mine = [one for one in wishes.people if one.rc_id == rc]
+    wished = {theme for one in mine for theme, weight in one.weights.items() if weight > 0}
+    return frozenset(wished | {one.must for one in mine if one.must is not None})
+
+
+def _agenda(rc: str, name: str, known: _Programme, asked: frozenset[str]) -> Json:
     """Return how many sessions an RC is in, and the times in which it is in none, with what runs then."""
     mine = [one for one in known.sessions if rc in known.rcs_in(one)]
     busy = {one.slot_id for one in mine}
@@ -136,7 +149,7 @@ def _agenda(rc: str, name: str, known: _Programme) -> Json:
         {
             "start": _local(slot.starts_at),
             "end": _local(slot.ends_at),
-            "why": _then(one.title_sv for one in known.sessions if one.slot_id == slot.id),
+            "why": _then([one for one in known.sessions if one.slot_id == slot.id], known, asked),
         }
         for slot in known.slots.values()
         if not slot.is_break and slot.id not in busy
@@ -144,11 +157,27 @@ def _agenda(rc: str, name: str, known: _Programme) -> Json:
     return {"rc": rc, "name": name, "sessions": len(mine), "holes": holes}
 
 
-def _then(titles: Iterable[str]) -> str:
-    names = sorted(titles)
-    if not names:
-        return "Inget går då."
-    return f"Då går {', '.join(names)}: RC:t har inte önskat det, eller platserna är slut."
+def _then(running: Sequence[ProgrammeSession], known: _Programme, asked: frozenset[str]) -> str:
+    """Say what runs meanwhile, and of each session why nobody of the RC is there."""
+    return (
+        f"Då går {'; '.join(_why(one, known, asked) for one in running)}."
+        if running
+        else "Inget går då."
+    )
+
+
+def _why(one: ProgrammeSession, known: _Programme, asked: frozenset[str]) -> str:
+    seats = known.rooms[one.room_id].capacity if one.room_id else 0
+    is_full = len(known.attending[one.id]) >= seats
+    if _theme(one) not in asked:
+        why = "RC:t har inte bett om det"
+    else:
+        why = (
+            "RC:t har bett om det, och det är fullt"
+            if is_full
+            else "RC:t har bett om det, och det finns plats"
+        )
+    return f"{one.title_sv} ({why})"
 
 
 def _local(moment: datetime) -> str:

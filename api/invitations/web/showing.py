@@ -251,7 +251,7 @@ def meeting_invitations(
         raise MissingError
     series = calendar.event(session, whole.series_id) if whole.series_id else None
     found = [*([series] if series else []), whole]
-    found += _sessions_with_guests(session, meeting_id)
+    found += sessions_with_guests(session, meeting_id)
     wanted = compared(search)
     parts = [_part(session, event, say, wanted) for event in found]
     most = max((len(part.lines) for part in parts), default=0)
@@ -288,7 +288,7 @@ def meeting_invitations(
     )
 
 
-def _sessions_with_guests(session: Session, meeting_id: str) -> list[Event]:
+def sessions_with_guests(session: Session, meeting_id: str) -> list[Event]:
     """Return the events of a meeting's sessions that guests come for, in the programme's order.
 
     A few statements for all of them: a session has guests when its audience names a guest's function.

@@ -21,6 +21,7 @@ from api.programme.words import FORMATS
 from api.proposals import queries
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.drafting import GuestChoice, is_by_hand
+from api.proposals.programme.telling import whom
 from api.proposals.programme.writing.pasting import Pasted
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
@@ -142,6 +143,7 @@ class SessionForm:
     one: SessionPlan
     is_new: bool
     is_published: bool
+    tells: Options  # whom a change of the published texts can be mailed to
     minutes: str
     equipment: str
     formats: Options
@@ -157,6 +159,7 @@ class SessionForm:
     room_choices: tuple[RoomChoiceLine, ...]
     next_key: str
     faults: tuple[FieldFault, ...]
+    told: tuple[str, ...] = ()  # of those, whom the planner has ticked
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +362,18 @@ def _leaders_shown(known: Known, one: SessionPlan, search: str) -> Options:
     return tuple(line for line in known.leaders if line[0] in shown)
 
 
+def _tells(session: Session, meeting: Meeting, key: str, say: Speaker) -> Options:
+    names = {
+        "leaders": say.text("den som leder passet"),
+        "guests": say.text("gästen på passet"),
+        "others": say.text("alla andra som är med"),
+    }
+    concerned = whom(session, meeting.id, key)
+    return tuple(
+        (group, f"{names[group]} ({say.number(len(those))})") for group, those in concerned.items()
+    )
+
+
 def session_form(
     session: Session,
     meeting: Meeting,
@@ -385,6 +400,7 @@ def session_form(
         one=one,
         is_new=is_new,
         is_published=one.key in published and not is_new,
+        tells=() if is_new else _tells(session, meeting, one.key, say),
         minutes=str(one.minutes) if one.minutes else "",
         equipment=", ".join(one.equipment),
         formats=tuple((key, say.text(name)) for key, name in FORMATS.items()),

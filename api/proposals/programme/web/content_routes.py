@@ -10,16 +10,19 @@ from starlette.datastructures import FormData
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
+from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
+from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, CellFault, TableFileError
 from api.meetings.models import Meeting
+from api.outbox.acts import begin_act, with_receipt
 from api.programme import outlines
 from api.programme.content import ProgrammePlan
 from api.programme.models import ProgrammeOutline
 from api.proposals.programme import solving as programme_solving
-from api.proposals.programme import standing_in
+from api.proposals.programme import standing_in, telling
 from api.proposals.programme import store as programme_store
 from api.proposals.programme.web import content_form
 from api.proposals.programme.web.content_page import (
@@ -123,19 +126,30 @@ def save_session(
     if before is None:
         raise MissingError
     is_auto = "auto" in form
+    if telling.whom(session, meeting.id, key):  # published: calendars and, if ticked, mails follow
+        said = Said(later("Passet är sparat."))
+        begin_act(session, viewer.person_id, now(), said, f"{BASE}/{meeting_id}/pass/{key}")
     try:
         changed = content_form.read_session(form, before, plan, known.titles, known.guests)
         if key == NEW:
             keys = outlines.add_sessions(session, outline, [changed], viewer.person_id, now())
-            return _on(request, meeting_id, form, plan, keys[0])
+            return _on(request, session, meeting_id, form, plan, keys[0])
         kept = outlines.save_session(session, outline, changed, viewer.person_id, now())
     except FormError as error:
+        undo(session)
         if is_auto:
             return JSONResponse({"faults": [one.field for one in error.faults]}, status_code=422)
         shown = replace(before, **_typed(form))  # type: ignore[arg-type]  # texts only
         page = session_form(
-            session, meeting, plan, shown, speaker_of(request), error.faults, is_new=key == NEW
+            session,
+            meeting,
+            plan,
+            shown,
+            speaker_of(request),
+            error.faults,
+            is_new=key == NEW,
         )
+        page = replace(page, told=form.get("tell", ()))
         return render(request, "proposals/content_session.html", page, status=422)
     except StaleError:
         if is_auto:
@@ -144,8 +158,9 @@ def save_session(
     if is_auto:
         saved = speaker_of(request).clock(now())
         return JSONResponse({"revision": kept.revision, "saved": saved})
-    outlines.say_now(session, meeting, kept, viewer.person_id, now())
-    return _on(request, meeting_id, form, plan, key)
+    if outlines.say_now(session, meeting, kept, viewer.person_id, now()):
+        telling.tell(session, meeting, before, kept, form.get("tell", ()), now())
+    return _on(request, session, meeting_id, form, plan, key)
 
 
 def _typed(form: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -156,6 +171,7 @@ def _typed(form: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 def _on(
     request: Request,
+    session: Transaction,
     meeting_id: str,
     form: dict[str, tuple[str, ...]],
     plan: ProgrammePlan,
@@ -163,10 +179,11 @@ def _on(
 ) -> Response:
     """Lead on after a save: *Spara och nästa* goes to the session below, or to a new one."""
     if "next" not in form:
-        return _to(request, f"{BASE}/{meeting_id}#pass")
+        return _to(request, with_receipt(session, f"{BASE}/{meeting_id}#pass"))
     keys = [one.key for one in plan.sessions if not one.is_off]
     following = keys[keys.index(key) + 1 :] if key in keys else []
-    return _to(request, f"{BASE}/{meeting_id}/pass/{following[0] if following else NEW}")
+    path = f"{BASE}/{meeting_id}/pass/{following[0] if following else NEW}"
+    return _to(request, with_receipt(session, path))
 
 
 @pages.post(BASE + "/{meeting_id}/pass/{key}/ta-bort")
