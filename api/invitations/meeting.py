@@ -1,11 +1,15 @@
-"""The meeting that an event is, or is a session of, and its last day to answer."""
+"""The meeting that an event is, or is a session of, its last day to answer, and the sessions that guests come for."""
 
 from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
+from api.accounts.models import Function, Role
 from api.accounts.policy import Viewer, may_plan
-from api.calendar.models import Event
+from api.calendar import queries as calendar
+from api.calendar.models import Event, ScopeKind
+from api.invitations import queries
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import Speaker
 from api.meetings import queries as meetings
@@ -63,3 +67,23 @@ def choose_answer_day(
     except ValueError as error:
         raise FieldFault(KIND, "Välj en dag.") from error
     set_answer_by(session, meeting, day, actor, at)
+
+
+def sessions_with_guests(session: Session, meeting_id: str) -> list[Event]:
+    """Return the events of a meeting's sessions that guests come for, in the programme's order.
+
+    A few statements for all of them: a session has guests when its audience names a guest's function.
+    """
+    planned = [one.id for one in programme.programme(session, meeting_id).sessions]
+    events = calendar.events_of(session, "session", planned)
+    audiences = calendar.audiences(session, [event.id for event in events.values()])
+    every = {scope for scopes in audiences.values() for scope in scopes}
+    named = queries.functions(session, {one for kind, one in every if kind is ScopeKind.FUNCTION})
+    of_rc = accounts.functions_of_rcs(session, {one for kind, one in every if kind is ScopeKind.RC})
+    guests = {(ScopeKind.FUNCTION, one.id) for one in named if _is_guest(one)}
+    guests |= {(ScopeKind.RC, rc) for rc, those in of_rc.items() if any(map(_is_guest, those))}
+    return [events[one] for one in planned if one in events and audiences[events[one].id] & guests]
+
+
+def _is_guest(function: Function) -> bool:
+    return function.role is Role.GUEST and function.holder_id is not None

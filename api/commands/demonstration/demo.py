@@ -27,8 +27,8 @@ from api.commands.running.opening import refuse
 from api.feeds.access import feed_name, neutral_name
 from api.feeds.housekeeping import put_right
 from api.feeds.service import create_feed, feed_bytes
+from api.invitations.meeting import sessions_with_guests
 from api.invitations.web import drafting
-from api.invitations.web.showing import sessions_with_guests
 from api.kit.clock import from_local, now, to_local
 from api.kit.db import Database
 from api.kit.files import make_private_folder, write_private

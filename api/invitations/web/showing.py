@@ -4,18 +4,17 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from api.accounts import queries as accounts
 from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
-from api.calendar.models import Event, Level, ScopeKind
+from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.dietary import service as dietary
 from api.dietary.models import Diet
 from api.dietary.service import KitchenList, Needs
 from api.invitations import queries, service
 from api.invitations.letters import waits_for_planner
-from api.invitations.meeting import last_day, meeting_of
+from api.invitations.meeting import last_day, meeting_of, sessions_with_guests
 from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.series import places
 from api.invitations.web.inbox import InboxLine, line_of
@@ -286,26 +285,6 @@ def meeting_invitations(
         search=search,
         is_long=last > 1 or bool(search),
     )
-
-
-def sessions_with_guests(session: Session, meeting_id: str) -> list[Event]:
-    """Return the events of a meeting's sessions that guests come for, in the programme's order.
-
-    A few statements for all of them: a session has guests when its audience names a guest's function.
-    """
-    planned = [one.id for one in programme.programme(session, meeting_id).sessions]
-    events = calendar.events_of(session, "session", planned)
-    audiences = calendar.audiences(session, [event.id for event in events.values()])
-    every = {scope for scopes in audiences.values() for scope in scopes}
-    named = queries.functions(session, {one for kind, one in every if kind is ScopeKind.FUNCTION})
-    of_rc = accounts.functions_of_rcs(session, {one for kind, one in every if kind is ScopeKind.RC})
-    guests = {(ScopeKind.FUNCTION, one.id) for one in named if _is_guest(one)}
-    guests |= {(ScopeKind.RC, rc) for rc, those in of_rc.items() if any(map(_is_guest, those))}
-    return [events[one] for one in planned if one in events and audiences[events[one].id] & guests]
-
-
-def _is_guest(function: Function) -> bool:
-    return function.role is Role.GUEST and function.holder_id is not None
 
 
 def event_of_meeting(session: Session, meeting_id: str, event_id: str) -> Event:
