@@ -41,6 +41,7 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             not_alone,
             at_least,
             at_most,
+            balanced,
             longest_travel,
         ):
             found += rule(problem, layer, partition)
@@ -213,6 +214,33 @@ def at_most(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Vi
                 yield Violation(
                     "at_most", problem.ids(group), f"{layer.name}: {message}", layer.name
                 )
+
+
+def balanced(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """The mean of a number in a network is near everybody's; who is unknown counts in neither."""
+    for wish in dict.fromkeys(layer.balanced):
+        middle = mean_known(problem, wish.attribute, problem.participants(layer))
+        for group in partition:
+            mean = mean_known(problem, wish.attribute, group)
+            if mean is None or middle is None:
+                continue
+            if abs(mean - middle) > wish.within + rounding(middle):
+                message = f"{wish.attribute} is {mean:g} on the mean, everybody's {middle:g}"
+                yield Violation(
+                    "balanced", problem.ids(group), f"{layer.name}: {message}", layer.name
+                )
+
+
+def mean_known(problem: Problem, attribute: str, group: Group) -> float | None:
+    """Return the mean of a number over the members of whom it is known; None where it is of nobody."""
+    values = problem.attribute(attribute).values
+    known = [float(v) for m in group if isinstance(v := values[m], int | float)]
+    return math.fsum(known) / len(known) if known else None
+
+
+def rounding(middle: float) -> float:
+    """Return how much two ways to reckon a mean may differ."""
+    return 1e-9 * max(1.0, abs(middle))
 
 
 def of_a_kind(problem: Problem, wish: OfAKind, group: Group) -> int:

@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
-from matcher.groups.model.layer import Group, Layer, OfAKind
+from matcher.groups.model.layer import Balance, Group, Layer, OfAKind
 from matcher.groups.model.problem import Problem
+from matcher.groups.rules import mean_known, rounding
 
 
 class Test(Protocol):
@@ -42,6 +43,29 @@ class Count:
         return self.marked[:, None].astype(np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of a network's known values (NaN = unknown) is within a distance of the middle."""
+
+    values: FloatArray
+    middle: float
+    within: float
+
+    def __call__(self, groups: IntArray) -> BoolArray:
+        """Tell which of k groups of one size (k x m) fulfil it."""
+        values = self.values[groups]
+        is_known = ~np.isnan(values)
+        count = is_known.sum(1)
+        total = np.where(is_known, values, 0.0).sum(1)
+        far = np.abs(total / np.maximum(count, 1) - self.middle)
+        return np.asarray((count == 0) | (far <= self.within + rounding(self.middle)))
+
+    @property
+    def marks(self) -> FloatArray:
+        """The value, and whether it is known."""
+        return np.stack([np.nan_to_num(self.values), np.isnan(self.values)], axis=1)
+
+
 def tests_of(problem: Problem, layer: Layer, members: Group) -> tuple[Test, ...]:
     """Return what a layer asks of each network of the members, numbered by their place."""
     tests: list[Test] = []
@@ -49,9 +73,17 @@ def tests_of(problem: Problem, layer: Layer, members: Group) -> tuple[Test, ...]
         Count(_having(problem, wish, members), wish.count, len(members)) for wish in layer.at_least
     ]
     tests += [Count(_having(problem, wish, members), 0, wish.count) for wish in layer.at_most]
+    tests += [_mean(problem, wish, members) for wish in layer.balanced]
     return tuple(tests)
 
 
 def _having(problem: Problem, wish: OfAKind, members: Group) -> BoolArray:
     values = problem.attribute(wish.attribute).values
     return np.array([values[member] == wish.value for member in members], dtype=np.bool_)
+
+
+def _mean(problem: Problem, wish: Balance, members: Group) -> Mean:
+    values = problem.attribute(wish.attribute).values
+    known = [float(v) if isinstance(v := values[m], int | float) else np.nan for m in members]
+    middle = mean_known(problem, wish.attribute, members)
+    return Mean(np.array(known), middle or 0.0, wish.within)

@@ -104,6 +104,18 @@ class OfAKind(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class Balance(Item):
+    """How far a network's mean of a number may be from the mean of all who take part; unknown values left out."""
+
+    of_kinds: ClassVar[tuple[str, ...]] = ("number",)
+    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {
+        "attribute": _NAME,
+        "within": {"type": "number", "minimum": 0, "maximum": 1e9, "description": "0 or more"},
+    }
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One kind of network, in which every member that it is open to gets a place.
 
@@ -122,6 +134,7 @@ class Layer:
     not_alone: attributes by which nobody may be the only one of a kind in its network; a kind that
         one alone in the layer has, and an unknown value, ask for nothing.
     at_least, at_most: how many members of each network have a value, each wish by itself.
+    balanced: how near a network's mean of a number is to everybody's.
     is_one_per_body: whether a network holds one member of an organisation at most.
     is_experience: pre-operational members ask operational ones here, so `giver_cap` counts it.
     expertise: cost of each expertise that a member seeks and nobody in its network offers.
@@ -161,6 +174,9 @@ class Layer:
     )
     at_most: tuple[OfAKind, ...] = asked(
         (), "at_most", OfAKind, "{n} at most with {0} {1} in a network", holds_in_parts=True
+    )
+    balanced: tuple[Balance, ...] = asked(
+        (), "balanced", Balance, "the mean of {0} in a network within {n} of everybody's"
     )
     longest_travel: Travel | None = None
     expertise: float = 0.0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matcher.codec import read_json, write_json
 from matcher.errors import InfeasibleError
 from matcher.groups.files.codec import read_problem, write_problem
-from matcher.groups.model.layer import Attribute, Layer, Member, OfAKind, Value, Weight
+from matcher.groups.model.layer import Attribute, Balance, Layer, Member, OfAKind, Value, Weight
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import violations
 from matcher.groups.solve import solve
@@ -37,6 +37,7 @@ def problems(draw: st.DrawFn, ask: Asks) -> Problem:
     attributes = (
         Attribute("area", "number", cells(0, 1, 2.5, 4, 7)),
         Attribute("model", "category", ("a", "b", *cells(None, "a", "b", "c")[2:])),
+        Attribute("years", "number", cells(None, 1, 9)),
     )
     smallest = draw(st.integers(2, 3))
     pair = st.sets(st.integers(0, count - 1), min_size=2, max_size=2).map(tuple)
@@ -66,7 +67,12 @@ def nobody_alone(_draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
     return replace(layer, not_alone=("model",))
 
 
-RULES: tuple[Asks, ...] = (nobody_alone, some_of_a_kind)
+def balanced_means(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
+    within = st.sampled_from([0.0, 0.5, 1.0, 1.5, 3.0])
+    return replace(layer, balanced=(Balance("area", draw(within)), Balance("years", 6.0)))
+
+
+RULES: tuple[Asks, ...] = (nobody_alone, some_of_a_kind, balanced_means)
 
 
 def agree(problem: Problem) -> None:
@@ -115,3 +121,19 @@ def test_a_number_of_a_kind_that_cannot_be_had_is_named_and_not_those_that_can()
         "at_least: 2 or more with model b in each network",
         "sizes: networks of 3 for 6 members",
     }
+
+
+def test_means_that_cannot_be_so_near_are_named() -> None:
+    problem = Problem(
+        tuple(Member(f"rc{number}") for number in range(6)),
+        (Attribute("area", "number", (0, 0, 0, 0, 0, 12)),),
+        (Layer("likeness", 3, 3, balanced=(Balance("area", 1.9), Balance("area", 2.0))),),
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        solve(problem, BUDGET)
+    assert set(caught.value.conflict) == {
+        "balanced: the mean of area in a network within 1.9 of everybody's",
+        "sizes: networks of 3 for 6 members",
+    }
+    wide = replace(problem.layers[0], balanced=(Balance("area", 2.0),))
+    assert solve(replace(problem, layers=(wide,)), BUDGET).is_optimal

@@ -21,6 +21,7 @@ BROKEN = {
     "not_alone": later("%(names)s är ensam av sitt slag i kretsen."),
     "at_least": later("Kretsen med %(names)s har för få av ett slag."),
     "at_most": later("Kretsen med %(names)s har för många av ett slag."),
+    "balanced": later("Medelvärdet i kretsen med %(names)s är för långt från allas."),
     "longest_travel": later("I kretsen med %(names)s är det för långt mellan RC."),
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
     "giver_cap": later("%(names)s skulle få frågor från fler RC än ni har bestämt."),
@@ -34,6 +35,10 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "not_alone": ("", later("Ingen ska vara ensam av sitt slag i sin krets (%(names)s).")),
     "at_least": ("", later("Varje krets ska ha minst %(n)s RC där %(what)s är ”%(value)s”.")),
     "at_most": ("", later("Ingen krets får ha fler än %(n)s RC där %(what)s är ”%(value)s”.")),
+    "balanced": (
+        "",
+        later("I varje krets ska medelvärdet av %(what)s vara högst %(n)s från allas."),
+    ),
     "longest_travel": (later("Ingen krets får ha längre än %(n)s km mellan sina RC."), ""),
     "most_networks": ("", later("%(names)s ska vara med i högst %(n)s kretsar.")),
     "giver_cap": (
