@@ -42,6 +42,8 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             at_least,
             at_most,
             balanced,
+            leaders,
+            number_of_networks,
             longest_travel,
         ):
             found += rule(problem, layer, partition)
@@ -229,6 +231,27 @@ def balanced(problem: Problem, layer: Layer, partition: Partition) -> Iterator[V
                 yield Violation(
                     "balanced", problem.ids(group), f"{layer.name}: {message}", layer.name
                 )
+
+
+def leaders(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """Each network has exactly one of the leaders who take part; without any there is no rule."""
+    own = set(layer.leaders) & set(problem.participants(layer))
+    for group in partition if layer.leaders else ():
+        count = len(own.intersection(group))
+        if count != 1:
+            message = f"{layer.name}: {count} leaders; one in each network"
+            yield Violation("leaders", problem.ids(group), message, layer.name)
+
+
+def number_of_networks(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """There are no fewer and no more networks than asked for."""
+    del problem
+    if layer.number_of_networks is None:
+        return
+    least, most = layer.number_of_networks
+    if not least <= len(partition) <= most:
+        message = f"{layer.name}: {len(partition)} networks; {least} to {most} are asked for"
+        yield Violation("number_of_networks", (), message, layer.name)
 
 
 def mean_known(problem: Problem, attribute: str, group: Group) -> float | None:

@@ -106,7 +106,9 @@ def is_joint(problem: Problem) -> bool:
 
 
 def has_group_costs(problem: Problem, layer: Layer) -> bool:
-    """Tell whether networks of a layer cost more than a plain sum over their pairs."""
+    """Tell whether networks of a layer cost more than a plain sum over their pairs, or are counted."""
+    if layer.number_of_networks is not None:
+        return True
     is_sought = layer.expertise > 0.0 and any(member.seeks for member in problem.members)
     travel = layer.longest_travel
     return is_sought or (travel is not None and travel.otherwise == "digital" and travel.cost > 0.0)

@@ -6,6 +6,7 @@ from typing import Any
 from matcher.codec import check_schema, shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.files.schema import GROUPS_SCHEMA
+from matcher.groups.model.asked import MEMBERS
 from matcher.groups.model.layer import (
     RULES,
     Attribute,
@@ -181,8 +182,24 @@ def _layer(
         if travel is None
         else _travel(travel, f"{where}.longest_travel", numbers, faults),
         expertise=float(item.get("expertise", 0.0)),
-        **{rule.attribute: rule.read(item[rule.name]) for rule in RULES if rule.name in item},
+        **{
+            rule.attribute: _numbers(item[rule.name], f"{where}.{rule.name}", numbers, faults)
+            if rule.schema is MEMBERS
+            else rule.read(item[rule.name])
+            for rule in RULES
+            if rule.name in item
+        },
     )
+
+
+def _numbers(
+    names: Sequence[str], where: str, numbers: Mapping[str, int], faults: list[Fault]
+) -> Group:
+    """Return members by their places."""
+    faults += [
+        Fault(where, shown(name), "the id of a member") for name in names if name not in numbers
+    ]
+    return tuple(numbers[name] for name in names if name in numbers)
 
 
 def _travel(item: _Object, where: str, numbers: Mapping[str, int], faults: list[Fault]) -> Travel:
@@ -259,7 +276,13 @@ def _layer_document(problem: Problem, layer: Layer) -> dict[str, object]:
         "novelty": layer.novelty,
         "experience": layer.is_experience,
         "expertise": layer.expertise,
-        **{rule.name: rule.written(layer) for rule in RULES},
+        **{
+            rule.name: _named(problem, rule.of(layer))
+            if rule.schema is MEMBERS
+            else rule.written(layer)
+            for rule in RULES
+            if rule.is_asked(layer) or rule.default is not None
+        },
     }
     if layer.horizon is not None:
         document["horizon"] = layer.horizon

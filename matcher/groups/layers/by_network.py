@@ -74,6 +74,9 @@ def tests_of(problem: Problem, layer: Layer, members: Group) -> tuple[Test, ...]
     ]
     tests += [Count(_having(problem, wish, members), 0, wish.count) for wish in layer.at_most]
     tests += [_mean(problem, wish, members) for wish in layer.balanced]
+    if layer.leaders:
+        leads = np.array([member in layer.leaders for member in members], dtype=np.bool_)
+        tests.append(Count(leads, 1, 1))
     return tuple(tests)
 
 

@@ -163,6 +163,8 @@ def _columns(problem: Problem, layer: Layer, cover: Cover, is_every: bool) -> Co
     if is_every:
         return all_columns(cover)
     columns = all_columns(replace(cover, largest=largest_needed(problem, layer)))
+    if layer.number_of_networks is not None:
+        return columns  # two in the place of one are one more
     costs = columns.costs + _besides(problem, layer, columns.groups)
     return columns.take(undominated(columns, costs, layer.smallest))
 
@@ -286,6 +288,14 @@ def _bind(
                 column += 1
             lower.append(float(spare))
             upper.append(float(spare))
+    for place, layer in enumerate(problem.layers):
+        if layer.number_of_networks is not None:
+            column_of = np.flatnonzero(layers == place)
+            row = np.full(len(column_of), len(lower), dtype=np.int64)
+            entries.append(_Entries(column_of, row, np.ones(len(column_of))))
+            least, most = layer.number_of_networks
+            lower.append(float(least))
+            upper.append(float(most))
     for giver in _shared_caps(problem):
         cap = problem.most_asked(giver)
         entries.append(_asked(problem, seat_of, seats, layers, giver).in_row(len(lower)))

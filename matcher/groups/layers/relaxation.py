@@ -162,7 +162,9 @@ class Relaxation:
 
     def _bound(self) -> float:
         """What the prices alone prove, with what rounding in the reduced costs can amount to given up."""
-        value = float((self.prices * self.pool.rows.upper).sum() + self.cut_prices.sum())
+        rows = self.pool.rows
+        end = np.where(self.prices > 0.0, rows.lower, rows.upper)
+        value = float((self.prices * end).sum() + self.cut_prices.sum())
         least = float(np.minimum(self.reduced, 0.0).min(initial=0.0))
         # No choice holds more columns than this: a seat's network, a seat left out, a pair's surplus.
         most = len(self.pool.rows) * len(self.pool.problem.layers)

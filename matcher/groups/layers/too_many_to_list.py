@@ -12,13 +12,14 @@ from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.groups.cover.bounds import nearest_floor
 from matcher.groups.cover.columns import Columns, from_groups, join, near_columns
 from matcher.groups.cover.exact import BranchAndPrice
+from matcher.groups.cover.local_search import LocalSearch
 from matcher.groups.cover.problem import Cover, Groups, check_sizes
 from matcher.groups.cover.solve import EXACT
 from matcher.groups.cover.solve import cover as find_cover
 from matcher.groups.layers.joint import Joint
 from matcher.groups.layers.pool import build_pool
 from matcher.groups.layers.to_cover import cover_of
-from matcher.groups.model.layer import Networks, Partition
+from matcher.groups.model.layer import Layer, Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
 from matcher.proof import OnProgress, Progress, Proof
@@ -34,11 +35,15 @@ METHOD = "each layer by column generation; together among the promising networks
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """What a layer by itself gives: a partition (None: there is none), its bound, and good networks."""
+    """What a layer by itself gives: a partition (None: there is none), its bound, and good networks.
+
+    counted: a partition of as many networks as are asked for, where their number is a rule.
+    """
 
     groups: Groups | None
     lower_bound: float
     columns: Columns
+    counted: Groups | None = None
 
 
 def solve_widely(
@@ -63,6 +68,7 @@ def solve_widely(
         budget = replace(clock.budget, seconds=share)
         cover = cover_of(problem, problem.layers[place])
         alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)), executor)
+        alone[place] = _counted(problem.layers[place], cover, alone[place], clock)
         if alone[place].groups is None and not _has_spare(problem):
             raise InfeasibleError(
                 Requirement("all", note=f"the rules of {problem.layers[place].name}")
@@ -73,7 +79,13 @@ def solve_widely(
     clock.tell(METHOD, bound=bound)
     pool = build_pool(problem, {place: each.columns for place, each in alone.items()})
     joint = Joint(pool, clock, is_whole=False)
-    for networks in (hint, _networks(problem, alone)):
+    counted = {
+        place: replace(each, groups=each.counted) for place, each in alone.items() if each.counted
+    }
+    starts = [hint, _networks(problem, alone)]
+    if counted:
+        starts.append(_networks(problem, alone | counted))
+    for networks in starts:
         if networks is not None:
             joint.start_from(networks)
     joint.run()
@@ -111,6 +123,27 @@ def _solve_alone(cover: Cover, clock: Clock, executor: Executor | None) -> Alone
     except NoSolutionInTimeError:
         return Alone((), nothing, near)
     return Alone(found.groups, found.proof.lower_bound, columns.distinct())
+
+
+def _counted(layer: Layer, cover: Cover, found: Alone, clock: Clock) -> Alone:
+    """Add a partition of the number of networks asked for: those found as a walk, cut evenly and improved.
+
+    A search by moves and exchanges keeps the number that it starts with.
+    """
+    if layer.number_of_networks is None or not found.groups:
+        return found
+    least, most = layer.number_of_networks
+    least = max(least, -(-cover.n // cover.largest))
+    most = min(most, cover.n // cover.smallest)
+    count = min(max(len(found.groups), least), most)
+    if count < least or cover.n > EXACT:
+        return found
+    walk = np.array([member for group in found.groups for member in group])
+    parts = tuple(tuple(part.tolist()) for part in np.array_split(walk, count))
+    search = LocalSearch(cover, parts)
+    search.run(clock.keep_going)
+    columns = join([found.columns, from_groups(cover, search.groups)], cover).distinct()
+    return replace(found, columns=columns, counted=search.groups)
 
 
 def _networks(problem: Problem, alone: dict[int, Alone]) -> Networks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from matcher.groups.model.asked import COUNT, Item
+from matcher.groups.model.asked import COUNT, MEMBERS, RANGE, Item
 from matcher.groups.model.layer import RULES, Attribute, Layer, Member
 
 FaultParts = tuple[str, str, str]
@@ -142,11 +142,18 @@ def _layer_faults(
     yield from _history_faults(layer, members, where)
 
 
-def _asked_faults(layer: Layer, known: dict[str, Attribute], where: str) -> Iterator[FaultParts]:
+def _asked_faults(
+    layer: Layer, members: tuple[Member, ...], known: dict[str, Attribute], where: str
+) -> Iterator[FaultParts]:
     for asked in RULES:
         value = asked.of(layer)
         if asked.schema is COUNT and value < 0:
             yield f"{where}, {asked.name}", str(value), "0 or more"
+        if asked.schema is MEMBERS and len(set(value)) < len(value):
+            found = ", ".join(members[number].id for number in value)
+            yield f"{where}, {asked.name}", found, "each member once"
+        if asked.schema is RANGE and value is not None and not 0 <= value[0] <= value[1]:
+            yield f"{where}, {asked.name}", f"{value[0]} to {value[1]}", "fewest, most; 0 or more"
         for name in asked.attributes(layer):
             if name not in known:
                 yield f"{where}, {asked.name}", name, "an attribute"
@@ -174,7 +181,7 @@ def _rule_faults(
 ) -> Iterator[FaultParts]:
     if layer.horizon is not None and layer.horizon < 0:
         yield f"{where}, horizon", str(layer.horizon), "0 or more rounds"
-    yield from _asked_faults(layer, known, where)
+    yield from _asked_faults(layer, members, known, where)
     for rule, groups in (("together", layer.together), ("apart", layer.apart)):
         for group in groups:
             if len(group) < 2 or len(set(group)) < len(group):

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from matcher.groups.model.asked import ATTRIBUTES, COUNT, FLAG, Item, asked, rules_of
+from matcher.groups.model.asked import (
+    ATTRIBUTES,
+    COUNT,
+    FLAG,
+    MEMBERS,
+    RANGE,
+    Item,
+    asked,
+    rules_of,
+)
 
 AttributeKind = Literal["number", "category", "order", "place"]
 Metric = Literal["gower", "sqeuclidean"]
@@ -135,6 +144,8 @@ class Layer:
         one alone in the layer has, and an unknown value, ask for nothing.
     at_least, at_most: how many members of each network have a value, each wish by itself.
     balanced: how near a network's mean of a number is to everybody's.
+    leaders: members of whom each network has exactly one.
+    number_of_networks: the fewest and the most that there may be.
     is_one_per_body: whether a network holds one member of an organisation at most.
     is_experience: pre-operational members ask operational ones here, so `giver_cap` counts it.
     expertise: cost of each expertise that a member seeks and nobody in its network offers.
@@ -177,6 +188,10 @@ class Layer:
     )
     balanced: tuple[Balance, ...] = asked(
         (), "balanced", Balance, "the mean of {0} in a network within {n} of everybody's"
+    )
+    leaders: tuple[int, ...] = asked((), "leaders", MEMBERS, "exactly one of {all} in each network")
+    number_of_networks: tuple[int, int] | None = asked(
+        None, "number_of_networks", RANGE, "from {n} to {m} networks"
     )
     longest_travel: Travel | None = None
     expertise: float = 0.0

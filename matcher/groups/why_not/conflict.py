@@ -134,6 +134,14 @@ def _is_possible(problem: Problem, clock: Clock) -> bool | None:
 
 def _can_be_seated(problem: Problem, layer: Layer, clock: Clock) -> bool | None:
     members = set(problem.participants(layer))
+    counts = [(-(-len(members) // layer.largest), len(members) // layer.smallest)]
+    if layer.number_of_networks is not None:
+        counts.append(layer.number_of_networks)
+    if layer.leaders:
+        leading = len(members.intersection(layer.leaders))
+        counts.append((leading, leading))
+    if max(least for least, _ in counts) > min(most for _, most in counts):
+        return False
 
     def present(groups: tuple[Group, ...]) -> list[Group]:
         return [tuple(member for member in group if member in members) for group in groups]

@@ -72,7 +72,23 @@ def balanced_means(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
     return replace(layer, balanced=(Balance("area", draw(within)), Balance("years", 6.0)))
 
 
-RULES: tuple[Asks, ...] = (nobody_alone, some_of_a_kind, balanced_means)
+def named_leaders(draw: st.DrawFn, problem: Problem, layer: Layer) -> Layer:
+    every = range(len(problem.members))
+    return replace(layer, leaders=tuple(draw(st.permutations(every)))[: draw(st.integers(1, 3))])
+
+
+def so_many_networks(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
+    least = draw(st.integers(1, 3))
+    return replace(layer, number_of_networks=(least, draw(st.integers(least, 3))))
+
+
+RULES: tuple[Asks, ...] = (
+    nobody_alone,
+    some_of_a_kind,
+    balanced_means,
+    named_leaders,
+    so_many_networks,
+)
 
 
 def agree(problem: Problem) -> None:
@@ -137,3 +153,36 @@ def test_means_that_cannot_be_so_near_are_named() -> None:
     }
     wide = replace(problem.layers[0], balanced=(Balance("area", 2.0),))
     assert solve(replace(problem, layers=(wide,)), BUDGET).is_optimal
+
+
+def _plain(count: int, layer: Layer) -> Problem:
+    area = Attribute("area", "number", tuple(float((7 * n) % count) for n in range(count)))
+    weighed = replace(layer, weights=(Weight("area", 1.0),))
+    return Problem(tuple(Member(f"rc{number}") for number in range(count)), (area,), (weighed,))
+
+
+def test_more_leaders_than_networks_are_named_with_the_sizes_whatever_the_members() -> None:
+    for count in (8, 400):
+        leading = tuple(range(count // 2 + 1))
+        with pytest.raises(InfeasibleError) as caught:
+            solve(_plain(count, Layer("likeness", 2, 3, leaders=leading)), BUDGET)
+        leaders, sizes = sorted(caught.value.requirements, key=lambda one: one.rule)
+        assert (leaders.rule, len(leaders.subjects)) == ("leaders", count // 2 + 1)
+        assert (sizes.rule, sizes.numbers) == ("sizes", (2, 3, count))
+
+
+def test_a_number_of_networks_that_the_sizes_cannot_make_is_named_whatever_the_members() -> None:
+    for count in (9, 400):
+        with pytest.raises(InfeasibleError) as caught:
+            solve(_plain(count, Layer("likeness", 3, 4, number_of_networks=(1, 2))), BUDGET)
+        assert caught.value.conflict == (
+            "number_of_networks: from 1 to 2 networks",
+            f"sizes: networks of 3 to 4 for {count} members",
+        )
+
+
+def test_so_many_networks_among_more_than_can_be_listed() -> None:
+    problem = _plain(70, Layer("likeness", 3, 6, number_of_networks=(14, 14)))
+    solution = solve(problem, Budget(seconds=4.0, workers=1))
+    assert [len(partition) for partition in solution.networks] == [14]
+    assert violations(problem, solution.networks) == ()

@@ -22,6 +22,8 @@ BROKEN = {
     "at_least": later("Kretsen med %(names)s har för få av ett slag."),
     "at_most": later("Kretsen med %(names)s har för många av ett slag."),
     "balanced": later("Medelvärdet i kretsen med %(names)s är för långt från allas."),
+    "leaders": later("Kretsen med %(names)s har ingen av dem som ska leda, eller fler än en."),
+    "number_of_networks": later("Kretsarna är fler eller färre än vad som är bestämt."),
     "longest_travel": later("I kretsen med %(names)s är det för långt mellan RC."),
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
     "giver_cap": later("%(names)s skulle få frågor från fler RC än ni har bestämt."),
@@ -39,6 +41,8 @@ ASKED: Mapping[str, tuple[str, str]] = {
         "",
         later("I varje krets ska medelvärdet av %(what)s vara högst %(n)s från allas."),
     ),
+    "leaders": ("", later("Varje krets ska ha precis en av dem som ska leda (%(names)s).")),
+    "number_of_networks": (later("Det ska vara %(sizes)s kretsar."), ""),
     "longest_travel": (later("Ingen krets får ha längre än %(n)s km mellan sina RC."), ""),
     "most_networks": ("", later("%(names)s ska vara med i högst %(n)s kretsar.")),
     "giver_cap": (
