@@ -22,6 +22,7 @@ from matcher.groups.model.layer import (
     Travel,
 )
 from matcher.groups.model.problem import Problem
+from matcher.groups.model.times import starts
 from matcher.proof import Penalty, Violation
 
 Pair = tuple[int, int]
@@ -42,6 +43,8 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             at_least,
             at_most,
             balanced,
+            in_common,
+            can_meet,
             leaders,
             number_of_networks,
             longest_travel,
@@ -233,6 +236,37 @@ def balanced(problem: Problem, layer: Layer, partition: Partition) -> Iterator[V
                 )
 
 
+def in_common(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """All members of a network share so many values of a set; who is unknown is not asked."""
+    for wish in dict.fromkeys(layer.in_common):
+        for group in partition:
+            held = shared(problem, wish.attribute, group)
+            if held is not None and len(held) < wish.count:
+                message = f"{len(held)} of {wish.attribute} in common; at least {wish.count}"
+                yield Violation(
+                    "in_common", problem.ids(group), f"{layer.name}: {message}", layer.name
+                )
+
+
+def can_meet(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """All members of a network are free for so many minutes in a row; who is unknown is not asked."""
+    for wish in dict.fromkeys(layer.can_meet):
+        for group in partition:
+            free = shared(problem, wish.attribute, group)
+            if wish.minutes and free is not None and not starts(free, wish.minutes):
+                message = f"no {wish.minutes} minutes of {wish.attribute} in common"
+                yield Violation(
+                    "can_meet", problem.ids(group), f"{layer.name}: {message}", layer.name
+                )
+
+
+def shared(problem: Problem, attribute: str, group: Group) -> frozenset[str] | None:
+    """Return what the sets of all members of whom they are known hold; None where no set is known."""
+    values = problem.attribute(attribute).values
+    known = [value for member in group if isinstance(value := values[member], frozenset)]
+    return frozenset.intersection(*known) if known else None
+
+
 def leaders(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
     """Each network has exactly one of the leaders who take part; without any there is no rule."""
     own = set(layer.leaders) & set(problem.participants(layer))
@@ -269,7 +303,10 @@ def rounding(middle: float) -> float:
 def of_a_kind(problem: Problem, wish: OfAKind, group: Group) -> int:
     """Count the members of a group that have the value of a wish; who is unknown has it not."""
     values = problem.attribute(wish.attribute).values
-    return sum(values[member] == wish.value for member in group)
+    return sum(
+        wish.value in own if isinstance(own := values[member], frozenset) else own == wish.value
+        for member in group
+    )
 
 
 def longest_travel(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:

@@ -60,6 +60,11 @@ class Asked:
     category: Annotated[
         str, _option(help="Columns that hold names though they look like numbers.")
     ] = ""
+    set: Annotated[str, _option(help="Columns of several names, semicolons between.")] = ""
+    times: Annotated[
+        str,
+        _option(help="Columns of free times, start/end as YYYY-MM-DDTHH:MM, semicolons between."),
+    ] = ""
     certainty: Annotated[list[str], _option(help="column=column with 0-1 factors; repeatable.")] = (
         field(default_factory=list)
     )
@@ -130,6 +135,8 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
         weights=asked.weights,
         ordered=tuple(asked.ordered),
         categories=asked.category,
+        sets=asked.set,
+        times=asked.times,
         certainty=tuple(asked.certainty),
         unknown=asked.unknown,
         known_floor=_at_least_zero("--known-floor", asked.known_floor, faults, most=1.0),

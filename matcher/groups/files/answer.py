@@ -6,11 +6,13 @@ from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import Group, Layer, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
+from matcher.groups.model.times import spans
 from matcher.groups.rules import (
     group_cost,
     is_digital,
     member_cost,
     penalties,
+    shared,
     times_asked,
     width_km,
 )
@@ -77,7 +79,23 @@ def _group_document(problem: Problem, how: Measure, group: Group) -> Document:
         km = width_km(problem, group)
         document["km"] = round(km, 1)
         document["form"] = "digital" if is_digital(problem, travel, group) else "in_person"
+    for wish in how.layer.in_common:
+        document["in_common"] = _shared(document, "in_common", wish.attribute, problem, group)
+    for meeting in how.layer.can_meet:
+        document["can_meet"] = _shared(document, "can_meet", meeting.attribute, problem, group)
     return document
+
+
+def _shared(
+    document: Document, key: str, attribute: str, problem: Problem, group: Group
+) -> dict[str, list[str]]:
+    """Add what all of a group share of an attribute, free times as spans; nothing where nobody's is known."""
+    found = document.get(key)
+    told: dict[str, list[str]] = dict(found) if isinstance(found, dict) else {}
+    held = shared(problem, attribute, group)
+    if held is not None:
+        told[attribute] = list(spans(held)) if key == "can_meet" else sorted(held)
+    return told
 
 
 def _member_document(problem: Problem, how: Measure, group: Group, member: int) -> Document:

@@ -8,6 +8,7 @@ from matcher.codec import shown
 from matcher.errors import Fault
 from matcher.groups.files.table import Table, compared, day_number, is_number_beyond, number
 from matcher.groups.model.layer import GEOGRAPHY, Attribute, Metric
+from matcher.groups.model.times import EXPECTED, quarters
 
 LATITUDE, LONGITUDE = "lat", "lon"
 
@@ -22,7 +23,8 @@ class Reading:
     """How columns are to be read: what the options say about them.
 
     ordered: the levels of a column, lowest first. categories: columns of names, whatever they look like.
-    certainties: the column that says how sure another one is.
+    certainties: the column that says how sure another one is. sets, times: columns of several names, or of
+    several spans of free time, with semicolons between.
     """
 
     metric: Metric
@@ -30,6 +32,8 @@ class Reading:
     categories: frozenset[str]
     certainties: dict[str, str]
     on_doubt: OnDoubt | None = None
+    sets: frozenset[str] = frozenset()
+    times: frozenset[str] = frozenset()
 
 
 def has_places(table: Table, metric: Metric) -> bool:
@@ -49,8 +53,9 @@ def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault
     if name == GEOGRAPHY and has_places(table, reading.metric):
         return Attribute(name, "place", _places(table, faults), certainty=certainty)
     cells = table.column(name)
-    if name in reading.ordered:
-        return _levels(table, name, reading.ordered[name], certainty, faults)
+    told = _as_told(table, name, reading, certainty, faults)
+    if told is not None:
+        return told
     if name not in reading.categories and _are_days(cells):
         days = tuple(day_number(cell) if cell else None for cell in cells)
         if reading.metric != "sqeuclidean" or None not in days:
@@ -74,6 +79,23 @@ def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault
     return Attribute(name, "category", _names(cells), certainty=certainty)
 
 
+def _as_told(
+    table: Table,
+    name: str,
+    reading: Reading,
+    certainty: tuple[float, ...],
+    faults: list[Fault],
+) -> Attribute | None:
+    """Read a column of which an option says what it holds."""
+    if name in reading.sets:
+        return Attribute(name, "set", _sets(table.column(name)), certainty=certainty)
+    if name in reading.times:
+        return Attribute(name, "times", _times(table, name, faults), certainty=certainty)
+    if name in reading.ordered:
+        return _levels(table, name, reading.ordered[name], certainty, faults)
+    return None
+
+
 def _are_days(cells: tuple[str, ...]) -> bool:
     filled = [cell for cell in cells if cell]
     return bool(filled) and all(day_number(cell) is not None for cell in filled)
@@ -83,6 +105,32 @@ def _names(cells: tuple[str, ...]) -> tuple[str | None, ...]:
     """Return names with one spelling for those that differ only in case, blanks or composition."""
     spelling: dict[str, str] = {}
     return tuple(spelling.setdefault(compared(cell), cell) if cell else None for cell in cells)
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _sets(cells: tuple[str, ...]) -> tuple[frozenset[str] | None, ...]:
+    """Return the names of each cell, with one spelling for those that are the same."""
+    spelling: dict[str, str] = {}
+    return tuple(
+        frozenset(spelling.setdefault(compared(part), part) for part in _parts(cell))
+        if cell
+        else None
+        for cell in cells
+    )
+
+
+def _times(table: Table, name: str, faults: list[Fault]) -> tuple[frozenset[str] | None, ...]:
+    found: list[frozenset[str] | None] = []
+    for row, cell in zip(table.rows, table.column(name), strict=True):
+        try:
+            found.append(quarters(_parts(cell)) if cell else None)
+        except ValueError as error:
+            faults.append(Fault(_where(row.number, name), shown(str(error)), EXPECTED))
+            found.append(None)
+    return tuple(found)
 
 
 def _is_numeric(cell: str) -> bool:

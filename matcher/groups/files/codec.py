@@ -20,6 +20,7 @@ from matcher.groups.model.layer import (
     Weight,
 )
 from matcher.groups.model.problem import Problem
+from matcher.groups.model.times import EXPECTED, quarters, spans
 
 # A checked JSON object; what is inside is known from the schema.
 _Object = Mapping[str, Any]
@@ -103,17 +104,24 @@ def _attributes(root: _Object, faults: list[Fault]) -> tuple[Attribute, ...]:
             if declared and name not in kinds:
                 expected = f"one of the attributes {', '.join(kinds)}"
                 faults.append(Fault(f"$.members[{place}]", shown(name), expected))
-    return tuple(_attribute(name, kinds.get(name, {}), items) for name in (list(kinds) or found))
+    return tuple(
+        _attribute(name, kinds.get(name, {}), items, faults) for name in (list(kinds) or found)
+    )
 
 
-def _attribute(name: str, declared: _Object, items: Sequence[_Object]) -> Attribute:
+def _attribute(
+    name: str, declared: _Object, items: Sequence[_Object], faults: list[Fault]
+) -> Attribute:
     cells = [item.get("values", {}).get(name) for item in items]
     kind: AttributeKind = declared.get("kind") or _kind(cells)
     certainty = [item.get("certainty", {}).get(name, 1.0) for item in items]
     return Attribute(
         name,
         kind,
-        tuple(_value(cell, kind) for cell in cells),
+        tuple(
+            _value(cell, kind, f"$.members[{place}].values.{name}", faults)
+            for place, cell in enumerate(cells)
+        ),
         levels=tuple(declared.get("levels", ())),
         certainty=() if all(each == 1.0 for each in certainty) else tuple(map(float, certainty)),
     )
@@ -121,22 +129,38 @@ def _attribute(name: str, declared: _Object, items: Sequence[_Object]) -> Attrib
 
 def _kind(cells: Sequence[object]) -> AttributeKind:
     known = [cell for cell in cells if cell is not None]
-    if known and all(isinstance(cell, list) for cell in known):
-        return "place"
+    lists = [cell for cell in known if isinstance(cell, list)]
+    if known and len(lists) == len(known):
+        is_named = any(isinstance(one, str) for cell in lists for one in cell)
+        return "set" if is_named or not any(lists) else "place"
     if all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in known):
         return "number"
     return "category"
 
 
-def _value(cell: object, kind: AttributeKind) -> Value | None:
+def _value(cell: object, kind: AttributeKind, where: str, faults: list[Fault]) -> Value | None:
     """Take a cell as it is; in a category, true, false and numbers are names like any other."""
     if isinstance(cell, list):
-        return (cell[0], cell[1])
+        return _listed(cell, kind, where, faults)
     if cell is None or isinstance(cell, str):
         return cell
     if kind in ("category", "order") or isinstance(cell, bool):
         return shown(cell)
     return cell if isinstance(cell, int | float) else None
+
+
+def _listed(cell: list[Any], kind: AttributeKind, where: str, faults: list[Fault]) -> Value | None:
+    """Read a list: names, free times, or latitude and longitude."""
+    is_named = all(isinstance(one, str) for one in cell)
+    if is_named and kind == "times":
+        try:
+            return quarters(cell)
+        except ValueError as error:
+            faults.append(Fault(where, shown(str(error)), EXPECTED))
+            return None
+    if is_named and (kind == "set" or len(cell) != 2):
+        return frozenset(cell)
+    return (cell[0], cell[1])
 
 
 def _layer(
@@ -182,14 +206,21 @@ def _layer(
         if travel is None
         else _travel(travel, f"{where}.longest_travel", numbers, faults),
         expertise=float(item.get("expertise", 0.0)),
-        **{
-            rule.attribute: _numbers(item[rule.name], f"{where}.{rule.name}", numbers, faults)
-            if rule.schema is MEMBERS
-            else rule.read(item[rule.name])
-            for rule in RULES
-            if rule.name in item
-        },
+        **_rules(item, where, numbers, faults),
     )
+
+
+def _rules(
+    item: _Object, where: str, numbers: Mapping[str, int], faults: list[Fault]
+) -> dict[str, Any]:
+    """Read what a layer asks for, by the fields of the layer."""
+    return {
+        rule.attribute: _numbers(item[rule.name], f"{where}.{rule.name}", numbers, faults)
+        if rule.schema is MEMBERS
+        else rule.read(item[rule.name])
+        for rule in RULES
+        if rule.name in item
+    }
 
 
 def _numbers(
@@ -244,7 +275,7 @@ def _member_document(problem: Problem, number: int) -> dict[str, object]:
     document |= {name: limit for name, limit in limits.items() if limit is not None}
     document |= {name: list(items) for name, items in lists.items() if items}
     document["values"] = {
-        attribute.name: list(value) if isinstance(value, tuple) else value
+        attribute.name: _cell(attribute, value)
         for attribute in problem.attributes
         if (value := attribute.values[number]) is not None
     }
@@ -254,6 +285,12 @@ def _member_document(problem: Problem, number: int) -> dict[str, object]:
         if attribute.certainty
     }
     return document | ({"certainty": certainty} if certainty else {})
+
+
+def _cell(attribute: Attribute, value: Value) -> object:
+    if isinstance(value, frozenset):
+        return list(spans(value)) if attribute.kind == "times" else sorted(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _layer_document(problem: Problem, layer: Layer) -> dict[str, object]:

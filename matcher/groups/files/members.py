@@ -51,6 +51,8 @@ class Shorthand:
     ordered: tuple[str, ...] = ()
     certainty: tuple[str, ...] = ()
     categories: str = ""
+    sets: str = ""
+    times: str = ""
     unknown: str = "skip"
     known_floor: float = 0.0
     together: tuple[str, ...] = ()
@@ -94,12 +96,14 @@ def read_members(
             found = f"no column {', '.join(lacking)} (geography is lat and lon)"
             expected = "the columns of samkrets export members"
             faults.append(Fault(f"--preset {options.preset}", found, expected))
-    categories = _known_names(options.categories, table, faults)
+    categories = _known_names("--category", options.categories, table, faults)
+    sets = _known_names("--set", options.sets, table, faults)
+    times = _known_names("--times", options.times, table, faults)
     together = _groups("--together", options.together, table, faults)
     apart = _groups("--apart", options.apart, table, faults)
     unknown = _unknown(options.unknown, faults)
     _raise(faults)
-    reading = Reading(options.metric, ordered, categories, certainties, on_doubt)
+    reading = Reading(options.metric, ordered, categories, certainties, on_doubt, sets, times)
     attributes = tuple(
         read_attribute(table, weight.attribute, reading, faults) for weight in weights
     )
@@ -264,14 +268,12 @@ def _weights(text: str, names: tuple[str, ...], faults: list[Fault]) -> tuple[We
     return tuple(Weight(name, value) for name, value in weights.items())
 
 
-def _known_names(text: str, table: Table, faults: list[Fault]) -> frozenset[str]:
+def _known_names(option: str, text: str, table: Table, faults: list[Fault]) -> frozenset[str]:
     names = split(text) if text else []
     if text and not names:
-        faults.append(Fault("--category", shown(text), "columns with commas between"))
+        faults.append(Fault(option, shown(text), "columns with commas between"))
     faults += [
-        _no_such("--category", name, table.header[1:])
-        for name in names
-        if name not in table.header[1:]
+        _no_such(option, name, table.header[1:]) for name in names if name not in table.header[1:]
     ]
     return frozenset(names)
 

@@ -15,10 +15,11 @@ _COST = {"type": "number", "minimum": 0, "maximum": 1e9, "description": "a cost,
 _COUNT = dict(COUNT)
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1, "description": "a number from 0 to 1"}
 _VALUE = {
-    "description": "a number, a text, [latitude, longitude], true, false, or null for unknown",
+    "description": "a number, a text, [latitude, longitude], a list of texts, true, false, or null for unknown",
     "anyOf": [
         {"type": ["number", "string", "boolean", "null"]},
         {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+        {"type": "array", "items": {"type": "string"}},
     ],
 }
 _MEMBER = {
@@ -46,7 +47,7 @@ _ATTRIBUTE = {
     "additionalProperties": False,
     "properties": {
         "name": {"type": "string", "minLength": 1},
-        "kind": {"enum": ["number", "category", "order", "place"]},
+        "kind": {"enum": ["number", "category", "order", "place", "set", "times"]},
         "levels": {**_NAMES, "description": "levels of an order, lowest first"},
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +18,15 @@ from matcher.groups.cover.problem import (
 from matcher.groups.model.dissimilarity import NOTHING_IN_COMMON, Measure
 from matcher.groups.model.layer import Attribute, Weight
 
+SETS = ("set", "times")
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One weighed attribute over the members of a layer.
 
-    values: members x 1 (number, rank, category number) or x 2 (latitude, longitude in radians).
+    values: members x 1 (number, rank, category number), x 2 (latitude, longitude in radians) or, for
+        sets, x all that any holds (1 or 0).
     divisor: what a difference is divided by; 0 makes all differences 0.
     """
 
@@ -39,6 +43,10 @@ class Feature:
         one, other = self.values[rows], self.values[columns]
         if self.kind == "place":
             difference = km_between(one[:, None], other[None, :])
+        elif self.kind in SETS:
+            shared = one @ other.T
+            every = one.sum(1)[:, None] + other.sum(1)[None, :] - shared
+            difference = np.where(every > 0.0, 1.0 - shared / np.maximum(every, 1.0), 0.0)
         elif self.kind == "category":
             difference = np.asarray(one[:, None, 0] != other[None, :, 0], dtype=np.float64)
         else:
@@ -107,11 +115,24 @@ def radians(attribute: Attribute, members: tuple[int, ...]) -> tuple[FloatArray,
     return np.radians(np.array(places, dtype=np.float64).reshape(-1, 2)), known
 
 
+def held(sets: Sequence[frozenset[str]]) -> FloatArray:
+    """Mark what each set holds, sets x all that any holds in alphabetical order."""
+    every = {name: place for place, name in enumerate(sorted(frozenset().union(*sets)))}
+    table = np.zeros((len(sets), len(every)))
+    for number, one in enumerate(sets):
+        table[number, [every[name] for name in one]] = 1.0
+    return table
+
+
 def _feature(
     attribute: Attribute, weight: Weight, divisor: float, members: tuple[int, ...]
 ) -> Feature:
     if attribute.kind == "place":
         values, known = radians(attribute, members)
+    elif attribute.kind in SETS:
+        sets = [attribute.values[member] for member in members]
+        known = np.array([one is not None for one in sets], dtype=np.bool_)
+        values = held([one if isinstance(one, frozenset) else frozenset() for one in sets])
     else:
         cells = [attribute.values[member] for member in members]
         known = np.array([cell is not None for cell in cells], dtype=np.bool_)
@@ -121,7 +142,7 @@ def _feature(
         numbers = [
             0.0 if cell is None else ranks[cell] if isinstance(cell, str) else float(cell)
             for cell in cells
-            if not isinstance(cell, tuple)
+            if not isinstance(cell, tuple | frozenset)
         ]
         values = np.array(numbers, dtype=np.float64).reshape(-1, 1)
     certainty = None
@@ -148,7 +169,7 @@ def _coordinates(features: tuple[Feature, ...]) -> FloatArray | None:
     """Weighed features side by side when all are measures, known and sought alike; else None."""
     columns = []
     for feature in features:
-        is_measure = feature.kind != "category" and not feature.is_unlike
+        is_measure = feature.kind not in ("category", *SETS) and not feature.is_unlike
         if not is_measure or not feature.is_known.all() or feature.certainty is not None:
             return None
         values = feature.values

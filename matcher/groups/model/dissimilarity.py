@@ -90,7 +90,7 @@ def combined(layer: Layer, parts: Sequence[Part]) -> float:
 def value_range(attribute: Attribute) -> float:
     """Return what a difference is divided by: the range, the largest km, or the levels less one."""
     known = [value for value in attribute.values if value is not None]
-    if attribute.kind == "category":
+    if attribute.kind in ("category", "set", "times"):
         return 1.0
     if attribute.kind == "order":
         return float(len(attribute.levels) - 1)
@@ -140,6 +140,8 @@ def deviation(values: Sequence[Value | None]) -> float:
 def _difference(attribute: Attribute, one: Value, other: Value) -> float:
     if isinstance(one, tuple) and isinstance(other, tuple):
         return great_circle_km(one, other)
+    if isinstance(one, frozenset) and isinstance(other, frozenset):
+        return jaccard(one, other)
     if isinstance(one, str) and isinstance(other, str):
         if attribute.kind == "order":
             return float(abs(attribute.levels.index(one) - attribute.levels.index(other)))
@@ -148,6 +150,12 @@ def _difference(attribute: Attribute, one: Value, other: Value) -> float:
         return abs(float(one) - float(other))
     message = f"{attribute.name}: {one!r} and {other!r} are not of one kind"
     raise TypeError(message)
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the share of two sets' values that they have not in common (Jaccard 1901); 0 for two empty ones."""
+    every = len(one | other)
+    return 1.0 - len(one & other) / every if every else 0.0
 
 
 def _divided(difference: float, divisor: float) -> float:

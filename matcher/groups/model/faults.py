@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from matcher.groups.model.asked import COUNT, MEMBERS, RANGE, Item
+from matcher.groups.model.asked import ATTRIBUTES, COUNT, MEMBERS, RANGE, Item
 from matcher.groups.model.layer import RULES, Attribute, Layer, Member
 
 FaultParts = tuple[str, str, str]
@@ -65,14 +65,17 @@ def attribute_faults(attribute: Attribute, members: list[str]) -> Iterator[Fault
 
 
 def _misfit(attribute: Attribute, value: object) -> str:
+    """Say what is expected in the place of a value that does not fit; nothing where it does."""
     if value is None:
         return ""
-    if attribute.kind == "number":
-        return "" if _is_number(value) else f"a number between -{LARGEST_NUMBER:g} and its opposite"
-    if attribute.kind == "place":
-        return "" if _is_place(value) else "latitude -90 to 90 and longitude -180 to 180"
-    if not isinstance(value, str):
-        return "a text"
+    fits, expected = {
+        "number": (_is_number(value), f"a number between -{LARGEST_NUMBER:g} and its opposite"),
+        "place": (_is_place(value), "latitude -90 to 90 and longitude -180 to 180"),
+        "set": (isinstance(value, frozenset), "a list of texts"),
+        "times": (isinstance(value, frozenset), "a list of spans, start/end"),
+    }.get(attribute.kind, (isinstance(value, str), "a text"))
+    if not fits:
+        return expected
     if attribute.kind == "order" and value not in attribute.levels:
         return f"one of {', '.join(attribute.levels)}"
     return ""
@@ -157,6 +160,9 @@ def _asked_faults(
         for name in asked.attributes(layer):
             if name not in known:
                 yield f"{where}, {asked.name}", name, "an attribute"
+            elif asked.schema is ATTRIBUTES and known[name].kind in ("set", "times", "place"):
+                found = f"{name}, of kind {known[name].kind}"
+                yield f"{where}, {asked.name}", found, "a category, an order or a number"
         for item in value if asked.item is not None else ():
             if item.attribute in known:
                 yield from _item_faults(item, known[item.attribute], f"{where}, {asked.name}")
@@ -170,7 +176,9 @@ def _item_faults(item: Item, attribute: Attribute, where: str) -> Iterator[Fault
     for number in item.numbers:
         yield from _number_faults(f"{where} {attribute.name}", number, LARGEST_COST)
     value = getattr(item, "value", None)
-    known = {one for one in attribute.values if one is not None} | set(attribute.levels)
+    known: set[object] = {*attribute.levels}
+    for one in attribute.values:
+        known |= one if isinstance(one, frozenset) else {one} - {None}
     if value is not None and value not in known:
         found = f"{attribute.name} {value}"
         yield where, found, f"one of {', '.join(sorted(map(str, known))) or 'its values'}"

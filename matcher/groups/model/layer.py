@@ -15,11 +15,14 @@ from matcher.groups.model.asked import (
     rules_of,
 )
 
-AttributeKind = Literal["number", "category", "order", "place"]
+AttributeKind = Literal["number", "category", "order", "place", "set", "times"]
 Metric = Literal["gower", "sqeuclidean"]
 Cost = Literal["peer-mean", "pair-sum", "sse"]
-Value = float | str | tuple[float, float]
-"""A number, the name of a category or level, or a place as (latitude, longitude) in degrees."""
+Value = float | str | tuple[float, float] | frozenset[str]
+"""A number, the name of a category or level, a place as (latitude, longitude) in degrees, or a set.
+
+A set holds names, or free times as quarters of an hour (`matcher.groups.model.times`).
+"""
 
 Group = tuple[int, ...]
 Partition = tuple[Group, ...]
@@ -102,7 +105,7 @@ _NAME: Mapping[str, object] = {"type": "string", "minLength": 1}
 class OfAKind(Item):
     """How many members of a network, at the least or at the most, have a value of an attribute."""
 
-    of_kinds: ClassVar[tuple[str, ...]] = ("category", "order")
+    of_kinds: ClassVar[tuple[str, ...]] = ("category", "order", "set")
     schema: ClassVar[Mapping[str, Mapping[str, object]]] = {
         "attribute": _NAME,
         "value": _NAME,
@@ -125,6 +128,24 @@ class Balance(Item):
 
 
 @dataclass(frozen=True, slots=True)
+class InCommon(Item):
+    """How many values of a set all members of a network share at least."""
+
+    of_kinds: ClassVar[tuple[str, ...]] = ("set",)
+    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {"attribute": _NAME, "count": COUNT}
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CanMeet(Item):
+    """For how many minutes in a row all members of a network are free at least, at some time."""
+
+    of_kinds: ClassVar[tuple[str, ...]] = ("times",)
+    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {"attribute": _NAME, "minutes": COUNT}
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Layer:
     """One kind of network, in which every member that it is open to gets a place.
 
@@ -144,6 +165,8 @@ class Layer:
         one alone in the layer has, and an unknown value, ask for nothing.
     at_least, at_most: how many members of each network have a value, each wish by itself.
     balanced: how near a network's mean of a number is to everybody's.
+    in_common: how many values of a set all members of a network share; can_meet: for how long
+        all are free at once. Of whom nothing is known nothing is asked.
     leaders: members of whom each network has exactly one.
     number_of_networks: the fewest and the most that there may be.
     is_one_per_body: whether a network holds one member of an organisation at most.
@@ -188,6 +211,16 @@ class Layer:
     )
     balanced: tuple[Balance, ...] = asked(
         (), "balanced", Balance, "the mean of {0} in a network within {n} of everybody's"
+    )
+    in_common: tuple[InCommon, ...] = asked(
+        (),
+        "in_common",
+        InCommon,
+        "{n} or more of {0} in common in each network",
+        holds_in_parts=True,
+    )
+    can_meet: tuple[CanMeet, ...] = asked(
+        (), "can_meet", CanMeet, "{n} minutes of {0} in common in each network", holds_in_parts=True
     )
     leaders: tuple[int, ...] = asked((), "leaders", MEMBERS, "exactly one of {all} in each network")
     number_of_networks: tuple[int, int] | None = asked(

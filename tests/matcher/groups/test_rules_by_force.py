@@ -11,10 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.codec import read_json, write_json
-from matcher.errors import InfeasibleError
+from matcher.errors import InfeasibleError, InvalidProblemError
+from matcher.groups.files.answer import solution_document
 from matcher.groups.files.codec import read_problem, write_problem
-from matcher.groups.model.layer import Attribute, Balance, Layer, Member, OfAKind, Value, Weight
+from matcher.groups.model.layer import (
+    Attribute,
+    Balance,
+    CanMeet,
+    InCommon,
+    Layer,
+    Member,
+    OfAKind,
+    Value,
+    Weight,
+)
 from matcher.groups.model.problem import Problem
+from matcher.groups.model.times import quarters, spans, starts
 from matcher.groups.rules import violations
 from matcher.groups.solve import solve
 from matcher.groups.why_not.wishes import wishes
@@ -22,6 +34,14 @@ from matcher.proof import Budget
 from tests.matcher.groups.brute_force import best_networks
 
 BUDGET = Budget(seconds=30.0, workers=1)
+DAY = "2027-01-11T"
+FREE = (
+    (),
+    (f"{DAY}09:00/{DAY}10:00",),
+    (f"{DAY}09:30/{DAY}10:30", f"{DAY}13:00/{DAY}13:30"),
+    (f"{DAY}09:00/{DAY}09:15", f"{DAY}09:45/{DAY}13:15"),
+    (f"{DAY}08:00/{DAY}17:00",),
+)
 Asks = Callable[[st.DrawFn, Problem, Layer], Layer]
 
 
@@ -38,6 +58,12 @@ def problems(draw: st.DrawFn, ask: Asks) -> Problem:
         Attribute("area", "number", cells(0, 1, 2.5, 4, 7)),
         Attribute("model", "category", ("a", "b", *cells(None, "a", "b", "c")[2:])),
         Attribute("years", "number", cells(None, 1, 9)),
+        Attribute(
+            "skills",
+            "set",
+            cells(None, *(frozenset(each) for each in ("", "x", "xy", "yz", "xyz"))),
+        ),
+        Attribute("free", "times", cells(None, *map(quarters, FREE))),
     )
     smallest = draw(st.integers(2, 3))
     pair = st.sets(st.integers(0, count - 1), min_size=2, max_size=2).map(tuple)
@@ -45,7 +71,13 @@ def problems(draw: st.DrawFn, ask: Asks) -> Problem:
         "likeness",
         smallest,
         draw(st.integers(smallest, 5)),
-        (Weight("area", 2.0), Weight("model", draw(st.sampled_from([0.0, 1.0])))),
+        (
+            Weight("area", 2.0),
+            Weight("model", draw(st.sampled_from([0.0, 1.0]))),
+            Weight("skills", draw(st.sampled_from([0.0, 1.0]))),
+            Weight("free", draw(st.sampled_from([0.0, 2.0])), is_unlike=draw(st.booleans())),
+        ),
+        unknown=draw(st.sampled_from([None, 0.5])),
         cost=draw(st.sampled_from(["peer-mean", "pair-sum", "sse"])),
         apart=draw(st.sampled_from([(), (), (draw(pair),)])),
         together=draw(st.sampled_from([(), (), (draw(pair),)])),
@@ -82,10 +114,26 @@ def so_many_networks(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
     return replace(layer, number_of_networks=(least, draw(st.integers(least, 3))))
 
 
+def much_in_common(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
+    kind = draw(st.sampled_from(["x", "y", "z"]))
+    return replace(
+        layer,
+        in_common=(InCommon("skills", draw(st.integers(0, 2))),),
+        at_least=draw(st.sampled_from([(), (OfAKind("skills", kind, 1),)])),
+    )
+
+
+def can_meet(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
+    minutes = draw(st.sampled_from([0, 15, 20, 30, 60, 240]))
+    return replace(layer, can_meet=(CanMeet("free", minutes),))
+
+
 RULES: tuple[Asks, ...] = (
     nobody_alone,
     some_of_a_kind,
     balanced_means,
+    much_in_common,
+    can_meet,
     named_leaders,
     so_many_networks,
 )
@@ -186,3 +234,50 @@ def test_so_many_networks_among_more_than_can_be_listed() -> None:
     solution = solve(problem, Budget(seconds=4.0, workers=1))
     assert [len(partition) for partition in solution.networks] == [14]
     assert violations(problem, solution.networks) == ()
+
+
+def test_free_times_read_back_and_only_those_in_a_row_make_a_meeting() -> None:
+    told = (f"{DAY}09:00/{DAY}10:00", f"{DAY}10:15/{DAY}11:00")
+    free = quarters((f"{DAY}10:30/{DAY}11:00", f"{DAY}09:00/{DAY}10:00", f"{DAY}10:15/{DAY}10:45"))
+    assert spans(free) == told
+    assert quarters(spans(free)) == free
+    assert starts(free, 50) == {f"{DAY}09:00"}
+    assert starts(free, 45) == {f"{DAY}09:00", f"{DAY}09:15", f"{DAY}10:15"}
+
+
+@pytest.mark.parametrize(
+    "span", ["", "2027-01-11", f"{DAY}09:05/{DAY}10:00", f"{DAY}10:00/{DAY}10:00", "x/y"]
+)
+def test_a_span_that_is_none_is_refused_with_its_place(span: str) -> None:
+    document = {
+        "members": [{"id": "a", "values": {"free": [span]}}, {"id": "b"}],
+        "attributes": [{"name": "free", "kind": "times"}],
+    }
+    with pytest.raises(InvalidProblemError) as caught:
+        read_problem(document)
+    (fault,) = caught.value.faults
+    assert fault.where == "$.members[0].values.free"
+    assert "quarters" in fault.expected
+
+
+def test_a_circle_that_cannot_meet_is_named_and_one_that_can_says_when() -> None:
+    hours = [quarters((f"{DAY}{hour:02}:00/{DAY}{hour + 1:02}:00",)) for hour in (9, 9, 9, 13)]
+    members = tuple(Member(f"rc{number}") for number in range(4))
+    free = Attribute("free", "times", (*hours,))
+    problem = Problem(members, (free,), (Layer("likeness", 2, 2, can_meet=(CanMeet("free", 45),)),))
+    with pytest.raises(InfeasibleError) as caught:
+        solve(problem, BUDGET)
+    assert set(caught.value.conflict) == {
+        "can_meet: 45 minutes of free in common in each network",
+        "sizes: networks of 2 for 4 members",
+    }
+    later = replace(free, values=(hours[0], hours[3], hours[0], hours[3] | hours[0]))
+    problem = replace(problem, attributes=(later,))
+    document = solution_document(problem, solve(problem, BUDGET), BUDGET, 0.0)
+    groups = document["groups"]
+    assert isinstance(groups, list)
+    assert [group["members"] for group in groups] == [["rc0", "rc2"], ["rc1", "rc3"]]
+    assert [group["can_meet"]["free"] for group in groups] == [
+        [f"{DAY}09:00/{DAY}10:00"],
+        [f"{DAY}13:00/{DAY}14:00"],
+    ]

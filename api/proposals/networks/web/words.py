@@ -22,6 +22,8 @@ BROKEN = {
     "at_least": later("Kretsen med %(names)s har för få av ett slag."),
     "at_most": later("Kretsen med %(names)s har för många av ett slag."),
     "balanced": later("Medelvärdet i kretsen med %(names)s är för långt från allas."),
+    "in_common": later("De i kretsen med %(names)s har för lite gemensamt."),
+    "can_meet": later("De i kretsen med %(names)s är aldrig lediga samtidigt tillräckligt länge."),
     "leaders": later("Kretsen med %(names)s har ingen av dem som ska leda, eller fler än en."),
     "number_of_networks": later("Kretsarna är fler eller färre än vad som är bestämt."),
     "longest_travel": later("I kretsen med %(names)s är det för långt mellan RC."),
@@ -40,6 +42,14 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "balanced": (
         "",
         later("I varje krets ska medelvärdet av %(what)s vara högst %(n)s från allas."),
+    ),
+    "in_common": (
+        "",
+        later("Alla i en krets ska ha minst %(n)s gemensamt i fråga om %(what)s."),
+    ),
+    "can_meet": (
+        "",
+        later("Alla i en krets ska ha minst %(n)s minuter lediga samtidigt (%(what)s)."),
     ),
     "leaders": ("", later("Varje krets ska ha precis en av dem som ska leda (%(names)s).")),
     "number_of_networks": (later("Det ska vara %(sizes)s kretsar."), ""),
