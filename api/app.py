@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -38,7 +37,14 @@ from api.jobs.web import routes as jobs
 from api.kit.apology import is_away
 from api.kit.db import reason
 from api.kit.doors import Door
-from api.kit.errors import ServiceError, SignInNeededError, StaleError, TooManyRequestsError
+from api.kit.errors import (
+    FieldFault,
+    FormError,
+    ServiceError,
+    SignInNeededError,
+    StaleError,
+    TooManyRequestsError,
+)
 from api.kit.guard import (
     CrossSiteGuard,
     FailurePage,
@@ -82,43 +88,16 @@ from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
 from api.surveys.web import routes as surveys
 from api.travel.web import routes as travel
+from api.v1.acting import acts_over
+from api.v1.acts import ACTS
+from api.v1.describing import PROBLEM, describe
+from api.v1.resources import RESOURCES
+from api.v1.versions import Tags
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
 
-PROBLEM = "application/problem+json"
 RETRY_AFTER_S = 30  # when the database is away: a restart takes seconds
-# How the API refuses, described once for every operation (RFC 9457).
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": description,
-        "content": {
-            PROBLEM: {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail"],
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-    for status, description in {
-        400: "The request could not be read.",
-        401: "Not signed in.",
-        403: "A cross-site request.",
-        404: "Not there, or not for you.",
-        409: "A rule says no in the present state; nothing was changed.",
-        413: "Too large.",
-        422: "Malformed.",
-        429: "Too many requests.",
-    }.items()
-}
-
 # The routes that take more than a form's octets: a file, or the plan that a read file became.
 UPLOADS: dict[str, int] = {
     "/tid/{token}/kalender": 2_200_000,
@@ -134,6 +113,12 @@ UPLOADS: dict[str, int] = {
     "/natverk/{network_id}/material": 8_100_000,
     "/bibliotek/amne/{theme_id}": 8_100_000,
     "/bibliotek/{material_id}/ny-version": 8_100_000,
+}
+
+
+# The same for the acts of the API that stand for them: a file is a third longer in base64.
+UPLOADS |= {
+    f"/api/v1{act.path}": UPLOADS[act.form] * 4 // 3 + 10_000 for act in ACTS if act.form in UPLOADS
 }
 
 
@@ -155,6 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,  # its address would be made of the Host header
         dependencies=[Depends(identify)],
     )
+    describe(app)
     app.state.settings = settings
     app.state.database = database
     app.state.throttle = Throttle(database, settings.signing_key)
@@ -181,6 +167,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ServiceError, _answer_service_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_middleware(Tags)
     app.add_middleware(MissGuard, throttle=app.state.throttle)
     app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
     app.add_middleware(SaysWhatIsDone)
@@ -207,9 +194,18 @@ def _routes() -> tuple[BaseRoute, ...]:
             include_in_schema=False,
             dependencies=[Depends(require_form_token), Depends(outbox.note_receipt)],
         )
-    for router in _api_routers():
-        house.include_router(router, prefix="/api/v1", responses=REFUSALS)
+    for router in (*_api_routers(), _acts()):
+        house.include_router(router, prefix="/api/v1")
     return tuple(house.router.routes)
+
+
+def _acts() -> APIRouter:
+    """Return the API's acts: the pages' forms once more, without the token that shows a form is ours."""
+    forms = FastAPI(openapi_url=None, dependencies=[Depends(identify)])
+    forms.router.routes.clear()
+    for router in _page_routers():
+        forms.include_router(router)
+    return acts_over(forms.router, forms.router.routes, RESOURCES)
 
 
 def _provider(settings: Settings) -> Provider | None:
@@ -269,7 +265,7 @@ def _api_routers() -> list[APIRouter]:
 
 
 def _wants_json(request: Request) -> bool:
-    return request.url.path.startswith("/api/")
+    return request.url.path.startswith("/api/") or hasattr(request.state, "tell")
 
 
 def problem(status: int, title: str, detail: str, **more: object) -> JSONResponse:
@@ -283,10 +279,7 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
     say = speaker_of(request)
     title, message = say.text(error.title), say.text(error.message, **error.values)
     if _wants_json(request):
-        both = (
-            {"yours": error.yours, "theirs": error.theirs} if isinstance(error, StaleError) else {}
-        )
-        return _in_time(error, problem(error.status, title, message, **both))
+        return _in_time(error, _problem_of(request, error, title, message))
     if isinstance(error, SignInNeededError) and request.method == "GET":
         target = address(language_of(request), "/logga-in")
         return RedirectResponse(
@@ -299,6 +292,20 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
         return render(request, "stale.html", stale, status=error.status)
     page = ErrorPage(error.status, title, message, _way_on(request, error.status))
     return _in_time(error, render(request, "error.html", page, status=error.status))
+
+
+def _problem_of(request: Request, error: ServiceError, title: str, message: str) -> JSONResponse:
+    status, more, say = error.status, dict[str, object](), speaker_of(request)
+    if isinstance(error, StaleError):
+        more = {"yours": error.yours, "theirs": error.theirs}
+        if "if-match" in request.headers:
+            status = HTTPStatus.PRECONDITION_FAILED
+    if isinstance(error, FieldFault | FormError):
+        faults = (error,) if isinstance(error, FieldFault) else error.faults
+        more["errors"] = [
+            {"where": one.field, "expected": say.text(one.message, **one.values)} for one in faults
+        ]
+    return problem(status, title, message, **more)
 
 
 def _in_time(error: ServiceError, answer: Response) -> Response:

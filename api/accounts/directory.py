@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from api.accounts import queries
 from api.accounts.addresses import work_address
+from api.accounts.keys import end_keys_of
 from api.accounts.models import (
     Body,
     BodyKind,
@@ -436,6 +437,7 @@ def _leave(session: Session, person_id: str, actor: str, now: datetime) -> None:
         person.free_since = now
         session.add(person)
         sign_out_everywhere(session, person_id, actor, now)
+        end_keys_of(session, person_id, actor, now)
 
 
 def _write_down(

@@ -195,3 +195,19 @@ class NchContact(SQLModel, table=True):
 
     body_id: str = Field(foreign_key="body.id", primary_key=True)
     function_id: str = Field(foreign_key="function.id", index=True)
+
+
+class ApiKey(SQLModel, table=True):
+    """A personal access token of the API: shown once, kept as a hash, ended here or by its last day."""
+
+    __tablename__ = "api_key"
+
+    token_hash: str = Field(primary_key=True)  # SHA-256, hexadecimal
+    id: str = Field(default_factory=new_id, unique=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    label: str  # what its owner calls it
+    scopes: str  # space-separated, of `api.accounts.keys.Reach`
+    made_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

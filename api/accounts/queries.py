@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, func, or_, select, update
 
 from api.accounts.models import (
+    ApiKey,
     Attends,
     Body,
     BodyKind,
@@ -422,29 +423,59 @@ def all_sessions_of(session: Session, person_id: str) -> list[SignedIn]:
 
 
 def count_old_sign_ins(session: Session, moment: datetime) -> int:
-    """Return how many sessions and links ran out before the moment."""
+    """Return how many sessions, links and keys ran out before the moment."""
     sessions = select(func.count()).select_from(SignedIn).where(_is_old_session(moment))
     links = select(func.count()).select_from(SignInLink).where(col(SignInLink.expires_at) <= moment)
-    return session.exec(sessions).one() + session.exec(links).one()
+    keys = select(func.count()).select_from(ApiKey).where(_is_old_key(moment))
+    return sum(session.exec(one).one() for one in (sessions, links, keys))
 
 
 def delete_old_sign_ins(session: Session, moment: datetime) -> int:
-    """Delete sessions and links that ran out before the moment; return how many."""
+    """Delete sessions, links and keys that ran out before the moment; return how many."""
     number = count_old_sign_ins(session, moment)
     session.exec(delete(SignedIn).where(_is_old_session(moment)))
+    session.exec(delete(ApiKey).where(_is_old_key(moment)))
     session.exec(delete(SignInLink).where(col(SignInLink.expires_at) <= moment))
     return number
 
 
 def delete_sign_ins_of(session: Session, person_id: str) -> None:
-    """Delete a person's sessions, links and ties to a provider's accounts."""
+    """Delete a person's sessions, links, keys and ties to a provider's accounts."""
     session.exec(delete(ProviderAccount).where(col(ProviderAccount.person_id) == person_id))
     session.exec(delete(SignedIn).where(col(SignedIn.person_id) == person_id))
+    session.exec(delete(ApiKey).where(col(ApiKey.person_id) == person_id))
     session.exec(delete(SignInLink).where(col(SignInLink.person_id) == person_id))
+
+
+def _is_old_key(moment: datetime) -> ColumnElement[bool]:
+    return or_(col(ApiKey.expires_at) <= moment, col(ApiKey.ended_at) <= moment)
 
 
 def _is_old_session(moment: datetime) -> ColumnElement[bool]:
     return or_(col(SignedIn.expires_at) <= moment, col(SignedIn.ended_at) <= moment)
+
+
+def key(session: Session, token_hash: str) -> tuple[ApiKey, Person] | None:
+    """Return a key with its owner."""
+    statement = select(ApiKey, Person).join(Person).where(ApiKey.token_hash == token_hash)
+    return session.exec(statement).first()
+
+
+def keys_of(session: Session, person_id: str, now: datetime) -> list[ApiKey]:
+    """Return a person's keys that hold, newest first."""
+    statement = (
+        select(ApiKey)
+        .where(ApiKey.person_id == person_id, col(ApiKey.ended_at).is_(None))
+        .where(col(ApiKey.expires_at) > now)
+        .order_by(col(ApiKey.made_at).desc(), ApiKey.id)
+    )
+    return list(session.exec(statement))
+
+
+def all_keys_of(session: Session, person_id: str) -> list[ApiKey]:
+    """Return a person's keys, ended ones too."""
+    statement = select(ApiKey).where(ApiKey.person_id == person_id)
+    return list(session.exec(statement.order_by(col(ApiKey.made_at))))
 
 
 def provider_account(session: Session, issuer: str, subject: str) -> ProviderAccount | None:

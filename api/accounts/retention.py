@@ -34,6 +34,10 @@ def export_person(session: Session, person: Person) -> dict[str, object]:
             row.model_dump(mode="json", exclude={"token_hash"})
             for row in queries.all_sessions_of(session, person.id)
         ],
+        "keys": [
+            row.model_dump(mode="json", exclude={"token_hash"})
+            for row in queries.all_keys_of(session, person.id)
+        ],
     }
 
 

@@ -6,13 +6,15 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from sqlmodel import Session
 
+from api.accounts import keys
 from api.accounts.policy import Viewer
 from api.accounts.service import LONGEST_LIFETIME, hash_of, needs_renewal, renew, viewer_of
 from api.kit.clock import now
 from api.kit.db import Database, get_session
-from api.kit.errors import SignInNeededError
-from api.kit.guard import ANONYMOUS
+from api.kit.errors import KeyReachError, SignInNeededError
+from api.kit.guard import ANONYMOUS, SAFE_METHODS
 
+API = "/api/"  # where keys hold
 Transaction = Annotated[Session, Depends(get_session, scope="function")]
 
 
@@ -76,6 +78,13 @@ def drop_session_cookie(request: Request, response: Response) -> None:
 
 def identify(request: Request) -> Viewer | None:
     """Return the signed-in viewer, or None; also left in `request.state.viewer` for the page's frame."""
+    known: Viewer | None = getattr(request.state, "known", None)
+    if known is not None:  # an act of the API runs a form: `api.v1.acting`
+        return _noted(request, known, "")
+    if request.url.path.startswith(API):
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return _noted(request, _behind(request, key.strip()), "")
     token = session_token(request)
     viewer, is_old = None, False
     if token:
@@ -86,6 +95,32 @@ def identify(request: Request) -> Viewer | None:
         if is_old:
             with database.transaction() as session:
                 renew(session, token, now())
+    return _noted(request, viewer, token)
+
+
+def _behind(request: Request, key: str) -> Viewer:
+    """Return who is behind a key of the API.
+
+    Raises:
+        SignInNeededError: when it does not hold.
+        KeyReachError: when it only reads, and something is to be changed.
+    """
+    database: Database = request.app.state.database
+    with database.reading() as session:
+        found = keys.bearer_of(session, key, now())
+        is_old = found is not None and keys.is_use_old(session, key, now())
+    if found is None:
+        raise SignInNeededError
+    if request.method not in SAFE_METHODS and not found.may_change:
+        raise KeyReachError
+    if is_old:
+        with database.transaction() as session:
+            keys.note_use(session, key, now())
+    return found.viewer
+
+
+def _noted(request: Request, viewer: Viewer | None, token: str) -> Viewer | None:
+    """Leave who asks in the request's state, for the page's frame and its forms."""
     request.state.viewer = viewer
     request.state.form_mark = hash_of(f"form:{token}") if viewer is not None else ANONYMOUS
     return viewer

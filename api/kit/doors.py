@@ -44,6 +44,7 @@ LENGTHS: Final[Mapping[str, int]] = {
     "recipients": 250_000,
     "plan": 2_000_000,
     "text": 200_000,
+    "base64": 11_000_000,  # a file in a JSON body
     "address": 254,
     "email": 254,
     "mail": 254,

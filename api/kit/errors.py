@@ -50,6 +50,16 @@ class ForbiddenRequestError(ServiceError):
         super().__init__("Ladda om sidan och försök igen.")
 
 
+class KeyReachError(ServiceError):
+    """A key of the API that only reads was to change something."""
+
+    status = 403
+    title = "Nyckeln räcker inte till det här"
+
+    def __init__(self) -> None:
+        super().__init__("Nyckeln får bara läsa. Skapa en som får ändra.")
+
+
 class ConflictError(ServiceError):
     """A rule of ours says no in the present state; nothing was changed."""
 

@@ -11,13 +11,16 @@ import structlog
 # /feeds/abc.ics, /logga-in/abc, /en/enkat/abc ...: the part after the word is a secret.
 SECRET = re.compile(r"(/(?:feeds|logga-in|enkat|svar)/)[A-Za-z0-9_\-.]{8,}")
 
+# A key of the API, wherever it stands: api.accounts.keys.PREFIX.
+KEY = re.compile(r"(samkrets_)[A-Za-z0-9_\-]{20,}")
+
 # What PostgreSQL adds to a fault: the row or the key, which may be about people.
 DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\n|\Z)", re.DOTALL)
 
 
 def without_secrets(text: str) -> str:
     """Return a text with the secrets of addresses replaced by an ellipsis."""
-    return DETAIL.sub("DETAIL: …", SECRET.sub(r"\1…", text))
+    return DETAIL.sub("DETAIL: …", SECRET.sub(r"\1…", KEY.sub(r"\1…", text)))
 
 
 def _cut_secrets(

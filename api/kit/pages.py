@@ -18,6 +18,9 @@ from api.kit.i18n import LANGUAGES, Language, Speaker
 
 _P = ParamSpec("_P")
 
+# How a page is told to whoever asked for data: the page's dataclass, its status, in whose language.
+Tell = Callable[[object, int, Speaker], HTMLResponse]
+
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT.parent / "templates"
 STATIC = ROOT / "static"
@@ -120,6 +123,9 @@ def render(
     """
     language = language_of(request)
     say = Speaker(language)
+    tell: Tell | None = getattr(request.state, "tell", None)
+    if tell is not None:  # the API asks: `api.v1.acting`
+        return tell(page, status, say)
     viewer = getattr(request.state, "viewer", None)
     # An address that leads nowhere may be a mistyped secret one: nothing of it comes back.
     is_somewhere = status != HTTPStatus.NOT_FOUND or "route" in request.scope

@@ -147,6 +147,7 @@ DOORS = (
 # What is the viewer's own, and what the service itself does: behind the viewer's name.
 OWN = (
     Room("/mina-sessioner", later("Mina inloggningar"), _is_signed_in),
+    Room("/mina-nycklar", later("Mina nycklar"), _is_signed_in),
     Room("/prenumerera", later("Träffarna i min kalender"), _is_signed_in),
     Room("/jag-slutar", later("Jag slutar eller lämnar över"), _is_signed_in),
     Room("/jobb", later("Beräkningar")),

@@ -99,5 +99,6 @@ def test_every_operation_is_described_with_a_summary_and_its_refusals(served: Fa
     for path, method, operation in operations:
         assert path.startswith("/api/v1/"), path
         assert operation["summary"], (method, path)
-        refused = operation["responses"]["401"]["content"]
-        assert list(refused) == ["application/problem+json"], (method, path)
+        assert operation["responses"]["401"] == {"$ref": "#/components/responses/Refused401"}
+    for refusal in document["components"]["responses"].values():
+        assert list(refusal["content"]) == ["application/problem+json"]

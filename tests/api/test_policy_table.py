@@ -20,6 +20,7 @@ from api.app import create_app
 from api.kit.clock import now
 from api.kit.settings import Settings
 from api.kit.throttle.service import LOOK_BACK, forget
+from api.v1.acts import ACTS
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 
@@ -48,6 +49,12 @@ class Row:
     method: str
     path: str
     answers: dict[str, str]
+    form: str = ""  # of an act of the API: the page's form, which answers the same
+
+    @property
+    def body(self) -> dict[str, object]:
+        """What an act or another request of the API is sent."""
+        return {**BODY, **FIELDS} if self.form else dict(BODIES.get(self.path, BODY))
 
 
 def _rows() -> list[Row]:
@@ -58,7 +65,16 @@ def _rows() -> list[Row]:
         ]
 
 
-ROWS = _rows()
+def _acts(rows: list[Row]) -> list[Row]:
+    """An act of the API has the row of its form: the two have one policy."""
+    by_path = {row.path: dict(row.answers) for row in rows if row.method == "POST"}
+    for answers in by_path.values():
+        if answers["anonymous"] == "token":
+            answers["anonymous"] = "sign-in"  # nothing of the API is by the secret in an address
+    return [Row("POST", f"/api/v1{act.path}", by_path[act.form], act.form) for act in ACTS]
+
+
+ROWS = [*_rows(), *_acts(_rows())]
 
 
 def _routes(app: FastAPI) -> set[tuple[str, str]]:
@@ -106,7 +122,7 @@ def _faults(visitors: dict[str, Browser], row: Row) -> list[str]:
         if row.method == "GET":
             answer = web.get(path)
         elif path.startswith("/api/"):
-            answer = web.request(row.method, path, json=BODIES.get(row.path, BODY))
+            answer = web.request(row.method, path, json=row.body)
         else:
             token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
             answer = web.request(row.method, path, data={"form_token": token, **FIELDS})

@@ -111,6 +111,7 @@ SUBJECTS = {
     "school_breaks": "skollov",
     "series": "en serie av träffar",
     "session": "en inloggning",
+    "api_key": "en nyckel till API:et",
     "visit_ask": "ett studiebesök",
     "question": "en fråga",
     "frequent_question": "en vanlig fråga",

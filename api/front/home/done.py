@@ -37,6 +37,7 @@ DONE: Final = {
     "/inbjudan/{invitation_id}": later("Svaret är sparat."),
     "/inbjudningar/svar/{reply_id}/klart": later("Mejlet är hanterat."),
     "/jobb/{job_id}/stoppa": later("Beräkningen stoppas. Det bästa så långt finns kvar."),
+    "/mina-nycklar/{key_id}/avsluta": later("Nyckeln är avslutad."),
     "/mina-sessioner/andra/avsluta": later("Du är utloggad på alla andra ställen."),
     "/mina-sessioner/{session_id}/avsluta": later("Inloggningen är utloggad."),
     "/natverk/{network_id}/dagordning": _SAVED,

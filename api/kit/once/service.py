@@ -17,6 +17,7 @@ from api.kit.db import get_session
 from api.kit.errors import ConflictError
 from api.kit.guard import FORM_TOKEN_LIFETIME_S
 from api.kit.once import queries
+from api.kit.once.models import Answered
 
 KEPT = 2 * timedelta(seconds=FORM_TOKEN_LIFETIME_S)  # a token is refused after half of this anyway
 LONGEST_KEY = 255
@@ -71,6 +72,18 @@ def is_first(
 
 
 IsFirst = Annotated[bool, Depends(is_first)]
+
+
+def answered(session: Session, key: str) -> Answered | None:
+    """Return the answer to an act that came with this key before."""
+    return queries.answered(session, key)
+
+
+def keep_answer(
+    session: Session, key: str, body: str, status: int, answer: str, at: datetime
+) -> None:
+    """Keep the answer to an act for whoever asks again with the same key and body."""
+    queries.keep(session, Answered(key=key, body=body, status=status, answer=answer, at=at))
 
 
 def forget(session: Session, at: datetime) -> None:

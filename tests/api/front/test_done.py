@@ -27,7 +27,7 @@ ANSWER_THEMSELVES = re.compile(
     r"|/inbjudningar/(svar|paminn)$|/enkater/{survey_id}/paminn$|^/planera/registret/fraga$|^/traffar/ny$|/utskick$|^/planera/utvarderingar$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
     r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
-    r"|^/fragor/{question_id}/svar$|/planera/natverk/{proposal_id}/las$|^/prenumerera$|/forum/|/ny-tid/forslag$"
+    r"|^/fragor/{question_id}/svar$|/planera/natverk/{proposal_id}/las$|^/(prenumerera|mina-nycklar)$|/forum/|/ny-tid/forslag$"
 )
 
 

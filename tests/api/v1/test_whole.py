@@ -1,0 +1,15 @@
+"""Everything that the pages do is an act of the API, or is excused with its reason."""
+
+from api.v1.acts import ACTS, EXCUSED
+from tests.api.test_policy_table import ROWS
+
+
+def test_every_form_of_the_pages_is_an_act_or_is_excused() -> None:
+    forms = {row.path for row in ROWS if row.method == "POST" and not row.path.startswith("/api/")}
+    acts = [act.form for act in ACTS]
+    assert len(acts) == len(set(acts))
+    assert len({act.path for act in ACTS}) == len(acts)
+    missing = sorted(forms - set(acts) - EXCUSED.keys())
+    assert not missing, f"name them in api/v1/acts.py: {missing}"
+    assert not set(acts) & EXCUSED.keys()
+    assert set(acts) | EXCUSED.keys() <= forms, "an act of a form that is gone"
