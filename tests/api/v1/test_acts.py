@@ -110,7 +110,11 @@ def test_a_key_is_shown_once_kept_as_a_hash_and_ends(
 ) -> None:
     person_id = _planner(app)
     web = browser(app, person_id)
-    form = {"label": "Kalkylblad", "scopes": ["read", "change"], "days": "30"}
+    form: dict[str, str | list[str]] = {
+        "label": "Kalkylblad",
+        "scopes": ["read", "change"],
+        "days": "30",
+    }
     with caplog.at_level(logging.DEBUG):
         made = web.submit("/mina-nycklar", "/mina-nycklar", form)
         assert made.status_code == 201
