@@ -1,6 +1,6 @@
 """A programme on its way out: published to the meeting's page and every calendar."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -10,14 +10,16 @@ from api.kit.errors import ConflictError, MissingError
 from api.meetings.models import MeetingState
 from api.meetings.service import confirm
 from api.outbox.acts import Data, can_undo_by, changed, greet
+from api.programme import queries as programmes
 from api.programme.content import ProgrammePlan
 from api.programme.outlines import live_content
 from api.programme.service import publish as publish_plan
 from api.programme.service import take_back
 from api.proposals import queries, spine
 from api.proposals.models import Proposal, ProposalState
+from api.proposals.programme.answer import ProgrammeAnswer
 from api.proposals.programme.fates import fates, unmet
-from api.proposals.programme.plan import placed
+from api.proposals.programme.plan import TAKEN_OUT, placed
 from api.proposals.programme.store import (
     PROGRAMME,
     content_of,
@@ -110,8 +112,28 @@ def _after_the_last(session: Session, meeting_id: str, at: datetime) -> datetime
 
 def plan_of(session: Session, proposal: Proposal) -> ProgrammePlan:
     """Return what publishing the proposal would write, with every text."""
+    answer = PROGRAMME.answer_of(proposal)
     reasons = {name: REASONS[kind] for name, kind in look_at(proposal).unplaced.items()}
-    return plan_with(session, proposal, PROGRAMME.answer_of(proposal).timetable, reasons)
+    reasons |= _by_hand(session, proposal, answer, reasons.keys())
+    return plan_with(session, proposal, answer.timetable, reasons)
+
+
+def _by_hand(
+    session: Session, proposal: Proposal, answer: ProgrammeAnswer, out: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Return the reasons of those left out whom no calculation left out: a planner did, now or in what holds.
+
+    There is a place for them: the engine, which was not asked, would say that it did not find it.
+    """
+    before = {run.session for step in answer.past for run in step.timetable.runs}
+    found = {name: TAKEN_OUT for name in out if name in before}
+    was_calculated = answer.gap is not None or answer.keeps_most is not None
+    for row in (
+        () if was_calculated else programmes.programme(session, proposal.meeting_id or "").sessions
+    ):
+        if row.key in out and row.key not in found and not row.slot_id and row.reason_sv:
+            found[row.key] = (row.reason_sv, row.reason_en)
+    return found
 
 
 def plan_with(

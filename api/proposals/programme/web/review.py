@@ -13,6 +13,7 @@ from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme import store
 from api.proposals.programme.answer import ProgrammeAnswer
 from api.proposals.programme.engine import Crowded, Effect, Look
+from api.proposals.programme.fates import fates
 from api.proposals.programme.moving import latest_effect
 from api.proposals.programme.publishing import plan_of, survey_of
 from api.proposals.programme.store import PROGRAMME
@@ -76,6 +77,10 @@ class Draft:
     worst: str
     violations: tuple[str, ...]
     crowded: tuple[str, ...]  # rooms that are too small, by name
+    musts: tuple[str, ...]  # what an RC may not miss and does: RC, subject and reason
+    musts_proven: (
+        bool | None
+    )  # whether more of them cannot be met; None: nothing was calculated of it
     rooms: tuple[str, ...]
     tracks: tuple[tuple[str, str], ...]
     days: tuple[Day, ...]
@@ -235,6 +240,10 @@ def _draft(
             dict.fromkeys(broken_in_words(say, one, called) for one in found.violations)
         ),
         crowded=tuple(_crowded(one, names, say) for one in found.crowded),
+        musts=_musts(session, proposal, plan, found, say),
+        musts_proven=None
+        if answer.past or answer.gap is None or not found.scores.levels["must_haves"]
+        else "must_haves" in answer.proven,
         rooms=tuple(f"{room.name}, {room.capacity}" for room in rooms_shown(plan, looks_for)),
         tracks=tuple((one.key, names[one.key]) for one in plan.tracks),
         days=days_of(plan, names, marks, say),
@@ -354,6 +363,34 @@ def _crowded(one: Crowded, names: Names, say: Speaker) -> str:
     return (
         f"{text} {say.text('Ledig och större: %(room)s.', room=names.get(one.larger, one.larger))}"
     )
+
+
+def _musts(
+    session: Session, proposal: Proposal, plan: ProgrammePlan, found: Look, say: Speaker
+) -> tuple[str, ...]:
+    """Name each RC that is not at what it may not miss, with the subject and the reason."""
+    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    why = {(one.body, topic): kind for one in found.coverage for topic, kind in one.missed}
+    said = []
+    wishes = store.wishes_from(session, survey_of(proposal))
+    themes = {x.theme.id: say.either(x.theme.name_sv, x.theme.name_en) for x in wishes.topics}
+    for one in fates(wishes, plan, store.frame_of(proposal)):
+        if not one.is_must or one.fate == "there":
+            continue
+        planned = one.session
+        if planned is None or one.fate == "held":
+            kind = why.get((one.rc_id, planned.key if planned else ""), "does_not_run")
+            reason = say.text(MISSED[kind])
+        else:
+            reason = say.either(planned.reason_sv, planned.reason_en)
+        line = say.text(
+            "%(rc)s: %(theme)s. %(why)s",
+            rc=rcs.get(one.rc_id, one.rc_id),
+            theme=themes.get(one.theme_id, one.theme_id),
+            why=reason[:1].upper() + reason[1:],
+        )
+        said.append(line if line.endswith(".") else f"{line}.")
+    return tuple(said)
 
 
 def _rc_rows(session: Session, found: Look, names: "Names", say: Speaker) -> tuple[RcRow, ...]:
