@@ -43,6 +43,7 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             at_least,
             at_most,
             balanced,
+            standing,
             in_common,
             can_meet,
             leaders,
@@ -68,7 +69,7 @@ def penalties(problem: Problem, networks: Networks) -> tuple[Penalty, ...]:
     """Return every wish that the networks do not grant, with its cost."""
     found: list[Penalty] = []
     for layer, partition in zip(problem.layers, networks, strict=True):
-        for rule in (stability, novelty, digital_form, expertise):
+        for rule in (stability, novelty, moved, digital_form, expertise):
             found += rule(problem, layer, partition)
     found += repeated_pair(problem, networks)
     return tuple(found)
@@ -236,6 +237,38 @@ def balanced(problem: Problem, layer: Layer, partition: Partition) -> Iterator[V
                 )
 
 
+def standing(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
+    """What is left of each network of the newest round shares a network, and no two of them share one."""
+    if not layer.standing:
+        return
+    seat = _seats(partition)
+    own = standing_networks(problem, layer)
+    for group in own:
+        if len({seat.get(member) for member in group}) > 1:
+            names = problem.ids(group)
+            message = f"{layer.name}: {_listed(names)} were in one network and are not"
+            yield Violation("standing", names, message, layer.name)
+    for one, other in combinations(own, 2):
+        both = {seat.get(member) for member in one} & {seat.get(member) for member in other}
+        if both - {None}:
+            names = problem.ids((*one, *other))
+            message = f"{layer.name}: {_listed(names)} were in two networks and share one"
+            yield Violation("standing", names, message, layer.name)
+
+
+def left_of_newest(problem: Problem, layer: Layer) -> tuple[Group, ...]:
+    """Return the networks of the newest round, without who has left or does not take part."""
+    open_to = set(problem.participants(layer))
+    newest = layer.history[0] if layer.history else ()
+    left = (tuple(member for member in group if member in open_to) for group in newest)
+    return tuple(group for group in left if group)
+
+
+def standing_networks(problem: Problem, layer: Layer) -> tuple[Group, ...]:
+    """Return the networks of the newest round of whom two or more are left."""
+    return tuple(group for group in left_of_newest(problem, layer) if len(group) > 1)
+
+
 def in_common(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Violation]:
     """All members of a network share so many values of a set; who is unknown is not asked."""
     for wish in dict.fromkeys(layer.in_common):
@@ -355,6 +388,25 @@ def novelty(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Pe
     if layer.novelty > 0.0:
         for pair in sorted(met_pairs(problem, layer) & _pairs(partition)):
             yield Penalty("novelty", problem.ids(pair), layer.novelty)
+
+
+def moved(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:
+    """Change little: each member that is not where its network of the newest round lives on costs.
+
+    It lives on in the network that has more than half of those left of it. Where that is so of several,
+    the network carries on the one that most of its members come from, and of those the first.
+    """
+    if layer.moved <= 0.0:
+        return
+    before = left_of_newest(problem, layer)
+    for group in partition:
+        stay = [set(network) & set(group) for network in before]
+        lives = [2 * len(own) > len(network) for own, network in zip(stay, before, strict=True)]
+        kept = max(
+            (own for own, is_so in zip(stay, lives, strict=True) if is_so), key=len, default=set()
+        )
+        for member in sorted(set().union(*stay) - kept):
+            yield Penalty("moved", problem.ids((member,)), layer.moved)
 
 
 def digital_form(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:

@@ -11,6 +11,7 @@ from matcher.groups.cover.solve import cover as find_cover
 from matcher.groups.layers.fair import made_fair
 from matcher.groups.layers.joint import solve_jointly
 from matcher.groups.layers.pool import build_pool, pool_size
+from matcher.groups.layers.standing import start_of
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.layers.too_many_to_list import solve_widely
 from matcher.groups.model.layer import Group, Layer, Networks, Partition
@@ -107,7 +108,7 @@ def is_joint(problem: Problem) -> bool:
 
 def has_group_costs(problem: Problem, layer: Layer) -> bool:
     """Tell whether networks of a layer cost more than a plain sum over their pairs, or are counted."""
-    if layer.number_of_networks is not None:
+    if layer.number_of_networks is not None or (layer.moved > 0.0 and layer.history):
         return True
     is_sought = layer.expertise > 0.0 and any(member.seeks for member in problem.members)
     travel = layer.longest_travel
@@ -164,7 +165,10 @@ def _layer_by_layer(
             (partition,), proof, method = found.networks, found.proof, found.method
         else:
             earlier = None if hint is None else _local(hint[place], members, layer)
-            covering = find_cover(cover_of(problem, layer), share, earlier, on_progress, executor)
+            numbers = cover_of(problem, layer)
+            if earlier is None and layer.standing:
+                earlier = start_of(problem, layer, numbers)
+            covering = find_cover(numbers, share, earlier, on_progress, executor)
             partition = tuple(tuple(members[one] for one in group) for group in covering.groups)
             proof, method = covering.proof, covering.method
         networks.append(partition)

@@ -200,6 +200,7 @@ def _layer(
         history=tuple(history),
         stability=float(item.get("stability", 0.0)),
         novelty=float(item.get("novelty", 0.0)),
+        moved=float(item.get("moved", 0.0)),
         horizon=_whole(item.get("horizon")),
         is_experience=item.get("experience", False),
         longest_travel=None
@@ -311,6 +312,7 @@ def _layer_document(problem: Problem, layer: Layer) -> dict[str, object]:
         "history": [[_named(problem, group) for group in each] for each in layer.history],
         "stability": layer.stability,
         "novelty": layer.novelty,
+        "moved": layer.moved,
         "experience": layer.is_experience,
         "expertise": layer.expertise,
         **{

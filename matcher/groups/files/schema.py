@@ -81,6 +81,7 @@ _LAYER = {
         },
         "stability": _COST,
         "novelty": _COST,
+        "moved": _COST,
         "horizon": _COUNT,
         "experience": {"type": "boolean"},
         "longest_travel": {

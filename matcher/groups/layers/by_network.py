@@ -11,10 +11,11 @@ import numpy as np
 
 from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
 from matcher.groups.layers.distances import held
+from matcher.groups.layers.standing import Standing, labels_of
 from matcher.groups.model.layer import Balance, Group, Layer, OfAKind
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.times import starts
-from matcher.groups.rules import mean_known, rounding
+from matcher.groups.rules import mean_known, rounding, standing_networks
 
 # Members' things looked at together.
 _CELLS = 4_000_000
@@ -113,6 +114,9 @@ def tests_of(problem: Problem, layer: Layer, members: Group) -> tuple[Test, ...]
         begins = partial(starts, minutes=meeting.minutes)
         least = 1 if meeting.minutes else 0
         tests.append(_common(problem, meeting.attribute, members, least, begins))
+    own = standing_networks(problem, layer) if layer.standing else ()
+    if own:
+        tests.append(Standing(labels_of(own, members)))
     if layer.leaders:
         leads = np.array([member in layer.leaders for member in members], dtype=np.bool_)
         tests.append(Count(leads, 1, 1))

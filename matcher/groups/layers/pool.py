@@ -13,6 +13,7 @@ from matcher.groups.cover.columns import Columns, all_columns, column_count
 from matcher.groups.cover.problem import BoolArray, Cover, FloatArray, IntArray
 from matcher.groups.layers.distances import distances, radians
 from matcher.groups.layers.splits import largest_needed, undominated
+from matcher.groups.layers.standing import moving
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Group, Layer, Networks
@@ -172,7 +173,11 @@ def _columns(problem: Problem, layer: Layer, cover: Cover, is_every: bool) -> Co
 def _besides(problem: Problem, layer: Layer, groups: IntArray) -> FloatArray:
     """What groups of a layer cost besides their pairs."""
     members = problem.participants(layer)
-    return _digital(problem, layer, members, groups) + _unmet(problem, layer, members, groups)
+    return (
+        _digital(problem, layer, members, groups)
+        + _unmet(problem, layer, members, groups)
+        + moving(problem, layer, members, groups)
+    )
 
 
 def _listed(

@@ -27,7 +27,7 @@ def largest_needed(problem: Problem, layer: Layer) -> int:
     Where only dissimilarities count, the mean over all ways to split a network in two costs no more
     than the network: twice the smallest size is never needed.
     """
-    keeps_pairs = layer.stability > 0.0 and bool(layer.history)
+    keeps_pairs = bool(layer.history) and (layer.stability > 0.0 or layer.moved > 0.0)
     is_sought = layer.expertise > 0.0 and any(member.seeks for member in problem.members)
     is_whole = any(rule.is_asked(layer) for rule in RULES if not rule.holds_in_parts)
     if keeps_pairs or is_sought or layer.together or is_whole:

@@ -18,6 +18,7 @@ from matcher.groups.cover.solve import EXACT
 from matcher.groups.cover.solve import cover as find_cover
 from matcher.groups.layers.joint import Joint
 from matcher.groups.layers.pool import build_pool
+from matcher.groups.layers.standing import kept_columns, start_of
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.model.layer import Layer, Networks, Partition
 from matcher.groups.model.problem import Problem
@@ -37,13 +38,14 @@ METHOD = "each layer by column generation; together among the promising networks
 class Alone:
     """What a layer by itself gives: a partition (None: there is none), its bound, and good networks.
 
-    counted: a partition of as many networks as are asked for, where their number is a rule.
+    other: a partition to start from besides: of as many networks as are asked for, where their number is
+        a rule, or of those that stand, where moving costs.
     """
 
     groups: Groups | None
     lower_bound: float
     columns: Columns
-    counted: Groups | None = None
+    other: Groups | None = None
 
 
 def solve_widely(
@@ -68,6 +70,8 @@ def solve_widely(
         budget = replace(clock.budget, seconds=share)
         cover = cover_of(problem, problem.layers[place])
         alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)), executor)
+        if problem.layers[place].moved > 0.0 and cover.n <= EXACT:
+            alone[place] = _kept(problem, problem.layers[place], cover, alone[place])
         alone[place] = _counted(problem.layers[place], cover, alone[place], clock)
         if alone[place].groups is None and not _has_spare(problem):
             raise InfeasibleError(
@@ -79,12 +83,12 @@ def solve_widely(
     clock.tell(METHOD, bound=bound)
     pool = build_pool(problem, {place: each.columns for place, each in alone.items()})
     joint = Joint(pool, clock, is_whole=False)
-    counted = {
-        place: replace(each, groups=each.counted) for place, each in alone.items() if each.counted
+    others = {
+        place: replace(each, groups=each.other) for place, each in alone.items() if each.other
     }
     starts = [hint, _networks(problem, alone)]
-    if counted:
-        starts.append(_networks(problem, alone | counted))
+    if others:
+        starts.append(_networks(problem, alone | others))
     for networks in starts:
         if networks is not None:
             joint.start_from(networks)
@@ -125,6 +129,14 @@ def _solve_alone(cover: Cover, clock: Clock, executor: Executor | None) -> Alone
     return Alone(found.groups, found.proof.lower_bound, columns.distinct())
 
 
+def _kept(problem: Problem, layer: Layer, cover: Cover, found: Alone) -> Alone:
+    """Add what stands since the newest round, with little changed."""
+    stands = start_of(problem, layer, cover)
+    kept = [kept_columns(problem, layer, cover), from_groups(cover, stands or ())]
+    columns = join([*kept, found.columns], cover).distinct()
+    return replace(found, columns=columns, other=stands)
+
+
 def _counted(layer: Layer, cover: Cover, found: Alone, clock: Clock) -> Alone:
     """Add a partition of the number of networks asked for: those found as a walk, cut evenly and improved.
 
@@ -143,7 +155,7 @@ def _counted(layer: Layer, cover: Cover, found: Alone, clock: Clock) -> Alone:
     search = LocalSearch(cover, parts)
     search.run(clock.keep_going)
     columns = join([found.columns, from_groups(cover, search.groups)], cover).distinct()
-    return replace(found, columns=columns, counted=search.groups)
+    return replace(found, columns=columns, other=search.groups)
 
 
 def _networks(problem: Problem, alone: dict[int, Alone]) -> Networks:

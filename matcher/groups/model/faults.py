@@ -133,6 +133,7 @@ def _layer_faults(
     costs = {
         "stability": layer.stability,
         "novelty": layer.novelty,
+        "moved": layer.moved,
         "expertise": layer.expertise,
         "weight": layer.weight,
     }

@@ -160,6 +160,9 @@ class Layer:
     history: earlier partitions, newest first; members that have left are simply not in them.
     stability: cost of each pair of the newest that is broken. novelty: cost of each pair that met
         in the newest `horizon` partitions (None = in any).
+    moved: cost of each member that is not in the network in which its own of the newest lives on: the one with
+        more than half of those left of it, which carries on the one that most of its members come from.
+    standing: the newest partition's networks of whom two or more are left stay whole, and no two are joined.
     operational_in_each: how many operational members each network needs.
     not_alone: attributes by which nobody may be the only one of a kind in its network; a kind that
         one alone in the layer has, and an unknown value, ask for nothing.
@@ -190,6 +193,7 @@ class Layer:
     history: tuple[Partition, ...] = ()
     stability: float = 0.0
     novelty: float = 0.0
+    moved: float = 0.0
     horizon: int | None = None
     operational_in_each: int = asked(0, "operational_in_each", COUNT, "{n} in each network")
     is_experience: bool = False
@@ -221,6 +225,12 @@ class Layer:
     )
     can_meet: tuple[CanMeet, ...] = asked(
         (), "can_meet", CanMeet, "{n} minutes of {0} in common in each network", holds_in_parts=True
+    )
+    standing: bool = asked(
+        False,  # noqa: FBT003 - a field's default
+        "standing",
+        FLAG,
+        "the networks of the round before stay whole, each by itself",
     )
     leaders: tuple[int, ...] = asked((), "leaders", MEMBERS, "exactly one of {all} in each network")
     number_of_networks: tuple[int, int] | None = asked(

@@ -56,7 +56,15 @@ def _rules_only(problem: Problem) -> Problem:
     named = {name for layer in problem.layers for rule in RULES for name in rule.attributes(layer)}
     kept = tuple(each for each in problem.attributes if each.kind == "place" or each.name in named)
     layers = tuple(
-        replace(layer, weights=(), history=(), stability=0.0, novelty=0.0, expertise=0.0)
+        replace(
+            layer,
+            weights=(),
+            history=layer.history[:1] if layer.standing else (),
+            stability=0.0,
+            novelty=0.0,
+            moved=0.0,
+            expertise=0.0,
+        )
         for layer in problem.layers
     )
     return replace(problem, attributes=kept, layers=layers, repeated_pair=0.0)

@@ -27,7 +27,7 @@ from matcher.groups.model.layer import (
 )
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.times import quarters, spans, starts
-from matcher.groups.rules import violations
+from matcher.groups.rules import penalties, violations
 from matcher.groups.solve import solve
 from matcher.groups.why_not.wishes import wishes
 from matcher.proof import Budget
@@ -128,12 +128,28 @@ def can_meet(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
     return replace(layer, can_meet=(CanMeet("free", minutes),))
 
 
+def newcomers_and_leavers(draw: st.DrawFn, problem: Problem, layer: Layer) -> Layer:
+    """Somebody is new, and an earlier network may have lost all but one, or be too large."""
+    before = draw(st.permutations(range(len(problem.members))))[draw(st.integers(0, 2)) :]
+    place = draw(st.integers(1, 4))
+    newest = tuple(group for group in (tuple(before[:place]), tuple(before[place:])) if group)
+    is_kept = draw(st.booleans())
+    return replace(
+        layer,
+        history=(newest,),
+        standing=is_kept,
+        moved=draw(st.sampled_from([0.0, 0.3, 5.0] if is_kept else [0.3, 5.0])),
+        stability=draw(st.sampled_from([0.0, 0.0, 0.2])),
+    )
+
+
 RULES: tuple[Asks, ...] = (
     nobody_alone,
     some_of_a_kind,
     balanced_means,
     much_in_common,
     can_meet,
+    newcomers_and_leavers,
     named_leaders,
     so_many_networks,
 )
@@ -281,3 +297,39 @@ def test_a_circle_that_cannot_meet_is_named_and_one_that_can_says_when() -> None
         [f"{DAY}09:00/{DAY}10:00"],
         [f"{DAY}13:00/{DAY}14:00"],
     ]
+
+
+def test_one_who_leaves_moves_one_and_newcomers_join_what_stands() -> None:
+    area = Attribute("area", "number", (0, 0, 1, 5, 5, 5, 6, 9, 9, 9, 9))
+    rounds = (((0, 1), (3, 4, 5, 6), (7, 8, 9, 10)),)  # a third has left the first network
+    layer = Layer("likeness", 3, 4, (Weight("area", 1.0),), history=rounds, moved=10.0)
+    ten = Problem(tuple(Member(f"rc{n}") for n in range(11)), (area,), (layer,))
+    (partition,) = solve(ten, BUDGET).networks
+    # Number 2 is new: nobody has to move.
+    assert partition == ((0, 1, 2), (3, 4, 5, 6), (7, 8, 9, 10))
+    gone = replace(layer, history=(((0, 1, 2), (3, 4, 5, 6), (7, 8, 9, 10)),))
+    left = replace(
+        ten,
+        members=(replace(ten.members[0], opt_out=("likeness",)), *ten.members[1:]),
+        layers=(gone,),
+    )
+    solution = solve(left, BUDGET)
+    assert [one.subjects for one in penalties(left, solution.networks)] == [("rc6",)]
+    stay = replace(left, layers=(replace(gone, standing=True),))
+    with pytest.raises(InfeasibleError) as caught:
+        solve(stay, BUDGET)
+    assert set(caught.value.conflict) == {
+        "standing: the networks of the round before stay whole, each by itself",
+        "sizes: networks of 3 to 4 for 10 members",
+    }
+
+
+def test_newcomers_join_what_stands_among_more_than_can_be_listed() -> None:
+    layer = Layer("likeness", 3, 5, history=(tuple((n, n + 1, n + 2) for n in range(0, 48, 3)),))
+    problem = _plain(58, replace(layer, standing=True))
+    solution = solve(problem, Budget(seconds=8.0, workers=1))
+    assert violations(problem, solution.networks) == ()
+    few = replace(problem.layers[0], standing=False, moved=5.0)
+    mended = replace(problem, layers=(few,))
+    solution = solve(mended, Budget(seconds=8.0, workers=1))
+    assert penalties(mended, solution.networks) == ()

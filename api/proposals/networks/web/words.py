@@ -22,6 +22,7 @@ BROKEN = {
     "at_least": later("Kretsen med %(names)s har för få av ett slag."),
     "at_most": later("Kretsen med %(names)s har för många av ett slag."),
     "balanced": later("Medelvärdet i kretsen med %(names)s är för långt från allas."),
+    "standing": later("%(names)s är inte i samma kretsar som förra gången."),
     "in_common": later("De i kretsen med %(names)s har för lite gemensamt."),
     "can_meet": later("De i kretsen med %(names)s är aldrig lediga samtidigt tillräckligt länge."),
     "leaders": later("Kretsen med %(names)s har ingen av dem som ska leda, eller fler än en."),
@@ -43,6 +44,7 @@ ASKED: Mapping[str, tuple[str, str]] = {
         "",
         later("I varje krets ska medelvärdet av %(what)s vara högst %(n)s från allas."),
     ),
+    "standing": (later("Kretsarna från förra gången ska vara kvar, var för sig."), ""),
     "in_common": (
         "",
         later("Alla i en krets ska ha minst %(n)s gemensamt i fråga om %(what)s."),
