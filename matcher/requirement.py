@@ -14,7 +14,7 @@ class Requirement:
     groups: `together`, `apart` the members; `longest_travel` km;
     `most_networks` member, how many; `giver_cap` how many, of one member or of all; `sizes`
     smallest, largest and members; `divides` the same, where no number of networks holds them all;
-    `largest` members in a network.
+    `largest` members in a network; `each_pair_once` none.
     programme: `must_run` session; `pinned` session, slot, room ("" = any); `comes_after` session, the
     one before it; `window` role, slots in a row; `frame` none. Facts, without any one of which the
     rest could hold: `host_away` host, session; `one_host` host, the sessions; `closed` session;
@@ -73,6 +73,7 @@ OF_GROUPS: Mapping[str, str | tuple[str, str]] = {
         "giver_cap: nobody is asked by more than {n}",
         "giver_cap: {0} is asked by {n} at most",
     ),
+    "each_pair_once": "each_pair_once: no two members meet in more than one layer",
     "sizes": "sizes: networks of {sizes} for {members}{where}",
     "divides": "sizes: networks of {sizes} cannot hold exactly {members}{where}",
     "largest": "sizes: at most {n} members in a network{where}",

@@ -53,6 +53,7 @@ def violations(problem: Problem, networks: Networks) -> tuple[Violation, ...]:
             found += rule(problem, layer, partition)
     found += most_networks(problem, networks)
     found += giver_cap(problem, networks)
+    found += each_pair_once(problem, networks)
     return tuple(found)
 
 
@@ -374,6 +375,17 @@ def giver_cap(problem: Problem, networks: Networks) -> Iterator[Violation]:
             name = problem.members[number].id
             message = f"{name} would be asked by {asked}; {cap} at most"
             yield Violation("giver_cap", (name,), message)
+
+
+def each_pair_once(problem: Problem, networks: Networks) -> Iterator[Violation]:
+    """No two members meet in more than one of the layers, where that is asked for."""
+    if problem.each_pair_once:
+        counts = Counter(pair for partition in networks for pair in _pairs(partition))
+        for pair, count in sorted(counts.items()):
+            if count > 1:
+                names = problem.ids(pair)
+                message = f"{_listed(names)} meet in {count} networks; 1 at most"
+                yield Violation("each_pair_once", names, message)
 
 
 def stability(problem: Problem, layer: Layer, partition: Partition) -> Iterator[Penalty]:

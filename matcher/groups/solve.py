@@ -2,6 +2,7 @@
 
 from concurrent.futures import Executor
 from dataclasses import replace
+from itertools import combinations
 from time import perf_counter
 
 from matcher.clock import Clock
@@ -18,7 +19,7 @@ from matcher.groups.model.layer import Group, Layer, Networks, Partition
 from matcher.groups.model.problem import Problem, alone
 from matcher.groups.model.solution import Solution
 from matcher.groups.rules import cost, violations
-from matcher.groups.why_not.conflict import is_surely_impossible, smallest_conflict
+from matcher.groups.why_not.conflict import is_surely_impossible, smallest_conflict, too_few_to_meet
 from matcher.proof import Budget, OnProgress, Progress, Proof
 
 # More groups than these, over all layers, are not all listed to solve the layers together.
@@ -50,6 +51,8 @@ def solve(
         NoSolutionInTimeError: the budget ended before any networks were found.
     """
     clock = Clock(budget, on_progress)
+    if too_few_to_meet(problem):
+        raise smallest_conflict(problem, max(clock.left, EXPLAIN))
     try:
         # Half of the time is kept for fairness, whose first level needs networks to start from.
         share = replace(budget, seconds=budget.seconds / 2) if problem.is_fair else budget
@@ -102,7 +105,7 @@ def is_joint(problem: Problem) -> bool:
     shares_caps = sum(layer.is_experience for layer in layers) > 1 and any(
         problem.most_asked(number) is not None for number in range(len(problem.members))
     )
-    repeats = problem.repeated_pair > 0.0 and len(layers) > 1
+    repeats = (problem.repeated_pair > 0.0 or problem.each_pair_once) and len(layers) > 1
     return has_limits or shares_caps or repeats
 
 
@@ -135,9 +138,25 @@ def _one_by_one(problem: Problem, clock: Clock) -> Networks | None:
 
     try:
         budget = replace(clock.budget, seconds=seconds)
+        if problem.each_pair_once:
+            return _one_after_another(problem, budget, follow)
         return _layer_by_layer(problem, budget, None, follow, None).networks
     except (InfeasibleError, NoSolutionInTimeError):
         return None
+
+
+def _one_after_another(problem: Problem, budget: Budget, follow: OnProgress) -> Networks:
+    """Solve each layer with those apart who meet in the layers before it."""
+    share = replace(budget, seconds=budget.seconds / len(problem.layers))
+    found: list[Partition] = []
+    met: set[Group] = set()
+    for layer in problem.layers:
+        fresh = replace(layer, apart=(*layer.apart, *sorted(met)))
+        own = alone(replace(problem, each_pair_once=False), fresh)
+        (partition,) = _layer_by_layer(own, share, None, follow, None).networks
+        found.append(partition)
+        met |= {pair for group in partition for pair in combinations(sorted(group), 2)}
+    return tuple(found)
 
 
 def _layer_by_layer(

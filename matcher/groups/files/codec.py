@@ -33,7 +33,7 @@ def read_problem(document: object) -> Problem:
         InvalidProblemError: with every fault, by JSON path or by member, attribute and layer.
     """
     check_schema(document, GROUPS_SCHEMA)
-    root: _Object = document  # type: ignore[assignment] # an object, says the schema
+    root: _Object = in_rounds(document)  # type: ignore[arg-type] # an object, says the schema
     members = tuple(_member(item) for item in root["members"])
     faults: list[Fault] = []
     attributes = _attributes(root, faults)
@@ -52,7 +52,35 @@ def read_problem(document: object) -> Problem:
         repeated_pair=float(root.get("repeated_pair", 0.0)),
         giver_cap=_whole(root.get("giver_cap")),
         is_fair=root.get("fair", False),
+        each_pair_once=root.get("each_pair_once", False),
     )
+
+
+def in_rounds(root: _Object) -> _Object:
+    """Return a document with a layer of its own for each round of a layer that has several.
+
+    They have the layer's name and a number; who has opted out of the layer is in none of them.
+    """
+    layers: list[_Object] = root.get("layers", [{}])
+    names: dict[str, list[str]] = {}
+    every: list[_Object] = []
+    for layer in layers:
+        plain = {key: value for key, value in layer.items() if key != "rounds"}
+        name, rounds = layer.get("name", "networks"), int(layer.get("rounds", 1))
+        names[name] = [name] if rounds < 2 else [f"{name} {n + 1}" for n in range(rounds)]
+        every += [plain | {"name": each} for each in names[name]]
+    if len(every) == len(layers):
+        return {**root, "layers": every}
+    members = [
+        {
+            **member,
+            "opt_out": [each for name in member["opt_out"] for each in names.get(name, [name])],
+        }
+        if "opt_out" in member
+        else member
+        for member in root["members"]
+    ]
+    return {**root, "layers": every, "members": members}
 
 
 def write_problem(problem: Problem) -> dict[str, object]:
@@ -67,6 +95,7 @@ def write_problem(problem: Problem) -> dict[str, object]:
         "layers": [_layer_document(problem, layer) for layer in problem.layers],
         "repeated_pair": problem.repeated_pair,
         "fair": problem.is_fair,
+        "each_pair_once": problem.each_pair_once,
     }
     if problem.giver_cap is not None:
         document["giver_cap"] = problem.giver_cap

@@ -63,6 +63,12 @@ _LAYER = {
             "maxItems": 2,
             "description": "[smallest, largest], at least 2",
         },
+        "rounds": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100,
+            "description": "how many such layers there are, one after the other",
+        },
         "weights": {"type": "object", "additionalProperties": _COST},
         "unlike": {**_NAMES, "description": "attributes whose difference is sought, not likeness"},
         "metric": {"enum": ["gower", "sqeuclidean"]},
@@ -116,5 +122,9 @@ GROUPS_SCHEMA: Schema = {
         "repeated_pair": _COST,
         "giver_cap": _COUNT,
         "fair": {"type": "boolean"},
+        "each_pair_once": {
+            "type": "boolean",
+            "description": "no two members meet in more than one of the layers",
+        },
     },
 }

@@ -306,16 +306,18 @@ def _bind(
         entries.append(_asked(problem, seat_of, seats, layers, giver).in_row(len(lower)))
         lower.append(-np.inf)
         upper.append(float(cap or 0))
-    pairs = _shared_pairs(problem, seat_of, seats, layers) if problem.repeated_pair > 0.0 else {}
+    asks_pairs = problem.repeated_pair > 0.0 or problem.each_pair_once
+    pairs = _shared_pairs(problem, seat_of, seats, layers) if asks_pairs else {}
     if pairs:
         entries.append(_meets(problem, seat_of, seats, pairs, len(lower)))
+    if pairs and not problem.each_pair_once:
         surplus = np.arange(column, column + len(pairs))
         rows = np.arange(len(lower), len(lower) + len(pairs))
         entries.append(_Entries(surplus, rows, np.full(len(pairs), -1.0)))
         extra_costs += [problem.repeated_pair] * len(pairs)
         column += len(pairs)
-        lower += [-np.inf] * len(pairs)
-        upper += [1.0] * len(pairs)
+    lower += [-np.inf] * len(pairs)
+    upper += [1.0] * len(pairs)
     return _Entries.joined(entries, column, lower, upper), np.array(extra_costs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from matcher.groups.layers.joint import Joint
 from matcher.groups.layers.pool import build_pool
 from matcher.groups.layers.standing import kept_columns, start_of
 from matcher.groups.layers.to_cover import cover_of
-from matcher.groups.model.layer import Layer, Networks, Partition
+from matcher.groups.model.layer import Group, Layer, Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
 from matcher.proof import OnProgress, Progress, Proof
@@ -64,19 +65,29 @@ def solve_widely(
     """
     places = [place for place, layer in enumerate(problem.layers) if problem.participants(layer)]
     alone: dict[int, Alone] = {}
+    met: set[Group] = set()
     for number, place in enumerate(places):
         left = ALONE * clock.budget.seconds - clock.seconds
         share = min(clock.left, max(0.5, left / (len(places) - number)))
         budget = replace(clock.budget, seconds=share)
-        cover = cover_of(problem, problem.layers[place])
-        alone[place] = _solve_alone(cover, Clock(budget, _stopped_with(clock)), executor)
-        if problem.layers[place].moved > 0.0 and cover.n <= EXACT:
-            alone[place] = _kept(problem, problem.layers[place], cover, alone[place])
-        alone[place] = _counted(problem.layers[place], cover, alone[place], clock)
-        if alone[place].groups is None and not _has_spare(problem):
-            raise InfeasibleError(
-                Requirement("all", note=f"the rules of {problem.layers[place].name}")
+        layer = problem.layers[place]
+        # Rounds that each pair meets in once: those who have met are apart in the next.
+        cover = cover_of(problem, replace(layer, apart=(*layer.apart, *sorted(met))))
+        turned = _turned(problem, places, number, alone)
+        own_clock = Clock(budget, _stopped_with(clock))
+        alone[place] = _solve_alone(cover, own_clock, executor, turned)
+        if problem.each_pair_once:
+            bound = _bound_of_round(problem, place, alone)
+            columns = join([from_groups(cover, turned or ()), alone[place].columns], cover)
+            alone[place] = replace(
+                alone[place], lower_bound=bound, other=turned, columns=columns.distinct()
             )
+            met |= _pairs_of(problem, place, alone[place].groups or ())
+        if layer.moved > 0.0 and cover.n <= EXACT:
+            alone[place] = _kept(problem, layer, cover, alone[place])
+        alone[place] = _counted(layer, cover, alone[place], clock)
+        if alone[place].groups is None and not met and not _has_spare(problem):
+            raise InfeasibleError(Requirement("all", note=f"the rules of {layer.name}"))
     bound = sum(each.lower_bound for each in alone.values())
     if _has_spare(problem):
         bound = _bound_with_spare(problem)
@@ -109,7 +120,9 @@ def _stopped_with(clock: Clock) -> OnProgress:
     return follow
 
 
-def _solve_alone(cover: Cover, clock: Clock, executor: Executor | None) -> Alone:
+def _solve_alone(
+    cover: Cover, clock: Clock, executor: Executor | None, hint: Groups | None
+) -> Alone:
     """Solve one layer as if there were no other."""
     near = near_columns(cover, NEAR)
     nothing = float(nearest_floor(cover).sum()) + cover.constant
@@ -119,7 +132,7 @@ def _solve_alone(cover: Cover, clock: Clock, executor: Executor | None) -> Alone
             found = find_cover(cover, clock.budget, None, clock.follow, executor)
             columns = join([from_groups(cover, found.groups), near], cover)
         else:
-            solve = BranchAndPrice(cover, clock)
+            solve = BranchAndPrice(cover, clock, hint)
             found = solve.run()
             columns = join([solve.promising(PROMISING), near], cover)
     except InfeasibleError:
@@ -127,6 +140,49 @@ def _solve_alone(cover: Cover, clock: Clock, executor: Executor | None) -> Alone
     except NoSolutionInTimeError:
         return Alone((), nothing, near)
     return Alone(found.groups, found.proof.lower_bound, columns.distinct())
+
+
+def _turned(
+    problem: Problem, places: list[int], number: int, alone: dict[int, Alone]
+) -> Groups | None:
+    """Deal the first round's networks out anew, for a round that repeats no pair; None where that is not known.
+
+    Each network is turned one seat further for each of its members: two meet in two of the rounds
+    only where a product of a difference in seats and one in rounds is a multiple of the networks.
+    """
+    first = alone.get(places[0])
+    if not problem.each_pair_once or not number or first is None or not first.groups:
+        return None
+    layers = [problem.layers[place] for place in places]
+    if any(problem.participants(layer) != problem.participants(layers[0]) for layer in layers):
+        return None
+    dealt: list[list[int]] = [[] for _ in first.groups]
+    for row, group in enumerate(first.groups):
+        for seat, member in enumerate(group):
+            dealt[(row + seat * number) % len(dealt)].append(member)
+    return tuple(tuple(sorted(group)) for group in dealt)
+
+
+def _bound_of_round(problem: Problem, place: int, alone: dict[int, Alone]) -> float:
+    """Bound a round without who has met apart: by the first that asks for the same, else without prices."""
+    layer = problem.layers[place]
+    same = [each for each in alone if replace(problem.layers[each], name=layer.name) == layer]
+    members = problem.participants(layer)
+    if problem.participants(problem.layers[same[0]]) == members and (
+        same[0] != place or len(alone) == 1
+    ):
+        return alone[same[0]].lower_bound
+    cover = cover_of(problem, layer)
+    return float(nearest_floor(cover).sum()) + cover.constant
+
+
+def _pairs_of(problem: Problem, place: int, groups: Groups) -> set[Group]:
+    members = problem.participants(problem.layers[place])
+    return {
+        tuple(sorted((members[one], members[other])))
+        for group in groups
+        for one, other in combinations(group, 2)
+    }
 
 
 def _kept(problem: Problem, layer: Layer, cover: Cover, found: Alone) -> Alone:

@@ -18,6 +18,7 @@ class Problem:
     """Members, what is known of them, and the layers to be solved together.
 
     repeated_pair: cost of a pair for each layer beyond the first that it meets in.
+    each_pair_once: whether no two members may meet in more than one of the layers.
     giver_cap: how many pre-operational members at most may meet an operational one in layers of experience.
     is_fair: leximin over the members' dissimilarities before the total counts.
 
@@ -31,6 +32,7 @@ class Problem:
     repeated_pair: float = 0.0
     giver_cap: int | None = None
     is_fair: bool = False
+    each_pair_once: bool = False
     _numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

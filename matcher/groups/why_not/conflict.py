@@ -27,6 +27,8 @@ SECONDS = 20.0
 def is_surely_impossible(problem: Problem, seconds: float) -> bool:
     """Tell whether who sits with whom, and sizes, alone rule out all networks; quick, whatever the size."""
     clock = Clock(Budget(seconds))
+    if too_few_to_meet(problem):
+        return True
     alone = _layers_alone(_rules_only(problem))
     return any(_can_be_seated(part, part.layers[0], clock) is False for part in alone)
 
@@ -120,6 +122,8 @@ def _clash(part: Problem, whole: Problem, clock: Clock) -> list[Requirement]:
 
 def _is_possible(problem: Problem, clock: Clock) -> bool | None:
     """Tell whether any networks keep every rule; None where that is not known."""
+    if too_few_to_meet(problem):
+        return False
     if not clock.keep_going():
         return None
     alone = _layers_alone(problem)
@@ -129,6 +133,11 @@ def _is_possible(problem: Problem, clock: Clock) -> bool | None:
     others = {wish.asked.rule for wish in wishes(problem)} - {"together", "apart"}
     if None not in seated and len(alone) == len(problem.layers) and not others:
         return True
+    return _can_be_chosen(problem, clock)
+
+
+def _can_be_chosen(problem: Problem, clock: Clock) -> bool | None:
+    """Tell whether any choice among all networks keeps every rule; None where they are too many or time is out."""
     if pool_size(problem, is_every=True) > LIST_ALL:
         return None
     pool = build_pool(problem, is_every=True)
@@ -138,6 +147,18 @@ def _is_possible(problem: Problem, clock: Clock) -> bool | None:
     if found.columns is not None:
         return True
     return False if found.is_finished else None
+
+
+def too_few_to_meet(problem: Problem) -> bool:
+    """Whether somebody would have to meet more members, each once, than there are."""
+    if not problem.each_pair_once:
+        return False
+    for number in range(len(problem.members)):
+        layers = problem.open_layers(number)
+        least = sum(problem.layers[place].smallest - 1 for place in layers)
+        if problem.networks_of(number) == len(layers) and least >= len(problem.members):
+            return True
+    return False
 
 
 def _can_be_seated(problem: Problem, layer: Layer, clock: Clock) -> bool | None:

@@ -32,6 +32,9 @@ def wishes(problem: Problem, *, is_layer_named: bool = False) -> tuple[Wish, ...
     if problem.giver_cap is not None and any(layer.is_experience for layer in problem.layers):
         asked = Requirement("giver_cap", numbers=(problem.giver_cap,))
         found.append(Wish(asked, lambda given: replace(given, giver_cap=None)))
+    if problem.each_pair_once and len(problem.layers) > 1:
+        once = Requirement("each_pair_once")
+        found.append(Wish(once, lambda given: replace(given, each_pair_once=False)))
     return tuple(found)
 
 

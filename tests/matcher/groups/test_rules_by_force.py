@@ -176,6 +176,37 @@ def agree(problem: Problem) -> None:
     assert best_networks(clashing) is None, caught.value.conflict
 
 
+@st.composite
+def rounds(draw: st.DrawFn) -> Problem:
+    """Two or three rounds in which no pair meets twice; at times one is of another kind, or somebody is away."""
+    count = draw(st.integers(4, 6))
+    several = draw(st.integers(2, 3 if count < 6 else 2))
+    away = draw(st.sampled_from([(), (), ("round 1",)]))
+    members = tuple(Member(f"rc{n}", opt_out=away if n == count - 1 else ()) for n in range(count))
+    values = tuple(draw(st.sampled_from([0, 1, 2.5, 4, 7])) for _ in members)
+    layers = tuple(
+        Layer(
+            f"round {number}",
+            2,
+            draw(st.sampled_from([2, 2, 3])),
+            (Weight("area", 1.0, is_unlike=draw(st.booleans())),),
+            cost=draw(st.sampled_from(["peer-mean", "pair-sum"])),
+        )
+        for number in range(several)
+    )
+    return Problem(members, (Attribute("area", "number", values),), layers, each_pair_once=True)
+
+
+def test_rounds_are_what_brute_force_finds() -> None:
+    settings(deadline=None, max_examples=25)(given(rounds())(agree))()
+
+
+@pytest.mark.full
+def test_rounds_are_what_brute_force_finds_a_thousand_times() -> None:
+    few = settings(deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
+    few(given(rounds())(agree))()
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_solver_finds_what_brute_force_finds(rule: Asks) -> None:
     settings(deadline=None, max_examples=25)(given(problems(rule))(agree))()
@@ -333,3 +364,38 @@ def test_newcomers_join_what_stands_among_more_than_can_be_listed() -> None:
     mended = replace(problem, layers=(few,))
     solution = solve(mended, Budget(seconds=8.0, workers=1))
     assert penalties(mended, solution.networks) == ()
+
+
+def _tables(count: int, rounds: int, size: int) -> Problem:
+    members = [{"id": f"rc{n}", "values": {"area": (5 * n) % 7}} for n in range(count)]
+    members[0]["opt_out"] = ["talk"]
+    layers = [{"name": "table", "sizes": [size, size], "rounds": rounds}, {"name": "talk"}]
+    if rounds > 1:
+        del layers[1], members[0]["opt_out"]
+    return read_problem({"members": members, "layers": layers, "each_pair_once": True})
+
+
+def test_a_year_of_tables_is_a_layer_a_round_and_proven_where_small() -> None:
+    problem = _tables(9, 4, 3)
+    assert [layer.name for layer in problem.layers] == [f"table {n}" for n in (1, 2, 3, 4)]
+    solution = solve(problem, BUDGET)
+    assert violations(problem, solution.networks) == ()
+    # In four rounds of three, each of nine meets all eight others: every choice costs the same.
+    assert solution.is_optimal
+    assert read_problem(read_json(write_json(write_problem(problem)))) == problem
+
+
+def test_more_rounds_than_there_are_members_to_meet_are_named_whatever_the_members() -> None:
+    for count in (8, 90):
+        problem = _tables(count, count, 2)
+        with pytest.raises(InfeasibleError) as caught:
+            solve(problem, Budget(seconds=8.0, workers=1))
+        rules = {one.rule for one in caught.value.requirements}
+        assert rules == {"each_pair_once", "sizes"}
+
+
+def test_rounds_among_more_than_can_be_listed_repeat_nobody() -> None:
+    problem = _tables(64, 3, 4)
+    solution = solve(problem, Budget(seconds=12.0, workers=1))
+    assert violations(problem, solution.networks) == ()
+    assert solution.proof.lower_bound <= solution.proof.objective

@@ -29,6 +29,7 @@ BROKEN = {
     "number_of_networks": later("Kretsarna är fler eller färre än vad som är bestämt."),
     "longest_travel": later("I kretsen med %(names)s är det för långt mellan RC."),
     "most_networks": later("%(names)s har fler eller färre kretsar än önskat."),
+    "each_pair_once": later("%(names)s möts i mer än en krets."),
     "giver_cap": later("%(names)s skulle få frågor från fler RC än ni har bestämt."),
 }
 # Rule -> a wish that cannot hold together with the others, without and with whom it is about.
@@ -61,6 +62,7 @@ ASKED: Mapping[str, tuple[str, str]] = {
         later("Ingen ska bli tillfrågad av fler än %(n)s RC."),
         later("%(names)s ska inte få frågor från fler än %(n)s RC."),
     ),
+    "each_pair_once": (later("Ingen ska möta samma RC i mer än en krets."), ""),
     "sizes": (later("Kretsarna ska ha den storlek som du har valt: %(sizes)s."), ""),
     "divides": (later("%(members)s RC går inte att dela i kretsar om %(sizes)s."), ""),
     "largest": (later("Ingen krets får ha fler än %(n)s RC."), ""),
