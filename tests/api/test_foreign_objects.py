@@ -202,13 +202,17 @@ def _ids(session: Session) -> dict[str, str]:
     mine = select(NetworkMember.network_id).where(NetworkMember.rc_id == MINE)
     network = session.exec(select(Network).where(col(Network.id).not_in(mine))).first()
     assert network is not None
+    return ids_of(session, network, networks.members(session, [network.id])[network.id][0].rc_id)
+
+
+def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
+    """Return an id of each kind of what is an RC's, its circle's and its holder's."""
     meeting = session.exec(select(Meeting).where(Meeting.network_id == network.id)).first()
     national = session.exec(select(Meeting).where(Meeting.kind == MeetingKind.NATIONAL)).first()
     assert meeting is not None
     assert national is not None
     event = calendar.event_of(session, "meeting", meeting.id)
-    other_rc = networks.members(session, [network.id])[network.id][0].rc_id
-    body = accounts.body_of_rc(session, other_rc)
+    body = accounts.body_of_rc(session, rc_id)
     assert event is not None
     assert body is not None
     holder = next(one for one in accounts.functions_of_body(session, body.id) if one.holder_id)
@@ -221,10 +225,10 @@ def _ids(session: Session) -> dict[str, str]:
     start = now() + timedelta(days=60)
     times = (Time(start, start + timedelta(hours=1)),)
     draft = PollDraft("Exempel", MeetingForm.DIGITAL, times)
-    receive(session, b"From: x@example.org\r\nMessage-ID: <1@x>\r\n\r\nHej", now())
+    receive(session, f"From: x@example.org\r\nMessage-ID: <{rc_id}@x>\r\n\r\nHej".encode(), now())
     asked = Question(
         function_id=holder.id,
-        rc_id=other_rc,
+        rc_id=rc_id,
         audience=Audience.CIRCLE,
         network_id=network.id,
         text="Exempel",
@@ -235,7 +239,7 @@ def _ids(session: Session) -> dict[str, str]:
     said = Answer(
         question_id=asked.id,
         function_id=holder.id,
-        rc_id=other_rc,
+        rc_id=rc_id,
         text="Exempel",
         answered_at=now(),
     )
@@ -260,7 +264,7 @@ def _ids(session: Session) -> dict[str, str]:
         "part": "pengar",
         "invitation_id": invited.id,
         "session_id": session.exec(select(ProgrammeSession)).all()[0].id,
-        "rc_id": other_rc,
+        "rc_id": rc_id,
         "body_id": body.id,
         "function_id": holder.id,
         "person_id": holder.holder_id,
@@ -275,9 +279,9 @@ def _ids(session: Session) -> dict[str, str]:
         "year": years.start(session, YearWish(start.year), (), holder.holder_id, now()).id,
         "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
         "theme_id": session.exec(select(Theme)).all()[0].id,
-        "job_id": jobs.submit(session, "match", {}, "k", requested_by=holder.holder_id).id,
+        "job_id": jobs.submit(session, "match", {}, rc_id, requested_by=holder.holder_id).id,
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
-        "ask_id": _visit(session, other_rc),
+        "ask_id": _visit(session, rc_id),
         "act_id": _act(session, str(holder.holder_id)),
         "question_id": asked.id,
         "answer_id": said.id,

@@ -12,28 +12,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, SQLModel, select
 
 from api.accounts import queries as accounts
+from api.accounts.directory import hand_over
 from api.accounts.models import Function, Person, Role
 from api.app import create_app
 from api.availability.models import Poll
 from api.calendar.models import Event
 from api.invitations.models import Invitation
+from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.settings import Settings
 from api.meetings.models import InvitedRc, Meeting
 from api.networks import queries as networks
-from tests.api.test_foreign_objects import MINE, _ids
+from api.networks.models import Network
+from tests.api import test_foreign_objects as objects
+from tests.api.test_foreign_objects import MINE, _ids, ids_of
+from tests.api.test_policy_table import FIELDS, ROWS
 from tests.e2e.site import make_demo
 from tests.factories import make_body, make_function, make_person
 from tests.security.forms import Form, forms_of
 from tests.web import Browser, browser
 
-MOST_PAGES = 90
+MOST_PAGES = 160
 LINK = re.compile(r'href="(/[^"#]*)')
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 NO_PAGE = re.compile(r"\.(ics|csv|xlsx|json|txt|css|js|svg)|^/(static|en|api|feeds|logga)")
@@ -128,11 +134,14 @@ class World:
     """The demonstration, what is others' in it, and what each visitor has of their own."""
 
     app: FastAPI
-    ids: dict[str, str]
+    ids: dict[str, str]  # others' things
+    mine: dict[str, str]  # the member's own, one of each kind
     victim: str  # an address of NCH's
     visitors: dict[str, Browser]
     own: dict[str, frozenset[str]]
+    alone: dict[str, frozenset[str]]  # the same, of those who act for nobody else
     found: list[str] = field(default_factory=list)
+    walked: dict[str, list[tuple[str, Form]]] = field(default_factory=dict)
 
 
 def _owned(session: Session, person: Person) -> frozenset[str]:
@@ -169,18 +178,31 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         make_function(session, make_body(session), guest, Role.GUEST)
         make_function(session, make_body(session, rc_id="exempel-annat"), both, Role.RC_MEMBER)
         make_function(session, body, both, Role.GUEST)
+        former = make_person(session)
+        left = make_function(session, body, former, Role.RC_MEMBER)
+        make_function(session, make_body(session), former, Role.READER)
+        session.flush()
+        hand_over(session, left, member, deputy=None, version=1, actor="system", now=now())
         ids = _ids(session)
+        circle = session.get(Network, networks.networks_of_rc(session, MINE)[0])
+        assert circle is not None
+        mine = ids_of(session, circle, MINE)
         nch = session.exec(select(Function).where(Function.role == Role.PLANNER)).first()
         assert nch is not None
         victim = session.get_one(Person, nch.holder_id)
         session.flush()
         people = {"member": member, "reader": reader, "guest": guest, "guest and member": both}
         own = {name: _owned(session, person) for name, person in people.items()}
+        own["member"] |= set(mine.values())
+        people |= {"former": former}
+        # What nobody who only looks, or has left, shares with the body's others: themselves alone.
+        alone = {name: frozenset({one.id, one.email}) for name, one in people.items()}
         keys = {name: person.id for name, person in people.items()}
         victim_address = victim.email
         ids |= {"planner": victim.id, "planners_post": nch.id}
     visitors = {name: browser(app, key) for name, key in keys.items()}
-    made = World(app, ids, victim_address, visitors, own)
+    visitors["planner"] = browser(app, ids["planner"])
+    made = World(app, ids, mine, victim_address, visitors, own, alone)
     yield made
     app.state.database.close()
 
@@ -213,21 +235,22 @@ def _is_of(row: str, own: frozenset[str]) -> bool:
 
 
 @contextmanager
-def _looked_at_and_undone(world: World, who: str) -> Iterator[None]:
+def _looked_at_and_undone(world: World, own: frozenset[str]) -> Iterator[None]:
     """Let each transaction do all it would, note what it did to others' rows, and keep nothing."""
     database: Database = world.app.state.database
     with database.reading() as session:
-        before = _others(session, world.own[who])
+        before = _others(session, own)
 
     @contextmanager
     def transaction() -> Iterator[Session]:
         with Session(database.engine, info={"base_url": database.base_url}) as session:
+            driver: Any = session.connection().connection.driver_connection
+            begun = driver.total_changes
             yield session
             database._deliver(session)
             session.flush()
-            driver: Any = session.connection().connection.driver_connection
-            if driver.total_changes > changes[0]:
-                after = _others(session, world.own[who])
+            if driver.total_changes > begun:
+                after = _others(session, own)
                 changed = {key for key in before if after.get(key) != before[key]}
                 world.found += [f"{key}: {before[key]} -> {after.get(key)}" for key in changed]
                 made = {key: after[key] for key in after.keys() - before.keys()}
@@ -235,12 +258,10 @@ def _looked_at_and_undone(world: World, who: str) -> Iterator[None]:
                 world.found += [
                     f"new: {row}"
                     for key, row in made.items()
-                    if key[0] != "invitation" or not _is_of(row, world.own[who])
+                    if key[0] != "invitation" or not _is_of(row, own)
                 ]
             session.rollback()
-            changes[0] = driver.total_changes
 
-    changes = [0]
     original = database.transaction
     database.transaction = transaction  # type: ignore[method-assign]
     try:
@@ -249,9 +270,26 @@ def _looked_at_and_undone(world: World, who: str) -> Iterator[None]:
         database.transaction = original  # type: ignore[method-assign]
 
 
-def _walk(web: Browser) -> list[tuple[str, Form]]:
+def _pages(world: World) -> list[str]:
+    """Return the address of every page of the route table, of the member's own things."""
+    own = objects.World(world.app, world.mine, {})
+    found = []
+    for row in ROWS:
+        if row.method == "GET" and "{token}" not in row.path:
+            query = urlencode(own.query(row))
+            found.append(own.path(row) + (f"?{query}" if query else ""))
+    return [path for path in found if not NO_PAGE.search(path)]
+
+
+def _walk(world: World, who: str) -> list[tuple[str, Form]]:
     """Return a form of each shape that the visitor is shown, with its page, from the start page on."""
-    waiting = ["/", "/traffar", "/natverk", "/organisationer", "/mina-sessioner", "/prenumerera"]
+    if who not in world.walked:
+        world.walked[who] = _walk_anew(world, who)
+    return world.walked[who]
+
+
+def _walk_anew(world: World, who: str) -> list[tuple[str, Form]]:
+    web, waiting = world.visitors[who], ["/", *_pages(world)]
     seen: set[str] = set(waiting)
     shapes: set[str] = set()
     kinds: dict[str, int] = {}
@@ -260,9 +298,9 @@ def _walk(web: Browser) -> list[tuple[str, Form]]:
     while waiting and pages < MOST_PAGES:
         path = waiting.pop(0)
         answer = web.get(path)
-        pages += 1
         if answer.status_code != 200 or "html" not in answer.headers["content-type"]:
             continue
+        pages += 1
         for form in forms_of(answer.text):
             shape = f"{ID.sub('*', form.action)} {sorted(form.fields)}"
             if form.method == "post" and shape not in shapes and "/logga-ut" not in form.action:
@@ -301,11 +339,11 @@ def _attempts(world: World, form: Form) -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize("who", ["member", "reader", "guest", "guest and member"])
 def test_no_field_of_an_own_form_reaches_what_is_others(world: World, who: str) -> None:
     web = world.visitors[who]
-    forms = _walk(web)
+    forms = _walk(world, who)
     assert forms
     world.found.clear()
     tried = 0
-    with _looked_at_and_undone(world, who):
+    with _looked_at_and_undone(world, world.own[who]):
         for page, form in forms:
             for fields in _attempts(world, form):
                 before = len(world.found)
@@ -350,7 +388,7 @@ def test_no_field_of_the_apis_bodies_reaches_what_is_others(world: World, who: s
         own = {"meeting_id": meeting.id, "network_id": mine[0], "rc_id": MINE}
     world.found.clear()
     tried = 0
-    with _looked_at_and_undone(world, who):
+    with _looked_at_and_undone(world, world.own[who]):
         for method, path, body in _bodies(world, world.app.openapi()):
             ids = {**world.ids, **own}
             target = path.format(**ids)
@@ -383,3 +421,50 @@ def test_a_planner_too_changes_nobody_by_naming_an_address(world: World) -> None
         assert answer.status_code == 303
     with world.app.state.database.reading() as session:
         assert {one.id: (one.name, one.phone) for one in session.exec(select(Person))} == before
+
+
+def _routes_pressed(world: World) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return for every form route of the table an address of the member's own things, and what its form sends.
+
+    The form is one that the member or a planner is really shown; what neither is shown is sent bare.
+    """
+    own = objects.World(world.app, world.mine, {})
+    rows = [row for row in ROWS if row.method == "POST" and "{token}" not in row.path]
+    rows = [row for row in rows if not row.path.startswith(("/api/", "/logga-"))]
+    found = {row.path: (own.path(row), dict(FIELDS)) for row in rows}
+    for who in ("planner", "member"):
+        for page, form in _walk(world, who):
+            action = (form.action or page).split("?")[0]
+            route = next((one for one in rows if _fits(one.path, action)), None)
+            if route is not None:
+                found[route.path] = (form.action or page, form.fields)
+    return found
+
+
+def _fits(route: str, action: str) -> bool:
+    return re.fullmatch(re.sub(r"{\w+}", "[^/]+", route), action) is not None
+
+
+def test_whoever_only_looks_or_has_left_changes_nothing_by_any_form_of_a_colleague(
+    world: World,
+) -> None:
+    """A reader and a guest of the same body, and whoever had a post there, send every form there is."""
+    pressed = _routes_pressed(world)
+    shown = [path for path, (_, fields) in pressed.items() if "form_token" in fields]
+    assert len(shown) > 80, len(shown)
+    world.found.clear()
+    for who in ("reader", "guest and member", "guest", "former"):
+        web = world.visitors[who]
+        token = next(
+            one.fields["form_token"]
+            for one in forms_of(web.get("/mina-sessioner").text)
+            if "form_token" in one.fields
+        )
+        with _looked_at_and_undone(world, world.alone[who]):
+            for route, (action, fields) in pressed.items():
+                before = len(world.found)
+                answer = web.post(action, data={**fields, "form_token": token})
+                assert answer.status_code < 500, (route, who)
+                if len(world.found) > before:
+                    world.found.append(f"by {route} as {who}: {answer.status_code}")
+    assert not world.found, "\n".join(world.found)

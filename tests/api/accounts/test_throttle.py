@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import time_machine
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from sqlmodel import Session, select
 
 from api.accounts import service
@@ -13,7 +14,7 @@ from api.kit.clock import now
 from api.kit.errors import TooManyRequestsError
 from api.kit.settings import Settings
 from api.kit.throttle.models import Hit
-from api.kit.throttle.service import Throttle, forget
+from api.kit.throttle.service import SECRET_PATHS, Throttle, forget
 from tests.factories import make_member
 from tests.web import browser
 
@@ -26,6 +27,19 @@ def test_guessing_links_is_slowed_from_the_twentieth_and_says_when_to_come_back(
     assert [answer.status_code for answer in answers] == [404] * 20 + [429] * 10
     assert answers[-1].headers["retry-after"] == "60"
     assert web.get("/logga-in").status_code == 200  # the form itself is no guess
+
+
+def test_guesses_are_counted_at_every_secret_address_but_the_calendars(app: FastAPI) -> None:
+    """Each route whose address holds a secret, read from the application; see `SECRET_PATHS`."""
+    paths = {str(one.path) for one in iter_route_contexts(app.routes) if "{token}" in str(one.path)}
+    assert {path.split("/")[1] for path in paths} - {"feeds"} == SECRET_PATHS
+    web = browser(app)
+    for kind in sorted(SECRET_PATHS):
+        path = next(one for one in sorted(paths) if one.startswith((f"/{kind}/", f"/{kind}-")))
+        guesses = [
+            web.get(path.replace("{token}", f"guess-{number}")).status_code for number in range(22)
+        ]
+        assert guesses[-2:] == [429, 429], (path, guesses)
 
 
 def test_several_web_processes_share_the_limits(app: FastAPI, settings: Settings) -> None:
