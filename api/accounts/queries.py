@@ -69,6 +69,11 @@ def forget_unreachable(session: Session, addresses: Collection[str]) -> None:
     session.exec(delete(row).where(col(row.address).in_(addresses)))
 
 
+def unused_marks(session: Session) -> list[str]:
+    """Return the marked addresses that are nobody's here any more."""
+    return [one for one in unreachable(session) if not is_used(session, one)]
+
+
 def functions_of(session: Session, person_id: str) -> list[tuple[Function, Body]]:
     """Return the functions that a person holds or is deputy for, with their bodies."""
     held = or_(col(Function.holder_id) == person_id, col(Function.deputy_id) == person_id)

@@ -32,7 +32,7 @@ from api.kit.settings import Settings
 from api.meetings.models import MeetingState
 from api.networks.models import Network
 from api.outbox import queries as outbox
-from api.outbox.acts import BY_LINK, Data, can_undo_by, changed, is_undoing
+from api.outbox.acts import BY_LINK, Data, can_undo_by, changed, is_undoing, leave_to_planners
 from api.outbox.service import Options, queue
 
 UNDO = "hand_over"
@@ -148,6 +148,9 @@ class _Change:
 def on_hand_over_made(session: Session, news: HandOverMade) -> None:
     """Queue one mail to each whom the change concerns, in the same transaction."""
     made = queries.hand_over(session, news.hand_over_id)
+    if made is not None:
+        left = {made.from_holder_id, made.from_deputy_id} - {made.to_holder_id, made.to_deputy_id}
+        leave_to_planners(session, [one for one in left if one], UNDO)
     function = queries.function(session, made.function_id) if made else None
     home = queries.body(session, function.body_id) if function else None
     if made is None or function is None or home is None or is_undoing(session):

@@ -48,6 +48,14 @@ def buddy_counts(session: Session, since: datetime) -> dict[str, int]:
     return dict(session.exec(statement).all())
 
 
+def lines_before(session: Session, moment: datetime) -> list[CircleCare]:
+    """Return the circles whose line stands since before a moment: nobody has answered about a meeting since."""
+    since = select(Held.network_id).where(
+        Held.network_id == CircleCare.network_id, col(Held.answered_at) >= moment
+    )
+    return list(session.exec(select(CircleCare).where(CircleCare.line != "", ~since.exists())))
+
+
 def new_holders(session: Session, function_ids: Collection[str], since: datetime) -> set[str]:
     """Return the posts among these that have got another holder since a moment."""
     statement = select(HandOver.function_id).where(

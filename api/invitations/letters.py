@@ -410,7 +410,7 @@ def _page(
         is_cancelled=is_cancelled,
         is_series=bool(event.rule),
         ends=say.date(to_local(last).date()) if last else "",
-        by=ended.cancelled_by if ended is not None else "",
+        by=_name(session, ended.cancelled_by) if ended is not None else "",
         reason=ended.cancel_reason if ended is not None else "",
         successor=successor,
         is_waiting=invited.place is Place.WAITING,
@@ -419,6 +419,10 @@ def _page(
         others=_others(event, say),
         greeting=greeting,
     )
+
+
+def _name(session: Session, person_id: str) -> str:
+    return accounts.names_of(session, {person_id}).get(person_id, "")
 
 
 def _last(session: Session, event: Event) -> datetime | None:

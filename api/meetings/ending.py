@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from api.accounts import queries as accounts
 from api.audit.service import record
 from api.calendar.recurrence import until
 from api.kit.clock import to_local
@@ -17,7 +16,7 @@ from api.meetings.undoing import can_undo_series, said_of, why_of
 LONGEST_REASON = 200
 
 
-def say_why(session: Session, *off: Meeting | MeetingSeries, actor: str, reason: str = "") -> None:
+def say_why(*off: Meeting | MeetingSeries, actor: str, reason: str = "") -> None:
     """Keep with what is called off who does it and why, for the mails to those invited.
 
     Raises:
@@ -26,9 +25,8 @@ def say_why(session: Session, *off: Meeting | MeetingSeries, actor: str, reason:
     reason = " ".join(reason.split())
     if len(reason) > LONGEST_REASON:
         raise FieldFault("reason", "Högst %(most)s tecken.", most=LONGEST_REASON)
-    person = accounts.person(session, actor)
     for one in off:
-        one.cancelled_by, one.cancel_reason = person.name if person else "", reason
+        one.cancelled_by, one.cancel_reason = actor, reason
 
 
 def end_from(
@@ -56,7 +54,7 @@ def end_from(
     why = why_of(series)
     kept = [one.original_start for one in rows if one not in gone and one.original_start]
     stays = any(one not in gone and not _is_off(one) for one in rows)
-    say_why(session, series, *gone, actor=actor, reason=reason)
+    say_why(series, *gone, actor=actor, reason=reason)
     if stays:
         series.rule = until(series.rule, max(kept))
     else:

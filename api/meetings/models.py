@@ -56,8 +56,8 @@ class Meeting(Versioned, SQLModel, table=True):
     starts_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     state: MeetingState = Field(sa_type=text_enum(MeetingState), index=True)
-    cancelled_by: str = ""  # the name of whoever called it off
-    cancel_reason: str = ""  # what they said of why; never logged
+    cancelled_by: str = ""  # a person's id
+    cancel_reason: str = ""  # what they said of why; never logged, erased a month after
     answer_by: date | None = None
     agreed_at: datetime | None = Field(
         default=None, sa_column=Column(UtcDateTime)
@@ -91,8 +91,8 @@ class MeetingSeries(Versioned, SQLModel, table=True):
     ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     rule: str  # RRULE, with UNTIL (RFC 5545 3.3.10)
     state: MeetingState = Field(sa_type=text_enum(MeetingState))
-    cancelled_by: str = ""  # the name of whoever ended it, or its later dates
-    cancel_reason: str = ""  # what they said of why; never logged
+    cancelled_by: str = ""  # a person's id; of its later dates too
+    cancel_reason: str = ""  # what they said of why; never logged, erased a month after
     is_protected: bool = False
     is_example: bool = False
     version: int = 1

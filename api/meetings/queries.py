@@ -106,6 +106,18 @@ def meetings_of_series(session: Session, series_id: str) -> list[Meeting]:
     return list(session.exec(statement.order_by(col(Meeting.original_start))))
 
 
+def reasons_before(session: Session, moment: datetime) -> list[Meeting | MeetingSeries]:
+    """Return what was called off with a reason and would have been over before a moment."""
+    found: list[Meeting | MeetingSeries] = []
+    meetings_off = select(Meeting).where(Meeting.cancel_reason != "", col(Meeting.ends_at) < moment)
+    found += session.exec(meetings_off)
+    later = aliased(Meeting)
+    goes_on = select(later.id).where(later.series_id == MeetingSeries.id, later.ends_at >= moment)
+    series_off = select(MeetingSeries).where(MeetingSeries.cancel_reason != "")
+    found += session.exec(series_off.where(~goes_on.exists()))
+    return found
+
+
 def rc_ids_invited(session: Session, meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
     """Return the RC that meetings name themselves; a meeting that names none is left out."""
     statement = select(InvitedRc).where(col(InvitedRc.meeting_id).in_(meeting_ids))

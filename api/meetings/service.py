@@ -310,7 +310,7 @@ def cancel(
     before = _summary(meeting)
     _insist_on_current(meeting, version, {"state": MeetingState.CANCELLED.value})
     meeting.state = MeetingState.CANCELLED
-    say_why(session, meeting, actor=actor, reason=reason)
+    say_why(meeting, actor=actor, reason=reason)
     _save(session, meeting, "cancelled", before, actor, at)
 
 

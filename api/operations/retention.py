@@ -15,22 +15,28 @@ from api.accounts import retention as people
 from api.accounts.models import Person
 from api.audit.service import record
 from api.availability import retention as polls
+from api.circles import queries as circles
 from api.dietary import queries as dietary
 from api.feeds import retention as feeds
 from api.invitations import retention as invitations
 from api.kit.clock import to_local
 from api.kit.files import write_private_once
 from api.kit.settings import Settings
+from api.meetings import queries as meetings
 from api.outbox import retention as outbox
 from api.outbox.models import Mail
+from api.proposals.visits import queries as visits
 from api.questions import queries as questions
 
 SYSTEM = "system"
+REASONS_KEPT = timedelta(
+    days=30
+)  # after the day that was called off: as dietary needs, often of health
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What has outlived its time; the last five are erased without a decision."""
+    """What has outlived its time; from `needs` on it is erased without a decision."""
 
     at: datetime
     people: tuple[Person, ...]
@@ -41,6 +47,7 @@ class Due:
     addresses: int
     poll_answers: int
     questions: int
+    words: int  # reasons why meetings were called off, lines of circles and of visits
 
     @property
     def needs_decision(self) -> bool:
@@ -53,7 +60,7 @@ class Due:
             f"{len(self.invitations)} invitations and answers, "
             f"{self.needs} dietary needs, {self.sign_ins} sign-ins, "
             f"{self.addresses} calendar addresses, {self.poll_answers} answers to polls, "
-            f"{self.questions} questions"
+            f"{self.questions} questions, {self.words} reasons and lines"
         )
 
 
@@ -73,6 +80,7 @@ def due(session: Session, now: datetime, settings: Settings) -> Due:
         addresses=feeds.count_due(session, sign_ins_before),
         poll_answers=polls.count_due(session, polls_before),
         questions=len(questions.asked_before(session, _questions_before(now, settings))),
+        words=_erase_words(session, now, settings, only_count=True),
     )
 
 
@@ -112,6 +120,8 @@ def erase_served(session: Session, now: datetime, settings: Settings) -> None:
         "poll_answers": polls.count_due(session, polls_before),
         "questions": len(old_questions),
     }
+    accounts.forget_unreachable(session, accounts.unused_marks(session))
+    counts["words"] = _erase_words(session, now, settings)
     if not any(counts.values()):
         return
     dietary.delete_due(session, today)
@@ -121,6 +131,26 @@ def erase_served(session: Session, now: datetime, settings: Settings) -> None:
     questions.delete_whole(session, old_questions)
     after: dict[str, object] = {name: number for name, number in counts.items() if number}
     record(session, SYSTEM, "erased", ("retention", "served"), after=after)
+
+
+def _erase_words(
+    session: Session, now: datetime, settings: Settings, *, only_count: bool = False
+) -> int:
+    """Erase what people wrote in passing: why a meeting was called off, a circle's and a visit's line."""
+    lines_before = _questions_before(now, settings)
+    reasons = meetings.reasons_before(session, now - REASONS_KEPT)
+    lines = circles.lines_before(session, lines_before)
+    learnt = visits.lines_before(session, lines_before)
+    if not only_count:
+        for called_off in reasons:
+            called_off.cancel_reason = ""
+        for care in lines:
+            care.line = ""
+        for visit in learnt:
+            visit.learnt = ""
+        session.add_all((*reasons, *lines, *learnt))
+        session.flush()
+    return len(reasons) + len(lines) + len(learnt)
 
 
 def erase_decided(session: Session, found: Due, decision: str) -> None:

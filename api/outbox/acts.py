@@ -256,6 +256,18 @@ def undo_act(session: Session, act_id: str, actor: str, at: datetime) -> Act:
     return found
 
 
+def leave_to_planners(session: Session, person_ids: Collection[str], giving: str) -> None:
+    """Let planners alone take back what people did who have lost a post since.
+
+    Steps of the kind `giving` gave the post away: whoever did that may still take it back.
+    """
+    for one in queries.held_acts_by(session, person_ids):
+        if one.id != session.info.get(ACT) and all(step["kind"] != giving for step in one.steps):
+            one.actor = ""
+            session.add(one)
+    session.flush()
+
+
 def _take_mails_back(session: Session, found: Act, at: datetime) -> None:
     """Drop what was written; what is written when its time comes finds that nothing is to be told.
 

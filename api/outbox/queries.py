@@ -250,6 +250,12 @@ def waiting_acts(session: Session) -> list[Act]:
     return list(session.exec(statement.order_by(col(Act.due_at), Act.id)))
 
 
+def held_acts_by(session: Session, person_ids: Collection[str]) -> list[Act]:
+    """Return what people did that can still be undone."""
+    statement = select(Act).where(col(Act.actor).in_(person_ids), Act.state == ActState.HELD)
+    return list(session.exec(statement.order_by(Act.id)))
+
+
 def held_acts_of(session: Session, mail_id: str) -> list[Act]:
     """Return the acts that a mail tells of and that can still be undone."""
     statement = (

@@ -22,7 +22,7 @@ from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox.acts import outbox_of
-from api.outbox.models import Mail, MailState
+from api.outbox.models import Act, ActState, Mail, MailState
 from api.registry import queries as registry
 from api.surveys import mailing
 from api.surveys import queries as surveys
@@ -240,6 +240,29 @@ def test_only_whoever_has_no_post_left_is_signed_out(app: FastAPI, people: Peopl
         assert answer.status_code == 303
         assert me.get(answer.headers["location"]).status_code == 200  # never a bare sign-in page
         assert me.get("/mina-sessioner").status_code == status
+
+
+def test_whoever_has_lost_a_post_takes_back_nothing_that_was_done_by_it(
+    app: FastAPI, people: People
+) -> None:
+    with app.state.database.transaction() as session:
+        outbox_of(session).hold = timedelta(minutes=10)
+        made = Act(
+            actor=people.me, said="Träffen är flyttad.", page="/", steps=[{"kind": "", "data": {}}],
+            state=ActState.HELD, at=now(), due_at=now() + timedelta(minutes=10), told={},
+        )  # fmt: skip
+        session.add(made)
+        act_id = made.id
+    me, planner = browser(app, people.me), browser(app, people.planner)
+    undo = f"/angra/{act_id}"
+    new = {"holder_name": "Exempel Ny", "holder_email": "ny@example.org", "version": "1"}
+    led = me.submit(people.over, people.over, new).headers["location"]
+    assert me.submit("/mina-sessioner", undo, {}).status_code == 404
+    assert me.submit("/mina-sessioner", f"/skicka-nu/{act_id}", {}).status_code == 404
+    own = re.search(r'action="(/angra/[^"]+)"', me.get(led).text)
+    assert own is not None
+    assert me.submit(led, own[1], {}).status_code == 303  # giving the post away, by mistake
+    assert planner.submit("/mina-sessioner", undo, {}).status_code == 303
 
 
 def test_a_deputy_who_may_not_hand_over_gives_itself_no_leave(app: FastAPI, people: People) -> None:

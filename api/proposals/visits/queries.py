@@ -72,6 +72,13 @@ def made_and_untold(
     return list(session.exec(statement))
 
 
+def lines_before(session: Session, moment: datetime) -> list[VisitAsk]:
+    """Return the visits asked for before a moment of which a line came home."""
+    return list(
+        session.exec(select(VisitAsk).where(VisitAsk.learnt != "", col(VisitAsk.asked_at) < moment))
+    )
+
+
 def learnt_by(session: Session, rc_ids: Collection[str], most: int) -> list[VisitAsk]:
     """Return the visits of some RC that something was learnt at, newest first."""
     statement = (
