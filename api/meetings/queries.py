@@ -108,14 +108,11 @@ def meetings_of_series(session: Session, series_id: str) -> list[Meeting]:
 
 def reasons_before(session: Session, moment: datetime) -> list[Meeting | MeetingSeries]:
     """Return what was called off with a reason and would have been over before a moment."""
-    found: list[Meeting | MeetingSeries] = []
-    meetings_off = select(Meeting).where(Meeting.cancel_reason != "", col(Meeting.ends_at) < moment)
-    found += session.exec(meetings_off)
+    one_off = select(Meeting).where(Meeting.cancel_reason != "", col(Meeting.ends_at) < moment)
     later = aliased(Meeting)
     goes_on = select(later.id).where(later.series_id == MeetingSeries.id, later.ends_at >= moment)
-    series_off = select(MeetingSeries).where(MeetingSeries.cancel_reason != "")
-    found += session.exec(series_off.where(~goes_on.exists()))
-    return found
+    series_off = select(MeetingSeries).where(MeetingSeries.cancel_reason != "", ~goes_on.exists())
+    return [*session.exec(one_off), *session.exec(series_off)]
 
 
 def rc_ids_invited(session: Session, meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
