@@ -30,7 +30,7 @@ from api.front.home import desk
 from api.front.home import search as finding
 from api.front.home.done import SaysWhatIsDone, said
 from api.front.home.steps import steps_of
-from api.front.meeting import told_of_series
+from api.front.meeting import told_of_move, told_of_series
 from api.front.programme import routes as agenda
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
@@ -156,6 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.said = said
     app.state.counties = county_names
     app.state.who_came = who_came
+    app.state.told_of_move = told_of_move
     app.state.told_of_series = told_of_series
     app.state.register = register_for_contacts
     app.state.shelf = shelf_of_rc

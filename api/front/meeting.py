@@ -308,6 +308,17 @@ def told_of(session: Session, meeting: Meeting, *, with_sessions: bool = True) -
     return _asked(session, found)
 
 
+def told_of_move(session: Session, meeting: Meeting, *, reaches_all: bool) -> tuple[str, ...]:
+    """Return the names of those who get a mail when a meeting's time is another, in order.
+
+    reaches_all: who was not asked to it before is now.
+    """
+    names = {*told_of(session, meeting, with_sessions=False)}
+    if reaches_all:
+        names |= {*to_be_told(session, meeting)}
+    return tuple(sorted(names, key=swedish_order))
+
+
 def told_of_series(session: Session, series_id: str) -> tuple[str, ...]:
     """Return the names of those who have been asked to a series, or to a date of it ahead, in order."""
     whole = calendar.event_of(session, "series", series_id)

@@ -236,7 +236,8 @@ def _time_page(
     status: int = 200,
 ) -> HTMLResponse:
     breaks = read_school_breaks(request.app.state.settings.data)
-    page = retiming.retime_page(session, meeting, fields, breaks, speaker_of(request), now())
+    told = request.app.state.told_of_move(session, meeting, reaches_all=retiming.tells_all(meeting))
+    page = retiming.retime_page(session, meeting, fields, breaks, told, speaker_of(request), now())
     status = 422 if page.faults else status
     return render(request, "availability/time.html", page, status=status)
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
-from api.availability.asking import invited
 from api.availability.clashes import elsewhere
 from api.availability.service import Time, insist_on_time
 from api.availability.web.forms import Fields, clock_of, day_of
@@ -40,7 +39,7 @@ class RetimePage:
     ends: str
     planned: str = ""
     remarks: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()  # who gets a mail, where that is all of the circle
+    told: tuple[str, ...] = ()  # the names of those who get a mail
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -107,10 +106,11 @@ def retime_page(
     meeting: Meeting,
     fields: Fields,
     breaks: tuple[SchoolBreak, ...],
+    told: tuple[str, ...],
     say: Speaker,
     at: datetime,
 ) -> RetimePage:
-    """Return the form; with a time in it, what that time would mean."""
+    """Return the form; with a time in it, what that time would mean. `told` are who would get a mail."""
     first, last = to_local(meeting.starts_at), to_local(meeting.ends_at)
     page = RetimePage(
         id=meeting.id,
@@ -135,9 +135,7 @@ def retime_page(
         ends=f"{end:%H:%M}",
         planned=say.span(new.starts_at, new.ends_at),
         remarks=tuple(_remarks(session, meeting, new, breaks, say, at)),
-        told=tuple(invited(session, meeting.network_id))
-        if meeting.network_id and tells_all(meeting)
-        else (),
+        told=told,
     )
 
 
