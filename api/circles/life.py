@@ -9,20 +9,13 @@ from api.accounts.policy import Viewer
 from api.circles import queries
 from api.circles.convening import ITEMS, agenda_of, taking_part
 from api.circles.met import SILENT_AFTER, answer_of, history, silent_circles
-from api.circles.models import HeldAnswer
 from api.kit.clock import to_local
-from api.kit.i18n import Speaker, later, swedish_order
+from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingState
 from api.networks.models import Network
 from api.registry import queries as registry
 
-ANSWERS = {
-    HeldAnswer.YES: later("Ja, vi träffades"),
-    HeldAnswer.NO: later("Nej, det blev inte av"),
-    HeldAnswer.MOVED: later("Vi flyttade den"),
-}
-WORDS = {"ja": HeldAnswer.YES, "nej": HeldAnswer.NO, "flyttad": HeldAnswer.MOVED}
 RESTS = (30, 60, 90, 180)
 ASKABLE = timedelta(days=60)
 

@@ -1,11 +1,11 @@
 """Whether a circle met: asked by mail the day after, answered by a link or on the page, and what it leads to."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from api.accounts.links import OneQuestion
 from api.accounts.models import Person
 from api.accounts.policy import Viewer, insist, may_act_in_network
 from api.accounts.service import hash_of
@@ -14,11 +14,9 @@ from api.circles import queries
 from api.circles.convening import care_of, coordinator, pass_on, taking_part
 from api.circles.models import LONGEST_LINE, Held, HeldAnswer, TurnEnd
 from api.kit.clock import from_local, to_local
-from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.i18n import Speaker, read_by
+from api.kit.i18n import Speaker, later, read_by
 from api.kit.mail import texts
-from api.kit.pages import address
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import meeting_for
@@ -29,6 +27,15 @@ from api.outbox.service import Options, queue
 ASKED_FOR = timedelta(days=14)  # what is older is not asked about any more
 WAITS = timedelta(days=7)  # then the turn passes on without an answer
 SILENT_AFTER = timedelta(days=60)
+ANSWERS = {
+    HeldAnswer.YES: later("Ja, vi träffades"),
+    HeldAnswer.NO: later("Nej, det blev inte av"),
+    HeldAnswer.MOVED: later("Vi flyttade den"),
+}
+QUESTION = OneQuestion(
+    "/traffades",
+    {"ja": HeldAnswer.YES, "nej": HeldAnswer.NO, "flyttad": HeldAnswer.MOVED},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +87,21 @@ def _ask(session: Session, meeting: Meeting, network: Network, at: datetime) -> 
     for rc_id in asked:
         who = coordinator(session, rc_id)
         if who is not None:
-            token = secrets.token_urlsafe(32)
+            token_hash, url = QUESTION.link(session, read_by(who.language))
             row = queries.held(session, meeting.id) or Held(
                 meeting_id=meeting.id, network_id=network.id, version=0
             )
-            row.rc_id, row.person_id, row.token_hash = rc_id, who.id, hash_of(token)
+            row.rc_id, row.person_id, row.token_hash = rc_id, who.id, token_hash
             row.asked_at, row.answer, row.answered_at, row.is_counted = at, None, None, False
             row.version += 1
             session.add(row)
             session.flush()
-            _mail(session, meeting, network, who, token, at)
+            _mail(session, meeting, network, who, url, at)
             return
 
 
 def _mail(
-    session: Session, meeting: Meeting, network: Network, who: Person, token: str, at: datetime
+    session: Session, meeting: Meeting, network: Network, who: Person, url: str, at: datetime
 ) -> None:
     language = read_by(who.language)
     say = Speaker(language)
@@ -103,7 +110,7 @@ def _mail(
         circle=say.either(network.name_sv, network.name_en),
         when=say.moment(meeting.starts_at),
         day=say.brief_day(meeting.starts_at),
-        url=base_url_of(session) + address(language, f"/traffades/{token}"),
+        url=url,
     )
     said = texts("met", language, page)
     key = f"met:{meeting.id}:{meeting.ends_at:%Y%m%dT%H%M}"

@@ -1,23 +1,21 @@
 """Twice a year one question over all circles together: answers hold no name, and fewer than five are never shown."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.accounts.links import OneQuestion
 from api.accounts.models import Person, Role
 from api.accounts.service import hash_of
 from api.circles import queries
 from api.circles.convening import taking_part
 from api.circles.models import PulseAnswer, PulseBallot, PulseVote
 from api.kit.clock import to_local
-from api.kit.db import base_url_of
 from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later, read_by
 from api.kit.mail import texts
-from api.kit.pages import address
 from api.networks import queries as networks
 from api.outbox.service import Options, queue
 
@@ -29,7 +27,12 @@ ANSWERS = {
     PulseAnswer.PARTLY: later("Delvis"),
     PulseAnswer.NO: later("Nej, inte nu"),
 }
-WORDS = {"ja": PulseAnswer.YES, "delvis": PulseAnswer.PARTLY, "nej": PulseAnswer.NO}
+QUESTION = OneQuestion(
+    "/puls",
+    {"ja": PulseAnswer.YES, "delvis": PulseAnswer.PARTLY, "nej": PulseAnswer.NO},
+    later("Ditt svar"),
+    later("Svaret sparas utan namn och krets, och visas bara om minst fem har svarat."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,9 @@ def _everybody(session: Session, today: date) -> list[Person]:
 
 
 def _ask(session: Session, season: str, person: Person, at: datetime) -> None:
-    token = secrets.token_urlsafe(32)
-    session.add(PulseBallot(token_hash=hash_of(token), season=season))
     language = read_by(person.language)
-    url = base_url_of(session) + address(language, f"/puls/{token}")
+    token_hash, url = QUESTION.link(session, language)
+    session.add(PulseBallot(token_hash=token_hash, season=season))
     said = texts("pulse", language, PulseMail(person.name, url))
     options = Options(key=f"pulse:{season}:{person.id}", is_secret=True)
     queue(session, person.email, said.subject, said.text, said.html, at, options)

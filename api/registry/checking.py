@@ -1,6 +1,5 @@
 """Is it still right? Once a year each RC looks its facts through, part by part, and NCH confirms after it."""
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,17 +7,16 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.accounts.links import new_link
 from api.accounts.models import Role
 from api.accounts.news import FunctionHandedOver
 from api.accounts.queries import Reach
 from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.clock import to_local
-from api.kit.db import base_url_of
 from api.kit.errors import MissingError
 from api.kit.i18n import read_by
 from api.kit.mail import texts
-from api.kit.pages import address
 from api.outbox.service import Options, queue
 from api.registry import queries, service
 from api.registry.facts import CONTACTS, GROUPS, MONEY, PROGRESS, SUPPORT
@@ -181,11 +179,12 @@ def _mail(session: Session, waiting: Iterable[Rc], at: datetime, *, is_reminder:
     found = {rc.id: rc for rc in waiting}
     sent = 0
     for reach, rc_id in _posts(session, found):
-        token = secrets.token_urlsafe(32)
+        language = read_by(reach.language)
+        token_hash, url = new_link(session, language, "/stammer")
         queries.end_check_links(session, rc_id=rc_id)
         session.add(
             CheckLink(
-                token_hash=hash_of(token),
+                token_hash=token_hash,
                 rc_id=rc_id,
                 function_id=reach.id,
                 sent_at=at,
@@ -193,8 +192,6 @@ def _mail(session: Session, waiting: Iterable[Rc], at: datetime, *, is_reminder:
             )
         )
         session.flush()
-        language = read_by(reach.language)
-        url = base_url_of(session) + address(language, f"/stammer/{token}")
         said = texts("register_check", language, CheckMail(found[rc_id].name, is_reminder, url))
         options = Options(
             is_secret=True,

@@ -1,15 +1,15 @@
 """The pages of a circle's own life: the first day of whoever is new, turns, agenda, rest, and whether it met."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from api.accounts.links import Asked
 from api.accounts.policy import insist, may_act_in_network, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.circles import convening, met, pulse
-from api.circles.life import ANSWERS, WORDS
 from api.circles.models import HeldAnswer
 from api.circles.service import beginning
 from api.kit.clock import now
@@ -26,17 +26,13 @@ pages = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class MetPage:
-    """One meeting, one question; `chosen` is ja, nej, flyttad or empty."""
+    """One meeting, one question."""
 
-    token: str
+    asked: Asked
     circle: str
     when: str
-    chosen: str
     line: str
-    is_saved: bool
-    answers: tuple[tuple[str, str], ...]
     move_path: str  # where a meeting that was moved gets its new time; empty otherwise
-    faults: tuple[FieldFault, ...] = ()
 
 
 @pages.get("/valkommen")
@@ -68,18 +64,13 @@ def save_met(
 ) -> Response:
     """Keep the answer."""
     try:
-        met.answer_by_link(session, token, _said(svar), line, now())
+        met.answer_by_link(session, token, met.QUESTION.said(svar), line, now())
     except FieldFault as fault:
         page = _met(request, session, token, svar, line=line, faults=(fault,))
         return render(request, "circles/met.html", page, status=fault.status)
-    where = address(language_of(request), f"/traffades/{token}?sparat=true")
-    return RedirectResponse(where, status_code=303)
-
-
-def _said(word: str) -> HeldAnswer:
-    if word not in WORDS:
-        raise FieldFault("svar", "Välj ett av alternativen.")
-    return WORDS[word]
+    return RedirectResponse(
+        address(language_of(request), met.QUESTION.after(token)), status_code=303
+    )
 
 
 def _met(
@@ -95,17 +86,20 @@ def _met(
     found, meeting = met.by_token(session, token)
     network, say = networks.network(session, found.network_id), speaker_of(request)
     said = met.answer_of(found, meeting)
-    standing = next((key for key, one in WORDS.items() if one is said), "")
     return MetPage(
-        token=token,
+        asked=met.QUESTION.asked(
+            token,
+            met.ANSWERS,
+            say,
+            word=chosen,
+            standing=said,
+            is_saved=is_saved and said is not None,
+            faults=faults,
+        ),
         circle=say.either(network.name_sv, network.name_en) if network else "",
         when=say.moment(meeting.starts_at),
-        chosen=chosen if chosen in WORDS else standing,
         line=line,
-        is_saved=is_saved and bool(standing),
-        answers=tuple((key, say.text(ANSWERS[one])) for key, one in WORDS.items()),
         move_path=f"/traffar/{meeting.id}/tid" if found.answer is HeldAnswer.MOVED else "",
-        faults=faults,
     )
 
 
@@ -113,11 +107,7 @@ def _met(
 class PulsePage:
     """The one question of the pulse."""
 
-    token: str
-    chosen: str
-    is_used: bool
-    answers: tuple[tuple[str, str], ...]
-    faults: tuple[FieldFault, ...] = ()
+    asked: Asked
 
 
 @pages.get("/puls/{token}")
@@ -131,22 +121,34 @@ def save_pulse(
     request: Request, session: Transaction, token: str, svar: Annotated[str, Form()] = ""
 ) -> Response:
     """Keep the answer, without whose it is."""
-    if svar not in pulse.WORDS:
-        fault = FieldFault("svar", "Välj ett av alternativen.")
-        page = replace(_pulse(request, session, token, ""), faults=(fault,))
+    try:
+        pulse.vote(session, token, pulse.QUESTION.said(svar), now())
+    except FieldFault as fault:
+        page = _pulse(request, session, token, "", (fault,))
         return render(request, "circles/pulse_question.html", page, status=fault.status)
-    pulse.vote(session, token, pulse.WORDS[svar], now())
-    where = address(language_of(request), f"/puls/{token}")
-    return RedirectResponse(where, status_code=303)
+    return RedirectResponse(
+        address(language_of(request), pulse.QUESTION.after(token)), status_code=303
+    )
 
 
-def _pulse(request: Request, session: Transaction, token: str, chosen: str) -> PulsePage:
-    ballot, say = pulse.by_token(session, token), speaker_of(request)
+def _pulse(
+    request: Request,
+    session: Transaction,
+    token: str,
+    chosen: str,
+    faults: tuple[FieldFault, ...] = (),
+) -> PulsePage:
+    is_used = pulse.by_token(session, token).is_used
     return PulsePage(
-        token=token,
-        chosen=chosen if chosen in pulse.WORDS else "",
-        is_used=ballot.is_used,
-        answers=tuple((key, say.text(pulse.ANSWERS[one])) for key, one in pulse.WORDS.items()),
+        pulse.QUESTION.asked(
+            token,
+            pulse.ANSWERS,
+            speaker_of(request),
+            word=chosen,
+            is_saved=is_used,
+            is_open=not is_used,
+            faults=faults,
+        )
     )
 
 
@@ -169,7 +171,7 @@ def say_met(
 ) -> RedirectResponse:
     """Say on the circle's page whether a meeting took place."""
     insist(may_act_in_network(viewer, rc_ids_of(session, network_id)))
-    met.answer_as(session, viewer, meeting_id, _said(svar), "", now())
+    met.answer_as(session, viewer, meeting_id, met.QUESTION.said(svar), "", now())
     return _back(request, session, network_id)
 
 

@@ -1,6 +1,5 @@
 """A study visit's way: the host is asked first, a yes proposes a day to the two, one line comes home."""
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
+from api.accounts.links import OneQuestion
 from api.accounts.news import FunctionHandedOver
 from api.accounts.policy import Viewer
 from api.accounts.queries import Reach
@@ -15,7 +15,7 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.db import base_url_of, lock
 from api.kit.errors import ConflictError, FieldFault, MissingError
-from api.kit.i18n import Speaker, read_by
+from api.kit.i18n import Speaker, later, read_by
 from api.kit.mail import texts
 from api.kit.pages import address
 from api.meetings import queries as meetings
@@ -37,6 +37,8 @@ from matcher.geo import Point
 from matcher.travel import Travel
 
 MOST_SHOWN = 5
+QUESTION = OneQuestion("/besok", {"ja": True, "nej": False})
+ANSWERS = {True: later("Ja, de är välkomna"), False: later("Nej, inte nu")}
 UNDO = "visit"  # the kind of step that takes a question back
 
 
@@ -289,12 +291,11 @@ def _mail_host(session: Session, row: VisitAsk, at: datetime) -> bool:
     reach = _contact(session, row.host_rc)
     if reach is None:
         return False
-    token = secrets.token_urlsafe(32)
-    row.token_hash, row.function_id = hash_of(token), reach.id
+    language = read_by(reach.language)
+    row.token_hash, page = QUESTION.link(session, language)
+    row.function_id = reach.id
     session.add(row)
     session.flush()
-    language = read_by(reach.language)
-    page = f"{base_url_of(session)}{address(language, f'/besok/{token}')}"
     shown = said_of(session, row, Speaker(language))
     links = VisitMail(
         shown.visitor,

@@ -6,34 +6,31 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.accounts.links import Asked
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
-from api.kit.errors import ConflictError, FieldFault, MissingError
+from api.kit.errors import FieldFault, MissingError
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.proposals.visits import asking, queries
 from api.proposals.visits.asking import VisitMail
-from api.proposals.visits.models import VisitAsk, VisitState
+from api.proposals.visits.models import VisitState
 
 pages = APIRouter()
 
-_ANSWERS = {"ja": True, "nej": False}
-_STANDING = {VisitState.YES: "ja", VisitState.NO: "nej"}
+_STANDING = {VisitState.YES: True, VisitState.NO: False}
 
 
 @dataclass(frozen=True, slots=True)
 class VisitPage:
     """One visit, one question."""
 
-    token: str
+    asked: Asked
     said: VisitMail
-    chosen: str  # ja, nej or empty
     is_decided: bool
     is_passed_on: bool  # the host has said no, and another is asked: nothing more to answer
-    is_saved: bool
     is_told: bool  # the visitor can be reached, and hears of a yes
-    fault: FieldFault | None = None
 
 
 @pages.get("/besok/{token}")
@@ -45,9 +42,8 @@ def question(
     sparat: bool = False,  # noqa: FBT001, FBT002 - a query parameter
 ) -> Response:
     """Show the question; `svar` fills the choice in and saves nothing."""
-    row = asking.find(session, token)
-    chosen = svar if svar in _ANSWERS else ""
-    return render(request, "visits/asked.html", _page(request, session, row, token, chosen, sparat))
+    page = _page(request, session, token, svar, is_saved=sparat)
+    return render(request, "visits/asked.html", page)
 
 
 @pages.post("/besok/{token}")
@@ -55,13 +51,12 @@ def save(
     request: Request, session: Transaction, token: str, svar: Annotated[str, Form()] = ""
 ) -> Response:
     """Keep the answer."""
-    if svar not in _ANSWERS:
-        row = asking.find(session, token)
-        fault = FieldFault("svar", "Välj ett av alternativen.")
-        page = _page(request, session, row, token, "", False, fault)  # noqa: FBT003 - not saved
+    try:
+        asking.answer_by_link(session, token, is_yes=asking.QUESTION.said(svar), at=now())
+    except FieldFault as fault:
+        page = _page(request, session, token, "", faults=(fault,))
         return render(request, "visits/asked.html", page, status=fault.status)
-    asking.answer_by_link(session, token, is_yes=_ANSWERS[svar], at=now())
-    where = address(language_of(request), f"/besok/{token}?sparat=true")
+    where = address(language_of(request), asking.QUESTION.after(token))
     return RedirectResponse(where, status_code=303)
 
 
@@ -80,10 +75,9 @@ def answer_for(
         raise MissingError
     if svar == "tillbaka":
         asking.take_back(session, row, viewer.person_id)
-    elif svar in _ANSWERS:
-        asking.answer(session, row, viewer.person_id, is_yes=_ANSWERS[svar], at=now())
     else:
-        raise ConflictError("Välj ett av alternativen.")
+        is_yes = asking.QUESTION.said(svar)
+        asking.answer(session, row, viewer.person_id, is_yes=is_yes, at=now())
     where = address(language_of(request), "/planera/studiebesok") + "#asked"
     return RedirectResponse(where, status_code=303)
 
@@ -105,19 +99,27 @@ def tell(
 def _page(
     request: Request,
     session: Transaction,
-    row: VisitAsk,
     token: str,
     chosen: str,
-    is_saved: bool,  # noqa: FBT001 - a query parameter
-    fault: FieldFault | None = None,
+    *,
+    is_saved: bool = False,
+    faults: tuple[FieldFault, ...] = (),
 ) -> VisitPage:
+    row, say = asking.find(session, token), speaker_of(request)
+    is_decided, is_passed_on = row.state is VisitState.YES, asking.is_passed_on(session, row)
     return VisitPage(
-        token=token,
-        said=asking.said_of(session, row, speaker_of(request)),
-        chosen=chosen or _STANDING.get(row.state, ""),
-        is_decided=row.state is VisitState.YES,
-        is_passed_on=asking.is_passed_on(session, row),
-        is_saved=is_saved and row.state in _STANDING,
+        asked=asking.QUESTION.asked(
+            token,
+            asking.ANSWERS,
+            say,
+            word=chosen,
+            standing=_STANDING.get(row.state),
+            is_saved=is_saved and row.state in _STANDING,
+            is_open=not (is_decided or is_passed_on),
+            faults=faults,
+        ),
+        said=asking.said_of(session, row, say),
+        is_decided=is_decided,
+        is_passed_on=is_passed_on,
         is_told=asking.is_reached(session, row.visitor_rc),
-        fault=fault,
     )
