@@ -6,7 +6,7 @@ from api.availability import asking as asked_when
 from api.availability import following as polls
 from api.availability import service as times
 from api.calendar.service import EventChanged
-from api.circles import absence, convening
+from api.circles import absence, convening, declining
 from api.circles import hand_over as circles
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
@@ -34,7 +34,8 @@ from api.meetings.calendars import MeetingChanged
 from api.meetings.hosting import CoHostLeft
 from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
-from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
+from api.networks import service as networks
+from api.networks.service import CircleAnswered, NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
 from api.outbox.holding import on_function_handed_over
 from api.outbox.service import MailLeft
@@ -66,6 +67,8 @@ _UNDOERS = {
     booking.UNDO: booking.undo_booking,
     visits.UNDO: visits.undo_asking,
     places.KIND: places.undo_place,
+    networks.UNDO_ANSWER: networks.undo_answer,
+    declining.UNDO: declining.undo_declining,
     circles.UNDO: circles.undo_hand_over,
     absence.UNDO: absence.undo_absence,
     convening.NUDGE: convening.undo_nudge,
@@ -116,6 +119,8 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     database.subscribe(NetworkPublished, rights.on_network_published)
     database.subscribe(NetworkRenamed, following.on_network_renamed)
     database.subscribe(NetworkRenamed, on_network_renamed)
+    database.subscribe(CircleAnswered, following.on_circle_answered)
+    database.subscribe(CircleAnswered, declining.on_circle_answered)
     database.subscribe(NetworkEnded, following.on_network_ended)
     database.subscribe(MeetingChanged, on_meeting_changed)
     database.subscribe(MeetingChanged, deadlines.on_meeting_changed)

@@ -209,7 +209,8 @@ def without_address(session: Session, network_id: str) -> list[str]:
 
 def invited(session: Session, network_id: str) -> list[str]:
     """Return who is invited when a time is booked: whoever holds a post at its RC, each address once."""
-    rc_ids = {row.rc_id for row in networks.members(session, [network_id])[network_id]}
+    rows = networks.members(session, [network_id])[network_id]
+    rc_ids = {row.rc_id for row in rows if row.declined_at is None}
     names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
     homes = {one.id: one.rc_id for one in accounts.bodies(session) if one.rc_id in rc_ids}
     found: dict[str, str] = {}

@@ -171,6 +171,11 @@ def decline(session: Session, viewer: Viewer, network_id: str, at: datetime) -> 
     return following.rc_id if following else None
 
 
+def pass_on_by_no(session: Session, network: Network, turn: Convening, at: datetime) -> None:
+    """Let the turn of an RC that takes no part any more go to the next."""
+    _can_undo(session, turn, pass_on(session, network, TurnEnd.PASSED, at))
+
+
 def _can_undo(session: Session, ended: Convening | None, begun: Convening | None) -> None:
     data = {"ended": ended.id if ended else "", "begun": begun.id if begun else ""}
     can_undo_by(session, TURN, data)

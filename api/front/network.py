@@ -16,6 +16,7 @@ from api.accounts.policy import (
 )
 from api.availability import queries as availability
 from api.availability.asking import invited
+from api.circles.declining import those_who_hear
 from api.circles.life import Life, life_of
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
@@ -83,6 +84,7 @@ class MemberRow:
     seeks: str
     offers: str
     has_declined: bool
+    hears: tuple[str, ...]  # who gets a mail when this RC answers for its place
     may_answer: bool
 
 
@@ -260,6 +262,9 @@ def network_page(
                 seeks=sought[rc.id][0],
                 offers=sought[rc.id][1],
                 has_declined=rc.id in said_no,
+                hears=tuple(one.name for one in those_who_hear(session, network.id, rc.id))
+                if rc.id in viewer.rc_ids
+                else (),
                 may_answer=rc.id in viewer.rc_ids,
             )
             for rc in rcs
@@ -275,7 +280,7 @@ def network_page(
         map=map_of(everybody, chosen=rc_ids, ties=combinations(sorted(names), 2)),
         polls=tuple((poll.id, poll.theme) for poll in availability.open_polls(session, network.id)),
         learnt=learnt_lines(session, rc_ids, say),
-        may_act=may_act_in_network(viewer, rc_ids),
+        may_act=may_act_in_network(viewer, [one for one in rc_ids if one not in said_no]),
         invited=tuple(invited(session, network.id)) if shows_contacts else (),
         life=life_of(session, viewer, network, say, at),
         former_name=say.either(network.former_sv, network.former_en),

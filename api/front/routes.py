@@ -96,8 +96,11 @@ def answer(
     says: Annotated[Literal["no", "yes"], Form()] = "yes",
 ) -> RedirectResponse:
     """Decline an RC's place in a network, or take that back."""
-    answer_for_rc(session, viewer, network_id, rc, now() if says == "no" else None)
-    where = address(language_of(request), f"/natverk/{network_id}")
+    path, is_no = f"/natverk/{network_id}", says == "no"
+    said = later("Ni har tackat nej till kretsen.") if is_no else later("Ni är med i kretsen igen.")
+    begin_act(session, viewer.person_id, now(), Said(said), path)
+    answer_for_rc(session, viewer, network_id, rc, now() if is_no else None)
+    where = with_receipt(session, address(language_of(request), path))
     return RedirectResponse(where, status_code=303)
 
 

@@ -354,15 +354,16 @@ def on_event_changed(session: Session, news: EventChanged) -> None:
 
 def on_meeting_agreed(session: Session, news: MeetingAgreed) -> None:
     """Invite whomever a decided meeting concerns; nobody twice, also not who holds two posts."""
-    _invite_all(session, calendar.event_of(session, "meeting", news.meeting_id))
+    invite_all(session, calendar.event_of(session, "meeting", news.meeting_id))
 
 
 def on_series_agreed(session: Session, news: SeriesAgreed) -> None:
     """Invite whomever a new series concerns, once for all its days."""
-    _invite_all(session, calendar.event_of(session, "series", news.series_id))
+    invite_all(session, calendar.event_of(session, "series", news.series_id))
 
 
-def _invite_all(session: Session, event: Event | None) -> None:
+def invite_all(session: Session, event: Event | None) -> None:
+    """Invite whomever an event concerns that is ahead and stands; who has a place is not invited once more."""
     at = now()
     if event is None or event.status == "CANCELLED" or is_over(event, at):
         return

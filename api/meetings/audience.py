@@ -1,6 +1,6 @@
 """Whom a meeting concerns: a network, a group's posts, the RC of a study visit, a forum's functions, or all RC."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
@@ -20,6 +20,7 @@ from api.calendar.service import Scope
 from api.meetings import queries
 from api.meetings.models import Meeting, MeetingKind, MeetingSeries, MeetingState
 from api.networks import queries as networks
+from api.networks.models import NetworkMember
 
 FORUM_OF = {
     MeetingKind.SAMVERKANSFORUM: FunctionKind.PROJECT_LEADER,
@@ -38,6 +39,8 @@ class Audience:
     co_hosts: frozenset[str] = frozenset()
     # RC whose people are away at it; None for all of them.
     occupied: frozenset[str] | None = None
+    # RC that see it, but have said no to the circle: it is not in their calendars and they are asked nothing.
+    declined: frozenset[str] = frozenset()
 
 
 def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]:
@@ -54,9 +57,7 @@ def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]
         if meeting.kind in FORUM_OF
         else groups[meeting.group_id]
         if meeting.group_id
-        else _of_rcs(
-            meeting, {key: {one.rc_id for one in rows} for key, rows in members.items()}, own
-        )
+        else _of_rcs(meeting, members, own)
         for meeting in found
     }
     return {
@@ -68,12 +69,16 @@ def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]
 
 
 def _of_rcs(
-    meeting: Meeting, members: dict[str, set[str]], own: dict[str, frozenset[str]]
+    meeting: Meeting,
+    members: Mapping[str, Sequence[NetworkMember]],
+    own: dict[str, frozenset[str]],
 ) -> Audience:
     if meeting.network_id is None and meeting.id not in own:
         return Audience(rc_ids=None)
-    rc_ids = own.get(meeting.id, frozenset()) | members.get(meeting.network_id or "", set())
-    return Audience(rc_ids=rc_ids, occupied=rc_ids)
+    rows = members.get(meeting.network_id or "", ())
+    rc_ids = own.get(meeting.id, frozenset()) | {one.rc_id for one in rows}
+    declined = frozenset(one.rc_id for one in rows if one.declined_at is not None)
+    return Audience(rc_ids=rc_ids, occupied=rc_ids - declined, declined=declined)
 
 
 def _forums(session: Session, kinds: Collection[FunctionKind]) -> dict[FunctionKind, Audience]:
@@ -119,7 +124,7 @@ def audience_of(session: Session, meeting: Meeting) -> frozenset[Scope]:
         return frozenset(scopes | {Scope(ScopeKind.RC, rc_id) for rc_id in rc_ids})
     if meeting.network_id is not None:
         scopes.add(Scope(ScopeKind.NETWORK, meeting.network_id))
-    return scopes_of_rcs(session, audience.rc_ids) | scopes
+    return scopes_of_rcs(session, audience.rc_ids - audience.declined) | scopes
 
 
 def audience_of_series(session: Session, series: MeetingSeries) -> frozenset[Scope]:
@@ -131,10 +136,11 @@ def audience_of_series(session: Session, series: MeetingSeries) -> frozenset[Sco
 
 
 def audience_of_network(session: Session, network_id: str) -> frozenset[Scope]:
-    """Return whose feeds a network's series is in: its members' and their functions'."""
+    """Return whose feeds a network's series is in: those of its members that take part, and their functions'."""
     rows = networks.members(session, [network_id])[network_id]
     own = Scope(ScopeKind.NETWORK, network_id)
-    return scopes_of_rcs(session, [row.rc_id for row in rows]) | {own}
+    taking_part = [row.rc_id for row in rows if row.declined_at is None]
+    return scopes_of_rcs(session, taking_part) | {own}
 
 
 def scopes_of_rcs(session: Session, rc_ids: Collection[str]) -> frozenset[Scope]:
@@ -183,7 +189,7 @@ def concerning(session: Session, viewer: Viewer | None, found: Sequence[Meeting]
         meeting
         for meeting in seen_by(session, viewer, found)
         if (rc_ids := concerned[meeting.id].rc_ids) is None
-        or not viewer.home_rc_ids.isdisjoint(rc_ids)
+        or not viewer.home_rc_ids.isdisjoint(rc_ids - concerned[meeting.id].declined)
         or is_invited(viewer, concerned[meeting.id])
     ]
 
@@ -206,5 +212,6 @@ def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting
         return True
     if viewer is None or meeting.kind == MeetingKind.OTHER:  # NCH's own, for chosen RC
         return False
-    rc_ids = audiences(session, [meeting])[meeting.id].rc_ids
-    return rc_ids is not None and may_act_in_network(viewer, rc_ids)
+    concerned = audiences(session, [meeting])[meeting.id]
+    rc_ids = concerned.rc_ids
+    return rc_ids is not None and may_act_in_network(viewer, rc_ids - concerned.declined)

@@ -25,7 +25,7 @@ from api.meetings.service import (
 )
 from api.networks import queries as networks
 from api.networks.models import NetworkForm
-from api.networks.service import NetworkEnded, NetworkPublished, NetworkRenamed
+from api.networks.service import CircleAnswered, NetworkEnded, NetworkPublished, NetworkRenamed
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.travel.service import hours_between, travel_of
@@ -107,6 +107,16 @@ def on_network_published(session: Session, news: NetworkPublished) -> None:
     """Propose the first meeting of a network that was just published."""
     towns = {rc.id: rc.seat_city or "" for rc in registry.rcs(session)}
     propose_first_meeting(session, news, towns, now())
+
+
+def on_circle_answered(session: Session, news: CircleAnswered) -> None:
+    """Take what a circle has ahead out of the calendars of an RC that said no, or put it back."""
+    ahead = [
+        one
+        for one in queries.meetings_of_network(session, news.network_id)
+        if one.ends_at > news.at and one.state is not MeetingState.CANCELLED
+    ]
+    _renew(session, ahead, news.at)
 
 
 def on_network_renamed(session: Session, news: NetworkRenamed) -> None:

@@ -16,7 +16,7 @@ from api.accounts.policy import (
     may_see_network,
 )
 from api.audit.service import record
-from api.kit.clock import to_local
+from api.kit.clock import now, to_local
 from api.kit.db import announce, lock
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import compared
@@ -26,6 +26,7 @@ from api.networks.claims import Hours
 from api.networks.foresight import Group, changes, succession
 from api.networks.models import Layer, Network, NetworkForm, NetworkMember, Round
 from api.networks.naming import Name, circle_names, still_holds
+from api.outbox.acts import Data, can_undo_by, changed
 from api.registry import queries as registry
 from api.travel.service import travel_of
 from matcher.geo import Point
@@ -35,6 +36,7 @@ from matcher.travel import BAND_HOURS
 # are not known, where all its seats lie this near as the crow flies.
 IN_PERSON_HOURS, IN_PERSON_KM = BAND_HOURS[0], 150.0
 LONGEST_NAME = 60
+UNDO_ANSWER = "circle answered"
 MARK = "Exempel: "
 
 
@@ -52,6 +54,17 @@ class NetworkRenamed:
 
     network_id: str
     former: Name
+
+
+@dataclass(frozen=True, slots=True)
+class CircleAnswered:
+    """News: an RC has said no to its place in a network, or takes part in it again."""
+
+    network_id: str
+    rc_id: str
+    is_no: bool
+    actor: str  # a person's id
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,21 +185,52 @@ def answer_for_rc(
 ) -> None:
     """Note that an RC declines its place in a network (`at`), or takes that back (None).
 
-    It stays in the network until the next round, which is then matched without it.
+    It stays in the network until the next round, which is then matched without it; until then nobody
+    asks it anything, and what the circle has ahead leaves its calendar.
 
     Raises:
         MissingError: when the RC is not in the network, or the viewer may not act for it.
     """
     _, rc_ids = network_for(session, viewer, network_id)
     insist(rc_id in rc_ids and may_act_for_rc(viewer, rc_id))
-    rows = queries.members(session, [network_id])[network_id]
-    member = next(row for row in rows if row.rc_id == rc_id)
+    member = _member(session, network_id, rc_id)
     if (member.declined_at is None) == (at is None):
         return
+    before, action = member.declined_at, "declined" if at else "accepted"
+    _set_answer(session, member, at, viewer.person_id)
+    data = {"network": network_id, "rc": rc_id, "before": _iso(before), "after": _iso(at)}
+    can_undo_by(session, UNDO_ANSWER, data)
+    record(session, viewer.person_id, action, ("network", network_id), after={"rc": rc_id})
+
+
+def undo_answer(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Let an RC's place in a network be as it was before it answered.
+
+    Raises:
+        ConflictError: when it has answered once more since.
+    """
+    del at
+    member = _member(session, data["network"], data["rc"])
+    changed({"declined": data["after"]}, {"declined": _iso(member.declined_at)})
+    before = datetime.fromisoformat(data["before"]) if data["before"] else None
+    _set_answer(session, member, before, actor)
+
+
+def _member(session: Session, network_id: str, rc_id: str) -> NetworkMember:
+    rows = queries.members(session, [network_id])[network_id]
+    return next(row for row in rows if row.rc_id == rc_id)
+
+
+def _set_answer(session: Session, member: NetworkMember, at: datetime | None, actor: str) -> None:
     member.declined_at = at
     session.add(member)
-    action = "declined" if at else "accepted"
-    record(session, viewer.person_id, action, ("network", network_id), after={"rc": rc_id})
+    session.flush()
+    is_no = at is not None
+    announce(session, CircleAnswered(member.network_id, member.rc_id, is_no, actor, at or now()))
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""
 
 
 def rename(session: Session, viewer: Viewer, network_id: str, name: str) -> Network:

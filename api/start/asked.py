@@ -14,6 +14,7 @@ from api.invitations.web import own as invitations
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning, may_change_meeting
 from api.meetings.models import MeetingState
+from api.networks import queries as networks
 from api.networks.models import Network
 from api.programme.reading import agenda_for
 from api.proposals.visits import queries as visits
@@ -45,7 +46,12 @@ class Asked:
 
 def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime) -> list[Asked]:
     """Return what is asked of an RC member or a guest; the first is the one to begin with."""
-    own_ids = [network.id for network in own]
+    members = networks.members(session, [network.id for network in own])
+    own_ids = [
+        key
+        for key, rows in members.items()
+        if any(one.rc_id in viewer.rc_ids and one.declined_at is None for one in rows)
+    ]
     found = [*_invitations(session, viewer, at), *_to_prepare(session, viewer, at)]
     polls = availability.open_polls_of(session, own_ids)
     polls += availability.open_polls_of_groups(session, viewer.function_ids)

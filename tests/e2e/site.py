@@ -82,6 +82,20 @@ class Site:
 
     def context(self, role: Role | None, look: Look, *, script: bool = True) -> BrowserContext:
         """Open a browser of its own, signed in as the demonstration's person of a role."""
+        context = self.empty_context(look, script=script)
+        if role is not None:
+            self._sign_in(context, self._session(role))
+        return context
+
+    def context_of(self, person_id: str, look: Look, *, script: bool = True) -> BrowserContext:
+        """Open a browser of its own, signed in as somebody."""
+        context = self.empty_context(look, script=script)
+        with self.app.state.database.transaction() as session:
+            self._sign_in(context, open_session(session, person_id, "e2e", now()))
+        return context
+
+    def empty_context(self, look: Look, *, script: bool = True) -> BrowserContext:
+        """Open a browser of its own, signed in as nobody."""
         context = self.browser.new_context(
             viewport={"width": look.width, "height": 800},
             color_scheme="dark" if look.scheme == "dark" else "light",
@@ -89,10 +103,11 @@ class Site:
             java_script_enabled=script,
         )
         context.set_default_timeout(PATIENCE_MS)
-        if role is not None:
-            cookie = {"name": "samkrets", "value": self._session(role), "url": self.url}
-            context.add_cookies([cookie])  # type: ignore[list-item] # a cookie's three fields
         return context
+
+    def _sign_in(self, context: BrowserContext, token: str) -> None:
+        cookie = {"name": "samkrets", "value": token, "url": self.url}
+        context.add_cookies([cookie])  # type: ignore[list-item] # a cookie's three fields
 
     def _session(self, role: Role) -> str:
         with self.app.state.database.transaction() as session:
@@ -174,11 +189,11 @@ def _make_demo(folder: Path) -> str:
 
 
 @contextmanager
-def serving(database: str) -> Iterator[Site]:
+def serving(database: str, *, is_demo: bool = True) -> Iterator[Site]:
     """Serve a database to a headless Chromium until the block ends."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    app = create_app(Settings(database=database, base_url=url, is_demo=True))
+    app = create_app(Settings(database=database, base_url=url, is_demo=is_demo))
     with running(app, port), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=ARGUMENTS, timeout=PATIENCE_MS

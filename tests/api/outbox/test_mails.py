@@ -24,7 +24,7 @@ class Page(SimpleNamespace):
             return URL
         if name.startswith(("is_", "has_", "asks_", "takes_")):
             return True
-        if name in {"answered", "asked", "minutes", "number"}:
+        if name in {"answered", "asked", "left", "minutes", "number"}:
             return 7
         if name == "lines":
             return (Page(), Page())
