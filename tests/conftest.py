@@ -18,6 +18,7 @@ from api.app import create_app
 from api.kit import db
 from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
+from tests.links import app_of, open_every_link_twice, writing
 from tests.needs import MISSING, RUN_FOLDER, need
 from tests.postgres import Postgres, find_program
 from tests.promises import judge, listening
@@ -99,6 +100,19 @@ def promises(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     with listening(monkeypatch) as heard:
         yield
     assert judge(heard, kept, quiet) == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """What a test says that it opens (tests/links.py) was mailed in it, and opening its links changes nothing."""
+    kinds = {kind for mark in item.iter_markers("opens") for kind in mark.args}
+    if not kinds:
+        return (yield)
+    with writing() as written:
+        yield
+    opened, number = open_every_link_twice(app_of(item.funcargs), written)  # type: ignore[attr-defined] # a function's
+    assert kinds <= opened
+    assert number
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,12 @@
 
 import re
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import time_machine
 from fastapi import FastAPI
-from sqlalchemy import select as sa_select
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 from api.accounts import queries as accounts
 from api.accounts.models import Role
@@ -32,11 +30,11 @@ from api.networks.foresight import Group
 from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.networks.wording import Evidence
-from api.outbox.holding import release_due
-from api.outbox.sending import send_due
 from api.registry.service import import_shipped
 from tests.api.outbox.test_outbox import Difficult, parsed, serving
 from tests.factories import make_member
+from tests.links import rows
+from tests.post import Postman, text_of
 from tests.promises import keeps
 from tests.web import browser
 
@@ -49,31 +47,13 @@ POLLS, NOT_HELD, LEAVES, DECLINES = {2, 8}, 5, 3, 4
 MONTHS = 12
 
 
-def rows(app: FastAPI) -> Counter[str]:
-    """Return everything in the database, as text."""
-    with app.state.database.reading() as session:
-        return Counter(
-            f"{table.name} {tuple(row)}"
-            for table in SQLModel.metadata.sorted_tables
-            for row in session.execute(sa_select(table))
-        )
-
-
-def text_of(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-class Year:
+class Year(Postman):
     """The circle, its people and the post that comes."""
 
     def __init__(
         self, app: FastAPI, server: Server, taken: list[bytes], *, keeps_first: bool = False
     ) -> None:
-        self.app, self.server, self.taken = app, server, taken
-        self.seen = self.opened = 0
-        self.any_link = re.compile(re.escape(app.state.settings.base_url) + r"(/[^\s>]*)")
+        super().__init__(app, server, taken)
         with app.state.database.transaction() as session:
             import_shipped(session, "system")
             self.planner = make_member(session, Role.PLANNER).person.id
@@ -98,29 +78,6 @@ class Year:
             with self.app.state.database.transaction() as session:
                 keep_circles(session, now())
                 remind_due(session, now())
-
-    def post(self) -> list[EmailMessage]:
-        """Let what is due go, and return what came; opening its links changes nothing."""
-        release_due(self.app.state.database, now)
-        # In a thread of its own: where a browser is open, this one has a running loop already.
-        with ThreadPoolExecutor(1) as other:
-            send = (self.app.state.database, self.server, "samkrets@example.org", now)
-            other.submit(send_due, *send).result()
-        new = [parsed(one) for one in self.taken[self.seen :]]
-        self.seen = len(self.taken)
-        self.open_twice(new)
-        return new
-
-    def open_twice(self, mails: list[EmailMessage]) -> None:
-        """Open every link of every mail twice, as scanners do, and see that nothing changed."""
-        links = sorted({one for mail in mails for one in self.any_link.findall(text_of(mail))})
-        if not links:
-            return
-        nobody, before = browser(self.app), rows(self.app)
-        for path in links:
-            assert {nobody.get(path).status_code for _ in range(2)} <= {200, 303}, path
-        self.opened += len(links)
-        assert rows(self.app) == before
 
     def book(self, session: Session, month: int, start: datetime) -> None:
         network = networks.network(session, self.network)

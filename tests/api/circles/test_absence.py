@@ -15,6 +15,7 @@ from api.invitations.service import invite
 from api.kit.clock import now, today
 from api.meetings import queries as meetings
 from tests.api.circles.test_newcomers import Posts, furnish, mails
+from tests.links import opens
 from tests.web import HIDDEN, browser
 
 DEPUTY = {"deputy_name": "Exempel Ersättare", "deputy_email": "e@example.org"}
@@ -41,6 +42,7 @@ def daily(app: FastAPI) -> None:
         keep_circles(session, now())
 
 
+@opens("absence")
 def test_the_deputy_gets_everything_from_the_first_day_and_the_holder_after_the_last(
     app: FastAPI,
 ) -> None:

@@ -12,9 +12,11 @@ from api.invitations.models import Invitation, Partstat
 from api.meetings.models import Meeting, MeetingState
 from api.outbox.acts import outbox_of
 from api.outbox.models import Mail, MailState
-from tests.api.circles.test_a_year import START, Year, text_of
+from tests.api.circles.test_a_year import START, Year
 from tests.api.circles.test_first_meeting import _first
 from tests.api.outbox.test_outbox import Difficult, serving
+from tests.links import opens
+from tests.post import text_of
 from tests.promises import keeps
 from tests.web import Browser, browser
 
@@ -33,6 +35,7 @@ def _answer(web: Browser, page: str, rc: str, says: str) -> str:
 
 
 @keeps("%(num)s person i kretsen får veta det med mejl:")
+@opens("circle_answer")
 def test_who_declines_is_asked_nothing_more_and_the_others_hear_who_convenes(app: FastAPI) -> None:
     handler = Difficult("well")
     with time_machine.travel(START, tick=False) as clock, serving(handler) as server:

@@ -15,10 +15,12 @@ from api.kit.clock import now, to_local
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.outbox.models import Mail
-from tests.api.circles.test_a_year import CIRCLE, START, Year, text_of
+from tests.api.circles.test_a_year import CIRCLE, START, Year
 from tests.api.outbox.test_outbox import Difficult, serving
+from tests.links import opens
 from tests.mailbox import answer_to
 from tests.mailbox import serving as mailbox_serving
+from tests.post import text_of
 from tests.promises import keeps
 from tests.web import HIDDEN, browser
 
@@ -34,6 +36,7 @@ def _first(year: Year) -> Meeting:
     "%(circle)s har en föreslagen tid som ingen har bestämt än, så ingen är inbjuden. Passar den? Bestäm den på kretsens sida, så får alla en inbjudan. Annars hittar ni en annan tid där.",
     "Skriv in den nya tiden, så får alla veta den",
 )
+@opens("turn", "met", "invitation")
 def test_the_proposed_time_is_asked_about_decided_told_moved_and_asked_about_again(
     app: FastAPI,
 ) -> None:

@@ -17,6 +17,7 @@ from api.networks.service import publish_round
 from api.outbox.holding import release_all
 from api.outbox.models import Mail, MailState
 from tests.factories import make_body, make_function, make_member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.shipped import import_shipped
@@ -68,6 +69,7 @@ def mails(app: FastAPI, state: MailState | None = None) -> dict[str, list[str]]:
 @keeps(
     "När du sparar får den nya personen inloggning och inbjudningar. Den förra kommer inte åt något mer genom funktionen. Alla som det gäller får ett mejl.",
 )
+@opens("circle_hears", "hand_over", "welcome")
 def test_a_newcomer_gets_one_welcome_and_everybody_in_the_circles_hears_once(app: FastAPI) -> None:
     posts = furnish(app)
     before = mails(app)

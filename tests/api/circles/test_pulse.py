@@ -18,6 +18,7 @@ from api.networks.service import publish_round
 from api.outbox.models import Mail
 from api.registry.service import import_shipped
 from tests.factories import make_member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.web import browser
@@ -47,6 +48,7 @@ def _daily(app: FastAPI) -> None:
     "Omgången pågår: %(asked)s är tillfrågade.",
     "Svar i omgång %(season)s, %(asked)s tillfrågade",
 )
+@opens("pulse")
 def test_a_season_is_asked_once_and_shown_when_closed_from_five_answers_on(app: FastAPI) -> None:
     with time_machine.travel(SPRING - timedelta(days=1), tick=False) as clock:
         with app.state.database.transaction() as session:

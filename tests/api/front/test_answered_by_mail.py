@@ -13,12 +13,12 @@ from api.invitations.models import Invitation, Partstat
 from api.invitations.queries import replies_for_a_person
 from api.kit.clock import now
 from api.outbox.models import Mail
-from tests.api.circles.test_a_year import text_of
 from tests.api.front.test_every_kind import LINK, RCS, Country, _day, _ticks, _to, _typed
 from tests.api.outbox.test_outbox import Difficult, serving
 from tests.factories import make_person
 from tests.mailbox import answer_to
 from tests.mailbox import serving as mailbox_serving
+from tests.post import text_of
 from tests.web import browser
 
 SERIES = {"how": "again", "every": "fourth_week"}

@@ -25,15 +25,14 @@ from api.kit.clock import now, to_local
 from api.kit.mail import Server
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import first_working_day
-from api.outbox.holding import release_due
 from api.outbox.models import Mail
-from api.outbox.sending import send_due
 from api.registry.service import import_shipped
-from tests.api.circles.test_a_year import rows, text_of
 from tests.api.outbox.test_outbox import Difficult, parsed, serving
 from tests.factories import Member, make_body, make_member, make_person
+from tests.links import opens
 from tests.mailbox import answer_to
 from tests.mailbox import serving as mailbox_serving
+from tests.post import Postman, text_of
 from tests.promises import keeps
 from tests.web import HIDDEN, Browser, browser
 
@@ -43,11 +42,11 @@ RCS = ("fyrbodal", "skaraborg", "alvsborg")
 LEADERS = 6
 
 
-class Country:
+class Country(Postman):
     """NCH, three RC with coordinators, six leaders at county boards, and the post that comes."""
 
     def __init__(self, app: FastAPI, server: Server, taken: list[bytes]) -> None:
-        self.app, self.server, self.taken, self.seen = app, server, taken, 0
+        super().__init__(app, server, taken)
         with app.state.database.transaction() as session:
             import_shipped(session, "system")
             self.nch = make_member(session, Role.PLANNER)
@@ -56,19 +55,6 @@ class Country:
             session.flush()
             session.expunge_all()
         self.web = browser(app, self.nch.person.id)
-
-    def post(self) -> list[EmailMessage]:
-        """Let the outbox send what is due; open every link of every new mail twice, and see that nothing changes."""
-        release_due(self.app.state.database, now)
-        send_due(self.app.state.database, self.server, "samkrets@example.org", now)
-        new = [parsed(one) for one in self.taken[self.seen :]]
-        self.seen = len(self.taken)
-        nobody, before = browser(self.app), rows(self.app)
-        for message in new:
-            for path in LINK.findall(text_of(message)):
-                assert {nobody.get(path).status_code for _ in range(2)} <= {200, 303}, path
-        assert rows(self.app) == before
-        return new
 
     def send(self, fields: dict[str, str], page: str = PAGE) -> tuple[str, str]:
         """Fill the form in, read what it shows, send it; return the preview and where it led."""
@@ -135,6 +121,7 @@ def _place_of(app: FastAPI, address: str) -> Invitation:
     return found
 
 
+@opens("cancellation")
 def test_a_barnahus_day_is_booked_answered_by_mail_moved_and_called_off(
     app: FastAPI, country: Country
 ) -> None:
@@ -185,6 +172,7 @@ def test_a_forum_for_a_round_of_grants_is_one_series_with_one_mail_each(
 @keeps(
     "%(num)s person får frågan",
 )
+@opens("poll_asked")
 def test_leaders_at_county_boards_are_asked_when_they_can_reminded_and_told(
     app: FastAPI, country: Country
 ) -> None:

@@ -21,10 +21,11 @@ from api.networks.wording import Evidence
 from api.outbox.acts import outbox_of
 from api.outbox.models import Mail, MailState
 from api.outbox.service import Options, queue
-from tests.api.circles.test_a_year import text_of
 from tests.api.front.test_every_kind import RCS, Country, _day, _ticks, _to, _typed
 from tests.api.outbox.test_outbox import Difficult, serving
 from tests.factories import make_meeting, make_person
+from tests.links import opens
+from tests.post import text_of
 from tests.promises import keeps, keeps_quiet
 from tests.web import HIDDEN, Browser, browser
 
@@ -188,6 +189,7 @@ def test_who_is_invited_to_a_series_hears_that_it_ends_and_is_invited_to_new_tim
     "Google kan ta ett dygn på sig. Är du inbjuden får du också ett mejl när träffen ändras.",
     "Svara med knapparna i mejlet. En ändring eller inställd träff är ett nytt mejl.",
 )
+@opens("delivery")
 def test_who_subscribes_gets_a_mail_of_each_meeting_and_change_without_a_calendar(
     country: Country,
 ) -> None:
@@ -331,6 +333,7 @@ def test_drafts_that_are_sent_and_mails_that_wait_arrive(country: Country) -> No
     "Skriv din e-postadress på jobbet. Du får ett mejl med en länk som loggar in dig. Du behöver inget lösenord.",
     "Om adressen finns hos oss får du strax ett mejl med en länk. Länken gäller i %(minutes)s minuter och fungerar en gång.",
 )
+@opens("sign_in")
 def test_who_asks_for_a_sign_in_link_gets_one_mail(country: Country) -> None:
     nobody, address = browser(country.app), country.rcs["fyrbodal"].person.email
     assert "Du får ett mejl med en länk" in nobody.get("/logga-in").text
@@ -344,6 +347,7 @@ def test_who_asks_for_a_sign_in_link_gets_one_mail(country: Country) -> None:
     "Värdarna frågas.",
     "%(visitor)s får veta det med mejl. Förslag på dag: %(when)s. Ni två kan byta dag på träffens sida.",
 )
+@opens("visit_asked", "visit_taken")
 def test_a_host_is_asked_and_the_visitor_hears_of_its_yes(country: Country) -> None:
     pair = f"{VISITS}?asked=1&visits=alvsborg&takes-skaraborg=1"
     with country.app.state.database.transaction() as session:

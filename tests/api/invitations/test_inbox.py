@@ -23,6 +23,7 @@ from api.networks.service import publish_round
 from api.outbox import queries as outbox
 from api.outbox.models import Mail, MailState
 from tests.factories import make_member
+from tests.links import opens
 from tests.web import browser
 
 
@@ -129,6 +130,7 @@ def test_a_time_that_cannot_be_is_said_and_nothing_moves(app: FastAPI) -> None:
         assert meeting.starts_at == circle.start
 
 
+@opens("unconfirmed")
 def test_what_nothing_proves_is_told_of_and_not_accepted_by_one_press(app: FastAPI) -> None:
     circle = Invited(app)
     circle.take(circle.counter(weekday(120), to="samkrets@example.org"))

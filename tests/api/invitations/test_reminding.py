@@ -21,6 +21,7 @@ from api.kit.settings import Settings
 from api.outbox.models import Mail
 from tests.api.outbox.test_holding import AT, arrived, invited_meeting, planner_on, post
 from tests.api.outbox.test_outbox import Difficult
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.web import Browser, browser
 
@@ -52,6 +53,7 @@ def remind(web: Browser, meeting_id: str, event_id: str) -> str:
     return str(answer.headers["location"])
 
 
+@opens("reminder")
 def test_reminders_wait_can_be_undone_and_reach_only_who_has_not_answered(
     held_app: FastAPI, post: tuple[Difficult, Server]
 ) -> None:

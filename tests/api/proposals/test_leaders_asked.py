@@ -27,6 +27,7 @@ from api.surveys import service as surveys
 from api.surveys.known import themes_of
 from tests.api.proposals.test_programme_workbench import Bench
 from tests.api.proposals.test_workbench import _version
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.web import browser
@@ -168,6 +169,7 @@ def test_a_deputy_s_first_link_works_after_the_mail_that_it_leads_now(
     "frågan är på väg",
     "Öppna ett utkast med Ändra programmet, låt dem som sagt ja leda och publicera. Bara det som skiljer sig skickas.",
 )
+@opens("leader_asked")
 def test_no_get_changes_anything_and_after_a_no_the_next_is_asked_and_leads(
     app: FastAPI, bench: Bench
 ) -> None:

@@ -29,6 +29,7 @@ from api.proposals.networks.moving import Move
 from api.proposals.networks.web.holding import holding
 from api.proposals.networks.web.publishing import foresee, letter, publish_and_tell
 from tests.factories import make_body, make_function, make_member, make_person
+from tests.links import opens
 from tests.promises import keeps, keeps_quiet
 from tests.shipped import import_shipped
 from tests.solving import matched
@@ -248,6 +249,7 @@ def test_a_planner_sees_who_is_concerned_and_publishes_from_there(app: FastAPI) 
     assert web.get(f"{path}/publicera").headers["location"] == path
 
 
+@opens("networks_published")
 def test_networks_are_published_with_mails_that_wait_as_drafts(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         planner = make_member(session, Role.PLANNER).person.id

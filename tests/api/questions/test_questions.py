@@ -28,6 +28,7 @@ from api.questions.models import Answer, Frequent, Question
 from api.registry.models import Rc
 from api.registry.service import import_shipped
 from tests.factories import Member, make_member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.web import Browser, browser
@@ -122,6 +123,7 @@ def test_a_circles_question_is_the_circles_alone_and_nobody_else_learns_who_aske
         assert {row.actor for row in rows} == {f"network:{world.circle}"}
 
 
+@opens("question_asked", "question_answered")
 def test_all_rc_are_asked_but_the_one_who_asks_and_the_answer_comes_home(world: World) -> None:
     page = world.ask(world.asker, "all")
     asked = {one.person.email for one in (world.mate, world.third, world.stranger)}

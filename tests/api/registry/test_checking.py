@@ -16,6 +16,7 @@ from api.registry import checking
 from api.registry.checking import FACTS_OF, PARTS
 from api.registry.models import CheckedBy, CheckLink, FactCheck, Rc
 from tests.factories import Member, make_member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.shipped import import_shipped
@@ -69,6 +70,7 @@ def world(app: FastAPI) -> World:
     return made
 
 
+@opens("register_check")
 def test_each_rc_is_asked_once_a_year_and_reminded_once(world: World) -> None:
     world.keep(FEBRUARY - timedelta(days=1))
     assert world.mails() == []

@@ -23,6 +23,7 @@ from api.surveys.models import Band, EvaluationCount
 from api.surveys.themes import import_theme_bank
 from api.surveys.web.evaluation_page import GROUPS, figure_of
 from tests.factories import Member, make_meeting, make_member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.shipped import import_shipped
@@ -174,6 +175,7 @@ def test_the_files_show_what_the_page_shows_and_no_more(app: FastAPI, evaluated:
     "%(num)s mejl kommer att skickas.",
     "När du skickar får varje mottagare en egen länk som kan användas en gång. Svaren är anonyma, så det går inte att se vem som har svarat eller att skicka påminnelser.",
 )
+@opens("evaluation")
 def test_a_planner_sends_ballots_and_a_ballot_is_answered_once(
     app: FastAPI, planner: Member
 ) -> None:

@@ -18,11 +18,13 @@ from api.surveys.wishes import ThemeText, build
 from tests.api.surveys.conftest import CHOSEN
 from tests.api.surveys.test_survey_pages import _link, _member
 from tests.factories import Member
+from tests.links import opens
 from tests.promises import keeps
 from tests.web import browser
 
 
 @keeps("Påminnelsen är skriven.")
+@opens("needs_survey", "needs_survey_reminder")
 def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     app: FastAPI,
     planner: Member,
