@@ -12,24 +12,39 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from jinja2 import Template
+from sqlalchemy import event
 from sqlalchemy import select as sa_select
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 
 from api.kit.mail import TEMPLATES
 from api.outbox.models import Mail
-from tests.mailbox import text_of
+from tests.mailbox import plain
 from tests.web import browser
 
 opens = pytest.mark.opens
 KINDS = frozenset(file.stem for file in TEMPLATES.glob("*.html"))
 
-Written = dict[str, set[str]]
+
+@dataclass
+class Written:
+    """What a test has written: the words of each kind of mail, and the stored texts, sealed as they are.
+
+    A mail with a secret loses its text when it has gone: it is noted as it is stored.
+    """
+
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+
+    def store(self, _mapper: object, _connection: object, mail: Mail) -> None:
+        if mail.text:
+            self.stored.add(mail.text)
 
 
 def rows(app: FastAPI) -> Counter[str]:
@@ -44,20 +59,26 @@ def rows(app: FastAPI) -> Counter[str]:
 
 @contextmanager
 def writing() -> Iterator[Written]:
-    """Note the texts of mails by their kind, as they are written until the block ends."""
-    written: Written = {}
+    """Note the texts of mails, as they are written and stored until the block ends."""
+    written = Written()
     render = Template.render
 
     def noted(self: Template, *values: Any, **named: Any) -> str:  # noqa: ANN401 - as it is
         said = render(self, *values, **named)
         file = Path(self.filename or "")
         if file.parent == TEMPLATES:
-            written.setdefault(file.stem, set()).add(_words(said))
+            written.kinds.setdefault(file.stem, set()).add(_words(said))
         return said
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "render", noted)
-        yield written
+        for moment in ("after_insert", "after_update"):
+            event.listen(Mail, moment, written.store)
+        try:
+            yield written
+        finally:
+            for moment in ("after_insert", "after_update"):
+                event.remove(Mail, moment, written.store)
 
 
 def _words(text: str) -> str:
@@ -67,8 +88,7 @@ def _words(text: str) -> str:
 def open_every_link_twice(app: FastAPI, written: Written) -> tuple[set[str], int]:
     """Open what the service's mails lead to; return the kinds of these mails, and how many links there were."""
     base: str = app.state.settings.base_url
-    with app.state.database.reading() as session:
-        texts = [text_of(mail, base) for mail in session.exec(select(Mail)) if mail.text]
+    texts = [plain(text, base) for text in written.stored]
     link = re.compile(re.escape(base) + r"(/[^\s>]*)")
     paths = sorted({one for text in texts for one in link.findall(text)})
     nobody, before = browser(app), rows(app)
@@ -77,7 +97,7 @@ def open_every_link_twice(app: FastAPI, written: Written) -> tuple[set[str], int
             assert nobody.get(path).status_code < 500, path
     assert rows(app) == before
     said = {_words(text) for text in texts}
-    return {kind for kind, known in written.items() if known & said}, len(paths)
+    return {kind for kind, known in written.kinds.items() if known & said}, len(paths)
 
 
 def app_of(values: dict[str, Any]) -> FastAPI:

@@ -16,9 +16,14 @@ from tests.calendars import read_calendar
 
 def text_of(mail: Mail, base_url: str = "http://testserver") -> str:
     """Return a stored mail's text as its recipient gets it."""
+    return plain(mail.text, base_url)
+
+
+def plain(stored: str, base_url: str = "http://testserver") -> str:
+    """Return a stored text as a recipient gets it: with its tokens and the service's address."""
     key = key_at("sqlite://")
     assert key is not None  # the tests' own, from the environment
-    return opened(mail.text, base_url, key_of(key))
+    return opened(stored, base_url, key_of(key))
 
 
 class Mailbox(socketserver.StreamRequestHandler):

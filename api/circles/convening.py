@@ -122,15 +122,21 @@ def end_turn(session: Session, turn: Convening, end: TurnEnd, at: datetime) -> N
     session.flush()
 
 
+def following(session: Session, network_id: str, end: TurnEnd) -> str | None:
+    """Return which RC has the turn after the one that has it now, were it to end so; None for nobody."""
+    turn = queries.turn(session, network_id)
+    but = {turn.rc_id} if turn else set[str]()
+    if end is TurnEnd.DECLINED:
+        but |= _declined_since_met(session, network_id)
+    return next_in_turn(session, network_id, but)
+
+
 def pass_on(session: Session, network: Network, end: TurnEnd, at: datetime) -> Convening | None:
     """Let the turn go to whoever is next; None when nobody else is there to take it."""
     turn = queries.turn(session, network.id)
-    but = {turn.rc_id} if turn else set[str]()
-    if end is TurnEnd.DECLINED:
-        but |= _declined_since_met(session, network.id)
+    chosen = following(session, network.id, end)
     if turn is not None:
         end_turn(session, turn, end, at)
-    chosen = next_in_turn(session, network.id, but)
     return begin_turn(session, network, chosen, at) if chosen else None
 
 
@@ -165,10 +171,10 @@ def decline(session: Session, viewer: Viewer, network_id: str, at: datetime) -> 
     turn = queries.turn(session, network_id)
     if turn is None or not (may_plan(viewer) or turn.rc_id in viewer.rc_ids):
         raise ConflictError("Det är inte er tur att sammankalla.")
-    following = pass_on(session, network, TurnEnd.DECLINED, at)
-    _can_undo(session, turn, following)
+    begun = pass_on(session, network, TurnEnd.DECLINED, at)
+    _can_undo(session, turn, begun)
     record(session, viewer.person_id, "declined", ("convening", turn.id))
-    return following.rc_id if following else None
+    return begun.rc_id if begun else None
 
 
 def pass_on_by_no(session: Session, network: Network, turn: Convening, at: datetime) -> None:
@@ -231,7 +237,7 @@ def nudge(session: Session, viewer: Viewer, network_id: str, at: datetime) -> No
         raise ConflictError("Kretsen vilar.")
     if care.nudged_at is not None and at - care.nudged_at < BETWEEN_NUDGES:
         raise ConflictError("Kretsen har redan fått en påminnelse den senaste månaden.")
-    reached = _conveners(session, network_id)
+    reached = conveners(session, network_id)
     if not reached:
         raise ConflictError("Ingen i kretsen går att nå.")
     before = care.nudged_at.isoformat() if care.nudged_at else ""
@@ -255,12 +261,12 @@ def ask_to_decide(session: Session, at: datetime) -> None:
         has_just_heard = turn is not None and at - turn.since < TO_DECIDE / 2
         if network is None or network.id in resting or has_just_heard:
             continue
-        for rc_id, who in _conveners(session, network.id):
+        for rc_id, who in conveners(session, network.id):
             key = f"undecided:{meeting.id}:{meeting.starts_at:%Y%m%dT%H%M}:{who.id}"
             _tell(session, network, rc_id, who, at, key, About.UNDECIDED)
 
 
-def _conveners(session: Session, network_id: str) -> list[tuple[str, Person]]:
+def conveners(session: Session, network_id: str) -> list[tuple[str, Person]]:
     """Return who is written to about a circle's next time: whoever convenes, else everybody in it."""
     turn = queries.turn(session, network_id)
     asked = [turn.rc_id] if turn else taking_part(session, network_id)

@@ -7,8 +7,16 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer
 from api.circles import queries
-from api.circles.convening import ITEMS, agenda_of, taking_part
+from api.circles.convening import (
+    ITEMS,
+    agenda_of,
+    conveners,
+    coordinator,
+    following,
+    taking_part,
+)
 from api.circles.met import SILENT_AFTER, answer_of, history, silent_circles
+from api.circles.models import TurnEnd
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
@@ -44,6 +52,9 @@ class Life:
     resting_until: str
     is_silent: bool
     nudged: str
+    takes_over: str  # were the reader to pass the turn on: the RC that has it then; empty: nobody
+    takes_over_who: str  # who there gets the mail; empty: nobody is reached
+    written_to: tuple[str, ...]  # who gets the mail, were a planner to write to a silent circle
 
     @property
     def agenda(self) -> tuple[str, ...]:
@@ -66,9 +77,17 @@ def life_of(session: Session, viewer: Viewer, network: Network, say: Speaker, at
     rests = (
         care.resting_until if care and care.resting_until and care.resting_until >= today else None
     )
+    is_mine = turn is not None and turn.rc_id in viewer.rc_ids
+    is_silent = (
+        any(one.id == network.id for one, _ in silent_circles(session, at))
+        if known.last is None or at - known.last > SILENT_AFTER
+        else False
+    )
+    takes_over = following(session, network.id, TurnEnd.DECLINED) if is_mine else None
+    who = coordinator(session, takes_over) if takes_over else None
     return Life(
         convener=name_of(turn.rc_id) if turn else "",
-        is_mine=turn is not None and turn.rc_id in viewer.rc_ids,
+        is_mine=is_mine,
         is_chosen=turn is not None and bool(turn.chosen_by),
         candidates=tuple((one, name_of(one)) for one in part),
         items=tuple((key, say.text(text), key in chosen) for key, text in ITEMS.items()),
@@ -77,10 +96,13 @@ def life_of(session: Session, viewer: Viewer, network: Network, say: Speaker, at
         unanswered=tuple(_unanswered(session, network.id, say, at)),
         last=say.date(to_local(known.last_held).date()) if known.last_held else "",
         resting_until=say.date(rests) if rests else "",
-        is_silent=any(one.id == network.id for one, _ in silent_circles(session, at))
-        if known.last is None or at - known.last > SILENT_AFTER
-        else False,
+        is_silent=is_silent,
         nudged=say.date(to_local(care.nudged_at).date()) if care and care.nudged_at else "",
+        takes_over=name_of(takes_over) if takes_over else "",
+        takes_over_who=who.name if who else "",
+        written_to=tuple(one.name for _, one in conveners(session, network.id))
+        if is_silent and viewer.is_planner
+        else (),
     )
 
 

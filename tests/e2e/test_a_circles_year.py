@@ -225,7 +225,8 @@ def _woken(year: Lived) -> Page:
     year.morning()
     desk = year.site.context_of(year.planner, PHONE).new_page()
     desk.goto(f"{year.site.url}/natverk/{year.network}")
-    desk.get_by_role("button", name="Skriv en vänlig påminnelse").click()
+    desk.locator("summary", has_text="Skriv en vänlig påminnelse").click()
+    desk.get_by_role("button", name="Skicka påminnelsen").click()
     desk.get_by_text("En vänlig påminnelse är skriven.").wait_for()
     desk.context.close()
     [kind] = year.morning()
@@ -262,7 +263,8 @@ def _declines(year: Lived) -> None:
         whose = turn.rc_id
     page = year.phone(whose)
     page.locator('main a[href^="/natverk/"]').first.click()
-    page.get_by_role("button", name="Lämna turen vidare").click()
+    page.locator("summary", has_text="Lämna turen vidare").click()
+    page.get_by_role("button", name="Lämna turen", exact=True).click()
     page.get_by_text("Turen har gått vidare.").wait_for()
     page.context.close()
     with year.app.state.database.reading() as session:

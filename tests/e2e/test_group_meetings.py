@@ -101,7 +101,7 @@ class Desk:
     def place(self, address: str) -> Invitation:
         """Return the newest place of an address."""
         with self.country.app.state.database.reading() as session:
-            found = session.exec(
+            found: Invitation | None = session.exec(
                 select(Invitation)
                 .where(Invitation.address == address)
                 .order_by(col(Invitation.created_at).desc())

@@ -133,6 +133,7 @@ def told_of_the_hand_over(heard: list[EmailMessage]) -> list[str]:
 
 @keeps(
     "En vänlig påminnelse är skriven.",
+    "%(rc)s sammankallar då. %(who)s får ett mejl om det.",
     "En påminnelse skrevs %(day)s.",
 )
 def test_a_circle_lives_a_year_and_nobody_is_told_the_same_thing_twice(app: FastAPI) -> None:

@@ -34,7 +34,10 @@ def _answer(web: Browser, page: str, rc: str, says: str) -> str:
     return web.get(answered.headers["location"]).text
 
 
-@keeps("%(num)s person i kretsen får veta det med mejl:")
+@keeps(
+    "%(num)s person i kretsen får veta det med mejl:",
+    "Den ni väljer får ett mejl, om det inte är ni själva.",
+)
 @opens("circle_answer")
 def test_who_declines_is_asked_nothing_more_and_the_others_hear_who_convenes(app: FastAPI) -> None:
     handler = Difficult("well")
@@ -78,6 +81,9 @@ def test_who_declines_is_asked_nothing_more_and_the_others_hear_who_convenes(app
         again = [one for one in year.morning() if "är med igen" in str(one["Subject"])]
         assert len(again) == 2
         assert "Föreslå tider för en träff" in mine.get(page).text
+        assert theirs.submit(page, f"{page}/sammankallande", {"rc": whose}).status_code == 303
+        [turn] = year.morning()
+        assert "Er tur att sammankalla" in str(turn["Subject"])
 
 
 def test_declining_is_taken_back_before_anybody_has_heard(app: FastAPI) -> None:
