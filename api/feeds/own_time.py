@@ -7,9 +7,9 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from api.calendar import queries as calendar
-from api.calendar.fragments import as_occurrence, vevents
+from api.calendar.fragments import as_occurrence, as_vevent, vevents
 from api.calendar.ical import Vevent, as_free, as_maybe, vevent
-from api.calendar.models import Event, ScopeKind
+from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.queries import Placed
 from api.feeds.models import Feed
 from api.feeds.stance import (
@@ -22,6 +22,7 @@ from api.feeds.stance import (
 )
 from api.kit.db import base_url_of
 from api.kit.i18n import read_by
+from api.programme.guests import as_told_to_guest, is_guest
 
 
 def own_time(session: Session, feed: Feed, found: Sequence[Placed]) -> list[Placed]:
@@ -33,6 +34,7 @@ def own_time(session: Session, feed: Feed, found: Sequence[Placed]) -> list[Plac
     )
     if owner is None:
         return list(found)
+    found = _as_guest(session, feed, owner, found)
     told = stances(
         session, owner, [Ref(one.id, None, one.subject_kind, one.subject_id) for one in found]
     )
@@ -45,6 +47,25 @@ def own_time(session: Session, feed: Feed, found: Sequence[Placed]) -> list[Plac
             octets = _series(session, feed, owner, one, dates[one.id], stance, octets)
         if octets:
             shown.append(replace(one, octets=octets))
+    return shown
+
+
+def _as_guest(
+    session: Session, feed: Feed, owner: Owner, found: Sequence[Placed]
+) -> Sequence[Placed]:
+    """Return a guest's sessions in the guest's own words; others' calendars are as they are."""
+    ids = owner.held | owner.deputised
+    if feed.level is not Level.INTERNAL or not all(is_guest(session, one) for one in ids):
+        return found
+    language, base_url = read_by(feed.language), base_url_of(session)
+    shown = []
+    for one in found:
+        if one.subject_kind == "session":
+            event = as_told_to_guest(session, session.get_one(Event, one.id))
+            octets = vevent(as_vevent(event, feed.level, language, base_url))
+            shown.append(replace(one, octets=octets))
+        else:
+            shown.append(one)
     return shown
 
 

@@ -26,6 +26,7 @@ from api.kit.clock import from_local, now, to_local
 from api.kit.db import announce, base_url_of
 from api.kit.errors import FieldFault, MissingError, StaleError
 from api.kit.i18n import Language
+from api.programme.guests import guest_words
 
 LIFETIME = timedelta(days=396)  # 13 months; each signing in starts them anew
 CLEARING = timedelta(days=14)
@@ -295,14 +296,22 @@ def event_for(session: Session, viewer: Viewer | None, event: Event | None) -> E
     return event
 
 
-def single(session: Session, event: Event, language: Language) -> bytes:
+def single(
+    session: Session, event: Event, language: Language, *, is_for_guest: bool = False
+) -> bytes:
     """Return one event as a file to open: neutral texts, since it lands in a shared calendar.
+
+    A guest's says also what they give and get, how they get in and whom they ring.
 
     An occurrence of a series comes alone, under a UID of its own: a program that has not got the
     series could not place it.
     """
     octets = calendar.fragment(session, event.id, Level.NEUTRAL, language)
-    if octets is None and event.series_id is not None:
+    own = guest_words(session, event, language) if is_for_guest else ""
+    if own:
+        told = as_vevent(event, Level.NEUTRAL, language, base_url_of(session))
+        octets = vevent(replace(told, description=f"{own}\n\n{told.description}"))
+    elif octets is None and event.series_id is not None:
         octets = vevent(as_vevent(event, Level.NEUTRAL, language, base_url_of(session)))
     if not octets:  # none, or a series without dates
         raise MissingError

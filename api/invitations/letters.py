@@ -28,6 +28,7 @@ from api.kit.settings import Settings
 from api.outbox.models import Mail, MailState
 from api.outbox.queries import mail_with_key, only_drafted, was_sent_to
 from api.outbox.service import Options, queue, write
+from api.programme.guests import guest_words, is_guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,11 +283,15 @@ def calendar_part(
 ) -> bytes:
     """Return the calendar object: neutral words, since it lands in a calendar that others see.
 
+    A guest's says also what they give and get, how they get in and whom they ring.
+
     `answer_url` is the recipient's own link, which stands first in the entry's text. Empty where a
     series has no dates left to ask to.
     """
-    say = Speaker(language_of(invited))
+    language = language_of(invited)
+    say = Speaker(language)
     answer = say.text("Svara eller skicka en ersättare: %(url)s", url=answer_url)
+    own = guest_words(session, event, language) if is_guest(session, invited.function_id) else ""
     attendee = Attendee(
         invited.address, invited.name, invited.partstat.value, is_optional=invited.is_optional
     )
@@ -296,12 +301,14 @@ def calendar_part(
             stamp=at,  # with a METHOD, when this object was made (RFC 5545 3.8.7.2)
             sequence=max(told.sequence, invited.sent_sequence or 0),
             status="CANCELLED" if method == "CANCEL" else told.status,
-            description="\n\n".join(filter(None, (answer if answer_url else "", told.description))),
+            description="\n\n".join(
+                filter(None, (answer if answer_url else "", own, told.description))
+            ),
             organizer=organizer_of(invited),
             organizer_name=sender_name(),
             attendee=attendee,
         )
-        for told in _told(session, event, language_of(invited), method, is_leaving=is_leaving)
+        for told in _told(session, event, language, method, is_leaving=is_leaving)
     ]
     return vcalendar(Heading(method=method), map(vevent, asked)) if asked else b""
 
@@ -388,6 +395,8 @@ def _page(
     say = Speaker(language)
     told = words(event, Level.INTERNAL, language, base_url)
     agenda = event.agenda_sv if language == "sv" else event.agenda_en
+    if not invited.function_id or is_guest(session, invited.function_id):
+        agenda = guest_words(session, event, language) or agenda
     is_cancelled = event.status == "CANCELLED"
     last = _last(session, event) if change is not None and change.is_shorter else None
     ended = ended_of(session, event) if is_cancelled or last else None

@@ -189,7 +189,7 @@ def details_of(
             ("Leds av", planned.leader),
             ("Förbered", planned.preparation_sv),
             ("Länk", planned.link),
-            ("För dig som gäst", planned.gives_guest_sv),
+            ("Till gästen", planned.gives_guest_sv),
         ),
         agenda_en=_agenda(
             ("Focus", meeting.focus_en),
@@ -199,7 +199,7 @@ def details_of(
             ("Led by", planned.leader),
             ("Prepare", planned.preparation_en),
             ("Link", planned.link),
-            ("For you as a guest", planned.gives_guest_en),
+            ("To the guest", planned.gives_guest_en),
         ),
         page=f"/traffar/{meeting.id}/pass/{planned.id}",
         is_protected=meeting.is_protected,

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.accounts.models import Role
 from api.accounts.session import SignedInViewer, Transaction
 from api.calendar import queries as calendar
 from api.calendar.models import Level
@@ -145,7 +146,8 @@ def session_file(
 ) -> Response:
     """Give a session's event as a file: the half-hour that a guest is invited to."""
     event = service.event_for(session, viewer, calendar.event_of(session, "session", session_id))
-    return _file(service.single(session, event, language_of(request)))
+    is_for_guest = viewer.roles == {Role.GUEST}
+    return _file(service.single(session, event, language_of(request), is_for_guest=is_for_guest))
 
 
 @api.get("/feeds", summary="Your calendar addresses")

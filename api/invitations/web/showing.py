@@ -27,6 +27,7 @@ from api.kit.i18n import Speaker, compared
 from api.meetings.deadlines import answer_day
 from api.meetings.models import MeetingState
 from api.programme import queries as programme
+from api.programme.guests import guest_words, is_guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,8 @@ def page_of(
     comes = invited.partstat is not Partstat.DECLINED
     kept = dietary.needs_of(session, meeting.id, invited.address) if meeting else Needs()
     agenda = say.either(event.agenda_sv, event.agenda_en)
+    if is_guest(session, invited.function_id):
+        agenda = guest_words(session, event, say.language) or agenda
     is_fed = meeting is not None and comes and dietary.is_asked(meeting, now())
     return AnswerPage(
         path=asker.path,

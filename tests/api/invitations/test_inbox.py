@@ -130,13 +130,25 @@ def test_a_time_that_cannot_be_is_said_and_nothing_moves(app: FastAPI) -> None:
         assert meeting.starts_at == circle.start
 
 
-@opens("unconfirmed")
 def test_what_nothing_proves_is_told_of_and_not_accepted_by_one_press(app: FastAPI) -> None:
     circle = Invited(app)
     circle.take(circle.counter(weekday(120), to="samkrets@example.org"))
     page = circle.web.get("/planera/mejl").text
     assert "inget visar att det är den inbjudna som skriver" in page
     assert "Flytta träffen dit" not in page
+
+
+@opens("unconfirmed")
+def test_who_is_invited_is_asked_whether_an_answer_that_nothing_proves_was_theirs(
+    app: FastAPI,
+) -> None:
+    circle = Invited(app)
+    counter = circle.counter(circle.start, to="samkrets@example.org")
+    reply = counter.replace("COUNTER", "REPLY").replace("TENTATIVE", "DECLINED")
+    assert circle.take(reply).state is ReplyState.UNCONFIRMED
+    with circle.database.reading() as session:
+        asked = outbox.newest(session, None, 50)
+        assert sum(one.recipient == circle.anna for one in asked) == 2  # invited, then asked
 
 
 def test_a_stranger_proposes_nothing(app: FastAPI) -> None:

@@ -24,7 +24,7 @@ from tests.web import browser
 
 
 @keeps("Påminnelsen är skriven.")
-@opens("needs_survey", "needs_survey_reminder")
+@opens("needs_survey_reminder")
 def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     app: FastAPI,
     planner: Member,

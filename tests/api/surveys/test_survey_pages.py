@@ -16,6 +16,7 @@ from api.surveys.models import RecipientKind, SurveyAnswer
 from api.surveys.questions import Answer
 from tests.api.surveys.conftest import CHOSEN, kept
 from tests.factories import Member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.web import Browser, browser
@@ -149,6 +150,7 @@ def test_two_answers_are_counted_and_never_ranked(
     "Vilka får frågan?",
     "Mejlet går till",
 )
+@opens("needs_survey")
 def test_a_planner_makes_a_survey_looks_at_the_mail_and_opens_it(
     app: FastAPI, planner: Member
 ) -> None:
