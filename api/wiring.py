@@ -99,6 +99,15 @@ _IN_CALENDARS = frozenset(
 )
 
 
+# Who writes each kind of mail that is written when it goes.
+_COMPOSERS = {
+    telling.KIND: telling.COMPOSER,
+    telling.REMINDER.kind: telling.REMINDER,
+    asked_when.KIND: asked_when.COMPOSER,
+    mailing.KIND: mailing.COMPOSER,
+}
+
+
 def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Database:
     """Open a database whose transactions tell the higher features what happened in the lower.
 
@@ -107,12 +116,9 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     """
     database = Database(url, base_url)
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
-    outbox.composers[telling.KIND] = telling.COMPOSER
-    outbox.composers[telling.REMINDER.kind] = telling.REMINDER
+    outbox.composers |= _COMPOSERS
     outbox.undoers |= _UNDOERS
     outbox.in_calendars |= _IN_CALENDARS
-    outbox.composers[asked_when.KIND] = asked_when.COMPOSER
-    outbox.composers[mailing.KIND] = mailing.COMPOSER
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)
     database.subscribe(NetworkPublished, following.on_network_published)

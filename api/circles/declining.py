@@ -15,7 +15,7 @@ from api.circles.convening import coordinator, pass_on_by_no, taking_part
 from api.invitations import queries as invitations
 from api.invitations.letters import is_over
 from api.invitations.models import Invitation, Partstat, Place
-from api.invitations.service import answer_on_page, invite_all
+from api.invitations.service import Answer, answer, answer_on_page, invite_all
 from api.kit.db import base_url_of
 from api.kit.i18n import Speaker, read_by
 from api.kit.mail import texts
@@ -78,17 +78,20 @@ def _decline_places(session: Session, news: CircleAnswered) -> None:
             is_own = place.function_id in ids and place.address in addresses
             if is_own and place.place is Place.INVITED and place.partstat is not Partstat.DECLINED:
                 declined[place.id] = place.partstat.value
-                answer_on_page(session, place, event, Partstat.DECLINED, news.at, news.actor)
+                given = (Partstat.DECLINED, news.at, news.actor)
+                answer_on_page(session, place, event, *given, waits=True)
     can_undo_by(session, UNDO, {"places": declined})
 
 
 def undo_declining(session: Session, data: Data, actor: str, at: datetime) -> None:
-    """Answer as before where nobody has answered since."""
+    """Answer as before where nobody has answered since; no calendar has heard of anything else."""
     for place_id, before in data["places"].items():
         place = invitations.invitation(session, place_id)
         event = calendar.event(session, place.event_id) if place else None
         if place is not None and event is not None and _is_declined(place, event, at):
-            answer_on_page(session, place, event, Partstat(before), at, actor)
+            sequence = max(event.sequence, place.sent_sequence or 0)
+            given = Answer(Partstat(before), sequence, at)
+            answer(session, place, given, actor, is_on_page=True)
 
 
 def _is_declined(place: Invitation, event: Event, at: datetime) -> bool:

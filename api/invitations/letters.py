@@ -171,8 +171,19 @@ def is_over(event: Event, at: datetime) -> bool:
     return from_local(datetime(last.year, last.month, last.day, 23, 59)) <= at  # noqa: DTZ001 - local
 
 
-def send_moved(session: Session, event: Event, invited: Invitation, at: datetime, why: Why) -> Mail:
-    """Queue what puts an event into a calendar, or takes it out, while place and answer stay as they were."""
+def send_moved(
+    session: Session,
+    event: Event,
+    invited: Invitation,
+    at: datetime,
+    why: Why,
+    *,
+    waits: bool = False,
+) -> Mail:
+    """Queue what puts an event into a calendar, or takes it out, while place and answer stay as they were.
+
+    waits: it is a part of an act that can be undone.
+    """
     method: Method = "CANCEL" if why in _TAKES_OUT else "REQUEST"
     if method == "CANCEL":
         invited.sent_sequence = _cancel_sequence(session, event, invited)
@@ -181,7 +192,7 @@ def send_moved(session: Session, event: Event, invited: Invitation, at: datetime
     session.add(invited)
     page = _delivery_page(session, event, invited, why)
     key = f"{why.value}-{int(at.timestamp())}"
-    return _queue(session, event, invited, "delivery", page, method, at, key)
+    return _queue(session, event, invited, page, method, at, key, waits=waits)
 
 
 def _delivery_page(session: Session, event: Event, invited: Invitation, why: Why) -> DeliveryMail:
@@ -519,14 +530,15 @@ def _queue(
     session: Session,
     event: Event,
     invited: Invitation,
-    template: str,
     page: DeliveryMail,
     method: Method,
     at: datetime,
     key: str,
+    *,
+    waits: bool,
 ) -> Mail:
-    said = texts(template, language_of(invited), page)
-    kind = f"{template}/{method}/{key}"
+    said = texts("delivery", language_of(invited), page)
+    kind = f"delivery/{method}/{key}"
     answer_url = page.answer_url if method == "REQUEST" else ""
     # What leaves a series is called off in it, under the series' UID.
     is_leaving = page.why == Why.LEAVES_SERIES.value
@@ -540,6 +552,7 @@ def _queue(
         is_example=event.is_example,
         is_secret=bool(page.answer_url),
         is_draft=waits_for_planner(session, invited.address),
+        tells_others=waits,
     )
     session.flush()
     made = queue(session, invited.address, said.subject, said.text, said.html, at, options)

@@ -480,8 +480,12 @@ def answer_on_page(
     partstat: Partstat,
     at: datetime,
     actor: str = "system",
+    *,
+    waits: bool = False,
 ) -> None:
     """Take an answer given on a page of ours: it is to the newest request there is.
+
+    waits: what its calendar hears is a part of an act that can be undone.
 
     Raises:
         ConflictError: when the event is over or off.
@@ -491,11 +495,17 @@ def answer_on_page(
     before = invited.partstat
     taken = answer(session, invited, Answer(partstat, sequence, at), actor, is_on_page=True)
     if taken and before is not partstat and invited.place is Place.INVITED:
-        _bring_in_line(session, invited, event, before, at)
+        _bring_in_line(session, invited, event, before, at, waits=waits)
 
 
 def _bring_in_line(
-    session: Session, invited: Invitation, event: Event, before: Partstat, at: datetime
+    session: Session,
+    invited: Invitation,
+    event: Event,
+    before: Partstat,
+    at: datetime,
+    *,
+    waits: bool,
 ) -> None:
     """Let the calendar that mails fill follow an answer on a page: it hears of no other way.
 
@@ -503,9 +513,9 @@ def _bring_in_line(
     """
     is_off = invited.partstat is Partstat.DECLINED
     if is_off and is_held(session, event, invited.address):
-        send_moved(session, event, invited, at, Why.DECLINED)
+        send_moved(session, event, invited, at, Why.DECLINED, waits=waits)
     elif before is Partstat.DECLINED and takes_request(session, event, invited):
-        send_moved(session, event, invited, at, Why.COMES_AFTER_ALL)
+        send_moved(session, event, invited, at, Why.COMES_AFTER_ALL, waits=waits)
 
 
 def functions_to_invite(session: Session, event: Event) -> list[Function]:

@@ -30,6 +30,7 @@ from api.proposals.programme.telling import whom
 from api.proposals.programme.writing.pasting import Known, blank, read_pasted, rows_of
 from tests.api.proposals.test_programme_workbench import Bench, bench
 from tests.api.proposals.test_workbench import _version
+from tests.links import opens
 from tests.promises import keeps, keeps_quiet
 from tests.web import HIDDEN
 
@@ -178,6 +179,7 @@ def test_what_a_planner_writes_stays_through_plans_and_shows_at_once_when_publis
 
 
 @keeps("Vilka ska få mejl om den nya texten?")
+@opens("session_words")
 def test_of_new_words_in_what_is_published_those_are_told_who_are_ticked_and_it_can_be_undone(
     bench: Bench,
 ) -> None:
