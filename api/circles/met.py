@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.accounts.links import OneQuestion
 from api.accounts.models import Person
 from api.accounts.policy import Viewer, insist, may_act_in_network
 from api.accounts.service import hash_of
@@ -22,6 +21,7 @@ from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import meeting_for
 from api.networks import queries as networks
 from api.networks.models import Network
+from api.outbox.asked import OneQuestion
 from api.outbox.service import Options, queue
 
 ASKED_FOR = timedelta(days=14)  # what is older is not asked about any more

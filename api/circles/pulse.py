@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.links import OneQuestion
 from api.accounts.models import Person, Role
 from api.accounts.service import hash_of
 from api.circles import queries
@@ -17,6 +16,7 @@ from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later, read_by
 from api.kit.mail import texts
 from api.networks import queries as networks
+from api.outbox.asked import OneQuestion
 from api.outbox.service import Options, queue
 
 FEWEST = 5

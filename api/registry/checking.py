@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.links import new_link
 from api.accounts.models import Role
 from api.accounts.news import FunctionHandedOver
 from api.accounts.queries import Reach
@@ -17,6 +16,7 @@ from api.kit.clock import to_local
 from api.kit.errors import MissingError
 from api.kit.i18n import read_by
 from api.kit.mail import texts
+from api.outbox.asked import new_link
 from api.outbox.service import Options, queue
 from api.registry import queries, service
 from api.registry.facts import CONTACTS, GROUPS, MONEY, PROGRESS, SUPPORT

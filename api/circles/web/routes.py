@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.accounts.links import Asked
 from api.accounts.policy import insist, may_act_in_network, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.circles import convening, met, pulse
@@ -20,6 +19,7 @@ from api.kit.pages import address, language_of, render, speaker_of
 from api.meetings.service import rc_ids_of
 from api.networks import queries as networks
 from api.outbox.acts import begin_act, with_receipt
+from api.outbox.asked import Asked
 
 pages = APIRouter()
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.links import OneQuestion
 from api.accounts.news import FunctionHandedOver
 from api.accounts.policy import Viewer
 from api.accounts.queries import Reach
@@ -22,6 +21,7 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.meetings.service import IN_PERSON_HOURS
 from api.outbox.acts import Data, can_undo_by
+from api.outbox.asked import OneQuestion
 from api.outbox.service import Options, queue
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.proposals.visits import queries

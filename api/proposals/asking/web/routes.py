@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.accounts.links import Asked, OneQuestion
 from api.accounts.session import Transaction
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.i18n import later
 from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox.asked import Asked, OneQuestion
 from api.proposals.asking import queries, service
 from api.proposals.asking.models import AskState
 

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.accounts.links import Asked
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FieldFault, MissingError
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
+from api.outbox.asked import Asked
 from api.proposals.visits import asking, queries
 from api.proposals.visits.asking import VisitMail
 from api.proposals.visits.models import VisitState
