@@ -122,6 +122,7 @@ def structure_faults(meeting: Meeting, runs: Sequence[Run]) -> Iterator[str]:
     at = {run: numbers or [] for run, numbers in taken.items()}
     for one, other in combinations(runs, 2):
         yield from _pair_faults(meeting, one, other, meeting.shared(at[one], at[other]))
+    yield from _rest_faults(meeting, at)
     for run in runs:
         yield from _place_faults(meeting, run, at[run])
         for needed in meeting.sessions[run[0]].get("prerequisites", ()):
@@ -164,6 +165,18 @@ def _pair_faults(
         yield f"a host of {one} and {other} is in two places"
 
 
+def _rest_faults(meeting: Meeting, at: Mapping[Run, list[int]]) -> Iterator[str]:
+    """Who leads two runs on a day, of one session too, has the pause between them."""
+    wanted = meeting.document.get("leader_pause", 0)
+    for one, other in combinations(sorted(at, key=lambda run: at[run][0]), 2) if wanted else ():
+        ended, begins = at[one][-1], at[other][0]
+        is_shared = meeting.hosts[one[0]] & meeting.hosts[other[0]]
+        is_one_day = meeting.day(ended) == meeting.day(begins)
+        is_apart = is_one_day and not meeting.at_once(ended, begins)
+        if is_shared and is_apart and meeting.pause(ended, begins) < wanted:
+            yield f"a leader of {one} and {other} has no pause"
+
+
 def _place_faults(meeting: Meeting, run: Run, numbers: list[int]) -> Iterator[str]:
     session, room = meeting.sessions[run[0]], meeting.rooms[run[2]]
     ids = {meeting.slots[number]["id"] for number in numbers}
@@ -174,6 +187,8 @@ def _place_faults(meeting: Meeting, run: Run, numbers: list[int]) -> Iterator[st
         yield f"{run[2]} is not digital or accessible enough for {run[0]}"
     if not set(needs.get("equipment", ())) <= set(room.get("equipment", ())):
         yield f"{run[2]} lacks equipment for {run[0]}"
+    if run[2] in session.get("rooms", {}).get("forbidden", ()):
+        yield f"{run[0]} is not to be in {run[2]}"
     away = [meeting.place[one] for one in room.get("unavailable_slots", ())]
     if meeting.shared(numbers, away):
         yield f"{run[2]} is taken at {run[1]}"
@@ -272,5 +287,5 @@ def attending(run: Run, agendas: Mapping[str, Sequence[Line]]) -> list[str]:
 
 def in_the_room(meeting: Meeting, run: Run, agendas: Mapping[str, Sequence[Line]]) -> int:
     """How many are in the room of a run: who attends, and hosts who have no agenda of their own."""
-    outside = set(meeting.sessions[run[0]].get("hosts", ())) - meeting.people.keys()
+    outside = meeting.hosts[run[0]] - meeting.people.keys()
     return len(attending(run, agendas)) + len(outside)

@@ -86,6 +86,7 @@ def extended_documents(draw: st.DrawFn, slots: int, rooms: int, topics: int, peo
     document = draw(minimal_documents(slots, rooms, topics, people))
     slot_ids = [one["id"] for one in document["slots"]]
     names = [one["id"] for one in document["sessions"]]
+    room_ids = [one["id"] for one in document["rooms"]]
     has_times, second_day = draw(st.booleans()), draw(st.integers(0, slots))
     for number, slot in enumerate(document["slots"]):
         day = 1 + (number >= second_day)
@@ -113,6 +114,11 @@ def extended_documents(draw: st.DrawFn, slots: int, rooms: int, topics: int, peo
                     "track": st.sampled_from(("x", "y")),
                     "focus": st.sampled_from(("organisation", "subject")),
                     "prerequisites": some(names[:number], 1),
+                    "leader": st.sampled_from(("p0", "p98")),
+                    "rooms": st.fixed_dictionaries(
+                        {},
+                        optional={"forbidden": some(room_ids, 1), "preferred": some(room_ids, 1)},
+                    ),
                     "not_before": st.just("2027-02-01T10:00"),
                     "ends_by": st.just("2027-02-02T11:45"),
                     "needs": st.fixed_dictionaries(
@@ -155,6 +161,7 @@ def extended_documents(draw: st.DrawFn, slots: int, rooms: int, topics: int, peo
         {"from": "r0", "to": room["id"], "minutes": draw(st.sampled_from((0, 12, 20)))}
         for room in document["rooms"][1:]
     ]
+    document["leader_pause"] = draw(st.sampled_from((0, 0, 15, 90)))
     persons = [one["id"] for one in document["people"]]
     document["met"] = [{"people": list(pair)} for pair in combinations(persons, 2)][:2]
     document["published"] = draw(
