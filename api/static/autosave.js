@@ -1,4 +1,4 @@
-// Saves a draft a moment after each change; without script the save buttons do the same.
+// Saves a draft a moment after the last letter, and when the page is left; without script the save buttons do the same.
 "use strict";
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const told = document.getElementById("autosaved");
@@ -10,7 +10,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   const send = async () => {
     const values = new FormData(form);
     values.set("auto", "yes");
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(values), credentials: "same-origin" });
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(values), credentials: "same-origin", keepalive: true });
     if (answer.status === 409) told.textContent = form.dataset.stale;
     if (!answer.ok) return;
     const saved = await answer.json();
@@ -22,10 +22,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     isSaving = true;
     try { await send(); } finally { isSaving = false; }
   };
-  form.addEventListener("change", () => {
+  const now = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { running = running.then(save, save); }, 600);
+    timer = 0;
+    running = running.then(save, save);
+  };
+  for (const what of ["input", "change"]) form.addEventListener(what, () => {
+    clearTimeout(timer);
+    timer = setTimeout(now, 1000);
   });
+  document.addEventListener("visibilitychange", () => { if (document.hidden && timer) now(); });
   // What is on its way is let through first, else the revision that is sent would be an old one.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);

@@ -112,6 +112,9 @@ def test_a_meeting_of_ones_own_takes_under_forty_presses(workshop: Site) -> None
 
     press(page.get_by_role("link", name="Vår värdegrund", exact=True))
     press.write(page.locator("#purpose_sv"), "Vi vet vad som bär oss.")
+    expect(page.locator("#autosaved")).not_to_be_empty()
+    page.reload()  # nothing was pressed and no field was left: the draft has saved itself
+    expect(page.locator("#purpose_sv")).to_have_value("Vi vet vad som bär oss.")
     press.button(page, "Spara")
     press.button(page, "Ta fram ett program")
     expect(page.locator(".board-bar")).to_be_visible(timeout=SOLVED_MS)

@@ -235,7 +235,7 @@ def _draft(
         covered=sum(row.covered for row in rcs),
         asked=sum(row.asked for row in rcs),
         running=sum(one.slot is not None for one in plan.sessions),
-        worst=worst.name if worst else "",
+        worst=worst.name if worst and worst.covered < worst.asked else "",
         violations=tuple(
             dict.fromkeys(broken_in_words(say, one, called) for one in found.violations)
         ),
@@ -276,7 +276,7 @@ def _draft(
         ),
         changed_percent=_changed(effect, say),
         best=picked(session, proposal, chosen, say).best if is_chosen else (),
-        limit=_limit(answer, say),
+        limit=_limit(answer, say) if wished else "",
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(answer.notices, names, say)),
         is_smallest=answer.is_smallest,
