@@ -66,11 +66,11 @@ def levels(
     crowd = 0.0
     for run in runs:
         seats = meeting.rooms[run[2]].get("capacity")
-        there = in_the_room(meeting, run, agendas)
+        here = in_the_room(meeting, run, agendas)
         if seats is not None:
-            crowd += max(0.0, there - COMFORTABLE * seats)
+            crowd += max(0.0, here - COMFORTABLE * seats)
         preferred = meeting.sessions[run[0]].get("rooms", {}).get("preferred", ())
-        crowd += there if preferred and run[2] not in preferred else 0
+        crowd += here if preferred and run[2] not in preferred else 0
     published = [(one["session"], one["slot"], one["room"]) for one in _published(meeting)]
     values = {
         "must_haves": must,
