@@ -8,8 +8,17 @@ from typing import Any
 
 import structlog
 
-# /feeds/abc.ics, /logga-in/abc, /en/enkat/abc ...: the part after the word is a secret.
-SECRET = re.compile(r"(/(?:feeds|logga-in|enkat|svar)/)[A-Za-z0-9_\-.]{8,}")
+# Addresses whose second part is a secret, beside the calendars'; a test reads them from the routes.
+SECRET_PATHS = frozenset(
+    {
+        *("logga-in", "demo", "enkat", "utvardering", "svar", "tid", "traffades", "puls"),
+        *("leda", "besok", "stammer", "fraga"),
+    }
+)
+# /feeds/abc.ics, /demo/logga-in/abc, /en/enkat/abc ...: the part after the word is a secret.
+SECRET = re.compile(
+    rf"(/(?:feeds|{'|'.join(sorted(SECRET_PATHS - {'demo'}))})/)[A-Za-z0-9_\-.]{{8,}}"
+)
 
 # A key of the API, wherever it stands: api.accounts.keys.PREFIX.
 KEY = re.compile(r"(samkrets_)[A-Za-z0-9_\-]{20,}")

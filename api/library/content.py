@@ -12,6 +12,8 @@ from api.kit.errors import FieldFault
 MOST_BYTES: Final = 8_000_000
 MOST_UNPACKED_BYTES: Final = 80_000_000
 MOST_PARTS: Final = 3_000
+MOST_STREAMS: Final = 20_000  # of packed objects in a PDF
+MOST_RELATIONS: Final = 100_000  # octets of what a text document says that it fetches
 
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
@@ -40,14 +42,11 @@ _PROGRAM = re.compile(
 )
 _ACTIVE_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
 _PDF_OBJECTS = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s*stream\r?\n")
-_REMOTE_TEMPLATE = re.compile(
-    rb"attachedTemplate[^>]*External|External[^>]*attachedTemplate", re.DOTALL
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 def type_of(octets: bytes) -> str:
-    """Return what a file is, as a key of `MEDIA_TYPES`.
+    """Return what a file is, as a key of `MEDIA_TYPES`; foreign files are looked at apart.
 
     Raises:
         FieldFault: when it is empty, too large, of no such type, or carries a program.
@@ -77,10 +76,12 @@ def _pdf(octets: bytes) -> str:
 
 def _packed_objects(octets: bytes) -> Iterator[bytes]:
     """Yield what a PDF's object streams hold, as far as the limit goes."""
-    left = MOST_UNPACKED_BYTES
-    for found in _PDF_OBJECTS.finditer(octets):
+    left, whole = MOST_UNPACKED_BYTES, memoryview(octets)
+    for number, found in enumerate(_PDF_OBJECTS.finditer(octets)):
+        if number == MOST_STREAMS:
+            raise _too_much()
         try:
-            part = zlib.decompressobj().decompress(octets[found.end() :], left)
+            part = zlib.decompressobj().decompress(whole[found.end() :], left)
         except zlib.error:  # packed in another way, or not at all: then it was read as it stands
             continue
         left -= len(part)
@@ -116,7 +117,12 @@ def _package(octets: bytes) -> str:
 def _has_remote_template(archive: zipfile.ZipFile, names: set[str]) -> bool:
     """Whether a text document fetches its template, macros and all, from elsewhere."""
     rels = "word/_rels/settings.xml.rels"
-    return rels in names and bool(_REMOTE_TEMPLATE.search(archive.read(rels)))
+    if rels not in names:
+        return False
+    if archive.getinfo(rels).file_size > MOST_RELATIONS:
+        raise _too_much()
+    told = archive.read(rels).replace(b"\0", b"")  # also as UTF-16
+    return b"attachedTemplate" in told and b"External" in told
 
 
 def _plain_text(octets: bytes) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import insist, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
+from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
@@ -37,10 +38,12 @@ def look_through(
     if not octets:
         return None
     try:
-        found = Upload(type_of(octets), octets)
+        found = Upload(apart(type_of, octets), octets)
         insist_on_clean(octets, request.app.state.settings.clamd)
     except FieldFault as fault:
         return fault
+    except TooMuchError:
+        return FieldFault("file", TOO_MUCH_TO_READ)
     return found
 
 

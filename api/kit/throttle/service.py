@@ -16,17 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.errors import TooManyRequestsError
+from api.kit.logs import SECRET_PATHS
 from api.kit.throttle import queries
 from api.kit.throttle.models import Hit
 
-# Addresses whose second part is a secret; a miss there is a guess. Feeds are not among them: Google
-# and Exchange fetch many people's from one address, and 256 random bits are not guessed.
-SECRET_PATHS = frozenset(
-    {
-        *("logga-in", "demo", "enkat", "utvardering", "svar", "tid", "traffades", "puls"),
-        *("leda", "besok", "stammer", "fraga"),
-    }
-)
+# A miss at a secret address is a guess. Feeds are not among them: Google and Exchange fetch many
+# people's from one address, and 256 random bits are not guessed.
 MISSES = "20/minute"
 LINKS_PER_CLIENT = "20/minute"
 LINKS_PER_ADDRESS = "5/15 minutes"

@@ -12,9 +12,10 @@ from api.accounts.models import Role
 from api.app import create_app
 from api.kit.clock import now
 from api.kit.errors import TooManyRequestsError
+from api.kit.logs import SECRET_PATHS, without_secrets
 from api.kit.settings import Settings
 from api.kit.throttle.models import Hit
-from api.kit.throttle.service import SECRET_PATHS, Throttle, forget
+from api.kit.throttle.service import Throttle, forget
 from tests.factories import make_member
 from tests.web import browser
 
@@ -33,6 +34,10 @@ def test_guesses_are_counted_at_every_secret_address_but_the_calendars(app: Fast
     """Each route whose address holds a secret, read from the application; see `SECRET_PATHS`."""
     paths = {str(one.path) for one in iter_route_contexts(app.routes) if "{token}" in str(one.path)}
     assert {path.split("/")[1] for path in paths} - {"feeds"} == SECRET_PATHS
+    for path in paths:  # in no line of a log either
+        assert "geheim" not in without_secrets(
+            f"POST {path.replace('{token}', 'geheim-0123')} failed"
+        )
     web = browser(app)
     for kind in sorted(SECRET_PATHS):
         path = next(one for one in sorted(paths) if one.startswith((f"/{kind}/", f"/{kind}-")))

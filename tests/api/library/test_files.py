@@ -93,6 +93,18 @@ REFUSED = {
     "script packed in a PDF": b"%PDF-1.7\n1 0 obj<</Type/ObjStm/N 1/Filter/FlateDecode>>stream\n"
     + PACKED
     + b"\nendstream",
+    "streams without end": PDF + b"/ObjStm>>stream\n" * (content.MOST_STREAMS + 1),
+    "a template named without end": office(
+        "word/document.xml", **{"word/_rels/settings.xml.rels": b"attachedTemplate " * 10_000}
+    ),
+    "a template from elsewhere in UTF-16": office(
+        "word/document.xml",
+        **{
+            "word/_rels/settings.xml.rels": '<x Type="x/attachedTemplate" TargetMode="External"/>'.encode(
+                "utf-16"
+            )
+        },
+    ),
     "too many parts": package({str(one): b"" for one in range(content.MOST_PARTS + 1)}),
     "a bomb": office(
         "word/document.xml", **{"word/media/a": b"\0" * (content.MOST_UNPACKED_BYTES + 1)}

@@ -10,8 +10,9 @@ import sqlalchemy
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.sqltypes import AutoString
 
-from api.accounts import directory, reaching, service
+from api.accounts import directory, keys, reaching, service
 from api.accounts import queries as accounts
+from api.accounts.keys import KeyWish
 from api.accounts.models import Person, Role
 from api.availability.models import Poll, PollAnswer, PollOption
 from api.calendar.models import Level, ScopeKind
@@ -43,7 +44,13 @@ LONG_AFTER = timedelta(days=800)
 # What tells of a person: a mark is put there below, and nothing of it is left.
 PEOPLES = {
     *("person.name", "person.email", "person.phone", "past_details.name", "past_details.phone"),
-    *("feed_token.label", "signed_in.device", "unreachable_address.address", "poll_answer.name"),
+    *(
+        "feed_token.label",
+        "api_key.label",
+        "signed_in.device",
+        "unreachable_address.address",
+        "poll_answer.name",
+    ),
     *("mail.recipient", "mail.text", "mail.html", "mail.key", "mail.calendar", "mail_reply.sender"),
     *("invitation.name", "invitation.address", "substitution.to_name", "substitution.to_address"),
     *("substitution.from_name", "substitution.from_address", "calendar_part.address"),
@@ -83,9 +90,9 @@ OF_ORGANISATIONS = {
 # Ids, hashes, states, times, and what the program itself writes or takes from a list of its own.
 OURS = re.compile(
     r"[._](id|ids|hash|digest|uid|key|by|actor|method|kind|state|language|part|partstat|subject|season)$"
-    r"|^(act|acted|audit_entry|audit_head|hit|errand_run|job|imported_event|feed_version|hand_over)[.]"
+    r"|^(act|acted|answered|audit_entry|audit_head|hit|errand_run|job|imported_event|feed_version|hand_over)[.]"
     r"|^(provider_account|evaluation_count)[.]|[._](rc|mode|issuer|batch|reason|extension|organizer)$"
-    r"|[.](message_id|about|reply_to|unsubscribe_url|stamp|next_path|county_codes|evidence|agenda|diets)$"
+    r"|[.](message_id|about|reply_to|unsubscribe_url|stamp|next_path|scopes|county_codes|evidence|agenda|diets)$"
     r"|^(invitation[.]unconfirmed|poll[.]address|told[.]facts)$"
 )
 
@@ -145,6 +152,7 @@ def _put_everywhere(session: Session, at: datetime) -> Person:
     )
     service.open_session(session, marked.id, "Zebedeus dator", at)
     service.new_sign_in_link(session, marked, at)
+    keys.make_key(session, marked.id, KeyWish(LABEL, frozenset(keys.Scope), 30), at)
     for kind, scope_id in (
         (ScopeKind.PERSON, marked.id),
         (ScopeKind.FUNCTION, member.function.id),
