@@ -1,6 +1,8 @@
 """Connects features upward: the one list of who hears what, for the web service, the worker and the commands."""
 
+from api.accounts.models import Body, Function, Person
 from api.accounts.news import AccountsChanged, FunctionHandedOver, HandOverMade, SignInLinkMade
+from api.audit.naming import NAMED
 from api.audit.service import on_accounts_changed
 from api.availability import asking as asked_when
 from api.availability import following as polls
@@ -32,9 +34,11 @@ from api.meetings import service as meetings
 from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
 from api.meetings.hosting import CoHostLeft
+from api.meetings.models import Meeting
 from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.networks import service as networks
+from api.networks.models import Network
 from api.networks.service import CircleAnswered, NetworkEnded, NetworkPublished, NetworkRenamed
 from api.outbox.acts import install
 from api.outbox.holding import on_function_handed_over
@@ -43,15 +47,18 @@ from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
 from api.proposals.asking import service as asking
 from api.proposals.kinds import on_job_finished
+from api.proposals.models import Proposal
 from api.proposals.programme import publishing as programmes
 from api.proposals.programme import telling as session_words
 from api.proposals.visits import asking as visits
 from api.proposals.year import booking
 from api.questions import service as questions
 from api.registry import checking
+from api.registry.models import Rc
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 from api.surveys import undoing as survey_acts
+from api.surveys.models import NeedsSurvey, Theme
 
 # How each kind of step of an act is taken back.
 _UNDOERS = {
@@ -82,6 +89,18 @@ _UNDOERS = {
     questions.UNDO: questions.undo_asking,
     programmes.UNDO: programmes.undo_publishing,
     session_words.UNDO: session_words.undo_words,
+}
+# What each kind of thing in the log is called: its table, and its name in Swedish and English.
+_NAMED = {
+    "body": (Body, "name", "name"),
+    "function": (Function, "title", "title"),
+    "meeting": (Meeting, "name_sv", "name_en"),
+    "needs_survey": (NeedsSurvey, "title_sv", "title_en"),
+    "network": (Network, "name_sv", "name_en"),
+    "person": (Person, "name", "name"),
+    "proposal": (Proposal, "title", "title"),
+    "rc": (Rc, "name", "name"),
+    "theme": (Theme, "name_sv", "name_en"),
 }
 # Steps that calendars follow at once: whoever has fetched them has seen what is undone.
 _IN_CALENDARS = frozenset(
@@ -118,6 +137,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     outbox = install(database, Settings().hold_minutes if hold_minutes is None else hold_minutes)
     outbox.composers |= _COMPOSERS
     outbox.undoers |= _UNDOERS
+    NAMED.update(_NAMED)
     outbox.in_calendars |= _IN_CALENDARS
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)

@@ -129,6 +129,10 @@ class Speaker:
         local = to_local(moment)
         return f"{local.day} {self.month(local.month)}"
 
+    def stamp(self, moment: datetime) -> str:
+        """Return day, year and time as a table's cell has room for, e.g. "29 nov 2026, 19.35"."""
+        return f"{self.brief_day(moment)} {to_local(moment).year}, {self.clock(moment)}"
+
     def clock(self, moment: datetime) -> str:
         """Return local time on the 24-hour clock: 09.00 in Swedish, 09:00 in English."""
         pattern = "HH.mm" if self.language == "sv" else "HH:mm"

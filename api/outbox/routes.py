@@ -1,6 +1,8 @@
 """The outbox for planners: what waits, what went, what failed; each mail as its recipient sees it."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -27,10 +29,25 @@ _LANGUAGE = re.compile(r'<html lang="([a-z]{2})"')
 
 
 @dataclass(frozen=True, slots=True)
+class Mailing:
+    """Mails that say the same thing to several: one line, that unfolds to whom."""
+
+    subject: str
+    mails: tuple[Mail, ...]
+
+    @property
+    def states(self) -> list[tuple[MailState, int]]:
+        """Return how many are in each state, in the order of a mail's way."""
+        found = Counter(one.state for one in self.mails)
+        return [(state, found[state]) for state in MailState if state in found]
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxPage:
-    """The list and the counts by state."""
+    """The list, by mailing, and the counts by state."""
 
     mails: tuple[Mail, ...]
+    mailings: tuple[Mailing, ...]
     counts: dict[MailState, int]
     state: MailState | None
     states: tuple[MailState, ...]
@@ -62,8 +79,10 @@ def outbox(
 ) -> Response:
     """List the newest mails, of one state or all."""
     insist(may_plan(viewer))
+    mails = tuple(queries.newest(session, lage, NEWEST))
     page = OutboxPage(
-        mails=tuple(queries.newest(session, lage, NEWEST)),
+        mails=mails,
+        mailings=tuple(_mailings(mails)),
         counts=queries.counts(session),
         state=lage,
         states=tuple(MailState),
@@ -72,6 +91,23 @@ def outbox(
         held=tuple(acts.waiting(session, speaker_of(request))),
     )
     return render(request, "outbox/list.html", page)
+
+
+def _mailings(mails: tuple[Mail, ...]) -> Iterator[Mailing]:
+    """Yield the mails of one mailing together, where its newest stands; one not written yet stands alone.
+
+    A mailing is a batch, or what was written in one minute with subjects that begin alike.
+    """
+    found: dict[str, list[Mail]] = {}
+    for one in mails:
+        begins = one.subject.partition(":")[0]
+        minute = one.created_at.replace(second=0, microsecond=0).isoformat()
+        key = (one.batch or f"{minute} {begins}") if begins else one.id
+        found.setdefault(key, []).append(one)
+    for same in found.values():
+        subjects = {one.subject for one in same}
+        begins = same[0].subject.partition(":")[0]
+        yield Mailing(same[0].subject if len(subjects) == 1 else begins, tuple(same))
 
 
 @pages.get("/planera/utskick/{mail_id}")

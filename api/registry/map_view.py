@@ -16,6 +16,7 @@ class Outline:
 
     path: str
     kind: str
+    rc_id: str = ""  # whose it is, where an RC covers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,13 @@ def map_of(
     return MapView(
         view_box=" ".join(map(str, drawn.view_box)),
         counties=tuple(
-            Outline(drawn.counties[code], _kind(whole.get(code), chosen, kinds))
+            Outline(
+                drawn.counties[code], _kind(whole.get(code), chosen, kinds), _id(whole.get(code))
+            )
             for code in counties()
         ),
         areas=tuple(
-            Outline(drawn.areas[rc.id], _kind(rc, chosen, kinds))
+            Outline(drawn.areas[rc.id], _kind(rc, chosen, kinds), rc.id)
             for _, rc in numbered
             if rc.id in drawn.areas and rc.area_scope != AreaScope.COUNTY
         ),
@@ -93,6 +96,10 @@ def map_of(
         attribution=drawn.attribution,
         spot=drawn.point(*spot) if spot is not None else None,
     )
+
+
+def _id(rc: Rc | None) -> str:
+    return rc.id if rc is not None else ""
 
 
 def _kind(rc: Rc | None, chosen: Collection[str], kinds: Mapping[str, str] | None) -> str:

@@ -1,18 +1,23 @@
 """Pictures of every page, and contact sheets of them: `python3 do.py pictures FOLDER [--all] [--before OLD]`.
 
-Without --all: Swedish 1280 px light and English 360 px dark; with it, all eight looks. A sheet holds the
-pages of one role in one look, small; with --before each beside the same page of an earlier folder.
+Without --all: Swedish, 1280 and 360 px, light; with it, all eight looks. A sheet holds the pages of one
+role in one look, small; with --before each beside the same page of an earlier folder. `--database URL`
+takes them of a database that is there, of which a copy is not made; without it the demonstration is made.
 """
 
+import argparse
 import html
 import os
-import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-from tests.e2e.site import ALL, QUICK, ROLES, Look, Site, make_demo, serving
+from tests.e2e.site import ALL, ROLES, Look, Site, make_demo, serving
 from tests.needs import RUN_FOLDER
+
+LOOKS = (Look("sv", 1280, "light"), Look("sv", 360, "light"))
 
 
 def picture_name(path: str, role: str, look: Look) -> str:
@@ -78,29 +83,33 @@ def _figure(picture: Path, before: Path | None) -> str:
     )
 
 
-def main() -> None:
-    """Make the demonstration, serve it and take the pictures."""
-    words = sys.argv[1:]
-    before = None
-    if "--before" in words:
-        at = words.index("--before")
-        before = Path(words[at + 1]) if len(words) > at + 1 else None
-        del words[at : at + 2]
-    names = [argument for argument in words if not argument.startswith("--")]
-    if not names:
-        sys.exit("Name the folder that the pictures go to; pictures in it are replaced.")
-    folder = Path(names[0])
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.png"):
-        old.unlink()
-    looks = ALL if "--all" in sys.argv else QUICK
+@contextmanager
+def _database(given: str | None) -> Iterator[str]:
+    if given is not None:
+        yield given
+        return
     with (
         tempfile.TemporaryDirectory() as scratch,
         mock.patch.dict(os.environ, {RUN_FOLDER: scratch}),
-        serving(make_demo(Path(scratch))) as site,
     ):
-        number = take(site, folder, looks)
-        sys.stdout.write(f"{number} pictures, {sheets(site, folder, before)} sheets in {folder}\n")
+        yield make_demo(Path(scratch))
+
+
+def main() -> None:
+    """Serve the demonstration and take the pictures."""
+    parser = argparse.ArgumentParser(prog="do.py pictures", description=__doc__)
+    parser.add_argument("folder", type=Path, help="pictures that are in it are replaced")
+    parser.add_argument("--all", action="store_true", help="all eight looks")
+    parser.add_argument("--before", type=Path, help="a folder of earlier pictures")
+    parser.add_argument("--database", help="a database that is there")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    for old in asked.folder.glob("*.png"):
+        old.unlink()
+    with _database(asked.database) as database, serving(database) as site:
+        number = take(site, asked.folder, ALL if asked.all else LOOKS)
+        made = sheets(site, asked.folder, asked.before)
+    print(f"{number} pictures, {made} sheets in {asked.folder}")  # noqa: T201 - a command's answer
 
 
 if __name__ == "__main__":

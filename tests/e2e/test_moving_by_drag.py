@@ -1,7 +1,7 @@
 """A planner drags an RC to another circle: what it costs is said before the drop, and undoing brings it back."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from api.accounts.models import Role
 from api.kit.i18n import Language, Speaker
@@ -21,6 +21,11 @@ def _circles(page: Page) -> list[list[str]]:
         sorted(str(seat.get_attribute("data-held")) for seat in card.locator("[data-held]").all())
         for card in cards
     ]
+
+
+def _name(seat: Locator) -> str:
+    """Return an RC's name alone: its phase and organisation follow it in the chip."""
+    return seat.locator("a").inner_text().partition("(")[0].strip()
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -43,10 +48,13 @@ def test_an_rc_is_dragged_to_change_places_with_another_and_the_move_is_undone(
     page.mouse.down()
     target.hover()
     target.hover()  # the second movement is what the browser takes for a drag
+    verdicts = page.locator(f"{SECTION} .verdict:not(:empty)")
+    expect(verdicts).to_have_count(len(solved))  # every circle says what it would mean
+    expect(verdicts.first).to_have_text(say.text("är här nu"))
     lead = say.text(
         "Om %(name)s och %(other)s byter plats:",
-        name=dragged.locator("a").inner_text(),
-        other=target.locator("a").inner_text(),
+        name=_name(dragged),
+        other=_name(target),
     )
     expect(status).to_contain_text(lead)
     assert _circles(page) == solved
@@ -62,4 +70,8 @@ def test_an_rc_is_dragged_to_change_places_with_another_and_the_move_is_undone(
     Keyboard(page).use("form[action$='/angra'] button")
     expect(undo).to_have_count(0)
     assert _circles(page) == solved
+    Keyboard(page).use("form[action$='/gor-om'] button")
+    expect(undo).to_be_visible()
+    assert _circles(page) == swapped
+    assert _axe_faults(page, look) == []
     page.context.close()

@@ -19,7 +19,6 @@ LOOK = Look("sv", 1280, "light")
 def _review(page: Page) -> None:
     """Review the proposal that is open, and go on to the page that says who is concerned."""
     page.get_by_role("button", name="Jag har granskat programmet").click()
-    page.get_by_role("link", name="Se vilka som berörs och publicera").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Det här händer när du publicerar")
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.accounts.queries import names_of
 from api.audit import queries
 from api.audit.models import AuditEntry
+from api.audit.naming import named
 from api.audit.service import SYSTEM
 from api.audit.web import words
 
@@ -37,6 +38,7 @@ class Line:
     subject_kind: str
     subject_id: str
     changes: tuple[Change, ...]
+    name: tuple[str, str] = ("", "")  # what the subject is called, in Swedish and English
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,15 @@ def read(session: Session, page_number: int, kind: str = "") -> LogPage:
     rows = queries.page(session, kind, PAGE_SIZE, (number - 1) * PAGE_SIZE)
     kinds = tuple((name, words.subject(name)) for name in queries.kinds(session))
     names = names_of(session, {row.actor for row in rows})
-    lines = tuple(_line(row, names.get(row.actor, "")) for row in rows)
+    called = named(session, rows)
+    lines = tuple(
+        _line(row, names.get(row.actor, ""), called.get((row.subject_kind, row.subject_id)))
+        for row in rows
+    )
     return LogPage(lines, number, last, kind, kinds)
 
 
-def _line(row: AuditEntry, who: str) -> Line:
+def _line(row: AuditEntry, who: str, name: tuple[str, str] | None) -> Line:
     return Line(
         row.number,
         row.at,
@@ -74,6 +80,7 @@ def _line(row: AuditEntry, who: str) -> Line:
         words.subject(row.subject_kind),
         row.subject_id,
         changes(row.before or {}, row.after or {}),
+        name or ("", ""),
     )
 
 

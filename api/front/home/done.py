@@ -80,6 +80,7 @@ DONE: Final = {
     ),
     "/planera/natverk/{proposal_id}/angra": _UNDONE,
     "/planera/natverk/{proposal_id}/dra-tillbaka": _ASIDE,
+    "/planera/natverk/{proposal_id}/gor-om": later("Flytten är gjord igen."),
     "/planera/natverk/{proposal_id}/flytta": later("Flyttat i förslaget."),
     "/planera/natverk/{proposal_id}/granska": _REVIEWED,
     "/planera/natverk/{proposal_id}/igen": _COUNTING,

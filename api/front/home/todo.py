@@ -172,7 +172,8 @@ def _surveys(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
             asked=asked,
             day=say.moment(survey.deadline),
         )
-        yield Todo(text, say.text("Skicka en påminnelse"), f"/planera/enkater/{survey.id}")
+        path = f"/planera/enkater/{survey.id}/paminn"
+        yield Todo(text, say.text("Skicka en påminnelse"), path)
 
 
 def _networks(session: Session, say: Speaker) -> Iterator[Todo]:

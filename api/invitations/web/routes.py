@@ -179,11 +179,15 @@ def invitations(
     meeting_id: str,
     page: int = 1,
     q: str = "",
+    svar: Literal["", "NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"] = "",
 ) -> Response:
-    """Show who is invited to a meeting and its sessions, and who comes; `q` is a part of a name."""
+    """Show who is invited to a meeting and its sessions, and who comes.
+
+    `q` is a part of a name, `svar` the answer of those to show.
+    """
     _insist_on_inviting(session, viewer, meeting_id)
     shown = showing.meeting_invitations(
-        session, meeting_id, speaker_of(request), page=page, search=q[:80]
+        session, meeting_id, speaker_of(request), page=page, search=q[:80], answer=svar
     )
     return render(request, "invitations/meeting.html", shown)
 

@@ -1,6 +1,8 @@
 """What the answer page and a planner's page of invitations show."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session
 
@@ -23,7 +25,7 @@ from api.invitations.web.reminding import unanswered
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault, MissingError
-from api.kit.i18n import Speaker, compared
+from api.kit.i18n import Speaker, compared, swedish_order
 from api.meetings.deadlines import answer_day
 from api.meetings.models import MeetingState
 from api.programme import queries as programme
@@ -116,6 +118,8 @@ class Line:
     invited: Invitation
     history: tuple[str, ...]  # who had the place before
     can_answer: bool  # was asked and has not answered
+    body: str = ""  # the RC or other organisation that it comes from
+    title: str = ""  # the function there
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,15 @@ class EventPart:
     coming: int
     waiting: int
     unanswered: int
+    counts: Mapping[str, int] = field(default_factory=dict)  # answer -> how many gave it
+
+    def choices(self, names: Mapping[str, str], everybody: str) -> list[tuple[str, str, int]]:
+        """Return what the list can be cut down to: value, words, how many."""
+        every = ("", everybody, sum(self.counts.values()))
+        return [
+            every,
+            *((key, names[key], self.counts[key]) for key in names if key in self.counts),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +161,7 @@ class MeetingInvitations:
     page_number: int = 1
     last: int = 1
     search: str = ""
+    answer: str = ""  # only those with this answer are shown
     is_long: bool = False  # there are more invitees than one page shows, so they can be searched
 
 
@@ -240,10 +254,12 @@ def meeting_invitations(
     *,
     page: int = 1,
     search: str = "",
+    answer: str = "",
 ) -> MeetingInvitations:
     """Return a meeting's invitations: its series', its own, then those of each session with guests.
 
-    Invitees come a page at a time; `search` is a part of a name or address. `typed` holds a last day to answer that could not be used, with what is wrong about it.
+    Invitees come a page at a time; `search` is a part of a name or address, `answer` what those shown have
+    answered. `typed` holds a last day to answer that could not be used, with what is wrong about it.
 
     Raises:
         MissingError: when the meeting is in no calendar.
@@ -255,7 +271,8 @@ def meeting_invitations(
     found = [*([series] if series else []), whole]
     found += sessions_with_guests(session, meeting_id)
     wanted = compared(search)
-    parts = [_part(session, event, say, wanted) for event in found]
+    of = _bodies(session)
+    parts = [_part(session, event, say, of, wanted, answer) for event in found]
     most = max((len(part.lines) for part in parts), default=0)
     last = max(1, -(-most // LINES))
     number = min(max(1, page), last)
@@ -286,6 +303,7 @@ def meeting_invitations(
         page_number=number,
         last=last,
         search=search,
+        answer=answer,
         is_long=last > 1 or bool(search),
     )
 
@@ -335,7 +353,20 @@ def put_aside(session: Session, reply_id: str) -> str:
     return event.subject_id if event is not None and event.subject_kind == "meeting" else ""
 
 
-def _part(session: Session, event: Event, say: Speaker, search: str = "") -> EventPart:
+def _bodies(session: Session) -> dict[str, tuple[str, str]]:
+    """Return the organisation and the title of each function."""
+    names = {body.id: body.name for body in accounts.bodies(session)}
+    return {one.id: (names.get(one.body_id, ""), one.title) for one in accounts.reach(session)}
+
+
+def _part(
+    session: Session,
+    event: Event,
+    say: Speaker,
+    of: Mapping[str, tuple[str, str]],
+    search: str = "",
+    answer: str = "",
+) -> EventPart:
     everybody = places(session, event)
     past = queries.substitutions_at(session, {one.event_id for one in everybody})
     known = {one.function_id for one in everybody if one.place is not Place.WITHDRAWN}
@@ -352,12 +383,26 @@ def _part(session: Session, event: Event, say: Speaker, search: str = "") -> Eve
         when=when(event, say),
         seats=queries.seats(session, event.id),
         lines=tuple(
-            Line(one, tuple(each.from_name for each in past.get(one.id, ())), one.id in open_ids)
-            for one in everybody
-            if not search or search in compared(f"{one.name} {one.address}")
+            Line(
+                one,
+                tuple(each.from_name for each in past.get(one.id, ())),
+                one.id in open_ids,
+                *of.get(one.function_id, ("", "")),
+            )
+            for one in sorted(everybody, key=lambda one: _order(one, of))
+            if (not search or search in compared(f"{one.name} {one.address}"))
+            and answer in ("", one.partstat.value)
         ),
         left_to_invite=sum(one.id not in known for one in to_invite(session, event)),
         coming=sum(one.partstat is Partstat.ACCEPTED for one in everybody),
         waiting=sum(one.place is Place.WAITING for one in everybody),
         unanswered=len(open_ids),
+        counts=Counter(one.partstat.value for one in everybody),
     )
+
+
+def _order(
+    invited: Invitation, of: Mapping[str, tuple[str, str]]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    body, _ = of.get(invited.function_id, ("", ""))
+    return swedish_order(body), swedish_order(invited.name)

@@ -54,17 +54,41 @@ class NetworksAnswer:
     is_moved: bool = False
     is_broken: bool = False
     past: tuple[Before, ...] = ()
+    future: tuple[Before, ...] = ()  # moves that were taken back, the latest last
 
 
 def undone(answer: NetworksAnswer) -> NetworksAnswer:
     """Return an answer as it was before its latest move by hand."""
     *past, before = answer.past
+    future = (*answer.future, as_is(answer, before.move))
+    return replace(_as_in(answer, before), past=tuple(past), future=future)
+
+
+def redone(answer: NetworksAnswer) -> NetworksAnswer:
+    """Return an answer as it was before its latest move was taken back."""
+    *future, after = answer.future
+    past = (*answer.past, as_is(answer, after.move))
+    return replace(_as_in(answer, after), past=past, future=tuple(future))
+
+
+def as_is(answer: NetworksAnswer, move: DoneMove) -> Before:
+    """Return what an answer holds, and a move that leads from it or to it."""
+    return Before(
+        networks=answer.networks,
+        objective=answer.objective,
+        status=answer.status,
+        move=move,
+        is_moved=answer.is_moved,
+        is_broken=answer.is_broken,
+    )
+
+
+def _as_in(answer: NetworksAnswer, other: Before) -> NetworksAnswer:
     return replace(
         answer,
-        networks=before.networks,
-        objective=before.objective,
-        status=before.status,
-        is_moved=before.is_moved,
-        is_broken=before.is_broken,
-        past=tuple(past),
+        networks=other.networks,
+        objective=other.objective,
+        status=other.status,
+        is_moved=other.is_moved,
+        is_broken=other.is_broken,
     )

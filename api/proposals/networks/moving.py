@@ -11,7 +11,7 @@ from api.networks.models import Layer
 from api.proposals import spine
 from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
-from api.proposals.networks.answer import Before, Circles, DoneMove
+from api.proposals.networks.answer import Circles, DoneMove, as_is, redone
 from api.proposals.networks.holding import choice_of, followed, hold
 from api.proposals.networks.service import NETWORKS, groups_in, score
 from matcher.groups.model.dissimilarity import measure
@@ -109,14 +109,7 @@ def move(session: Session, proposal: Proposal, wish: Move, version: int, actor: 
     if not effect.is_change:
         raise ConflictError("RC:t är redan i den kretsen.")
     answer = NETWORKS.answer_of(proposal)
-    step = Before(
-        networks=answer.networks,
-        objective=answer.objective,
-        status=answer.status,
-        move=DoneMove(wish.layer, wish.rc_id, wish.place),
-        is_moved=answer.is_moved,
-        is_broken=answer.is_broken,
-    )
+    step = as_is(answer, DoneMove(wish.layer, wish.rc_id, wish.place))
     hold(proposal, followed(choice_of(proposal), groups, after))
     before: dict[str, object] = {"group": _group_with(groups[wish.layer], wish.rc_id)}
     changed: dict[str, object] = {"rc": wish.rc_id, "to": wish.target}
@@ -129,6 +122,7 @@ def move(session: Session, proposal: Proposal, wish: Move, version: int, actor: 
         is_moved=True,
         is_broken=bool(effect.broken),
         past=spine.pushed(answer.past, step),
+        future=(),
     )
     spine.keep(session, proposal, changed_answer, actor)
     return effect
@@ -147,6 +141,35 @@ def undo(session: Session, proposal: Proposal, version: int, actor: str) -> Laye
     hold(proposal, followed(choice_of(proposal), groups, step.networks))
     session.flush()
     return step.move.layer
+
+
+def redo(session: Session, proposal: Proposal, version: int, actor: str) -> Layer:
+    """Make the move again that was taken back last, and return the layer that it was in.
+
+    Raises:
+        StaleError: when somebody changed the draft since `version`.
+        ConflictError: when nothing was taken back, or something was moved since.
+    """
+    spine.insist_on_open(proposal, version)
+    answer = NETWORKS.answer_of(proposal)
+    if not answer.future:
+        raise ConflictError("Det finns inget att göra om.")
+    groups, step = groups_in(proposal), answer.future[-1]
+    record(session, actor, "redid", ("proposal", proposal.id))
+    spine.keep(session, proposal, redone(answer), actor)
+    hold(proposal, followed(choice_of(proposal), groups, step.networks))
+    session.flush()
+    return step.move.layer
+
+
+def verdicts(proposal: Proposal, layer: Layer, rc_id: str) -> list[Effect]:
+    """Return what it would do to move an RC to each circle of a layer, in the circles' order.
+
+    Raises:
+        ConflictError: when the RC is not in the layer.
+    """
+    circles = groups_in(proposal).get(layer, [])
+    return [preview(proposal, Move(layer, rc_id, number)) for number in range(len(circles))]
 
 
 def _lists(circles: Circles) -> Groups:

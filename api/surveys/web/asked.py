@@ -20,7 +20,6 @@ class AskedLine:
     sent: str  # when its first link was mailed
     again: str  # how often since, and when last
     answered: str
-    is_example: bool
 
 
 def asked_lines(session: Session, survey: NeedsSurvey, say: Speaker) -> tuple[AskedLine, ...]:
@@ -45,7 +44,7 @@ def asked_lines(session: Session, survey: NeedsSurvey, say: Speaker) -> tuple[As
                 "%(num)s gång, senast %(moment)s",
                 "%(num)s gånger, senast %(moment)s",
                 len(times) - 1,
-                moment=say.moment(times[-1]),
+                moment=say.stamp(times[-1]),
             )
             if len(times) > 1
             else ""
@@ -55,10 +54,9 @@ def asked_lines(session: Session, survey: NeedsSurvey, say: Speaker) -> tuple[As
                 rc_id=rc_id,
                 name=names.get(rc_id, rc_id),
                 reached=say.listing(reached.get(rc_id, ())),
-                sent=say.moment(times[0]) if times else "",
+                sent=say.stamp(times[0]) if times else "",
                 again=again,
-                answered=say.moment(answer.answered_at) if answer else "",
-                is_example=bool(answer and answer.is_example),
+                answered=say.stamp(answer.answered_at) if answer else "",
             )
         )
     return tuple(sorted(lines, key=lambda line: swedish_order(line.name)))

@@ -106,7 +106,8 @@ def make_survey(
     except FormError as error:
         page = form_page(session, None, form, speaker_of(request))
         return _form_again(request, page, error)
-    return _see(request, f"/planera/enkater/{made.id}")
+    then = "/utskick" if "send" in form.get("then", ()) else ""
+    return _see(request, f"/planera/enkater/{made.id}{then}")
 
 
 @pages.get("/enkater/{survey_id}")

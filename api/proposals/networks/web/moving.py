@@ -12,8 +12,10 @@ from api.networks.models import Layer
 from api.proposals.models import Proposal
 from api.proposals.networks import moving, service
 from api.proposals.networks.moving import SWAP, Move
-from api.proposals.networks.web.moving_view import EffectPage, effect_words
+from api.proposals.networks.service import NETWORKS
+from api.proposals.networks.web.moving_view import EffectPage, Verdict, effect_words, verdict_of
 from api.proposals.networks.web.review import Looked, proposal_page
+from api.proposals.networks.web.why_view import names_of
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])
@@ -58,6 +60,21 @@ def preview(
     return _wished(request, session, found, Move.read(layer, rc, to_group))
 
 
+@pages.get("/planera/natverk/{proposal_id}/kostar")
+def costs(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    layer: Layer,
+    rc: Annotated[str, Query(max_length=100)],
+) -> list[Verdict]:
+    """Say what each circle of a layer would cost an RC that somebody has picked up; the board asks once."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    say, names = speaker_of(request), names_of(session, NETWORKS.problem_of(found))
+    return [verdict_of(say, one, names) for one in moving.verdicts(found, layer, rc)]
+
+
 @pages.post("/planera/natverk/{proposal_id}/flytta")
 def move(  # noqa: PLR0913 - the form's fields
     request: Request,
@@ -91,6 +108,20 @@ def undo(
     """Take back the latest move."""
     found = service.proposal_for(session, viewer, proposal_id)
     layer = moving.undo(session, found, version, viewer.person_id)
+    return _to(request, proposal_id, layer)
+
+
+@pages.post("/planera/natverk/{proposal_id}/gor-om")
+def redo(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    version: Annotated[int, Form()],
+) -> RedirectResponse:
+    """Make the move again that was taken back last."""
+    found = service.proposal_for(session, viewer, proposal_id)
+    layer = moving.redo(session, found, version, viewer.person_id)
     return _to(request, proposal_id, layer)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlmodel import Session
 
@@ -40,6 +41,15 @@ class EffectWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one circle would say of an RC that is held over it: in a few words, and as a kind."""
+
+    place: str
+    kind: Literal["here", "better", "same", "worse", "broken"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class EffectPage:
     """The part of a proposal's page that says what a move would do."""
 
@@ -64,6 +74,22 @@ def effect_words(
         worse=_about(say, worse, effect.worse, names),
         broken=tuple(broken_in_words(say, one, names) for one in effect.broken),
     )
+
+
+def verdict_of(say: Speaker, effect: Effect, names: Mapping[str, str]) -> Verdict:
+    """Return what a circle says before the drop."""
+    place = effect.move.place
+    if not effect.is_change:
+        return Verdict(place, "here", say.text("är här nu"))
+    if effect.broken:
+        return Verdict(place, "broken", broken_in_words(say, effect.broken[0], names))
+    change = effect.after - effect.before
+    if abs(change) < SAME:
+        return Verdict(place, "same", say.text("lika bra"))
+    percent = say.number(abs(100 * change / effect.before), 1) if effect.before else ""
+    if change < 0:
+        return Verdict(place, "better", say.text("%(percent)s procent bättre", percent=percent))
+    return Verdict(place, "worse", say.text("%(percent)s procent sämre", percent=percent))
 
 
 def _lead(say: Speaker, effect: Effect, names: Mapping[str, str], *, is_done: bool) -> str:

@@ -1,6 +1,7 @@
 """What a planner sees of a proposal: networks in words, proof, broken rules and who changes."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -22,6 +23,10 @@ from api.proposals.networks.web.why_view import names_of
 from api.proposals.networks.web.words import broken_in_words, wish_in_words
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
+from api.registry import queries as registry
+from api.registry.map_view import MapView, map_of
+from api.registry.models import PhaseBand, Rc
+from api.registry.vocabulary import MODELS, STATUSES
 from api.travel.wording import about
 from matcher.proof import Proof
 
@@ -34,6 +39,10 @@ class Seat:
     name: str
     meets: str
     is_changed: bool
+    phase: str = ""  # pre or op, as the chip's colour
+    phase_word: str = ""
+    model: str = ""  # as the chip's sign
+    model_word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class GroupRow:
     farthest: str  # hours between the two farthest apart
     dissimilarity: str
     is_locked: bool
+    fit: int = 0  # how alike they are, 0-100: the length of the bar
     why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
@@ -66,10 +76,16 @@ class LayerRow:
     name: str
     circles: tuple[Circle, ...]
     groups: tuple[GroupRow, ...]
+    sizes: str = ""  # how many RC a circle has, as the wish says
     page_number: int = 1
     last: int = 1
 
 
+LOOKS = {
+    ProposalState.REVIEWED: "reviewed",
+    ProposalState.PUBLISHED: "published",
+    ProposalState.WITHDRAWN: "ended",
+}
 MOST_SEATS = 240  # on one page: three kinds of circles of 80 RC
 MOST_CIRCLES = 30  # of one kind on a page, where there are more seats than that
 
@@ -90,6 +106,7 @@ class ProposalPage:
     id: str
     title: str
     state: str
+    look: str  # how the state is drawn: draft, reviewed, published or ended
     version: int
     job_id: str | None
     is_solving: bool
@@ -104,6 +121,11 @@ class ProposalPage:
     conflict: tuple[str, ...]
     compared_with: str | None
     undoable: str  # the layer of the latest move by hand, where there is one to undo
+    may_redo: bool
+    map: MapView | None
+    signs: tuple[
+        tuple[str, str], ...
+    ]  # the chips' signs that stand on the page, and what each means
     effect: EffectWords | None
     trail: TrailPicture | None
     layers: tuple[LayerRow, ...]
@@ -181,6 +203,7 @@ def proposal_page(
         id=proposal.id,
         title=proposal.title,
         state=state_in_words(proposal, say),
+        look=LOOKS.get(proposal.state, "draft"),
         version=proposal.version,
         job_id=proposal.job_id,
         is_solving=is_solving,
@@ -195,6 +218,9 @@ def proposal_page(
         conflict=_conflict(session, proposal, say),
         compared_with=proposal.compared_with,
         undoable=told.layer if told else "",
+        may_redo=answer is not None and bool(answer.future) and proposal.state in CAN_BE_REVIEWED,
+        signs=_signs(layers, say),
+        map=map_of(registry.rcs(session)) if layers and not others else None,
         effect=effect,
         trail=picture(answer.trail if answer else (), say),
         layers=layers,
@@ -272,11 +298,12 @@ def _circles(
 ) -> dict[Layer, tuple[Circle, ...]]:
     """Return who is with whom, of each kind, and whom each would meet anew."""
     today = service.todays_networks(session)
+    known = {rc.id: rc for rc in registry.rcs(session)}
     made = {}
     for kind, groups in found.items():
         mates = {rc: set(group) for group in today.get(kind, ()) for rc in group}
         made[kind] = tuple(
-            Circle(number, tuple(_seats(say, ids, mates, names)))
+            Circle(number, tuple(_seats(say, ids, mates, names, known)))
             for number, ids in enumerate(groups)
         )
     return made
@@ -288,7 +315,8 @@ class _Teller:
     def __init__(self, session: Session, proposal: Proposal, say: Speaker) -> None:
         self.say, self.problem = say, NETWORKS.problem_of(proposal)
         self.found, self.known = service.groups_in(proposal), reasons(session)
-        self.locked = locked_in(choice_of(proposal))
+        self.choice = choice_of(proposal)
+        self.locked = locked_in(self.choice)
         self.layers = {Layer(layer.name): layer for layer in self.problem.layers}
 
     def row(
@@ -301,8 +329,10 @@ class _Teller:
     ) -> LayerRow:
         """Return a kind of circles with what is said of those shown."""
         groups = tuple(self._group(kind, one) for one in shown)
-        name = self.say.text(LAYER_NAMES[kind])
-        return LayerRow(kind.value, name, circles, groups, page_number, last)
+        name, choice = self.say.text(LAYER_NAMES[kind]), self.choice
+        low, high = choice.sizes_of.get(kind, choice.sizes)
+        sizes = f"{low}" if low == high else f"{low}–{high}"
+        return LayerRow(kind.value, name, circles, groups, sizes, page_number, last)
 
     def _group(self, kind: Layer, circle: Circle) -> GroupRow:
         say, problem, known = self.say, self.problem, self.known
@@ -310,20 +340,26 @@ class _Teller:
         made = matching.group_of(problem, self.layers[kind], [problem.number(one) for one in ids])
         evidence = Evidence.from_json(made.evidence)
         costs = [cost for _, cost in evidence.members]
+        unlike = sum(costs) / len(costs)
         return GroupRow(
             number=circle.number,
             seats=circle.seats,
             why=known.why(say, kind, ids),
             is_thin=evidence.is_thin,
             farthest="" if (far := known.widest(ids)[1]) is None else about(far, say),
-            dissimilarity=say.number(sum(costs) / len(costs), 2),
+            dissimilarity=say.number(unlike, 2),
             is_locked=(kind.value, frozenset(ids)) in self.locked,
+            fit=round(100 * max(0.0, 1 - unlike)),
             why_lines=known.lines(say, kind, ids),
         )
 
 
 def _seats(
-    say: Speaker, ids: list[str], mates: dict[str, set[str]], names: dict[str, str]
+    say: Speaker,
+    ids: list[str],
+    mates: dict[str, set[str]],
+    names: dict[str, str],
+    known: Mapping[str, Rc],
 ) -> list[Seat]:
     seats = []
     for rc in sorted(ids, key=lambda one: swedish_order(names[one])):
@@ -331,5 +367,26 @@ def _seats(
         parted = mates.get(rc, set()) - set(ids)
         listed = say.listing(sorted((names[one] for one in new), key=swedish_order))
         meets = say.text("nytt: %(names)s", names=listed) if listed else ""
-        seats.append(Seat(rc, names[rc], meets, bool(new or parted)))
+        looks = _looks(say, known[rc]) if rc in known else ()
+        seats.append(Seat(rc, names[rc], meets, bool(new or parted), *looks))
     return seats
+
+
+def _looks(say: Speaker, rc: Rc) -> tuple[str, str, str, str]:
+    """Return an RC's phase and organisation, each as the chip shows it and in words."""
+    band = rc.phase_band
+    phase = "" if band is None else "op" if band is PhaseBand.OPERATIONAL else "pre"
+    word = say.text(STATUSES[rc.establishment_status]) if rc.establishment_status else ""
+    model = rc.org_model_current or rc.org_model_planned or ""
+    if not model:
+        return phase, word, "", ""
+    words = say.text(MODELS.get(model, model))
+    if not rc.org_model_current:
+        words = say.text("planerar: %(model)s", model=words)
+    return phase, word, model, words
+
+
+def _signs(layers: tuple[LayerRow, ...], say: Speaker) -> tuple[tuple[str, str], ...]:
+    """Return the signs of the organisations on a page, in the vocabulary's order."""
+    used = {seat.model for layer in layers for group in layer.groups for seat in group.seats}
+    return tuple((model, say.text(words)) for model, words in MODELS.items() if model in used)

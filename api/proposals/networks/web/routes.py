@@ -152,10 +152,10 @@ def review_by_form(
     proposal_id: str,
     version: Annotated[int, Form()],
 ) -> RedirectResponse:
-    """Mark a proposal as reviewed."""
+    """Mark a proposal as reviewed, and lead to what publishing it would mean."""
     found = service.proposal_for(session, viewer, proposal_id)
     spine.review(session, NETWORKS, found, version, viewer.person_id)
-    return _to(request, proposal_id)
+    return _to(request, f"{proposal_id}/publicera")
 
 
 @pages.post("/planera/natverk/{proposal_id}/publicera", dependencies=[ACTS_ONCE])

@@ -296,10 +296,10 @@ def review(
     proposal_id: str,
     version: Version,
 ) -> RedirectResponse:
-    """Mark a programme as reviewed."""
+    """Mark a programme as reviewed, and lead to what publishing it would mean."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.review(session, PROGRAMME, found, version, viewer.person_id)
-    return _to(request, proposal_id)
+    return _to(request, f"{proposal_id}/publicera")
 
 
 @pages.post("/planera/program/{proposal_id}/publicera", dependencies=[ACTS_ONCE])
