@@ -182,6 +182,7 @@ class NetworkCard:
     id: str
     name: str
     layer: str
+    kind: str
     members: str
     why: str
     is_digital: bool
@@ -364,6 +365,7 @@ def _card(say: Speaker, network: Network, rc_ids: tuple[str, ...], known: Reason
         id=network.id,
         name=name_of(network, say),
         layer=say.text(LAYER_NAMES[network.layer]),
+        kind=network.layer.value,
         members=say.listing(ordered),
         why=known.why(say, network.layer, rc_ids),
         is_digital=network.form == NetworkForm.DIGITAL,

@@ -79,6 +79,10 @@ class Speaker:
         written = format_date(day, "EEEE d MMMM y", locale=LOCALES[self.language])
         return f"{written} ({self.text('vecka')} {day.isocalendar().week})"
 
+    def plain_date(self, day: date) -> str:
+        """Return a day of which only the date matters, e.g. "31 december 2016"."""
+        return format_date(day, "d MMMM y", locale=LOCALES[self.language])
+
     def span(self, start: datetime, end: datetime) -> str:
         """Return e.g. "torsdag 12 mars 2026 kl. 09.00–16.00 (vecka 11)" for aware moments."""
         first, last = to_local(start), to_local(end)

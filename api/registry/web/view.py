@@ -241,7 +241,7 @@ def _list_items(say: Speaker, name: str, value: list[str]) -> list[str]:
 
 def _plain_text(say: Speaker, value: object) -> str:
     if isinstance(value, date):
-        return say.date(value)
+        return say.plain_date(value)
     if isinstance(value, int | float):
         return say.number(value, 0 if float(value).is_integer() else 1)
     return told(str(value), say.language)
