@@ -17,6 +17,7 @@ from unittest import mock
 from tests.e2e.site import ALL, ROLES, Look, Site, make_demo, serving
 from tests.needs import RUN_FOLDER
 
+ON_A_SHEET = 12  # pictures of 1280 px; of a phone's twice as many
 LOOKS = (Look("sv", 1280, "light"), Look("sv", 360, "light"))
 
 
@@ -46,7 +47,7 @@ def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
 SHEET = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:13px sans-serif;margin:16px;width:1560px;background:#ddd}}h1{{font-size:18px}}
 main{{display:flex;flex-wrap:wrap;gap:12px}}figure{{margin:0;width:{width}px}}
-figure div{{display:flex;gap:4px;height:300px;overflow:hidden;background:#fff}}
+figure div{{display:flex;gap:4px;height:330px;overflow:hidden;background:#fff}}
 figure p{{width:{each}px;flex:none;margin:0;padding:4px;color:#666}}
 img{{width:{each}px;object-fit:cover;object-position:top}}figcaption{{overflow:hidden;white-space:nowrap}}</style>
 <h1>{title}</h1><main>{figures}</main>"""
@@ -59,17 +60,23 @@ def sheets(site: Site, folder: Path, before: Path | None) -> int:
         role, *_, language, pixels, scheme = picture.stem.split("-")
         groups.setdefault(f"{role}-{language}-{pixels}-{scheme}", []).append(picture)
     page = site.browser.new_page(viewport={"width": 1600, "height": 900})
-    for title, pictures in groups.items():
-        each = 180 if "-360-" in title else 370
+    made = 0
+    for group, pictures in groups.items():
+        each = 180 if "-360-" in group else 370
         width = each * 2 + 4 if before else each
-        figures = "".join(_figure(picture, before) for picture in pictures)
-        sheet = folder / f"sheet-{title}.html"
-        text = SHEET.format(title=html.escape(title), width=width, each=each, figures=figures)
-        sheet.write_text(text, encoding="utf-8")
-        page.goto(sheet.resolve().as_uri())
-        page.screenshot(path=sheet.with_suffix(".png"), full_page=True)
+        on_one = ON_A_SHEET * (2 if "-360-" in group else 1) // (2 if before else 1)
+        for first in range(0, len(pictures), on_one):
+            made += 1
+            title = f"{group}-{first // on_one + 1}"
+            shown = pictures[first : first + on_one]
+            figures = "".join(_figure(picture, before) for picture in shown)
+            sheet = folder / f"sheet-{title}.html"
+            text = SHEET.format(title=html.escape(title), width=width, each=each, figures=figures)
+            sheet.write_text(text, encoding="utf-8")
+            page.goto(sheet.resolve().as_uri())
+            page.screenshot(path=sheet.with_suffix(".png"), full_page=True)
     page.close()
-    return len(groups)
+    return made
 
 
 def _figure(picture: Path, before: Path | None) -> str:

@@ -148,7 +148,6 @@ def test_two_answers_are_counted_and_never_ranked(
 
 @keeps(
     "Vilka får frågan?",
-    "Mejlet går till",
 )
 @opens("needs_survey")
 def test_a_planner_makes_a_survey_looks_at_the_mail_and_opens_it(
