@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
 from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
 from api.calendar.fragments import words
