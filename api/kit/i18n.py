@@ -74,14 +74,14 @@ class Speaker:
         """Return the one of two stored texts that is in this language."""
         return swedish if self.language == "sv" else english
 
+    def plain_date(self, day: date) -> str:
+        """Return a day of which only the date matters, e.g. "31 december 2016"."""
+        return format_date(day, "d MMMM y", locale=LOCALES[self.language])
+
     def date(self, day: date) -> str:
         """Return e.g. "torsdag 12 mars 2026 (vecka 11)" with the ISO 8601 week."""
         written = format_date(day, "EEEE d MMMM y", locale=LOCALES[self.language])
         return f"{written} ({self.text('vecka')} {day.isocalendar().week})"
-
-    def plain_date(self, day: date) -> str:
-        """Return a day of which only the date matters, e.g. "31 december 2016"."""
-        return format_date(day, "d MMMM y", locale=LOCALES[self.language])
 
     def span(self, start: datetime, end: datetime) -> str:
         """Return e.g. "torsdag 12 mars 2026 kl. 09.00–16.00 (vecka 11)" for aware moments."""
