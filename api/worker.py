@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from api.availability.asking import remind_due
 from api.circles.daily import keep_circles
 from api.feeds.housekeeping import keep_house, put_right_by_parts, send_digests
+from api.front.home.finding import write_whole
 from api.invitations.mailbox import poll
 from api.jobs import engine, queries, runner, service
 from api.jobs.handlers import JobProgress, Json, Kinds
@@ -217,8 +218,9 @@ def make_backup(settings: Settings) -> None:
 
 
 def tidy(database: Database, settings: Settings) -> None:
-    """Look after feeds and the weekly letter, and erase what only served until a day."""
+    """Look after feeds and the search, and erase what only served until a day."""
     keep_house(database, now())
+    write_whole(database)
     with database.transaction() as session:
         if not has_jumped(session, now()):
             erase_served(session, now(), settings)

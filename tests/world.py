@@ -21,6 +21,7 @@ from api.jobs.service import JobFinished
 from api.kit.clock import now
 from api.kit.db import Database, make_engine
 from api.kit.errors import ServiceError
+from api.kit.finding.triggers import OURS
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.series import SeriesDraft, create_series
 from api.networks import queries as networks
@@ -73,6 +74,8 @@ def copy_rows(source_url: str, target_url: str) -> None:
     SQLModel.metadata.create_all(target)
     with source.connect() as old, target.begin() as new:
         for table in SQLModel.metadata.sorted_tables:
+            if table.name.startswith(OURS):
+                continue  # the other database writes its own marks
             rows = [dict(row) for row in old.execute(table.select()).mappings()]
             if rows:
                 new.execute(table.insert(), rows)

@@ -7,6 +7,7 @@ from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
+from api.kit.finding.triggers import watch
 
 
 class BodyKind(StrEnum):
@@ -211,3 +212,10 @@ class ApiKey(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     expires_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+watch(Function, "post", "title", "body_id", "holder_id", "ended_at")
+_HELD = 'SELECT one.id AS id FROM "function" AS one WHERE one.holder_id = {row}.id'
+_IN_BODY = 'SELECT one.id AS id FROM "function" AS one WHERE one.body_id = {row}.id'
+watch(Person, "post", "name", "email", which=_HELD)
+watch(Body, "post", "name", which=_IN_BODY)

@@ -371,13 +371,13 @@ def take_over_contact(session: Session, body_id: str, into_id: str) -> None:
     session.flush()
 
 
-def posts(session: Session) -> list[tuple[str, Body, Person | None]]:
-    """Return each post's title, its organisation and its holder, by the holder's name."""
+def posts(session: Session, ids: Collection[str]) -> list[tuple[Function, Body, Person | None]]:
+    """Return these posts that are left, each with its organisation and its holder, by the holder's name."""
     statement = (
-        select(Function.title, Body, Person)
+        select(Function, Body, Person)
         .join(Body, col(Body.id) == Function.body_id)
         .outerjoin(Person, col(Person.id) == Function.holder_id)
-        .where(_IS_ALIVE)
+        .where(_IS_ALIVE, col(Function.id).in_(ids))
         .order_by(Person.name, Function.title, Function.id)
     )
     return list(session.exec(statement))

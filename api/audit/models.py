@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
+from api.accounts.models import Person
 from api.kit.db import UtcDateTime
+from api.kit.finding.triggers import watch
 
 
 class AuditEntry(SQLModel, table=True):
@@ -37,3 +39,8 @@ class AuditHead(SQLModel, table=True):
     number: int
     hash: str
     signature: str
+
+
+watch(AuditEntry, "log", "action", "subject_kind", "actor", which="SELECT {row}.number AS id")
+_DONE_BY = "SELECT one.number AS id FROM audit_entry AS one WHERE one.actor = {row}.id"
+watch(Person, "log", "name", which=_DONE_BY)

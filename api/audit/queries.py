@@ -75,6 +75,12 @@ def page(session: Session, kind: str, size: int, skip: int) -> list[AuditEntry]:
     )
 
 
+def numbered(session: Session, numbers: Collection[int]) -> list[AuditEntry]:
+    """Return the rows with these numbers, newest first."""
+    statement = select(AuditEntry).where(col(AuditEntry.number).in_(numbers))
+    return list(session.exec(statement.order_by(col(AuditEntry.number).desc())))
+
+
 def kinds(session: Session) -> tuple[str, ...]:
     """Return the kinds of subjects in the log."""
     statement = select(AuditEntry.subject_kind).distinct().order_by(AuditEntry.subject_kind)

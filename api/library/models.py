@@ -7,6 +7,11 @@ from sqlalchemy import Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.finding.triggers import watch
+from api.meetings.models import Meeting
+from api.networks.models import Network
+from api.registry.models import Rc
+from api.surveys.models import Theme
 
 
 class Sort(StrEnum):
@@ -74,3 +79,14 @@ class MaterialFile(SQLModel, table=True):
     digest: str  # SHA-256, hexadecimal
     octets: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     added_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+watch(
+    Material,
+    "material",
+    *("title", "sort", "rc_id", "renewed_at", "meeting_id", "network_id", "theme_id"),
+)
+_OF = "SELECT one.id AS id FROM material AS one WHERE one.{column} = {{row}}.id"
+watch(Rc, "material", "name", which=_OF.format(column="rc_id"))
+for _place, _column in ((Meeting, "meeting_id"), (Network, "network_id"), (Theme, "theme_id")):
+    watch(_place, "material", "name_sv", "name_en", which=_OF.format(column=_column))

@@ -17,6 +17,11 @@ def material(session: Session, material_id: str) -> Material | None:
     return session.get(Material, material_id)
 
 
+def materials(session: Session, ids: Collection[str]) -> list[Material]:
+    """Return the materials with these ids."""
+    return list(session.exec(select(Material).where(col(Material.id).in_(ids))))
+
+
 def material_to_change(session: Session, material_id: str) -> Material | None:
     """Return a material, locked and read anew until the transaction ends."""
     statement = select(Material).where(Material.id == material_id)
@@ -52,18 +57,22 @@ def at_place(
 
 
 def everything(
-    session: Session, network_ids: Collection[str] | None, *, with_meetings: bool = True
+    session: Session,
+    network_ids: Collection[str] | None,
+    ids: Collection[str] | None = None,
 ) -> list[Material]:
-    """Return what is for all, at these circles (None: at any) and at meetings, the newest first."""
+    """Return what (None: of all) is for all, at these circles (None: at any) and at meetings, the newest first."""
     seen: list[ColumnElement[bool]] = [col(Material.read_by) == ReadBy.ALL]
     if network_ids is None:
         seen.append(col(Material.network_id).is_not(None))
     else:
         seen.append(col(Material.network_id).in_(network_ids))
-    if with_meetings:
-        seen.append(col(Material.meeting_id).is_not(None))
+    seen.append(col(Material.meeting_id).is_not(None))
+    statement = select(Material).where(or_(*seen))
+    if ids is not None:
+        statement = statement.where(col(Material.id).in_(ids))
     newest = func.coalesce(col(Material.renewed_at), col(Material.added_at)).desc()
-    return list(session.exec(select(Material).where(or_(*seen)).order_by(newest, Material.id)))
+    return list(session.exec(statement.order_by(newest, Material.id)))
 
 
 def meetings_by_id(session: Session, ids: Collection[str]) -> list[Meeting]:

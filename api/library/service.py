@@ -23,7 +23,6 @@ from api.kit.db import new_id
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.library import queries
 from api.library.models import Material, MaterialFile, ReadBy, Sort
-from api.meetings import queries as meetings
 from api.meetings.audience import concerning, may_add_material, seen_by
 from api.meetings.models import Meeting
 from api.meetings.service import may_see_meeting, meeting_for
@@ -146,13 +145,24 @@ def at_theme(session: Session, viewer: Viewer, theme_id: str) -> Place:
 
 def place_of(session: Session, found: Material) -> Place:
     """Return where a material lies; who may see the place is not asked."""
-    if found.meeting_id is not None:
-        return Place(meeting=meetings.meeting(session, found.meeting_id))
-    if found.network_id is not None:
-        rows = networks.members(session, [found.network_id])[found.network_id]
-        network = networks.network(session, found.network_id)
-        return Place(network=network, member_ids=tuple(row.rc_id for row in rows))
-    return Place(theme=surveys.theme(session, found.theme_id or ""))
+    return places_of(session, [found])[found.id]
+
+
+def places_of(session: Session, found: Sequence[Material]) -> dict[str, Place]:
+    """Return where materials lie, by material; who may see the places is not asked."""
+    met = queries.meetings_by_id(session, {one.meeting_id for one in found if one.meeting_id})
+    circles = networks.networks_by_id(session, {one.network_id for one in found if one.network_id})
+    members = networks.members(session, [one.id for one in circles])
+    themes = surveys.themes_by_id(session, {one.theme_id for one in found if one.theme_id})
+    places = {one.id: Place(meeting=one) for one in met}
+    for one in circles:
+        rc_ids = tuple(row.rc_id for row in members[one.id])
+        places[one.id] = Place(network=one, member_ids=rc_ids)
+    places |= {key: Place(theme=one) for key, one in themes.items()}
+    return {
+        one.id: places.get(one.meeting_id or one.network_id or one.theme_id or "", Place())
+        for one in found
+    }
 
 
 def path_for(session: Session, viewer: Viewer, place: Place) -> str:
@@ -219,12 +229,12 @@ def at(session: Session, viewer: Viewer, place: Place) -> tuple[Material, ...]:
     return tuple(one for one in found if _may_see(session, viewer, one, place))
 
 
-def seen(session: Session, viewer: Viewer) -> list[Material]:
-    """Return everything that a viewer may see, the newest first."""
+def seen(session: Session, viewer: Viewer, of: Collection[str] | None = None) -> list[Material]:
+    """Return everything (or what has these ids) that a viewer may see, the newest first."""
     if not may_read_register(viewer):
         return []
     own = {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
-    found = queries.everything(session, None if may_plan(viewer) else own)
+    found = queries.everything(session, None if may_plan(viewer) else own, of)
     ids = {one.meeting_id for one in found if one.meeting_id and one.read_by is not ReadBy.ALL}
     known = queries.meetings_by_id(session, ids)
     visible = {one.id for one in seen_by(session, viewer, known)}

@@ -142,14 +142,14 @@ def rows(
     """Return materials as rows."""
     known = list(found)
     names = _rc_names(session, known)
-    places: dict[tuple[str | None, ...], tuple[Place, str]] = {}
+    places = service.places_of(session, known)
+    paths: dict[tuple[str | None, ...], str] = {}
     made = []
     for one in known:
-        key = (one.meeting_id, one.network_id, one.theme_id)
-        if key not in places:
-            place = service.place_of(session, one)
-            places[key] = place, service.path_for(session, viewer, place)
-        place, path = places[key]
+        place = places[one.id]
+        if place.ids not in paths:
+            paths[place.ids] = service.path_for(session, viewer, place)
+        path = paths[place.ids]
         kept = queries.versions(session, one.id) if one.is_file else []
         size = [f"{kept[0].extension.upper()}, {size_of(kept[0].size, say)}"] if kept else []
         own = [names[one.rc_id]] if one.rc_id in names else []

@@ -1,24 +1,26 @@
 """Meetings as they are searched for, past and coming: by name, day, town and focus."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer
-from api.kit.clock import now
 from api.kit.finding.matching import Entry
 from api.kit.finding.service import Kind
 from api.kit.i18n import Speaker, later
+from api.meetings import queries
+from api.meetings.audience import seen_by
 from api.meetings.models import Meeting
-from api.meetings.service import FIRST_YEAR, meetings_for
 
 
-def _entries(session: Session, viewer: Viewer, say: Speaker) -> Iterator[Entry]:
-    at = now()
-    found = meetings_for(session, viewer, datetime(FIRST_YEAR, 1, 1, tzinfo=UTC))
-    yield from (_entry(one, say) for one in found if one.ends_at > at)
-    yield from (_entry(one, say) for one in reversed(found) if one.ends_at <= at)
+def _seen(session: Session, viewer: Viewer, ids: Sequence[str]) -> list[str]:
+    return [one.id for one in seen_by(session, viewer, queries.meetings_by_id(session, ids))]
+
+
+def _entries(
+    session: Session, _viewer: Viewer | None, say: Speaker, ids: Collection[str]
+) -> dict[str, Entry]:
+    return {one.id: _entry(one, say) for one in queries.meetings_by_id(session, ids)}
 
 
 def _entry(meeting: Meeting, say: Speaker) -> Entry:
@@ -28,7 +30,12 @@ def _entry(meeting: Meeting, say: Speaker) -> Entry:
         f"/traffar/{meeting.id}",
         f"{when}, {meeting.town}" if meeting.town else when,
         f"{say.either(meeting.focus_sv, meeting.focus_en)} {say.month_and_year(meeting.starts_at)}",
+        meeting.starts_at,
     )
 
 
-MEETINGS = Kind(later("Träffar"), _entries)
+def _everybody(_viewer: Viewer) -> bool:
+    return True
+
+
+MEETINGS: Kind[Viewer] = Kind("meeting", later("Träffar"), _everybody, _seen, _entries)

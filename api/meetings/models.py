@@ -7,6 +7,7 @@ from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
+from api.kit.finding.triggers import watch
 
 
 class MeetingKind(StrEnum):
@@ -153,3 +154,10 @@ class InvitedRc(SQLModel, table=True):
     meeting_id: str = Field(foreign_key="meeting.id", primary_key=True)
     rc_id: str = Field(primary_key=True)
     is_host: bool = False
+
+
+watch(
+    Meeting,
+    "meeting",
+    *("name_sv", "name_en", "focus_sv", "focus_en", "town", "starts_at", "ends_at"),
+)

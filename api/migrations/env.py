@@ -9,7 +9,9 @@ from sqlmodel import SQLModel
 import api.tables
 from api.kit.db import make_engine
 from api.kit.files import make_private_file, make_private_folder
-from api.migrations.schema import ours
+from api.kit.finding import triggers
+from api.migrations import newest
+from api.migrations.schema import ours, revision
 
 TABLES = api.tables
 LOCK = 5_271_009_643_118_207_001  # any number that nobody else locks in the same database
@@ -38,7 +40,12 @@ try:
             if not is_sqlite:  # which of several at once does it; SQLite has its one write lock
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # the others wait for it
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            before = revision(connection)
+            if before != newest() or triggers.missing(connection):
+                triggers.drop(connection)  # they name tables that a migration makes anew
             context.run_migrations()
+            if revision(connection) == newest() and triggers.missing(connection):
+                triggers.make(connection)
             if is_sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
                 if broken:

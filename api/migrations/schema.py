@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import SQLModel
 
 from api.kit.db import make_engine
+from api.kit.finding import triggers
 from api.migrations import configuration, newest, upgrade
 
 VERSIONS = "alembic_version"
@@ -37,7 +38,7 @@ class Schema:
     can_upgrade: bool = False
 
 
-def examine(engine: Engine) -> Schema:
+def examine(engine: Engine) -> Schema:  # noqa: PLR0911 - a line for each thing that can be wrong
     """Compare a database's real tables with the models, or with its own version where that is older.
 
     Raises:
@@ -73,7 +74,11 @@ def examine(engine: Engine) -> Schema:
                 f"the database stands at {at}, this program wants {want}: run `samkrets migrate`",
                 can_upgrade=True,
             )
+        gone = triggers.missing(connection)
         differs = _finer_differences(connection)
+    if gone and not differs:
+        fault = f"the search lacks {_some(gone)}: run `samkrets migrate`, which makes it anew"
+        return Schema(at, want, fault, can_upgrade=True)
     return Schema(at, want, _false(at, want, differs) if differs else "")
 
 
@@ -113,7 +118,7 @@ def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_t
 
 
 def _is_ours(table: str) -> bool:
-    return not table.startswith("dbos")
+    return not table.startswith(("dbos", triggers.WORDS))
 
 
 @cache

@@ -7,6 +7,8 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.finding.triggers import watch
+from api.registry.models import Rc
 
 
 class Layer(StrEnum):
@@ -73,3 +75,9 @@ class NetworkMember(SQLModel, table=True):
     until: date | None = None
     # When the RC said that it does not want to be in it; it stays until the next round.
     declined_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+watch(Network, "network", "name_sv", "name_en", "ended_on")
+watch(NetworkMember, "network", "rc_id", "until", which="SELECT {row}.network_id AS id")
+_OF_RC = "SELECT one.network_id AS id FROM network_member AS one WHERE one.rc_id = {row}.id"
+watch(Rc, "network", "name", which=_OF_RC)

@@ -1,5 +1,7 @@
 """All SQL over networks, their members and rounds."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
 from api.networks.models import Layer, Network, NetworkMember, Round
@@ -8,6 +10,11 @@ from api.networks.models import Layer, Network, NetworkMember, Round
 def network(session: Session, network_id: str) -> Network | None:
     """Return a network, ended or not."""
     return session.get(Network, network_id)
+
+
+def networks_by_id(session: Session, ids: Collection[str]) -> list[Network]:
+    """Return the networks with these ids, ended or not."""
+    return list(session.exec(select(Network).where(col(Network.id).in_(ids))))
 
 
 def active_networks(session: Session) -> list[Network]:

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, new_id, text_enum
+from api.kit.finding.triggers import watch
 
 # The batch of mails that somebody waits for with the page open: they lead past every other.
 URGENT = "sign-in"
@@ -103,3 +104,6 @@ class OutboxSwitch(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     is_paused: bool = False
+
+
+watch(Mail, "mail", "subject", "recipient")

@@ -99,12 +99,12 @@ def of_batch(session: Session, batch: str) -> list[Mail]:
     return list(session.exec(statement.order_by(col(Mail.created_at), Mail.id)))
 
 
-def subjects(session: Session, limit: int) -> list[tuple[str, str, str, datetime]]:
-    """Return the newest mails' id, subject, recipient and when they were made."""
+def subjects(session: Session, ids: Collection[str]) -> list[tuple[str, str, str, datetime]]:
+    """Return some mails' id, subject, recipient and when they were made, the newest first."""
     statement = (
         select(Mail.id, Mail.subject, Mail.recipient, Mail.created_at)
+        .where(col(Mail.id).in_(ids))
         .order_by(col(Mail.created_at).desc(), col(Mail.id))
-        .limit(limit)
     )
     return [(one, subject, to, at) for one, subject, to, at in session.exec(statement)]
 

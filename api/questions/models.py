@@ -7,6 +7,7 @@ from sqlalchemy import Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
+from api.kit.finding.triggers import watch
 
 LONGEST_QUESTION = 600
 LONGEST_ANSWER = 2000
@@ -79,3 +80,8 @@ class Frequent(Versioned, SQLModel, table=True):
     offered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     version: int = 1
+
+
+watch(Question, "question", "text", "asked_at")
+watch(Answer, "question", "text", which="SELECT {row}.question_id AS id")
+watch(Frequent, "frequent", "question", "answer", "published_at")

@@ -17,6 +17,11 @@ def question(session: Session, question_id: str) -> Question | None:
     return session.get(Question, question_id)
 
 
+def questions(session: Session, ids: Collection[str]) -> list[Question]:
+    """Return the questions with these ids."""
+    return list(session.exec(select(Question).where(col(Question.id).in_(ids))))
+
+
 def question_to_change(session: Session, question_id: str) -> Question | None:
     """Return a question, locked and read anew until the transaction ends."""
     statement = select(Question).where(Question.id == question_id)
@@ -29,8 +34,8 @@ def own_circles(session: Session, viewer: Viewer) -> set[str]:
     return {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
 
 
-def seen_by(session: Session, viewer: Viewer) -> list[Question]:
-    """Return the questions that a viewer may see, newest first; the same rule as `may_see_question`."""
+def seen_by(session: Session, viewer: Viewer, ids: Collection[str] | None = None) -> list[Question]:
+    """Return the questions (None: of all) that a viewer may see, newest first; the same rule as `may_see_question`."""
     own = col(Question.rc_id).in_(viewer.rc_ids)
     to_all = col(Question.audience) == Audience.ALL
     to_nch = col(Question.audience) == Audience.NCH
@@ -41,6 +46,8 @@ def seen_by(session: Session, viewer: Viewer) -> list[Question]:
     if viewer.is_planner:
         seen.append(to_nch)
     statement = select(Question).where(or_(*seen))
+    if ids is not None:
+        statement = statement.where(col(Question.id).in_(ids))
     return list(session.exec(statement.order_by(col(Question.asked_at).desc(), Question.id)))
 
 

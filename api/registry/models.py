@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Column, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
+from api.kit.finding.triggers import watch
 
 
 class AreaScope(StrEnum):
@@ -260,3 +261,7 @@ class CheckLink(SQLModel, table=True):
     function_id: str = Field(foreign_key="function.id", index=True)
     sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     is_reminder: bool = False
+
+
+_UNSAID = {"id", "version", "sources"}
+watch(Rc, "rc", *(name for name in Rc.model_fields if name not in _UNSAID))

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
+from api.kit.finding.triggers import watch
 
 
 class SurveyState(StrEnum):
@@ -146,3 +147,7 @@ class EvaluationCount(SQLModel, table=True):
     question: str = Field(primary_key=True)  # a fixed question, or "next:" + a theme's id
     level: int = Field(primary_key=True)
     number: int = 0
+
+
+watch(NeedsSurvey, "survey", "title_sv", "title_en", "deadline")
+watch(Theme, "theme", "name_sv", "name_en", "category", "detail_en")

@@ -1,6 +1,6 @@
-"""The log as planners search it: by what was done, to what and by whom, the newest rows."""
+"""The log as planners search it: by what was done, to what and by whom."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 
 from sqlmodel import Session
 
@@ -9,22 +9,23 @@ from api.accounts.queries import names_of
 from api.audit import queries
 from api.audit.web import words
 from api.kit.finding.matching import Entry
-from api.kit.finding.service import Kind
+from api.kit.finding.service import Kind, all_of_them
 from api.kit.i18n import Speaker, later
 
-MOST = 1000
 
-
-def _entries(session: Session, viewer: Viewer, say: Speaker) -> Iterator[Entry]:
-    if not may_plan(viewer):
-        return
-    rows = queries.page(session, "", MOST, 0)
+def _entries(
+    session: Session, _viewer: Viewer | None, say: Speaker, ids: Collection[str]
+) -> dict[str, Entry]:
+    rows = queries.numbered(session, [int(one) for one in ids])
     names = names_of(session, {row.actor for row in rows})
+    found = {}
     for row in rows:
         who = names.get(row.actor, "")
         title = f"{say.text(words.subject(row.subject_kind))}: {say.text(words.action(row.action))}"
         detail = f"{who}, {say.moment(row.at)}" if who else say.moment(row.at)
-        yield Entry(title, f"/logg?kind={row.subject_kind}", detail)
+        path = f"/logg?kind={row.subject_kind}"
+        found[str(row.number)] = Entry(title, path, detail, "", row.at)
+    return found
 
 
-LOG = Kind(later("Logg"), _entries)
+LOG: Kind[Viewer] = Kind("log", later("Logg"), may_plan, all_of_them, _entries)

@@ -5,29 +5,24 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from api.accounts.finding import PEOPLE
 from api.accounts.policy import Viewer
-from api.accounts.session import SignedInViewer, Transaction
-from api.audit.web.finding import LOG
-from api.kit.finding.matching import Entry
-from api.kit.finding.service import Found, Kind, search
+from api.accounts.session import SignedInViewer
+from api.front.home.finding import KINDS, catch_up
+from api.kit.clock import now
+from api.kit.db import Database
+from api.kit.finding.matching import Entry, best
+from api.kit.finding.service import MOST_OF_A_KIND, Found, search
 from api.kit.i18n import Speaker, later
 from api.kit.pages import render, speaker_of
-from api.library.finding import MATERIALS
-from api.meetings.finding import MEETINGS
-from api.networks.finding import NETWORKS
-from api.outbox.finding import MAILS
-from api.questions.finding import QUESTIONS
-from api.registry.finding import RCS
 from api.start.navigation import DOORS, OWN
-from api.surveys.web.finding import SURVEYS, THEMES
 
 pages = APIRouter()
 
 LONGEST = 80
+PAGES = later("Sidor")
 
 
-def _pages(_session: Transaction, viewer: Viewer, say: Speaker) -> Iterator[Entry]:
+def _pages(viewer: Viewer, say: Speaker) -> Iterator[Entry]:
     """Yield the pages themselves: a door's rooms, and the viewer's own."""
     for door in DOORS:
         if door.is_for(viewer):
@@ -39,22 +34,6 @@ def _pages(_session: Transaction, viewer: Viewer, say: Speaker) -> Iterator[Entr
             yield Entry(say.text(room.label), room.path)
 
 
-# In this order; a feature's own module says what is found and by whom.
-KINDS: tuple[Kind[Viewer], ...] = (
-    RCS,
-    PEOPLE,
-    NETWORKS,
-    MEETINGS,
-    SURVEYS,
-    THEMES,
-    QUESTIONS,
-    MATERIALS,
-    Kind(later("Sidor"), _pages),
-    MAILS,
-    LOG,
-)
-
-
 @dataclass(frozen=True, slots=True)
 class SearchPage:
     """What was asked, and what was found of each kind."""
@@ -64,9 +43,18 @@ class SearchPage:
 
 
 @pages.get("/sok")
-def find(request: Request, session: Transaction, viewer: SignedInViewer, q: str = "") -> Response:
+def find(request: Request, viewer: SignedInViewer, q: str = "") -> Response:
     """Show what the viewer finds."""
-    asked = " ".join(q[:LONGEST].split())
-    found = search(session, KINDS, viewer, speaker_of(request), asked) if asked else ()
+    asked, say = " ".join(q[:LONGEST].split()), speaker_of(request)
+    found: tuple[Found, ...] = ()
+    if asked:
+        database: Database = request.app.state.database
+        catch_up(database)
+        with database.reading() as session:
+            found = search(session, KINDS, viewer, say, asked, now())
+        rooms = best(_pages(viewer, say), asked)
+        if rooms:
+            shown = tuple(rooms[:MOST_OF_A_KIND])
+            found = (*found, Found(PAGES, shown, len(rooms) > MOST_OF_A_KIND))
     block = "found" if request.headers.get("x-part") == "found" else None
     return render(request, "front/search.html", SearchPage(asked, found), block=block)

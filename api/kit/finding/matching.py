@@ -1,12 +1,62 @@
 """Which names hold some words: forgiving about å, ä, ö, capitals, word endings and a slip of the finger."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 SHORTEST_WITH_A_SLIP = 4  # letters; a shorter word is taken as it stands
 TWO_SLIPS_FROM = 8
+START = "|"  # stands before a name in the index
+MOST_NEAR = 20  # words of names that one word with a slip may have meant
+SHORTEST_STEM = 4  # letters that are left when an ending is taken off
+# Endings of Swedish nouns, adjectives and verbs, folded, the longest first: M. F. Porter's Snowball
+# stemmer for Swedish, step 1, which PostgreSQL uses too.
+ENDINGS = tuple(
+    sorted(
+        (
+            "a",
+            "arna",
+            "erna",
+            "heterna",
+            "orna",
+            "ad",
+            "e",
+            "ade",
+            "ande",
+            "arne",
+            "are",
+            "aste",
+            "en",
+            "anden",
+            "aren",
+            "heten",
+            "ern",
+            "ar",
+            "er",
+            "heter",
+            "or",
+            "as",
+            "arnas",
+            "ernas",
+            "ornas",
+            "es",
+            "ades",
+            "andes",
+            "ens",
+            "arens",
+            "hetens",
+            "erns",
+            "at",
+            "andet",
+            "het",
+            "ast",
+        ),
+        key=lambda ending: -len(ending),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +67,7 @@ class Entry:
     path: str
     detail: str = ""
     words: str = ""
+    at: datetime | None = None  # of what is found alike, the nearest in time comes first
 
 
 def folded(text: str) -> str:
@@ -25,6 +76,28 @@ def folded(text: str) -> str:
         return text.lower()
     parts = unicodedata.normalize("NFD", text.casefold())
     return "".join(one for one in parts if not unicodedata.combining(one))
+
+
+def plain(text: str) -> str:
+    """Return a text as the index holds it: folded, with one space for all that is no letter or digit."""
+    return " ".join(re.findall(r"[^\W_]+", folded(text)))
+
+
+def stem(word: str) -> str:
+    """Return a folded word without its ending, where enough of it is left; else the word."""
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            return word.removesuffix(ending)
+    return word
+
+
+def near(word: str, others: Iterable[str]) -> tuple[str, ...]:
+    """Return the words that this one may have meant: a slip or two away, in the order of the alphabet."""
+    if len(word) < SHORTEST_WITH_A_SLIP:
+        return ()
+    shortest = len(word) - (2 if len(word) >= TWO_SLIPS_FROM else 1)
+    found = sorted({one for one in others if len(one) >= shortest and _is_near(word, one)})
+    return tuple(found[:MOST_NEAR])
 
 
 def best(entries: Iterable[Entry], query: str) -> list[Entry]:
