@@ -11,7 +11,7 @@ from api.meetings import queries as meetings
 from api.meetings.audience import scopes_of_rcs
 from api.meetings.calendars import MeetingChanged
 from api.surveys import queries
-from api.surveys.models import Evaluation, NeedsSurvey, SurveyState
+from api.surveys.models import Evaluation, EvaluationKind, NeedsSurvey, SurveyState
 
 
 def put_deadline(session: Session, survey: NeedsSurvey, at: datetime) -> None:
@@ -47,7 +47,7 @@ def put_last_ballot_day(
         neutral_en="Last day to answer",
         title_sv=f"Sista svarsdag: {evaluation.title_sv}",
         title_en=f"Last day to answer: {evaluation.title_en}",
-        page="/utvarderingar",
+        page="/behov" if evaluation.kind is EvaluationKind.NEEDS else "/utvarderingar",
         first_day=evaluation.closes_on,
         last_day=evaluation.closes_on,
         is_protected=_is_protected(session, evaluation.meeting_id),

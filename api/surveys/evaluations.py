@@ -1,7 +1,7 @@
 """Evaluations after a meeting: ballots that open once, answers kept only as counts, figures when closed."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,15 +13,67 @@ from api.audit.service import record
 from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
 from api.surveys import queries
 from api.surveys.disclosure import NextTheme, Published, publish, publish_next
-from api.surveys.models import Band, Evaluation, EvaluationBallot, EvaluationCount
+from api.surveys.models import (
+    Band,
+    Evaluation,
+    EvaluationBallot,
+    EvaluationCount,
+    EvaluationKind,
+)
 
 FIXED_QUESTIONS = ("purpose", "structure", "useful", "safe")
 """Clear purpose, good structure, useful, safe to ask: the same after every meeting, so that trends hold."""
 
+NEEDS_QUESTIONS = ("support", "peers", "time", "funding")
+"""Support by NCH, by other RC, time and people, funding: the same each half year, so that trends hold."""
+
+FIXED: Mapping[EvaluationKind, tuple[str, ...]] = {
+    EvaluationKind.MEETING: FIXED_QUESTIONS,
+    EvaluationKind.NEEDS: NEEDS_QUESTIONS,
+}
+BANDS: Mapping[EvaluationKind, tuple[Band, ...]] = {
+    EvaluationKind.MEETING: (Band.PRE_OPERATIONAL, Band.OPERATIONAL, Band.OTHER),
+    EvaluationKind.NEEDS: (
+        Band.PRE_OPERATIONAL,
+        Band.BARNAHUS,
+        Band.OTHER_MODEL,
+        Band.OTHER,  # an RC whose phase is not known
+    ),
+}
+"""The one parting of those who answer, so that no two partings can be set against each other."""
+
+OBSTACLES, WISHES = "obstacle", "wish"
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    OBSTACLES: (
+        "obstacle_time",
+        "obstacle_funding",
+        "obstacle_anchoring",
+        "obstacle_cooperation",
+        "obstacle_region",
+        "obstacle_turnover",
+        "obstacle_distance",
+        "obstacle_secrecy",
+    ),
+    WISHES: (
+        "wish_circle",
+        "wish_visit",
+        "wish_templates",
+        "wish_training",
+        "wish_cases",
+        "wish_agencies",
+        "wish_leadership",
+        "wish_nch",
+    ),
+}
+"""What hinders and what would help: the same each half year, and no text of one's own."""
+
 LEVELS = (1, 2, 3, 4)  # not at all, hardly, mostly, wholly
 AGREES = 3  # this level and above
-MOST_NEXT = 3  # themes that one may choose for next time
+MOST_NEXT = 3  # themes, obstacles or wishes that one may choose
 NEXT = "next:"
+
+
+_OPTIONS = tuple(option for options in CHOICES.values() for option in options)
 
 
 class BallotState(StrEnum):
@@ -52,6 +104,7 @@ class EvaluationDetails:
     theme_ids: tuple[str, ...]
     meeting_id: str | None = None
     is_example: bool = False
+    kind: EvaluationKind = EvaluationKind.MEETING
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +139,14 @@ def make_evaluation(session: Session, actor: str, details: EvaluationDetails) ->
     ]
     if details.closes_on < details.held_on:
         faults.append(FieldFault("closes_on", "Välj en dag efter träffen."))
-    if len(queries.themes_by_id(session, details.theme_ids)) != len(details.theme_ids):
+    is_of_meeting = details.kind is EvaluationKind.MEETING
+    known = queries.themes_by_id(session, details.theme_ids) if is_of_meeting else _OPTIONS
+    if set(details.theme_ids) - set(known):
         faults.append(FieldFault("themes", "Välj bland ämnena i listan."))
     if faults:
         raise FormError(*faults)
     made = Evaluation(
+        kind=details.kind,
         meeting_id=details.meeting_id,
         title_sv=details.title_sv.strip(),
         title_en=details.title_en.strip(),
@@ -103,17 +159,44 @@ def make_evaluation(session: Session, actor: str, details: EvaluationDetails) ->
     session.flush()
     session.add_all(
         EvaluationCount(evaluation_id=made.id, band=band, question=question, level=level)
-        for band in Band
-        for question, level in _cells(made.theme_ids)
+        for band in BANDS[made.kind]
+        for question, level in _cells(made)
     )
     after: dict[str, object] = {"title_sv": made.title_sv, "closes_on": made.closes_on.isoformat()}
     record(session, actor, "made", ("evaluation", made.id), after=after)
     return made
 
 
-def _cells(theme_ids: Sequence[str]) -> list[tuple[str, int]]:
-    fixed = [(question, level) for question in FIXED_QUESTIONS for level in LEVELS]
-    return [*fixed, *((NEXT + theme, 1) for theme in theme_ids)]
+def _cells(made: Evaluation) -> list[tuple[str, int]]:
+    fixed = [(question, level) for question in FIXED[made.kind] for level in LEVELS]
+    return [*fixed, *((NEXT + theme, 1) for theme in made.theme_ids)]
+
+
+def insist_on_one_round(session: Session, today: date) -> None:
+    """Refuse to ask of needs while a round is open: two with the same answers could be set against each other.
+
+    Raises:
+        FormError: naming the day.
+    """
+    last = [one.closes_on for one in queries.evaluations(session, EvaluationKind.NEEDS)]
+    if last and max(last) >= today:
+        raise FormError(
+            FieldFault("closes_on", "En omgång är redan öppen. Vänta tills den har stängt.")
+        )
+
+
+def tell_outcome(session: Session, actor: str, round_id: str, text: str) -> None:
+    """Keep what became of a round of needs; the log says that it was told, not what.
+
+    Raises:
+        MissingError: when there is no such round.
+    """
+    found = queries.evaluation(session, round_id)
+    if found is None or found.kind is not EvaluationKind.NEEDS:
+        raise MissingError
+    found.outcome = text.strip()
+    session.add(found)
+    record(session, actor, "changed", ("evaluation", found.id))
 
 
 def issue_ballots(session: Session, evaluation: Evaluation, bands: Sequence[Band]) -> list[str]:
@@ -146,27 +229,37 @@ def open_ballot(session: Session, token: str, today: date) -> OpenedBallot:
     return OpenedBallot(BallotState.OPEN, evaluation)
 
 
-def read_opinion(form: Mapping[str, Sequence[str]], theme_ids: Collection[str]) -> Opinion:
+def read_opinion(form: Mapping[str, Sequence[str]], evaluation: Evaluation) -> Opinion:
     """Read the posted form.
 
     Raises:
         FormError: when one of the four questions has no answer, or a value was not offered.
     """
     faults, levels = [], {}
-    for question in FIXED_QUESTIONS:
+    for question in FIXED[evaluation.kind]:
         values = form.get(question, ())
         if values and values[-1] in {str(level) for level in LEVELS}:
             levels[question] = int(values[-1])
         else:
             faults.append(FieldFault(question, "Välj ett av alternativen."))
-    chosen = frozenset(form.get("next", ()))
-    if len(chosen) > MOST_NEXT:
-        faults.append(FieldFault("next", "Välj högst %(most)s ämnen.", most=MOST_NEXT))
-    elif not chosen <= set(theme_ids):
-        faults.append(FieldFault("next", "Välj bland ämnena i listan."))
+    chosen: frozenset[str] = frozenset()
+    for field, offered in choices_of(evaluation).items():
+        picked = frozenset(form.get(field, ()))
+        if len(picked) > MOST_NEXT:
+            faults.append(FieldFault(field, "Välj högst %(most)s.", most=MOST_NEXT))
+        elif not picked <= set(offered):
+            faults.append(FieldFault(field, "Välj i listan."))
+        chosen |= picked
     if faults:
         raise FormError(*faults)
     return Opinion(levels, chosen)
+
+
+def choices_of(evaluation: Evaluation) -> Mapping[str, Sequence[str]]:
+    """Return what one may choose among, by the form's field."""
+    if evaluation.kind is EvaluationKind.NEEDS:
+        return CHOICES
+    return {"next": evaluation.theme_ids}
 
 
 def cast(session: Session, token: str, opinion: Opinion, today: date) -> None:
@@ -194,12 +287,14 @@ def _count(session: Session, evaluation: Evaluation, band: Band, opinion: Opinio
         queries.add_one(session, evaluation.id, band, question, level)
 
 
-def results(session: Session, today: date) -> tuple[EvaluationResult, ...]:
-    """Return what may be shown of every evaluation that has closed, the earliest meeting first.
+def results(
+    session: Session, today: date, kind: EvaluationKind = EvaluationKind.MEETING
+) -> tuple[EvaluationResult, ...]:
+    """Return what may be shown of every evaluation of a kind that has closed, the earliest first.
 
     An open one shows nothing: two looks with one answer between them would tell that answer.
     """
-    closed = [one for one in queries.evaluations(session) if today > one.closes_on]
+    closed = [one for one in queries.evaluations(session, kind) if today > one.closes_on]
     return tuple(_result(session, evaluation) for evaluation in closed)
 
 
@@ -228,15 +323,17 @@ def _result(session: Session, evaluation: Evaluation) -> EvaluationResult:
     for row in queries.counts(session, evaluation.id):
         counted.setdefault((row.question, row.band), {})[row.level] = row.number
     questions = {}
-    for question in FIXED_QUESTIONS:
+    for question in FIXED[evaluation.kind]:
         by_band = {}
-        for band in Band:
+        for band in BANDS[evaluation.kind]:
             levels = counted.get((question, band), {})
             agreeing = sum(number for level, number in levels.items() if level >= AGREES)
             by_band[band] = (sum(levels.values()), agreeing)
         questions[question] = publish(by_band)
     chosen = {
-        theme: sum(counted.get((NEXT + theme, band), {}).get(1, 0) for band in Band)
+        theme: sum(
+            counted.get((NEXT + theme, band), {}).get(1, 0) for band in BANDS[evaluation.kind]
+        )
         for theme in evaluation.theme_ids
     }
     answered, issued = queries.ballots_used(session, evaluation.id)

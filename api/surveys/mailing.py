@@ -27,8 +27,8 @@ from api.surveys import queries
 from api.surveys.deadlines import put_last_ballot_day
 from api.surveys.evaluations import issue_ballots
 from api.surveys.links import is_answerable, make_link, revoke_links, revoke_links_of
-from api.surveys.models import Band, Evaluation, NeedsSurvey, RecipientKind
-from api.surveys.service import profiles
+from api.surveys.models import Evaluation, EvaluationKind, NeedsSurvey, RecipientKind
+from api.surveys.service import band_of, profiles
 
 KIND = "survey"  # of the mails that are written when they go
 REMINDER = "needs_survey_reminder"  # the template's name
@@ -332,6 +332,9 @@ def send_again(session: Session, email: str, at: datetime) -> None:
             send_links(session, survey, [recipient], "needs_survey", at, is_own_wish=True)
 
 
+_LETTERS = {EvaluationKind.MEETING: "evaluation", EvaluationKind.NEEDS: "needs_asked"}
+
+
 def ballot_recipients(session: Session, rc_ids: Sequence[str]) -> list[Recipient]:
     """Return who gets a ballot: whoever gets a survey's links, each address once."""
     return list({one.email: one for one in recipients(session, rc_ids)}.values())
@@ -344,7 +347,7 @@ def ballot_preview(session: Session, evaluation: Evaluation, language: Language)
         url=base_url_of(session) + address(language, "/utvardering/…"),
         closes_on=Speaker(language).date(evaluation.closes_on),
     )
-    return texts("evaluation", language, page)
+    return texts(_LETTERS[evaluation.kind], language, page)
 
 
 def send_ballots(
@@ -358,7 +361,7 @@ def send_ballots(
     if queries.ballots_used(session, evaluation.id)[1]:
         raise ConflictError("Länkarna till utvärderingen är redan skickade.")
     known = profiles(session)
-    bands = [Band(known[one.rc_id].band) if one.rc_id in known else Band.OTHER for one in chosen]
+    bands = [band_of(evaluation.kind, known.get(one.rc_id)) for one in chosen]
     tokens = issue_ballots(session, evaluation, bands)
     for recipient, token in zip(chosen, tokens, strict=True):
         language = recipient.language
@@ -367,7 +370,7 @@ def send_ballots(
             url=base_url_of(session) + address(language, f"/utvardering/{token}"),
             closes_on=Speaker(language).date(evaluation.closes_on),
         )
-        said = texts("evaluation", language, page)
+        said = texts(_LETTERS[evaluation.kind], language, page)
         options = Options(
             is_secret=True, is_example=evaluation.is_example, batch=new_id(), tells_others=True
         )

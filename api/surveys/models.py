@@ -31,6 +31,17 @@ class Band(StrEnum):
     PRE_OPERATIONAL = "pre_operational"
     OPERATIONAL = "operational"
     OTHER = "other"
+    # What RC in operation are when they are asked of their needs: those at a Barnahus are the only model
+    # that is large enough to be shown; together they are the band of operation.
+    BARNAHUS = "barnahus"
+    OTHER_MODEL = "other_model"
+
+
+class EvaluationKind(StrEnum):
+    """What is asked about: a meeting that was, or what RC need, meet and wish just now."""
+
+    MEETING = "meeting"
+    NEEDS = "needs"
 
 
 class Theme(Versioned, SQLModel, table=True):
@@ -112,17 +123,20 @@ class SurveyDraft(SQLModel, table=True):
 
 
 class Evaluation(SQLModel, table=True):
-    """The evaluation after one meeting; its figures are shown when it has closed, not before."""
+    """The evaluation after one meeting, or a round of needs; its figures are shown when it has closed, not before."""
 
     __tablename__ = "evaluation"
 
     id: str = Field(default_factory=new_id, primary_key=True)
+    kind: EvaluationKind = Field(default=EvaluationKind.MEETING, sa_type=text_enum(EvaluationKind))
     meeting_id: str | None = Field(default=None, index=True)
     title_sv: str
     title_en: str
     held_on: date
     closes_on: date  # the last day for answers
     theme_ids: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    # What became of it, in NCH's words; of rounds of needs.
+    outcome: str = ""
     is_example: bool = False
 
 
@@ -144,7 +158,7 @@ class EvaluationCount(SQLModel, table=True):
 
     evaluation_id: str = Field(foreign_key="evaluation.id", primary_key=True)
     band: Band = Field(primary_key=True, sa_type=text_enum(Band))
-    question: str = Field(primary_key=True)  # a fixed question, or "next:" + a theme's id
+    question: str = Field(primary_key=True)  # a fixed question, or "next:" + what was chosen
     level: int = Field(primary_key=True)
     number: int = 0
 

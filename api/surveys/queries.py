@@ -12,6 +12,7 @@ from api.surveys.models import (
     Evaluation,
     EvaluationBallot,
     EvaluationCount,
+    EvaluationKind,
     NeedsSurvey,
     SurveyAnswer,
     SurveyDraft,
@@ -140,10 +141,12 @@ def answers_since(session: Session, since: datetime) -> list[SurveyAnswer]:
     return list(session.exec(statement))
 
 
-def evaluations(session: Session) -> list[Evaluation]:
-    """Return every evaluation, the earliest meeting first."""
-    statement = select(Evaluation).order_by(col(Evaluation.held_on), Evaluation.id)
-    return list(session.exec(statement))
+def evaluations(
+    session: Session, kind: EvaluationKind = EvaluationKind.MEETING
+) -> list[Evaluation]:
+    """Return every evaluation of a kind, the earliest first."""
+    statement = select(Evaluation).where(Evaluation.kind == kind)
+    return list(session.exec(statement.order_by(col(Evaluation.held_on), Evaluation.id)))
 
 
 def evaluation(session: Session, evaluation_id: str) -> Evaluation | None:

@@ -12,6 +12,7 @@ from api.kit.db import announce
 from api.kit.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
 from api.meetings import queries as meetings
 from api.registry import queries as registry
+from api.registry.models import CurrentModel
 from api.surveys import demand as figures
 from api.surveys import queries, wishes
 from api.surveys.deadlines import protect_deadlines, put_deadline
@@ -20,7 +21,7 @@ from api.surveys.evaluations import EvaluationDetails, example_evaluation
 from api.surveys.examples import ThemePhases, example_answer, example_opinions
 from api.surveys.known import themes_of
 from api.surveys.links import keep_answer
-from api.surveys.models import Band, NeedsSurvey, SurveyState, Theme
+from api.surveys.models import Band, EvaluationKind, NeedsSurvey, SurveyState, Theme
 from api.surveys.questions import (
     MOST_DAYS,
     MOST_THEMES,
@@ -441,6 +442,14 @@ def example_answers(session: Session, survey: NeedsSurvey, seed: int, at: dateti
         answer = example_answer(rc_id, known[rc_id], themes, survey.days, seed, has[rc_id])
         keep_answer(session, survey, rc_id, answer, at, is_example=True)
     return len(survey.rc_ids)
+
+
+def band_of(kind: EvaluationKind, profile: Profile | None) -> Band:
+    """Return the band that the answer of an RC's people is counted in; None is nobody's RC."""
+    band = Band(profile.band) if profile else Band.OTHER
+    if kind is EvaluationKind.MEETING or band is not Band.OPERATIONAL or profile is None:
+        return band
+    return Band.BARNAHUS if profile.model == CurrentModel.BARNAHUS else Band.OTHER_MODEL
 
 
 def example_evaluations(session: Session, actor: str, today: date, seed: int) -> int:

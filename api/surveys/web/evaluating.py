@@ -22,7 +22,7 @@ from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing
 from api.surveys.evaluations import BallotState, EvaluationDetails, OpenedBallot
-from api.surveys.models import Evaluation
+from api.surveys.models import Evaluation, EvaluationKind
 from api.surveys.undoing import SENT
 from api.surveys.web import words
 from api.surveys.web.answer_page import DeadLinkPage
@@ -39,6 +39,7 @@ from api.surveys.web.survey_form import proposed_themes, read_day
 
 pages = APIRouter()
 
+NEEDS = "behov"  # in the address of the page that thanks
 ANSWER_DAYS = 14  # from the meeting to the last day for answers
 
 _DEAD = {
@@ -71,10 +72,17 @@ class EvaluationSendingPage:
     fields: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ThanksPage:
+    """After an answer; it shows what was asked about, and nothing of the answer."""
+
+    is_of_needs: bool
+
+
 @pages.get("/utvardering/tack")
-def thanks(request: Request) -> Response:
-    """Thank for an answer; the page is the same for everybody."""
-    return render(request, "surveys/thanks.html", None)
+def thanks(request: Request, om: str = "") -> Response:
+    """Thank for an answer; the page is the same for everybody who was asked the same."""
+    return render(request, "surveys/thanks.html", ThanksPage(om == NEEDS))
 
 
 @pages.get("/utvardering/{token}")
@@ -94,7 +102,7 @@ def cast(request: Request, session: Transaction, token: str, form: Posted) -> Re
     if opened.evaluation is None:
         return _dead(request, opened)
     try:
-        opinion = evaluations.read_opinion(form, opened.evaluation.theme_ids)
+        opinion = evaluations.read_opinion(form, opened.evaluation)
     except FormError as error:
         say = speaker_of(request)
         page = ballot_page(session, opened.evaluation, f"/utvardering/{token}", form, say)
@@ -104,7 +112,9 @@ def cast(request: Request, session: Transaction, token: str, form: Posted) -> Re
         evaluations.cast(session, token, opinion, today())
     except ConflictError:  # the same form sent twice at once
         return _dead(request, OpenedBallot(BallotState.USED))
-    return RedirectResponse(address(language_of(request), "/utvardering/tack"), status_code=303)
+    is_of_needs = opened.evaluation.kind is EvaluationKind.NEEDS
+    where = f"/utvardering/tack?om={NEEDS}" if is_of_needs else "/utvardering/tack"
+    return RedirectResponse(address(language_of(request), where), status_code=303)
 
 
 @pages.get("/utvarderingar")

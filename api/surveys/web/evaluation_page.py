@@ -14,13 +14,16 @@ from api.kit.i18n import Speaker
 from api.surveys import queries
 from api.surveys.disclosure import Published, Share
 from api.surveys.evaluations import (
+    BANDS,
+    FIXED,
     FIXED_QUESTIONS,
     MOST_NEXT,
     EvaluationResult,
+    choices_of,
     results,
     turnout,
 )
-from api.surveys.models import Band, Evaluation
+from api.surveys.models import Band, Evaluation, EvaluationKind
 from api.surveys.web import words
 from api.surveys.web.form_state import FormState
 from api.surveys.web.pictures import Mark, Series, trend_chart
@@ -29,7 +32,7 @@ from api.surveys.web.survey_page import FigureTable
 ALL = "alla"
 GROUPS: Mapping[str, Band | None] = {
     ALL: None,
-    **{band.value: band for band in Band},
+    **{band.value: band for band in BANDS[EvaluationKind.MEETING]},
 }
 """What one may look at: everybody, or a band. There are no other groups, and none can be made."""
 
@@ -44,10 +47,18 @@ class BallotPage(FormState):
     is_example: bool
     questions: tuple[words.Choice, ...]
     levels: tuple[words.Choice, ...]
-    themes: tuple[words.Choice, ...]
+    choices: tuple[
+        tuple[str, str, tuple[words.Choice, ...]], ...
+    ]  # field, question, what to choose
     most_next: int
+    is_of_needs: bool
     values: Mapping[str, Sequence[str]]
     faults: tuple[FieldFault, ...] = ()
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Each question's words, by its field."""
+        return dict(self.questions) | {field: question for field, question, _ in self.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +111,34 @@ def ballot_page(
     say: Speaker,
 ) -> BallotPage:
     """Return the form of a ballot."""
-    bank = queries.themes_by_id(session, evaluation.theme_ids)
+    is_of_needs = evaluation.kind is EvaluationKind.NEEDS
+    bank = {} if is_of_needs else queries.themes_by_id(session, evaluation.theme_ids)
     return BallotPage(
         action=action,
         title=title_of(evaluation, say),
         closes_on=say.date(evaluation.closes_on),
         is_example=evaluation.is_example,
-        questions=tuple((key, words.fixed_question(key, say)) for key in FIXED_QUESTIONS),
+        questions=tuple((key, words.fixed_question(key, say)) for key in FIXED[evaluation.kind]),
         levels=words.levels(say),
-        themes=tuple((key, words.name_of(bank.get(key), say)) for key in evaluation.theme_ids),
+        choices=tuple(
+            (
+                field,
+                words.what_to_choose(field, say),
+                tuple(
+                    (
+                        key,
+                        words.option(key, say)
+                        if is_of_needs
+                        else words.name_of(bank.get(key), say),
+                    )
+                    for key in offered
+                ),
+            )
+            for field, offered in choices_of(evaluation).items()
+            if offered
+        ),
         most_next=MOST_NEXT,
+        is_of_needs=is_of_needs,
         values=values,
     )
 

@@ -121,6 +121,8 @@ def band(value: Band, say: Speaker) -> str:
         Band.PRE_OPERATIONAL: say.text("På väg att starta"),
         Band.OPERATIONAL: say.text("I drift, helt eller delvis"),
         Band.OTHER: say.text("Inte från något RC"),
+        Band.BARNAHUS: say.text("I drift, i Barnahus"),
+        Band.OTHER_MODEL: say.text("I drift, andra sätt att organisera sig"),
     }[value]
 
 
@@ -140,6 +142,41 @@ def fixed_question(key: str, say: Speaker) -> str:
         "structure": say.text("Träffen hade en bra struktur"),
         "useful": say.text("Jag har nytta av det jag fick med mig"),
         "safe": say.text("Det kändes tryggt att fråga"),
+        "support": say.text("Vi får det stöd av NCH som vi behöver"),
+        "peers": say.text("Vi får det stöd av andra RC som vi behöver"),
+        "time": say.text("Vi har den tid och de personer som uppdraget kräver"),
+        "funding": say.text("Vi vet hur vi finansieras det närmaste året"),
+    }[key]
+
+
+def what_to_choose(field: str, say: Speaker) -> str:
+    """Say the question over a list to choose in."""
+    return {
+        "next": say.text("Vad ska nästa träff ta upp?"),
+        "obstacle": say.text("Vad hindrar er mest just nu?"),
+        "wish": say.text("Vad skulle hjälpa er mest?"),
+    }[field]
+
+
+def option(key: str, say: Speaker) -> str:
+    """Name an obstacle or a wish."""
+    return {
+        "obstacle_time": say.text("Tiden räcker inte"),
+        "obstacle_funding": say.text("Finansieringen är osäker"),
+        "obstacle_anchoring": say.text("Stöd från ledningen"),
+        "obstacle_cooperation": say.text("Samverkan med polis och åklagare"),
+        "obstacle_region": say.text("Samverkan med regionen"),
+        "obstacle_turnover": say.text("Personer slutar"),
+        "obstacle_distance": say.text("Långa avstånd"),
+        "obstacle_secrecy": say.text("Sekretess och juridik"),
+        "wish_circle": say.text("Träffa min krets oftare"),
+        "wish_visit": say.text("Studiebesök hos ett annat RC"),
+        "wish_templates": say.text("Mallar och blanketter att låna"),
+        "wish_training": say.text("Utbildning tillsammans"),
+        "wish_cases": say.text("Fler avidentifierade ärenden att lära av"),
+        "wish_agencies": say.text("Träffa polis, åklagare eller region"),
+        "wish_leadership": say.text("Att NCH talar med vår ledning"),
+        "wish_nch": say.text("Tätare kontakt med NCH"),
     }[key]
 
 

@@ -7,15 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.surveys.disclosure import SMALLEST, Published, Share, publish, publish_next, share, wilson
-from api.surveys.models import Band
+from api.surveys.evaluations import BANDS
+from api.surveys.models import Band, EvaluationKind
 
 Counts = dict[Band, tuple[int, int]]
+
+
+THREE = BANDS[EvaluationKind.MEETING]
 
 
 def all_counts(largest: int) -> list[Counts]:
     """Every way that three bands of up to `largest` answers can agree."""
     one = [(number, agreeing) for number in range(largest + 1) for agreeing in range(number + 1)]
-    return [dict(zip(Band, cells, strict=True)) for cells in product(one, repeat=3)]
+    return [dict(zip(THREE, cells, strict=True)) for cells in product(one, repeat=3)]
 
 
 def sums_that_fit(shown: Published, counts: Counts, group: tuple[Band, ...]) -> set[int]:
@@ -23,11 +27,11 @@ def sums_that_fit(shown: Published, counts: Counts, group: tuple[Band, ...]) -> 
 
     The reader is taken to know how many answered in each band: more than the page says.
     """
-    sizes = {band: counts[band][0] for band in Band}
-    worlds = product(*(range(sizes[band] + 1) for band in Band))
+    sizes = {band: counts[band][0] for band in THREE}
+    worlds = product(*(range(sizes[band] + 1) for band in THREE))
     fitting = set()
     for agreeing in worlds:
-        world = {b: (sizes[b], agreeing[place]) for place, b in enumerate(Band)}
+        world = {b: (sizes[b], agreeing[place]) for place, b in enumerate(THREE)}
         if publish(world) == shown:
             fitting.add(sum(world[band][1] for band in group))
     return fitting
@@ -36,16 +40,16 @@ def sums_that_fit(shown: Published, counts: Counts, group: tuple[Band, ...]) -> 
 @pytest.mark.parametrize("largest", [6])
 def test_no_group_of_any_bands_is_ever_known_to_be_of_one_mind(largest: int) -> None:
     """Exhaustive over all counts up to six a band: nobody's own answer follows from what is shown."""
-    groups = list(chain.from_iterable(combinations(Band, size) for size in (1, 2, 3)))
+    groups = list(chain.from_iterable(combinations(THREE, size) for size in (1, 2, 3)))
     worlds_by_view: dict[tuple[tuple[int, ...], object], list[Counts]] = {}
     for counts in all_counts(largest):
         shown = publish(counts)
-        sizes = tuple(counts[band][0] for band in Band)
+        sizes = tuple(counts[band][0] for band in THREE)
         view = (sizes, (tuple(shown.bands.items()), shown.hidden, shown.total))
         worlds_by_view.setdefault(view, []).append(counts)
     reveals = 0
     for (sizes, _), worlds in worlds_by_view.items():
-        size_of = dict(zip(Band, sizes, strict=True))
+        size_of = dict(zip(THREE, sizes, strict=True))
         for group in groups:
             people = sum(size_of[band] for band in group)
             possible = {sum(world[band][1] for band in group) for world in worlds}

@@ -127,13 +127,18 @@ def test_an_opinion_answers_all_four_questions_with_what_was_offered(
     form: dict[str, list[str]], field: str
 ) -> None:
     with pytest.raises(FormError) as raised:
-        read_opinion(form, ["a", "b", "c", "d"])
+        read_opinion(form, _of(["a", "b", "c", "d"]))
     assert [fault.field for fault in raised.value.faults] == [field]
+
+
+def _of(themes: list[str]) -> Evaluation:
+    day = date(2027, 3, 1)
+    return Evaluation(title_sv="x", title_en="x", held_on=day, closes_on=day, theme_ids=themes)
 
 
 def test_an_opinion_is_read_whole() -> None:
     form = {**{question: ["2"] for question in FIXED_QUESTIONS}, "next": ["a", "b"]}
-    assert read_opinion(form, ["a", "b"]) == Opinion(
+    assert read_opinion(form, _of(["a", "b"])) == Opinion(
         dict.fromkeys(FIXED_QUESTIONS, 2), frozenset({"a", "b"})
     )
 
