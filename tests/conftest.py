@@ -18,6 +18,7 @@ from api.app import create_app
 from api.kit import db
 from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
+from tests import sharing
 from tests.links import app_of, open_every_link_twice, writing
 from tests.needs import MISSING, RUN_FOLDER, need
 from tests.postgres import Postgres, find_program
@@ -31,6 +32,7 @@ os.environ.setdefault("SAMKRETS_HOLD_MINUTES", "0")
 # Whoever waits for another's transaction waits as long as a busy machine needs; a test that wants to
 # see the end of that patience sets it itself.
 db._BUSY_TIMEOUT_MS = 120_000
+sharing.share()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
