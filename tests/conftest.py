@@ -18,7 +18,7 @@ from api.app import create_app
 from api.kit import db
 from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
-from tests import sharing
+from tests import choice, sharing
 from tests.links import app_of, open_every_link_twice, writing
 from tests.needs import MISSING, RUN_FOLDER, need
 from tests.postgres import Postgres, find_program
@@ -39,9 +39,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also run the long suites")
 
 
+@pytest.hookimpl(trylast=True)  # when -k and -m have left out what was not asked for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--full"):
         return
+    if choice.is_broad(config.args, config.invocation_params.dir):
+        out = choice.left_out(items)
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
     for item in items:
         if "full" in item.keywords:
             item.add_marker(pytest.mark.skip(reason="long suite: run with --full"))

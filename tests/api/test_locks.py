@@ -4,6 +4,7 @@ import re
 import threading
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from api.accounts.models import Body
@@ -12,6 +13,7 @@ from api.kit.db import Database, for_change
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.both_databases
 def test_a_reader_waits_for_nobody(database: Database) -> None:
     """A page's second session reads what its first one has locked, and does not wait for itself."""
     everything = select(Body)

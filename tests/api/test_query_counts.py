@@ -35,6 +35,8 @@ from tests.factories import Member, make_body, make_function, make_member, make_
 from tests.shipped import import_shipped
 from tests.web import browser
 
+pytestmark = pytest.mark.both_databases
+
 PLANNER_LISTS = (
     "/",
     "/natverk",

@@ -17,6 +17,8 @@ from api.kit.settings import Settings
 from api.operations import schedule
 from tests.mailbox import serving
 
+pytestmark = pytest.mark.both_databases
+
 
 def _mail(number: int) -> bytes:
     return f"From: a{number}@example.org\r\nMessage-ID: <{number}@x>\r\n\r\nHej\r\n".encode()

@@ -124,6 +124,7 @@ FILES = {
 TABLE = b"id;namn\r\nskane;Exempel\r\n"
 
 
+@pytest.mark.both_databases
 def test_no_file_is_read_while_its_route_keeps_others_from_saving(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

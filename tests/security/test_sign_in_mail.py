@@ -158,6 +158,7 @@ def test_one_client_is_slowed_and_told_when_to_come_back(app: FastAPI) -> None:
     ("path", "module", "work"),
     [("/logga-in", sign_in, "_mail_link"), ("/enkat", answering, "_mail_links")],
 )
+@pytest.mark.both_databases
 def test_known_and_unknown_addresses_take_the_same_path_and_the_work_comes_after_the_answer(
     app: FastAPI,
     monkeypatch: pytest.MonkeyPatch,

@@ -2,6 +2,7 @@ import re
 import threading
 from datetime import timedelta
 
+import pytest
 import time_machine
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -18,6 +19,8 @@ from api.kit.throttle.models import Hit
 from api.kit.throttle.service import Throttle, forget
 from tests.factories import make_member
 from tests.web import browser
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_guessing_links_is_slowed_from_the_twentieth_and_says_when_to_come_back(

@@ -15,6 +15,8 @@ from api.audit.models import AuditEntry
 from api.audit.service import first_broken, record, verify
 from api.kit.db import Database, undo
 
+pytestmark = pytest.mark.both_databases
+
 _THREADS, _EACH, _ROWS = 12, 8, 3
 
 

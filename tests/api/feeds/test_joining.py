@@ -303,6 +303,7 @@ def test_no_feed_at_any_level_names_people_or_carries_a_method(session: Session)
             assert name not in body
 
 
+@pytest.mark.both_databases
 def test_people_who_ask_for_one_calendar_at_one_time_all_get_it(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

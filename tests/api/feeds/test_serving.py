@@ -319,6 +319,7 @@ def test_what_is_remembered_of_an_address_ends_with_the_next_commit_of_anybody(
     elsewhere.close()
 
 
+@pytest.mark.both_databases
 def test_no_two_connections_have_the_same_state(subscribed: Subscribed) -> None:
     database = subscribed.database
     with database.reading() as one, database.reading() as other:

@@ -158,6 +158,7 @@ def _queries(app: FastAPI, planner: Member, path: str) -> int:
     return count[0]
 
 
+@pytest.mark.both_databases
 def test_lists_need_as_many_queries_for_one_row_as_for_five(app: FastAPI, planner: Member) -> None:
     counts = {}
     for number in (1, 5):

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from sqlmodel import Session, func, select
 
 from api.jobs import service
@@ -11,6 +12,8 @@ from api.jobs.service import JobFinished
 from api.kit.db import Database
 from api.worker import run_job
 from tests.api.jobs.kinds import KINDS
+
+pytestmark = pytest.mark.both_databases
 
 
 def _news(session: Session) -> list[JobState]:

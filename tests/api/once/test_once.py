@@ -26,6 +26,8 @@ from tests.factories import make_meeting, make_member
 from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser, press
 
+pytestmark = pytest.mark.both_databases
+
 # Words of addresses whose forms publish or send; the rest change only what their editor sees.
 SENDS = re.compile(
     r"/(publicera|utskick/\{\w+\}|utskick$|paminn|inbjudningar$|bestam|stall-in|boka|aterkalla|ersattare|ny-tid$|skicka)"

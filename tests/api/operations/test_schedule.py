@@ -38,6 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     return set_to
 
 
+@pytest.mark.both_databases
 def test_of_many_workers_at_once_one_does_it(database: Database) -> None:
     done: list[str] = []
     begin = threading.Barrier(4)

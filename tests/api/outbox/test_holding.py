@@ -347,6 +347,7 @@ class Race:
         return (self.takes_back, *both) if undo_first else (*both, self.takes_back)
 
 
+@pytest.mark.both_databases
 def test_two_workers_and_an_undo_at_once_have_one_winner(
     wired: Database, post: tuple[Difficult, Server]
 ) -> None:

@@ -213,6 +213,7 @@ def test_the_api_gives_the_same_facts(sign_in: SignIn) -> None:
     assert missing.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.both_databases
 def test_the_list_asks_as_few_questions_of_the_database_with_one_rc_as_with_thirty(
     sign_in: SignIn, database: Database
 ) -> None:
