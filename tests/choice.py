@@ -1,9 +1,9 @@
 """On which database a test runs: what is about databases on both, the rest of a broad run on one of the two.
 
-The fixture `database_url` makes two of each test. A broad run (folders, or everything) keeps of each
-pair the one that the test's name has drawn, so that every file's statements meet both databases and no
-statement is paid for twice. Both are kept where the test is marked `both_databases`, under `--full`, and
-when its file was named: whoever works on a file sees it on both.
+The fixture `database_url` makes two of each test, as does `url` of those that start processes. A broad
+run (folders, or everything) keeps of each pair the one that the test's name has drawn, so that every
+file's statements meet both databases and no statement is paid for twice. Both are kept where the test is
+marked `both_databases`, under `--full`, and when its file was named: whoever works on a file sees it on both.
 """
 
 import zlib
@@ -16,6 +16,8 @@ from tests.postgres import find_program
 
 KINDS = ("sqlite", "postgresql")
 MARK = "both_databases"
+# The fixtures that make two of a test; `url` starts processes, the dearest of all.
+MAKE_TWO = ("database_url", "url")
 
 
 def is_broad(words: Iterable[str], root: Path) -> bool:
@@ -45,9 +47,8 @@ def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _kind(item: pytest.Item) -> str:
-    spec = getattr(item, "callspec", None)
-    kind = spec.params.get("database_url", "") if spec else ""
-    return str(kind)
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return next((str(params[name]) for name in MAKE_TWO if params.get(name) in KINDS), "")
 
 
 def _name(item: pytest.Item, kind: str) -> str:
