@@ -20,12 +20,11 @@ import pytest
 from fastapi import FastAPI
 from jinja2 import Template
 from sqlalchemy import event
-from sqlalchemy import select as sa_select
-from sqlmodel import SQLModel
 
 from api.kit.mail import TEMPLATES
 from api.outbox.models import Mail
 from tests.mailbox import plain
+from tests.rows import everything
 from tests.web import browser
 
 opens = pytest.mark.opens
@@ -51,10 +50,10 @@ def rows(app: FastAPI) -> Counter[str]:
     """Return everything in the database, as text, but for the brake on who guesses at links."""
     with app.state.database.reading() as session:
         return Counter(
-            f"{table.name} {tuple(row)}"
-            for table in SQLModel.metadata.sorted_tables
-            if table.name != "hit"
-            for row in session.execute(sa_select(table))
+            f"{name} {row}"
+            for name, found in everything(session).items()
+            if name != "hit"
+            for row in found
         )
 
 

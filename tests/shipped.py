@@ -13,6 +13,7 @@ from api.kit.finding.triggers import OURS
 from api.registry import service
 from api.registry.models import Rc
 from api.registry.reference import county_names
+from tests.rows import rows
 
 
 def no_register(_session: Session) -> Register:
@@ -25,8 +26,8 @@ def import_shipped(session: Session, actor: str) -> None:
     if any(session.exec(select(table)).first() for table in (Rc, AuditEntry)):
         service.import_shipped(session, actor)  # what it changes depends on what is there
         return
-    for table, rows in _rows(actor):
-        session.execute(table.insert(), rows)
+    for table, found in _rows(actor):
+        session.execute(table.insert(), found)
 
 
 @cache
@@ -36,10 +37,9 @@ def _rows(actor: str) -> list[tuple[Table, list[dict[str, Any]]]]:
     SQLModel.metadata.create_all(engine)
     with Session(engine) as session:
         service.import_shipped(session, actor)
-        found = [
-            (table, [dict(row) for row in session.execute(table.select()).mappings()])
-            for table in SQLModel.metadata.sorted_tables
-            if not table.name.startswith(OURS)  # the database writes its own marks
-        ]
+        found: dict[Table, list[dict[str, Any]]] = {}
+        for table, row in rows(session):
+            if not table.name.startswith(OURS):  # the database writes its own marks
+                found.setdefault(table, []).append(dict(row))
     engine.dispose()
-    return [(table, rows) for table, rows in found if rows]
+    return list(found.items())

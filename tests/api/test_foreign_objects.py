@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, select
 
 from api.accounts import keys
 from api.accounts import queries as accounts
@@ -48,6 +48,7 @@ from api.surveys.models import NeedsSurvey, Theme
 from tests.api.test_policy_table import FIELDS, ROWS, Row
 from tests.e2e.site import make_demo
 from tests.factories import KINDS, make_body, make_function, make_person
+from tests.rows import counts
 from tests.web import HIDDEN, Browser, browser
 
 MINE = "skane"  # the RC member's own RC; every id below belongs to others
@@ -154,10 +155,7 @@ class World:
     def rows(self) -> dict[str, int]:
         """Count the rows of every table but the one of sessions, whose `seen_at` alone may change."""
         with self.app.state.database.reading() as session:
-            return {
-                table.name: int(session.execute(select(func.count()).select_from(table)).scalar())
-                for table in SQLModel.metadata.sorted_tables
-            }
+            return counts(session)
 
 
 @pytest.fixture(scope="module")

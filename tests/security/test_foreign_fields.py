@@ -36,6 +36,7 @@ from tests.api.test_foreign_objects import MINE, _ids, ids_of
 from tests.api.test_policy_table import FIELDS, ROWS
 from tests.e2e.site import make_demo
 from tests.factories import make_body, make_function, make_person
+from tests.rows import rows
 from tests.security.forms import Form, forms_of
 from tests.web import Browser, browser
 
@@ -210,15 +211,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def _others(session: Session, own: frozenset[str]) -> dict[tuple[str, ...], str]:
     """Return every row that is not the visitor's, by table and key."""
     found = {}
-    for table in SQLModel.metadata.sorted_tables:
-        if table.name not in OWNERS:
+    for table, row in rows(session):
+        owners = OWNERS.get(table.name)
+        if owners is None or own.intersection(str(row[name]) for name in owners):
             continue
-        keys = [column.name for column in table.primary_key]
-        for row in session.execute(table.select()).mappings():
-            if not own.intersection(str(row[name]) for name in OWNERS[table.name]):
-                # Since when somebody holds nothing follows from one's own post's old deputy.
-                kept = {name: value for name, value in row.items() if name != "free_since"}
-                found[table.name, *(str(row[key]) for key in keys)] = repr(kept)
+        # Since when somebody holds nothing follows from one's own post's old deputy.
+        kept = {name: value for name, value in row.items() if name != "free_since"}
+        found[table.name, *(str(row[column.name]) for column in table.primary_key)] = repr(kept)
     return found
 
 

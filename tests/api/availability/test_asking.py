@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from fastapi import FastAPI
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from api.accounts import directory
 from api.accounts.models import Function, Role
@@ -31,6 +31,7 @@ from api.outbox.sending import send_due
 from tests.api.outbox.test_outbox import SENDER, Difficult, parsed, serving
 from tests.factories import Member, make_member, make_person
 from tests.promises import keeps
+from tests.rows import everything
 from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
 
@@ -93,10 +94,7 @@ class Circle:
     def rows(self) -> dict[str, list[str]]:
         """Return every row of every table, as it is compared."""
         with self.database.reading() as session:
-            return {
-                one.name: sorted(repr(row) for row in session.connection().execute(one.select()))
-                for one in SQLModel.metadata.sorted_tables
-            }
+            return everything(session)
 
     def poll(self) -> Poll:
         with self.database.reading() as session:

@@ -6,13 +6,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import structlog
 import time_machine
 from fastapi import FastAPI
-from sqlmodel import SQLModel
 
 from api.accounts.models import Role
 from api.accounts.news import FunctionHandedOver
@@ -25,6 +23,7 @@ from api.feeds.service import Ending
 from api.kit.db import Database, announce
 from tests.calendars import read_events
 from tests.factories import Member, make_member
+from tests.rows import everything
 from tests.web import Browser, browser
 
 AT = datetime(2027, 1, 10, 12, 0, tzinfo=UTC)
@@ -280,14 +279,9 @@ def test_the_token_is_in_no_log_no_page_and_no_row(
     secrets = (subscribed.token, hash_of(subscribed.token))
     assert not any(subscribed.token in line for line in [*written, printed.getvalue()])
     with subscribed.database.reading() as session:
-        rows = _all_text(session)
+        rows = str(everything(session))
     assert rows.count(secrets[0]) == 0
     assert rows.count(secrets[1]) == 1  # its own row, nowhere else
-
-
-def _all_text(session: Any) -> str:  # noqa: ANN401 - a look at every table
-    tables = SQLModel.metadata.sorted_tables
-    return "\n".join(str(row) for table in tables for row in session.execute(table.select()))
 
 
 def test_a_failed_note_does_not_fail_the_fetch(

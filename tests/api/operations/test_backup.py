@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import sqlalchemy
-from sqlmodel import Session, SQLModel, select, text
+from sqlmodel import Session, select, text
 
 from api.accounts.models import Role
 from api.audit.models import AuditEntry
@@ -17,6 +16,7 @@ from api.operations import backup, queries
 from api.wiring import connect
 from tests.factories import make_member
 from tests.postgres import Postgres
+from tests.rows import everything
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,16 +39,10 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     return first, second
 
 
-def _dump(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table, in a fixed order."""
+def _dump(url: str) -> dict[str, list[str]]:
     engine = make_engine(url)
     with Session(engine) as session:
-        found = {
-            table.name: sorted(
-                (tuple(row) for row in session.execute(sqlalchemy.select(table))), key=repr
-            )
-            for table in SQLModel.metadata.sorted_tables
-        }
+        found = everything(session)
     engine.dispose()
     return found
 

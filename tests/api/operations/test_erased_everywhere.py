@@ -34,6 +34,7 @@ from api.proposals.visits.models import VisitAsk
 from api.questions.models import Answer, Audience, Question
 from api.wiring import connect
 from tests.factories import Member, make_meeting, make_member, make_person
+from tests.rows import rows
 
 NAME, ADDRESS = "Zebedeus Markstrom", "zebedeus.markstrom@example.org"
 PHONE, LABEL = "0799-987654", "Zebedeus telefon"
@@ -122,14 +123,12 @@ def _texts(value: object) -> Iterator[str]:
 
 def _where(session: Session) -> set[str]:
     """Return every column of every table in which any mark stands."""
-    session.flush()
-    found = set()
-    for table in SQLModel.metadata.sorted_tables:
-        for row in session.execute(sqlalchemy.select(table)).mappings():
-            for column, value in row.items():
-                if any(mark in text.lower() for text in _texts(value) for mark in MARKS):
-                    found.add(f"{table.name}.{column}")
-    return found
+    return {
+        f"{table.name}.{column}"
+        for table, row in rows(session)
+        for column, value in row.items()
+        if any(mark in text.lower() for text in _texts(value) for mark in MARKS)
+    }
 
 
 def _wish(scope: Scope, owner: str) -> Wish:

@@ -6,9 +6,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func
-from sqlalchemy import select as sql_select
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 from api.accounts.models import Role
 from api.accounts.news import FunctionHandedOver
@@ -31,6 +29,7 @@ from tests.factories import Member, make_member
 from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
+from tests.rows import counts
 from tests.web import Browser, browser
 
 TEXT = "Hur har ni skrivit samverkansavtalet med regionen?"
@@ -245,10 +244,7 @@ def test_nobody_asks_a_circle_of_others_and_long_texts_are_refused_by_name(world
 
 def _rows(world: World) -> dict[str, int]:
     with world.app.state.database.reading() as session:
-        return {
-            table.name: session.execute(sql_select(func.count()).select_from(table)).scalar_one()
-            for table in SQLModel.metadata.sorted_tables
-        }
+        return counts(session)
 
 
 def test_the_weekly_letter_counts_new_questions_and_tells_neither_text_nor_asker(
