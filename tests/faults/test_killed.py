@@ -1,6 +1,6 @@
 """SIGKILL in the middle of what matters: nothing is lost, nothing is half, no mail goes twice but the one in hand.
 
-Quick: a few steps of some acts. `--full`: seventeen kills of each of nine, over a hundred and fifty on each database.
+Quick: a few steps of some acts, each on one database (tests/choice.py). `--full`: seventeen kills of each of nine, over a hundred and fifty on each database.
 """
 
 import json
