@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -10,8 +10,10 @@ from api.accounts import directory
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.accounts.policy import Viewer
 from api.accounts.service import viewer_for
-from api.kit.clock import now
+from api.calendar.recurrence import Every
+from api.kit.clock import now, to_local
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
+from api.meetings.series import SeriesDraft
 from api.meetings.service import MeetingDraft, create
 
 _numbers = itertools.count(1)
@@ -84,3 +86,23 @@ def make_meeting(session: Session, form: MeetingForm = MeetingForm.IN_PERSON) ->
         is_example=True,
     )
     return create(session, draft, "system", now())
+
+
+def series_draft(
+    network_id: str, start: datetime, town: str = "", word: str = "Exempel"
+) -> SeriesDraft:
+    """Return an hour a week for four weeks, in a room where a town is given."""
+    return SeriesDraft(
+        network_id=network_id,
+        name_sv=f"{word} serie",
+        name_en=f"{word} series",
+        focus_sv=word,
+        focus_en=word,
+        form=MeetingForm.IN_PERSON if town else MeetingForm.DIGITAL,
+        town=town,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        every=Every.WEEK,
+        last_day=to_local(start + timedelta(weeks=3)).date(),
+        is_example=word == "Exempel",
+    )

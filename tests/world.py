@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import select as sa_select
@@ -14,7 +13,6 @@ from api.accounts.models import BodyKind, Function, FunctionKind, HandOver, Role
 from api.availability import service as availability
 from api.availability.service import PollDraft, Time
 from api.calendar import queries as calendar
-from api.calendar.recurrence import Every
 from api.invitations.service import invite
 from api.jobs.models import Job, JobState
 from api.jobs.service import JobFinished
@@ -23,7 +21,7 @@ from api.kit.db import Database, make_engine
 from api.kit.errors import ServiceError
 from api.kit.finding.triggers import OURS
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
-from api.meetings.series import SeriesDraft, create_series
+from api.meetings.series import create_series
 from api.networks import queries as networks
 from api.outbox.models import Mail
 from api.proposals.kinds import on_job_finished
@@ -35,6 +33,7 @@ from api.surveys import queries as surveys
 from api.surveys import service as needs
 from api.surveys.models import Theme
 from api.surveys.service import SurveyDetails
+from tests.factories import series_draft
 from tests.mailbox import text_of
 from tests.solving import laid_out
 from tests.web import Browser
@@ -156,28 +155,11 @@ def _meetings(session: Session) -> dict[str, str]:
             draft = PollDraft(f"Exempel {number}", MeetingForm.DIGITAL, times[3:])
             poll = availability.propose(session, network, draft, "system", now())
         ids[f"p{number}"] = poll.id
-        ids[f"s{number}"] = _series(session, network.id, start + timedelta(hours=number)).id
+        series = series_draft(network.id, start + timedelta(hours=number))
+        ids[f"s{number}"] = create_series(session, series, "system", now()).id
     longer = start.date() + timedelta(days=60)
     first = start.date() + timedelta(days=14)
     return {**ids, "first": first.isoformat(), "longer": longer.isoformat()}
-
-
-def _series(session: Session, network_id: str, start: Any) -> Any:  # noqa: ANN401 - a moment, a series
-    draft = SeriesDraft(
-        network_id=network_id,
-        name_sv="Exempel",
-        name_en="Exempel",
-        focus_sv="Exempel",
-        focus_en="Exempel",
-        form=MeetingForm.DIGITAL,
-        town="",
-        starts_at=start,
-        ends_at=start + timedelta(hours=1),
-        every=Every.WEEK,
-        last_day=start.date() + timedelta(days=30),
-        is_example=True,
-    )
-    return create_series(session, draft, "system", now())
 
 
 def _places(session: Session) -> dict[str, str]:

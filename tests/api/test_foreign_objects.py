@@ -8,7 +8,7 @@ see although it belongs to others; everything else answers 404 and changes nothi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -22,7 +22,6 @@ from api.app import create_app
 from api.availability import service as polls
 from api.availability.service import PollDraft, Time
 from api.calendar import queries as calendar
-from api.calendar.recurrence import Every
 from api.feeds.models import FeedToken
 from api.invitations import queries as replies
 from api.invitations.replies import receive
@@ -32,7 +31,7 @@ from api.kit.clock import now
 from api.kit.settings import Settings
 from api.library import service as library
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
-from api.meetings.series import SeriesDraft, create_series
+from api.meetings.series import create_series
 from api.networks import queries as networks
 from api.networks.models import Network, NetworkMember
 from api.outbox.models import Act, ActState
@@ -47,7 +46,7 @@ from api.questions.models import Answer, Audience, Frequent, Question
 from api.surveys.models import NeedsSurvey, Theme
 from tests.api.test_policy_table import FIELDS, ROWS, Row
 from tests.e2e.site import make_demo
-from tests.factories import KINDS, make_body, make_function, make_person
+from tests.factories import KINDS, make_body, make_function, make_person, series_draft
 from tests.rows import counts
 from tests.web import HIDDEN, Browser, browser
 
@@ -270,7 +269,9 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
         "token_id": token.id,
         "key_id": _key(session, holder.holder_id),
         "feed_id": token.feed_id,
-        "series_id": create_series(session, _series(network.id, start), holder.holder_id, now()).id,
+        "series_id": create_series(
+            session, series_draft(network.id, start), holder.holder_id, now()
+        ).id,
         "poll_id": polls.propose(session, network, draft, holder.holder_id, now()).id,
         "proposal_id": _proposal(session, ProposalKind.NETWORKS),
         "programme": _proposal(session, ProposalKind.PROGRAMME),
@@ -316,23 +317,6 @@ def _visit(session: Session, host_rc: str) -> str:
     session.add(made)
     session.flush()
     return made.id
-
-
-def _series(network_id: str, start: datetime) -> SeriesDraft:
-    return SeriesDraft(
-        network_id=network_id,
-        name_sv="Exempel",
-        name_en="Exempel",
-        focus_sv="Exempel",
-        focus_en="Exempel",
-        form=MeetingForm.DIGITAL,
-        town="",
-        starts_at=start,
-        ends_at=start + timedelta(hours=1),
-        every=Every.WEEK,
-        last_day=start.date() + timedelta(days=20),
-        is_example=True,
-    )
 
 
 def _proposal(session: Session, kind: ProposalKind) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
@@ -14,17 +14,15 @@ from sqlmodel import Session, select
 from api.accounts.models import Role
 from api.calendar import queries as calendar
 from api.calendar.models import Event, EventAudience, Level
-from api.calendar.recurrence import Every
 from api.calendar.service import Scope
 from api.feeds.joining import join
 from api.feeds.service import Wish, single, subscribe
-from api.kit.clock import to_local
 from api.kit.db import Database
 from api.kit.i18n import LANGUAGES
 from api.meetings import queries as meetings
 from api.meetings.deadlines import set_answer_by
-from api.meetings.models import MeetingForm, MeetingKind
-from api.meetings.series import SeriesDraft, change_from, create_series
+from api.meetings.models import MeetingKind
+from api.meetings.series import change_from, create_series
 from api.meetings.service import cancel, create
 from api.networks import queries as networks
 from api.networks.foresight import Group
@@ -36,27 +34,11 @@ from api.surveys import evaluations, mailing, service, themes
 from tests.api.meetings.test_meetings import DRAFT, NOW, START
 from tests.api.programme.test_programme_service import _plan
 from tests.calendars import read_events
-from tests.factories import make_member
+from tests.factories import make_member, series_draft
 from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
 SECRET = "hemlig"
-
-
-def series_draft(network_id: str, first: datetime) -> SeriesDraft:
-    return SeriesDraft(
-        network_id=network_id,
-        name_sv="Hemlig serie",
-        name_en="Hemlig series",
-        focus_sv="Hemligt",
-        focus_en="Hemligt",
-        form=MeetingForm.IN_PERSON,
-        town="Hemligby",
-        starts_at=first,
-        ends_at=first + timedelta(hours=1),
-        every=Every.WEEK,
-        last_day=to_local(first + timedelta(weeks=3)).date(),
-    )
 
 
 class Office:
@@ -90,7 +72,9 @@ class Office:
             publish_round(session, "one", [Group(Layer.NEARNESS, rc_ids, {}, 100.0)], "nch", NOW)
             session.flush()
             circle = networks.active_networks(session)[0]
-            draft_of_series = series_draft(circle.id, START + timedelta(days=7))
+            draft_of_series = series_draft(
+                circle.id, START + timedelta(days=7), "Hemligby", "Hemlig"
+            )
             series = create_series(session, draft_of_series, "nch", NOW)
             session.flush()
             off = meetings.meetings_of_series(session, series.id)[1]
@@ -199,7 +183,7 @@ def test_a_series_that_takes_anothers_place_stays_protected(office: Office) -> N
         found = meetings.series(session, office.paths[1].rpartition("/")[2])
         assert found is not None
         start = found.starts_at + timedelta(days=14)
-        draft = series_draft(found.network_id or "", start)
+        draft = series_draft(found.network_id or "", start, "Hemligby", "Hemlig")
         made = change_from(session, found, draft, found.version, "nch", NOW)
         assert made.is_protected
         assert all(one.is_protected for one in meetings.meetings_of_series(session, made.id))

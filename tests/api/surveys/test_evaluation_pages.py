@@ -20,13 +20,11 @@ from api.surveys.disclosure import SMALLEST, Published, publish
 from api.surveys.evaluations import FIXED_QUESTIONS, EvaluationDetails
 from api.surveys.examples import example_opinions
 from api.surveys.models import Band, EvaluationCount
-from api.surveys.themes import import_theme_bank
 from api.surveys.web.evaluation_page import GROUPS, figure_of
 from tests.factories import Member, make_meeting, make_member
 from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
-from tests.shipped import import_shipped
 from tests.web import HIDDEN, browser
 
 THEMES = ("pepp", "legal_consent", "brand")
@@ -37,21 +35,6 @@ SIZES = [
     {Band.OPERATIONAL: 3},
 ]
 BALLOT = re.compile(r"http://testserver(/utvardering/[\w-]+)")
-
-
-@pytest.fixture
-def planner(app: FastAPI) -> Member:
-    with app.state.database.transaction() as session:
-        import_shipped(session, "system")
-        import_theme_bank(session)
-        return _kept(session, Role.PLANNER)
-
-
-def _kept(session: Session, role: Role, rc_id: str | None = None) -> Member:
-    made = make_member(session, role, rc_id=rc_id)
-    session.flush()
-    session.expunge_all()
-    return made
 
 
 @pytest.fixture
