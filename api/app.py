@@ -88,7 +88,8 @@ from api.start import routes as start
 from api.start.navigation import menu_over, page_paths
 from api.surveys.web import routes as surveys
 from api.travel.web import routes as travel
-from api.v1.acting import acts_over
+from api.v1 import routes as v1
+from api.v1.acting import acts_over, files_over
 from api.v1.acts import ACTS
 from api.v1.describing import PROBLEM, describe
 from api.v1.resources import RESOURCES
@@ -195,18 +196,21 @@ def _routes() -> tuple[BaseRoute, ...]:
             include_in_schema=False,
             dependencies=[Depends(require_form_token), Depends(outbox.note_receipt)],
         )
-    for router in (*_api_routers(), _acts()):
+    for router in (_acts(), *_api_routers()):
         house.include_router(router, prefix="/api/v1")
     return tuple(house.router.routes)
 
 
 def _acts() -> APIRouter:
-    """Return the API's acts: the pages' forms once more, without the token that shows a form is ours."""
+    """Return the API's acts and files: the pages' routes once more, without the token that shows a form is ours."""
     forms = FastAPI(openapi_url=None, dependencies=[Depends(identify)])
     forms.router.routes.clear()
     for router in _page_routers():
         forms.include_router(router)
-    return acts_over(forms.router, forms.router.routes, RESOURCES)
+    router = APIRouter()
+    router.include_router(acts_over(forms.router, forms.router.routes, RESOURCES))
+    router.include_router(files_over(forms.router, forms.router.routes, RESOURCES))
+    return router
 
 
 def _provider(settings: Settings) -> Provider | None:
@@ -262,6 +266,7 @@ def _api_routers() -> list[APIRouter]:
         programme.api,
         agenda.api,
         proposals.api,
+        v1.api,
     ]
 
 

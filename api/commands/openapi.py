@@ -15,4 +15,4 @@ def openapi() -> None:
         made = create_app(Settings(database="sqlite://", data=Path(folder)))
         document = made.openapi()
         made.state.database.close()
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -13,8 +13,8 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, is_dataclass
 from dataclasses import fields as fields_of
-from dataclasses import is_dataclass
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -35,7 +35,7 @@ from api.kit.errors import FieldFault
 from api.kit.guard import FORM_TOKEN_FIELD
 from api.kit.i18n import Speaker
 from api.kit.once.service import LONGEST_KEY, answered, keep_answer
-from api.v1.acts import ACTS, Act
+from api.v1.acts import ACTS, FILES, Act
 from api.v1.describing import FIELD, PROBLEM
 
 MOST_DEPTH = 6  # of a page's dataclasses, where faults are looked for
@@ -100,6 +100,24 @@ IdempotencyKey = Annotated[
 ]
 
 
+class Ways:
+    """Finds the resource that a page shows."""
+
+    def __init__(self, resources: Mapping[str, str]) -> None:
+        self._ways = [
+            (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", page)), path)
+            for page, path in resources.items()
+        ]
+
+    def resource(self, page: str) -> str | None:
+        """Return the API's path of what a page shows, or None."""
+        for pattern, path in self._ways:
+            found = pattern.fullmatch(page)
+            if found:
+                return "/api/v1" + path.format(**found.groupdict())
+        return None
+
+
 def acts_over(
     forms: ASGIApp, routes: Sequence[BaseRoute], resources: Mapping[str, str]
 ) -> APIRouter:
@@ -131,22 +149,61 @@ def acts_over(
     return router
 
 
-class Ways:
-    """Finds the resource that a page shows."""
+def files_over(
+    pages: ASGIApp, routes: Sequence[BaseRoute], resources: Mapping[str, str]
+) -> APIRouter:
+    """Return the routes of what the pages give as files: the same octets."""
+    router = APIRouter()
+    ways = Ways({**resources, **{page: path for page, path, _ in FILES}})
+    known = {
+        route.path: route for route in iter_route_contexts(routes) if "GET" in (route.methods or ())
+    }
+    for page, path, summary in FILES:
+        router.add_api_route(
+            path,
+            _file(page, known[page].dependant, pages, ways),
+            methods=["GET"],
+            tags=[path.split("/")[1].split(".")[0]],
+            summary=summary,
+            operation_id="file_" + re.sub(r"\W+", "_", path).strip("_"),
+            openapi_extra={"parameters": _queries(known[page].dependant)},
+            response_class=Response,
+            responses={
+                200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+            },
+        )
+    return router
 
-    def __init__(self, resources: Mapping[str, str]) -> None:
-        self._ways = [
-            (re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", page)), path)
-            for page, path in resources.items()
+
+def _queries(dependant: Dependant) -> list[dict[str, Any]]:
+    """Return what a file's address may ask for, as OpenAPI says it; the page's route reads it."""
+    return [
+        {"name": one.alias, "in": "query", "required": False, "schema": {"type": "string"}}
+        for one in dependant.query_params
+    ]
+
+
+def _file(page: str, dependant: Dependant, pages: ASGIApp, ways: Ways) -> Callable[..., Any]:
+    async def endpoint(*, request: Request, viewer: Viewer, **parts: str) -> Response:
+        where = page.format(**{name: quote(parts[name], safe="") for name in names})
+        scope = _scope(request, viewer, where, b"", "")
+        answer = await _asked(pages, {**scope, "query_string": request.scope["query_string"]}, b"")
+        if "location" in answer.headers:
+            led = _page_of(answer.headers["location"])
+            answer.headers["location"] = ways.resource(led) or led
+        return answer.response("content-disposition", "etag", "last-modified", "location")
+
+    names = re.findall(r"\{(\w+)\}", page)
+    part = inspect.Parameter
+    declared = {field.alias: field.field_info.annotation for field in dependant.path_params}
+    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # what FastAPI reads
+        [
+            part("request", part.KEYWORD_ONLY, annotation=Request),
+            part("viewer", part.KEYWORD_ONLY, annotation=SignedInViewer),
+            *(part(name, part.KEYWORD_ONLY, annotation=declared.get(name, str)) for name in names),
         ]
-
-    def resource(self, page: str) -> str | None:
-        """Return the API's path of what a page shows, or None."""
-        for pattern, path in self._ways:
-            found = pattern.fullmatch(page)
-            if found:
-                return "/api/v1" + path.format(**found.groupdict())
-        return None
+    )
+    return endpoint
 
 
 def _name(path: str) -> str:
@@ -204,8 +261,8 @@ def _where(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 def _fields(dependant: Dependant) -> Iterator[tuple[str, Any, bool]]:
     """Yield the fields that a form's route declares: name, type, whether it must be there."""
-    for field in dependant.body_params:
-        yield field.alias, field.field_info.annotation, field.field_info.is_required()
+    for sent in dependant.body_params:
+        yield sent.alias, sent.field_info.annotation, sent.field_info.is_required()
     for one in dependant.dependencies:
         yield from _fields(one)
 
@@ -340,8 +397,8 @@ def _faults(page: object, depth: int = 0) -> Iterator[FieldFault]:
         for one in page.values():
             yield from _faults(one, depth + 1)
     elif depth < MOST_DEPTH and is_dataclass(page):
-        for field in fields_of(page):
-            yield from _faults(getattr(page, field.name), depth + 1)
+        for one in fields_of(page):
+            yield from _faults(getattr(page, one.name), depth + 1)
 
 
 # What the request's own way through the application has left in its scope.
@@ -363,30 +420,49 @@ async def _send(
     except (binascii.Error, ValueError):
         return problem_of(422, "Invalid request", "A file's `base64` cannot be read.")
     scope = _scope(request, viewer, where, octets, kind)
-    status, headers, body = 500, dict[str, str](), bytearray()
+    answer = await _asked(forms, scope, octets)
+    if 300 <= answer.status < 400:
+        return _led_on(answer.headers.get("location", "/"), ways)
+    if answer.status < 300:
+        shown = ActOut(outcome="shown", page=where, resource=ways.resource(where), act=None)
+        return Response(shown.model_dump_json(), media_type="application/json")
+    return answer.response("retry-after")
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What a page's route has answered."""
+
+    status: int = 500
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+
+    def response(self, *kept: str) -> Response:
+        """Return it with some of its headers."""
+        headers = {name: self.headers[name] for name in kept if name in self.headers}
+        kind = self.headers.get("content-type")
+        return Response(bytes(self.body), self.status, media_type=kind, headers=headers)
+
+
+async def _asked(app: ASGIApp, scope: Scope, octets: bytes) -> _Answer:
+    """Ask a page's route inside this process."""
+    answer = _Answer()
 
     async def receive() -> Message:
         return {"type": "http.request", "body": octets, "more_body": False}
 
     async def send(message: Message) -> None:
-        nonlocal status
         if message["type"] == "http.response.start":
-            status = message["status"]
-            headers.update(
+            answer.status = message["status"]
+            answer.headers.update(
                 (name.decode("latin-1").lower(), value.decode("latin-1"))
                 for name, value in message["headers"]
             )
         elif message["type"] == "http.response.body":
-            body.extend(message.get("body", b""))
+            answer.body.extend(message.get("body", b""))
 
-    await forms(scope, receive, send)
-    if 300 <= status < 400:
-        return _led_on(headers.get("location", "/"), ways)
-    if status < 300:
-        shown = ActOut(outcome="shown", page=where, resource=ways.resource(where), act=None)
-        return Response(shown.model_dump_json(), media_type="application/json")
-    kept = {name: headers[name] for name in ("retry-after",) if name in headers}
-    return Response(bytes(body), status, media_type=headers.get("content-type"), headers=kept)
+    await app(scope, receive, send)
+    return answer
 
 
 def _scope(request: Request, viewer: Viewer, where: str, octets: bytes, kind: str) -> Scope:
@@ -406,11 +482,16 @@ def _scope(request: Request, viewer: Viewer, where: str, octets: bytes, kind: st
 
 def _led_on(location: str, ways: Ways) -> Response:
     """Answer that something is done, with where the page led to."""
-    parts = urlsplit(location)
-    page = parts.path.removeprefix("/en") or "/"
-    receipt = parse_qs(parts.query).get("kvitto", [None])[0]
+    page = _page_of(location)
+    receipt = parse_qs(urlsplit(location).query).get("kvitto", [None])[0]
     done = ActOut(outcome="done", page=page, resource=ways.resource(page), act=receipt)
     return Response(done.model_dump_json(), media_type="application/json")
+
+
+def _page_of(location: str) -> str:
+    """Return a page's path without its language and query."""
+    path = urlsplit(location).path
+    return "/" if path == "/en" else f"/{path[4:]}" if path.startswith("/en/") else path
 
 
 def _encoded(sent: Mapping[str, Any], token: str) -> tuple[bytes, str]:

@@ -206,6 +206,26 @@ ACTS: Final = (
     Act("/jobb/{job_id}/stoppa", "/jobs/{job_id}/stop", "Stop a calculation; the best so far stays"),
 )  # fmt: skip
 
+# What the pages give as a file, the API gives too: the page's address, the path here, what it is.
+FILES: Final = (
+    ("/rc/export.csv", "/rcs/export.csv", "The register as CSV"),
+    ("/rc/export.xlsx", "/rcs/export.xlsx", "The register as a workbook"),
+    ("/planera/vad-det-gav.{kind}", "/figures/year.{kind}", "What a year gave, for each RC"),
+    ("/enkater/{survey_id}/resultat.{kind}", "/surveys/{survey_id}/results.{kind}", "A survey's figures"),
+    ("/planera/enkater/{survey_id}/onskemal.{kind}", "/surveys/{survey_id}/wishes.{kind}", "Every wish"),
+    ("/planera/enkater/{survey_id}/programproblem.json", "/surveys/{survey_id}/programme-problem.json",
+     "The problem that a survey's answers make"),
+    ("/planera/program/{proposal_id}/problem.json", "/programme-proposals/{proposal_id}/problem.json",
+     "The engine's problem of a programme"),
+    ("/utvarderingar/resultat.{kind}", "/evaluations/results.{kind}", "The figures of evaluations"),
+    ("/planera/restider.csv", "/travel.csv", "The table of journeys"),
+    ("/traffar/{meeting_id}/lagg-till.ics", "/meetings/{meeting_id}/event.ics", "A meeting for a calendar"),
+    ("/pass/{session_id}/lagg-till.ics", "/sessions/{session_id}/event.ics", "A session for a calendar"),
+    ("/bibliotek/{material_id}", "/materials/{material_id}/file", "A document's current file"),
+    ("/bibliotek/{material_id}/version/{number}", "/materials/{material_id}/versions/{number}/file",
+     "An earlier file of a document"),
+)  # fmt: skip
+
 _BROWSER = "signs a browser in or out"
 _LINK = "a mailed link is one person's own; its page is its way"
 _FEED = "DELETE, PATCH and POST /feeds do it"

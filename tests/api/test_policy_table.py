@@ -20,7 +20,7 @@ from api.app import create_app
 from api.kit.clock import now
 from api.kit.settings import Settings
 from api.kit.throttle.service import LOOK_BACK, forget
-from api.v1.acts import ACTS
+from api.v1.acts import ACTS, FILES
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 
@@ -49,7 +49,7 @@ class Row:
     method: str
     path: str
     answers: dict[str, str]
-    form: str = ""  # of an act of the API: the page's form, which answers the same
+    form: str = ""  # of an act or a file of the API: the page's own, which answers the same
 
     @property
     def body(self) -> dict[str, object]:
@@ -66,12 +66,15 @@ def _rows() -> list[Row]:
 
 
 def _acts(rows: list[Row]) -> list[Row]:
-    """An act of the API has the row of its form: the two have one policy."""
+    """An act or a file of the API has the row of its page: the two have one policy."""
     by_path = {row.path: dict(row.answers) for row in rows if row.method == "POST"}
     for answers in by_path.values():
         if answers["anonymous"] == "token":
             answers["anonymous"] = "sign-in"  # nothing of the API is by the secret in an address
-    return [Row("POST", f"/api/v1{act.path}", by_path[act.form], act.form) for act in ACTS]
+    acts = [Row("POST", f"/api/v1{act.path}", by_path[act.form], act.form) for act in ACTS]
+    shown = {row.path: row.answers for row in rows if row.method == "GET"}
+    files = [Row("GET", f"/api/v1{path}", shown[page], page) for page, path, _ in FILES]
+    return [*acts, *files]
 
 
 ROWS = [*_rows(), *_acts(_rows())]

@@ -1,0 +1,11 @@
+"""The API's own reads, beside those of the features."""
+
+from fastapi import APIRouter
+
+from api.v1 import asking, gatherings, planning, who
+
+api = APIRouter()
+api.include_router(who.api)
+api.include_router(gatherings.api)
+api.include_router(planning.api)
+api.include_router(asking.api)

@@ -1,0 +1,76 @@
+"""Page and API answer alike: any user, any object, any pair of a page and what the API shows of it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.accounts.models import Role
+from api.v1.acts import ACTS, FILES, Act
+from api.v1.resources import RESOURCES
+from tests.api.test_foreign_objects import QUERIES, World, world_on
+from tests.api.test_policy_table import BODY, FIELDS, UNKNOWN
+from tests.e2e.site import make_demo
+from tests.web import HIDDEN
+
+PAIRS = sorted({**RESOURCES, **{page: path for page, path, _ in FILES}}.items())
+VISITORS = ("anonymous", *(role.value for role in Role))
+# A page leads on to what it is now; the API gives the thing itself.
+ALIKE = {303: 200, 308: 200}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = world_on(make_demo(tmp_path_factory.mktemp("demo")))
+    yield made
+    made.app.state.database.close()
+
+
+def _filled(world: World, path: str, of: str) -> str:
+    ids = {**world.ids, "kind": "csv", "unknown": UNKNOWN}
+    if of.startswith("/planera/program/"):
+        ids |= {"proposal_id": ids["programme"], "meeting_id": ids["national"]}
+    if of.startswith("/planera/aret/"):
+        ids |= {"proposal_id": ids["year"]}
+    return re.sub(r"{(\w+)}", lambda found: ids[found[1]], path)
+
+
+def _status(answer: int) -> int:
+    return ALIKE.get(answer, answer)
+
+
+def _of_page(world: World, who: str, page: str) -> int:
+    query = {name: world.ids[kind] for name, kind in QUERIES.get(page, {}).items()}
+    answer = world.visitors[who].get(_filled(world, page, page), params=query)
+    if answer.headers.get("location", "").startswith("/logga-in"):
+        return 401
+    return _status(int(answer.status_code))
+
+
+@given(who=st.sampled_from(VISITORS), pair=st.sampled_from(PAIRS))
+@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_a_read_is_for_whom_its_page_is(world: World, who: str, pair: tuple[str, str]) -> None:
+    page, path = pair
+    shown = _of_page(world, who, page)
+    answered = world.visitors[who].get(f"/api/v1{_filled(world, path, page)}")
+    assert _status(int(answered.status_code)) == shown, (who, page, path, answered.text[:300])
+
+
+@given(who=st.sampled_from(VISITORS[:-1]), act=st.sampled_from(ACTS))
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_an_act_is_refused_to_whom_its_form_is(world: World, who: str, act: Act) -> None:
+    """Planners' acts change things: those of the others are compared here, planners' in their own tests."""
+    web = world.visitors[who]
+    form, path = act.form, act.path
+    token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
+    posted = web.post(_filled(world, form, form), data={"form_token": token, **FIELDS})
+    status = (
+        401 if posted.headers.get("location", "").startswith("/logga-in") else posted.status_code
+    )
+    sent = web.post(f"/api/v1{_filled(world, path, form)}", json={**BODY, **FIELDS})
+    refused = {401, 403, 404}
+    assert (sent.status_code if sent.status_code in refused else "let in") == (
+        status if status in refused else "let in"
+    ), (who, path, sent.text[:300])
