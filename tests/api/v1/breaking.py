@@ -66,7 +66,8 @@ def _of_schema(
     kinds = old.get("type"), new.get("type")
     if all(kinds) and kinds[0] != kinds[1]:
         yield f"{at} is {kinds[1]}, no longer {kinds[0]}"
-    if is_sent and "enum" in new and set(old.get("enum", new["enum"])) - set(new["enum"]):
+    taken = set(new.get("enum", ()))
+    if is_sent and taken and set(old.get("enum", taken)) - taken:
         yield f"{at} takes fewer values"
     if "items" in old and "items" in new:
         yield from _of_schema(
