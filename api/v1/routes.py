@@ -3,9 +3,11 @@
 from fastapi import APIRouter
 
 from api.v1 import asking, gatherings, planning, who
+from api.v1.schedules import serving
 
 api = APIRouter()
 api.include_router(who.api)
 api.include_router(gatherings.api)
 api.include_router(planning.api)
 api.include_router(asking.api)
+api.include_router(serving.api)

@@ -1,0 +1,223 @@
+"""A programme as a schedule: what every format says of it, from what is published and to what is planned from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from api.meetings.models import Meeting
+from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan, TrackPlan
+from api.programme.models import Focus
+from api.programme.queries import Programme
+from api.programme.reading import lines
+
+# What we say of a session and other programs do not know: carried along, and read again.
+OWN = (
+    "key",
+    "theme_id",
+    "title_en",
+    "purpose_en",
+    "task_sv",
+    "task_en",
+    "preparation_sv",
+    "preparation_en",
+    "method_sv",
+    "method_en",
+    "gives_guest_sv",
+    "gives_guest_en",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A session at its time; `own` holds the texts of `OWN` that are not empty."""
+
+    guid: str
+    title: str
+    starts_at: datetime
+    minutes: int
+    room: str = ""
+    track: str = ""
+    type: str = ""
+    abstract: str = ""
+    leader: str = ""
+    link: str = ""
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the day in which talks run in parallel, or a break."""
+
+    key: str
+    starts_at: datetime
+    ends_at: datetime
+    is_break: bool = False
+    name: str = ""
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A room; 0 seats: not said."""
+
+    name: str
+    seats: int = 0
+    is_digital: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A track."""
+
+    name: str
+    name_en: str = ""
+    focus: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A meeting's programme; spans are ours alone, a schedule from elsewhere has none."""
+
+    id: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    halls: tuple[Hall, ...]
+    tracks: tuple[Line, ...]
+    talks: tuple[Talk, ...]
+    spans: tuple[Span, ...] = ()
+    is_example: bool = False
+
+
+def schedule_of(meeting: Meeting, programme: Programme) -> Schedule:
+    """Return what of a published programme somebody may see."""
+    talks = tuple(
+        Talk(
+            guid=line.session.id,
+            title=line.session.title_sv,
+            starts_at=line.slot.starts_at,
+            minutes=round((line.ends_at - line.slot.starts_at).total_seconds() / 60),
+            room=line.room.name if line.room else "",
+            track=line.track.name_sv if line.track else "",
+            type=line.session.format,
+            abstract=line.session.purpose_sv,
+            leader=line.session.leader,
+            link=line.session.link,
+            own={name: text for name in OWN if (text := str(getattr(line.session, name)))},
+        )
+        for line in lines(programme, meeting)
+    )
+    return Schedule(
+        id=meeting.id,
+        title=meeting.name_sv,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        halls=tuple(Hall(one.name, one.capacity, one.is_digital) for one in programme.rooms),
+        tracks=tuple(Line(one.name_sv, one.name_en, one.focus.value) for one in programme.tracks),
+        talks=talks,
+        spans=tuple(
+            Span(one.key, one.starts_at, one.ends_at, one.is_break, one.name_sv, one.name_en)
+            for one in sorted(programme.slots, key=lambda one: one.starts_at)
+        ),
+        is_example=meeting.is_example,
+    )
+
+
+def plan_of(schedule: Schedule) -> ProgrammePlan:
+    """Return a schedule as the content of a programme: every talk stands fast where it stood."""
+    spans = schedule.spans or _spans(schedule.talks)
+    rooms = {hall.name: f"room{n}" for n, hall in enumerate(_halls(schedule), 1)}
+    tracks = {line.name: f"track{n}" for n, line in enumerate(_tracks(schedule), 1)}
+    return ProgrammePlan(
+        tracks=tuple(
+            TrackPlan(tracks[one.name], one.name, one.name_en or one.name, _focus(one.focus))
+            for one in _tracks(schedule)
+        ),
+        slots=tuple(
+            SlotPlan(one.key, one.starts_at, one.ends_at, one.is_break, one.name, one.name_en)
+            for one in spans
+        ),
+        rooms=tuple(
+            RoomPlan(rooms[one.name], one.name, one.seats or UNSAID_SEATS, one.is_digital)
+            for one in _halls(schedule)
+        ),
+        sessions=tuple(
+            _session(number, talk, spans, rooms, tracks)
+            for number, talk in enumerate(schedule.talks, 1)
+        ),
+    )
+
+
+UNSAID_SEATS = 50  # of a room whose schedule does not say; the planner sees and changes it
+
+
+def _halls(schedule: Schedule) -> tuple[Hall, ...]:
+    known = {one.name: one for one in schedule.halls}
+    found = {talk.room: Hall(talk.room) for talk in schedule.talks if talk.room}
+    return tuple((found | known).values())
+
+
+def _tracks(schedule: Schedule) -> tuple[Line, ...]:
+    known = {one.name: one for one in schedule.tracks}
+    found = {talk.track: Line(talk.track) for talk in schedule.talks if talk.track}
+    return tuple((found | known).values())
+
+
+def _focus(name: str) -> Focus:
+    return Focus(name) if name in list(Focus) else Focus.SUBJECT
+
+
+def _spans(talks: Iterable[Talk]) -> tuple[Span, ...]:
+    """Return spans in which each talk can stand: one from each beginning until the next, or its last end."""
+    ends: dict[datetime, datetime] = {}
+    for talk in talks:
+        ends[talk.starts_at] = max(ends.get(talk.starts_at, talk.ends_at), talk.ends_at)
+    begins = sorted(ends)
+    following = [*begins[1:], datetime.max.replace(tzinfo=begins[-1].tzinfo)] if begins else []
+    return tuple(
+        Span(f"slot{number}", begin, min(ends[begin], after))
+        for number, (begin, after) in enumerate(zip(begins, following, strict=True), 1)
+    )
+
+
+def _session(
+    number: int,
+    talk: Talk,
+    spans: Iterable[Span],
+    rooms: Mapping[str, str],
+    tracks: Mapping[str, str],
+) -> SessionPlan:
+    span = next((one for one in spans if one.starts_at == talk.starts_at), None)
+    own = talk.own.get
+    whole = round((span.ends_at - span.starts_at).total_seconds() / 60) if span else None
+    return SessionPlan(
+        key=own("key", "") or f"talk{number}",
+        theme_id=own("theme_id", ""),
+        title_sv=talk.title,
+        title_en=own("title_en", "") or talk.title,
+        purpose_sv=talk.abstract,
+        purpose_en=own("purpose_en", "") or talk.abstract,
+        task_sv=own("task_sv", ""),
+        task_en=own("task_en", ""),
+        preparation_sv=own("preparation_sv", ""),
+        preparation_en=own("preparation_en", ""),
+        method_sv=own("method_sv", ""),
+        method_en=own("method_en", ""),
+        gives_guest_sv=own("gives_guest_sv", ""),
+        gives_guest_en=own("gives_guest_en", ""),
+        leader=talk.leader,
+        format=talk.type,
+        link=talk.link,
+        slot=span.key if span else None,
+        pin_slot=span.key if span else None,
+        room=rooms.get(talk.room),
+        pin_room=rooms.get(talk.room),
+        track=tracks.get(talk.track),
+        minutes=None if talk.minutes == whole else talk.minutes,
+        is_must_run=True,
+    )

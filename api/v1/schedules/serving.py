@@ -1,0 +1,84 @@
+"""A meeting's programme as a schedule, given out and taken in; and what is kept of oneself."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now
+from api.kit.errors import ConflictError
+from api.programme import outlines
+from api.programme.reading import programme_for, visible_meeting
+from api.proposals.programme.store import national_meeting
+from api.v1.schedules import frab, pretalx
+from api.v1.schedules.schedule import plan_of, schedule_of
+
+api = APIRouter(tags=["meetings"])
+
+FORMATS = {"json": (pretalx, "application/json"), "xml": (frab, "application/xml")}
+FILE: Mapping[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/xml": {"schema": {"type": "string"}},
+        }
+    }
+}
+
+
+class ScheduleIn(BaseModel):
+    """A schedule as pretalx, frab or Samkrets export it."""
+
+    format: Literal["json", "xml"] = "json"
+    text: Annotated[str, Field(max_length=200_000, description="The document itself.")]
+
+
+class TakenIn(BaseModel):
+    """What of a schedule became the content of the meeting's next programme."""
+
+    slots: int
+    rooms: int
+    tracks: int
+    sessions: int
+
+
+@api.get(
+    "/meetings/{meeting_id}/schedule.{format}",
+    summary="A meeting's programme as a schedule of pretalx and frab",
+    response_class=Response,
+    responses=dict(FILE),
+)
+def get_schedule(
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    format: Literal["json", "xml"],  # noqa: A002 - the address's own word
+) -> Response:
+    """Return the published programme as far as you may see it."""
+    meeting, _ = visible_meeting(session, viewer, meeting_id)
+    written, kind = FORMATS[format]
+    octets = written.write(schedule_of(meeting, programme_for(session, viewer, meeting)))
+    return Response(octets, media_type=kind)
+
+
+@api.post(
+    "/meetings/{meeting_id}/content/import", summary="Begin a programme's content from a schedule"
+)
+def take_schedule(
+    session: Transaction, viewer: SignedInViewer, meeting_id: str, wanted: ScheduleIn
+) -> TakenIn:
+    """Make a schedule the content of a meeting that has none: every talk stands fast where it stood; for planners."""
+    meeting = national_meeting(session, viewer, meeting_id)
+    plan = plan_of(FORMATS[wanted.format][0].read(wanted.text.encode()))
+    outlines.insist_on_order(plan.slots)
+    if outlines.outline_of(session, meeting.id) is not None:
+        raise ConflictError("Programmet har redan ett innehåll.")
+    outlines.begin(session, meeting, plan, "", viewer.person_id, now())
+    return TakenIn(
+        slots=len(plan.slots),
+        rooms=len(plan.rooms),
+        tracks=len(plan.tracks),
+        sessions=len(plan.sessions),
+    )

@@ -1,0 +1,237 @@
+"""Out and in again is the same programme: as JSON, as XML, through the service, and from pretalx itself."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.accounts.models import Role
+from api.kit.errors import FieldFault
+from api.meetings import queries as meetings
+from api.programme import outlines
+from api.programme.models import Focus, ProgrammeSession, Room, Slot, Track
+from api.v1.schedules import frab, pretalx
+from api.v1.schedules.schedule import OWN, Hall, Line, Schedule, Span, Talk, plan_of
+from tests.factories import make_meeting, make_member
+from tests.web import browser
+
+START = datetime(2027, 2, 16, 8, 0, tzinfo=UTC)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=30)
+NAME = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=12)
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> Schedule:
+    halls = draw(st.lists(NAME, min_size=1, max_size=3, unique=True))
+    tracks = draw(st.lists(NAME, max_size=2, unique=True))
+    spans, talks = [], []
+    for number in range(draw(st.integers(1, 4))):
+        begin = START + timedelta(hours=2 * number)
+        spans.append(Span(f"s{number}", begin, begin + timedelta(minutes=90), name=draw(TEXT)))
+        for hall in halls:
+            own = {name: text for name in OWN if (text := draw(TEXT))}
+            talks.append(
+                Talk(
+                    guid=draw(NAME),
+                    title=draw(NAME),
+                    starts_at=begin,
+                    minutes=draw(st.sampled_from((30, 45, 90))),
+                    room=hall,
+                    track=draw(st.sampled_from(["", *tracks])),
+                    type=draw(TEXT),
+                    abstract=draw(TEXT),
+                    leader=draw(TEXT),
+                    own=own,
+                )
+            )
+    return Schedule(
+        id="m",
+        title=draw(NAME),
+        starts_at=START,
+        ends_at=START + timedelta(hours=9),
+        halls=tuple(Hall(one, draw(st.integers(0, 500)), draw(st.booleans())) for one in halls),
+        tracks=tuple(Line(one, draw(TEXT), draw(st.sampled_from(list(Focus)))) for one in tracks),
+        talks=tuple(sorted(talks, key=lambda one: (one.starts_at, one.room, one.title))),
+        spans=tuple(spans),
+        is_example=draw(st.booleans()),
+    )
+
+
+@given(schedules())
+@settings(max_examples=60, deadline=None)
+def test_a_schedule_written_and_read_is_the_same(schedule: Schedule) -> None:
+    assert pretalx.read(pretalx.write(schedule)) == schedule
+    assert frab.read(frab.write(schedule)) == schedule
+
+
+# As pretalx 2024.3 exports one (its own fields that we have no use for left out).
+PRETALX = {
+    "$schema": "https://c3voc.de/schedule/schema.json",
+    "generator": {"name": "pretalx", "version": "2024.3.1"},
+    "schedule": {
+        "url": "https://pretalx.example.org/democon/schedule/",
+        "version": "0.1",
+        "conference": {
+            "acronym": "democon",
+            "title": "DemoCon",
+            "start": "2027-02-16",
+            "end": "2027-02-16",
+            "daysCount": 1,
+            "timeslot_duration": "00:05",
+            "time_zone_name": "Europe/Stockholm",
+            "rooms": [{"name": "Stora salen", "slug": "1-stora", "guid": "a", "capacity": 120}],
+            "tracks": [{"name": "Start", "slug": "1-start", "color": "#00ff00"}],
+            "days": [
+                {
+                    "index": 1,
+                    "date": "2027-02-16",
+                    "rooms": {
+                        "Stora salen": [
+                            {
+                                "guid": "g1",
+                                "id": 1,
+                                "date": "2027-02-16T09:00:00+01:00",
+                                "start": "09:00",
+                                "duration": "00:45",
+                                "room": "Stora salen",
+                                "title": "Öppning",
+                                "track": "Start",
+                                "type": "Talk",
+                                "abstract": "Varför vi är här.",
+                                "persons": [{"code": "A", "public_name": "Exempel A"}],
+                            },
+                            {
+                                "guid": "g2",
+                                "date": "2027-02-16T10:00:00+01:00",
+                                "duration": "01:30",
+                                "room": "Stora salen",
+                                "title": "Verkstad",
+                                "track": None,
+                                "type": "Workshop",
+                                "persons": [],
+                            },
+                        ]
+                    },
+                }
+            ],
+        },
+    },
+}
+
+
+def test_an_export_of_pretalx_becomes_content_where_every_talk_stands() -> None:
+    plan = plan_of(pretalx.read(json.dumps(PRETALX).encode()))
+    assert [(one.name, one.capacity) for one in plan.rooms] == [("Stora salen", 120)]
+    assert [(one.starts_at, one.minutes) for one in plan.slots] == [
+        (START, 45),
+        (START + timedelta(hours=1), 90),
+    ]
+    first, second = plan.sessions
+    assert (first.title_sv, first.leader, first.slot, first.room, first.track) == (
+        "Öppning",
+        "Exempel A",
+        "slot1",
+        "room1",
+        "track1",
+    )
+    assert (second.title_sv, second.minutes, second.track) == ("Verkstad", None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[", '{"schedule":{"conference":{"title":"x","days":[]}}}']
+)
+def test_what_is_no_schedule_is_told(text: str) -> None:
+    with pytest.raises(FieldFault):
+        pretalx.read(text.encode())
+    with pytest.raises(FieldFault):
+        frab.read(text.encode())
+
+
+def test_entities_are_not_followed() -> None:
+    with pytest.raises(FieldFault):
+        frab.read(b'<!DOCTYPE x [<!ENTITY a "b">]><schedule>&a;</schedule>')
+
+
+def _programme(app: FastAPI) -> tuple[str, str, str]:
+    """Return a meeting with a published programme, one without, and a planner."""
+    with app.state.database.transaction() as session:
+        meeting, empty = make_meeting(session), make_meeting(session)
+        slots = [
+            Slot(meeting_id=meeting.id, key=f"s{n}", starts_at=START + timedelta(hours=2 * n),
+                 ends_at=START + timedelta(hours=2 * n + 1), is_break=n == 1, name_sv="Lunch")
+            for n in range(3)
+        ]  # fmt: skip
+        rooms = [
+            Room(meeting_id=meeting.id, key=f"r{n}", name=f"Sal {n}", capacity=40) for n in "ab"
+        ]
+        track = Track(
+            meeting_id=meeting.id,
+            key="t",
+            name_sv="Start",
+            name_en="Start-up",
+            focus=Focus.START_UP,
+        )
+        session.add_all([*slots, *rooms, track])
+        session.flush()
+        for slot in (slots[0], slots[2]):
+            for room in rooms:
+                session.add(
+                    ProgrammeSession(
+                        meeting_id=meeting.id, key=f"{slot.key}{room.key}", title_sv=f"Pass {room.name}",
+                        title_en="Session", purpose_sv="Syfte", purpose_en="Purpose", task_sv="Uppgift",
+                        task_en="Task", leader="NCH", preparation_sv="Läs", preparation_en="Read",
+                        format="workshop", slot_id=slot.id, room_id=room.id, track_id=track.id,
+                        minutes=45 if room is rooms[0] else None,
+                    )
+                )  # fmt: skip
+        planner = make_member(session, Role.PLANNER)
+        return meeting.id, empty.id, planner.person.id
+
+
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_out_of_the_service_and_in_again_is_the_same_programme(app: FastAPI, kind: str) -> None:
+    meeting_id, other_id, person_id = _programme(app)
+    web = browser(app, person_id)
+    given_out = web.get(f"/api/v1/meetings/{meeting_id}/schedule.{kind}")
+    assert given_out.status_code == 200
+    taken = web.post(
+        f"/api/v1/meetings/{other_id}/content/import",
+        json={"format": kind, "text": given_out.text},
+    )
+    assert taken.json() == {"slots": 3, "rooms": 2, "tracks": 1, "sessions": 4}, taken.text
+    again = web.post(
+        f"/api/v1/meetings/{other_id}/content/import",
+        json={"format": kind, "text": given_out.text},
+    )
+    assert again.status_code == 409
+
+    wanted = web.get(f"/api/v1/meetings/{meeting_id}/programme").json()["sessions"]
+    with app.state.database.reading() as session:
+        assert meetings.meeting(session, other_id) is not None
+        plan = outlines.live_content(session, other_id)
+    assert plan is not None
+    slots = {one.key: one for one in plan.slots}
+    rooms = {one.key: one.name for one in plan.rooms}
+    tracks = {one.key: one.name_sv for one in plan.tracks}
+    found = {
+        (
+            one.title_sv, one.title_en, one.purpose_sv, one.task_sv, one.preparation_sv, one.leader,
+            one.format, slots[one.pin_slot or ""].starts_at,
+            slots[one.pin_slot or ""].starts_at + timedelta(minutes=one.minutes or 60),
+            rooms[one.pin_room or ""], tracks[one.track or ""],
+        )
+        for one in plan.sessions
+    }  # fmt: skip
+    assert found == {
+        (
+            one["title_sv"], one["title_en"], one["purpose_sv"], one["task_sv"],
+            one["preparation_sv"], one["leader"], one["format"],
+            datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"]),
+            one["room"], one["track"],
+        )
+        for one in wanted
+    }  # fmt: skip
+    assert [one.is_break for one in plan.slots] == [False, True, False]
