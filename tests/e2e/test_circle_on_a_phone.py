@@ -40,6 +40,16 @@ def test_whom_to_ring_and_when_we_meet_within_the_first_screen(site: Site, scrip
     page.context.close()
 
 
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.RC_MEMBER, Role.GUEST])
+def test_the_start_page_s_header_leaves_the_phone_to_what_is_asked(site: Site, role: Role) -> None:
+    page = site.context(role, PHONE).new_page()
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(site.url)
+    assert _bottom(page, ".site-header") <= 120
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE.width
+    page.context.close()
+
+
 def test_what_must_be_answered_stands_before_the_meetings_and_the_agenda_last(site: Site) -> None:
     page = _phone(site)
     page.goto(f"{site.url}/traffar")

@@ -457,6 +457,8 @@ def test_deciding_a_proposed_time_tells_all_and_can_be_taken_back(circle: Circle
     "%(num)s inbjuden får veta det:",
     "%(num)s person får mejl om den nya tiden:",
     "Alla får ett eget mejl. Flyttar du träffen får de ett nytt och måste svara igen.",
+    "Påminn %(num)s som inte har svarat",
+    "Varför? Det står i mejlet",
 )
 def test_an_rc_moves_reminds_and_calls_off_what_is_its_circles_and_everybody_hears(
     circle: Circle,

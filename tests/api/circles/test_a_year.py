@@ -35,7 +35,7 @@ from tests.api.outbox.test_outbox import Difficult, parsed, serving
 from tests.factories import make_member
 from tests.links import rows
 from tests.post import Postman, text_of
-from tests.promises import keeps
+from tests.promises import keeps, keeps_quiet
 from tests.web import browser
 
 START = datetime(2027, 1, 4, 5, 30, tzinfo=UTC)  # a Monday, half past six in Sweden
@@ -134,8 +134,11 @@ def told_of_the_hand_over(heard: list[EmailMessage]) -> list[str]:
 @keeps(
     "En vänlig påminnelse är skriven.",
     "%(rc)s sammankallar då. %(who)s får ett mejl om det.",
+    "Mejlet frågar om de vill ses igen och säger att det går bra att vila. Det går till:",
+    "Skicka påminnelsen",
     "En påminnelse skrevs %(day)s.",
 )
+@keeps_quiet("Kretsen vilar till och med %(day)s. Ingen frågar eller påminner.")
 def test_a_circle_lives_a_year_and_nobody_is_told_the_same_thing_twice(app: FastAPI) -> None:
     handler = Difficult("well")
     with time_machine.travel(START, tick=False) as clock, serving(handler) as server:

@@ -96,6 +96,7 @@ def test_a_deputy_sends_somebody_known_or_new_and_who_had_the_place_hears(
 @keeps(
     "Alla får ett eget mejl. Mejlet visar inte vilka de andra är. Bara de här får ett mejl.",
     "De som får inbjudan",
+    "Bjud in %(num)s person",
     "Får mejlet när en plats blir ledig",
     "Inbjudan är klar.",
     "%(name)s står nu på väntelistan till %(title)s och får inbjudan när en plats blir ledig.",
@@ -109,6 +110,7 @@ def test_those_shown_are_invited_and_who_waits_when_a_seat_is_free(country: Coun
         path, event_id = f"/traffar/{meeting.id}/inbjudningar", event.id
         outbox_of(session).hold = timedelta(minutes=10)
     draft = f"{path}/utkast?event_id={event_id}"
+    assert "Bjud in" in country.web.get(path).text
     shown = country.web.get(draft).text
     rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", shown, re.DOTALL)
     waiting = [one for one in rows if "Får mejlet när en plats blir ledig" in one]
@@ -188,6 +190,7 @@ def test_who_is_invited_to_a_series_hears_that_it_ends_and_is_invited_to_new_tim
     "När du ändrar flyttas det som är planerat: du får ett mejl för varje träff, och dina svar gäller som förut. Stänger du av din sista kalenderlänk kommer träffarna med mejlen igen.",
     "Google kan ta ett dygn på sig. Är du inbjuden får du också ett mejl när träffen ändras.",
     "Svara med knapparna i mejlet. En ändring eller inställd träff är ett nytt mejl.",
+    "Dina träffar kommer hit från och med nu. Det som du har fått som inbjudningar i mejlen flyttas: ett mejl för varje träff tar bort den gamla kopian ur din kalender, och dina svar gäller som förut.",
 )
 @opens("delivery")
 def test_who_subscribes_gets_a_mail_of_each_meeting_and_change_without_a_calendar(
@@ -276,6 +279,19 @@ def test_a_poll_says_where_each_mail_is(country: Country, circle: str) -> None:
     said = mine.get(poll).text
     assert said.count("mejlet är på väg") == said.count("mejlet väntar hos NCH") == 1
     assert len(country.post()) == 1
+
+
+@keeps_quiet("Ingen är inbjuden med mejl. Träffen visas som inställd i kalendrarna.")
+def test_calling_off_what_nobody_was_invited_to_mails_nobody(country: Country, circle: str) -> None:
+    meeting = re.search(r'href="(/traffar/[\w-]+)"', country.web.get(circle).text)
+    assert meeting is not None
+    page = country.web.get(meeting[1]).text
+    assert "Ingen är inbjuden med mejl." in page
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version is not None
+    off = country.web.submit(meeting[1], f"{meeting[1]}/stall-in", {"version": version[1]})
+    assert off.status_code == 303
+    assert country.post() == []
 
 
 @keeps_quiet("Ingen får något mejl av det här.")

@@ -7,23 +7,26 @@ from sqlmodel import select
 
 from api.accounts.models import Role
 from api.feeds.housekeeping import send_digests
-from api.invitations.delivery import choose
-from api.invitations.models import Delivery
 from api.operations.heads import note_daily_head
 from api.outbox.models import Mail
 from tests.api.feeds.test_housekeeping import MONDAY, put
 from tests.factories import make_member
 from tests.links import opens
+from tests.promises import keeps
+from tests.web import browser
 
 
+@keeps("Skicka ett mejl på måndagar om träffarna de närmaste fyra veckorna")
 @opens("digest", "log_head")
 def test_each_goes_once_and_leads_where_nothing_changes(app: FastAPI) -> None:
     database, settings = app.state.database, app.state.settings
     with database.transaction() as session:
         member = make_member(session, Role.RC_MEMBER, "skaraborg")
-        choose(session, member.person.id, Delivery.INVITATION, MONDAY, has_digest=True)
         put(session, member, "a", 3)
-        asked = member.person.email
+        asked, person = member.person.email, member.person.id
+    chosen = {"delivery": "invitation", "digest": "yes"}
+    saved = browser(app, person).submit("/prenumerera", "/prenumerera/leverans", chosen)
+    assert saved.status_code == 303
     mailed = settings.model_copy(update={"audit_mail": "arkiv@example.org"})
     for hours in range(2):
         with database.transaction() as session:

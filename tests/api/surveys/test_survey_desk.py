@@ -23,7 +23,7 @@ from tests.promises import keeps
 from tests.web import browser
 
 
-@keeps("Påminnelsen är skriven.")
+@keeps("Påminnelsen är skriven.", "Påminn %(rc)s")
 @opens("needs_survey_reminder")
 def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     app: FastAPI,

@@ -199,6 +199,7 @@ def test_the_form_for_a_survey_keeps_what_was_typed(app: FastAPI, planner: Membe
     assert 'id="theme-pepp" name="themes" value="pepp" checked' in page.text
 
 
+@keeps("Finns det en öppen enkät för adressen så är ett mejl på väg. Titta i inkorgen om en stund.")
 @pytest.mark.usefixtures("survey_id")
 def test_a_link_is_sent_again_to_its_address_and_the_page_tells_nobody_which_are_known(
     app: FastAPI,
