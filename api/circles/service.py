@@ -1,5 +1,6 @@
 """What pages ask of the life of circles."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +16,10 @@ from api.circles.newcomers import (
     colleagues,
     coming,
     holder_of,
+    is_of_a_circle,
     pairs_of,
 )
+from api.kit.i18n import swedish_order
 from api.meetings.models import Meeting
 
 
@@ -58,3 +61,14 @@ def buddy_after(session: Session, hand_over_id: str) -> Someone | None:
 def has_company(session: Session, rc_id: str | None) -> bool:
     """Return whether somebody in a circle of an RC hears who is new there."""
     return bool(rc_id) and bool(colleagues(session, circles_of(session, rc_id or ""), ()))
+
+
+def those_who_hear(session: Session, function_id: str, but: Collection[str]) -> tuple[str, ...]:
+    """Return the names of those in a post's circles who get a mail when somebody else holds it, or is away."""
+    function = accounts.function(session, function_id)
+    home = accounts.body(session, function.body_id) if function else None
+    if function is None or home is None or not is_of_a_circle(function, home):
+        return ()
+    holders = {function.holder_id or "", function.deputy_id or ""}
+    shared = colleagues(session, circles_of(session, home.rc_id or ""), {*but, *holders})
+    return tuple(sorted(accounts.names_of(session, shared).values(), key=swedish_order))

@@ -19,14 +19,14 @@ from api.accounts.policy import (
 from api.accounts.service import viewer_now
 from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
-from api.accounts.web.bodies import function_page
+from api.accounts.web.bodies import HandOverPage, function_page
 from api.circles import absence
 from api.circles import queries as circle_queries
 from api.circles.absence import AwayWish
 from api.circles.hand_over import made_in
 from api.circles.models import Absence
 from api.circles.newcomers import Someone, holder_of
-from api.circles.service import buddy_after, has_company
+from api.circles.service import buddy_after, has_company, those_who_hear
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
@@ -64,6 +64,7 @@ class OwnPost:
     gives: bool
     version: int
     away: Away | None
+    hears: tuple[str, ...]  # those in its circles who get a mail of a time away
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def hand_over_form(
 ) -> Response:
     """Show who holds a function, to be changed; with `slutar` the holder's fields are the next one's."""
     insist(may_hand_over(viewer, function_id))
-    page = function_page(session, viewer, function_id)
+    page = _form(session, viewer, function_id)
     if slutar:
         page = replace(page, holder=PersonDetails(), is_leaving=True)
     return render(request, "accounts/hand_over.html", page)
@@ -211,7 +212,7 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
     except FieldFault as fault:
         undo(session)
         page = replace(
-            function_page(session, viewer, function_id),
+            _form(session, viewer, function_id),
             holder=holder,
             deputy=deputy,
             version=version,
@@ -226,6 +227,11 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
         path = f"/organisationer/{home.id}" if may_see_body(left, home.id) else "/jag-slutar"
     where = with_receipt(session, address(language_of(request), path))
     return RedirectResponse(where, status_code=303)
+
+
+def _form(session: Transaction, viewer: Viewer, function_id: str) -> HandOverPage:
+    hears = those_who_hear(session, function_id, {viewer.person_id})
+    return replace(function_page(session, viewer, function_id), hears=hears)
 
 
 def _leaving(session: Transaction, viewer: Viewer, say: Speaker) -> LeavingPage:
@@ -246,6 +252,7 @@ def _leaving(session: Transaction, viewer: Viewer, say: Speaker) -> LeavingPage:
                 gives=may_hand_over(viewer, function.id),
                 version=function.version,
                 away=_away(away, names, viewer, say) if away else None,
+                hears=those_who_hear(session, function.id, ()),
             )
         )
     return LeavingPage(tuple(found))

@@ -97,6 +97,7 @@ class HandOverPage:
     title: str = ""  # as typed
     mailbox: str = ""
     is_leaving: bool = False  # the holder fills in who comes after
+    hears: tuple[str, ...] = ()  # those in its circles who get a mail
     faults: tuple[FieldFault, ...] = ()
 
 

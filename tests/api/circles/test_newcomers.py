@@ -68,11 +68,14 @@ def mails(app: FastAPI, state: MailState | None = None) -> dict[str, list[str]]:
 
 @keeps(
     "När du sparar får den nya personen inloggning och inbjudningar. Den förra kommer inte åt något mer genom funktionen. Alla som det gäller får ett mejl.",
+    "%(num)s person i era kretsar får veta det med mejl",
 )
 @opens("circle_hears", "hand_over", "welcome")
 def test_a_newcomer_gets_one_welcome_and_everybody_in_the_circles_hears_once(app: FastAPI) -> None:
     posts = furnish(app)
     before = mails(app)
+    shown = browser(app, posts.me).get(posts.over).text
+    assert f"{len(posts.others)} personer i era kretsar får veta det med mejl" in shown
     answer = browser(app, posts.me).submit(posts.over, posts.over, {"version": "1", **NEW})
     assert answer.status_code == 303
     told = mails(app)

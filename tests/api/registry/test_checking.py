@@ -167,6 +167,7 @@ def test_a_link_ends_when_its_function_is_handed_over_and_when_a_new_one_is_sent
 @keeps(
     "Den 1 februari varje år får varje RC ett mejl med en länk till sina uppgifter, och en påminnelse efter tre veckor. NCH bekräftar efter RC:t.",
     "Frågan är på väg.",
+    "Mejla frågan till dem nu",
 )
 def test_nch_confirms_after_the_rc_and_asks_those_that_wait(world: World) -> None:
     planner = world.web(world.planner)
