@@ -41,9 +41,9 @@ class InvitationMail:
     where: str
     answer_by: str  # the last day; empty when there is none
     agenda: str  # purpose, task, preparation, and to a guest what it gives
-    page_url: str
+    page_url: str  # empty for who has no account: the page behind the answer's link holds all
     answer_url: str
-    settings_url: str  # where one chooses how one wants invitations
+    settings_url: str  # where one chooses how one wants invitations; empty for who has no account
     at: str  # when it begins, in brief
     is_moved: bool
     before_when: str  # the time that it had, where that has changed
@@ -303,6 +303,7 @@ def calendar_part(
     say = Speaker(language)
     answer = say.text("Svara eller skicka en ersättare: %(url)s", url=answer_url)
     own = guest_words(session, event, language) if is_guest(session, invited.function_id) else ""
+    has_account = _has_account(session, invited)
     attendee = Attendee(
         invited.address, invited.name, invited.partstat.value, is_optional=invited.is_optional
     )
@@ -313,8 +314,12 @@ def calendar_part(
             sequence=max(told.sequence, invited.sent_sequence or 0),
             status="CANCELLED" if method == "CANCEL" else told.status,
             description="\n\n".join(
-                filter(None, (answer if answer_url else "", own, told.description))
+                filter(
+                    None,
+                    (answer if answer_url else "", own, told.description if has_account else ""),
+                )
             ),
+            url=told.url if has_account else "",
             organizer=organizer_of(invited),
             organizer_name=sender_name(),
             attendee=attendee,
@@ -322,6 +327,11 @@ def calendar_part(
         for told in _told(session, event, language, method, is_leaving=is_leaving)
     ]
     return vcalendar(Heading(method=method), map(vevent, asked)) if asked else b""
+
+
+def _has_account(session: Session, invited: Invitation) -> bool:
+    """Whether a substitute from outside, who has no way to sign in, is not who reads it."""
+    return accounts.person_by_email(session, invited.address) is not None
 
 
 def _told(
@@ -411,6 +421,8 @@ def _page(
     is_cancelled = event.status == "CANCELLED"
     last = _last(session, event) if change is not None and change.is_shorter else None
     ended = ended_of(session, event) if is_cancelled or last else None
+    # Of a draft nobody's address is known yet; whoever has an account can sign in.
+    has_account = not invited.address or _has_account(session, invited)
     before_when, before_where = _before(event, change.before if change else {}, say)
     return InvitationMail(
         name=invited.name,
@@ -419,9 +431,9 @@ def _page(
         where=told.location,
         answer_by=last_day(session, event, say),
         agenda="" if event.is_protected else agenda,
-        page_url=base_url + address(language, event.page),
+        page_url=base_url + address(language, event.page) if has_account else "",
         answer_url=f"{base_url}{answer_path}" if answer_path else "",
-        settings_url=base_url + address(language, "/prenumerera#leverans"),
+        settings_url=base_url + address(language, "/prenumerera#leverans") if has_account else "",
         at=say.in_brief(last) if last else _brief(event, say),
         is_moved=change is not None,
         before_when=before_when,

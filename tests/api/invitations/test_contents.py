@@ -120,6 +120,12 @@ def test_a_substitute_from_outside_has_sessions_rooms_and_all_of_it_for_the_cale
     assert titles == ["Nationell träff", "Nationell träff, pass", "Nationell träff, paus"]
     [entry] = read_calendar(part).walk("VEVENT")
     assert str(entry["ATTENDEE"]).lower() == f"mailto:{OUTSIDE}"
+    # Whoever has no account is led nowhere that asks to sign in.
+    assert "Du behöver inte logga in." in text
+    assert "du behöver logga in" not in text + str(entry["DESCRIPTION"])
+    assert "URL" not in entry
+    for path in re.findall(r"http://testserver(/[^\s>]*)", text + str(entry["DESCRIPTION"])):
+        assert browser(app).get(path).status_code == 200
 
 
 def test_the_link_in_the_calendar_entry_opens_the_answer_page(
