@@ -273,7 +273,8 @@ def correct_ones_own_fact(hand: Hand, _: Kept) -> None:
 
 def decline_the_circle(hand: Hand, _: Kept) -> None:
     hand.press(hand.page.locator(CIRCLE).first)
-    hand.button("Tacka nej till kretsen")
+    hand.press(hand.page.locator("summary", has_text="Tacka nej till kretsen").first)
+    hand.press(hand.page.locator("dialog[open] form button").first)
     hand.sees(hand.page.locator(".receipt"), "that it is declined")
 
 

@@ -3,7 +3,7 @@ from fastapi import FastAPI
 from api.accounts.models import Role
 from api.audit.service import record
 from api.audit.web.reading import PAGE_SIZE, Change, changes, read
-from tests.factories import make_member
+from tests.factories import make_meeting, make_member
 from tests.web import browser
 
 
@@ -13,9 +13,13 @@ def test_planners_read_who_changed_what(app: FastAPI) -> None:
         record(session, planner.id, "moved", ("meeting", "m1"), {"town": "Umeå"}, {"town": "Luleå"})
         record(session, "system", "published", ("network", "n1"), after={"name": "Exempel"})
         person_id, name = planner.id, planner.name
+        meeting = make_meeting(session)
+        record(session, planner.id, "moved", ("meeting", meeting.id))
+        called = meeting.name_sv
     web = browser(app, person_id)
     page = web.get("/logg").text
-    assert page.index("publicerade en krets") < page.index("flyttade en träff")
+    assert f"flyttade en träff <strong>{called}</strong>" in page
+    assert page.index("publicerade en krets") < page.rindex("flyttade en träff")
     assert name in page
     assert "Umeå → Luleå" in page
     narrowed = web.get("/en/logg?kind=meeting").text

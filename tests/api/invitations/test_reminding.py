@@ -66,6 +66,10 @@ def test_reminders_wait_can_be_undone_and_reach_only_who_has_not_answered(
     fields = {"invitation_id": first.id, "partstat": "ACCEPTED"}
     assert web.submit(page, f"{page}/svar", fields).status_code == 303
     assert places(database, meeting_id)[0].partstat is Partstat.ACCEPTED
+    assert first.name in web.get(f"{page}?svar=ACCEPTED").text
+    unanswered = web.get(f"{page}?svar=NEEDS-ACTION").text
+    assert first.name not in unanswered
+    assert second.name in unanswered
     with database.reading() as session:
         noted = session.exec(select(AuditEntry).where(AuditEntry.subject_id == first.id)).all()
         assert [one.action for one in noted if one.actor != "system"] == ["answered"]

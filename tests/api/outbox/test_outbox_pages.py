@@ -104,3 +104,16 @@ def test_the_drafts_that_are_listed_are_sent_at_once_and_one_can_be_thrown_away(
     mail = f"/planera/utskick/{first}"
     assert "Ta bort utkastet" not in planner.get(mail).text
     assert planner.submit(mail, mail, {"action": "removed"}).status_code == 409
+
+
+def test_mails_that_say_the_same_are_one_line_that_names_all(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner_id = make_member(session, Role.PLANNER).person.id
+        for number in range(3):
+            queue(session, f"same{number}@example.org", "Inbjudan: träff", "Hej", "Hej", now())
+        queue(session, "alone@example.org", "Något annat", "Hej", "Hej", now())
+    page = browser(app, planner_id).get("/planera/utskick").text
+    assert page.count("Inbjudan: träff</span>") == 1
+    assert "3 mejl" in page
+    for one in ("same0@example.org", "same2@example.org", "alone@example.org"):
+        assert one in page
