@@ -1,7 +1,7 @@
 """Pages from templates: one dataclass a page, the viewer's language, and nothing inline."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -12,6 +12,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.background import BackgroundTask
+from starlette.datastructures import FormData
 
 from api.kit.guard import form_token
 from api.kit.i18n import LANGUAGES, Language, Speaker
@@ -170,10 +171,34 @@ def after_answering(
     answer.background = BackgroundTask(work, *args, **named)
 
 
-async def _sent_fields(request: Request) -> dict[str, str]:
+async def _posted(request: Request) -> AsyncIterator[FormData]:
     form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
-# The text fields of a sent form; files are not among them.
-Fields = Annotated[dict[str, str], Depends(_sent_fields)]
+# A form as it was sent, with its files, which are closed when the page has been answered.
+Posted = Annotated[FormData, Depends(_posted)]
+
+
+def texts_of(form: Posted) -> dict[str, tuple[str, ...]]:
+    """Return every text of each field; files are not among them."""
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            values[name] = (*values.get(name, ()), value)
+    return values
+
+
+# The texts of a sent form, as many as a field has: boxes, rows of one name.
+EveryText = Annotated[dict[str, tuple[str, ...]], Depends(texts_of)]
+
+
+def _last_of(texts: EveryText) -> dict[str, str]:
+    return {name: every[-1] for name, every in texts.items()}
+
+
+# The same where each field has one text.
+Fields = Annotated[dict[str, str], Depends(_last_of)]

@@ -124,7 +124,6 @@ FILES = {
 TABLE = b"id;namn\r\nskane;Exempel\r\n"
 
 
-@pytest.mark.both_databases
 def test_no_file_is_read_while_its_route_keeps_others_from_saving(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +157,9 @@ def test_no_file_is_read_while_its_route_keeps_others_from_saving(
         meeting_id, network_id = make_meeting(session).id, networks.active_networks(session)[0].id
     web = browser(app, planner)
     token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
-    for route in UPLOADS.keys() - {"/planera/traffar/las-in/bekrafta"}:  # it carries what was read
+    # One carries what was read; the API's do what the pages' do, by the same functions.
+    pages = [route for route in UPLOADS if not route.startswith("/api/")]
+    for route in {*pages} - {"/planera/traffar/las-in/bekrafta"}:
         path = route.format(
             token=address,
             network_id=network_id,
@@ -189,6 +190,7 @@ def test_no_file_is_read_while_its_route_keeps_others_from_saving(
     app.state.database.close()
 
 
+@pytest.mark.both_databases
 def test_nobody_who_saves_waits_for_a_file_to_be_read(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,13 +13,13 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.i18n import Said, Speaker, later, swedish_order
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.registry import checking, queries, service
 from api.registry.checking import FACTS_OF, PARTS, Checked
 from api.registry.facts import GROUPS, LABELS
 from api.registry.models import CheckedBy, Rc
-from api.registry.web.forms import Posted, cells_of
+from api.registry.web.forms import cells_of
 from api.registry.web.view import CheckLine, FormRow, Typed, fields_of, form_page, value_text
 
 pages = APIRouter()

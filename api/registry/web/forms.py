@@ -1,24 +1,8 @@
-"""The register's forms as they were posted: files closed afterwards, boxes joined to cells."""
+"""The register's forms as they were posted, boxes joined to cells."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
-
-from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from api.registry.facts import BY_NAME
-
-
-async def posted(request: Request) -> AsyncIterator[FormData]:
-    """Give the form as it was posted; its files are closed afterwards."""
-    form = await request.form()
-    try:
-        yield form
-    finally:
-        await form.close()
-
-
-Posted = Annotated[FormData, Depends(posted)]
 
 
 def cells_of(form: FormData) -> dict[str, str]:

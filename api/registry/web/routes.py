@@ -18,7 +18,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import XLSX
 from api.kit.i18n import Speaker
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
 from api.registry.export import CSV_TYPE, register_csv, register_xlsx
@@ -28,7 +28,7 @@ from api.registry.map_view import map_of
 from api.registry.models import Rc
 from api.registry.reference import County, contradictions, counties
 from api.registry.web import checks, view
-from api.registry.web.forms import Posted, cells_of
+from api.registry.web.forms import cells_of
 from api.registry.web.schemas import (
     NeighbourDocument,
     NeighbourList,

@@ -12,14 +12,13 @@ from api.accounts.session import MaybeViewer, Transaction
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.errors import ConflictError, FieldFault, FormError
-from api.kit.pages import address, after_answering, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, after_answering, language_of, render, speaker_of
 from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, client_of
 from api.surveys import links, mailing
 from api.surveys.links import LinkState, OpenedLink
 from api.surveys.questions import read_answer
 from api.surveys.service import other_themes
 from api.surveys.web.answer_page import AnswerPage, DeadLinkPage, OutcomePage, page_of_link
-from api.surveys.web.form_state import Posted
 
 pages = APIRouter()
 
@@ -82,7 +81,7 @@ def open_link(
 
 @pages.post("/enkat/{token}")
 def answer(
-    request: Request, session: Transaction, viewer: MaybeViewer, token: str, form: Posted
+    request: Request, session: Transaction, viewer: MaybeViewer, token: str, form: EveryText
 ) -> Response:
     """Keep the answer, in place of an earlier one."""
     opened = _opened(session, token, viewer)
@@ -108,7 +107,7 @@ def keep_draft(
     session: Transaction,
     viewer: MaybeViewer,
     token: str,
-    form: Posted,
+    form: EveryText,
     auto: Annotated[str, Form()] = "",
 ) -> Response:
     """Keep what has been filled in; the script asks for the clock, a button for the page."""

@@ -9,14 +9,13 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FormError, MissingError
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, speaker_of
 from api.registry import queries as registry
 from api.surveys import links, queries
 from api.surveys.models import NeedsSurvey
 from api.surveys.questions import from_json, read_answer, to_form
 from api.surveys.service import other_themes
 from api.surveys.web.answer_page import AnswerPage, Values, answer_page
-from api.surveys.web.form_state import Posted
 
 pages = APIRouter()
 
@@ -41,7 +40,7 @@ def write_down(
     viewer: SignedInViewer,
     survey_id: str,
     rc_id: str,
-    form: Posted,
+    form: EveryText,
 ) -> Response:
     """Keep the answer, in place of an earlier one."""
     insist(may_plan(viewer))

@@ -16,7 +16,7 @@ from api.kit.exports import Format, download
 from api.kit.i18n import LANGUAGES, Language, Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, speaker_of
 from api.meetings import queries as meetings
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
@@ -34,7 +34,7 @@ from api.surveys.web.evaluation_page import (
     trend_page,
     trend_table,
 )
-from api.surveys.web.form_state import Posted, last
+from api.surveys.web.form_state import last
 from api.surveys.web.survey_form import proposed_themes, read_day
 
 pages = APIRouter()
@@ -96,7 +96,7 @@ def open_ballot(request: Request, session: Transaction, token: str) -> Response:
 
 
 @pages.post("/utvardering/{token}")
-def cast(request: Request, session: Transaction, token: str, form: Posted) -> Response:
+def cast(request: Request, session: Transaction, token: str, form: EveryText) -> Response:
     """Count the answer and use the ballot up."""
     opened = evaluations.open_ballot(session, token, today())
     if opened.evaluation is None:
@@ -168,7 +168,7 @@ def new_evaluation(
 
 @pages.post("/planera/utvarderingar", dependencies=[ACTS_ONCE])
 def make_and_send(
-    request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, form: EveryText
 ) -> Response:
     """Show who gets a ballot and how it reads; with `do=send` make the evaluation and queue the ballots."""
     insist(may_plan(viewer))
@@ -230,7 +230,7 @@ def _sending_page(
     made: Evaluation,
     found: Sequence[mailing.Recipient],
     without: Sequence[str],
-    form: Posted,
+    form: EveryText,
 ) -> EvaluationSendingPage:
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     read = {one.language for one in found}

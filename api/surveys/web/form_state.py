@@ -1,9 +1,6 @@
 """A form on a page: what its template asks of its context, and what was posted, every value of a name."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
-
-from fastapi import Depends, Request
 
 from api.kit.errors import FieldFault
 
@@ -22,18 +19,6 @@ class FormState:
     def fault_of(self, name: str) -> FieldFault | None:
         """Return the fault of a field."""
         return next((fault for fault in self.faults if fault.field == name), None)
-
-
-async def _posted(request: Request) -> dict[str, tuple[str, ...]]:
-    form = await request.form()
-    values: dict[str, tuple[str, ...]] = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            values[name] = (*values.get(name, ()), value)
-    return values
-
-
-Posted = Annotated[dict[str, tuple[str, ...]], Depends(_posted)]
 
 
 def last(form: dict[str, tuple[str, ...]], name: str) -> str:

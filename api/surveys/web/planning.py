@@ -15,13 +15,12 @@ from api.kit.exports import Format, download
 from api.kit.i18n import Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
 from api.surveys.undoing import OPENED
 from api.surveys.web.answer_page import answer_page
-from api.surveys.web.form_state import Posted
 from api.surveys.web.survey_form import (
     CLOSING,
     SurveyFormPage,
@@ -95,7 +94,7 @@ def new_survey(
 
 @pages.post("/planera/enkater", dependencies=[ACTS_ONCE])
 def make_survey(
-    request: Request, session: Transaction, viewer: SignedInViewer, form: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, form: EveryText
 ) -> Response:
     """Make a draft."""
     insist(may_plan(viewer))
@@ -140,7 +139,7 @@ def change_survey(
     session: Transaction,
     viewer: SignedInViewer,
     survey_id: str,
-    form: Posted,
+    form: EveryText,
     version: Annotated[int, Form()] = 0,
 ) -> Response:
     """Change a draft."""
@@ -233,7 +232,7 @@ def close(
 
 @pages.post("/planera/enkater/{survey_id}/oppna")
 def reopen(
-    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: EveryText
 ) -> Response:
     """Open a survey again that has been closed."""
     insist(may_plan(viewer))
@@ -244,7 +243,7 @@ def reopen(
 
 @pages.post("/planera/enkater/{survey_id}/forlang")
 def prolong(
-    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: EveryText
 ) -> Response:
     """Give the survey a later deadline."""
     insist(may_plan(viewer))

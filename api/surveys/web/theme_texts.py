@@ -11,12 +11,12 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Speaker
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.texts import FIELDS, FORMATS, ThemeTexts, read_texts, texts_of
 from api.surveys.web import words
-from api.surveys.web.form_state import FormState, Posted, last
+from api.surveys.web.form_state import FormState, last
 
 pages = APIRouter()
 
@@ -61,7 +61,7 @@ def write_texts(
     session: Transaction,
     viewer: SignedInViewer,
     theme_id: str,
-    form: Posted,
+    form: EveryText,
     version: Annotated[int, Form()] = 0,
 ) -> Response:
     """Keep what was written."""

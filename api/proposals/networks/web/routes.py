@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
@@ -14,7 +14,7 @@ from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE, IsFirst
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, speaker_of
 from api.networks.models import Layer
 from api.networks.queries import rounds
 from api.outbox.acts import begin_act, cannot_be_undone, with_receipt
@@ -67,13 +67,6 @@ class WorkbenchPage:
     form: MatchingForm
     proposals: tuple[ProposalLine, ...]
     may_go_back: bool
-
-
-async def _posted(request: Request) -> FormData:
-    return await request.form()
-
-
-Posted = Annotated[FormData, Depends(_posted)]
 
 
 @pages.get("/planera/natverk")

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse
-from starlette.datastructures import FormData
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -14,7 +13,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, speaker_of, texts_of
 from api.kit.table_file import MOST_BYTES, CellFault, TableFileError
 from api.meetings.models import Meeting
 from api.outbox.acts import begin_act, with_receipt
@@ -39,21 +38,6 @@ pages = APIRouter()
 
 NEW = "nytt"
 BASE = "/planera/program/innehall"
-
-
-async def _posted(request: Request) -> FormData:
-    return await request.form()
-
-
-Posted = Annotated[FormData, Depends(_posted)]
-
-
-def _texts(posted: FormData) -> dict[str, tuple[str, ...]]:
-    values: dict[str, tuple[str, ...]] = {}
-    for name, value in posted.multi_items():
-        if isinstance(value, str):
-            values[name] = (*values.get(name, ()), value)
-    return values
 
 
 def _outline(session: Transaction, meeting: Meeting) -> ProgrammeOutline:
@@ -120,7 +104,7 @@ def save_session(
 ) -> Response:
     """Save a session and lead on: to the table, to the next, or (`auto`) nowhere."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
-    outline, form = _outline(session, meeting), _texts(posted)
+    outline, form = _outline(session, meeting), texts_of(posted)
     plan, known = outlines.content_of(outline), known_people(session)
     before = blank() if key == NEW else plan.session(key)
     if before is None:
@@ -220,7 +204,7 @@ def save_slots(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
-        form = _texts(posted)
+        form = texts_of(posted)
         slots = content_form.read_slots(form, outlines.content_of(outline))
         pause = content_form.read_pause(form, outlines.content_of(outline).leader_pause)
         outlines.set_slots(session, outline, slots, viewer.person_id, now(), leader_pause=pause)
@@ -241,7 +225,7 @@ def save_rooms(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
-        rooms = content_form.read_rooms(_texts(posted), outlines.content_of(outline))
+        rooms = content_form.read_rooms(texts_of(posted), outlines.content_of(outline))
         outlines.set_rooms(session, outline, rooms, viewer.person_id, now())
     except FormError as error:
         return _again(request, session, meeting, error, "lokaler")
@@ -260,7 +244,7 @@ def save_tracks(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
-        tracks = content_form.read_tracks(_texts(posted), outlines.content_of(outline))
+        tracks = content_form.read_tracks(texts_of(posted), outlines.content_of(outline))
         outlines.set_tracks(session, outline, tracks, viewer.person_id, now())
     except FormError as error:
         return _again(request, session, meeting, error, "spar")
@@ -370,7 +354,7 @@ def take_over(
 ) -> Response:
     """Make a draft in which the chosen lead instead."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    form = _texts(posted)
+    form = texts_of(posted)
     chosen = {
         name.removeprefix("gap-"): values[-1]
         for name, values in form.items()

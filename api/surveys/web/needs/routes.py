@@ -15,7 +15,7 @@ from api.kit.errors import FieldFault, FormError
 from api.kit.exports import Format, download
 from api.kit.i18n import LANGUAGES, Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing
@@ -23,7 +23,7 @@ from api.surveys.evaluations import CHOICES, EvaluationDetails, results
 from api.surveys.models import Evaluation, EvaluationKind
 from api.surveys.undoing import SENT
 from api.surveys.web.evaluation_page import ALL, Filter
-from api.surveys.web.form_state import Posted, last
+from api.surveys.web.form_state import last
 from api.surveys.web.needs.page import (
     GROUPS,
     LONGEST_OUTCOME,
@@ -86,7 +86,9 @@ def new_round(request: Request, session: Transaction, viewer: SignedInViewer) ->
 
 
 @pages.post("/planera/behov", dependencies=[ACTS_ONCE])
-def ask(request: Request, session: Transaction, viewer: SignedInViewer, form: Posted) -> Response:
+def ask(
+    request: Request, session: Transaction, viewer: SignedInViewer, form: EveryText
+) -> Response:
     """Make the round and queue the mails."""
     insist(may_plan(viewer))
     values = {name: last(form, name) for name in ("title_sv", "title_en", "closes_on")}
