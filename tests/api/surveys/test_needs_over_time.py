@@ -21,6 +21,7 @@ from api.surveys.models import Band, Evaluation, EvaluationCount, EvaluationKind
 from api.surveys.service import band_of
 from api.surveys.web.needs.page import GROUPS, figure_of
 from tests.factories import Member, make_member
+from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
 from tests.web import browser
@@ -147,6 +148,7 @@ def _rows(page: str) -> list[str]:
     "De här får mejlet",
     "När du skickar får varje mottagare en egen länk som kan användas en gång. Svaren är anonyma, så det går inte att se vem som har svarat eller att skicka påminnelser.",
 )
+@opens("needs_asked")
 def test_a_round_is_asked_answered_once_shown_when_closed_and_told_what_became(
     app: FastAPI, planner: Member
 ) -> None:
