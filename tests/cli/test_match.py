@@ -293,3 +293,26 @@ def test_a_workbook_is_read_as_a_members_file(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     groups = {tuple(group["members"]) for group in json.loads(result.stdout)["groups"]}
     assert groups == {("a", "c"), ("b", "d")}
+
+
+def test_rules_of_a_layer_and_rounds_go_with_a_members_file(tmp_path: Path) -> None:
+    members = "id,skills,free\na,python; R,2027-01-11T09:00/2027-01-11T10:00\n"
+    members += "b,r; Python,2027-01-11T09:00/2027-01-11T11:00\n"
+    members += "c,sql,2027-01-11T09:30/2027-01-11T15:00\nd,SQL,2027-01-11T08:00/2027-01-11T15:00\n"
+    rules = tmp_path / "rules.json"
+    rules.write_text(
+        '{"leaders": ["a", "c"], "can_meet": [{"attribute": "free", "minutes": 30}]}', "utf-8"
+    )
+    options = ("--sizes", "2", "--set", "skills", "--times", "free")
+    answer = solved(tmp_path, members, *options, "--rules", str(rules), "--rounds", "2")
+    assert [layer["layer"] for layer in answer["layers"]] == ["networks 1", "networks 2"]
+    pairs = [tuple(group["members"]) for layer in answer["layers"] for group in layer["groups"]]
+    assert sorted(pairs) == [("a", "b"), ("a", "d"), ("b", "c"), ("c", "d")]
+    assert all(group["can_meet"]["free"] for layer in answer["layers"] for group in layer["groups"])
+    code, _, err = run(tmp_path, members, *options, "--rules", str(rules), "--rounds", "3")
+    assert code == 3
+    assert "leaders: exactly one of a, c in each network" in err
+    rules.write_text('{"leaders": ["x"], "colour": 1}', "utf-8")
+    code, _, err = run(tmp_path, members, *options, "--rules", str(rules))
+    assert code == 2
+    assert "unknown colour" in err

@@ -17,7 +17,7 @@ from matcher.codec import read_json, shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.geo import Point
 from matcher.groups.files.attributes import OnDoubt
-from matcher.groups.files.codec import read_problem
+from matcher.groups.files.codec import of_rounds, read_problem, with_rules
 from matcher.groups.files.members import Rounds, Shorthand, read_members
 from matcher.groups.files.presets import IN_PERSON_HOURS, LAYERS
 from matcher.groups.files.rounds import left_out, read_round
@@ -84,6 +84,12 @@ class Asked:
     history: Annotated[list[Path], _option(help="Earlier results, newest first; repeatable.")] = (
         field(default_factory=list)
     )
+    rules: Annotated[
+        list[Path], _option(help="JSON object of a layer's rules, as in PROBLEM.json.")
+    ] = field(default_factory=list)
+    rounds: Annotated[
+        int, _option(min=1, help="So many rounds at once in which no two members meet twice.")
+    ] = 1
     stability: Annotated[
         str, _option(metavar="W", help="Cost of each broken pair of the newest.")
     ] = "0"
@@ -150,7 +156,7 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
         raise InvalidProblemError(*faults)
     content = read_octets(path)
     if path.suffix == ".json" or content.removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
-        _refuse_shorthand(options, asked.history)
+        _refuse_shorthand(options, asked)
         problem = read_problem(read_json(text_of(content)))
         return replace(problem, is_fair=problem.is_fair or asked.fair), budget
 
@@ -159,7 +165,18 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
 
     table = members_table(content)
     problem = read_members(table, options, _rounds(asked.history, doubt), doubt)
-    return (by_journeys(problem) if asked.preset else problem), budget
+    for file in asked.rules:
+        problem = _with_rules(problem, file)
+    problem = by_journeys(problem) if asked.preset else problem
+    return (of_rounds(problem, asked.rounds) if asked.rounds > 1 else problem), budget
+
+
+def _with_rules(problem: Problem, file: Path) -> Problem:
+    try:
+        return with_rules(problem, read_json(text_of(read_octets(file))))
+    except InvalidProblemError as error:
+        faults = [Fault(f"--rules {file}, {f.where}", f.value, f.expected) for f in error.faults]
+        raise InvalidProblemError(*faults) from error
 
 
 def by_journeys(problem: Problem) -> Problem:
@@ -195,7 +212,7 @@ def _fault_of(fault: CellFault) -> Fault:
     return Fault(where, found, fault.expected.english)
 
 
-def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:
+def _refuse_shorthand(options: Shorthand, asked: Asked) -> None:
     """Refuse the members file's options with a problem, which says all that itself."""
     plain = Shorthand(is_fair=options.is_fair)
     given = [
@@ -203,8 +220,10 @@ def _refuse_shorthand(options: Shorthand, history: list[Path]) -> None:
         for each in fields(Shorthand)
         if getattr(options, each.name) != getattr(plain, each.name)
     ]
-    if given or history:
-        names = ", ".join([*given, *(["history"] if history else [])])
+    beside = {"history": asked.history, "rules": asked.rules, "rounds": asked.rounds > 1}
+    given += [name for name, is_given in beside.items() if is_given]
+    if given:
+        names = ", ".join(given)
         fault = Fault("options", names, "only with MEMBERS.csv; PROBLEM.json holds them itself")
         raise InvalidProblemError(fault)
 

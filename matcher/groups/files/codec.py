@@ -1,11 +1,12 @@
 """A matching problem as JSON: read with every fault's path, and written so that it reads back the same."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matcher.codec import check_schema, shown
 from matcher.errors import Fault, InvalidProblemError
-from matcher.groups.files.schema import GROUPS_SCHEMA
+from matcher.groups.files.schema import GROUPS_SCHEMA, RULES_SCHEMA
 from matcher.groups.model.asked import MEMBERS
 from matcher.groups.model.layer import (
     RULES,
@@ -54,6 +55,31 @@ def read_problem(document: object) -> Problem:
         is_fair=root.get("fair", False),
         each_pair_once=root.get("each_pair_once", False),
     )
+
+
+def with_rules(problem: Problem, document: object) -> Problem:
+    """Return a problem of one layer that asks for what a document says, by the names of a layer's rules.
+
+    Raises:
+        InvalidProblemError: with every fault.
+    """
+    check_schema(document, RULES_SCHEMA)
+    item: _Object = document  # type: ignore[assignment] # an object, says the schema
+    numbers = {member.id: number for number, member in enumerate(problem.members)}
+    faults: list[Fault] = []
+    (layer,) = problem.layers
+    asked = _rules(item, "$", numbers, faults)
+    if faults:
+        raise InvalidProblemError(*faults)
+    moved = float(item.get("moved", layer.moved))
+    return replace(problem, layers=(replace(layer, moved=moved, **asked),))
+
+
+def of_rounds(problem: Problem, rounds: int) -> Problem:
+    """Return a problem of one layer as one of so many rounds, in which no pair meets twice."""
+    (layer,) = problem.layers
+    layers = tuple(replace(layer, name=f"{layer.name} {n + 1}") for n in range(rounds))
+    return replace(problem, layers=layers, each_pair_once=True)
 
 
 def in_rounds(root: _Object) -> _Object:

@@ -128,3 +128,10 @@ GROUPS_SCHEMA: Schema = {
         },
     },
 }
+RULES_SCHEMA: Schema = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "What a layer asks for, beside a members file",
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {rule.name: dict(rule.schema) for rule in RULES} | {"moved": _COST},
+}
