@@ -73,6 +73,8 @@ class Choice:
     wishes: who must and must not share a network, and networks that are kept as they are.
     stability: the cost of parting two RC who are together today, per layer.
     repeated_pair: the cost of a pair for each layer beyond the first that it meets in.
+    is_standing: today's circles stay whole, and newcomers join them. not_alone: attributes by which no RC
+        may be the only one of a kind in its circle.
     """
 
     layers: tuple[LayerKind, ...] = tuple(LAYERS)
@@ -89,6 +91,8 @@ class Choice:
     stability: float = LIKENESS.stability
     repeated_pair: float = REPEATED_PAIR
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
+    is_standing: bool = False
+    not_alone: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         likeness = LayerKind.LIKENESS
@@ -223,6 +227,8 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
         ),
         history=(earlier,) if earlier else (),
         stability=choice.stability if earlier else 0.0,
+        standing=choice.is_standing and bool(earlier),
+        not_alone=choice.not_alone,
         together=_groups(choice, kind, ("together", "kept"), places),
         apart=_groups(choice, kind, ("apart",), places),
     )

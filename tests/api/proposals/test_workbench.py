@@ -17,6 +17,8 @@ from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import jobs, service
 from api.proposals.networks.building import Choice
+from matcher.codec import read_json
+from matcher.groups.files.codec import read_problem
 from tests.factories import Member, make_member
 from tests.shipped import import_shipped
 from tests.web import Browser, browser, press
@@ -70,6 +72,25 @@ def test_a_planner_matches_moves_reviews_and_publishes(app: FastAPI, planner: Me
     if refused.status_code == 409:  # the move broke the sizes
         assert "bryter mot en regel" in refused.text
         assert web.submit(path, f"{path}/dra-tillbaka", _version(web, path)).status_code == 303
+
+
+def test_todays_circles_that_stay_and_nobody_alone_reach_the_problem_and_are_said(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    assert "Nej, de är kvar och nya RC kommer till dem" in web.get(BENCH).text
+    chosen = {"layers": "likeness", "standing": "1", "alone": "model"}
+    path = web.submit(BENCH, BENCH, chosen).headers["location"]
+    with app.state.database.transaction() as session:
+        proposal = queries.proposals(session, ProposalKind.NETWORKS)[0]
+        (layer,) = read_problem(read_json(proposal.problem)).layers
+        _solve(session, proposal)
+    assert layer.not_alone == ("model",)
+    assert not layer.standing  # there are no circles to stay yet
+    page = web.get(path).text
+    assert "Nej, om någon annan RC har samma modell" in page
+    assert "The only one of its kind" in web.get(f"/en{path}").text
+    assert web.submit(BENCH, BENCH, chosen | {"alone": "x"}).status_code == 422
 
 
 def test_a_reviewed_proposal_is_published_from_its_page(app: FastAPI, planner: Member) -> None:

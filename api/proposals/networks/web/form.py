@@ -31,6 +31,15 @@ STABILITIES: tuple[tuple[float, str], ...] = (
     (0.2, later("Lite: ändra bara när det blir tydligt bättre")),
     (1.0, later("Mycket: ändra så få som möjligt")),
 )
+# Whether today's circles may be split, and by which attribute no RC may be the only one of a kind.
+STANDINGS: Mapping[str, str] = {
+    "": later("Ja, när det blir bättre"),
+    "1": later("Nej, de är kvar och nya RC kommer till dem"),
+}
+ALONES: Mapping[str, str] = {
+    "": later("Ja"),
+    "model": later("Nej, om någon annan RC har samma modell"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,10 @@ class MatchingForm:
     repeated_pair: str
     stabilities: tuple[tuple[str, str], ...]
     stability: str
+    standings: tuple[tuple[str, str], ...]
+    standing: str
+    alones: tuple[tuple[str, str], ...]
+    alone: str
     rcs: tuple[tuple[str, str], ...]
     together: tuple[PairLine, ...]
     apart: tuple[PairLine, ...]
@@ -148,6 +161,10 @@ def matching_form(
         repeated_pair=typed("repeated_pair", f"{choice.repeated_pair:g}"),
         stabilities=tuple((f"{price:g}", say.text(words)) for price, words in STABILITIES),
         stability=typed("stability", f"{choice.stability:g}"),
+        standings=tuple((key, say.text(words)) for key, words in STANDINGS.items()),
+        standing=typed("standing", ""),
+        alones=tuple((key, say.text(words)) for key, words in ALONES.items()),
+        alone=typed("alone", ""),
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
         together=tuple(pair("together", number) for number in range(1, ROWS + 1)),
         apart=tuple(pair("apart", number) for number in range(1, ROWS + 1)),
@@ -190,6 +207,8 @@ def read_choice(form: FormData, known: Mapping[str, str]) -> Choice:
         sizes_of=sizes_of,
         stability=_number(form, "stability", LIKENESS.stability, faults),
         repeated_pair=_number(form, "repeated_pair", REPEATED_PAIR, faults),
+        is_standing=bool(_one_of(form, "standing", STANDINGS, faults)),
+        not_alone=tuple(filter(None, [_one_of(form, "alone", ALONES, faults)])),
     )
     for wish in _wishes(form, layers, known, faults):
         choice = choice.wished(wish)
@@ -220,6 +239,14 @@ def _number(
     if not 0.0 <= value <= most:
         faults.append(FieldFault(name, "Skriv ett tal mellan 0 och 10."))
         return otherwise
+    return value
+
+
+def _one_of(form: FormData, name: str, known: Mapping[str, str], faults: list[FieldFault]) -> str:
+    value = str(form.get(name, ""))
+    if value not in known:
+        faults.append(FieldFault(name, "Välj ett av valen i listan."))
+        return ""
     return value
 
 

@@ -13,7 +13,7 @@ from api.proposals import queries
 from api.proposals.models import Proposal
 from api.proposals.networks.building import LAYERS, Choice, Wish, weights_of
 from api.proposals.networks.holding import choice_of
-from api.proposals.networks.web.form import REPEATS, STABILITIES
+from api.proposals.networks.web.form import ALONES, REPEATS, STABILITIES, STANDINGS
 from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS
 
 _WISHES = {
@@ -106,6 +106,9 @@ def _chosen(say: Speaker, choice: Choice) -> list[tuple[str, str]]:
         ),
         (say.text("Dagens kretsar"), _nearest(say, STABILITIES, choice.stability)),
     ]
+    if choice.is_standing:
+        found.append((say.text("Delas dagens kretsar"), say.text(STANDINGS["1"])))
+    found += [(say.text("Ensam av sitt slag"), say.text(ALONES[one])) for one in choice.not_alone]
     return found
 
 
