@@ -202,6 +202,7 @@ def test_rounds_are_what_brute_force_finds() -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3_600)
 def test_rounds_are_what_brute_force_finds_a_thousand_times() -> None:
     few = settings(deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
     few(given(rounds())(agree))()
@@ -213,6 +214,7 @@ def test_the_solver_finds_what_brute_force_finds(rule: Asks) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_solver_finds_what_brute_force_finds_a_thousand_times(rule: Asks) -> None:
     few = settings(deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
