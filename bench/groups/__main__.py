@@ -1,4 +1,4 @@
-"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|large|growth|register] --data DIR`."""
+"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|uneven|large|growth|register] --data DIR`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.groups.growth import growth
-from bench.groups.instances import Instance, clustered, random_points, skewed, table
+from bench.groups.instances import Instance, clustered, random_points, skewed, table, uneven
 from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
 
@@ -98,8 +98,9 @@ def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
     """Make or read the instances of one part of the bench."""
     if part == "random":
         return random_points(seed, duplicated=False) + random_points(seed, duplicated=True)
-    if part in ("skewed", "large"):
-        return skewed(seed) if part == "skewed" else clustered(seed)
+    made = {"skewed": skewed, "uneven": uneven, "large": clustered}
+    if part in made:
+        return made[part](seed)
     if data is None or not (data / f"{part}.csv").exists():
         print(f"{part}: no {part}.csv; give its folder with --data")
         return []
@@ -109,7 +110,7 @@ def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
 def main() -> None:
     """Read the arguments and run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["random", "tarragona", "census", "skewed", "large", "growth", "register"]
+    parts = ["random", "tarragona", "census", "skewed", "uneven", "large", "growth", "register"]
     parser.add_argument("part", nargs="*", help=f"of {', '.join(parts)}; default: all of them")
     parser.add_argument("--data", type=Path, help="folder of tarragona.csv and census.csv")
     parser.add_argument("--seed", type=int, default=0, help="of the points and of the solver")

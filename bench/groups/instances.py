@@ -102,3 +102,20 @@ def skewed(seed: int) -> list[Instance]:
         Instance(f"skewed k={k}", points, k, 2 * k - 1, "sse", 60.0, standardise=True)
         for k in (3, 5)
     ]
+
+
+def uneven(seed: int) -> list[Instance]:
+    """178 to 4,092 rows of 11 columns as public tables have them: long tails, codes, zeros, rounded and repeated values."""
+    found = []
+    for n in (178, 570, 944, 4_092):
+        rng = np.random.default_rng([seed + 24, n])
+        centres = np.exp(rng.normal(0.0, 1.2, (max(6, n // 60), 11)))
+        whose = rng.choice(len(centres), n, p=rng.dirichlet(np.full(len(centres), 0.7)))
+        rows = centres[whose] * np.exp(rng.normal(0.0, 0.25, (n, 11)))
+        rows[:, 0] = whose % 5
+        rows[:, 1] = np.round(rows[:, 1])
+        rows[:, 2] = np.where(rng.random(n) < 0.6, 0.0, np.round(rows[:, 2], 1))
+        rows[:, 3] = np.round(rows[:, 3], 1)
+        rows = np.round(rows, 3)
+        found.append(Instance(f"uneven {n} rows", rows, 3, 5, "sse", 120.0, standardise=True))
+    return found

@@ -36,11 +36,17 @@ class Generation:
     listed: when set, every group that a better partition can hold is in it.
     """
 
-    def __init__(self, cover: Cover, twins: Twins, keep_going: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        cover: Cover,
+        twins: Twins,
+        keep_going: Callable[[], bool],
+        held: FloatArray | None = None,
+    ) -> None:
         self.cover = cover
         self.twins = twins
         self.keep_going = keep_going
-        self.master = Master(twins, cover.sizes[-1], keep_going)
+        self.master = Master(twins, cover.sizes[-1], keep_going, held)
         self.pool = join([], cover)
         self.listed: Columns | None = None
         self.value = np.inf

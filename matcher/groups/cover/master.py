@@ -22,9 +22,17 @@ class Master:
 
     Costs are expected in a unit near 1 per member. One column per class leaves a member outside at
     a price that no true partition pays, so that the LP always has a solution.
+
+    held: what each class costs in other groups (NaN = it has none): its price is then held at that.
     """
 
-    def __init__(self, twins: Twins, width: int, keep_going: Callable[[], bool] = always) -> None:
+    def __init__(
+        self,
+        twins: Twins,
+        width: int,
+        keep_going: Callable[[], bool] = always,
+        held: FloatArray | None = None,
+    ) -> None:
         self._keep_going = keep_going
         self._twins = twins
         self._n = len(twins.classes)
@@ -36,9 +44,14 @@ class Master:
         self._goal.SetMinimization()
         self._rows = [self._solver.Constraint(float(d), float(d)) for d in twins.demand]
         self._outside = []
-        for row in self._rows:
-            variable = self._solver.NumVar(0.0, self._infinity, "")
-            self._goal.SetCoefficient(variable, OUTSIDE + 10.0 * self._n)
+        for number, row in enumerate(self._rows):
+            is_held = held is not None and not np.isnan(held[number])
+            # In other groups as often as is wanted, also less than not at all: its price cannot move.
+            variable = self._solver.NumVar(-self._infinity if is_held else 0.0, self._infinity, "")
+            price = (
+                float(held[number]) if held is not None and is_held else OUTSIDE + 10.0 * self._n
+            )
+            self._goal.SetCoefficient(variable, price)
             row.SetCoefficient(variable, 1.0)
             self._outside.append(variable)
         self._variables: list[pywraplp.Variable] = []

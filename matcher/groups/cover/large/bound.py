@@ -7,9 +7,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from matcher.groups.cover.large.region import PriceTask, RelaxTask, price_region, relax_region
+from matcher.groups.cover.large.listing import Overrated
+from matcher.groups.cover.large.region import ListTask, RelaxTask, list_block, relax_region
 from matcher.groups.cover.large.split import small_cover, split
-from matcher.groups.cover.prices import Prices
 from matcher.groups.cover.problem import (
     Certificate,
     Cover,
@@ -17,12 +17,13 @@ from matcher.groups.cover.problem import (
     FloatArray,
     Groups,
     IntArray,
-    SquaredEuclidean,
 )
 from matcher.milp import always
 
-# Members priced together, how many around them take part in that, and how many may in the check.
-CORE, AROUND, NEAR = 220, 110, 2_500
+# Members priced together, how many around them take part in that, and each member's own nearest.
+CORE, AROUND, OWN = 220, 110, 4
+# What is left of all prices, try by try, when too many groups undercut them.
+SHARES = (1.0, 0.97, 0.9, 0.75)
 # Rows of dissimilarities looked at together.
 ROWS = 256
 NEAREST = "half of each member's nearest pairs"
@@ -39,16 +40,26 @@ class RunAll(Protocol):
         """Yield the results in the order they come."""
 
 
-def relax_regions(cover: Cover, groups: Groups, seconds: float, run_all: RunAll) -> Certificate:
+def relax_regions(
+    cover: Cover,
+    groups: Groups,
+    seconds: float,
+    run_all: RunAll,
+    *,
+    held: FloatArray | None = None,
+    seed: int = 1,
+    cuts: int = 0,
+) -> Certificate:
     """Price all members, a core with its surroundings at a time.
 
-    The surroundings keep members at a core's border from looking lonelier than they are. seconds:
-    of work, shared by all cores.
+    The surroundings keep members at a core's border from looking lonelier than they are. held:
+    prices that hold everywhere: each core's are then raised as far as the others', as they are by
+    then, allow. seconds: of work, shared by all cores. seed: of the borders. cuts: rounds of them.
     """
     unit = abs(cover.objective(groups) - cover.constant) / cover.n or 1.0
-    duals = np.zeros(cover.n)
-    cuts: list[Cut] = []
-    cores = split(cover, groups, CORE, np.random.default_rng(1))
+    duals = np.zeros(cover.n) if held is None else held.copy()
+    found: list[Cut] = []
+    cores = split(cover, groups, CORE, np.random.default_rng(seed))
     group_of = {member: group for group in groups for member in group}
 
     def tasks() -> Iterator[RelaxTask]:
@@ -60,21 +71,38 @@ def relax_regions(cover: Cover, groups: Groups, seconds: float, run_all: RunAll)
                 for group in {group_of[member] for member in place}
                 if all(member in place for member in group)
             )
+            around = None
+            if held is not None:
+                around = duals[members]
+                around[: len(core)] = np.nan
             share = seconds / len(cores)
-            yield RelaxTask(core, small_cover(cover, members), known, unit, share)
+            yield RelaxTask(core, small_cover(cover, members), known, unit, share, around, cuts)
 
     for result in run_all(relax_region, tasks()):
-        duals[result.core] = result.duals
-        cuts += result.cuts
-    return Certificate(tuple(duals.tolist()), tuple(cuts), -np.inf)
+        worth = float(result.duals.sum()) - sum(
+            cut.weight * (len(cut.members) // 2) for cut in result.cuts
+        )
+        if held is None or worth > float(duals[result.core].sum()):
+            duals[result.core] = result.duals
+            found += result.cuts
+    return Certificate(tuple(duals.tolist()), tuple(found), -np.inf)
 
 
 def _nearest(cover: Cover, core: IntArray, most: int) -> IntArray:
-    """Find the members outside a core that are nearest to any of it."""
-    distance = cover.distances.block(core, np.arange(cover.n)).min(0)
-    distance[core] = np.inf
+    """Find the members outside a core that are nearest to any of it, and a few of each member's own.
+
+    Far members of a core have theirs farther away than all others' are.
+    """
+    distance = cover.distances.block(core, np.arange(cover.n))
+    distance[:, core] = np.inf
     count = min(most, cover.n - len(core))
-    return np.argpartition(distance, count - 1)[:count] if count else core[:0]
+    if not count:
+        return core[:0]
+    own = np.argpartition(distance, min(OWN, count) - 1, axis=1)[:, : min(OWN, count)]
+    closest = distance.min(0)
+    closest[np.unique(own)] = -1.0
+    count = max(count, len(np.unique(own)))
+    return np.argpartition(closest, count - 1)[:count]
 
 
 def spread_bound(
@@ -82,97 +110,46 @@ def spread_bound(
 ) -> tuple[float, Certificate] | None:
     """Bound every partition from below by prices that no group of the whole problem undercuts.
 
-    Prices from regions may be too high for a group across a border. Every such group is listed,
-    and each of its members gives up its share of what is lacking: what is left holds everywhere.
-    seconds: of work, shared by all regions. Returns the bound and the prices that prove it; None
-    when some region was too large or came too late.
+    Prices from regions may be too high for a group across a border. Every such group is listed, the
+    smallest first, and each of its members gives up its share of what is lacking: what is left holds
+    everywhere. Where they are too many, all prices are lowered first. seconds: of work, shared by all
+    blocks. Returns the bound and the prices that prove it; None when it came too late.
     """
     if cover.extra is not None:
         return None
-    tasks = _price_tasks(cover, certificate, seconds)
-    held = np.full(cover.n, np.nan)
-    for result in run_all(price_region, tasks):
-        if result.held is None:
-            return None
-        held[result.core] = result.held
-    if np.isnan(held).any():
-        return None
-    total = float(held.sum()) + cover.constant
-    total -= sum(cut.weight * (len(cut.members) // 2) for cut in certificate.cuts)
-    total -= 1e-10 * (abs(total) + float(np.abs(held).sum()))
-    return total, Certificate(tuple(held.tolist()), certificate.cuts, total)
+    for share in SHARES:
+        duals = np.array(certificate.duals)
+        held = _held(cover, np.minimum(duals, share * duals), certificate.cuts, seconds, run_all)
+        if held is not None:
+            total = float(held.sum()) + cover.constant
+            total -= sum(cut.weight * (len(cut.members) // 2) for cut in certificate.cuts)
+            total -= 1e-10 * (abs(total) + float(np.abs(held).sum()))
+            return total, Certificate(tuple(held.tolist()), certificate.cuts, total)
+    return None
 
 
-def _price_tasks(cover: Cover, certificate: Certificate, seconds: float) -> Iterator[PriceTask]:
-    """Make the regions to price: cores of near members, each with all that can share a group."""
-    duals = np.array(certificate.duals)
-    by_first: dict[int, list[Cut]] = {}
-    for cut in certificate.cuts:
-        by_first.setdefault(cut.members[0], []).append(cut)
-    cores = split(cover, None, CORE, np.random.default_rng(0))
-    for core in cores:
-        near = _near(cover, duals, core)
-        if len(near) > NEAR:
-            # So many could share a group with the core that listing them is hopeless.
-            yield PriceTask(core, None, Prices(duals[core]), 0.0)
-            return
-        members = np.concatenate([core, near])
-        place = {int(member): number for number, member in enumerate(members)}
-        # A cut that is not wholly here charges nothing here: the floor is lower, and still valid.
-        cuts = tuple(
-            Cut(tuple(place[member] for member in cut.members), cut.weight)
-            for first in members.tolist()
-            for cut in by_first.get(first, ())
-            if all(member in place for member in cut.members)
-        )
-        prices = Prices(duals[members], cuts)
-        yield PriceTask(core, small_cover(cover, members), prices, seconds / len(cores))
+def _held(
+    cover: Cover, duals: FloatArray, cuts: tuple[Cut, ...], seconds: float, run_all: RunAll
+) -> FloatArray | None:
+    """Lower prices until no group undercuts them, size by size; None when those are too many or it is too late.
 
-
-def _near(cover: Cover, duals: FloatArray, core: IntArray) -> IntArray:
-    """Members outside a core that can share a negative group with one of it.
-
-    A group with a negative reduced cost costs less than its members' prices. It costs at least its
-    longest pair's dissimilarity times the scale; with squared distances at least m / 2 times that,
-    for the m - 2 others lie at best half way between the two.
+    Once no smaller group is overrated, few chains of larger ones are left: lower prices only raise
+    reduced costs, so that what held for smaller groups goes on to hold.
     """
-    is_squared = isinstance(cover.distances, SquaredEuclidean)
-    costs = {m: cover.scale[m] * (m / 2 if is_squared else 1.0) for m in cover.sizes if m > 1}
-    top = float(duals.max(initial=0.0))
-    outside = np.ones(cover.n, dtype=np.bool_)
-    outside[core] = False
-    near = np.flatnonzero(outside)
-    distance: FloatArray | None = None
-    for _ in range(4):
-        # How far from any of the core a member can be, at the highest price in the core.
-        highest = float(duals[core].max(initial=0.0))
-        reach = np.max(
-            [(highest + duals[near] + (m - 2) * top) / cost for m, cost in costs.items()], axis=0
-        )
-        if distance is None:
-            near, reach = _in_reach_of_box(cover, core, near, reach)
-            distance = cover.distances.block(core, near).min(0)
-        kept = distance <= reach * (1 + 1e-9)
-        near, distance = near[kept], distance[kept]
-        # All members of such a group are in the core or near it: no price above theirs matters.
-        lower = max(highest, float(duals[near].max(initial=0.0)))
-        if lower >= top:
-            break
-        top = lower
-    return near
-
-
-def _in_reach_of_box(
-    cover: Cover, core: IntArray, others: IntArray, reach: FloatArray
-) -> tuple[IntArray, FloatArray]:
-    """Keep the others whose reach comes to the box around a core: a quick look before the exact one."""
-    if not isinstance(cover.distances, SquaredEuclidean):
-        return others, reach
-    points = cover.distances.points
-    low, high = points[core].min(0), points[core].max(0)
-    beyond = np.maximum(0.0, np.maximum(low - points[others], points[others] - high))
-    kept = (beyond**2).sum(1) <= reach * (1 + 1e-9)
-    return others[kept], reach[kept]
+    blocks = split(cover, None, CORE, np.random.default_rng(0))
+    for size in cover.sizes:
+        overrated = Overrated(cover, duals.copy(), cuts)
+        share = seconds / (len(blocks) * len(cover.sizes))
+        tasks = (ListTask(overrated, block, size, share) for block in blocks)
+        waiting = cover.n
+        for result in run_all(list_block, tasks):
+            if result.lack is None:
+                return None
+            waiting -= len(result.block)
+            np.minimum(duals, overrated.duals + result.lack, out=duals)
+        if waiting:
+            return None
+    return duals
 
 
 def nearest_bound(cover: Cover, keep_going: Callable[[], bool] = always) -> float:

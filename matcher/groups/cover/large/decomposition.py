@@ -14,11 +14,10 @@ from matcher.groups.cover.large.bound import (
     NEAREST,
     SPREAD,
     nearest_bound,
-    relax_regions,
-    spread_bound,
 )
+from matcher.groups.cover.large.prices import SharedPrices
 from matcher.groups.cover.large.region import RegionResult, RegionTask, solve_region
-from matcher.groups.cover.large.split import small_cover, split
+from matcher.groups.cover.large.split import around_worst, small_cover, split
 from matcher.groups.cover.large.workers import run_all, workers
 from matcher.groups.cover.problem import (
     Certificate,
@@ -34,9 +33,11 @@ from matcher.proof import Budget, OnProgress, Proof
 
 # Members in a region: in the first quick pass, and when solved by branch-and-price.
 QUICK_REGION, REGION = 400, 240
-# When, in shares of the time, the first partition, all partitions, the regions' prices and the
-# check of these end; the rest is for putting the answer together.
-FIRST, PARTITIONS, PRICES, CHECK = 0.3, 0.6, 0.8, 0.95
+# When, in shares of the time, the first partition ends, when the first prices are due, and when all
+# ends; the rest is for putting the answer together.
+FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
+# Rounds that gain less than a share of the objective, so many in a row, are enough; a gap that is closed.
+ROUND_GAIN, IDLE, CLOSED = 1e-5, 3, 1e-7
 # Seconds that an answer asked for early waits for its bound at most.
 STOPPED = 3.0
 # What a region may take at most, in seconds: then its neighbours' turn is worth more.
@@ -81,24 +82,41 @@ class Decomposition:
         self._rng = np.random.default_rng(clock.budget.seed)
         self._groups = hint
         self._objective = np.inf if hint is None else cover.objective(hint)
+        self._rounds = self._idle = 0
+        self._end = FIRST_PRICES
+
+        def at_work(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+            return self._run(work, tasks, self._end)
+
+        self._prices = SharedPrices(
+            cover, lambda: max(0.0, self._left(self._end)), lambda: self._workers, at_work
+        )
 
     def run(self) -> Covering:
-        """Partition region by region, again over other borders while time lasts, then bound."""
+        """Partition region by region over ever other borders, bound, and better both while it helps."""
         self._quick_pass()
         if self._groups is None:
             raise NoSolutionInTimeError(self._clock.budget.seconds)
-        rounds = 0
-        while self._before(PARTITIONS)():
-            before = self._objective
-            self._round(rounds)
-            rounds += 1
-            if rounds >= 4 and before - self._objective < 1e-5 * abs(before):
+        self._prices.first(self._groups)
+        self._end = END
+        while self._before(END)() and not (self._is_settled and self._prices.is_settled):
+            if not self._prices.is_settled:
+                self._prices.better(self._groups)
+            if not self._is_settled:
+                self._round()
+            if self._prices.bound >= self._objective * (1 - CLOSED):
                 break
+        self._groups_again()
         bound, method, certificate = self._bound()
         bound = min(bound, self._objective)
         self._clock.tell(method, bound=bound)
         groups = canonical(self._groups)
         return Covering(groups, Proof(self._objective, bound), certificate, method)
+
+    @property
+    def _is_settled(self) -> bool:
+        """Whether rounds over other borders do not better the partition any more."""
+        return self._idle >= IDLE
 
     def _before(self, share: float) -> Callable[[], bool]:
         """Tell, when asked, whether a share of the time is not over yet."""
@@ -159,18 +177,29 @@ class Decomposition:
             self._groups, self._objective = groups, objective
             self._clock.tell(phase, incumbent=objective)
 
-    def _round(self, number: int) -> None:
-        """Solve every region of a fresh split from the incumbent, and take what is better."""
+    def _round(self) -> None:
+        """Solve every region from the incumbent, of a fresh split or about the worst groups, and take what is better."""
         if self._groups is None:
             return
-        regions = split(self._cover, self._groups, REGION, self._rng)
+        before = self._objective
+        regions = self._regions(self._groups)
         # Three rounds should fit: a member on a border in one is deep inside in another.
-        time = self._left(PARTITIONS) / max(1, 3 - number)
-        share = min(REGION_SECONDS, 0.95 * time * self._workers / len(regions))
+        time = self._left(self._end) / max(1, 3 - self._rounds)
+        share = min(REGION_SECONDS, 0.95 * time * self._workers / max(1, len(regions)))
         tasks = (self._task(part, share, is_quick=False) for part in regions)
-        for result in self._run(solve_region, tasks, PARTITIONS):
+        for result in self._run(solve_region, tasks, self._end):
             self._take(result)
             self._clock.ask("regions")
+        self._rounds += 1
+        gain = before - self._objective
+        self._idle = 0 if gain >= ROUND_GAIN * abs(before) else self._idle + 1
+
+    def _regions(self, groups: Groups) -> list[IntArray]:
+        """Split into regions; once there are prices they say where, the larger the less was gained there."""
+        if self._prices.certificate is None:
+            return split(self._cover, groups, REGION, self._rng)
+        prices = np.array(self._prices.certificate.duals)
+        return around_worst(self._cover, groups, prices, REGION * (1 + self._idle), self._rng)
 
     def _take(self, result: RegionResult) -> None:
         """Put a region's better groups into the incumbent."""
@@ -187,27 +216,22 @@ class Decomposition:
             self._objective -= gain
             self._clock.tell("regions", incumbent=self._objective)
 
+    def _groups_again(self) -> None:
+        """Sum the objective anew, without what many small gains have rounded off."""
+        self._objective = self._cover.objective(self._groups or ())
+
     def _bound(self) -> tuple[float, str, Certificate | None]:
-        """Make one bound for all: prices from regions with their surroundings, made to hold."""
-        groups = self._groups or ()
-        self._objective = self._cover.objective(groups)
-        seconds = max(0.0, self._left(PRICES)) * self._workers
-        certificate = relax_regions(
-            self._cover, groups, seconds, lambda work, tasks: self._run(work, tasks, PRICES)
-        )
-        seconds = max(0.0, self._left(CHECK)) * self._workers
-        spread = spread_bound(
-            self._cover, certificate, seconds, lambda work, tasks: self._run(work, tasks, CHECK)
-        )
-        if spread is not None and spread[0] > 0.5 * self._objective:
+        """Return the best bound met: by prices, else by each member's nearest."""
+        found = self._prices
+        if found.certificate is not None and found.bound > 0.5 * self._objective:
             # The plain bound would take its time, and is not known to come this near.
-            return spread[0], SPREAD, spread[1]
+            return found.bound, SPREAD, found.certificate
         end = self._clock.budget.seconds
         if not self._clock.keep_going():
             end = min(end, self._clock.seconds + STOPPED)
         plain = nearest_bound(self._cover, lambda: self._clock.seconds < end)
-        if spread is not None and spread[0] >= plain:
-            return spread[0], SPREAD, spread[1]
+        if found.certificate is not None and found.bound >= plain:
+            return found.bound, SPREAD, found.certificate
         return plain, NEAREST, None
 
 

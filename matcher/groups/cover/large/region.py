@@ -13,18 +13,13 @@ from matcher.groups.cover.columns import from_groups
 from matcher.groups.cover.construct import WAYS
 from matcher.groups.cover.exact import BranchAndPrice
 from matcher.groups.cover.generation import Generation
-from matcher.groups.cover.prices import Prices
-from matcher.groups.cover.pricing import list_groups
+from matcher.groups.cover.large.listing import Overrated
 from matcher.groups.cover.problem import Cover, Cut, FloatArray, Groups, IntArray
 from matcher.groups.cover.twins import no_twins
 from matcher.proof import Budget
 
-# Sets followed at most when a region is priced.
-CHAINS = 120_000
-# What is left of a core's prices, try by try, when too many groups undercut them.
-SHARES = (1.0, 0.95, 0.85, 0.6)
-# Rounds of cuts in a region's relaxation.
-CUT_ROUNDS = 4
+# Sets followed at most, from one number of members to the next, when a block is listed.
+CHAINS = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,8 @@ class RelaxTask:
     """Solve the linear relaxation over a core and its surroundings, for the core's prices.
 
     core: numbers in the whole problem of the cover's first members. unit: the mean cost per member.
-    groups: the incumbent's groups inside, in the cover's own numbers.
+    groups: the incumbent's groups inside, in the cover's own numbers. held: the prices at which the
+        surroundings stay, NaN in the core; None = all are found anew. cuts: rounds of them.
     """
 
     core: IntArray
@@ -77,6 +73,8 @@ class RelaxTask:
     groups: Groups
     unit: float
     seconds: float
+    held: FloatArray | None = None
+    cuts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +90,13 @@ def relax_region(task: RelaxTask) -> RelaxResult:
     """Solve the linear relaxation of a region with cuts, as far as the time goes."""
     clock = Clock(Budget(task.seconds, 1, 0))
     cover = task.cover.in_units(task.unit)
-    relaxed = Generation(cover, no_twins(cover.n), clock.keep_going)
+    held = None if task.held is None else task.held / task.unit
+    relaxed = Generation(cover, no_twins(cover.n), clock.keep_going, held)
     relaxed.add(from_groups(cover, task.groups))
     relaxed.seed(8)
     try:
         relaxed.converge(np.inf)
-        for _ in range(CUT_ROUNDS):
+        for _ in range(task.cuts):
             if not relaxed.is_converged or not relaxed.add_cuts():
                 break
             relaxed.converge(np.inf)
@@ -115,59 +114,34 @@ def relax_region(task: RelaxTask) -> RelaxResult:
 
 
 @dataclass(frozen=True, slots=True)
-class PriceTask:
-    """Price the groups that hold a member of the core: the first members of a cover.
+class ListTask:
+    """List the groups of one size that prices overrate, those of one block (see `Overrated`)."""
 
-    core: their numbers in the whole problem. cover: None when the core is too large to be priced;
-    its other members are those near the core.
-    """
-
-    core: IntArray
-    cover: Cover | None
-    prices: Prices
+    overrated: Overrated
+    block: IntArray
+    size: int
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class PriceResult:
-    """Prices of the core's members that no group undercuts; None when the listing was cut off."""
+class ListResult:
+    """What each member lacks at most, as its share of a group's, at most 0; None when too many or too late."""
 
-    core: IntArray
-    held: FloatArray | None
+    block: IntArray
+    lack: FloatArray | None
 
 
-def price_region(task: PriceTask) -> PriceResult:
-    """List every group that the prices overrate, and share out what is lacking.
-
-    When those are too many, the core's prices are first lowered; prices asked of others may stay
-    as they are, since a lower price only raises what groups cost over it.
-    """
-    if task.cover is None:
-        return PriceResult(task.core, None)
+def list_block(task: ListTask) -> ListResult:
+    """List every group of a block that the prices overrate, and share out what is lacking."""
     clock = Clock(Budget(task.seconds, 1, 0))
-    count = len(task.core)
-    for share in SHARES:
-        members = task.prices.members.copy()
-        members[:count] = np.minimum(members[:count], share * members[:count])
-        floors = _floors(task.cover, Prices(members, task.prices.cuts), clock)
-        if floors is not None:
-            return PriceResult(task.core, members[:count] + floors[:count])
-    return PriceResult(task.core, None)
-
-
-def _floors(cover: Cover, prices: Prices, clock: Clock) -> FloatArray | None:
-    """Find each member's share of the most negative group with it, at most 0; None when cut off."""
-    floors = np.zeros(cover.n)
-    for size in cover.sizes:
-        if size == 1:
-            floors = np.minimum(floors, -prices.members)
-            continue
-        weights = prices.weights(cover.pair_costs(size), size)
-        listing = list_groups(weights, size, 0.0, CHAINS, give_up=True, keep_going=clock.keep_going)
-        if not listing.is_complete:
-            return None
-        reduced = listing.weights + prices.surplus(listing.groups)
-        allowed = cover.permits(listing.groups)
-        share = reduced[allowed] / size
-        floors = np.minimum(floors, per_member(cover.n, listing.groups[allowed], share, 0.0))
-    return floors
+    overrated = task.overrated
+    n = overrated.cover.n
+    if task.size == 1:
+        lack = np.zeros(n)
+        lack[task.block] = np.minimum(0.0, -overrated.duals[task.block])
+        return ListResult(task.block, lack)
+    found = overrated.listed(task.block, task.size, CHAINS, clock.keep_going)
+    if found is None:
+        return ListResult(task.block, None)
+    groups, reduced = found
+    return ListResult(task.block, per_member(n, groups, reduced / task.size, 0.0))

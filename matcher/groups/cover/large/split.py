@@ -10,6 +10,8 @@ from matcher.groups.cover.problem import Cover, FloatArray, Groups, IntArray, Sq
 
 # Where a region is cut in two: about the middle, not always at the same place.
 CUT = (0.4, 0.6)
+# Of what all groups cost over their prices, the share that regions about the worst may leave out.
+LITTLE = 0.02
 
 
 def split(
@@ -40,6 +42,49 @@ def split(
         place = min(max(1, place), len(part) - 1)
         waiting += [part[order[:place]], part[order[place:]]]
     return [np.sort(np.concatenate([units[unit] for unit in part])) for part in done]
+
+
+def around_worst(
+    cover: Cover, groups: Groups, prices: FloatArray, most: int, rng: np.random.Generator
+) -> list[IntArray]:
+    """Make regions about the groups that cost most over their members' prices, worst first, each group in one.
+
+    What the groups cost over prices that hold everywhere sums to what the partition may be above the
+    best. A region is a group and those nearest to it, up to `most` members; so much is left out that
+    costs next to nothing over its prices. The order is a little of chance, so that no two rounds agree.
+    """
+    members = [np.array(group, dtype=np.int64) for group in groups]
+    over = np.array(
+        [
+            cover.objective((group,)) - cover.constant - float(prices[group].sum())
+            for group in members
+        ]
+    )
+    over = np.maximum(over, 0.0)
+    order = np.argsort(-over * rng.uniform(0.5, 1.0, len(over)), kind="stable")
+    end = np.concatenate(members)
+    owner = np.repeat(np.arange(len(members)), [len(group) for group in members])
+    is_free = np.ones(len(members), dtype=np.bool_)
+    left, found = float(over.sum()), []
+    enough = LITTLE * left
+    for worst in order.tolist():
+        if left <= enough:
+            break
+        if not is_free[worst]:
+            continue
+        here = np.flatnonzero(is_free[owner])
+        distance = np.full(len(members), np.inf)
+        near = cover.distances.block(members[worst], end[here]).min(0)
+        np.minimum.at(distance, owner[here], near)
+        distance[worst] = -1.0
+        nearest = np.argsort(distance, kind="stable")
+        nearest = nearest[np.isfinite(distance[nearest])]
+        filled = np.cumsum([len(members[group]) for group in nearest.tolist()])
+        chosen = nearest[: max(1, int(np.searchsorted(filled, most, side="right")))]
+        is_free[chosen] = False
+        left -= float(over[chosen].sum())
+        found.append(np.sort(np.concatenate([members[group] for group in chosen.tolist()])))
+    return found
 
 
 def _projection(
