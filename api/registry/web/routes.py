@@ -14,6 +14,7 @@ from api.accounts.directory import PersonDetails, contact_for_rc
 from api.accounts.policy import insist, may_act_for_rc, may_plan
 from api.accounts.queries import names_of
 from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import XLSX
@@ -29,6 +30,7 @@ from api.registry.models import Rc
 from api.registry.reference import County, contradictions, counties
 from api.registry.web import checks, view
 from api.registry.web.forms import cells_of
+from api.registry.web.history import history_of
 from api.registry.web.schemas import (
     NeighbourDocument,
     NeighbourList,
@@ -221,6 +223,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         neighbours=view.neighbour_rows(say, near),
         notes=tuple(note for note in contradictions() if rc_id in note.rc_ids),
         history=view.history_rows(say, entries, names_of(session, {e.actor for e in entries})),
+        line=history_of(say, rc, entries, now()),
         map=map_of(others, {rc_id}, [(rc_id, each.rc.id) for each in near]),
         may_correct=may_act_for_rc(viewer, rc_id),
         fields=view.fields_of(say, rc, others) if may_act_for_rc(viewer, rc_id) else {},

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from markupsafe import Markup
+
 from api.accounts.directory import Contact, PersonDetails
 from api.audit.models import AuditEntry
 from api.kit.errors import FieldFault
@@ -112,6 +114,26 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One fact that became another; in words."""
+
+    at: datetime
+    day: str
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """A picture of how facts have changed, and its table, the latest first."""
+
+    picture: Markup
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FormRow:
     """One field of the form: what it is, its choices, its value as a cell."""
 
@@ -141,6 +163,7 @@ class RcPage:
     neighbours: tuple[NeighbourRow, ...]
     notes: tuple[Contradiction, ...]
     history: tuple[HistoryRow, ...]
+    line: HistoryLine | None  # None: nothing has changed
     map: MapView
     may_correct: bool
     is_own: bool
