@@ -397,6 +397,11 @@ def usual_time(questions: Sequence[Question], answers: dict[str, list[Answer]]) 
     return timedelta(seconds=statistics.median(times))
 
 
+def published(session: Session) -> list[Frequent]:
+    """Return the frequent questions, newest first: offered by who answered, without names."""
+    return queries.published(session)
+
+
 def usual_time_of(session: Session, viewer: Viewer) -> timedelta | None:
     """Return the median time to a first answer of the questions that a viewer may see."""
     found = queries.seen_by(session, viewer)

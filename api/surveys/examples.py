@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from api.surveys.demand import Profile
-from api.surveys.evaluations import FIXED_QUESTIONS, LEVELS, MOST_NEXT, Opinion
+from api.surveys.evaluations import (
+    CHOICES,
+    FIXED_QUESTIONS,
+    LEVELS,
+    MOST_NEXT,
+    NEEDS_QUESTIONS,
+    Opinion,
+)
 from api.surveys.models import Band
 from api.surveys.questions import (
     FUNCTIONS,
@@ -101,4 +108,20 @@ def example_opinions(
         levels = {question: chance.choices(LEVELS, weights)[0] for question in FIXED_QUESTIONS}
         most = min(MOST_NEXT, len(theme_ids))
         opinions.append(Opinion(levels, frozenset(chance.sample(list(theme_ids), most))))
+    return tuple(opinions)
+
+
+def example_needs_opinions(bands: Sequence[Band], seed: int) -> tuple[Opinion, ...]:
+    """Return an invented answer about needs for each entry of `bands`; it drifts with the seed."""
+    chance = random.Random(f"{seed}:needs")  # noqa: S311 - invented answers, no secret
+    opinions = []
+    for band in bands:
+        weights = (3, 6, 5, 2) if band is Band.PRE_OPERATIONAL else (1, 4, 7, 4)
+        levels = {question: chance.choices(LEVELS, weights)[0] for question in NEEDS_QUESTIONS}
+        chosen = {
+            option
+            for options in CHOICES.values()
+            for option in chance.sample(options[:5], chance.randint(1, MOST_NEXT))
+        }
+        opinions.append(Opinion(levels, frozenset(chosen)))
     return tuple(opinions)

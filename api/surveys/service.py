@@ -17,8 +17,13 @@ from api.surveys import demand as figures
 from api.surveys import queries, wishes
 from api.surveys.deadlines import protect_deadlines, put_deadline
 from api.surveys.demand import Demand, Profile, Topic
-from api.surveys.evaluations import EvaluationDetails, example_evaluation
-from api.surveys.examples import ThemePhases, example_answer, example_opinions
+from api.surveys.evaluations import CHOICES, EvaluationDetails, example_evaluation
+from api.surveys.examples import (
+    ThemePhases,
+    example_answer,
+    example_needs_opinions,
+    example_opinions,
+)
 from api.surveys.known import themes_of
 from api.surveys.links import keep_answer
 from api.surveys.models import Band, EvaluationKind, NeedsSurvey, SurveyState, Theme
@@ -450,6 +455,25 @@ def band_of(kind: EvaluationKind, profile: Profile | None) -> Band:
     if kind is EvaluationKind.MEETING or band is not Band.OPERATIONAL or profile is None:
         return band
     return Band.BARNAHUS if profile.model == CurrentModel.BARNAHUS else Band.OTHER_MODEL
+
+
+def example_needs(session: Session, actor: str, today: date, seed: int) -> None:
+    """Make three invented rounds of needs, answered by example: one voice for each RC of the register."""
+    bands = [band_of(EvaluationKind.NEEDS, profile) for profile in profiles(session).values()]
+    for number, days_ago in enumerate((545, 365, 180), start=1):
+        begun = today - timedelta(days=days_ago)
+        details = EvaluationDetails(
+            title_sv=f"Exempel: behov, omgång {number}",
+            title_en=f"Exempel: needs, round {number}",
+            held_on=begun,
+            closes_on=begun + timedelta(days=14),
+            theme_ids=tuple(key for options in CHOICES.values() for key in options),
+            is_example=True,
+            kind=EvaluationKind.NEEDS,
+        )
+        opinions = example_needs_opinions(bands, seed + number)
+        made = example_evaluation(session, actor, details, list(zip(bands, opinions, strict=True)))
+        made.outcome = "Exempel: två studiebesök till hösten, och en mall för avtal i biblioteket."
 
 
 def example_evaluations(session: Session, actor: str, today: date, seed: int) -> int:

@@ -1,5 +1,6 @@
 """docs/coverage.md leaves no requirement out, and names only pages and tests that are there."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -29,6 +30,17 @@ def test_every_requirement_is_there_with_a_sentence() -> None:
     for key, cells in rows.items():
         assert len(cells[-1]) > 20, key
         assert cells[-3:-1] != ["–", "–"] or cells[-1].startswith("Outside"), key
+
+
+def test_every_page_is_asked_by_the_policy_table_and_every_test_file_tests() -> None:
+    """The table's pages are opened as every role by `tests/api/test_policy_table.py`."""
+    with (ROOT / "tests/api/policy_table.csv").open(encoding="utf-8", newline="") as file:
+        asked = {row["path"] for row in csv.DictReader(file) if row["method"] == "GET"}
+    for key, cells in _rows().items():
+        page, test = (cell.strip("`") for cell in cells[-3:-1])
+        if page != "–":
+            assert page in asked, (key, page)
+            assert "def test_" in (ROOT / test).read_text(encoding="utf-8"), (key, test)
 
 
 def test_every_page_and_test_is_there(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ def _make_everything(database: Database, say: Say) -> None:
         answered = surveys.example_answers(session, survey, SEED, at)
         wishes = surveys.wishes_for_programme(session, survey.id)
         surveys.example_evaluations(session, ACTOR, to_local(at).date(), SEED)
+        surveys.example_needs(session, ACTOR, to_local(at).date(), SEED)
         people = example.make_people(session, tuple(person.id for person in wishes.people))
     say(f"2/4  Needs survey: {answered} of {count} RC have an example answer.")
     started = perf_counter()

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_act_for_rc, may_plan
 from api.front.gains.figures import RcYear, YearFigures, year_figures, years_with_meetings
+from api.kit.clock import to_local
 from api.kit.exports import Cell, Table
 from api.kit.i18n import Speaker, later, swedish_order
 from api.questions import service as questions
@@ -68,6 +69,9 @@ class GainsPage:
     parts: tuple[PartLine, ...]
     rcs: tuple[RcLine, ...]
     trips: tuple[TripLine, ...]
+    learnt: tuple[
+        str, ...
+    ]  # questions whose answers were shared with all RC that year, without names
     notes: tuple[str, ...]
     is_example: bool
 
@@ -127,6 +131,11 @@ def gains_page(
                 else f"{one.cheapest}: {say.number(one.cheapest_hours)}",
             )
             for one in found.trips
+        ),
+        learnt=tuple(
+            one.question
+            for one in questions.published(session)
+            if one.published_at is not None and to_local(one.published_at).year == chosen
         ),
         notes=_notes(found, say),
         is_example=found.is_example,
@@ -205,6 +214,12 @@ def tables(page: GainsPage, say: Speaker) -> list[Table]:
             say.text("Resor"),
             (say.text("Träff"), say.text("Ort"), say.text("Timmar"), say.text("Minst timmar")),
             tuple((one.name, one.town, one.hours, one.cheapest) for one in page.trips),
+            page.is_example,
+        ),
+        Table(
+            say.text("Lärt av varandra"),
+            (say.text("Frågan"),),
+            tuple((one,) for one in page.learnt),
             page.is_example,
         ),
     ]

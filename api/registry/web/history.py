@@ -13,7 +13,7 @@ from api.registry.facts import LABELS
 from api.registry.models import Rc, Status
 from api.registry.web.view import Change, HistoryLine, value_text
 
-PHASE = "establishment_status"
+PHASE, IMPORTED = "establishment_status", "imported"
 _WIDTH, _TOP, _STEP, _LEFT = 440, 14, 34, 8
 _PAD = 8  # right of the line's end
 _LEVELS = tuple(Status)  # from the first plan to operation, as the register orders them
@@ -42,8 +42,10 @@ def _changes(say: Speaker, entries: Iterable[AuditEntry]) -> Iterable[Change]:
     for entry in entries:
         for name, after in (entry.after or {}).items():
             before = (entry.before or {}).get(name)
-            if not entry.before or name not in LABELS or before == after:
+            if not entry.before or name == "sources" or name not in LABELS or before == after:
                 continue
+            if entry.action == IMPORTED and before in (None, []):
+                continue  # what a file told first was so before it was read in
             yield Change(
                 entry.at,
                 to_local(entry.at).date().isoformat(),

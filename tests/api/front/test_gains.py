@@ -24,6 +24,7 @@ from api.meetings.service import MeetingDraft, create
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network, NetworkMember
 from api.networks.service import publish_round
+from api.questions.models import Frequent
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import Rc
@@ -193,9 +194,27 @@ def test_planners_see_all_rc_an_rc_its_own_and_others_nothing(world: World) -> N
 
 
 def test_the_workbook_holds_numbers(world: World) -> None:
-    answer = browser(world.app, world.planner.person.id).get("/planera/vad-det-gav.xlsx")
+    with world.app.state.database.transaction() as session:
+        for question, published in (
+            ("Hur skrev ni?", now()),
+            ("Förra året?", BEGIN.replace(year=2026)),
+            ("Erbjuden?", None),
+        ):
+            session.add(
+                Frequent(question=question, answer="Så.", offered_at=BEGIN, published_at=published)
+            )
+    planner = browser(world.app, world.planner.person.id)
+    answer = planner.get("/planera/vad-det-gav.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert len(book.worksheets) == 4
+    assert len(book.worksheets) == 5
+    learnt = [row[0].value for row in book.worksheets[4].iter_rows(min_row=2)]
+    assert learnt == ["Hur skrev ni?"]
+    page = planner.get("/planera/vad-det-gav").text
+    assert ("Hur skrev ni?" in page, "Förra året?" in page, "Erbjuden?" in page) == (
+        True,
+        False,
+        False,
+    )
     rows = {row[1].value: row for row in book.worksheets[1].iter_rows(min_row=2)}
     with world.app.state.database.reading() as session:
         names = {rc.id: rc.name for rc in registry.rcs(session)}

@@ -39,7 +39,7 @@ def test_the_line_and_its_table_show_each_change_of_a_fact(app: FastAPI) -> None
         changed = [
             name
             for entry in log
-            if entry.before
+            if entry.before and entry.action != "imported"
             for name, after in (entry.after or {}).items()
             if name != "sources" and entry.before.get(name) != after
         ]
