@@ -207,7 +207,7 @@ def test_the_workbook_holds_numbers(world: World) -> None:
     answer = planner.get("/planera/vad-det-gav.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     assert len(book.worksheets) == 5
-    learnt = [row[0].value for row in book.worksheets[4].iter_rows(min_row=2)]
+    learnt = [row[1].value for row in book.worksheets[4].iter_rows(min_row=2)]
     assert learnt == ["Hur skrev ni?"]
     page = planner.get("/planera/vad-det-gav").text
     assert ("Hur skrev ni?" in page, "Förra året?" in page, "Erbjuden?" in page) == (
