@@ -114,12 +114,14 @@ def so_many_networks(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
     return replace(layer, number_of_networks=(least, draw(st.integers(least, 3))))
 
 
-def much_in_common(draw: st.DrawFn, _problem: Problem, layer: Layer) -> Layer:
-    kind = draw(st.sampled_from(["x", "y", "z"]))
+def much_in_common(draw: st.DrawFn, problem: Problem, layer: Layer) -> Layer:
+    sets = [one for one in problem.attribute("skills").values if isinstance(one, frozenset)]
+    known = sorted(frozenset().union(*sets))
+    kinds = st.sampled_from(known).map(lambda kind: (OfAKind("skills", kind, 1),))
     return replace(
         layer,
         in_common=(InCommon("skills", draw(st.integers(0, 2))),),
-        at_least=draw(st.sampled_from([(), (OfAKind("skills", kind, 1),)])),
+        at_least=draw(st.one_of(st.just(()), kinds) if known else st.just(())),
     )
 
 
