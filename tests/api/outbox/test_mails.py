@@ -28,7 +28,7 @@ class Page(SimpleNamespace):
             return 7
         if name == "lines":
             return (Page(), Page())
-        if name in {"circles", "coming", "news"}:
+        if name in {"circles", "coming", "news", "parts"}:
             return (Page(),)
         if name in {"times", "materials"}:
             return (("Exempel & tid <x>", URL),)
