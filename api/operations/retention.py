@@ -88,22 +88,21 @@ def export(session: Session, found: Due, settings: Settings) -> dict[str, object
     """Return all that is erased under the decision, as JSON values; no tokens."""
     return {
         "decision": settings.retention_decision,
-        "people": [
-            {
-                **people.export_person(session, person),
-                "dietary_needs": [
-                    need.model_dump(mode="json")
-                    for need in dietary.of_address(session, person.email)
-                ],
-                "mails": [
-                    outbox.export_mail(mail) for mail in outbox.to_person(session, person.email)
-                ],
-                **invitations.of_address(session, person.email, found.at).export(),
-            }
-            for person in found.people
-        ],
+        "people": [everything_of(session, person, found.at) for person in found.people],
         "mails": [outbox.export_mail(mail) for mail in found.mails],
         **found.invitations.export(),
+    }
+
+
+def everything_of(session: Session, person: Person, at: datetime) -> dict[str, object]:
+    """Return all that is kept about a person, as JSON values; no tokens."""
+    return {
+        **people.export_person(session, person),
+        "dietary_needs": [
+            need.model_dump(mode="json") for need in dietary.of_address(session, person.email)
+        ],
+        "mails": [outbox.export_mail(mail) for mail in outbox.to_person(session, person.email)],
+        **invitations.of_address(session, person.email, at).export(),
     }
 
 

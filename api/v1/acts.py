@@ -78,6 +78,7 @@ ACTS: Final = (
     Act("/planera/natverk/tillbaka", "/network-proposals/back", "Propose the round before again"),
     Act(f"{_PROPOSAL}/flytta", f"{_PLAN}/move", "Move an RC in a proposal"),
     Act(f"{_PROPOSAL}/angra", f"{_PLAN}/undo", "Undo the last change of a proposal"),
+    Act(f"{_PROPOSAL}/gor-om", f"{_PLAN}/redo", "Do the undone change again"),
     Act(f"{_PROPOSAL}/granska", f"{_PLAN}/review", "Mark a proposal as reviewed"),
     Act(f"{_PROPOSAL}/publicera", f"{_PLAN}/publish", "Publish a proposal, and tell those named in `told`"),
     Act(f"{_PROPOSAL}/dra-tillbaka", f"{_PLAN}/withdraw", "Put a proposal aside"),

@@ -3,13 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from api.accounts import queries
 from api.accounts.models import BodyKind, FunctionKind, Person, Role
 from api.accounts.policy import insist, may_plan, may_see_body
 from api.accounts.session import SignedInViewer, Transaction
+from api.kit.clock import now
 from api.kit.errors import MissingError
+from api.operations.retention import everything_of
 from api.v1.paging import Paged
 
 api = APIRouter(tags=["bodies"])
@@ -78,6 +80,16 @@ def get_me(viewer: SignedInViewer) -> MeOut:
         rc_ids=sorted(viewer.rc_ids),
         function_ids=sorted(viewer.function_ids),
     )
+
+
+@api.get("/me/data", summary="All that is kept about you")
+def get_own_data(session: Transaction, viewer: SignedInViewer) -> dict[str, JsonValue]:
+    """Return your own data (GDPR art. 15 and 20): details, posts, sessions, keys, needs, mails, past invitations; no secrets."""
+    person = queries.person(session, viewer.person_id)
+    if person is None:
+        raise MissingError
+    kept = everything_of(session, person, now())
+    return TypeAdapter(dict[str, JsonValue]).validate_python(kept)
 
 
 @api.get("/bodies", summary="The organisations you may see")

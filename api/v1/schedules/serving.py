@@ -1,14 +1,16 @@
-"""A meeting's programme as a schedule, given out and taken in; and what is kept of oneself."""
+"""A meeting's programme as a schedule, given out and taken in."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import ConflictError
+from api.kit.exports import Format, Table, download
+from api.kit.pages import speaker_of
 from api.programme import outlines
 from api.programme.reading import programme_for, visible_meeting
 from api.proposals.programme.store import national_meeting
@@ -61,6 +63,41 @@ def get_schedule(
     written, kind = FORMATS[format]
     octets = written.write(schedule_of(meeting, programme_for(session, viewer, meeting)))
     return Response(octets, media_type=kind)
+
+
+@api.get(
+    "/meetings/{meeting_id}/sessions.{kind}",
+    summary="A meeting's sessions as a table",
+    response_class=Response,
+    responses={200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_sessions(
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, kind: Format
+) -> Response:
+    """Return the published sessions as far as you may see them, by time, as CSV or a workbook."""
+    meeting, _ = visible_meeting(session, viewer, meeting_id)
+    found = schedule_of(meeting, programme_for(session, viewer, meeting))
+    say = speaker_of(request)
+    headings = ("Pass", "Börjar", "Slutar", "Lokal", "Spår", "Form", "Leds av", "Syfte")
+    table = Table(
+        title=say.either(meeting.name_sv, meeting.name_en),
+        headings=tuple(say.text(one) for one in headings),
+        rows=tuple(
+            (
+                one.title,
+                one.starts_at,
+                one.ends_at,
+                one.room,
+                one.track,
+                one.type,
+                one.leader,
+                one.abstract,
+            )
+            for one in found.talks
+        ),
+        is_example=found.is_example,
+    )
+    return download([table], kind, say)
 
 
 @api.post(

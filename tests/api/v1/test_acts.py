@@ -130,7 +130,12 @@ def test_a_key_is_shown_once_kept_as_a_hash_and_ends(
         [row] = session.exec(select(ApiKey)).all()
         assert token not in str(row.model_dump())
         assert row.used_at is not None
-        key_id = row.id
+        key_id, row_hash = row.id, row.token_hash
+
+    own = api.get("/api/v1/me/data").json()
+    assert own["person"]["id"] == person_id
+    assert [one["label"] for one in own["keys"]] == ["Kalkylblad"]
+    assert row_hash not in str(own)
 
     web.submit("/mina-nycklar", f"/mina-nycklar/{key_id}/avsluta")
     assert "Kalkylblad" not in web.get("/mina-nycklar").text

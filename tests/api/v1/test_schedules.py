@@ -202,6 +202,9 @@ def test_out_of_the_service_and_in_again_is_the_same_programme(app: FastAPI, kin
         json={"format": kind, "text": given_out.text},
     )
     assert taken.json() == {"slots": 3, "rooms": 2, "tracks": 1, "sessions": 4}, taken.text
+    table = web.get(f"/api/v1/meetings/{meeting_id}/sessions.csv").text
+    assert table.count("Pass Sal") == 4
+    assert web.get(f"/api/v1/meetings/{meeting_id}/sessions.xlsx").content[:2] == b"PK"
     again = web.post(
         f"/api/v1/meetings/{other_id}/content/import",
         json={"format": kind, "text": given_out.text},
