@@ -98,6 +98,8 @@ ACTS: Final = (
     Act(f"{_SURVEY}/aterkalla", f"{_ENQUIRY}/replace-links", "Send new links instead of old ones"),
     Act(f"{_SURVEY}/svar/{{rc_id}}", f"{_ENQUIRY}/answers/{{rc_id}}/save", "Write an RC's answer down"),
     Act("/planera/utvarderingar", "/evaluations/add", "Make an evaluation and send its links"),
+    Act("/planera/behov", "/needs/ask", "Ask what is needed over time"),
+    Act("/planera/behov/{round_id}/utfall", "/needs/{round_id}/outcome", "Write down what came of it"),
     Act("/planera/amnen", "/themes/add", "Add a topic"),
     Act("/planera/amnen/{theme_id}", "/themes/{theme_id}/change", "Change a topic"),
     Act("/planera/amnen/{theme_id}/texter", "/themes/{theme_id}/texts", "Write a topic's texts"),
