@@ -46,12 +46,15 @@ def watch(
     if missing or _ROW not in which:
         message = f"{table.name} has no {missing}" if missing else f"{which} names no row"
         raise ValueError(message)
+    if any((one.kind, one.table) == (kind, table.name) for one in WATCHES):
+        message = f"{kind} is found by {table.name} already: name all its columns at once"
+        raise ValueError(message)
     WATCHES.append(Watch(table.name, kind, columns, which))
 
 
 def _named() -> dict[str, Watch]:
-    """Return the watches by the name that their triggers begin with."""
-    return {f"{OURS}{one.kind}_{number}": one for number, one in enumerate(WATCHES)}
+    """Return the watches by the name that their triggers begin with, whatever was imported first."""
+    return {f"{OURS}{one.kind}_of_{one.table}": one for one in WATCHES}
 
 
 def make(connection: Connection) -> None:

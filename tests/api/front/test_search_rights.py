@@ -1,6 +1,9 @@
 """Every kind, asked for by everybody: found is what the page would open; and what goes is not found a moment longer."""
 
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -15,6 +18,7 @@ from api.kit.finding.matching import near, plain, stem
 from api.kit.finding.models import SearchEntry, SearchMark
 from api.library.models import Material, ReadBy
 from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.migrations import upgrade
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network, NetworkMember
 from api.networks.service import publish_round
@@ -280,6 +284,20 @@ def test_a_database_that_lost_a_trigger_says_so_and_gets_it_again(app: FastAPI) 
         assert triggers.WORDS in triggers.missing(connection)
         triggers.make(connection)
         assert triggers.missing(connection) == []
+
+
+def test_the_database_is_whole_to_a_process_that_imports_in_another_order(tmp_path: Path) -> None:
+    """Each command imports the features as it needs them: its names for the triggers are the same."""
+    url = f"sqlite:///{tmp_path}/one.db"
+    upgrade(url)
+    look = (
+        "import api.questions.models, api.outbox.models, api.library.models, api.tables\n"
+        "from api.kit.db import make_engine\n"
+        "from api.migrations.schema import examine\n"
+        f"print(repr(examine(make_engine({url!r})).fault))"
+    )
+    said = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "''"
 
 
 def test_endings_are_taken_off_where_enough_is_left() -> None:
