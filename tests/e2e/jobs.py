@@ -247,15 +247,6 @@ def answer_an_invitation(hand: Hand, _: Kept) -> None:
     hand.sees(hand.page.get_by_text("Du har svarat att du kommer."), "the answer")
 
 
-def send_a_deputy(hand: Hand, _: Kept) -> None:
-    page = hand.page
-    hand.press(page.locator('.meeting-rows a[href^="/inbjudan/"]').first)
-    hand.fill(page.locator("#name"), "Exempel Anna")
-    hand.fill(page.locator("#address"), "exempel.anna@example.org")
-    hand.button("Skicka ersättare")
-    hand.sees(page.get_by_role("heading", level=1), "who has the place now")
-
-
 def subscribe(hand: Hand, _: Kept) -> None:
     hand.link("Få träffarna i din kalender")
     hand.fill(hand.page.locator("#label"), "Min Outlook")
