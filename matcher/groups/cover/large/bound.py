@@ -24,6 +24,8 @@ from matcher.milp import always
 CORE, AROUND, OWN = 220, 110, 4
 # What is left of all prices, try by try, when too many groups undercut them.
 SHARES = (1.0, 0.97, 0.9, 0.75)
+# The part of the time left that one block may take of it.
+A_BLOCK = 4
 # Rows of dissimilarities looked at together.
 ROWS = 256
 NEAREST = "half of each member's nearest pairs"
@@ -112,8 +114,8 @@ def spread_bound(
 
     Prices from regions may be too high for a group across a border. Every such group is listed, the
     smallest first, and each of its members gives up its share of what is lacking: what is left holds
-    everywhere. Where they are too many, all prices are lowered first. seconds: of work, shared by all
-    blocks. Returns the bound and the prices that prove it; None when it came too late.
+    everywhere. Where they are too many, all prices are lowered first. seconds: until the end, of which
+    no block takes more than a part. Returns the bound and its prices; None when it came too late.
     """
     if cover.extra is not None:
         return None
@@ -139,8 +141,8 @@ def _held(
     blocks = split(cover, None, CORE, np.random.default_rng(0))
     for size in cover.sizes:
         overrated = Overrated(cover, duals.copy(), cuts)
-        share = seconds / (len(blocks) * len(cover.sizes))
-        tasks = (ListTask(overrated, block, size, share) for block in blocks)
+        # What a block may follow is counted: on a slow machine an even share of the time were too short.
+        tasks = (ListTask(overrated, block, size, seconds / A_BLOCK) for block in blocks)
         waiting = cover.n
         for result in run_all(list_block, tasks):
             if result.lack is None:

@@ -50,11 +50,15 @@ class SharedPrices:
 
     def first(self, groups: Groups) -> None:
         """Price every core as if the surroundings could be priced anew, and make that hold."""
+        if self._cover.extra is not None:
+            self._slow = PATIENCE  # costs of pairs that no price of members bounds
+            return
         self._sweep(groups, None, cuts=0)
 
     def better(self, groups: Groups) -> None:
         """Sweep once; with cuts when sweeps without have become slow."""
         if self._plain is None:
+            self._sweep(groups, None, cuts=0)
             return
         before = self._plain.lower_bound
         self._sweep(groups, np.array(self._plain.duals), cuts=0)
@@ -76,10 +80,10 @@ class SharedPrices:
             seed=self._sweeps,
             cuts=cuts,
         )
-        spread = spread_bound(self._cover, found, self._left() * self._workers(), self._run_all)
+        spread = spread_bound(self._cover, found, self._left(), self._run_all)
         self._took = max(self._took, perf_counter() - start)
         if spread is None:
-            self._slow += held is not None
+            self._slow += 1
             return
         bound, certificate = spread
         if not cuts and (self._plain is None or bound > self._plain.lower_bound):
