@@ -43,7 +43,8 @@ from api.proposals.visits.models import VisitAsk
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
 from api.questions.models import Answer, Audience, Frequent, Question
-from api.surveys.models import NeedsSurvey, Theme
+from api.surveys.evaluations import EvaluationDetails, make_evaluation
+from api.surveys.models import EvaluationKind, NeedsSurvey, Theme
 from api.v1.resources import RESOURCES
 from tests.api.test_policy_table import FIELDS, ROWS, Row
 from tests.e2e.site import make_demo
@@ -138,7 +139,7 @@ class World:
             "/traffar/{meeting_id}/vagen-in": {"meeting_id": self.ids["national"]},
         }
         page = row.form or PAGE_OF.get(row.path, row.path)
-        values = {**self.ids, "kind": "csv", **special.get(page, {})}
+        values = {**self.ids, "kind": "csv", "format": "json", **special.get(page, {})}
         if page.startswith("/planera/program/"):
             values |= {"meeting_id": self.ids["national"], "proposal_id": self.ids["programme"]}
             values |= {
@@ -280,6 +281,7 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
         "programme": _proposal(session, ProposalKind.PROGRAMME),
         "year": years.start(session, YearWish(start.year), (), holder.holder_id, now()).id,
         "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
+        "round_id": _round(session),
         "theme_id": session.exec(select(Theme)).all()[0].id,
         "job_id": jobs.submit(session, "match", {}, rc_id, requested_by=holder.holder_id).id,
         "mail_id": queue(session, "a@example.org", "S", "T", "", now()).id,
@@ -320,6 +322,12 @@ def _visit(session: Session, host_rc: str) -> str:
     session.add(made)
     session.flush()
     return made.id
+
+
+def _round(session: Session) -> str:
+    day = now().date()
+    details = EvaluationDetails("Exempel", "Example", day, day, (), kind=EvaluationKind.NEEDS)
+    return make_evaluation(session, "system", details).id
 
 
 def _proposal(session: Session, kind: ProposalKind) -> str:
