@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 import yaml
 
+from api.app import UPLOADS
 from api.cli import COMMANDS
 from api.commands.running import serve
 from api.kit.settings import Settings
@@ -48,6 +49,15 @@ def test_a_proxy_gives_an_idle_connection_up_before_we_close_it(
     assert kept is not None
     assert int(kept[1]) < asked["timeout_keep_alive"]
     assert asked["timeout_keep_alive"] > 60  # nginx' own, for those that it keeps
+
+
+@pytest.mark.parametrize(
+    ("file", "size"), [("nginx.conf", r"client_max_body_size (\d+)m;"), ("Caddyfile", r"max_size (\d+)MB")]
+)  # fmt: skip
+def test_a_proxy_lets_through_what_the_largest_form_takes(file: str, size: str) -> None:
+    found = re.search(size, (ROOT / "deploy" / file).read_text(encoding="utf-8"))
+    assert found is not None
+    assert int(found[1]) * 1_000_000 >= max(UPLOADS.values())
 
 
 def test_every_setting_reaches_the_containers_and_stands_in_the_example() -> None:
