@@ -22,13 +22,14 @@ def _entries(
 ) -> dict[str, Entry]:
     found = queries.materials(session, ids)
     names = {rc.id: rc.name for rc in registry.rcs(session)} if found else {}
+    lying = service.lying(session, viewer, found) if viewer is not None else {}
     places = service.places_of(session, found)
     entries = {}
     for one in found:
         place = places[one.id]
         path = f"/bibliotek/{one.id}/versioner"
         if viewer is not None and not one.is_file:
-            path = service.path_for(session, viewer, place) or "/bibliotek"
+            path = lying[one.id].path or "/bibliotek"
         words = f"{say.text(SORTS[one.sort])} {names.get(one.rc_id, '')}"
         about = say.either(*place.names)
         entries[one.id] = Entry(one.title, path, about, words, service.newest(one))

@@ -94,13 +94,21 @@ def meetings_with_materials(session: Session, since: datetime, until: datetime) 
 
 def versions(session: Session, material_id: str) -> list[MaterialFile]:
     """Return a document's versions without their octets, the newest first."""
+    return all_versions(session, [material_id]).get(material_id, [])
+
+
+def all_versions(session: Session, material_ids: Collection[str]) -> dict[str, list[MaterialFile]]:
+    """Return the versions of some documents without their octets, the newest first."""
     statement = (
         select(MaterialFile)
-        .where(MaterialFile.material_id == material_id)
+        .where(col(MaterialFile.material_id).in_(material_ids))
         .options(defer(MaterialFile.octets, raiseload=False))  # type: ignore[arg-type]
         .order_by(col(MaterialFile.number).desc())
     )
-    return list(session.exec(statement))
+    found: dict[str, list[MaterialFile]] = {}
+    for one in session.exec(statement):
+        found.setdefault(one.material_id, []).append(one)
+    return found
 
 
 def version(session: Session, material_id: str, number: int | None) -> MaterialFile | None:

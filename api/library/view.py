@@ -142,15 +142,11 @@ def rows(
     """Return materials as rows."""
     known = list(found)
     names = _rc_names(session, known)
-    places = service.places_of(session, known)
-    paths: dict[tuple[str | None, ...], str] = {}
+    lying = service.lying(session, viewer, known)
+    versions = queries.all_versions(session, [one.id for one in known if one.is_file])
     made = []
     for one in known:
-        place = places[one.id]
-        if place.ids not in paths:
-            paths[place.ids] = service.path_for(session, viewer, place)
-        path = paths[place.ids]
-        kept = queries.versions(session, one.id) if one.is_file else []
+        where, kept = lying[one.id], versions.get(one.id, [])
         size = [f"{kept[0].extension.upper()}, {size_of(kept[0].size, say)}"] if kept else []
         own = [names[one.rc_id]] if one.rc_id in names else []
         day = say.date(service.newest(one).date())
@@ -162,9 +158,9 @@ def rows(
                 address=one.address,
                 is_file=one.is_file,
                 about=", ".join((*kinds, *own, *size, day)),
-                place=(path, say.either(*place.names)),
+                place=(where.path, say.either(*where.place.names)),
                 readers=say.text(READERS[one.read_by]),
-                may_change=service.may_change(session, viewer, one, place),
+                may_change=where.may_change,
                 versions=len(kept),
             )
         )

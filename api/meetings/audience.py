@@ -201,17 +201,33 @@ def is_invited(viewer: Viewer | None, audience: Audience) -> bool:
 
 def may_add_material(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
     """Whoever changes a meeting keeps its links, and so do its co-hosts, who change nothing else of it."""
-    if may_change_meeting(session, viewer, meeting):
-        return True
-    return may_co_host(viewer, audiences(session, [meeting])[meeting.id].co_hosts)
+    return meeting.id in adding_material(session, viewer, [meeting])
+
+
+def adding_material(
+    session: Session, viewer: Viewer | None, found: Sequence[Meeting]
+) -> frozenset[str]:
+    """Return the meetings to which a viewer adds links and files; the queries do not grow with them."""
+    concerned = audiences(session, found)
+    return frozenset(
+        one.id
+        for one in found
+        if _may_change(viewer, one, concerned[one.id])
+        or may_co_host(viewer, concerned[one.id].co_hosts)
+    )
 
 
 def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
     """Planners change every meeting; an RC changes its network's own and its study visits."""
+    return may_plan(viewer) or _may_change(
+        viewer, meeting, audiences(session, [meeting])[meeting.id]
+    )
+
+
+def _may_change(viewer: Viewer | None, meeting: Meeting, concerned: Audience) -> bool:
     if may_plan(viewer):
         return True
     if viewer is None or meeting.kind == MeetingKind.OTHER:  # NCH's own, for chosen RC
         return False
-    concerned = audiences(session, [meeting])[meeting.id]
     rc_ids = concerned.rc_ids
     return rc_ids is not None and may_act_in_network(viewer, rc_ids - concerned.declined)

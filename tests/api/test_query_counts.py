@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import event
 from sqlmodel import Session, select
 
+from api.accounts import queries as accounts
 from api.accounts.models import Body, BodyKind, Function, Role
 from api.calendar import queries as calendar
 from api.invitations.service import invite, substitute
@@ -16,14 +17,20 @@ from api.jobs.models import Job
 from api.jobs.service import submit
 from api.kit.clock import now
 from api.kit.db import Database
+from api.library import service as library
+from api.library.models import Material
+from api.library.service import Draft, Place, Upload
 from api.meetings import queries as meetings
 from api.meetings.service import create
+from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network
 from api.networks.service import publish_round
 from api.networks.wording import AttributeFigure, Evidence
 from api.outbox.models import Mail
 from api.outbox.service import queue
+from api.proposals.visits.models import VisitAsk
+from api.questions.models import Answer, Audience, Question
 from api.registry import queries as registry
 from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey
@@ -50,8 +57,13 @@ PLANNER_LISTS = (
     "/logg",
     "/rc",
     "/prenumerera",
+    "/bibliotek",
+    "/fragor",
+    "/sok?q=Exempel",
 )
-MEMBER_LISTS = ("/", "/natverk", "/traffar", "/prenumerera")
+MEMBER_LISTS = (
+    "/", "/natverk", "/traffar", "/prenumerera", "/bibliotek", "/fragor", "/sok?q=Exempel",
+)  # fmt: skip
 FEW, SOME, CROWD, MANY = 1, 3, 12, 30
 # The pages ask the same on both, whatever answers: the quick suite counts on one.
 BOTH = pytest.mark.parametrize(
@@ -91,7 +103,12 @@ def _add(session: Session, number: int) -> None:
     for at in range(number):
         later = timedelta(days=40 + at)
         draft = replace(DRAFT, starts_at=now() + later, ends_at=now() + later + timedelta(hours=2))
-        create(session, draft, "nch", now())
+        _keep(
+            session,
+            Place(meeting=create(session, draft, "nch", now())),
+            f"{number} {at}",
+            rcs[at % 15],
+        )
         details = SurveyDetails(
             title_sv=f"Exempel {number} {at}",
             title_en="Example",
@@ -105,6 +122,34 @@ def _add(session: Session, number: int) -> None:
         make_function(session, body, make_person(session), deputy=make_person(session))
         queue(session, f"exempel.{number}.{at}@example.org", "Hej", "Hej", "<p>Hej</p>", now())
         submit(session, "match", {}, f"{number}-{at}")
+        _ask(session, rcs[at % 15], f"Exempel {number} {at}")
+    theme = surveys.theme(session, themes[0])
+    circles = [Place(network=one) for one in networks.active_networks(session)[:number]]
+    for at, place in enumerate((*circles, *(Place(theme=theme) for _ in range(number)))):
+        _keep(session, place, f"{number} {at}", rcs[at % 15])
+
+
+def _keep(session: Session, place: Place, title: str, rc_id: str) -> None:
+    """Put a file with two versions into the library, as an RC's."""
+    draft = Draft(f"Exempel {title}", rc_id=rc_id, upload=Upload("txt", title.encode()))
+    made = library.add(session, place, draft, "nch", now())
+    library.renew(session, made, Upload("txt", f"{title} igen".encode()), "nch", now())
+
+
+def _ask(session: Session, rc_id: str, text: str) -> None:
+    """Let an RC have asked all others, and been answered; and been asked to receive a visit."""
+    body = accounts.body_of_rc(session, rc_id) or make_body(session, rc_id=rc_id)
+    post = make_function(session, body, make_person(session))
+    asked = Question(
+        function_id=post.id, rc_id=rc_id, audience=Audience.ALL, text=text, asked_at=now()
+    )
+    session.add(asked)
+    session.add(VisitAsk(visitor_rc="dalarna", host_rc=rc_id, theme_ids=[], asked_at=now()))
+    session.flush()
+    session.add(
+        Answer(question_id=asked.id, function_id=post.id, rc_id=rc_id, text=text, answered_at=now())
+    )
+    session.flush()
 
 
 def _add_children(session: Session, number: int) -> None:
@@ -135,6 +180,9 @@ def _filled(session: Session, path: str) -> str | None:
         "network_id": session.exec(select(Network.id).order_by(Network.id)).first(),
         "survey_id": session.exec(select(NeedsSurvey.id).order_by(NeedsSurvey.id)).first(),
         "mail_id": session.exec(select(Mail.id).order_by(Mail.id)).first(),
+        "theme_id": surveys.themes(session)[0].id,
+        "material_id": session.exec(select(Material.id).order_by(Material.id)).first(),
+        "question_id": session.exec(select(Question.id).order_by(Question.id)).first(),
         "job_id": session.exec(select(Job.id).order_by(Job.id)).first(),
     }
     firsts["function_id"] = session.exec(
