@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from fastapi import FastAPI
+from sqlmodel import select
 
 from api.accounts import queries as accounts
 from api.accounts.models import Function
@@ -14,6 +15,7 @@ from api.invitations import queries as invitations
 from api.invitations.service import invite
 from api.kit.clock import now, today
 from api.meetings import queries as meetings
+from api.outbox.models import Mail, MailState
 from tests.api.circles.test_newcomers import Posts, furnish, mails
 from tests.links import opens
 from tests.web import HIDDEN, browser
@@ -147,3 +149,22 @@ def test_an_absence_is_undone_before_anybody_is_told(held: FastAPI) -> None:
     version = dict(HIDDEN.findall(web.get("/jag-slutar").text))["version"]
     again = {**away(0, 20, **DEPUTY), "version": version}
     assert web.submit("/jag-slutar", f"{path}/borta", again).status_code == 303
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_a_deputy_in_a_domain_that_nobody_here_has_is_written_to_when_a_planner_has_read_it(
+    app: FastAPI, first: int
+) -> None:
+    """Whether the time away begins at once or by the worker on its day, and when it ends."""
+    posts = furnish(app)
+    stranger = {**DEPUTY, "deputy_email": "e@evil.example"}
+    path = f"/funktioner/{posts.function}/borta"
+    form = away(first, first + 5, **stranger)
+    assert browser(app, posts.me).submit("/jag-slutar", path, form).status_code == 303
+    for day in (first, first + 6):
+        with time_machine.travel(now() + timedelta(days=day), tick=False):
+            daily(app)
+        with app.state.database.reading() as session:
+            sent = session.exec(select(Mail).where(Mail.recipient == "e@evil.example")).all()
+            assert {one.state for one in sent} == {MailState.DRAFT}
+    assert len(sent) == 2
