@@ -32,7 +32,10 @@ FIELDS = {
     "person_id": UNKNOWN,
     "partstat": "ACCEPTED",
 }  # what routes ask for before they look at rights
-BODIES: dict[str, dict[str, str]] = {"/api/v1/feeds/{feed_id}": {"label": "x"}}
+BODIES: dict[str, dict[str, str]] = {
+    "/api/v1/feeds/{feed_id}": {"label": "x"},
+    "/api/v1/meetings/{meeting_id}/content/import": {"text": "x"},
+}
 BODY = {  # the same, for the API
     "version": 1,
     "starts_at": "2027-02-16T08:30:00Z",

@@ -23,7 +23,7 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.programme.service import to_calendars
 from api.registry.service import import_shipped
-from tests.api.test_policy_table import BODIES, BODY, FIELDS, ROWS, UNKNOWN
+from tests.api.test_policy_table import FIELDS, ROWS, UNKNOWN, Row
 from tests.factories import make_body, make_function, make_meeting, make_member, make_person
 from tests.web import HIDDEN, Browser, browser
 
@@ -63,11 +63,12 @@ def made(session: Session, role: Role = Role.GUEST) -> Made:
     return Made(meeting.id, other.id, function.id, person.id, planner.person.id)
 
 
-def ask(web: Browser, method: str, path: str) -> int:
-    if method == "GET":
+def ask(web: Browser, row: Row, meeting_id: str) -> int:
+    path = row.path.replace("{meeting_id}", meeting_id)
+    if row.method == "GET":
         return int(web.get(path).status_code)
     if path.startswith("/api/"):
-        return int(web.request(method, path, json=BODIES.get(path, BODY)).status_code)
+        return int(web.request(row.method, path, json=row.body).status_code)
     token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
     return int(web.post(path, data={"form_token": token, **FIELDS}).status_code)
 
@@ -90,12 +91,7 @@ def test_a_co_host_is_let_into_one_meeting_and_its_links_and_into_nothing_else(
     assert {(row.method, row.path) for row in rows} >= OPEN
 
     def let_in(meeting_id: str) -> set[tuple[str, str]]:
-        answers = {
-            (row.method, row.path): ask(
-                web, row.method, row.path.replace("{meeting_id}", meeting_id)
-            )
-            for row in rows
-        }
+        answers = {(row.method, row.path): ask(web, row, meeting_id) for row in rows}
         assert max(answers.values()) < 500
         return {key for key, status in answers.items() if status != 404}
 
@@ -165,7 +161,7 @@ def test_a_readers_post_that_is_co_host_sees_and_writes_nothing(app: FastAPI) ->
     web = browser(app, one.person)
     assert web.get(f"/traffar/{one.meeting}").status_code == 200
     assert web.get(f"/traffar/{one.meeting}/material").status_code == 404
-    assert ask(web, "POST", f"/traffar/{one.meeting}/material") == 404
+    assert ask(web, Row("POST", "/traffar/{meeting_id}/material", {}), one.meeting) == 404
 
 
 def test_only_a_held_post_of_another_agency_becomes_co_host_and_once(session: Session) -> None:
