@@ -54,16 +54,34 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(*command: object, env: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Run a command during the block."""
-    quiet = subprocess.DEVNULL
-    words = [str(part) for part in command]
-    process = subprocess.Popen(words, env=env, stdout=quiet, stderr=quiet)
+def started(log: Path, *command: object, env: Mapping[str, str]) -> Iterator[None]:
+    """Run a command during the block, as a unit with Restart=always does; what it says stands in `log`."""
+    words, is_over = [str(part) for part in command], threading.Event()
+    held: list[subprocess.Popen[bytes]] = []
+
+    def keep_running() -> None:
+        while not is_over.is_set():
+            with log.open("ab") as said:
+                process = subprocess.Popen(words, env=dict(env), stdout=said, stderr=said)
+                held[:] = [process]
+                code = process.wait()
+            if not is_over.is_set():
+                say(f"{log.stem} ended with {code}, started again: {_last(log)}")
+                is_over.wait(2.0)
+
+    thread = threading.Thread(target=keep_running, daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        process.terminate()
-        process.wait(60)
+        is_over.set()
+        for process in held:
+            process.terminate()
+        thread.join(60)
+
+
+def _last(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace").strip()[-300:]
 
 
 class _Mail(socketserver.StreamRequestHandler):
@@ -192,10 +210,14 @@ def walk(folder: Path) -> None:
         run(samkrets, "migrate", env=env)
         say("migrate")
         ours, tls = free_port(), free_port()
-        stack.enter_context(started(*unit("web", samkrets, ours), env=env))
-        stack.enter_context(started(*unit("worker", samkrets, ours), env=env))
+        stack.enter_context(started(folder / "web.log", *unit("web", samkrets, ours), env=env))
+        stack.enter_context(
+            started(folder / "worker.log", *unit("worker", samkrets, ours), env=env)
+        )
         homes = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-        stack.enter_context(started(*caddy(folder, ours, tls), env={**os.environ, **homes}))
+        stack.enter_context(
+            started(folder / "caddy.log", *caddy(folder, ours, tls), env={**os.environ, **homes})
+        )
         wait_for(folder, tls, "/healthz")
         say("web, worker and Caddy: /healthz by https")
         wait_for(folder, tls, "/readyz")
