@@ -342,7 +342,9 @@ def _page(row: Row) -> str:
     return row.path if row.path in OPEN else row.form or PAGE_OF.get(row.path, row.path)
 
 
-WITH_IDS = [row for row in ROWS if set(re.findall(r"{(\w+)}", row.path)) - {"kind", "token"}]
+WITH_IDS = [
+    row for row in ROWS if set(re.findall(r"{(\w+)}", row.path)) - {"kind", "format", "token"}
+]
 
 
 def _ask(world: World, row: Row, who: str) -> int:
