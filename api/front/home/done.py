@@ -67,6 +67,7 @@ DONE: Final = {
     "/planera/aret/{proposal_id}/flytta": later("Träffen är flyttad i förslaget."),
     "/planera/aret/{proposal_id}/rakna-om": _COUNTING,
     "/planera/datum": later("Träffen är bokad och kommer till kalendrarna."),
+    "/planera/behov/{round_id}/utfall": _SAVED,
     "/planera/enkater": later("Utkastet är sparat. Ingen har fått något än."),
     "/planera/enkater/{survey_id}/andra": _SAVED,
     "/planera/enkater/{survey_id}/aterkalla": later("Länkarna är spärrade, och nya är på väg."),

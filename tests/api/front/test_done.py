@@ -24,7 +24,7 @@ ANSWER_THEMSELVES = re.compile(
     r"|/(bestam|stall-in|videolank|tid|eget-svar|ny-tid|ersattare|inbjudningar|platser|uppgifter|lardom|lamna-over|borta|tillbaka|avsta|sammankallande|puffa)$"
     r"|/tidsval/{poll_id}/(svara|paminn|lagg-till)$"
     r"|^/(natverk/{network_id}/serie|serie/{series_id}/(andra|avsluta|forlang))$"
-    r"|/inbjudningar/(svar|paminn)$|/enkater/{survey_id}/paminn$|^/planera/registret/fraga$|^/traffar/ny$|/utskick$|^/planera/utvarderingar$"
+    r"|/inbjudningar/(svar|paminn)$|/enkater/{survey_id}/paminn$|^/planera/registret/fraga$|^/traffar/ny$|/utskick$|^/planera/(utvarderingar|behov)$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
     r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
     r"|^/fragor/{question_id}/svar$|/planera/natverk/{proposal_id}/las$|^/(prenumerera|mina-nycklar)$|/forum/|/ny-tid/forslag$"
