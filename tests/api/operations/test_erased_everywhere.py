@@ -20,9 +20,11 @@ from api.calendar.service import EventDetails, Scope, Subject, put_event
 from api.circles.models import CircleCare
 from api.dietary import service as dietary
 from api.feeds.service import Wish, holding, look_up, made, subscribe
+from api.front.home.finding import KINDS
 from api.invitations import service as invitations
 from api.invitations.models import MailReply, ReplyState
 from api.kit.clock import now
+from api.kit.finding.service import renew
 from api.kit.settings import Settings
 from api.meetings.ending import say_why
 from api.meetings.models import MeetingForm, MeetingSeries, MeetingState
@@ -58,6 +60,7 @@ PEOPLES = {
     *("invitation_token.address", "told.address", "told.name"),
     *("dietary_need.address", "dietary_need.other"),
     *("question.text", "question_answer.text", "circle_care.line", "visit_ask.learnt"),
+    *("search_entry.names", "search_entry.words"),
     *("meeting.cancel_reason", "meeting_series.cancel_reason"),
 }
 # What an organisation writes of itself and its meetings; it stays, and forms ask for no names there.
@@ -193,6 +196,8 @@ def _put_everywhere(session: Session, at: datetime) -> Person:
         session, marked.id, NAME, PHONE, version=marked.version, actor="system", at=at
     )
     reaching.mark(session, ADDRESS, at)
+    session.flush()
+    renew(session, KINDS)  # the index, as a search would make it
     return marked
 
 
@@ -273,6 +278,8 @@ def test_nothing_of_an_erased_person_stands_anywhere(database_url: str, settings
         erase_served(session, later, settings)
         exported = str(export(session, found, settings)).lower()
         erase_decided(session, found, "Dnr 2027-1")
+        session.flush()
+        renew(session, KINDS)
     with database.reading() as session:
         assert _where(session) == set()
         assert due(session, later, settings).people == ()
