@@ -52,6 +52,7 @@ NAMING = re.compile(r"(_id|^id|^rc|^key|^scope|_rc|recipients|function|person|op
 # is others'.
 OWNERS: dict[str, tuple[str, ...]] = {
     "absence": ("function_id", "person_id"),
+    "api_key": ("person_id",),
     "attendance": ("function_id",),
     "attends": ("body_id", "function_id", "instead_id"),
     "body": (),
@@ -125,6 +126,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
 # What follows from the rows above, or only says that something was done: nobody owns it.
 FOLLOWS = {
     *("act", "act_mail", "acted", "audit_entry", "audit_head", "errand_run", "hit", "mail", "told"),
+    *("answered", "search_entry", "search_mark"),
     *("calendar_part", "event_audience", "event_fragment", "feed", "feed_version"),
     *("invitation_token", "poll_link", "poll_mark", "question_link"),
 }
