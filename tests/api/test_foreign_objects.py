@@ -67,6 +67,7 @@ PERSONAL = {
 
 # What some pages must be told beside their path, as names of `_ids()`; and those that only lead on.
 QUERIES = {
+    "/planera/natverk/{proposal_id}/kostar": {"rc": "rc_id"},
     "/planera/natverk/{proposal_id}/ratta": {"rc": "rc_id"},
     "/traffar/{meeting_id}/inbjudningar/utkast": {"event_id": "event_id"},
     "/planera/program/{proposal_id}/forhinder": {"leader": "leader"},
@@ -93,6 +94,8 @@ OPEN: dict[str, set[Role]] = {
     "/api/v1/meetings/{meeting_id}": {Role.READER},
     "/api/v1/meetings/{meeting_id}/programme": {Role.READER},
     "/handelser/{event_id}.ics": {Role.READER},
+    "/api/v1/meetings/{meeting_id}/schedule.{format}": {Role.READER},
+    "/api/v1/meetings/{meeting_id}/sessions.{kind}": {Role.READER},
     # The national meeting's programme and the register are everybody's but guests'.
     "/traffar/{meeting_id}/pass/{session_id}": EVERY_READER,
     "/traffar/{meeting_id}/bord": EVERY_READER,

@@ -120,7 +120,9 @@ def visitors(app: FastAPI) -> dict[str, Browser]:
 
 
 def _faults(visitors: dict[str, Browser], row: Row) -> list[str]:
-    path = re.sub(r"{[^}]+}", UNKNOWN, row.path.replace("{kind}", "csv"))
+    path = re.sub(
+        r"{[^}]+}", UNKNOWN, row.path.replace("{kind}", "csv").replace("{format}", "json")
+    )
     has_place = UNKNOWN in path
     faults = []
     for who, word in row.answers.items():

@@ -66,8 +66,8 @@ def costs(
     session: Transaction,
     viewer: SignedInViewer,
     proposal_id: str,
-    layer: Layer,
-    rc: Annotated[str, Query(max_length=100)],
+    layer: Layer = Layer.LIKENESS,
+    rc: Annotated[str, Query(max_length=100)] = "",
 ) -> list[Verdict]:
     """Say what each circle of a layer would cost an RC that somebody has picked up; the board asks once."""
     found = service.proposal_for(session, viewer, proposal_id)
