@@ -29,6 +29,7 @@ from alembic.script import ScriptDirectory
 import api.tables
 
 HERE = Path(__file__).parent
+GOES_DOWN = "goes_down"  # attribute of the configuration that `env.py` is given
 
 # Importing the tables registers them with SQLModel's metadata, which Alembic compares.
 TABLES = api.tables
@@ -62,7 +63,9 @@ def upgrade(url: str, revision: str = "head") -> None:
 
 def downgrade(url: str, revision: str) -> None:
     """Take a database down to an earlier revision."""
-    command.downgrade(configuration(url), revision)
+    config = configuration(url)
+    config.attributes[GOES_DOWN] = True
+    command.downgrade(config, revision)
 
 
 def check(url: str) -> None:

@@ -10,7 +10,7 @@ import api.tables
 from api.kit.db import make_engine
 from api.kit.files import make_private_file, make_private_folder
 from api.kit.finding import triggers
-from api.migrations import newest
+from api.migrations import GOES_DOWN, newest
 from api.migrations.schema import ours, revision
 
 TABLES = api.tables
@@ -41,7 +41,8 @@ try:
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")  # the others wait for it
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             before = revision(connection)
-            if before != newest() or triggers.missing(connection):
+            goes_down = context.config.attributes.get(GOES_DOWN, False)
+            if before != newest() or goes_down or triggers.missing(connection):
                 triggers.drop(connection)  # they name tables that a migration makes anew
             context.run_migrations()
             if revision(connection) == newest() and triggers.missing(connection):
