@@ -147,12 +147,9 @@ def _send_survey(site: Site, planner: Page) -> str:
     planner.goto(f"{site.url}/planera/enkater/ny")
     planner.fill("#title_sv", "Exempel: inför vårens träff")
     planner.fill("#title_en", "Exempel: before the spring meeting")
-    planner.click("main form button[type=submit]")
-    review = planner.get_by_text("Granska utskicket")
-    review.wait_for()
-    hub = planner.url.removeprefix(site.url)
-    review.click()
+    planner.click("text=Spara och granska utskicket")
     _reads(planner, "16 mejl kommer att skickas.")
+    hub = planner.url.removeprefix(site.url).rsplit("/", 1)[0]
     planner.click("text=Öppna enkäten och skicka")
     planner.get_by_text("Stäng enkäten").wait_for()
     return hub

@@ -68,13 +68,12 @@ def page(web: Browser, path: str) -> str:
 
 def cards(source: str) -> Iterator[Told]:
     """Cards of a proposal: the RC of a circle as links, then why, then each reason with its lines."""
-    for card in source.split('<li class="card"')[1:]:
-        circle = tuple(re.findall(r'<a href="/rc/([a-z0-9-]+)" draggable', card))
-        why, details = re.findall(r"</ul>\s*<p>(.+?)</p>", card, re.DOTALL)[0], card
+    for card in source.split('<li class="card circle')[1:]:
+        circle = tuple(re.findall(r'data-lights="([^"]+)"', card)[0].split())
+        details = card.partition("<details")[2].partition("</details>")[0]
+        why = re.findall(r"<p>(.+?)</p>", details, re.DOTALL)[0]
         yield from ((one, circle, "") for one in sentences(text(why)))
-        for line in re.findall(
-            r"<li>(.+?)(?: <span class=\"soft small\">|</li>)", details.partition("<details")[2]
-        ):
+        for line in re.findall(r"<li>(.+?)(?: <span class=\"soft\">|</li>)", details):
             yield from ((one, circle, "") for one in sentences(text(line)))
 
 
