@@ -78,6 +78,7 @@ LEADS_ON = {
     "/planera/natverk/{proposal_id}/publicera",
     "/planera/program/{proposal_id}/publicera",
     "/planera/enkater/{survey_id}/programproblem.json",
+    "/api/v1/surveys/{survey_id}/programme-problem.json",
     "/tidsval/{poll_id}/svara",  # a planner has no times of their own
 }
 

@@ -68,7 +68,9 @@ def test_a_prosecutor_has_one_session_in_the_feed(made: dict[str, object]) -> No
     calendar = vobject.readOne(Path(str(feed["file"])).read_text(encoding="utf-8"))
     events = calendar.contents["vevent"]
     assert len(events) == 1
-    assert "Förbered" in events[0].description.value
+    told = events[0].description.value
+    assert "Det ger ni oss" in told
+    assert "Det ger vi er" in told
 
 
 def test_the_files_are_what_the_addresses_serve_and_links_sign_in_once(

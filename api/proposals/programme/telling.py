@@ -101,17 +101,18 @@ def tell(
     concerned = whom(session, meeting.id, kept.key)
     told = {one for group in GROUPS if group in groups for one in concerned.get(group, ())}
     reached = {
-        one.address: read_by(one.language)
+        one.address: (read_by(one.language), one.id)
         for one in accounts.reach(session)
         if one.id in told and one.address
     }
-    for to, language in sorted(reached.items()):
+    for to, (language, post) in sorted(reached.items()):
         mail = _mail(session, meeting, before, kept, Speaker(language))
         said = texts("session_words", language, mail)
         options = Options(
             batch=f"words:{meeting.id}/{kept.key}/{kept.revision}",
             tells_others=True,
             is_example=meeting.is_example,
+            post=post,
         )
         queue(session, to, said.subject, said.text, said.html, at, options)
     return len(reached)

@@ -23,9 +23,15 @@ from tests.web import browser
 CIRCLE = ("skane", "kronoberg", "jonkoping")
 TEXT = "Hur har ni skrivit samverkansavtalet med regionen?"
 NEW = {"holder_name": "Exempel Ny", "holder_email": "ny@example.org", "holder_phone": "040-1 11"}
-# Mail that waits and is no matter of one post: what goes to those whom a hand-over is about, and ballots,
-# which nobody may tie to a person.
-OF_NO_POST = {"api/circles/hand_over.py", "api/surveys/mailing.py"}
+# Mail that waits and is no matter of one post: what goes to those whom a hand-over is about, ballots, which
+# nobody may tie to a person, what everybody in a circle hears, and entries for calendars, whose own following
+# of a hand-over calls them off.
+OF_NO_POST = {
+    "api/circles/hand_over.py",
+    "api/surveys/mailing.py",
+    "api/circles/declining.py",
+    "api/invitations/letters.py",
+}
 
 
 def test_nothing_that_waits_goes_to_who_has_handed_the_post_over(held: FastAPI) -> None:
