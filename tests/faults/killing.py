@@ -49,7 +49,8 @@ from tests.web import browser
 
 TABLES = api.tables
 # What signing in, counting guesses and remembering a press leave, whatever comes of the act.
-ASIDE = {"signed_in", "hit", "acted"}
+# Not of the act: who signed in, and what the search has to read anew, which any look at it uses up.
+ASIDE = {"signed_in", "hit", "acted", "search_mark", "search_entry"}
 KILLED, DONE = -signal.SIGKILL, 0
 
 

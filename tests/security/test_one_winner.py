@@ -182,6 +182,7 @@ NOT_PRESSED = {
     # is made longer.
     "/planera/program/{proposal_id}/ta-in-svar",
     "/planera/program/{proposal_id}/gor-om",
+    "/planera/natverk/{proposal_id}/gor-om",
     "/planera/program/{proposal_id}/langd",
 }
 # What is ended is no longer there for whoever comes second: 404.

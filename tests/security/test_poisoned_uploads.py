@@ -108,6 +108,7 @@ def _poison(app: FastAPI, poisons: int) -> None:
             assert (answer.status_code, tuple(_marks(answer.text))) == (200, marks)
 
 
+@pytest.mark.both_databases
 def test_every_good_file_between_poisoned_ones_is_read(app: FastAPI) -> None:
     _poison(app, QUICK)
 

@@ -91,7 +91,7 @@ def _move_meeting(session: Session, proposal: Proposal, data: st.DataObject, ver
 
 
 def _core_of_networks(answer: NetworksAnswer) -> object:
-    return replace(answer, past=())
+    return replace(answer, past=(), future=())
 
 
 def _core_of_programme(answer: ProgrammeAnswer) -> object:
