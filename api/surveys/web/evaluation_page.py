@@ -1,6 +1,6 @@
 """What evaluations show: the ballot's form, and trends over meetings with their uncertainty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -151,15 +151,17 @@ class Filter:
     year: int | None = None
 
 
-def read_filter(group: str, year: str, known_years: Sequence[int]) -> Filter:
-    """Read the page's filter.
+def read_filter(
+    group: str, year: str, known_years: Sequence[int], groups: Collection[str] = GROUPS
+) -> Filter:
+    """Read a page's filter among the groups that it may show.
 
     Raises:
         FormError: for any group or time but those that are published: a made-up group could be
             set against a published one to work out the answers between them.
     """
     faults = []
-    if group not in GROUPS:
+    if group not in groups:
         faults.append(FieldFault("grupp", "Det går bara att visa grupperna i listan."))
     if year and year not in {str(known) for known in known_years}:
         faults.append(FieldFault("ar", "Det går bara att visa åren i listan."))
@@ -190,13 +192,15 @@ def trend_page(
         FormError: as in `read_filter`.
     """
     found = results(session, today)
-    years = sorted({one.evaluation.held_on.year for one in found}, reverse=True)
+    years = years_of(found)
     chosen = read_filter(group, year, years)
     picked = pick(found, chosen)
     table = trend_table(picked, chosen, say)
+    groups = GROUPS if chosen.group == ALL else (chosen.group,)
+    drawn = {group: "total" if GROUPS[group] is None else group for group in groups}
     return TrendPage(
         may_plan=may_plan,
-        open=_open(session, say, today),
+        open=open_now(session, EvaluationKind.MEETING, say, today),
         groups=tuple(
             (key, say.text("Alla svar") if band is None else words.band(band, say))
             for key, band in GROUPS.items()
@@ -204,7 +208,7 @@ def trend_page(
         group=chosen.group,
         years=tuple(years),
         year=chosen.year,
-        trends=tuple(_trend(key, picked, chosen, say) for key in FIXED_QUESTIONS),
+        trends=tuple(trend_of(key, picked, drawn, figure_of, say) for key in FIXED_QUESTIONS),
         table=FigureTable(table.headings, table.rows),
         next_themes=_next(session, picked, say),
         is_example=any(one.evaluation.is_example for one in picked),
@@ -243,37 +247,53 @@ def said(share: Share | None, say: Speaker) -> str:
     )
 
 
-def _trend(
-    key: str, picked: Sequence[EvaluationResult], chosen: Filter, say: Speaker
+def trend_of(
+    key: str,
+    picked: Sequence[EvaluationResult],
+    drawn: Mapping[str, str],
+    figure: Callable[[Published, str], Share | None],
+    say: Speaker,
 ) -> QuestionTrend:
+    """Return the picture of a question.
+
+    drawn: each group -> the class of its marks. figure: returns a group's share; None leaves it out.
+    """
     names = [format_date(one.evaluation.held_on, "yyyy-MM", "sv_SE") for one in picked]
-    groups = list(GROUPS) if chosen.group == ALL else [chosen.group]
     series = []
-    for group in groups:
+    for group, kind in drawn.items():
         marks = []
         for number, one in enumerate(picked):
-            share = figure_of(one.questions[key], group)
+            share = figure(one.questions[key], group)
             if share is not None:
                 low, high = share.interval
                 marks.append(Mark(number, low, share.middle, high))
         if marks:
-            kind = "total" if GROUPS[group] is None else group
             series.append(Series(kind, tuple(marks)))
     name = words.fixed_question(key, say)
     spoken = say.text("Samma siffror finns i tabellen nedanför.")
     return QuestionTrend(key, name, trend_chart(name, spoken, names, series))
 
 
-def _open(session: Session, say: Speaker, today: date) -> tuple[OpenEvaluation, ...]:
-    opened = []
-    for one in queries.evaluations(session):
-        if today <= one.closes_on:
-            answered, issued = turnout(session, one)
-            closes = say.date(one.closes_on)
-            opened.append(
-                OpenEvaluation(one.id, title_of(one, say), closes, answered, issued, one.is_example)
-            )
-    return tuple(opened)
+def years_of(found: Sequence[EvaluationResult]) -> list[int]:
+    """Return the years that have a closed evaluation, the latest first."""
+    return sorted({one.evaluation.held_on.year for one in found}, reverse=True)
+
+
+def open_now(
+    session: Session, kind: EvaluationKind, say: Speaker, today: date
+) -> tuple[OpenEvaluation, ...]:
+    """Return the evaluations of a kind that still take answers."""
+    return tuple(
+        OpenEvaluation(
+            one.id,
+            title_of(one, say),
+            say.date(one.closes_on),
+            *turnout(session, one),
+            one.is_example,
+        )
+        for one in queries.evaluations(session, kind)
+        if today <= one.closes_on
+    )
 
 
 def _next(

@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_date
-from markupsafe import Markup
 from sqlmodel import Session
 
 from api.kit.errors import FieldFault
 from api.kit.exports import Cell, Table
 from api.kit.i18n import Speaker
-from api.surveys import queries
 from api.surveys.disclosure import Published, Share
 from api.surveys.evaluations import (
     BANDS,
@@ -19,13 +16,21 @@ from api.surveys.evaluations import (
     NEEDS_QUESTIONS,
     EvaluationResult,
     results,
-    turnout,
 )
 from api.surveys.models import Band, EvaluationKind
 from api.surveys.web import words
-from api.surveys.web.evaluation_page import ALL, OpenEvaluation, pick, said, title_of
+from api.surveys.web.evaluation_page import (
+    ALL,
+    OpenEvaluation,
+    QuestionTrend,
+    open_now,
+    pick,
+    said,
+    title_of,
+    trend_of,
+    years_of,
+)
 from api.surveys.web.evaluation_page import Filter as YearFilter
-from api.surveys.web.pictures import Mark, Series, trend_chart
 from api.surveys.web.survey_page import FigureTable
 
 IN_OPERATION = "operational"
@@ -39,15 +44,6 @@ GROUPS: Mapping[str, tuple[Band, ...]] = {
 """What one may look at: by phase and by model, all sums of one parting, so that none tells of another."""
 
 LONGEST_OUTCOME = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """One question over the rounds."""
-
-    key: str
-    name: str
-    chart: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ class NeedsPage:
     years: tuple[int, ...]
     year: int | None
     legend: tuple[tuple[str, str], ...]  # a mark's shape -> the group
-    trends: tuple[Trend, ...]
+    trends: tuple[QuestionTrend, ...]
     table: FigureTable
     rounds: tuple[Round, ...]
     is_example: bool
@@ -122,25 +118,20 @@ def needs_page(
     found = results(session, today, EvaluationKind.NEEDS)
     picked = pick(found, chosen)
     table = needs_table(picked, chosen, say)
-    groups = _drawn(chosen)
+    drawn = {group: _KINDS[group] for group in _drawn(chosen)}
     return NeedsPage(
         may_plan=may_plan,
-        open=_open(session, say, today),
+        open=open_now(session, EvaluationKind.NEEDS, say, today),
         groups=tuple((key, group_name(key, say)) for key in GROUPS),
         group=chosen.group,
-        years=tuple(years(found)),
+        years=tuple(years_of(found)),
         year=chosen.year,
-        legend=tuple((_KINDS[key], group_name(key, say)) for key in groups),
-        trends=tuple(_trend(key, picked, groups, say) for key in NEEDS_QUESTIONS),
+        legend=tuple((kind, group_name(key, say)) for key, kind in drawn.items()),
+        trends=tuple(trend_of(key, picked, drawn, figure_of, say) for key in NEEDS_QUESTIONS),
         table=FigureTable(table.headings, table.rows),
         rounds=tuple(_round(one, say) for one in reversed(picked)),
         is_example=any(one.evaluation.is_example for one in picked),
     )
-
-
-def years(found: Sequence[EvaluationResult]) -> list[int]:
-    """Return the years that have a closed round, the latest first."""
-    return sorted({one.evaluation.held_on.year for one in found}, reverse=True)
 
 
 def needs_table(picked: Sequence[EvaluationResult], chosen: YearFilter, say: Speaker) -> Table:
@@ -180,25 +171,6 @@ def _drawn(chosen: YearFilter) -> tuple[str, ...]:
     return (chosen.group,)
 
 
-def _trend(
-    key: str, picked: Sequence[EvaluationResult], groups: Sequence[str], say: Speaker
-) -> Trend:
-    names = [format_date(one.evaluation.held_on, "yyyy-MM", "sv_SE") for one in picked]
-    series = []
-    for group in groups:
-        marks = []
-        for number, one in enumerate(picked):
-            share = figure_of(one.questions[key], group)
-            if share is not None:
-                low, high = share.interval
-                marks.append(Mark(number, low, share.middle, high))
-        if marks:
-            series.append(Series(_KINDS[group], tuple(marks)))
-    name = words.fixed_question(key, say)
-    spoken = say.text("Samma siffror finns i tabellen nedanför.")
-    return Trend(key, name, trend_chart(name, spoken, names, series))
-
-
 def _round(one: EvaluationResult, say: Speaker) -> Round:
     numbers = {chosen.theme_id: chosen for chosen in one.next_themes}
     lists = []
@@ -221,18 +193,4 @@ def _round(one: EvaluationResult, say: Speaker) -> Round:
         tuple(lists),
         tuple(line for line in outcome.splitlines() if line.strip()),
         outcome,
-    )
-
-
-def _open(session: Session, say: Speaker, today: date) -> tuple[OpenEvaluation, ...]:
-    return tuple(
-        OpenEvaluation(
-            one.id,
-            title_of(one, say),
-            say.date(one.closes_on),
-            *turnout(session, one),
-            one.is_example,
-        )
-        for one in queries.evaluations(session, EvaluationKind.NEEDS)
-        if today <= one.closes_on
     )

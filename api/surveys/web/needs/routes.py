@@ -22,7 +22,7 @@ from api.surveys import evaluations, mailing
 from api.surveys.evaluations import CHOICES, EvaluationDetails, results
 from api.surveys.models import Evaluation, EvaluationKind
 from api.surveys.undoing import SENT
-from api.surveys.web.evaluation_page import ALL, Filter
+from api.surveys.web.evaluation_page import ALL, pick, read_filter, years_of
 from api.surveys.web.form_state import last
 from api.surveys.web.needs.page import (
     GROUPS,
@@ -31,7 +31,6 @@ from api.surveys.web.needs.page import (
     NeedsPage,
     needs_page,
     needs_table,
-    years,
 )
 from api.surveys.web.survey_form import read_day
 
@@ -66,9 +65,8 @@ def export_needs(
     """Save the same table as the page shows."""
     insist(may_read_register(viewer))
     found = results(session, today(), EvaluationKind.NEEDS)
-    chosen, say = _read_filter(grupp, ar, years(found)), speaker_of(request)
-    picked = [one for one in found if chosen.year in {None, one.evaluation.held_on.year}]
-    return download([needs_table(picked, chosen, say)], kind, say)
+    chosen, say = read_filter(grupp, ar, years_of(found), GROUPS), speaker_of(request)
+    return download([needs_table(pick(found, chosen), chosen, say)], kind, say)
 
 
 @pages.get("/planera/behov/ny")
@@ -135,26 +133,10 @@ def tell_outcome(
 def _page(
     request: Request, session: Transaction, viewer: Viewer, group: str, year: str
 ) -> NeedsPage:
-    known = years(results(session, today(), EvaluationKind.NEEDS))
-    chosen = _read_filter(group, year, known)
+    known = years_of(results(session, today(), EvaluationKind.NEEDS))
+    chosen = read_filter(group, year, known, GROUPS)
     say = speaker_of(request)
     return needs_page(session, chosen, say, today(), may_plan=may_plan(viewer))
-
-
-def _read_filter(group: str, year: str, known: list[int]) -> Filter:
-    """Read the filter.
-
-    Raises:
-        FormError: for any group or time but those that are published.
-    """
-    faults = []
-    if group not in GROUPS:
-        faults.append(FieldFault("grupp", "Det går bara att visa grupperna i listan."))
-    if year and year not in {str(one) for one in known}:
-        faults.append(FieldFault("ar", "Det går bara att visa åren i listan."))
-    if faults:
-        raise FormError(*faults)
-    return Filter(group, int(year) if year else None)
 
 
 def _make(
