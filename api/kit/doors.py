@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from fastapi import Request
@@ -35,6 +35,9 @@ MOST_NESTED = 32  # of a JSON document; ours need 3
 CLIENT_OCTETS = 12_000_000
 UPLOAD_OCTETS = 48_000_000
 RETRY_S = 5
+# What is read, and not kept, of a body that is refused: a proxy with the same limit has given up by then.
+GO_BY_OCTETS = 16_000_000
+GO_BY_S = 5.0
 _BODY_HEADERS = {b"content-length", b"transfer-encoding"}
 
 LONGEST_TEXT = 4_000
@@ -144,6 +147,8 @@ class Door:
             if body and "json" in Headers(scope=scope).get("content-type", ""):
                 _insist_on_json(body)
         except ServiceError as refusal:
+            if isinstance(refusal, TooLargeError):
+                await _let_go_by(receive, Headers(scope=scope).get("content-length", "0"))
             answer = self.answer(Request(scope), refusal)
             answer.headers["Connection"] = "close"  # what else comes of the body is not read
             await answer(scope, receive, send)
@@ -157,8 +162,7 @@ class Door:
         most = next(
             (octets for path, octets in self.uploads if path.fullmatch(scope["path"])), MOST_OCTETS
         )
-        told = Headers(scope=scope).get("content-length", "0")
-        if not told.isdigit() or len(told) > len(str(most)) or int(told) > most:
+        if not _is_within(Headers(scope=scope).get("content-length", "0"), most):
             raise TooLargeError(most)
         seconds = self.body_s if most == MOST_OCTETS else self.upload_s
         try:
@@ -166,6 +170,10 @@ class Door:
                 return await _whole(receive, most, grow)
         except TimeoutError as error:
             raise TooSlowError from error
+
+
+def _is_within(told: str, most: int) -> bool:
+    return told.isdigit() and len(told) <= len(str(most)) and int(told) <= most
 
 
 def _announces_body(scope: Scope) -> bool:
@@ -189,6 +197,21 @@ async def _whole(receive: Receive, most: int, grow: Callable[[int], None]) -> by
             raise TooLargeError(most)
         if not message.get("more_body", False):
             return bytes(body)
+
+
+async def _let_go_by(receive: Receive, told: str) -> None:
+    """Read a refused body and keep nothing of it: a close amid it would reset the answer away (RFC 9112 9.6).
+
+    told: its length as its header has it. One that is too long even for that is not begun.
+    """
+    come = 0 if _is_within(told, GO_BY_OCTETS) else GO_BY_OCTETS
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GO_BY_S):
+            while come < GO_BY_OCTETS:
+                message = await receive()
+                come += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

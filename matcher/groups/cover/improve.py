@@ -141,7 +141,7 @@ class Neighbourhoods:
         inside = np.zeros(own.n + 1, dtype=np.bool_)
         inside[own.groups] = True
         inside[own.n] = False
-        listed = self.columns_inside(np.flatnonzero(inside), move.over)
+        listed = self.columns_inside(np.flatnonzero(inside), move.over, keep_going)
         columns = join([own, listed], self._generation.cover).distinct()
         if len(columns) <= len(own):
             return None
@@ -150,8 +150,14 @@ class Neighbourhoods:
             return None
         return chosen.rows()
 
-    def columns_inside(self, members: IntArray, over: float) -> Columns:
-        """Columns of some members only, reduced cost within `over`, the least first."""
+    def columns_inside(
+        self, members: IntArray, over: float, keep_going: Callable[[], bool]
+    ) -> Columns:
+        """Columns of some members only, reduced cost within `over`, the least first.
+
+        Where too many are within, fewer are asked for; where wild prices put too many below nothing
+        at all, the lightest are listed.
+        """
         cover = self._generation.cover
         place = np.ix_(members, members)
         prices = self._prices
@@ -167,11 +173,13 @@ class Neighbourhoods:
                 costs = costs + prices.pairs[place]
             weights = inner.weights(costs, size)
             limit = over + 1e-9
-            while True:
-                listing = list_groups(weights, size, limit, CHAINS, give_up=True)
-                if listing.is_complete:
-                    break
+            listing = list_groups(weights, size, limit, CHAINS, give_up=True)
+            while not listing.is_complete and keep_going():
                 limit /= 2.0
+                is_least = limit < 1e-9
+                listing = list_groups(weights, size, limit, CHAINS, give_up=not is_least)
+                if is_least:
+                    break
             groups = members[listing.groups]
             groups = groups[cover.permits(groups)]
             parts.append(pad(cover, groups, cover.costs(groups)))
@@ -204,7 +212,7 @@ class Neighbourhoods:
             return fixed.rows()
         near = [generation.master.columns, generation.pool]
         near = [columns.take(np.flatnonzero(free[columns.groups].all(1))) for columns in near]
-        near.append(self.columns_inside(members, gap))
+        near.append(self.columns_inside(members, gap, generation.keep_going))
         columns = join(near, cover).distinct()
         reduced = generation.reduced(columns)
         # Far members' columns are dear by any price: each member keeps some of its best.

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.groups.cover import improve
 from matcher.groups.cover.certificate import check
 from matcher.groups.cover.exact import cover_exactly
 from matcher.groups.cover.large import bound
@@ -71,6 +72,16 @@ def test_blocks_list_just_the_groups_that_one_listing_of_all_finds(
     near = {group for group, value in (expected | found).items() if abs(value) < 1e-9}
     assert set(found) - near == set(expected) - near
     assert all(found[group] == pytest.approx(expected[group]) for group in set(found) - near)
+
+
+def test_neighbourhoods_end_where_too_much_is_below_any_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Wild prices put more chains below nothing than are followed: once the limit was halved for ever."""
+    monkeypatch.setattr(improve, "CHAINS", 1)
+    cover = uneven(70, 0)
+    best = cover_exactly(cover, Budget(4.0, 1, 0))
+    assert sorted(member for group in best.groups for member in group) == list(range(70))
 
 
 @pytest.mark.parametrize("seed", [0, 1])
