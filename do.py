@@ -7,6 +7,7 @@ python3 do.py test [--full]  the gates, then every test; other words go to pytes
 python3 do.py unit           the engine's tests, which need neither database nor browser
 python3 do.py lint           the gates alone
 python3 do.py pictures DIR   a picture of every page, and contact sheets; --before OLD sets them side by side
+python3 do.py docs           the site of docs/, strictly, in var/site; --serve shows it while one writes
 python3 do.py locks          a fresh environment from each lock, with nothing but this Python
 python3 do.py COMMAND        any samkrets command
 """
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+DOCS = ROOT / "var/docs-environment"  # what makes the site; nothing of ours needs it
 REQUIREMENTS = ROOT / "requirements"
 RUN: tuple[str, ...] = ("run",)
 TEST: tuple[str, ...] = ("run", "test")
 # What is installed together; `readers` are programs of their own, and so is what `bench` compares with.
-TOGETHER = (TEST, ("run", "oidc", "cluster"), ("readers",), ("bench",))
+TOGETHER = (TEST, ("run", "oidc", "cluster"), ("readers",), ("bench",), ("docs",))
 GATES = (
     ["ruff", "check"],
     ["ruff", "format", "--check"],
@@ -213,6 +215,26 @@ def pictures(arguments: list[str]) -> NoReturn:
     become(program("python"), "-m", "tests.e2e.screenshots", *arguments)
 
 
+def site(where: Path, *words: object) -> list[object]:
+    """Return the command that makes the site of docs/ with the environment that is there."""
+    return [program("mkdocs", where), *(words or ("build", "--quiet")), "-f", ROOT / "mkdocs.yml"]
+
+
+def docs(arguments: list[str]) -> None:
+    """Make the site of docs/, where a link that leads nowhere is a fault; or serve it."""
+    mark, [lock] = DOCS / ".stamp", locks(("docs",))
+    wanted = sys.version + hashlib.sha256(lock.read_bytes()).hexdigest()
+    if not (mark.exists() and mark.read_text() == wanted):
+        make_environment(DOCS)
+        fill(DOCS, ("docs",))
+        mark.write_text(wanted)
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # an advertisement
+    if "--serve" in arguments:
+        become(*site(DOCS, "serve"))
+    run(*site(DOCS))
+    print(ROOT / "var/site/index.html")
+
+
 def unit(arguments: list[str]) -> NoReturn:
     """Run the engine's tests."""
     test(["tests/matcher", *arguments])
@@ -239,6 +261,8 @@ def check_locks(_words: list[str]) -> None:
             run(program("python", made), "-m", "pip", "check", env=env, is_quiet=True)
             if "run" in names:
                 run(program("samkrets", made), "--help", env=env, is_quiet=True)
+            if "docs" in names:
+                run(*site(made), "-d", made / "site", env=env)
         print(f"== {' + '.join(names)}: {time.monotonic() - began:.0f} s", flush=True)
 
 
@@ -288,6 +312,7 @@ def main() -> None:
         "locks": check_locks,
         "dev": dev,
         "pictures": pictures,
+        "docs": docs,
     }
     if command in {"-h", "--help"}:
         print(__doc__)

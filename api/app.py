@@ -134,7 +134,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Samkrets",
-        version="0.1.0",
+        version="1.0.0",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,

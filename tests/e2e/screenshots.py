@@ -1,5 +1,7 @@
 """Pictures of every page, and contact sheets of them: `python3 do.py pictures FOLDER [--all] [--before OLD]`.
 
+`--guides docs/pictures` takes instead the pictures that the guides show (`GUIDES`).
+
 Without --all: Swedish, 1280 and 360 px, light; with it, all eight looks. A sheet holds the pages of one
 role in one look, small; with --before each beside the same page of an earlier folder. `--database URL`
 takes them of a database that is there, of which a copy is not made; without it the demonstration is made.
@@ -8,17 +10,34 @@ takes them of a database that is there, of which a copy is not made; without it 
 import argparse
 import html
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+from api.accounts.models import Role
 from tests.e2e.site import ALL, ROLES, Look, Site, make_demo, serving
 from tests.needs import RUN_FOLDER
 
 ON_A_SHEET = 12  # pictures of 1280 px; of a phone's twice as many
 LOOKS = (Look("sv", 1280, "light"), Look("sv", 360, "light"))
+WIDE = (Look("sv", 1280, "light"), Look("en", 1280, "light"))
+NARROW = (Look("sv", 360, "light"), Look("en", 360, "dark"))
+# What the guides show: the picture's name, who looks, the page, how it is looked at.
+GUIDES = (
+    ("planner-start", Role.PLANNER, "/", WIDE),
+    ("register", Role.PLANNER, "/rc", WIDE),
+    ("networks-proposal", Role.PLANNER, r"/planera/natverk/[\w-]{30,}", WIDE),
+    ("programme-workbench", Role.PLANNER, r"/planera/program/[\w-]{30,}", WIDE),
+    ("meeting", Role.PLANNER, r"/traffar/[\w-]{30,}", WIDE),
+    ("network", Role.RC_MEMBER, r"/natverk/[\w-]{30,}", WIDE),
+    ("rc-member-start", Role.RC_MEMBER, "/", NARROW),
+    ("subscribe", Role.RC_MEMBER, "/prenumerera", NARROW),
+    ("keys", Role.RC_MEMBER, "/mina-nycklar", WIDE),
+    ("guest-start", Role.GUEST, "/", WIDE),
+)
 
 
 def picture_name(path: str, role: str, look: Look) -> str:
@@ -41,6 +60,21 @@ def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
                 page.screenshot(path=folder / name, full_page=True)
                 number += 1
             context.close()
+    return number
+
+
+def take_for_guides(site: Site, folder: Path) -> int:
+    """Write the pictures that the guides show: what stands in the window, not the whole page."""
+    number = 0
+    for name, role, pattern, looks in GUIDES:
+        path = next(each for each in site.places(role) if re.fullmatch(pattern, each))
+        for look in looks:
+            context = site.context(role, look)
+            page = context.new_page()
+            page.goto(site.url + look.path(path))
+            page.screenshot(path=folder / f"{name}-{look}.png")
+            context.close()
+            number += 1
     return number
 
 
@@ -109,11 +143,15 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="all eight looks")
     parser.add_argument("--before", type=Path, help="a folder of earlier pictures")
     parser.add_argument("--database", help="a database that is there")
+    parser.add_argument("--guides", action="store_true", help="only what the guides show")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     for old in asked.folder.glob("*.png"):
         old.unlink()
     with _database(asked.database) as database, serving(database) as site:
+        if asked.guides:
+            print(f"{take_for_guides(site, asked.folder)} pictures in {asked.folder}")  # noqa: T201 - the same
+            return
         number = take(site, asked.folder, ALL if asked.all else LOOKS)
         made = sheets(site, asked.folder, asked.before)
     print(f"{number} pictures, {made} sheets in {asked.folder}")  # noqa: T201 - a command's answer

@@ -15,7 +15,7 @@ import do
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)(?: ; [^\\]*)? \\$", re.MULTILINE)
 NAMES = sorted(file.stem for file in do.REQUIREMENTS.glob("*.lock"))
 # What of a lock is not installed here, so that what it needs is seen by `do.py locks` alone.
-ELSEWHERE = {"readers", "bench"}
+ELSEWHERE = {"readers", "bench", "docs"}
 
 
 def pins(name: str) -> dict[str, Version]:
