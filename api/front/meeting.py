@@ -20,6 +20,7 @@ from api.circles.convening import ITEMS, agenda_for
 from api.dietary.service import is_asked, may_tell
 from api.front.journeys import JourneyLine, journeys_to
 from api.front.network import STATES, Contact, contacts_of, where_of
+from api.front.network import name_of as circle_name
 from api.invitations.letters import is_over
 from api.invitations.models import Place
 from api.invitations.series import places
@@ -33,6 +34,7 @@ from api.meetings.audience import audiences, may_change_meeting
 from api.meetings.hosting import co_hosts_of
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import rc_ids_of
+from api.networks import queries as networks
 from api.programme import queries as programmes
 from api.programme.arrival.service import WayIn, way_in_for_page
 from api.programme.models import Focus, ProgrammeSession
@@ -157,7 +159,8 @@ class MeetingPage:
         str, ...
     ]  # who has a place and gets word when it is called off; for who may do that
     will_be_invited: tuple[str, ...]  # when its time is decided
-    network_id: str | None
+    who: str  # the RC that it concerns, when not all of them
+    circle: tuple[str, str] | None  # path and name, for those who see it
     co_hosts: tuple[str, ...]  # agencies that hold it together with NCH
     is_co_host: bool  # the reader is of one of them: keeps its links, and changes nothing else
     contacts: tuple[tuple[str, tuple[Contact, ...]], ...]  # each RC of a study visit, whom to ring
@@ -234,7 +237,8 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         will_be_invited=to_be_told(session, meeting)
         if may_change and meeting.state == MeetingState.PROPOSED
         else (),
-        network_id=meeting.network_id,
+        who=_who(session, viewer, meeting, say),
+        circle=_circle(session, viewer, meeting, say),
         co_hosts=tuple(f"{body.name}: {one.title}" for one, body in hosting),
         is_co_host=may_co_host(viewer, {one.id for one, _ in hosting}),
         contacts=_contacts(session, viewer, meeting),
@@ -266,6 +270,25 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         if is_guest_view or meeting.state == MeetingState.CANCELLED
         else journeys_to(session, viewer, meeting, say),
     )
+
+
+def _who(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker) -> str:
+    """Return the names of the RC that a meeting concerns, for those who see their names elsewhere."""
+    rc_ids = audiences(session, [meeting])[meeting.id].rc_ids or frozenset()
+    if not rc_ids or not may_read_register(viewer):
+        return ""
+    names = (rc.name for rc in registry.rcs(session) if rc.id in rc_ids)
+    return say.listing(sorted(names, key=swedish_order))
+
+
+def _circle(
+    session: Session, viewer: Viewer, meeting: Meeting, say: Speaker
+) -> tuple[str, str] | None:
+    """Return the page and name of the circle that a meeting is of."""
+    circle = networks.network(session, meeting.network_id) if meeting.network_id else None
+    if circle is None or not may_see_network(viewer, rc_ids_of(session, circle.id)):
+        return None
+    return f"/natverk/{circle.id}", circle_name(circle, say)
 
 
 def _series_path(session: Session, viewer: Viewer, meeting: Meeting) -> str:

@@ -90,6 +90,10 @@ def test_a_member_reads_contacts_and_decides_the_proposed_meeting(
         where = f"/traffar/{found[0].id}"
     again = web.submit(where, path[1], version)
     assert again.status_code == 409
+    # The meeting says whom it is for, and leads to their circle.
+    page = web.get(where).text
+    assert "Fyrbodal, Västra Götaland – Skaraborg och Västra Götaland – Älvsborg" in page
+    assert f'href="/natverk/{network_id}"' in page.partition("</nav>")[2]
 
 
 def test_strangers_and_guests_do_not_find_the_network(app: FastAPI, network_id: str) -> None:
