@@ -14,7 +14,7 @@ from api.calendar.reading.unread import Unread
 from api.commands.files import BAD_INPUT, one_line, write_whole
 from api.kit.clock import STOCKHOLM, today
 from api.standing.file import events_of, hash_of_uid
-from matcher.codec import write_json
+from matcher.documents.text import write_json
 
 app = typer.Typer(no_args_is_help=True)
 _YEAR = timedelta(days=365)

@@ -13,7 +13,7 @@ from types import FrameType
 
 import typer
 
-from matcher.codec import read_json, write_json
+from matcher.documents.text import read_json, write_json
 from matcher.errors import Fault, InfeasibleError, InvalidProblemError, NoSolutionInTimeError
 from matcher.proof import OnProgress, Progress
 
@@ -59,7 +59,7 @@ def text_of(content: bytes) -> str:
 
 
 def read_document(path: Path) -> object:
-    """Read a JSON file; see `matcher.codec.read_json` for what is refused."""
+    """Read a JSON file; see `matcher.documents.text.read_json` for what is refused."""
     return read_json(read_text(path))
 
 

@@ -8,7 +8,7 @@ import typer
 from api.commands.files import BAD_INPUT, one_line, write_whole
 from api.registry.reference import DATA
 from api.travel.shipped import Town, UnknownTownError, shipped_travel, town
-from matcher.codec import write_json
+from matcher.documents.text import write_json
 
 _DECIMALS = 2
 

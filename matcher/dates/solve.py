@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from matcher.codec import shown
 from matcher.dates.files.meeting import meeting_from, ranking_document
 from matcher.dates.files.visits import pairing_document, visits_from
 from matcher.dates.files.year import calendar_document, year_from
@@ -13,6 +12,7 @@ from matcher.dates.visits.problem import violations as visit_violations
 from matcher.dates.visits.solve import pair_visits
 from matcher.dates.year.rules import violations as year_violations
 from matcher.dates.year.solve import solve_year
+from matcher.documents.text import shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.proof import Budget, OnProgress, Violation
 from matcher.travel import Travel

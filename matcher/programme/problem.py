@@ -3,13 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, get_args
 
-from matcher.programme.fields import FLAG, TEXT, TIME, count, ids, one_id, one_of, stands
+from matcher.documents.fields import (
+    FLAG,
+    TEXT,
+    TIME,
+    count,
+    ids,
+    list_of,
+    number,
+    one_id,
+    one_of,
+    record_of,
+    said,
+    stands,
+)
 
 SlotKind = Literal["parallel", "plenary", "break"]
 Focus = Literal["organisation", "subject"]
 Form = Literal["on_site", "digital"]
+
+LARGEST_WEIGHT: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +36,14 @@ class Slot:
     """
 
     id: str
-    start: datetime | None = None
-    end: datetime | None = None
-    day: str = ""
-    kind: SlotKind = "parallel"
+    start: datetime | None = stands(TIME, "first minute")
+    end: datetime | None = stands(TIME, "end, not included")
+    day: str = stands(TEXT, "label of the day, where times are not set", "")
+    kind: SlotKind = stands(
+        one_of(*get_args(SlotKind)),
+        "what may stand here: sessions side by side, one session, none",
+        "parallel",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +84,8 @@ class Role:
 class Circle:
     """People who are to sit together at a table of their own, and how much that is worth (>= 0)."""
 
-    people: frozenset[str]
-    weight: float = 1.0
+    people: frozenset[str] = field(metadata=said(ids(), "people who are to sit together"))
+    weight: float = stands(number(0, LARGEST_WEIGHT), "how much that is worth, 1 when absent", 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +96,9 @@ class Tables:
     person who is in several sits with one of them a round. Without, tables are mixed.
     """
 
-    size: int
-    rounds: int = 1
-    circles: tuple[Circle, ...] = ()
+    size: int = field(metadata=said(count(2, 100), "most people at a table"))
+    rounds: int = stands(count(1, 10), "how often people change tables", 1)
+    circles: tuple[Circle, ...] = stands(list_of(record_of(Circle), 0), default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +138,7 @@ class Session:
     equipment: frozenset[str] = frozenset()
     forbidden_rooms: frozenset[str] = frozenset()
     preferred_rooms: frozenset[str] = frozenset()
-    tables: Tables | None = None
+    tables: Tables | None = stands(record_of(Tables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +183,9 @@ class Body:
 class Run:
     """One time that a session runs: its first slot and its room."""
 
-    session: str
-    slot: str
-    room: str
+    session: str = field(metadata=said(one_id("sessions"), "session id"))
+    slot: str = field(metadata=said(one_id("slots"), "slot id"))
+    room: str = field(metadata=said(one_id("rooms"), "room id"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ BREACHES = {
     "one_way": ("matcher/proof.py", "import api.kit.clock"),
     "pure": ("matcher/proof.py", "import sqlite3"),
     "solvers": ("matcher/errors.py", "import ortools"),
+    "one_grammar": ("matcher/errors.py", "import jsonschema"),
     "numbers_only": ("matcher/groups/cover/problem.py", "import matcher.groups.model.layer"),
     "inside_a_feature": ("api/networks/queries.py", "import api.networks.service"),
     "no_sql_in_routes": ("api/accounts/web/routes.py", "import sqlmodel"),

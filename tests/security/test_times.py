@@ -13,7 +13,8 @@ from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.meetings.models import MeetingForm, MeetingKind
 from api.meetings.service import MeetingDraft, create, insist_on_time, move
-from matcher.dates.files.reading import Reader
+from matcher.dates.files.reading import span_of
+from matcher.documents.reader import Reader
 from tests.factories import make_member
 from tests.web import browser
 
@@ -113,5 +114,5 @@ def test_an_event_may_concern_thousands_of_functions(session: Session) -> None:
 )
 def test_a_closed_span_of_a_problem_is_at_most_a_year(last: str, faults: int) -> None:
     reader = Reader()
-    reader._span("/closed/0", {"first": "2027-02-15", "last": last, "name": "break"})
+    span_of(reader, "/closed/0", {"first": "2027-02-15", "last": last, "name": "break"})
     assert len(reader.faults) == faults

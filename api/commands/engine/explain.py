@@ -17,7 +17,7 @@ from api.commands.files import (
     read_document,
     stopped_by_interrupt,
 )
-from matcher.codec import shown
+from matcher.documents.text import shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.files.rounds import read_round
 from matcher.groups.files.table import number, split

@@ -13,7 +13,7 @@ from api.commands.files import one_line, read_octets, text_of
 from api.kit.i18n import Said
 from api.kit.table_file import CellFault, TableFileError, read_lines
 from api.travel.shipped import shipped_travel
-from matcher.codec import read_json, shown
+from matcher.documents.text import read_json, shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.geo import Point
 from matcher.groups.files.attributes import OnDoubt

@@ -7,8 +7,8 @@ from typing import Any
 import typer
 
 from api.commands.files import BAD_INPUT
-from matcher.codec import write_json
 from matcher.dates.files.schema import DATES_SCHEMA
+from matcher.documents.text import write_json
 from matcher.groups.files.schema import GROUPS_SCHEMA
 from matcher.programme.files.schema import SCHEMA as PROGRAMME_SCHEMA
 

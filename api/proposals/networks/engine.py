@@ -5,7 +5,7 @@ from functools import lru_cache
 from time import perf_counter
 
 from api.proposals.trail import Trail
-from matcher.codec import read_json, write_json
+from matcher.documents.text import read_json, write_json
 from matcher.groups import solve as groups_engine
 from matcher.groups.files.codec import read_problem, write_problem
 from matcher.groups.files.presets import LIKENESS, WEIGHTINGS

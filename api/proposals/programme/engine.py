@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from matcher.codec import write_json
+from matcher.documents.text import write_json
 from matcher.errors import InfeasibleError
 from matcher.programme.exact.finish import agendas_for
 from matcher.programme.explain import ReasonKind, missed_wishes, unplaced, why_missed

@@ -6,11 +6,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from matcher.codec import read_json, write_json
 from matcher.dates.files.year import year_from
 from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 from matcher.dates.year.rules import YEAR_LEVELS, absences, levels, violations
 from matcher.dates.year.solve import solve_year
+from matcher.documents.text import read_json, write_json
 from matcher.errors import InfeasibleError
 from matcher.proof import Budget, OnProgress, Proof, Violation
 

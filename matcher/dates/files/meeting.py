@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from matcher.codec import check_schema
-from matcher.dates.files.reading import Json, Reader, point_of
+from matcher.dates.files.reading import closed_days, point_of
 from matcher.dates.files.schema import MEETING_SCHEMA
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.problem import (
@@ -17,24 +16,12 @@ from matcher.dates.meeting.problem import (
 )
 from matcher.dates.meeting.rank import LEVELS, Choice, Ranking, Refusal, is_dominated
 from matcher.dates.meeting.rules import Figures
+from matcher.documents.reader import Json, Reader
+from matcher.documents.schema import check_schema
 from matcher.geo import Point
 from matcher.travel import BANDS, Travel
 
-_PLAIN_SETTINGS = (
-    "unanswered",
-    "notice_weeks",
-    "meeting_hours",
-    "short_meeting_hours",
-    "longest_day_hours",
-    "travel_limit_hours",
-    "require_accessible",
-    "require_attendance",
-    "travel_resolution",
-    "rotation_slack",
-    "most_in_a_row",
-    "night_cost",
-    "hour_cost",
-)
+_A_DATE = "the id of a date"
 
 
 def meeting_from(document: object, travel: Travel | None = None) -> MeetingProblem:
@@ -50,7 +37,10 @@ def meeting_from(document: object, travel: Travel | None = None) -> MeetingProbl
     known_dates = {option.id for option in dates}
     places = _places(reader, whole.get("places", []), known_dates)
     people = _people(reader, whole.get("people", []), known_dates)
-    roles = tuple(Role(r["id"], r.get("quorum", 0)) for r in whole.get("roles", []))
+    roles = tuple(
+        Role(**reader.fields(Role, f"$.roles[{n}]", item))
+        for n, item in enumerate(whole.get("roles", []))
+    )
     reader.unique("$.roles", whole.get("roles", []))
     _known_roles(reader, roles, people)
     settings = _settings(reader, whole.get("settings", {}))
@@ -117,18 +107,10 @@ def _date(reader: Reader, at: str, item: Json) -> DateOption:
 def _places(reader: Reader, items: list[Json], dates: set[str]) -> tuple[Place, ...]:
     reader.unique("$.places", items)
     for number, item in enumerate(items):
-        reader.known(f"$.places[{number}].taken", item.get("taken", []), dates, "a date")
+        reader.known(f"$.places[{number}].taken", item.get("taken", []), dates, _A_DATE)
     return tuple(
-        Place(
-            id=item["id"],
-            name=item.get("name", ""),
-            point=point_of(item),
-            capacity=item.get("capacity"),
-            cost=float(item.get("cost", 0.0)),
-            accessible=item.get("accessible"),
-            taken=frozenset(item.get("taken", [])),
-        )
-        for item in items
+        Place(point=point_of(item), **reader.fields(Place, f"$.places[{number}]", item))
+        for number, item in enumerate(items)
     )
 
 
@@ -149,38 +131,26 @@ def _people(reader: Reader, items: list[Json], dates: set[str]) -> tuple[Person,
     reader.unique("$.people", items)
     for number, item in enumerate(items):
         reader.known(
-            f"$.people[{number}].availability", item.get("availability", {}), dates, "a date"
+            f"$.people[{number}].availability", item.get("availability", {}), dates, _A_DATE
         )
-    return tuple(_person(item) for item in items)
+    return tuple(_person(reader, f"$.people[{n}]", item) for n, item in enumerate(items))
 
 
-def _person(item: Json) -> Person:
+def _person(reader: Reader, at: str, item: Json) -> Person:
     roles = [*item.get("roles", []), *([item["role"]] if "role" in item else [])]
     return Person(
-        id=item["id"],
         roles=tuple(dict.fromkeys(roles)),
-        body=item.get("body"),
-        must_attend=item.get("must_attend", False),
         home=point_of(item.get("home")),
-        answers=item.get("availability"),
-        weight=item.get("weight", 1),
-        modes=frozenset(item.get("modes", ["in_person", "digital"])),
-        needs_accessible=item.get("needs_accessible", False),
-        travel_limit_hours=item.get("travel_limit_hours"),
+        **reader.fields(Person, at, item),
     )
 
 
 def _settings(reader: Reader, item: Json) -> Settings:
-    plain = {name: item[name] for name in _PLAIN_SETTINGS if name in item}
-    today = item.get("today")
-    if item.get("notice_weeks") and today is None:
+    if item.get("notice_weeks") and "today" not in item:
         reader.fault("$.settings.notice_weeks", item["notice_weeks"], "today beside it")
     return Settings(
-        forms=tuple(item.get("forms", ["in_person"])),
-        prefer_forms=tuple(item.get("prefer_forms", [])),
-        closed=reader.closed("$.settings.closed", item.get("closed", [])),
-        today=None if today is None else reader.day("$.settings.today", today),
-        **plain,
+        closed=closed_days(reader, "$.settings.closed", item.get("closed", [])),
+        **reader.fields(Settings, "$.settings", item),
     )
 
 

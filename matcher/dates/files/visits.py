@@ -3,8 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from matcher.codec import check_schema
-from matcher.dates.files.reading import Reader, point_of
+from matcher.dates.files.reading import point_of
 from matcher.dates.files.schema import VISITS_SCHEMA
 from matcher.dates.visits.problem import (
     Aim,
@@ -18,6 +17,9 @@ from matcher.dates.visits.problem import (
     missed,
     obstacle,
 )
+from matcher.documents.fields import read_fields
+from matcher.documents.reader import Reader
+from matcher.documents.schema import check_schema
 from matcher.geo import Point
 from matcher.travel import Travel, band_of
 
@@ -34,22 +36,15 @@ def visits_from(document: object, travel: Travel | None = None) -> VisitProblem:
     reader.unique("$.visitors", whole["visitors"])
     hosts = reader.unique("$.hosts", whole["hosts"])
     for number, item in enumerate(whole["visitors"]):
-        reader.known(f"$.visitors[{number}].visited", item.get("visited", []), hosts, "a host")
+        reader.known(
+            f"$.visitors[{number}].visited", item.get("visited", []), hosts, "the id of a host"
+        )
     reader.finish()
     visitors = tuple(
-        Visitor(
-            item["id"],
-            _home(item),
-            frozenset(item.get("wants", [])),
-            frozenset(item.get("visited", [])),
-            _aims(item),
-        )
+        Visitor(home=_home(item), aims=_aims(item), **read_fields(Visitor, item))
         for item in whole["visitors"]
     )
-    received = tuple(
-        Host(item["id"], _home(item), item.get("capacity", 1), frozenset(item.get("offers", [])))
-        for item in whole["hosts"]
-    )
+    received = tuple(Host(home=_home(item), **read_fields(Host, item)) for item in whole["hosts"])
     longest = whole.get("settings", {}).get("longest_hours")
     return VisitProblem(visitors, received, longest, travel or Travel())
 
@@ -93,9 +88,7 @@ def _total_km(problem: VisitProblem, pairing: Pairing) -> float:
 
 def _aims(item: dict[str, Any]) -> tuple[Aim, ...]:
     """Return a visitor's aims; its `goal` weighs more than all the others together."""
-    others = tuple(
-        Aim(frozenset(one["any_of"]), one.get("weight", 1)) for one in item.get("aims", [])
-    )
+    others = tuple(Aim(**read_fields(Aim, one)) for one in item.get("aims", []))
     if not item.get("goal"):
         return others
     return (Aim(frozenset(item["goal"]), 1 + sum(one.weight for one in others)), *others)

@@ -4,14 +4,11 @@ from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
-from matcher.codec import check_schema
-from matcher.dates.files.reading import Json, Reader
+from matcher.dates.files.reading import closed_days
 from matcher.dates.files.schema import YEAR_SCHEMA
 from matcher.dates.year.problem import (
-    WORKING_DAYS,
     Attendee,
     Calendar,
-    Engagement,
     Held,
     Meeting,
     Series,
@@ -25,7 +22,11 @@ from matcher.dates.year.rules import (
     levels,
     overloads,
 )
+from matcher.documents.reader import Json, Reader
+from matcher.documents.schema import check_schema
 from matcher.proof import Proof
+
+_A_PERSON = "the id of a person"
 
 
 def year_from(document: object) -> YearProblem:
@@ -56,7 +57,7 @@ def year_from(document: object) -> YearProblem:
         last,
         series,
         people,
-        reader.closed("$.closed", whole.get("closed", [])),
+        closed_days(reader, "$.closed", whole.get("closed", [])),
         _current(reader, whole.get("current", []), series, (first, last)),
         None if today is None else reader.day("$.settings.today", today),
         settings.get("notice_weeks", 0),
@@ -152,31 +153,16 @@ def _people(
     found = []
     for number, item in enumerate(items):
         at = f"$.people[{number}]"
-        away, school = (
-            frozenset(
-                reader.day(f"{at}.{name}[{n}]", text) for n, text in enumerate(item.get(name, []))
-            )
-            for name in ("unavailable", "school_days")
-        )
-        engagements = tuple(
-            Engagement(reader.day(f"{at}.engagements[{n}].date", one["date"]), float(one["hours"]))
-            for n, one in enumerate(item.get("engagements", []))
-        )
         for n, one in enumerate(item.get("booked", [])):
             if (one["series"], one["number"]) not in booked:
                 reader.fault(f"{at}.booked[{n}]", one, "a meeting that is booked in current")
         found.append(
             Attendee(
-                item["id"],
-                away,
-                item.get("heads", 1),
-                school,
-                float(item.get("journey", 0.0)),
-                engagements,
-                {
+                booked={
                     Meeting(one["series"], one["number"]): float(one["hours"])
                     for one in item.get("booked", [])
                 },
+                **reader.fields(Attendee, at, item),
             )
         )
     return tuple(found)
@@ -188,38 +174,25 @@ def _all_series(reader: Reader, items: list[Json], people: set[str]) -> tuple[Se
     attached = {item["id"] for item in items if "attached_to" in item}
     for number, item in enumerate(items):
         at = f"$.series[{number}]"
-        reader.known(f"{at}.people", item.get("people", []), people, "a person")
-        reader.known(f"{at}.required", item.get("required", []), people, "a person")
+        reader.known(f"{at}.people", item.get("people", []), people, _A_PERSON)
+        reader.known(f"{at}.required", item.get("required", []), people, _A_PERSON)
         parent = item.get("attached_to")
         if parent is None:
             continue
-        reader.known(f"{at}.attached_to", [parent], names - attached, "a series that stands alone")
+        reader.known(
+            f"{at}.attached_to", [parent], names - attached, "the id of a series that stands alone"
+        )
         if counts.get(parent, 0) < item["count"]:
             reader.fault(f"{at}.count", item["count"], f"at most as many as {parent} has")
     return tuple(_series(reader, f"$.series[{n}]", item, people) for n, item in enumerate(items))
 
 
 def _series(reader: Reader, at: str, item: Json, people: set[str]) -> Series:
-    bounds = {
-        name: reader.day(f"{at}.{name}", item[name])
-        for name in ("earliest", "latest")
-        if name in item
-    }
+    required = frozenset(item.get("required", []))
     return Series(
-        id=item["id"],
-        count=item["count"],
-        people=frozenset(item.get("people", people)) | frozenset(item.get("required", [])),
-        name=item.get("name", ""),
-        form=item.get("form", "in_person"),
-        part=item.get("part", "day"),
-        days=item.get("days", 1),
-        weekdays=frozenset(item.get("weekdays", WORKING_DAYS)),
-        min_gap_days=item.get("min_gap_days", 1),
-        earliest=bounds.get("earliest"),
-        latest=bounds.get("latest"),
-        attached_to=item.get("attached_to"),
-        required=frozenset(item.get("required", [])),
-        hours=float(item.get("hours", 0.0)),
+        people=frozenset(item.get("people", people)) | required,
+        required=required,
+        **reader.fields(Series, at, item),
     )
 
 
@@ -231,7 +204,7 @@ def _current(
     for number, item in enumerate(items):
         at = f"$.current[{number}]"
         meeting = Meeting(item["series"], item["number"])
-        reader.known(f"{at}.series", [item["series"]], set(counts), "a series")
+        reader.known(f"{at}.series", [item["series"]], set(counts), "the id of a series")
         if item["number"] > counts.get(item["series"], item["number"]):
             reader.fault(f"{at}.number", item["number"], "a number up to the series' count")
         if meeting in held:
@@ -239,5 +212,5 @@ def _current(
         day = reader.day(f"{at}.date", item["date"])
         if not span[0] <= day <= span[1]:
             reader.fault(f"{at}.date", item["date"], "a day from first to last")
-        held[meeting] = Held(day, item.get("locked", False), item.get("booked", False))
+        held[meeting] = Held(day, **reader.fields(Held, at, item))
     return held

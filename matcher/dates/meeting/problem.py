@@ -1,10 +1,24 @@
 """One national meeting to place: candidate dates and places, people with roles, answers and homes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal, get_args
 
+from matcher.documents.fields import (
+    DAY,
+    FLAG,
+    NAME,
+    TEXT,
+    count,
+    list_of,
+    number,
+    object_of,
+    one_of,
+    said,
+    set_of,
+    stands,
+)
 from matcher.geo import Point
 from matcher.travel import Travel
 
@@ -14,6 +28,18 @@ Mode = Literal["in_person", "digital"]
 Resolution = Literal["auto", "estimate", "band"]
 ClosedKind = Literal["public_holiday", "squeeze_day", "school_break", "other"]
 
+# What a value of a file can be (`matcher.documents.fields`).
+ANSWER: Final = one_of(*get_args(Answer))
+FORM: Final = one_of(*get_args(Form))
+FORMS: Final = list_of(FORM, least=1, unique=True)
+HOURS: Final = number(0, 1e4)
+COUNT: Final = count(0, 1_000_000)
+MONEY: Final = number(0, 1e12)
+ID: Final = replace(NAME, schema={**NAME.schema, "description": "a text that is not empty"})
+IDS: Final = set_of(ID)
+WEIGHT: Final = count(1, 100)  # of a visit's aim
+NOTICE_WEEKS: Final = count(0, 520)
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedDays:
@@ -21,8 +47,8 @@ class ClosedDays:
 
     first: date
     last: date
-    name: str = ""
-    kind: ClosedKind = "public_holiday"
+    name: str = stands(TEXT, default="")
+    kind: ClosedKind = stands(one_of(*get_args(ClosedKind)), default="public_holiday")
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
@@ -67,13 +93,13 @@ class DateOption:
 class Place:
     """A candidate place: where it is, whom it holds (people), what it costs, when it is taken."""
 
-    id: str
-    name: str = ""
+    id: str = field(metadata=said(ID))
+    name: str = stands(TEXT, default="")
     point: Point | None = None
-    capacity: int | None = None
-    cost: float = 0.0
-    accessible: bool | None = None
-    taken: frozenset[str] = frozenset()
+    capacity: int | None = stands(COUNT)
+    cost: float = stands(MONEY, default=0.0)
+    accessible: bool | None = stands(FLAG)
+    taken: frozenset[str] = stands(IDS, default=frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +109,18 @@ class Person:
     `answers` is None for someone who has not been asked: such a person is taken to be free.
     """
 
-    id: str
+    id: str = field(metadata=said(ID))
     roles: tuple[str, ...] = ()
-    body: str | None = None
-    must_attend: bool = False
+    body: str | None = stands(ID)
+    must_attend: bool = stands(FLAG, default=False)
     home: Point | None = None
-    answers: Mapping[str, Answer] | None = None
-    weight: int = 1
-    modes: frozenset[Mode] = frozenset({"in_person", "digital"})
-    needs_accessible: bool = False
-    travel_limit_hours: float | None = None
+    answers: Mapping[str, Answer] | None = stands(object_of(ANSWER), name="availability")
+    weight: int = stands(count(1, 1000), default=1)
+    modes: frozenset[Mode] = stands(
+        set_of(one_of(*get_args(Mode)), least=1), default=frozenset({"in_person", "digital"})
+    )
+    needs_accessible: bool = stands(FLAG, default=False)
+    travel_limit_hours: float | None = stands(HOURS)
 
     @property
     def region(self) -> str:
@@ -104,8 +132,8 @@ class Person:
 class Role:
     """A role of which at least `quorum` people must attend."""
 
-    id: str
-    quorum: int = 0
+    id: str = field(metadata=said(ID))
+    quorum: int = stands(COUNT, default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +157,23 @@ class Settings:
     `night_cost` is kronor for a night away and `hour_cost` for an hour of a journey.
     """
 
-    forms: tuple[Form, ...] = ("in_person",)
-    prefer_forms: tuple[Form, ...] = ()
-    unanswered: Answer = "no"
+    forms: tuple[Form, ...] = stands(FORMS, default=("in_person",))
+    prefer_forms: tuple[Form, ...] = stands(FORMS, default=())
+    unanswered: Answer = stands(ANSWER, default="no")
     closed: tuple[ClosedDays, ...] = ()
-    today: date | None = None
-    notice_weeks: int = 0
-    meeting_hours: float | None = None
-    short_meeting_hours: float = 5.0
-    longest_day_hours: float | None = None
-    travel_limit_hours: float | None = None
-    require_accessible: bool = False
-    require_attendance: bool = False
-    travel_resolution: Resolution = "auto"
-    rotation_slack: float = 0.10
-    most_in_a_row: int | None = None
-    night_cost: float = 0.0
-    hour_cost: float = 0.0
+    today: date | None = stands(DAY)
+    notice_weeks: int = stands(NOTICE_WEEKS, default=0)
+    meeting_hours: float | None = stands(HOURS)
+    short_meeting_hours: float = stands(HOURS, default=5.0)
+    longest_day_hours: float | None = stands(HOURS)
+    travel_limit_hours: float | None = stands(HOURS)
+    require_accessible: bool = stands(FLAG, default=False)
+    require_attendance: bool = stands(FLAG, default=False)
+    travel_resolution: Resolution = stands(one_of(*get_args(Resolution)), default="auto")
+    rotation_slack: float = stands(number(0, 10), default=0.10)
+    most_in_a_row: int | None = stands(count(1, 20))
+    night_cost: float = stands(MONEY, default=0.0)
+    hour_cost: float = stands(MONEY, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from matcher.dates.meeting.problem import COUNT, ID, IDS, WEIGHT
+from matcher.documents.fields import said, set_of, stands
 from matcher.geo import Point, great_circle_km
 from matcher.proof import Proof, Violation
 from matcher.travel import Travel, steps
@@ -13,8 +15,8 @@ from matcher.travel import Travel, steps
 class Aim:
     """What a visitor is on its way to: a host with any of it meets it; `weight` is what missing it costs."""
 
-    any_of: frozenset[str]
-    weight: int = 1
+    any_of: frozenset[str] = field(metadata=said(set_of(ID, least=1)))
+    weight: int = stands(WEIGHT, default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,10 @@ class Visitor:
     A host that meets more of its `aims`, by their weights, goes before a nearer one.
     """
 
-    id: str
+    id: str = field(metadata=said(ID))
     home: Point
-    wants: frozenset[str] = frozenset()
-    visited: frozenset[str] = frozenset()
+    wants: frozenset[str] = stands(IDS, default=frozenset())
+    visited: frozenset[str] = stands(IDS, default=frozenset())
     aims: tuple[Aim, ...] = ()
 
 
@@ -35,10 +37,10 @@ class Visitor:
 class Host:
     """Someone who receives at most `capacity` visits; `offers` are themes there is to see."""
 
-    id: str
+    id: str = field(metadata=said(ID))
     home: Point
-    capacity: int = 1
-    offers: frozenset[str] = frozenset()
+    capacity: int = stands(COUNT, default=1)
+    offers: frozenset[str] = stands(IDS, default=frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,29 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Final, Literal, get_args
 
-from matcher.dates.meeting.problem import ClosedDays, Form
+from matcher.dates.meeting.problem import FORM, HOURS, ID, ClosedDays, Form
+from matcher.documents.fields import (
+    DAY,
+    FLAG,
+    TEXT,
+    count,
+    list_of,
+    one_of,
+    record_of,
+    said,
+    set_of,
+    stands,
+)
 
 Part = Literal["day", "morning", "afternoon"]
 
+NUMBER: Final = count(1, 60)
+WEEKDAYS: Final = set_of(count(1, 7), least=1)
+DAYS: Final = set_of(DAY, 0, unique=False)
+DAYS_IN_A_ROW: Final = count(1, 5)
+GAP: Final = count(1, 731)
 # ISO weekdays, Monday 1 to Friday 5.
 WORKING_DAYS = frozenset({1, 2, 3, 4, 5})
 
@@ -26,8 +43,8 @@ class Meeting:
 class Engagement:
     """Something else that somebody is to do on a day, in hours of work with the journey."""
 
-    day: date
-    hours: float
+    day: date = field(metadata=said(DAY, name="date"))
+    hours: float = field(metadata=said(HOURS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +57,12 @@ class Attendee:
     takes of them in hours, with the journey to its own place; without it, it counts as a new one.
     """
 
-    id: str
-    unavailable: frozenset[date] = frozenset()
-    heads: int = 1
-    school_days: frozenset[date] = frozenset()
-    journey: float = 0.0
-    engagements: tuple[Engagement, ...] = ()
+    id: str = field(metadata=said(ID))
+    unavailable: frozenset[date] = stands(DAYS, default=frozenset())
+    heads: int = stands(count(1, 1000), default=1)
+    school_days: frozenset[date] = stands(DAYS, default=frozenset())
+    journey: float = stands(HOURS, default=0.0)
+    engagements: tuple[Engagement, ...] = stands(list_of(record_of(Engagement), 0), default=())
     booked: Mapping[Meeting, float] = field(default_factory=dict)
 
 
@@ -59,20 +76,20 @@ class Series:
     the same number, so it has that meeting's day. `required` must all be free on the day.
     """
 
-    id: str
-    count: int
+    id: str = field(metadata=said(ID))
+    count: int = field(metadata=said(NUMBER))
     people: frozenset[str]
-    name: str = ""
-    form: Form = "in_person"
-    part: Part = "day"
-    days: int = 1
-    weekdays: frozenset[int] = WORKING_DAYS
-    min_gap_days: int = 1
-    earliest: date | None = None
-    latest: date | None = None
-    attached_to: str | None = None
+    name: str = stands(TEXT, default="")
+    form: Form = stands(FORM, default="in_person")
+    part: Part = stands(one_of(*get_args(Part)), default="day")
+    days: int = stands(DAYS_IN_A_ROW, default=1)
+    weekdays: frozenset[int] = stands(WEEKDAYS, "ISO weekdays, Monday 1 to Sunday 7", WORKING_DAYS)
+    min_gap_days: int = stands(GAP, default=1)
+    earliest: date | None = stands(DAY)
+    latest: date | None = stands(DAY)
+    attached_to: str | None = stands(ID)
     required: frozenset[str] = frozenset()
-    hours: float = 0.0
+    hours: float = stands(HOURS, default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +100,8 @@ class Held:
     """
 
     day: date
-    locked: bool = False
-    booked: bool = False
+    locked: bool = stands(FLAG, default=False)
+    booked: bool = stands(FLAG, default=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matcher.codec import shown
+from matcher.documents.text import shown
 from matcher.errors import Fault
 from matcher.groups.files.table import Table, compared, day_number, is_number_beyond, number
 from matcher.groups.model.layer import GEOGRAPHY, Attribute, Metric

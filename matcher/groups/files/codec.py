@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from matcher.codec import check_schema, shown
-from matcher.errors import Fault, InvalidProblemError
+from matcher.documents.fields import read_fields, stated, stated_in, written
+from matcher.documents.reader import Reader
+from matcher.documents.schema import check_schema
+from matcher.documents.text import shown
 from matcher.groups.files.schema import GROUPS_SCHEMA, RULES_SCHEMA
 from matcher.groups.model.asked import MEMBERS
 from matcher.groups.model.layer import (
-    RULES,
     Attribute,
     AttributeKind,
     Group,
@@ -35,25 +36,21 @@ def read_problem(document: object) -> Problem:
     """
     check_schema(document, GROUPS_SCHEMA)
     root: _Object = in_rounds(document)  # type: ignore[arg-type] # an object, says the schema
-    members = tuple(_member(item) for item in root["members"])
-    faults: list[Fault] = []
-    attributes = _attributes(root, faults)
+    members = tuple(Member(**read_fields(Member, item)) for item in root["members"])
+    reader = Reader()
+    attributes = _attributes(root, reader)
     numbers = {member.id: number for number, member in enumerate(members)}
     names = [attribute.name for attribute in attributes]
     layers = tuple(
-        _layer(item, f"$.layers[{place}]", numbers, names, faults)
+        _layer(item, f"$.layers[{place}]", numbers, names, reader)
         for place, item in enumerate(root.get("layers", [{}]))
     )
-    if faults:
-        raise InvalidProblemError(*faults)
+    reader.finish()
     return Problem(
         members,
         attributes,
         layers,
-        repeated_pair=float(root.get("repeated_pair", 0.0)),
-        giver_cap=_whole(root.get("giver_cap")),
-        is_fair=root.get("fair", False),
-        each_pair_once=root.get("each_pair_once", False),
+        **read_fields(Problem, root),
     )
 
 
@@ -66,13 +63,11 @@ def with_rules(problem: Problem, document: object) -> Problem:
     check_schema(document, RULES_SCHEMA)
     item: _Object = document  # type: ignore[assignment] # an object, says the schema
     numbers = {member.id: number for number, member in enumerate(problem.members)}
-    faults: list[Fault] = []
+    reader = Reader()
     (layer,) = problem.layers
-    asked = _rules(item, "$", numbers, faults)
-    if faults:
-        raise InvalidProblemError(*faults)
-    moved = float(item.get("moved", layer.moved))
-    return replace(problem, layers=(replace(layer, moved=moved, **asked),))
+    asked = _fields(reader, item, "$", numbers)
+    reader.finish()
+    return replace(problem, layers=(replace(layer, **asked),))
 
 
 def of_rounds(problem: Problem, rounds: int) -> Problem:
@@ -111,44 +106,20 @@ def in_rounds(root: _Object) -> _Object:
 
 def write_problem(problem: Problem) -> dict[str, object]:
     """Return the problem as a JSON document that `read_problem` reads back the same."""
-    document: dict[str, object] = {
+    return {
         "members": [_member_document(problem, number) for number in range(len(problem.members))],
-        "attributes": [
-            {"name": each.name, "kind": each.kind}
-            | ({"levels": list(each.levels)} if each.levels else {})
-            for each in problem.attributes
-        ],
+        "attributes": [stated(each) for each in problem.attributes],
         "layers": [_layer_document(problem, layer) for layer in problem.layers],
-        "repeated_pair": problem.repeated_pair,
-        "fair": problem.is_fair,
-        "each_pair_once": problem.each_pair_once,
+        **_known(written(problem)),
     }
-    if problem.giver_cap is not None:
-        document["giver_cap"] = problem.giver_cap
-    return document
 
 
-def _member(item: _Object) -> Member:
-    return Member(
-        id=item["id"],
-        name=item.get("name", ""),
-        body=item.get("body", ""),
-        is_operational=item.get("operational"),
-        most_networks=_whole(item.get("most_networks")),
-        most_asked=_whole(item.get("most_asked")),
-        seeks=tuple(item.get("seeks", ())),
-        offers=tuple(item.get("offers", ())),
-        roles=tuple(item.get("roles", ())),
-        opt_out=tuple(item.get("opt_out", ())),
-    )
+def _known(document: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what nobody has said."""
+    return {name: value for name, value in document.items() if value is not None}
 
 
-def _whole(value: float | None) -> int | None:
-    """Take a whole number, which JSON may also write as 3.0."""
-    return None if value is None else int(value)
-
-
-def _attributes(root: _Object, faults: list[Fault]) -> tuple[Attribute, ...]:
+def _attributes(root: _Object, reader: Reader) -> tuple[Attribute, ...]:
     """Read the attributes that are declared, or else every name that a member has a value for."""
     items: list[_Object] = root["members"]
     found = list(dict.fromkeys(name for item in items for name in item.get("values", {})))
@@ -158,15 +129,13 @@ def _attributes(root: _Object, faults: list[Fault]) -> tuple[Attribute, ...]:
         for name in {**item.get("values", {}), **item.get("certainty", {})}:
             if declared and name not in kinds:
                 expected = f"one of the attributes {', '.join(kinds)}"
-                faults.append(Fault(f"$.members[{place}]", shown(name), expected))
+                reader.fault(f"$.members[{place}]", name, expected)
     return tuple(
-        _attribute(name, kinds.get(name, {}), items, faults) for name in (list(kinds) or found)
+        _attribute(name, kinds.get(name, {}), items, reader) for name in (list(kinds) or found)
     )
 
 
-def _attribute(
-    name: str, declared: _Object, items: Sequence[_Object], faults: list[Fault]
-) -> Attribute:
+def _attribute(name: str, declared: _Object, items: Sequence[_Object], reader: Reader) -> Attribute:
     cells = [item.get("values", {}).get(name) for item in items]
     kind: AttributeKind = declared.get("kind") or _kind(cells)
     certainty = [item.get("certainty", {}).get(name, 1.0) for item in items]
@@ -174,7 +143,7 @@ def _attribute(
         name,
         kind,
         tuple(
-            _value(cell, kind, f"$.members[{place}].values.{name}", faults)
+            _value(cell, kind, f"$.members[{place}].values.{name}", reader)
             for place, cell in enumerate(cells)
         ),
         levels=tuple(declared.get("levels", ())),
@@ -193,10 +162,10 @@ def _kind(cells: Sequence[object]) -> AttributeKind:
     return "category"
 
 
-def _value(cell: object, kind: AttributeKind, where: str, faults: list[Fault]) -> Value | None:
+def _value(cell: object, kind: AttributeKind, where: str, reader: Reader) -> Value | None:
     """Take a cell as it is; in a category, true, false and numbers are names like any other."""
     if isinstance(cell, list):
-        return _listed(cell, kind, where, faults)
+        return _listed(cell, kind, where, reader)
     if cell is None or isinstance(cell, str):
         return cell
     if kind in ("category", "order") or isinstance(cell, bool):
@@ -204,14 +173,14 @@ def _value(cell: object, kind: AttributeKind, where: str, faults: list[Fault]) -
     return cell if isinstance(cell, int | float) else None
 
 
-def _listed(cell: list[Any], kind: AttributeKind, where: str, faults: list[Fault]) -> Value | None:
+def _listed(cell: list[Any], kind: AttributeKind, where: str, reader: Reader) -> Value | None:
     """Read a list: names, free times, or latitude and longitude."""
     is_named = all(isinstance(one, str) for one in cell)
     if is_named and kind == "times":
         try:
             return quarters(cell)
         except ValueError as error:
-            faults.append(Fault(where, shown(str(error)), EXPECTED))
+            reader.fault(where, str(error), EXPECTED)
             return None
     if is_named and (kind == "set" or len(cell) != 2):
         return frozenset(cell)
@@ -219,16 +188,12 @@ def _listed(cell: list[Any], kind: AttributeKind, where: str, faults: list[Fault
 
 
 def _layer(
-    item: _Object, where: str, numbers: Mapping[str, int], names: list[str], faults: list[Fault]
+    item: _Object, where: str, numbers: Mapping[str, int], names: list[str], reader: Reader
 ) -> Layer:
     smallest, largest = item.get("sizes", (3, 4))
     unlike = item.get("unlike", ())
     weights = item.get("weights", dict.fromkeys(names, 1.0))
-    faults += [
-        Fault(f"{where}.unlike", shown(name), "an attribute with a weight")
-        for name in unlike
-        if name not in weights
-    ]
+    reader.known(f"{where}.unlike", unlike, weights, "an attribute with a weight")
     unknown = item.get("unknown", "skip")
     travel = item.get("longest_travel")
     history: list[Partition] = []
@@ -243,93 +208,52 @@ def _layer(
             Weight(name, float(weight), is_unlike=name in unlike)
             for name, weight in weights.items()
         ),
-        metric=item.get("metric", "gower"),
-        is_standardised=item.get("standardise", False),
-        cost=item.get("cost", "peer-mean"),
         unknown=None if unknown == "skip" else float(unknown),
-        known_floor=float(item.get("known_floor", 0.0)),
-        weight=float(item.get("weight", 1.0)),
-        role=item.get("role", ""),
-        together=_groups(item, "together", where, numbers, faults),
-        apart=_groups(item, "apart", where, numbers, faults),
+        together=_groups(reader, item, "together", where, numbers),
+        apart=_groups(reader, item, "apart", where, numbers),
         history=tuple(history),
-        stability=float(item.get("stability", 0.0)),
-        novelty=float(item.get("novelty", 0.0)),
-        moved=float(item.get("moved", 0.0)),
-        horizon=_whole(item.get("horizon")),
-        is_experience=item.get("experience", False),
         longest_travel=None
         if travel is None
-        else _travel(travel, f"{where}.longest_travel", numbers, faults),
-        expertise=float(item.get("expertise", 0.0)),
-        **_rules(item, where, numbers, faults),
+        else _travel(reader, travel, f"{where}.longest_travel", numbers),
+        **_fields(reader, item, where, numbers),
     )
 
 
-def _rules(
-    item: _Object, where: str, numbers: Mapping[str, int], faults: list[Fault]
+def _fields(
+    reader: Reader, item: _Object, where: str, numbers: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Read what a layer asks for, by the fields of the layer."""
-    return {
-        rule.attribute: _numbers(item[rule.name], f"{where}.{rule.name}", numbers, faults)
-        if rule.schema is MEMBERS
-        else rule.read(item[rule.name])
-        for rule in RULES
-        if rule.name in item
-    }
+    """Read what stands in a layer as it is; members that it names by their places."""
+    found = reader.fields(Layer, where, item)
+    for one in stated_in(Layer):
+        if one.kind is MEMBERS and one.attribute in found:
+            at = f"{where}.{one.name}"
+            found[one.attribute] = _numbers(reader, found[one.attribute], at, numbers)
+    return found
 
 
-def _numbers(
-    names: Sequence[str], where: str, numbers: Mapping[str, int], faults: list[Fault]
-) -> Group:
+def _numbers(reader: Reader, names: Sequence[str], where: str, numbers: Mapping[str, int]) -> Group:
     """Return members by their places."""
-    faults += [
-        Fault(where, shown(name), "the id of a member") for name in names if name not in numbers
-    ]
+    reader.known(where, names, numbers, "the id of a member")
     return tuple(numbers[name] for name in names if name in numbers)
 
 
-def _travel(item: _Object, where: str, numbers: Mapping[str, int], faults: list[Fault]) -> Travel:
-    return Travel(
-        float(item["km"]),
-        item.get("otherwise", "never"),
-        float(item.get("cost", 0.0)),
-        _groups(item, "near", where, numbers, faults) if "near" in item else None,
-    )
+def _travel(reader: Reader, item: _Object, where: str, numbers: Mapping[str, int]) -> Travel:
+    near = _groups(reader, item, "near", where, numbers) if "near" in item else None
+    return Travel(near=near, **reader.fields(Travel, where, item))
 
 
 def _groups(
-    item: _Object, rule: str, where: str, numbers: Mapping[str, int], faults: list[Fault]
+    reader: Reader, item: _Object, rule: str, where: str, numbers: Mapping[str, int]
 ) -> tuple[Group, ...]:
-    groups: list[Group] = []
-    for place, names in enumerate(item.get(rule, ())):
-        strangers = [name for name in names if name not in numbers]
-        if strangers:
-            here = f"{where}.{rule}[{place}]"
-            faults.append(Fault(here, shown(strangers[0]), "the id of a member"))
-        else:
-            groups.append(tuple(numbers[name] for name in names))
-    return tuple(groups)
+    return tuple(
+        _numbers(reader, names, f"{where}.{rule}[{place}]", numbers)
+        for place, names in enumerate(item.get(rule, ()))
+    )
 
 
 def _member_document(problem: Problem, number: int) -> dict[str, object]:
     member = problem.members[number]
-    document: dict[str, object] = {"id": member.id}
-    texts = {"name": member.name, "body": member.body}
-    limits = {
-        "operational": member.is_operational,
-        "most_networks": member.most_networks,
-        "most_asked": member.most_asked,
-    }
-    lists = {
-        "seeks": member.seeks,
-        "offers": member.offers,
-        "roles": member.roles,
-        "opt_out": member.opt_out,
-    }
-    document |= {name: text for name, text in texts.items() if text}
-    document |= {name: limit for name, limit in limits.items() if limit is not None}
-    document |= {name: list(items) for name, items in lists.items() if items}
+    document: dict[str, object] = stated(member)
     document["values"] = {
         attribute.name: _cell(attribute, value)
         for attribute in problem.attributes
@@ -355,38 +279,20 @@ def _layer_document(problem: Problem, layer: Layer) -> dict[str, object]:
         "sizes": [layer.smallest, layer.largest],
         "weights": {weight.attribute: weight.weight for weight in layer.weights},
         "unlike": [weight.attribute for weight in layer.weights if weight.is_unlike],
-        "metric": layer.metric,
-        "standardise": layer.is_standardised,
-        "cost": layer.cost,
         "unknown": "skip" if layer.unknown is None else layer.unknown,
-        "known_floor": layer.known_floor,
-        "weight": layer.weight,
-        "role": layer.role,
         "together": [_named(problem, group) for group in layer.together],
         "apart": [_named(problem, group) for group in layer.apart],
         "history": [[_named(problem, group) for group in each] for each in layer.history],
-        "stability": layer.stability,
-        "novelty": layer.novelty,
-        "moved": layer.moved,
-        "experience": layer.is_experience,
-        "expertise": layer.expertise,
-        **{
-            rule.name: _named(problem, rule.of(layer))
-            if rule.schema is MEMBERS
-            else rule.written(layer)
-            for rule in RULES
-            if rule.is_asked(layer) or rule.default is not None
-        },
+        **_known(written(layer)),
     }
-    if layer.horizon is not None:
-        document["horizon"] = layer.horizon
+    for one in stated_in(Layer):
+        if one.kind is MEMBERS:
+            document[one.name] = _named(problem, getattr(layer, one.attribute))
     travel = layer.longest_travel
     if travel is not None:
-        document["longest_travel"] = {
-            "km": travel.km,
-            "otherwise": travel.otherwise,
-            "cost": travel.cost,
-        } | ({} if travel.near is None else {"near": [_named(problem, p) for p in travel.near]})
+        document["longest_travel"] = written(travel) | (
+            {} if travel.near is None else {"near": [_named(problem, p) for p in travel.near]}
+        )
     return document
 
 

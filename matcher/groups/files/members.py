@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from matcher.codec import shown
+from matcher.documents.text import shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.files.attributes import (
     LATITUDE,

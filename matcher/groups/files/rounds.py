@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict
 
-from matcher.codec import Schema, check_schema, shown
+from matcher.documents.fields import TEXT, Kind, list_of, open_schema
+from matcher.documents.schema import Schema, check_schema
+from matcher.documents.text import shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.model.layer import Partition
 
@@ -17,29 +19,13 @@ class _Layer(TypedDict):
     groups: list[_Group]
 
 
-_GROUPS = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["members"],
-        "properties": {"members": {"type": "array", "items": {"type": "string"}}},
-    },
-}
+# Of an answer of `samkrets match` only who sat with whom is asked.
+_GROUPS = list_of(Kind(open_schema(["members"], members=list_of(TEXT).schema)))
+_LAYERS = list_of(Kind(open_schema(["groups"], layer=TEXT.schema, groups=_GROUPS.schema)))
 ROUND_SCHEMA: Schema = {
-    "type": "object",
+    **open_schema([], groups=_GROUPS.schema, layers=_LAYERS.schema),
     "description": "an earlier result of samkrets match, with groups or layers",
     "anyOf": [{"required": ["groups"]}, {"required": ["layers"]}],
-    "properties": {
-        "groups": _GROUPS,
-        "layers": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["groups"],
-                "properties": {"layer": {"type": "string"}, "groups": _GROUPS},
-            },
-        },
-    },
 }
 
 

@@ -1,137 +1,77 @@
 """JSON Schema (draft 2020-12) of a matching problem."""
 
-from matcher.codec import Schema
-from matcher.groups.model.asked import COUNT
-from matcher.groups.model.layer import RULES
+from matcher.documents.fields import (
+    NAME,
+    NUMBER,
+    PLAIN,
+    TEXT,
+    Kind,
+    array_schema,
+    count,
+    described,
+    list_of,
+    needed,
+    object_of,
+    object_schema,
+    properties,
+    record_of,
+)
+from matcher.documents.schema import DRAFT, Schema
+from matcher.groups.model.asked import COST
+from matcher.groups.model.layer import NAMES, RULES, SHARE, Attribute, Layer, Member, Travel
+from matcher.groups.model.problem import Problem
 
-_IDS = {
-    "type": "array",
-    "items": {"type": "string", "minLength": 1},
-    "minItems": 2,
-    "description": "ids of two or more members",
-}
-_NAMES = {"type": "array", "items": {"type": "string", "minLength": 1}, "description": "names"}
-_COST = {"type": "number", "minimum": 0, "maximum": 1e9, "description": "a cost, 0 or more"}
-_COUNT = dict(COUNT)
-_SHARE = {"type": "number", "minimum": 0, "maximum": 1, "description": "a number from 0 to 1"}
+_IDS = list_of(NAME, 2)
+_GROUPS = list_of(described(_IDS, "ids of two or more members"))
 _VALUE = {
     "description": "a number, a text, [latitude, longitude], a list of texts, true, false, or null for unknown",
     "anyOf": [
-        {"type": ["number", "string", "boolean", "null"]},
-        {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-        {"type": "array", "items": {"type": "string"}},
+        PLAIN.schema,
+        list_of(NUMBER, 2, 2).schema,
+        list_of(TEXT).schema,
     ],
 }
-_MEMBER = {
-    "type": "object",
-    "required": ["id"],
-    "additionalProperties": False,
-    "properties": {
-        "id": {"type": "string", "minLength": 1, "description": "an id, unique among the members"},
-        "name": {"type": "string"},
-        "body": {"type": "string", "description": "the organisation; for one_per_body"},
-        "operational": {"type": ["boolean", "null"]},
-        "most_networks": _COUNT,
-        "most_asked": _COUNT,
-        "seeks": _NAMES,
-        "offers": _NAMES,
-        "roles": _NAMES,
-        "opt_out": _NAMES,
-        "values": {"type": "object", "additionalProperties": _VALUE},
-        "certainty": {"type": "object", "additionalProperties": _SHARE},
-    },
-}
-_ATTRIBUTE = {
-    "type": "object",
-    "required": ["name", "kind"],
-    "additionalProperties": False,
-    "properties": {
-        "name": {"type": "string", "minLength": 1},
-        "kind": {"enum": ["number", "category", "order", "place", "set", "times"]},
-        "levels": {**_NAMES, "description": "levels of an order, lowest first"},
-    },
-}
-_LAYER = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "name": {"type": "string", "minLength": 1, "description": "a name of its own"},
-        "sizes": {
-            "type": "array",
-            "items": {"type": "integer", "minimum": 2, "maximum": 1e6},
-            "minItems": 2,
-            "maxItems": 2,
-            "description": "[smallest, largest], at least 2",
-        },
-        "rounds": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 100,
-            "description": "how many such layers there are, one after the other",
-        },
-        "weights": {"type": "object", "additionalProperties": _COST},
-        "unlike": {**_NAMES, "description": "attributes whose difference is sought, not likeness"},
-        "metric": {"enum": ["gower", "sqeuclidean"]},
-        "standardise": {"type": "boolean"},
-        "cost": {"enum": ["peer-mean", "pair-sum", "sse"]},
-        "unknown": {"anyOf": [{"const": "skip"}, _SHARE], "description": '"skip", or 0 to 1'},
-        "known_floor": _SHARE,
-        "weight": _COST,
-        "role": {"type": "string"},
-        "together": {"type": "array", "items": _IDS},
-        "apart": {"type": "array", "items": _IDS},
-        "history": {
-            "type": "array",
-            "items": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
-            "description": "earlier rounds, newest first, each a list of networks of ids",
-        },
-        "stability": _COST,
-        "novelty": _COST,
-        "moved": _COST,
-        "horizon": _COUNT,
-        "experience": {"type": "boolean"},
-        "longest_travel": {
-            "type": "object",
-            "required": ["km"],
-            "additionalProperties": False,
-            "properties": {
-                "km": _COST,
-                "otherwise": {"enum": ["never", "digital"]},
-                "cost": _COST,
-                "near": {
-                    "type": "array",
-                    "items": {**_IDS, "maxItems": 2},
-                    "description": "with digital: the pairs that can meet in person, whatever the km",
-                },
-            },
-        },
-        "expertise": _COST,
-        **{rule.name: dict(rule.schema) for rule in RULES},
-    },
-}
+_MEMBER = object_schema(
+    needed(Member),
+    **properties(Member),
+    values=object_of(Kind(_VALUE)).schema,
+    certainty=object_of(SHARE).schema,
+)
+_LAYER = object_schema(
+    (),
+    **properties(Layer),
+    name=NAME.said("a name of its own"),
+    sizes=list_of(count(2, 1e6), 2, 2).said("[smallest, largest], at least 2"),
+    rounds=count(1, 100).said("how many such layers there are, one after the other"),
+    weights=object_of(COST).schema,
+    unlike=NAMES.said("attributes whose difference is sought, not likeness"),
+    unknown={"anyOf": [{"const": "skip"}, SHARE.schema], "description": '"skip", or 0 to 1'},
+    together=_GROUPS.schema,
+    apart=_GROUPS.schema,
+    history=list_of(list_of(list_of(TEXT))).said(
+        "earlier rounds, newest first, each a list of networks of ids"
+    ),
+    longest_travel=object_schema(
+        needed(Travel),
+        **properties(Travel),
+        near=list_of(described(list_of(NAME, 2, 2), "ids of two or more members")).said(
+            "with digital: the pairs that can meet in person, whatever the km"
+        ),
+    ),
+)
 GROUPS_SCHEMA: Schema = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$schema": DRAFT,
     "title": "Peer networks: members, what is known of them, and layers solved together",
-    "type": "object",
-    "required": ["members"],
-    "additionalProperties": False,
-    "properties": {
-        "members": {"type": "array", "items": _MEMBER, "minItems": 1},
-        "attributes": {"type": "array", "items": _ATTRIBUTE},
-        "layers": {"type": "array", "items": _LAYER, "minItems": 1},
-        "repeated_pair": _COST,
-        "giver_cap": _COUNT,
-        "fair": {"type": "boolean"},
-        "each_pair_once": {
-            "type": "boolean",
-            "description": "no two members meet in more than one of the layers",
-        },
-    },
+    **object_schema(
+        ["members"],
+        members=array_schema(_MEMBER, 1),
+        attributes=list_of(record_of(Attribute)).schema,
+        layers=array_schema(_LAYER, 1),
+        **properties(Problem),
+    ),
 }
 RULES_SCHEMA: Schema = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$schema": DRAFT,
     "title": "What a layer asks for, beside a members file",
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {rule.name: dict(rule.schema) for rule in RULES} | {"moved": _COST},
+    **object_schema((), **{rule.name: rule.kind.schema for rule in RULES}, moved=COST.schema),
 }

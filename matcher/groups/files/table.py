@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from matcher.codec import shown
+from matcher.documents.text import shown
 from matcher.errors import Fault, InvalidProblemError
 
 # Digits with an optional point and exponent: no "nan", "inf", "1_000" or Arabic-Indic digits.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from matcher.groups.model.asked import ATTRIBUTES, COUNT, MEMBERS, RANGE, Item
+from matcher.groups.model.asked import ATTRIBUTES, COUNT, LARGEST_COST, MEMBERS, RANGE, Item
 from matcher.groups.model.layer import RULES, Attribute, Layer, Member
 
 FaultParts = tuple[str, str, str]
@@ -13,7 +13,6 @@ FaultParts = tuple[str, str, str]
 
 # Squares and sums of values up to here stay far inside a 64-bit float.
 LARGEST_NUMBER = 1e100
-LARGEST_COST = 1e9
 
 
 def problem_faults(
@@ -151,17 +150,17 @@ def _asked_faults(
 ) -> Iterator[FaultParts]:
     for asked in RULES:
         value = asked.of(layer)
-        if asked.schema is COUNT and value < 0:
+        if asked.kind is COUNT and value < 0:
             yield f"{where}, {asked.name}", str(value), "0 or more"
-        if asked.schema is MEMBERS and len(set(value)) < len(value):
+        if asked.kind is MEMBERS and len(set(value)) < len(value):
             found = ", ".join(members[number].id for number in value)
             yield f"{where}, {asked.name}", found, "each member once"
-        if asked.schema is RANGE and value is not None and not 0 <= value[0] <= value[1]:
+        if asked.kind is RANGE and value is not None and not 0 <= value[0] <= value[1]:
             yield f"{where}, {asked.name}", f"{value[0]} to {value[1]}", "fewest, most; 0 or more"
         for name in asked.attributes(layer):
             if name not in known:
                 yield f"{where}, {asked.name}", name, "an attribute"
-            elif asked.schema is ATTRIBUTES and known[name].kind in ("set", "times", "place"):
+            elif asked.kind is ATTRIBUTES and known[name].kind in ("set", "times", "place"):
                 found = f"{name}, of kind {known[name].kind}"
                 yield f"{where}, {asked.name}", found, "a category, an order or a number"
         for item in value if asked.item is not None else ():

@@ -1,13 +1,25 @@
 """The parts of a matching problem: members, what is known of them, and a layer's wishes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import ClassVar, Final, Literal, get_args
 
+from matcher.documents.fields import (
+    FLAG,
+    NAME,
+    TEXT,
+    described,
+    list_of,
+    number,
+    one_of,
+    or_null,
+    said,
+    stands,
+)
 from matcher.groups.model.asked import (
     ATTRIBUTES,
+    COST,
     COUNT,
-    FLAG,
+    LARGEST_COST,
     MEMBERS,
     RANGE,
     Item,
@@ -32,6 +44,10 @@ Networks = tuple[Partition, ...]
 
 GEOGRAPHY = "geography"
 
+# What a value of a file can be (`matcher.documents.fields`).
+NAMES: Final = described(list_of(NAME), "names")
+SHARE: Final = described(number(0, 1), "a number from 0 to 1")
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -45,16 +61,16 @@ class Member:
     seeks, offers: names of expertise. roles: the forums' roles it holds. opt_out: names of layers.
     """
 
-    id: str
-    name: str = ""
-    body: str = ""
-    is_operational: bool | None = None
-    most_networks: int | None = None
-    most_asked: int | None = None
-    seeks: tuple[str, ...] = ()
-    offers: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    opt_out: tuple[str, ...] = ()
+    id: str = field(metadata=said(NAME, "an id, unique among the members"))
+    name: str = stands(TEXT, default="")
+    body: str = stands(TEXT, "the organisation; for one_per_body", "")
+    is_operational: bool | None = stands(or_null(FLAG), name="operational")
+    most_networks: int | None = stands(COUNT)
+    most_asked: int | None = stands(COUNT)
+    seeks: tuple[str, ...] = stands(NAMES, default=())
+    offers: tuple[str, ...] = stands(NAMES, default=())
+    roles: tuple[str, ...] = stands(NAMES, default=())
+    opt_out: tuple[str, ...] = stands(NAMES, default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +82,10 @@ class Attribute:
         a pair has the lower of its two.
     """
 
-    name: str
-    kind: AttributeKind
+    name: str = field(metadata=said(NAME))
+    kind: AttributeKind = field(metadata=said(one_of(*get_args(AttributeKind))))
     values: tuple[Value | None, ...]
-    levels: tuple[str, ...] = ()
+    levels: tuple[str, ...] = stands(NAMES, "levels of an order, lowest first", ())
     certainty: tuple[float, ...] = ()
 
 
@@ -92,13 +108,10 @@ class Travel:
     knows the journeys: a network with any other pair meets digitally. None = kilometres decide.
     """
 
-    km: float
-    otherwise: Literal["never", "digital"] = "never"
-    cost: float = 0.0
+    km: float = field(metadata=said(COST))
+    otherwise: Literal["never", "digital"] = stands(one_of("never", "digital"), default="never")
+    cost: float = stands(COST, default=0.0)
     near: tuple[Group, ...] | None = None
-
-
-_NAME: Mapping[str, object] = {"type": "string", "minLength": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +119,8 @@ class OfAKind(Item):
     """How many members of a network, at the least or at the most, have a value of an attribute."""
 
     of_kinds: ClassVar[tuple[str, ...]] = ("category", "order", "set")
-    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "attribute": _NAME,
-        "value": _NAME,
-        "count": COUNT,
-    }
-    value: str
-    count: int
+    value: str = field(metadata=said(NAME))
+    count: int = field(metadata=said(COUNT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +128,7 @@ class Balance(Item):
     """How far a network's mean of a number may be from the mean of all who take part; unknown values left out."""
 
     of_kinds: ClassVar[tuple[str, ...]] = ("number",)
-    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {
-        "attribute": _NAME,
-        "within": {"type": "number", "minimum": 0, "maximum": 1e9, "description": "0 or more"},
-    }
-    within: float
+    within: float = field(metadata=said(number(0, LARGEST_COST), "0 or more"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,7 @@ class InCommon(Item):
     """How many values of a set all members of a network share at least."""
 
     of_kinds: ClassVar[tuple[str, ...]] = ("set",)
-    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {"attribute": _NAME, "count": COUNT}
-    count: int
+    count: int = field(metadata=said(COUNT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,7 @@ class CanMeet(Item):
     """For how many minutes in a row all members of a network are free at least, at some time."""
 
     of_kinds: ClassVar[tuple[str, ...]] = ("times",)
-    schema: ClassVar[Mapping[str, Mapping[str, object]]] = {"attribute": _NAME, "minutes": COUNT}
-    minutes: int
+    minutes: int = field(metadata=said(COUNT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,22 +183,22 @@ class Layer:
     smallest: int
     largest: int
     weights: tuple[Weight, ...] = ()
-    metric: Metric = "gower"
-    is_standardised: bool = False
-    cost: Cost = "peer-mean"
+    metric: Metric = stands(one_of(*get_args(Metric)), default="gower")
+    is_standardised: bool = stands(FLAG, default=False, name="standardise")
+    cost: Cost = stands(one_of(*get_args(Cost)), default="peer-mean")
     unknown: float | None = None
-    known_floor: float = 0.0
-    weight: float = 1.0
-    role: str = ""
+    known_floor: float = stands(SHARE, default=0.0)
+    weight: float = stands(COST, default=1.0)
+    role: str = stands(TEXT, default="")
     together: tuple[Group, ...] = ()
     apart: tuple[Group, ...] = ()
     history: tuple[Partition, ...] = ()
-    stability: float = 0.0
-    novelty: float = 0.0
-    moved: float = 0.0
-    horizon: int | None = None
+    stability: float = stands(COST, default=0.0)
+    novelty: float = stands(COST, default=0.0)
+    moved: float = stands(COST, default=0.0)
+    horizon: int | None = stands(COUNT)
     operational_in_each: int = asked(0, "operational_in_each", COUNT, "{n} in each network")
-    is_experience: bool = False
+    is_experience: bool = stands(FLAG, default=False, name="experience")
     is_one_per_body: bool = asked(
         False,  # noqa: FBT003 - a field's default
         "one_per_body",
@@ -237,7 +239,7 @@ class Layer:
         None, "number_of_networks", RANGE, "from {n} to {m} networks"
     )
     longest_travel: Travel | None = None
-    expertise: float = 0.0
+    expertise: float = stands(COST, default=0.0)
 
 
 RULES = rules_of(Layer)

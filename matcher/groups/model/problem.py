@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeAlias
 
+from matcher.documents.fields import FLAG, stands
 from matcher.errors import Fault, InvalidProblemError
-from matcher.groups.model.faults import LARGEST_COST, problem_faults
+from matcher.groups.model.asked import COST, COUNT, LARGEST_COST
+from matcher.groups.model.faults import problem_faults
 from matcher.groups.model.layer import Attribute, Group, Layer, Member
 
 # From one latitude and longitude to another, from door to door.
@@ -29,10 +31,12 @@ class Problem:
     members: tuple[Member, ...]
     attributes: tuple[Attribute, ...]
     layers: tuple[Layer, ...]
-    repeated_pair: float = 0.0
-    giver_cap: int | None = None
-    is_fair: bool = False
-    each_pair_once: bool = False
+    repeated_pair: float = stands(COST, default=0.0)
+    giver_cap: int | None = stands(COUNT)
+    is_fair: bool = stands(FLAG, default=False, name="fair")
+    each_pair_once: bool = stands(
+        FLAG, "no two members meet in more than one of the layers", default=False
+    )
     _numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -66,7 +66,7 @@ def _of_layer(problem: Problem, place: int, layer: Layer, where: str) -> Iterato
 
 def _requirement(problem: Problem, rule: Asked, told: Told, where: str) -> Requirement:
     names = told.names
-    if rule.schema is MEMBERS:
+    if rule.kind is MEMBERS:
         names = tuple(problem.members[number].id for number in names)
     n, m = (f"{number:g}" for number in (*told.numbers, 0, 0)[:2])
     said = rule.sentence.format(*names, n=n, m=m, all=", ".join(names))

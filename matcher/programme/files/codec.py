@@ -1,17 +1,19 @@
 """Programme problems and results as JSON: read strictly, each fault with its path."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, TypeVar
 
-from matcher.codec import check_schema, read_json, shown
+from matcher.documents.fields import TIME, read_fields, stated_in
+from matcher.documents.reader import Json, Reader
+from matcher.documents.schema import check_schema
+from matcher.documents.text import read_json, shown
 from matcher.errors import Fault, InvalidProblemError
-from matcher.programme.fields import TIME, read_fields, stated_in
 from matcher.programme.files.schema import SCHEMA, without_wishes
 from matcher.programme.problem import (
+    LARGEST_WEIGHT,
     Body,
-    Circle,
     Person,
     Problem,
     Role,
@@ -19,18 +21,14 @@ from matcher.programme.problem import (
     Run,
     Session,
     Slot,
-    Tables,
     Track,
 )
 
 __all__ = ["SCHEMA", "problem_from_document", "read_problem"]
 
-Json = Mapping[str, Any]
 Made = TypeVar("Made", Room, Track, Role)
 
 _CHECKED: Final = without_wishes()
-_LARGEST_WEIGHT = 1e6
-_MOST_FAULTS = 50
 
 
 def read_problem(text: str) -> Problem:
@@ -47,9 +45,12 @@ def problem_from_document(document: object) -> Problem:
     check_schema(document, _CHECKED)
     if not isinstance(document, dict):  # the schema has said so already; this is for the types
         raise InvalidProblemError(Fault("$", shown(document), "an object"))
-    faults = [fault for fault, _ in zip(_faults(document), range(_MOST_FAULTS), strict=False)]
-    if faults:
-        raise InvalidProblemError(*faults)
+    reader = Reader()
+    _ids_used_twice(reader, document)
+    _unknown_ids(reader, document)
+    _bad_weights(reader, document)
+    _bad_times(reader, document)
+    reader.finish()
     return Problem(
         slots=tuple(_slot(item) for item in document["slots"]),
         rooms=tuple(_record(Room, item) for item in document["rooms"]),
@@ -68,38 +69,21 @@ def problem_from_document(document: object) -> Problem:
             frozenset(item["people"]): float(item.get("times", 1))
             for item in document.get("met", ())
         },
-        published=tuple(
-            Run(item["session"], item["slot"], item["room"])
-            for item in document.get("published", ())
-        ),
+        published=tuple(Run(**read_fields(Run, item)) for item in document.get("published", ())),
         leader_pause=float(document.get("leader_pause", 0)),
     )
 
 
-def _faults(document: Json) -> Iterator[Fault]:
-    """Yield what the schema cannot see: ids used twice or unknown, times in the wrong order."""
-    yield from _ids_used_twice(document)
-    yield from _unknown_ids(document)
-    yield from _bad_weights(document)
-    yield from _bad_times(document)
-
-
-def _ids_used_twice(document: Json) -> Iterator[Fault]:
+def _ids_used_twice(reader: Reader, document: Json) -> None:
     for name in ("slots", "rooms", "tracks", "roles", "sessions", "people", "bodies"):
-        first: dict[str, int] = {}
-        for index, item in enumerate(document.get(name, ())):
-            if item["id"] in first:
-                where = f"$.{name}[{index}].id"
-                expected = f"an id of its own; $.{name}[{first[item['id']]}] has it already"
-                yield Fault(where, shown(item["id"]), expected)
-            first.setdefault(item["id"], index)
+        reader.unique(f"$.{name}", document.get(name, ()))
 
 
 # List -> field of its items that names others -> the list in which these must stand.
 _REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     **{
         name: {one.name: one.kind.among for one in stated_in(record) if one.kind.among}
-        for name, record in (("rooms", Room), ("sessions", Session))
+        for name, record in (("rooms", Room), ("sessions", Session), ("published", Run))
     },
     "people": {
         "wishes": "sessions",
@@ -107,11 +91,10 @@ _REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "bodies": {"wishes": "sessions"},
     "walking": {"from": "rooms", "to": "rooms"},
-    "published": {"session": "sessions", "slot": "slots", "room": "rooms"},
 }
 
 
-def _unknown_ids(document: Json) -> Iterator[Fault]:
+def _unknown_ids(reader: Reader, document: Json) -> None:
     known = {
         name: {item["id"] for item in document.get(name, ())}
         for name in ("slots", "rooms", "tracks", "roles", "sessions", "people")
@@ -120,93 +103,76 @@ def _unknown_ids(document: Json) -> Iterator[Fault]:
         for index, item in enumerate(document.get(name, ())):
             for field, among in references.items():
                 path = f"$.{name}[{index}].{field}"
-                yield from _unknown(path, item.get(field, ()), among, known)
+                _unknown(reader, path, item.get(field, ()), among, known)
     for index, walk in enumerate(document.get("walking", ())):
         if walk["from"] == walk["to"]:
-            yield Fault(f"$.walking[{index}].to", shown(walk["to"]), "another room than from")
+            reader.fault(f"$.walking[{index}].to", walk["to"], "another room than from")
     for index, session in enumerate(document["sessions"]):
         path = f"$.sessions[{index}]"
         pin = session.get("pin", {})
-        yield from _unknown(f"{path}.pin.slot", pin.get("slot", ()), "slots", known)
-        yield from _unknown(f"{path}.pin.room", pin.get("room", ()), "rooms", known)
+        _unknown(reader, f"{path}.pin.slot", pin.get("slot", ()), "slots", known)
+        _unknown(reader, f"{path}.pin.room", pin.get("room", ()), "rooms", known)
         for kind, rooms in session.get("rooms", {}).items():
-            yield from _unknown(f"{path}.rooms.{kind}", rooms, "rooms", known)
+            _unknown(reader, f"{path}.rooms.{kind}", rooms, "rooms", known)
         for number, circle in enumerate(session.get("tables", {}).get("circles", ())):
             where = f"{path}.tables.circles[{number}].people"
-            yield from _unknown(where, circle["people"], "people", known)
+            _unknown(reader, where, circle["people"], "people", known)
         if session["id"] in session.get("prerequisites", ()):
-            found = shown(session["id"])
-            yield Fault(f"{path}.prerequisites", found, "other sessions than itself")
+            reader.fault(f"{path}.prerequisites", session["id"], "other sessions than itself")
 
 
 def _unknown(
-    path: str, found: str | Iterable[str], among: str, known: Mapping[str, set[str]]
-) -> Iterator[Fault]:
+    reader: Reader, path: str, found: str | Iterable[str], among: str, known: Mapping[str, set[str]]
+) -> None:
     # Where no list of roles stands, the sessions' and people's own words are the roles.
     if among == "roles" and not known["roles"]:
         return
-    for value in [found] if isinstance(found, str) else found:
-        if value not in known[among]:
-            yield Fault(path, shown(value), f"an id that stands under $.{among}")
+    reader.known(path, found, known[among], f"an id that stands under $.{among}")
 
 
-def _bad_weights(document: Json) -> Iterator[Fault]:
+def _bad_weights(reader: Reader, document: Json) -> None:
     for name in ("people", "bodies"):
         for index, item in enumerate(document.get(name, ())):
             for session, weight in item.get("wishes", {}).items():
                 if not _is_weight(weight):
                     where = f"$.{name}[{index}].wishes.{session}"
-                    yield Fault(where, shown(weight), f"a number from 0 to {_LARGEST_WEIGHT:g}")
+                    reader.fault(where, weight, f"a number from 0 to {LARGEST_WEIGHT:g}")
 
 
 def _is_weight(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return 0 <= value <= _LARGEST_WEIGHT and math.isfinite(value)
+    return 0 <= value <= LARGEST_WEIGHT and math.isfinite(value)
 
 
-def _bad_times(document: Json) -> Iterator[Fault]:
+def _bad_times(reader: Reader, document: Json) -> None:
     fields = (("slots", "start", "end"), ("people", "arrives", "departs"))
     for name, first, last in fields:
         for index, item in enumerate(document[name]):
             path = f"$.{name}[{index}]"
-            faults = [
-                Fault(f"{path}.{key}", shown(item[key]), "a day of the calendar")
-                for key in (first, last)
-                if key in item and not _is_time(item[key])
-            ]
-            yield from faults
-            if not faults and first in item and last in item and item[first] >= item[last]:
-                yield Fault(f"{path}.{last}", shown(item[last]), f"a time after {item[first]}")
+            before = len(reader.faults)
+            for key in (first, last):
+                if key in item:
+                    reader.time(f"{path}.{key}", item[key])
+            is_read = len(reader.faults) == before
+            if is_read and first in item and last in item and item[first] >= item[last]:
+                reader.fault(f"{path}.{last}", item[last], f"a time after {item[first]}")
     times = [one.name for one in stated_in(Session) if one.kind is TIME]
     for index, item in enumerate(document["sessions"]):
         for name in times:
-            if name in item and not _is_time(item[name]):
-                where = f"$.sessions[{index}].{name}"
-                yield Fault(where, shown(item[name]), "a day of the calendar")
-    yield from _slots_out_of_order(document)
+            if name in item:
+                reader.time(f"$.sessions[{index}].{name}", item[name])
+    _slots_out_of_order(reader, document)
 
 
-def _slots_out_of_order(document: Json) -> Iterator[Fault]:
+def _slots_out_of_order(reader: Reader, document: Json) -> None:
     latest = ""
     for index, item in enumerate(document["slots"]):
         start = item.get("start", "")
         if start and start < latest:
             expected = f"slots in the order of time, none that begins before {latest}"
-            yield Fault(f"$.slots[{index}].start", shown(start), expected)
+            reader.fault(f"$.slots[{index}].start", start, expected)
         latest = max(latest, start)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _weights(wishes: Mapping[str, float] | None) -> dict[str, float]:
@@ -214,9 +180,8 @@ def _weights(wishes: Mapping[str, float] | None) -> dict[str, float]:
 
 
 def _slot(item: Json) -> Slot:
-    start = _moment(item.get("start"))
-    day = item.get("day") or (start.date().isoformat() if start else "")
-    return Slot(item["id"], start, _moment(item.get("end")), day, item.get("kind", "parallel"))
+    slot = Slot(id=item["id"], **read_fields(Slot, item))
+    return slot if slot.day or not slot.start else replace(slot, day=slot.start.date().isoformat())
 
 
 def _record(record: type[Made], item: Json) -> Made:
@@ -224,7 +189,7 @@ def _record(record: type[Made], item: Json) -> Made:
 
 
 def _session(item: Json) -> Session:
-    pin, needs, tables = item.get("pin", {}), item.get("needs", {}), item.get("tables")
+    pin, needs = item.get("pin", {}), item.get("needs", {})
     stated = read_fields(Session, item)
     if "leader" in item:
         stated["hosts"] = stated.get("hosts", frozenset()) | {item["leader"]}
@@ -238,16 +203,7 @@ def _session(item: Json) -> Session:
         equipment=frozenset(needs.get("equipment", ())),
         forbidden_rooms=frozenset(item.get("rooms", {}).get("forbidden", ())),
         preferred_rooms=frozenset(item.get("rooms", {}).get("preferred", ())),
-        tables=_tables(tables) if tables else None,
     )
-
-
-def _tables(item: Json) -> Tables:
-    circles = tuple(
-        Circle(frozenset(one["people"]), float(one.get("weight", 1)))
-        for one in item.get("circles", ())
-    )
-    return Tables(int(item["size"]), int(item.get("rounds", 1)), circles)
 
 
 def _person(item: Json) -> Person:

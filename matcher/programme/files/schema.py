@@ -4,176 +4,126 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-from matcher.programme.fields import FLAG, TEXT, TIME, Kind, count, ids, one_id, one_of, properties
-from matcher.programme.problem import Person, Role, Room, Session, Track
+from matcher.documents.fields import (
+    FLAG,
+    TEXT,
+    array_schema,
+    count,
+    ids,
+    needed,
+    number,
+    object_of,
+    object_schema,
+    one_id,
+    properties,
+    set_of,
+)
+from matcher.documents.schema import DRAFT
+from matcher.programme.problem import (
+    LARGEST_WEIGHT,
+    Person,
+    Role,
+    Room,
+    Run,
+    Session,
+    Slot,
+    Track,
+)
 
 Json = dict[str, Any]
 
 
-def _value(kind: Kind, description: str) -> Json:
-    return {**kind.schema, "description": description}
-
-
-def _text(description: str) -> Json:
-    return _value(TEXT, description)
-
-
-def _id(description: str) -> Json:
-    return _value(one_id(), description)
-
-
-def _ids(description: str) -> Json:
-    return _value(ids(), description)
-
-
-def _flag(description: str) -> Json:
-    return _value(FLAG, description)
-
-
-def _count(description: str, least: int, most: int) -> Json:
-    return _value(count(least, most), description)
-
-
-def _time(description: str) -> Json:
-    return _value(TIME, f"{description}: local time YYYY-MM-DDTHH:MM")
-
-
-def _record(required: tuple[str, ...], **properties: Json) -> Json:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def _list(item: Json, least: int = 0) -> Json:
-    return {"type": "array", "items": item, "minItems": least}
-
-
-_WISHES: Final[Json] = {
-    "type": "object",
-    "description": "session id -> weight, a number of at least 0",
-    "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1e6},
-}
-_NAME = _text("shown to people; not used in planning")
-_NOTE = _text("kept for people; not used in planning")
-
-_SLOT = _record(
-    ("id",),
-    id=_id("slot id"),
-    name=_NAME,
-    start=_time("first minute"),
-    end=_time("end, not included"),
-    day=_text("label of the day, where times are not set"),
-    kind=_value(
-        one_of("parallel", "plenary", "break"),
-        "what may stand here: sessions side by side, one session, none",
-    ),
+_WISHES: Final = object_of(number(0, LARGEST_WEIGHT)).said(
+    "session id -> weight, a number of at least 0"
 )
-_ROOM = _record(("id",), id=_id("room id"), name=_NAME, **properties(Room))
-_TRACK = _record(("id",), id=_id("track id"), name=_NAME, **properties(Track))
-_ROLE = _record(("id",), id=_id("role id"), name=_NAME, **properties(Role))
-_SESSION = _record(
+_NAME = TEXT.said("shown to people; not used in planning")
+_NOTE = TEXT.said("kept for people; not used in planning")
+
+_SLOT = object_schema(
     ("id",),
-    id=_id("session id"),
+    id=one_id().said("slot id"),
+    name=_NAME,
+    **properties(Slot),
+)
+_ROOM = object_schema(("id",), id=one_id().said("room id"), name=_NAME, **properties(Room))
+_TRACK = object_schema(("id",), id=one_id().said("track id"), name=_NAME, **properties(Track))
+_ROLE = object_schema(("id",), id=one_id().said("role id"), name=_NAME, **properties(Role))
+_SESSION = object_schema(
+    ("id",),
+    id=one_id().said("session id"),
     title=_NAME,
     name=_NAME,
     purpose=_NOTE,
     task=_NOTE,
     method=_NOTE,
-    leader=_id("a person who leads; counts as a host"),
+    leader=one_id().said("a person who leads; counts as a host"),
     preparation=_NOTE,
     gives=_NOTE,
     format=_NOTE,
     **properties(Session),
-    pin=_record((), slot=_id("its first run starts here"), room=_id("its first run is here")),
-    needs=_record(
+    pin=object_schema(
         (),
-        digital=_flag("its room must be digital"),
-        accessible=_flag("its room must be accessible"),
-        equipment=_ids("its room must have these"),
+        slot=one_id().said("its first run starts here"),
+        room=one_id().said("its first run is here"),
     ),
-    rooms=_record(
+    needs=object_schema(
         (),
-        forbidden=_ids("rooms that it is never in"),
-        preferred=_ids("rooms that it is in where that can be"),
+        digital=FLAG.said("its room must be digital"),
+        accessible=FLAG.said("its room must be accessible"),
+        equipment=ids().said("its room must have these"),
     ),
-    tables=_record(
-        ("size",),
-        size=_count("most people at a table", 2, 100),
-        rounds=_count("how often people change tables", 1, 10),
-        circles=_list(
-            _record(
-                ("people",),
-                people=_ids("people who are to sit together"),
-                weight={
-                    "type": "number",
-                    "minimum": 0,
-                    "maximum": 1e6,
-                    "description": "how much that is worth, 1 when absent",
-                },
-            )
-        ),
+    rooms=object_schema(
+        (),
+        forbidden=ids().said("rooms that it is never in"),
+        preferred=ids().said("rooms that it is in where that can be"),
     ),
 )
-_PERSON = _record(
+_PERSON = object_schema(
     ("id",),
-    id=_id("person id"),
+    id=one_id().said("person id"),
     name=_NAME,
     function=_NOTE,
     wishes=_WISHES,
     **properties(Person),
 )
-_RUN = _record(
-    ("session", "slot", "room"),
-    session=_id("session id"),
-    slot=_id("slot id"),
-    room=_id("room id"),
-)
 
 SCHEMA: Final[Json] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$schema": DRAFT,
     "title": "A programme to plan",
-    **_record(
+    **object_schema(
         ("slots", "rooms", "sessions", "people"),
         title=_NAME,
         note=_NOTE,
-        slots=_list(_SLOT, 1),
-        rooms=_list(_ROOM, 1),
-        tracks=_list(_TRACK),
-        roles=_list(_ROLE),
-        sessions=_list(_SESSION, 1),
-        people=_list(_PERSON),
-        bodies=_list(_record(("id",), id=_id("body id"), name=_NAME, wishes=_WISHES)),
-        walking=_list(
-            _record(
+        slots=array_schema(_SLOT, 1),
+        rooms=array_schema(_ROOM, 1),
+        tracks=array_schema(_TRACK),
+        roles=array_schema(_ROLE),
+        sessions=array_schema(_SESSION, 1),
+        people=array_schema(_PERSON),
+        bodies=array_schema(
+            object_schema(("id",), id=one_id().said("body id"), name=_NAME, wishes=_WISHES)
+        ),
+        walking=array_schema(
+            object_schema(
                 ("from", "to", "minutes"),
                 **{
-                    "from": _id("room id"),
-                    "to": _id("room id"),
-                    "minutes": {
-                        "type": "number",
-                        "minimum": 0,
-                        "maximum": 10_000,
-                        "description": "minutes on foot, both ways",
-                    },
+                    "from": one_id().said("room id"),
+                    "to": one_id().said("room id"),
+                    "minutes": number(0, 10_000).said("minutes on foot, both ways"),
                 },
             )
         ),
-        met=_list(
-            _record(
+        met=array_schema(
+            object_schema(
                 ("people",),
-                people={
-                    **_value(ids(), "two people who have met"),
-                    "minItems": 2,
-                    "maxItems": 2,
-                },
-                times=_count("how often, 1 when absent", 0, 10_000),
+                people=set_of(one_id(), 2, 2).said("two people who have met"),
+                times=count(0, 10_000).said("how often, 1 when absent"),
             )
         ),
-        published=_list(_RUN),
-        leader_pause=_count("least minutes between two sessions that one leads on a day", 0, 1440),
+        published=array_schema(object_schema(needed(Run), **properties(Run))),
+        leader_pause=count(0, 1440).said(
+            "least minutes between two sessions that one leads on a day"
+        ),
     ),
 }
 
@@ -185,8 +135,6 @@ def without_wishes(schema: Mapping[str, Any] = SCHEMA) -> Json:
     """
     relaxed = copy.deepcopy(dict(schema))
     for name in ("people", "bodies"):
-        relaxed["properties"][name]["items"]["properties"]["wishes"] = {
-            "type": "object",
-            "description": _WISHES["description"],
-        }
+        checked = relaxed["properties"][name]["items"]["properties"]["wishes"]
+        del checked["additionalProperties"]
     return relaxed

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matcher.programme.fields import time_text, written
+from matcher.documents.fields import written
 from matcher.programme.problem import (
     Attendance,
     Person,
@@ -12,7 +12,6 @@ from matcher.programme.problem import (
     Run,
     Session,
     Slot,
-    Tables,
     Timetable,
 )
 
@@ -36,10 +35,7 @@ def problem_document(problem: Problem) -> Json:
         "met": [
             {"people": sorted(pair), "times": int(times)} for pair, times in problem.met.items()
         ],
-        "published": [
-            {"session": run.session, "slot": run.slot, "room": run.room}
-            for run in problem.published
-        ],
+        "published": [written(run) for run in problem.published],
         **({"leader_pause": int(problem.leader_pause)} if problem.leader_pause else {}),
     }
 
@@ -88,8 +84,7 @@ def _stated(**values: object) -> Json:
 
 
 def _slot(slot: Slot) -> Json:
-    start, end = time_text(slot.start), time_text(slot.end)
-    return _stated(id=slot.id, start=start, end=end, day=slot.day, kind=slot.kind)
+    return _stated(id=slot.id, **written(slot))
 
 
 def _room(room: Room) -> Json:
@@ -98,7 +93,6 @@ def _room(room: Room) -> Json:
 
 
 def _session(session: Session) -> Json:
-    tables = session.tables
     return _stated(
         id=session.id,
         **written(session),
@@ -111,15 +105,7 @@ def _session(session: Session) -> Json:
         rooms=_stated(
             forbidden=sorted(session.forbidden_rooms), preferred=sorted(session.preferred_rooms)
         ),
-        tables=_tables(tables) if tables else None,
     )
-
-
-def _tables(tables: Tables) -> Json:
-    circles = [
-        {"people": sorted(circle.people), "weight": circle.weight} for circle in tables.circles
-    ]
-    return _stated(size=tables.size, rounds=tables.rounds, circles=circles)
 
 
 def _person(person: Person) -> Json:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from matcher.cpsat import is_feasible
+from matcher.documents.fields import opened
 from matcher.hitting import fewest_that_clash
-from matcher.programme.fields import opened
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Session
 from matcher.programme.structure.model import Structure

@@ -50,7 +50,7 @@ def test_there_are_words_for_just_what_the_engines_name() -> None:
         assert any(ASKED[rule]), rule
         assert isinstance(said, str) or all(ASKED[rule]), rule
     for asked in RULES:
-        has_names = asked.item is not None or asked.schema in (ATTRIBUTES, MEMBERS)
+        has_names = asked.item is not None or asked.kind in (ATTRIBUTES, MEMBERS)
         assert ASKED[asked.name][has_names], asked.name
 
 

@@ -17,7 +17,7 @@ from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import jobs, service
 from api.proposals.networks.building import Choice
-from matcher.codec import read_json
+from matcher.documents.text import read_json
 from matcher.groups.files.codec import read_problem
 from tests.factories import Member, make_member
 from tests.shipped import import_shipped

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.clock import Clock
-from matcher.codec import read_json, write_json
+from matcher.documents.text import read_json, write_json
 from matcher.errors import InfeasibleError, InvalidProblemError, NoSolutionInTimeError
 from matcher.groups.files.codec import read_problem, write_problem
 from matcher.groups.layers import fair

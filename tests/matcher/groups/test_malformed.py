@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.commands.engine.matching import members_table
-from matcher.codec import read_json
+from matcher.documents.text import read_json
 from matcher.errors import InvalidProblemError
 from matcher.groups.files.codec import read_problem
 from matcher.groups.files.members import Shorthand, read_members

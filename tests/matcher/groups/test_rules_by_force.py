@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcher.codec import read_json, write_json
+from matcher.documents.text import read_json, write_json
 from matcher.errors import InfeasibleError, InvalidProblemError
 from matcher.groups.files.answer import solution_document
 from matcher.groups.files.codec import read_problem, write_problem

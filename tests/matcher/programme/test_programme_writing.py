@@ -1,4 +1,4 @@
-from matcher.codec import read_json, write_json
+from matcher.documents.text import read_json, write_json
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.programme.files.codec import problem_from_document
 from matcher.programme.files.writing import (

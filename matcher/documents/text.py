@@ -1,22 +1,14 @@
-"""Text in and out of the engine: JSON read strictly, checked against a JSON Schema, each fault with its path."""
+"""JSON text in and out of the engine: read strictly, written the same way everywhere."""
 
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from matcher.errors import Fault, InvalidProblemError
-
-Schema = Mapping[str, Any]
 
 # An escaped half of a character beyond 16 bits; both halves together are one letter.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_SHOWN_VALUE = 60
-_MOST_FAULTS_SHOWN = 50
 
 
 def read_json(text: str) -> object:
@@ -45,18 +37,6 @@ def read_json(text: str) -> object:
     return document
 
 
-def check_schema(document: object, schema: Schema) -> None:
-    """Compare a parsed document with a JSON Schema (draft 2020-12).
-
-    Raises:
-        InvalidProblemError: with one fault per place, JSON path first, in document order.
-    """
-    errors = Draft202012Validator(dict(schema)).iter_errors(document)
-    faults = [_fault(error) for error in _first(errors, _MOST_FAULTS_SHOWN)]
-    if faults:
-        raise InvalidProblemError(*sorted(faults, key=lambda fault: fault.where))
-
-
 def write_json(document: object) -> str:
     """Write a document as JSON text: UTF-8 letters as they are, two spaces of indent, a last newline."""
     return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
@@ -66,28 +46,6 @@ def shown(value: object) -> str:
     """Return a value as it stands in JSON, cut to what fits on a line."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_SHOWN_VALUE else text[:_LONGEST_SHOWN_VALUE] + "…"
-
-
-def _first(errors: Iterable[ValidationError], most: int) -> list[ValidationError]:
-    return [error for error, _ in zip(errors, range(most), strict=False)]
-
-
-def _fault(error: ValidationError) -> Fault:
-    rule: Any = error.schema
-    found: Any = error.instance
-    wanted: Any = error.validator_value
-    if error.validator == "required":
-        missing = ", ".join(name for name in wanted if name not in found)
-        return Fault(error.json_path, f"no {missing}", "a value for each")
-    if error.validator == "additionalProperties":
-        known = rule.get("properties", {})
-        extra = ", ".join(sorted(set(found) - set(known)))
-        return Fault(error.json_path, f"unknown {extra}", f"only {', '.join(sorted(known))}")
-    limit = f"{error.validator} {shown(wanted)}"
-    description = rule.get("description") if isinstance(rule, Mapping) else None
-    return Fault(
-        error.json_path, shown(found), f"{description} ({limit})" if description else limit
-    )
 
 
 def _refuse_half_characters(document: object) -> None:
