@@ -14,6 +14,7 @@ from api.accounts import queries as accounts
 from api.calendar.models import Event
 from api.commands.demonstration import demo, example
 from api.kit.clock import now
+from api.kit.i18n import Speaker
 from api.meetings.models import Meeting
 from api.meetings.service import create
 from api.outbox.models import Mail, MailState
@@ -21,13 +22,20 @@ from api.programme import outlines
 from api.programme import queries as programmes
 from api.programme.content import ProgrammePlan, SlotPlan, read, write
 from api.programme.models import Focus, ProgrammeSession
+from api.programme.words import FORMATS
 from api.proposals.models import Proposal
 from api.proposals.programme.drafting import TRACKS
 from api.proposals.programme.engine import read_programme
 from api.proposals.programme.problem import _fitting, problem_of
 from api.proposals.programme.store import PROGRAMME, settings_of, wishes_from
 from api.proposals.programme.telling import whom
-from api.proposals.programme.writing.pasting import Known, blank, read_pasted, rows_of
+from api.proposals.programme.writing.pasting import (
+    FORMAT_EXPECTED,
+    Known,
+    blank,
+    read_pasted,
+    rows_of,
+)
 from tests.api.proposals.test_programme_workbench import Bench, bench
 from tests.api.proposals.test_workbench import _version
 from tests.links import opens
@@ -98,6 +106,19 @@ def test_rows_with_and_without_headings_are_read_and_what_is_not_understood_is_n
         "workshop",
     )
     assert [(one.row, one.field) for one in read.faults] == [(2, "title")]
+
+
+def test_a_format_is_understood_in_both_languages_and_what_is_expected_names_them_all() -> None:
+    for language in ("sv", "en"):
+        say = Speaker(language)
+        rows = "".join(f"A\t{say.text(name)}\n" for name in FORMATS.values())
+        read = read_pasted(rows_of(("Titel\tFormat\n" + rows).encode()), Known({}, {}))
+        assert [one.format for one in read.sessions] == list(FORMATS)
+        assert not read.faults
+        assert all(say.text(name) in say.text(FORMAT_EXPECTED) for name in FORMATS.values())
+    told = read_pasted(rows_of("Titel\tForm\nA\tFöreläsning\nB\tbåtfärd\n".encode()), Known({}, {}))
+    assert [(one.row, one.found) for one in told.faults] == [(3, "båtfärd")]
+    assert told.sessions[0].format == "talk"
 
 
 FIELDS = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from api.kit.i18n import compared, later
+from api.kit.i18n import Speaker, compared, later
 from api.kit.table_file import read_lines
 from api.programme.content import SessionPlan
 from api.programme.models import Focus
@@ -119,9 +119,7 @@ def _session(
         return None, [PastedFault(row, "title", "", later("en titel"))]
     faults: list[PastedFault] = []
     minutes = _minutes(values.get("minutes", ""), row, faults)
-    kind = _named(
-        values, "format", _FORMATS, later("genomgång, arbetspass, gott exempel …"), row, faults
-    )
+    kind = _named(values, "format", _formats(), FORMAT_EXPECTED, row, faults)
     track = _named(values, "track", known.tracks, later("ett av träffens spår"), row, faults)
     leader = values.get("leader", "")
     function = known.leaders.get(compared(leader))
@@ -144,9 +142,29 @@ def _session(
     ), faults
 
 
-_FORMATS: Final = {compared(name): key for key, name in FORMATS.items()} | {
-    compared(key): key for key in FORMATS
+FORMAT_EXPECTED: Final = later(
+    "genomgång, arbetspass, anonymiserade fall, gott exempel, frågestund med NCH, vad en myndighet behöver, samling eller kretstid"
+)
+_ALSO: Final = {
+    "föreläsning": "talk",
+    "presentation": "talk",
+    "lecture": "talk",
+    "diskussion": "workshop",
+    "gruppdiskussion": "workshop",
+    "discussion": "workshop",
+    "plenum": "plenary",
 }
+_FORMATS: Final = {compared(key): key for key in FORMATS} | {
+    compared(name): key for name, key in _ALSO.items()
+}
+
+
+def _formats() -> Mapping[str, str]:
+    """What a cell may call a format: its key, its name in either language, and what else people say."""
+    both = (Speaker("sv"), Speaker("en"))
+    return _FORMATS | {
+        compared(say.text(name)): key for say in both for key, name in FORMATS.items()
+    }
 
 
 def _named(
