@@ -1,17 +1,43 @@
 """Everything that stands in a database, row by row: what a test compares before and after, or looks through."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import RowMapping, Table
+from sqlalchemy import Engine, RowMapping, Table, event
 from sqlmodel import Session, SQLModel
 
+_WRITES = re.compile(r'\s*(INSERT INTO|UPDATE|DELETE FROM|WITH)\b\s*"?(\w*)', re.IGNORECASE)
 
-def rows(session: Session) -> Iterator[tuple[Table, RowMapping]]:
+
+def rows(
+    session: Session, tables: Container[str] | None = None
+) -> Iterator[tuple[Table, RowMapping]]:
     """Yield every row with its table, by the models; what the session holds is written first."""
     session.flush()
     for table in SQLModel.metadata.sorted_tables:
-        for row in session.execute(table.select()).mappings():
-            yield table, row
+        if tables is None or table.name in tables:
+            for row in session.execute(table.select()).mappings():
+                yield table, row
+
+
+@contextmanager
+def written_tables(engine: Engine) -> Iterator[set[str]]:
+    """Name the tables that are written to meanwhile; all of them when a row goes, which may take others along."""
+    found: set[str] = set()
+
+    def note(*args: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
+        said = _WRITES.match(str(args[2]))
+        if said is not None:
+            is_one = said[1].upper() in {"INSERT INTO", "UPDATE"}
+            found.update([said[2]] if is_one else SQLModel.metadata.tables)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def everything(session: Session) -> dict[str, list[str]]:

@@ -92,7 +92,7 @@ def ports(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int,
     finally:
         for process in reversed(started):
             process.terminate()
-            process.wait(30)
+            process.wait(600)
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def _asking(tls: int, certificate: Path) -> Iterator[httpx2.Client]:
 class _Web(httpx2.Client):
     def __init__(self, tls: int, trusted: ssl.SSLContext) -> None:
         base = f"https://127.0.0.1:{tls}"
-        super().__init__(base_url=base, headers={"Host": HOST}, verify=trusted, timeout=60)
+        super().__init__(base_url=base, headers={"Host": HOST}, verify=trusted, timeout=600)
 
     def request(self, method: str, url: object, **words: object) -> httpx2.Response:
         """Ask by the host's name (TLS too), whatever address it is at."""
