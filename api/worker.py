@@ -42,7 +42,7 @@ from api.outbox.acts import KEPT
 from api.outbox.holding import release_due
 from api.outbox.queries import forget_acts
 from api.outbox.sending import send_due
-from api.proposals.kinds import HANDLERS
+from api.proposals.kinds import HANDLERS, given
 from api.registry.checking import keep_register
 from api.wiring import connect
 
@@ -249,7 +249,9 @@ def run_job(database: Database, kinds: Kinds, worker: str, job_id: str) -> None:
             return
         attempt, kind = job.attempt, job.kind
         handler = kinds.get(kind)
-        task = runner.Task(handler or "", job.payload, job.time_limit_s, job.memory_limit_mb)
+        task = runner.Task(
+            handler or "", given(session, job), job.time_limit_s, job.memory_limit_mb
+        )
     log.info("job %s (%s) begins, attempt %d", job_id, kind, attempt)
     if handler is None:
         outcome = runner.Outcome(JobState.FAILED, None, runner.BROKE, f"unknown kind {kind!r}")

@@ -24,7 +24,7 @@ from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.series import create_series
 from api.networks import queries as networks
 from api.outbox.models import Mail
-from api.proposals.kinds import on_job_finished
+from api.proposals.kinds import given, on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
@@ -237,7 +237,7 @@ def _year(session: Session) -> dict[str, str]:
     year = now().year + 1
     made = years.start(session, YearWish(year), (), "system", now())
     session.flush()
-    payload = session.get_one(Job, made.job_id).payload
+    payload = given(session, session.get_one(Job, made.job_id))
     result = laid_out(payload)
     news = JobFinished(made.job_id or "", "year", JobState.DONE, payload, result, "x")
     on_job_finished(session, news)

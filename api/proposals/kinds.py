@@ -2,9 +2,10 @@
 
 from sqlmodel import Session
 
-from api.jobs.handlers import Kinds
+from api.jobs.handlers import Json, Kinds
+from api.jobs.models import Job
 from api.jobs.service import JobFinished
-from api.proposals import spine
+from api.proposals import queries, spine
 from api.proposals.networks.service import NETWORKS
 from api.proposals.programme.store import PROGRAMME
 from api.proposals.year.service import YEAR
@@ -20,6 +21,16 @@ HANDLERS: Kinds = {
         *((job, handler) for job, (handler, _) in kind.others.items()),
     )
 }
+
+
+def given(session: Session, job: Job) -> Json:
+    """Return what a job's handler is given: what was submitted, and the problem of the proposal that it is for.
+
+    A problem that was submitted itself comes first: a repair's, one with sessions held, and what waited
+    in the queue before a job named its proposal alone.
+    """
+    proposal = queries.proposal(session, str(job.payload.get("proposal", "")))
+    return job.payload if proposal is None else {"problem": proposal.problem, **job.payload}
 
 
 def on_job_finished(session: Session, news: JobFinished) -> None:

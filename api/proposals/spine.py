@@ -103,9 +103,8 @@ def store(session: Session, new: Proposal, actor: str) -> Proposal:
 def queue(
     session: Session, kind: AnyKind, proposal: Proposal, more: Mapping[str, object] | None = None
 ) -> None:
-    """Queue the job that answers a proposal; `more` is what its handler needs besides the problem."""
+    """Queue the job that answers a proposal; `more` is what its handler needs besides the problem (`kinds.given`)."""
     payload: dict[str, object] = {
-        "problem": proposal.problem,
         "seconds": proposal.time_limit_s,
         "seed": proposal.seed,
         "proposal": proposal.id,

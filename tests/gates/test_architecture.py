@@ -36,6 +36,19 @@ def test_the_walk_is_a_walk() -> None:
     assert "bytes_of" in steps[-1]
 
 
+def test_the_forms_that_the_data_takes_are_counted_and_each_is_made_by_a_function() -> None:
+    section = PAGE.partition("## The forms that the data takes")[2].partition("\n## ")[0]
+    told = [int(count) for count in re.findall(r"^From .*, (\d+):$", section, re.MULTILINE)]
+    walks = re.split(r"^From .*:$", section, flags=re.MULTILINE)[1:]
+    counted = [re.findall(r"^(\d+)\. .*: `(.+)`$", walk, re.MULTILINE) for walk in walks]
+    assert told == [len(forms) for forms in counted]
+    assert len(told) == 2
+    for forms in counted:
+        assert [int(number) for number, _ in forms] == list(range(1, len(forms) + 1))
+        assert all(_exists(name) for _, name in forms)
+        assert len({name for _, name in forms}) == len(forms)
+
+
 def test_every_door_stands_on_the_page() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     doors = {contract["id"] for contract in settings["tool"]["importlinter"]["contracts"]}

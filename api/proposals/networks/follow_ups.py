@@ -106,7 +106,6 @@ def start_study(session: Session, proposal: Proposal, actor: str) -> str:
     """Queue the question what else could have been and return its job; asking again gives the same job."""
     groups = service.groups_in(proposal)
     payload: dict[str, object] = {
-        "problem": proposal.problem,
         "networks": {layer.value: found for layer, found in groups.items()},
         "seconds": STUDY_SECONDS,
         "seed": proposal.seed,

@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from api.jobs import service as jobs
 from api.jobs.handlers import JobProgress, Json
 from api.jobs.models import Job, JobState
+from api.proposals.kinds import given
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme import jobs as programme_jobs
 from api.proposals.programme.store import PROGRAMME
@@ -27,7 +28,7 @@ def test_the_best_so_far_stands_in_the_grid_and_stopping_keeps_it(app: FastAPI) 
     assert "time-grid" not in waiting
     with app.state.database.transaction() as session:
         job = _job(session, bench)
-        job_id, payload = job.id, job.payload
+        job_id, payload = job.id, given(session, job)
         begun = jobs.begin(session, job_id, "test")
         assert begun is not None
         attempt = begun.attempt

@@ -19,7 +19,7 @@ from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.programme.models import Attendance
 from api.proposals import queries
-from api.proposals.kinds import on_job_finished
+from api.proposals.kinds import given, on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.programme.engine import read_programme
 from api.registry import queries as registry
@@ -68,7 +68,7 @@ class Bench:
             waiting = select(Proposal).where(Proposal.state == ProposalState.SOLVING)
             proposal = session.exec(waiting).one()
             job = session.get_one(Job, proposal.job_id)
-            payload = {**job.payload, **({"problem": problem} if problem else {})}
+            payload = {**given(session, job), **({"problem": problem} if problem else {})}
             result = planned(payload)
             news = JobFinished("j", "programme", JobState.DONE, payload, result, "x")
             on_job_finished(session, news)

@@ -8,6 +8,7 @@ from api.jobs.models import Job
 from api.kit.clock import now
 from api.kit.settings import Settings
 from api.proposals import queries
+from api.proposals.kinds import given
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.programme import solving
 from api.proposals.programme.solving import Trouble
@@ -43,7 +44,7 @@ def test_without_each_leader_guest_and_room_no_session_is_lost_unless_that_is_pr
         with database.transaction() as session:
             proposal = session.get_one(Proposal, made_id)
             repaired = solving.repair(session, proposal, trouble, "test", now())
-            payload, repair_id = session.get_one(Job, repaired.job_id).payload, repaired.id
+            payload, repair_id = given(session, session.get_one(Job, repaired.job_id)), repaired.id
         answer = planned(payload)
         with database.transaction() as session:
             solving.record_answer(session, session.get_one(Proposal, repair_id), answer)

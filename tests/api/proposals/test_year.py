@@ -28,7 +28,7 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox.models import Mail
 from api.proposals import queries
-from api.proposals.kinds import on_job_finished
+from api.proposals.kinds import given, on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.year.building import YearWish, problem_document
 from api.proposals.year.engine import read_year
@@ -82,7 +82,7 @@ class Planner:
             waiting = queries.proposals(session, ProposalKind.YEAR)
             (proposal,) = [one for one in waiting if one.state == ProposalState.SOLVING]
             self.latest = proposal.id
-            payload = session.get_one(Job, proposal.job_id).payload
+            payload = given(session, session.get_one(Job, proposal.job_id))
             result = laid_out(payload)
             news = JobFinished(proposal.job_id or "", "year", JobState.DONE, payload, result, "x")
             on_job_finished(session, news)
