@@ -39,7 +39,8 @@ def solve_jointly(pool: Pool, clock: Clock, hint: Networks | None = None) -> Sol
     if joint.columns is None:
         raise NoSolutionInTimeError(clock.budget.seconds)
     objective = joint.objective + pool.constant
-    bound = min(objective, joint.lower_bound + pool.constant)
+    # Closed within rounding of the sums, which the constant can leave nothing of: a cost of 0 has no gap.
+    bound = objective if joint.is_closed else min(objective, joint.lower_bound + pool.constant)
     proof = Proof(objective, bound)
     return Solution(pool.decoded(joint.columns), proof, proof.status == "optimal", METHOD)
 
@@ -68,7 +69,7 @@ class Joint:
         self._cut_down()
         for share in RESTRICTED:
             count = share * max(1, len(self._pool.seat_of) // SEATS)
-            if self._is_closed() or not self._clock.keep_going():
+            if self.is_closed or not self._clock.keep_going():
                 return
             left = self._left()
             if self.columns is not None and len(left) <= 2 * count:
@@ -143,7 +144,9 @@ class Joint:
         order = np.argsort(self._relaxation.reduced[networks], kind="stable")
         return np.asarray(networks[order], dtype=np.int64)
 
-    def _is_closed(self) -> bool:
+    @property
+    def is_closed(self) -> bool:
+        """Whether the bound has come to the best so far, both without the pool's constant."""
         if self.columns is None:
             return False
         gap = self.objective - self.lower_bound
@@ -157,7 +160,7 @@ class Joint:
     def _finish(self) -> None:
         """Choose among every network that can stand in a better choice; that settles the problem."""
         left = self._left()
-        if self._is_closed() or not self._clock.keep_going():
+        if self.is_closed or not self._clock.keep_going():
             return
         if not self._is_whole and len(left) > FINAL:
             return

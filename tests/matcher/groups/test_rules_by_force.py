@@ -18,6 +18,7 @@ from matcher.groups.model.layer import (
     Attribute,
     Balance,
     CanMeet,
+    Cost,
     InCommon,
     Layer,
     Member,
@@ -332,6 +333,22 @@ def test_a_circle_that_cannot_meet_is_named_and_one_that_can_says_when() -> None
         [f"{DAY}09:00/{DAY}10:00"],
         [f"{DAY}13:00/{DAY}14:00"],
     ]
+
+
+@pytest.mark.parametrize("cost", ["peer-mean", "pair-sum", "sse"])
+@pytest.mark.parametrize("newest", [((0, 1), (2, 3)), ((0, 1), (2,))])
+def test_networks_that_cost_nothing_are_proven_and_not_left_a_rounding_above_their_bound(
+    newest: tuple[tuple[int, ...], ...], cost: Cost
+) -> None:
+    layer = Layer("likeness", 2, 5, (Weight("area", 1.0),), cost=cost)
+    problem = Problem(
+        tuple(Member(f"rc{number}") for number in range(4)),
+        (Attribute("area", "number", (0, 0, 7, 7)),),
+        (replace(layer, history=(newest,), stability=0.2, moved=0.3),),
+    )
+    solution = solve(problem, BUDGET)
+    assert (solution.proof.objective, solution.is_optimal) == (0.0, True)
+    assert solution.proof.gap == 0.0
 
 
 def test_one_who_leaves_moves_one_and_newcomers_join_what_stands() -> None:
