@@ -98,7 +98,10 @@ def add_years(session: Session) -> None:
 
 
 def places(web: TestClient) -> list[str]:
-    """Return the pages of an account: the first page's links and theirs, one of each kind."""
+    """Return the pages of an account: the first page's links and theirs, one of each kind.
+
+    A link that leads to a fault is said.
+    """
     found: dict[str, str] = {}
     waiting = ["/"]
     while waiting:
@@ -110,6 +113,8 @@ def places(web: TestClient) -> list[str]:
         if kind in found or kind.startswith(("/static", "/en", "/feeds")) or "." in kind:
             continue
         answer = web.get(path)
+        if answer.status_code >= 400:
+            print(f"  {answer.status_code}: {path}")
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
             continue
         found[kind] = path
@@ -119,12 +124,16 @@ def places(web: TestClient) -> list[str]:
 
 
 def _heaviest(web: TestClient, database: Database, paths: list[str]) -> None:
-    """Print the pages that say or ask too much: over 300 kB, or over 60 statements."""
+    """Print the most that a page says and asks, and those that say or ask too much."""
+    octets, asked = {}, {}
     for path in paths:
         with counted(database.engine) as statements:
-            octets = len(web.get(path).content)
-        if octets > MOST_BYTES or statements[0] > MOST_STATEMENTS:
-            print(f"  {octets // 1000} kB, {statements[0]} statements: {path}")
+            octets[path] = len(web.get(path).content)
+        asked[path] = statements[0]
+    print(f"  at most {max(octets.values()) // 1000} kB and {max(asked.values())} statements")
+    for path in paths:
+        if octets[path] > MOST_BYTES or asked[path] > MOST_STATEMENTS:
+            print(f"  too much, {octets[path] // 1000} kB, {asked[path]} statements: {path}")
 
 
 def main() -> None:
