@@ -202,6 +202,10 @@ def test_no_file_is_read_while_its_route_keeps_others_from_saving(
         )  # 404: no content yet
         assert read, route
         assert all(read), route
+    read.clear()  # a schedule comes as the text of a JSON body
+    path = f"/api/v1/meetings/{meeting_id}/content/import"
+    web.post(path, json={"format": "json", "text": "{}"})
+    assert read == [True]
     app.state.database.close()
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
+from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
+from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
-from api.kit.errors import ConflictError
+from api.kit.errors import ConflictError, FieldFault
 from api.kit.exports import Format, Table, download
 from api.kit.pages import speaker_of
 from api.programme import outlines
+from api.programme.content import ProgrammePlan
 from api.programme.reading import programme_for, visible_meeting
 from api.proposals.programme.store import national_meeting
 from api.v1.schedules import frab, pretalx
@@ -100,15 +103,31 @@ def get_sessions(
     return download([table], kind, say)
 
 
+def read_plan(format: str, octets: bytes) -> ProgrammePlan:  # noqa: A002 - the body's own word
+    """Return a programme's content from a schedule."""
+    return plan_of(FORMATS[format][0].read(octets))
+
+
+def look_through(viewer: SignedInViewer, wanted: ScheduleIn) -> ProgrammePlan:
+    """Read a planner's schedule apart, before anybody waits for our transaction."""
+    insist(may_plan(viewer))
+    try:
+        return apart(read_plan, wanted.format, wanted.text.encode())
+    except TooMuchError:
+        raise FieldFault("text", TOO_MUCH_TO_READ) from None
+
+
 @api.post(
     "/meetings/{meeting_id}/content/import", summary="Begin a programme's content from a schedule"
 )
 def take_schedule(
-    session: Transaction, viewer: SignedInViewer, meeting_id: str, wanted: ScheduleIn
+    viewer: SignedInViewer,
+    plan: Annotated[ProgrammePlan, Depends(look_through)],
+    session: Transaction,
+    meeting_id: str,
 ) -> TakenIn:
     """Make a schedule the content of a meeting that has none: every talk stands fast where it stood; for planners."""
     meeting = national_meeting(session, viewer, meeting_id)
-    plan = plan_of(FORMATS[wanted.format][0].read(wanted.text.encode()))
     outlines.insist_on_order(plan.slots)
     if outlines.outline_of(session, meeting.id) is not None:
         raise ConflictError("Programmet har redan ett innehåll.")
