@@ -143,7 +143,7 @@ def _without_planning(viewer: Viewer) -> Viewer:
         replace(post, role=Role.READER) if post.role is Role.PLANNER else post
         for post in viewer.posts
     )
-    return Viewer.of(viewer.person_id, viewer.name, posts)
+    return Viewer.of(viewer.person_id, viewer.name, posts, is_curbed=posts != viewer.posts)
 
 
 def _end(session: Session, key: ApiKey, actor: str, now: datetime) -> None:

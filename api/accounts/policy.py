@@ -62,9 +62,12 @@ class Viewer:
     body_ids: frozenset[str]  # whose people the viewer is among: not as a guest
     rc_ids: frozenset[str]  # that the viewer acts for
     posts: tuple[Post, ...] = ()
+    is_curbed: bool = False  # by a key that reaches less than its owner does
 
     @classmethod
-    def of(cls, person_id: str, name: str, posts: tuple[Post, ...]) -> "Viewer":
+    def of(
+        cls, person_id: str, name: str, posts: tuple[Post, ...], *, is_curbed: bool = False
+    ) -> "Viewer":
         """Return the viewer that some posts make of a person."""
         return cls(
             person_id=person_id,
@@ -74,6 +77,7 @@ class Viewer:
             body_ids=frozenset(post.body_id for post in posts if post.role is not Role.GUEST),
             rc_ids=frozenset(post.rc_id for post in posts if post.rc_id and post.acts),
             posts=posts,
+            is_curbed=is_curbed,
         )
 
     @property
@@ -92,6 +96,14 @@ class Viewer:
         """The RC that the viewer works at, readers too; guests do not."""
         at_home = {post.rc_id for post in self.posts if post.rc_id and post.role is not Role.GUEST}
         return self.rc_ids | at_home
+
+
+def did(viewer: Viewer | None, actor: str) -> bool:
+    """Whether the viewer did something, to see it through or take it back.
+
+    Not with a key that reaches less than its owner does: what was done may have been a planner's act.
+    """
+    return viewer is not None and viewer.person_id == actor and not viewer.is_curbed
 
 
 def may_plan(viewer: Viewer | None) -> bool:

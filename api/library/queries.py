@@ -119,9 +119,13 @@ def version(session: Session, material_id: str, number: int | None) -> MaterialF
     return session.exec(statement.order_by(col(MaterialFile.number).desc()).limit(1)).first()
 
 
-def octets_kept(session: Session) -> int:
-    """Return how many octets all files take."""
-    return int(session.exec(select(func.coalesce(func.sum(MaterialFile.size), 0))).one())
+def octets_kept(session: Session, rc_id: str | None = None) -> int:
+    """Return how many octets all files take, or those of one RC."""
+    statement = select(func.coalesce(func.sum(MaterialFile.size), 0))
+    if rc_id is not None:
+        statement = statement.join(Material, col(Material.id) == col(MaterialFile.material_id))
+        statement = statement.where(Material.rc_id == rc_id)
+    return int(session.exec(statement).one())
 
 
 def delete_whole(session: Session, found: Material) -> None:

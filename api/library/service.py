@@ -37,6 +37,7 @@ MOST = 30  # at one meeting or circle: more is a folder of its own, to be linked
 MOST_OF_THEME = 200
 MOST_VERSIONS = 20
 MOST_KEPT_BYTES = 2_000_000_000  # of all files together: the database is copied every night
+MOST_OF_ONE_BYTES = 200_000_000  # of one RC: nobody fills it for the others
 LONGEST_TITLE = 120
 LONGEST_ADDRESS = 1000
 LOOKED_BACK = timedelta(days=365)
@@ -351,13 +352,19 @@ def renew(
 def _keep(
     session: Session, found: Material, upload: Upload, number: int, at: datetime
 ) -> MaterialFile:
-    if queries.octets_kept(session) + len(upload.octets) > MOST_KEPT_BYTES:
+    size = len(upload.octets)
+    if queries.octets_kept(session) + size > MOST_KEPT_BYTES:
         raise ConflictError("Biblioteket är fullt. Ta bort filer som ingen behöver längre.")
+    if found.rc_id and queries.octets_kept(session, found.rc_id) + size > MOST_OF_ONE_BYTES:
+        raise ConflictError(
+            "Era filer tar redan %(most)s MB. Ta bort filer som ingen behöver längre.",
+            most=MOST_OF_ONE_BYTES // 1_000_000,
+        )
     kept = MaterialFile(
         material_id=found.id,
         number=number,
         extension=upload.extension,
-        size=len(upload.octets),
+        size=size,
         digest=upload.digest,
         octets=upload.octets,
         added_at=at,

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.accounts.policy import Viewer, insist, may_plan
+from api.accounts.policy import Viewer, did, insist, may_plan
 from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
 from api.audit.service import record
 from api.kit.clock import now
@@ -233,9 +233,7 @@ def _act_of(session: Transaction, viewer: Viewer | None, act_id: str) -> Act:
 
 def _may_handle(found: Act, viewer: Viewer | None) -> bool:
     """Who did it, and planners; what was done by a mailed link, whoever knows its id."""
-    if found.actor == acts.BY_LINK:
-        return True
-    return viewer is not None and (found.actor == viewer.person_id or may_plan(viewer))
+    return found.actor == acts.BY_LINK or did(viewer, found.actor) or may_plan(viewer)
 
 
 def _back(request: Request) -> Response:

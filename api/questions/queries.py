@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, func, update
 from sqlmodel import Session, col, or_, select
 
 from api.accounts.policy import Viewer
@@ -20,6 +20,13 @@ def question(session: Session, question_id: str) -> Question | None:
 def questions(session: Session, ids: Collection[str]) -> list[Question]:
     """Return the questions with these ids."""
     return list(session.exec(select(Question).where(col(Question.id).in_(ids))))
+
+
+def asked_by(session: Session, function_id: str, since: datetime) -> int:
+    """Return how many questions a post has put since a moment."""
+    statement = select(func.count()).select_from(Question)
+    mine = statement.where(Question.function_id == function_id, Question.asked_at > since)
+    return session.exec(mine).one()
 
 
 def question_to_change(session: Session, question_id: str) -> Question | None:

@@ -40,6 +40,8 @@ from api.registry import queries as registry
 
 UNDO = "question"  # the kind of step that takes a question back
 SHORTEST = 5
+MOST_A_DAY = 10  # questions by one post: each is a mail to all whom it is for
+MOST_BY_ONE = 10  # answers by one post to one question: each is a mail to who asked
 FEWEST_FOR_TIME = 5  # answers, before the usual time to one is told
 
 
@@ -122,7 +124,7 @@ def ask(session: Session, viewer: Viewer, draft: Draft, at: datetime) -> tuple[Q
 
     Raises:
         MissingError: when the viewer asks for nobody, or a circle of others.
-        FieldFault: when the text cannot be used.
+        FieldFault: when the text cannot be used, or the post has asked as much as it may today.
     """
     text = _words(draft.text, "text", LONGEST_QUESTION)
     network: Network | None = None
@@ -135,6 +137,10 @@ def ask(session: Session, viewer: Viewer, draft: Draft, at: datetime) -> tuple[Q
     post = _asking_post(session, viewer, network)
     if post is None or (post.rc_id is None and draft.audience is not Audience.ALL):
         raise MissingError
+    if queries.asked_by(session, post.function_id, at - timedelta(days=1)) >= MOST_A_DAY:
+        raise FieldFault(
+            "text", "Högst %(most)s frågor på ett dygn. Försök igen om ett dygn.", most=MOST_A_DAY
+        )
     made = Question(
         function_id=post.function_id,
         rc_id=post.rc_id or "",
@@ -451,6 +457,9 @@ def _answer(
         raise MissingError
     if locked.closed_at is not None:
         raise ConflictError("Frågan är avslutad. Den som frågade kan öppna den igen.")
+    given = queries.answers(session, [locked.id])[locked.id]
+    if sum(one.function_id == function_id for one in given) >= MOST_BY_ONE:
+        raise FieldFault("text", "Högst %(most)s svar på samma fråga.", most=MOST_BY_ONE)
     made = Answer(
         question_id=locked.id,
         function_id=function_id,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from api.accounts.policy import insist, may_plan, may_read_register
+from api.accounts.policy import did, insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
 from api.audit import queries as audit
 from api.jobs import service as jobs
@@ -243,7 +243,7 @@ def list_jobs(session: Transaction, viewer: SignedInViewer, page: Paged) -> list
 def get_job(session: Transaction, viewer: SignedInViewer, job_id: str) -> JobOut:
     """Return how far a calculation has come; for planners, and whoever asked for it."""
     found = jobs.follow(session, job_id)
-    insist(may_plan(viewer) or found.requested_by == viewer.person_id)
+    insist(may_plan(viewer) or did(viewer, found.requested_by))
     return JobOut.model_validate(found)
 
 

@@ -1,4 +1,4 @@
-"""Every finding has its line in the two tables, and every test that a line names is there."""
+"""Every finding and every point of the promise has its line, and what a line names is there."""
 
 import re
 from pathlib import Path
@@ -8,13 +8,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCS = ("security.md", "operations.md")
 REVIEWED = {f"S{number}" for number in range(1, 31)} | {f"O{number}" for number in range(1, 31)}
+POINTS = {str(number) for number in range(1, 11)}
+FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)+)`")
 TEST = re.compile(r"`((?:tests/)?[\w/]*test_\w+\.py)`")
 
 
-def _lines(name: str) -> list[list[str]]:
-    """Return the cells of a page's table of findings."""
+def _lines(name: str, heading: str = "Findings") -> list[list[str]]:
+    """Return the cells of a page's table under a heading."""
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    table = text.partition("## Findings\n")[2]
+    table = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     rows = [line for line in table.splitlines() if line.startswith("| ")]
     return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows[1:]]
 
@@ -45,3 +47,13 @@ def test_every_test_that_is_named_is_there(name: str) -> None:
     assert named
     for one in named:
         assert (ROOT / one).is_file() if one.startswith("tests/") else one in known, one
+
+
+def test_every_point_is_told_with_where_it_is_built_and_what_would_fail() -> None:
+    lines = [line for name in DOCS for line in _lines(name, "Point by point")]
+    assert {line[0] for line in lines} == POINTS
+    for line in lines:
+        assert len(line) == 4, line[1]
+        assert TEST.search(line[3]), line[1]
+        for one in FILE.findall(line[2]):
+            assert (ROOT / one).exists(), one

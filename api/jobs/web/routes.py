@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.accounts.policy import Viewer, insist, may_plan
+from api.accounts.policy import Viewer, did, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.jobs import service
 from api.jobs.models import Job
@@ -63,5 +63,5 @@ def stop_job(
 
 def _visible(session: Transaction, viewer: Viewer, job_id: str) -> Job:
     job = service.follow(session, job_id)
-    insist(may_plan(viewer) or job.requested_by == viewer.person_id)
+    insist(may_plan(viewer) or did(viewer, job.requested_by))
     return job

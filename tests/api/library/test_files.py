@@ -237,6 +237,20 @@ def test_a_link_has_no_versions_and_the_library_has_an_end(
         service.add(session, place, Draft("Exempel", upload=Upload("txt", b"four")), "nch", now())
 
 
+def test_no_rc_fills_the_library_for_the_others(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, kept = _place(session), Upload("txt", b"four")
+    monkeypatch.setattr(service, "MOST_OF_ONE_BYTES", 4)
+    first = service.add(session, place, Draft("Exempel", rc_id="skane", upload=kept), "one", now())
+    with pytest.raises(ConflictError):
+        service.add(session, place, Draft("Annat", rc_id="skane", upload=kept), "one", now())
+    with pytest.raises(ConflictError):
+        service.renew(session, first, Upload("txt", b"more"), "one", now())
+    for other in ("jamtland", ""):  # "": NCH
+        service.add(session, place, Draft("Annat", rc_id=other, upload=kept), "two", now())
+
+
 @pytest.fixture
 def people(app: FastAPI) -> dict[str, Browser]:
     """A planner, a member of the circle {fyrbodal, skaraborg}, an RC outside it, a reader and a guest."""

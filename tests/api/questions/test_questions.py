@@ -122,6 +122,24 @@ def test_a_circles_question_is_the_circles_alone_and_nobody_else_learns_who_aske
         assert {row.actor for row in rows} == {f"network:{world.circle}"}
 
 
+def test_neither_questions_nor_answers_by_a_mailed_link_are_mail_without_end(world: World) -> None:
+    page = world.ask(world.asker, "all")
+    [link] = [
+        found[1]
+        for one in world.mails()
+        if one.recipient == world.stranger.person.email and (found := LINK.search(text_of(one)))
+    ]
+    by_link = Browser(world.app, follow_redirects=False)
+    answers = [by_link.submit(link, link, {"text": SAID}).status_code for _ in range(12)]
+    assert answers == [303] * 10 + [422] * 2
+    assert world.web(world.mate).submit(page, f"{page}/svar", {"text": SAID}).status_code == 303
+    form = {"to": "all", "text": TEXT}
+    web = world.web(world.asker)
+    asked = [web.submit("/fragor/ny", "/fragor/ny", form).status_code for _ in range(11)]
+    assert asked == [303] * 9 + [422] * 2
+    world.ask(world.mate, "all")
+
+
 @opens("question_asked", "question_answered")
 def test_all_rc_are_asked_but_the_one_who_asks_and_the_answer_comes_home(world: World) -> None:
     page = world.ask(world.asker, "all")

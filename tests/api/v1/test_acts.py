@@ -15,6 +15,7 @@ from api.accounts.keys import KeyWish, Scope
 from api.accounts.models import ApiKey, Body, Role
 from api.kit.clock import now
 from api.kit.logs import without_secrets
+from api.outbox.models import Act, ActState
 from tests.factories import make_meeting, make_member
 from tests.web import browser
 
@@ -103,6 +104,29 @@ def test_a_key_reaches_what_its_scopes_say_and_no_page(app: FastAPI) -> None:
     assert changes.post("/api/v1/bodies/add", json=wanted).status_code == 404  # does not plan
     assert changes.get("/api/v1/rounds").status_code == 404
     assert reads.get("/mina-nycklar").status_code == 303  # the sign-in form
+
+
+def test_a_key_that_does_not_plan_takes_nothing_back_that_its_owner_planned(app: FastAPI) -> None:
+    person_id = _planner(app)
+    changes = _client(app, _key(app, person_id, frozenset({Scope.READ, Scope.CHANGE})))
+    with app.state.database.transaction() as session:
+        done = Act(
+            actor=person_id,
+            said="Exempel",
+            told={},
+            page="/",
+            steps=[{"kind": "", "data": {}}],
+            state=ActState.HELD,
+            at=now(),
+            due_at=now() + timedelta(minutes=9),
+        )
+        session.add(done)
+        session.flush()
+        act_id = done.id
+    assert changes.post(f"/api/v1/acts/{act_id}/undo", json={}).status_code == 404
+    assert changes.post(f"/api/v1/acts/{act_id}/send-now", json={}).status_code == 404
+    whole = _client(app, _key(app, person_id))
+    assert whole.post(f"/api/v1/acts/{act_id}/undo", json={}).status_code == 200
 
 
 def test_a_key_is_shown_once_kept_as_a_hash_and_ends(
