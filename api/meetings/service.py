@@ -1,8 +1,9 @@
 """Making, moving and calling off meetings; each change goes to the calendars in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import holidays
 from sqlmodel import Session
@@ -370,11 +371,7 @@ def rc_ids_of(session: Session, network_id: str) -> tuple[str, ...]:
 
 def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
     """Return the first working day from `day` on when none of these RC has another meeting."""
-    taken = _days_taken(session, frozenset(rc_ids), day)
-    day = first_working_day(day)
-    while day in taken:
-        day = first_working_day(day + timedelta(days=1))
-    return day
+    return _first_free(_days_taken(session, frozenset(rc_ids), day), day)
 
 
 def first_quiet_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
@@ -385,7 +382,7 @@ def first_quiet_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
     wanted = frozenset(rc_ids)
     taken = _days_taken(session, wanted, day - timedelta(days=day.weekday()))
     weeks = {one.isocalendar()[:2] for one in taken}
-    first = found = first_free_day(session, wanted, day)
+    first = found = _first_free(taken, day)
     while found.isocalendar()[:2] in weeks:
         if found > first + SPREAD:
             return first
@@ -412,7 +409,8 @@ def first_free_week(session: Session, rc_ids: Iterable[str], day: date) -> date:
     ]
     posts = accounts.functions_of_kind(session, BodyKind.NCH)
     people = max(1, len({post.holder_id for post, _ in posts if post.holder_id}))
-    first = first_free_day(session, wanted, day)
+    taken = _days_taken(session, wanted, day)
+    first = _first_free(taken, day)
     end, day = first + SPREAD, first
     while day <= end:
         week = day.isocalendar()[:2]
@@ -425,7 +423,7 @@ def first_free_week(session: Session, rc_ids: Iterable[str], day: date) -> date:
             day += timedelta(days=1)
         else:
             return day
-        day = first_free_day(session, wanted, day)
+        day = _first_free(taken, day)
     return first  # who meets every week has no week of its own
 
 
@@ -434,9 +432,25 @@ def first_working_day(day: date) -> date:
 
     Swedish public holidays, the eves that are free in practice, and the day before each are left out.
     """
-    free = holidays.country_holidays("SE", categories=("public", "de_facto"))
-    while day.weekday() not in {1, 2, 3} or day in free or day + timedelta(days=1) in free:
+    while day.weekday() not in {1, 2, 3} or _is_free(day) or _is_free(day + timedelta(days=1)):
         day += timedelta(days=1)
+    return day
+
+
+def _is_free(day: date) -> bool:
+    return day in _free_days(day.year)
+
+
+@lru_cache(maxsize=64)
+def _free_days(year: int) -> frozenset[date]:
+    """Return a year's public holidays and the eves that are free in practice."""
+    return frozenset(holidays.country_holidays("SE", years=year, categories=("public", "de_facto")))
+
+
+def _first_free(taken: Collection[date], day: date) -> date:
+    day = first_working_day(day)
+    while day in taken:
+        day = first_working_day(day + timedelta(days=1))
     return day
 
 

@@ -158,3 +158,30 @@ def test_the_first_working_day_leaves_out_mondays_fridays_and_holidays() -> None
     assert first_working_day(date(2026, 5, 13)) == date(
         2026, 5, 19
     )  # the day before Ascension Day, and it
+
+
+def test_a_free_week_is_found_in_meetings_that_are_read_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many weeks are taken: publishing for 290 RC looks for some seventy first meetings."""
+    groups = [Group(Layer.NEARNESS, (f"{n}a", f"{n}b", f"{n}c"), {}, 500.0) for n in range(10)]
+    publish_round(session, "one", groups, "nch", NOW)
+    read: list[datetime] = []
+    real = queries.meetings
+
+    def reading(session: Session, since: datetime) -> list[Meeting]:
+        read.append(since)
+        return real(session, since)
+
+    monkeypatch.setattr(queries, "meetings", reading)
+    towns = {rc: "" for group in groups for rc in group.rc_ids}
+    weeks, times = set(), set()
+    for network in networks.active_networks(session):
+        read.clear()
+        news = NetworkPublished(network.id, is_new=True)
+        made = propose_first_meeting(session, news, towns, NOW)
+        assert made is not None
+        weeks.add(made.starts_at.isocalendar()[:2])
+        times.add(len(read))
+    assert len(weeks) >= 5  # one at NCH comes to two a week
+    assert times == {2}
