@@ -113,7 +113,7 @@ def places(web: TestClient) -> list[str]:
         if kind in found or kind.startswith(("/static", "/en", "/feeds")) or "." in kind:
             continue
         answer = web.get(path)
-        if answer.status_code >= 400:
+        if answer.status_code >= 500:
             print(f"  {answer.status_code}: {path}")
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
             continue
