@@ -102,7 +102,7 @@ def _token(web: Browser) -> str:
     ("kind", "text", "refused"),
     [
         ("zero octet", "Exempel\0", {422}),
-        ("longer than any field", "x" * (MOST_OCTETS - 4_000), {422}),
+        ("longer than its field", "", {422}),
         ("400 kB", "x" * 400_000, {413, 422}),
     ],
 )
@@ -114,13 +114,11 @@ def test_no_field_of_any_route_takes_a_text_that_cannot_be_kept(
     assert len(targets) > 60
     for target in targets:
         for field in target.fields:
-            if (
-                kind != "zero octet"
-                and LENGTHS.get(field, LONGEST_TEXT) > len(text)
-                and target.path in UPLOADS
-            ):
+            most = LENGTHS.get(field, LONGEST_TEXT)
+            sent = text or "x" * min(most + 1, MOST_OCTETS - 4_000)
+            if kind != "zero octet" and most > len(sent) and target.path in UPLOADS:
                 continue
-            status = _send(planner, token, target, field, text)
+            status = _send(planner, token, target, field, sent)
             # Where the route takes files the body may be larger, and the field's own limit answers.
             if status not in refused:
                 faults.append(f"{target.method} {target.pattern} {field}: {status} to a {kind}")
