@@ -54,7 +54,8 @@ class Kind(Generic[P, A]):
     page: the path of its proposals' pages. problem: reads a stored problem, each text once.
     settled: what is kept of the engine's document, with the proposal's settings at hand.
     broken: the rules that an answer breaks. is_broken: what is then said.
-    undone: an answer without its latest change. others: its other jobs, with their handlers.
+    undone: an answer without its latest change. redone: an answer with the change that was taken back last, where
+    there is a way forward too. others: its other jobs, with their handlers.
     """
 
     name: ProposalKind
@@ -67,6 +68,7 @@ class Kind(Generic[P, A]):
     broken: Callable[[P, A], tuple[Violation, ...]]
     is_broken: str
     undone: Callable[[A], A]
+    redone: Callable[[A], A] | None = None
     others: Mapping[str, tuple[str, OnJob]] = field(default_factory=dict)
 
     def problem_of(self, proposal: Proposal) -> P:
@@ -214,8 +216,21 @@ def keep(session: Session, proposal: Proposal, answer: Answer, actor: str) -> No
     save(session, proposal, None, actor)
 
 
-def undo(session: Session, kind: Kind[P, A], proposal: Proposal, version: int, actor: str) -> A:
+def _as_made(_answer: A, changed: A) -> A:
+    return changed
+
+
+def undo(
+    session: Session,
+    kind: Kind[P, A],
+    proposal: Proposal,
+    version: int,
+    actor: str,
+    along: Callable[[A, A], A] = _as_made,
+) -> A:
     """Take back the latest change by hand, and return the answer that held it.
+
+    along: what else goes back with it, told the answer before and after; it returns the one to keep.
 
     Raises:
         StaleError: when somebody changed the draft since `version`.
@@ -225,8 +240,35 @@ def undo(session: Session, kind: Kind[P, A], proposal: Proposal, version: int, a
     answer = kind.answer_of(proposal)
     if not answer.past:
         raise ConflictError("Det finns inget att ångra.")
+    changed = along(answer, kind.undone(answer))
     record(session, actor, "undid", ("proposal", proposal.id))
-    keep(session, proposal, kind.undone(answer), actor)
+    keep(session, proposal, changed, actor)
+    return answer
+
+
+def redo(
+    session: Session,
+    kind: Kind[P, A],
+    proposal: Proposal,
+    version: int,
+    actor: str,
+    along: Callable[[A, A], A] = _as_made,
+) -> A:
+    """Make the change again that was taken back last, and return the answer before that.
+
+    along: as for `undo`.
+
+    Raises:
+        StaleError: when somebody changed the draft since `version`.
+        ConflictError: when nothing was taken back, or something was changed since.
+    """
+    insist_on_open(proposal, version)
+    answer = kind.answer_of(proposal)
+    if kind.redone is None or not getattr(answer, "future", ()):
+        raise ConflictError("Det finns inget att göra om.")
+    changed = along(answer, kind.redone(answer))
+    record(session, actor, "redid", ("proposal", proposal.id))
+    keep(session, proposal, changed, actor)
     return answer
 
 

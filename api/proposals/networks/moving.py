@@ -11,7 +11,7 @@ from api.networks.models import Layer
 from api.proposals import spine
 from api.proposals.models import Proposal
 from api.proposals.networks import building as matching
-from api.proposals.networks.answer import Circles, DoneMove, as_is, redone
+from api.proposals.networks.answer import Before, Circles, DoneMove, as_is
 from api.proposals.networks.holding import choice_of, followed, hold
 from api.proposals.networks.service import NETWORKS, groups_in, score
 from matcher.groups.model.dissimilarity import measure
@@ -137,10 +137,7 @@ def undo(session: Session, proposal: Proposal, version: int, actor: str) -> Laye
     """
     groups = groups_in(proposal)
     answer = spine.undo(session, NETWORKS, proposal, version, actor)
-    step = answer.past[-1]
-    hold(proposal, followed(choice_of(proposal), groups, step.networks))
-    session.flush()
-    return step.move.layer
+    return _follow(session, proposal, groups, answer.past[-1])
 
 
 def redo(session: Session, proposal: Proposal, version: int, actor: str) -> Layer:
@@ -150,13 +147,13 @@ def redo(session: Session, proposal: Proposal, version: int, actor: str) -> Laye
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when nothing was taken back, or something was moved since.
     """
-    spine.insist_on_open(proposal, version)
-    answer = NETWORKS.answer_of(proposal)
-    if not answer.future:
-        raise ConflictError("Det finns inget att göra om.")
-    groups, step = groups_in(proposal), answer.future[-1]
-    record(session, actor, "redid", ("proposal", proposal.id))
-    spine.keep(session, proposal, redone(answer), actor)
+    groups = groups_in(proposal)
+    answer = spine.redo(session, NETWORKS, proposal, version, actor)
+    return _follow(session, proposal, groups, answer.future[-1])
+
+
+def _follow(session: Session, proposal: Proposal, groups: Groups, step: Before) -> Layer:
+    """Let networks that are kept as they are follow a step, and return the layer that it was in."""
     hold(proposal, followed(choice_of(proposal), groups, step.networks))
     session.flush()
     return step.move.layer

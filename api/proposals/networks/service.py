@@ -20,7 +20,7 @@ from api.proposals import queries, spine
 from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import building as matching
-from api.proposals.networks.answer import NetworksAnswer, undone
+from api.proposals.networks.answer import NetworksAnswer, redone, undone
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, write_networks
 from api.proposals.networks.reasons import SURVEY_MEMORY, reasons
@@ -254,5 +254,6 @@ NETWORKS = spine.Kind(
     broken=_broken,
     is_broken=later("Förslaget bryter mot en regel. Rätta det först."),
     undone=undone,
+    redone=redone,
     others={"study": ("api.proposals.networks.jobs:study", _on_study)},
 )

@@ -11,7 +11,7 @@ from api.programme.outlines import LONGEST, SHORTEST, content_of, outline_of, sa
 from api.proposals import spine
 from api.proposals.documents import write
 from api.proposals.models import Proposal
-from api.proposals.programme.answer import Before, redone, undone
+from api.proposals.programme.answer import Before, ProgrammeAnswer
 from api.proposals.programme.engine import (
     Effect,
     effect_of,
@@ -121,17 +121,15 @@ def undo(session: Session, proposal: Proposal, version: int, actor: str, at: dat
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when nothing was changed.
     """
-    answer = PROGRAMME.answer_of(proposal)
-    latest = answer.past[-1] if answer.past else None
-    if latest is None or latest.minutes is None:
-        spine.undo(session, PROGRAMME, proposal, version, actor)
-        return
-    spine.insist_on_open(proposal, version)
-    now = _set_length(session, proposal, latest.session, latest.minutes or None, actor, at)
-    back = undone(answer)
-    future = (*back.future[:-1], replace(back.future[-1], minutes=now))
-    record(session, actor, "undid", ("proposal", proposal.id))
-    spine.keep(session, proposal, replace(back, future=future), actor)
+
+    def along(answer: ProgrammeAnswer, back: ProgrammeAnswer) -> ProgrammeAnswer:
+        latest = answer.past[-1]
+        if latest.minutes is None:
+            return back
+        now = _set_length(session, proposal, latest.session, latest.minutes or None, actor, at)
+        return replace(back, future=(*back.future[:-1], replace(back.future[-1], minutes=now)))
+
+    spine.undo(session, PROGRAMME, proposal, version, actor, along)
 
 
 def redo(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> None:
@@ -141,17 +139,15 @@ def redo(session: Session, proposal: Proposal, version: int, actor: str, at: dat
         StaleError: when somebody changed the draft since `version`.
         ConflictError: when nothing was taken back, or something was moved since.
     """
-    spine.insist_on_open(proposal, version)
-    answer = PROGRAMME.answer_of(proposal)
-    if not answer.future:
-        raise ConflictError("Det finns inget att göra om.")
-    latest, again = answer.future[-1], redone(answer)
-    if latest.minutes is not None:
+
+    def along(answer: ProgrammeAnswer, again: ProgrammeAnswer) -> ProgrammeAnswer:
+        latest = answer.future[-1]
+        if latest.minutes is None:
+            return again
         before = _set_length(session, proposal, latest.session, latest.minutes or None, actor, at)
-        past = (*again.past[:-1], replace(again.past[-1], minutes=before))
-        again = replace(again, past=past)
-    record(session, actor, "redid", ("proposal", proposal.id))
-    spine.keep(session, proposal, again, actor)
+        return replace(again, past=(*again.past[:-1], replace(again.past[-1], minutes=before)))
+
+    spine.redo(session, PROGRAMME, proposal, version, actor, along)
 
 
 def hold(

@@ -14,7 +14,7 @@ from api.programme.content import ProgrammePlan
 from api.proposals import queries, spine
 from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.programme.answer import ProgrammeAnswer, StoredTimetable, undone
+from api.proposals.programme.answer import ProgrammeAnswer, StoredTimetable, redone, undone
 from api.proposals.programme.drafting import Frame, first_draft
 from api.proposals.programme.engine import Look, look, read_programme, write_programme
 from api.proposals.spine import Json
@@ -167,4 +167,5 @@ PROGRAMME = spine.Kind(
     broken=_broken,
     is_broken=later("Det finns krockar i programmet. Åtgärda dem först."),
     undone=undone,
+    redone=redone,
 )

@@ -29,6 +29,8 @@ def test_the_best_so_far_stands_in_the_grid_and_stopping_keeps_it(app: FastAPI) 
     with app.state.database.transaction() as session:
         job = _job(session, bench)
         job_id, payload = job.id, given(session, job)
+        assert "problem" not in job.payload, "it stands in the proposal, once"
+        assert payload["problem"] == bench.newest(session).problem
         begun = jobs.begin(session, job_id, "test")
         assert begun is not None
         attempt = begun.attempt
