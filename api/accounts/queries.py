@@ -332,6 +332,18 @@ def function_counts(session: Session) -> dict[str, tuple[int, int]]:
     return {body: (number, number - held) for body, number, held in session.exec(statement)}
 
 
+def holders_at(session: Session, rc_ids: Collection[str]) -> list[tuple[str, Function, Person]]:
+    """Return whoever holds a member's function at these RC, with the RC: those with a number first."""
+    statement = (
+        select(Body.rc_id, Function, Person)
+        .join(Function, col(Function.body_id) == Body.id)
+        .join(Person, col(Function.holder_id) == Person.id)
+        .where(col(Body.rc_id).in_(rc_ids), Function.role == Role.RC_MEMBER, _IS_ALIVE)
+    )
+    rows = [(rc_id or "", function, person) for rc_id, function, person in session.exec(statement)]
+    return sorted(rows, key=lambda row: (not row[2].phone, row[1].title, row[1].id))
+
+
 def rcs_with_a_member(session: Session) -> set[str]:
     """Return the RC in which somebody holds a member's function."""
     statement = (

@@ -10,6 +10,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Role
 from api.accounts.policy import Viewer, may_read_register
 from api.circles.newcomers import Pairs, pairs_of
+from api.feeds.delivery import has_own_calendar
 from api.kit.i18n import later
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning
@@ -56,6 +57,16 @@ class OpenSurvey:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """Whom to ring at another RC of a circle of one's own."""
+
+    rc: str
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Where everything stands, as far as the viewer may see it."""
 
@@ -68,6 +79,8 @@ class Overview:
     decided: tuple[Meeting, ...]  # whose time was decided lately, the newest first
     rc_names: dict[str, str]
     pairs: Pairs
+    ring: dict[str, tuple[Ring, ...]]  # by circle; only circles of one's own
+    has_calendar: bool  # an address of one's own carries all one's meetings
 
     def names(self, rc_ids: tuple[str, ...]) -> list[str]:
         """Return the names of these RC."""
@@ -130,7 +143,23 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
         asked=tuple(asked_of(session, viewer, _own(viewer, networks), at)),
         rc_names={rc.id: rc.name for rc in rcs},
         pairs=pairs_of(session, viewer, at),
+        ring=_ring(session, viewer, networks, {rc.id: rc.name for rc in rcs}),
+        has_calendar=has_own_calendar(session, viewer.person_id, at),
     )
+
+
+def _ring(
+    session: Session,
+    viewer: Viewer,
+    networks: tuple[tuple[Network, tuple[str, ...]], ...],
+    names: dict[str, str],
+) -> dict[str, tuple[Ring, ...]]:
+    mine = [(one.id, ids) for one, ids in networks if viewer.rc_ids & set(ids)]
+    others = {rc_id for _, ids in mine for rc_id in ids if rc_id not in viewer.rc_ids}
+    first: dict[str, Ring] = {}
+    for rc_id, _, who in accounts.holders_at(session, others) if others else ():
+        first.setdefault(rc_id, Ring(names.get(rc_id, rc_id), who.name, who.phone, who.email))
+    return {key: tuple(first[rc_id] for rc_id in ids if rc_id in first) for key, ids in mine}
 
 
 def _own(viewer: Viewer, networks: tuple[tuple[Network, tuple[str, ...]], ...]) -> list[Network]:

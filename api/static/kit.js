@@ -51,6 +51,46 @@
   }
 }
 {
+  // An address that aims at something folded opens it; one that aims at a question asks it.
+  const aim = () => {
+    const aimed = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!aimed) return;
+    if (aimed.matches("details.ask")) {
+      aimed.querySelector("summary").click();
+      return;
+    }
+    for (let fold = aimed.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    if (aimed.matches("input, select, textarea")) aimed.focus();
+  };
+  addEventListener("hashchange", aim);
+  aim();
+}
+{
+  // A form that only asks shows its answer as it is filled in; its button does the same without script.
+  for (const form of document.querySelectorAll("form[data-shows]")) {
+    let asked = "";
+    const ask = async () => {
+      const query = new URLSearchParams(new FormData(form)).toString();
+      if (query === asked || !form.checkValidity()) return;
+      asked = query;
+      form.setAttribute("aria-busy", "true");
+      const address = new URL(form.action);
+      address.search = query;
+      const answer = await fetch(address).catch(() => null);
+      form.removeAttribute("aria-busy");
+      if (!answer || !answer.ok || asked !== query) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const name of form.dataset.shows.split(" ")) {
+        const [place, found] = [document.getElementById(name), page.getElementById(name)];
+        if (found && !place.contains(document.activeElement)) place.replaceChildren(...found.childNodes);
+      }
+      address.hash = "";
+      if (address.pathname === location.pathname) history.replaceState(history.state, "", address);
+    };
+    form.addEventListener("change", ask);
+  }
+}
+{
   // What was just done is said once: a reload or a bookmark does not say it again.
   const receipt = document.querySelector(".receipt");
   if (receipt) {

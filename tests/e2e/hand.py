@@ -73,6 +73,10 @@ class Hand:
         self.page.mouse.up()
         self.presses += 1
 
+    def scroll(self, place: Locator) -> None:
+        """Scroll to something, where one must: counted as screens."""
+        self._reach(place)
+
     def sees(self, answer: Locator, what: str, timeout: float | None = None) -> None:
         """Wait for what an act answers with, and note it where it lies outside the window."""
         expect(answer.first).to_be_visible(timeout=timeout)

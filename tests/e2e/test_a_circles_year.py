@@ -127,7 +127,7 @@ class Lived(Year):
         for number, moment in enumerate(days, start=1):
             page.locator(f"#day{number}").fill(to_local(moment).date().isoformat())
             page.locator(f"#clock{number}").fill(f"{to_local(moment):%H:%M}")
-        page.get_by_role("button", name="Fråga de andra").click()
+        page.get_by_role("button", name="Läs mejlet först").click()
         page.get_by_role("button", name=re.compile("^Skicka frågan")).click()
         expect(page).to_have_url(re.compile(r"/tidsval/[^/?#]+"))
         return page.url.partition("?")[0]

@@ -14,7 +14,12 @@ from tests.e2e.hand import Hand, hand_on
 from tests.e2e.jobs import DESK, JOBS, OF_A_MEMBER, PHONE, Job, Kept
 from tests.e2e.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.full, pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.full,
+    pytest.mark.timeout(1800),
+    pytest.mark.xdist_group("browser"),
+]
 
 
 def _line(job: Job, hand: Hand, fault: str) -> str:
@@ -66,4 +71,5 @@ def test_the_jobs_take_fewer_presses_and_no_answer_is_out_of_sight(
         and hand.presses + hand.screens > sum(job.before or ())
     ]
     assert more == []
-    assert 4 * presses <= 3 * only  # half is what they are to take; the table says how far that is
+    assert 2 * presses <= only
+    assert 2 * after <= before + 2  # a screen more or less where a list has grown

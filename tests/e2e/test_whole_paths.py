@@ -80,7 +80,7 @@ def test_a_coordinators_week_needs_no_script(site: Site, language: Language) -> 
     member = Reader(site, language, script=False)
     member.sign_in("Medarbetare på ett RC")
     page = member.page
-    page.locator('main a[href*="/natverk/"]').nth(LANGUAGES.index(language)).click()
+    page.locator('main a.row-link[href*="/natverk/"]').nth(LANGUAGES.index(language)).click()
     expect(page.locator("p.lead")).not_to_be_empty()
     assert page.locator('main a[href^="tel:"]').count() >= 2, "whom to ring"
     page.locator("summary", has_text=member.word("Bekräfta tiden")).first.click()

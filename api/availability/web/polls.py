@@ -39,7 +39,9 @@ def propose_form(
     """Show the form that asks the network for a time, for a new meeting or for one to move."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     meeting = service.meeting_to_move(session, network, traff)
-    page = views.propose_page(network, meeting, speaker_of(request), dict(request.query_params))
+    page = views.propose_page(
+        session, viewer, network, meeting, speaker_of(request), dict(request.query_params)
+    )
     return render(request, "availability/propose.html", page)
 
 
@@ -59,7 +61,7 @@ def propose(
         poll = service.propose(session, network, draft_from(fields), viewer.person_id, at)
     except (FieldFault, FormError) as error:
         undo(session)
-        page = views.propose_page(network, meeting, say, fields, faults_of(error))
+        page = views.propose_page(session, viewer, network, meeting, say, fields, faults_of(error))
         return render(request, "availability/propose.html", page, status=422)
     if not is_sent:
         shown = views.ask_page(session, poll, network, viewer, say, fields)

@@ -56,6 +56,8 @@ class ProposePage:
     clashing: int = 0  # how many of the times somebody cannot, for nothing better is free
     has_calendar: bool = False  # the file that was uploaded is counted in those times
     faults: tuple[FieldFault, ...] = ()
+    recipients: tuple[str, ...] = ()  # who gets the question
+    unreached: tuple[str, ...] = ()  # RC without an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +164,19 @@ class AnswerPage:
 
 
 def propose_page(
+    session: Session,
+    viewer: Viewer,
     network: Network,
     meeting: Meeting | None,
     say: Speaker,
     fields: Fields,
     faults: Iterable[FieldFault] = (),
 ) -> ProposePage:
-    """Return the form, empty or as it was typed."""
+    """Return the form, empty or as it was typed, and whom it asks."""
+    told, _ = _told(session, network, viewer)
     return ProposePage(
+        recipients=tuple(one.shown for one in told),
+        unreached=tuple(asking.without_address(session, network.id)),
         network_id=network.id,
         network_name=_name(network, say),
         meeting_id=meeting.id if meeting is not None else "",
@@ -195,9 +202,7 @@ def ask_page(
     session: Session, poll: Poll, network: Network, viewer: Viewer, say: Speaker, fields: Fields
 ) -> AskPage:
     """Return what a poll that is about to be asked sends, and to whom."""
-    everybody = asking.members(session, network.id)
-    own = asking.own_of(viewer, everybody)
-    recipients = tuple(one for one in everybody if own is None or one != own)
+    recipients, own = _told(session, network, viewer)
     options = queries.options(session, poll.id)
     read = {one.language for one in recipients}
     return AskPage(
@@ -216,6 +221,15 @@ def ask_page(
             (name, value) for name, value in fields.items() if name not in {"form_token", "do"}
         ),
     )
+
+
+def _told(
+    session: Session, network: Network, viewer: Viewer
+) -> tuple[tuple[Member, ...], Member | None]:
+    """Return who is asked, and whose times they are if they are a member's own."""
+    everybody = asking.members(session, network.id)
+    own = asking.own_of(viewer, everybody)
+    return tuple(one for one in everybody if own is None or one != own), own
 
 
 def poll_page(

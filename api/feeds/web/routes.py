@@ -20,7 +20,7 @@ from api.invitations.models import Delivery
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render
+from api.kit.pages import address, language_of, render, speaker_of
 
 pages = APIRouter()
 api = APIRouter(tags=["feeds"])
@@ -52,10 +52,14 @@ def subscribe(
     level: Annotated[Level, Form()] = Level.NEUTRAL,
     label: Annotated[str, Form()] = "",
     has_deadlines: Annotated[str, Form(alias="deadlines")] = "",
+    is_usual: Annotated[bool, Form(alias="usual")] = False,  # noqa: FBT002 - a field of the form
 ) -> Response:
-    """Make an address and show it this once."""
+    """Make an address and show it this once; `usual` is the first calendar, chosen without the form."""
     language, is_with_deadlines = language_of(request), bool(has_deadlines)
     asked = None
+    if is_usual:
+        calendar_key = subscribing.subscribe_page(session, viewer, language).chosen
+        label = speaker_of(request).text("Min kalender")
     try:
         asked = subscribing.scope_of(calendar_key)
         wish = service.wish_of(session, viewer, asked, level, language, service.clean_label(label))

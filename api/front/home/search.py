@@ -1,6 +1,6 @@
 """Search: everything that the viewer may see, by a few letters, with and without script."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -14,12 +14,14 @@ from api.kit.finding.matching import Entry, best
 from api.kit.finding.service import MOST_OF_A_KIND, Found, search
 from api.kit.i18n import Speaker, later
 from api.kit.pages import render, speaker_of
+from api.registry.web.finding import facts
 from api.start.navigation import DOORS, OWN
 
 pages = APIRouter()
 
 LONGEST = 80
 PAGES = later("Sidor")
+FACTS = later("Uppgifter att rätta")
 
 
 def _pages(viewer: Viewer, say: Speaker) -> Iterator[Entry]:
@@ -32,6 +34,12 @@ def _pages(viewer: Viewer, say: Speaker) -> Iterator[Entry]:
     for room in OWN:
         if room.is_for(viewer):
             yield Entry(say.text(room.label), room.path)
+
+
+def _shown(label: str, entries: Sequence[Entry]) -> tuple[Found, ...]:
+    if not entries:
+        return ()
+    return (Found(label, tuple(entries[:MOST_OF_A_KIND]), len(entries) > MOST_OF_A_KIND),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +60,8 @@ def find(request: Request, viewer: SignedInViewer, q: str = "") -> Response:
         catch_up(database)
         with database.reading() as session:
             found = search(session, KINDS, viewer, say, asked, now())
-        rooms = best(_pages(viewer, say), asked)
-        if rooms:
-            shown = tuple(rooms[:MOST_OF_A_KIND])
-            found = (*found, Found(PAGES, shown, len(rooms) > MOST_OF_A_KIND))
+            if " " in asked:  # an RC and what is to be corrected there
+                found = (*_shown(FACTS, best(facts(session, viewer, say), asked)), *found)
+        found = (*found, *_shown(PAGES, best(_pages(viewer, say), asked)))
     block = "found" if request.headers.get("x-part") == "found" else None
     return render(request, "front/search.html", SearchPage(asked, found), block=block)

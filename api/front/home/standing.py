@@ -13,6 +13,9 @@ from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.networks import queries as networks
+from api.proposals import queries as proposals
+from api.proposals.models import ProposalKind
+from api.proposals.year.school_years import usual_year
 from api.registry import queries as registry
 from api.surveys import mailing
 from api.surveys import queries as surveys
@@ -41,6 +44,7 @@ class Asked:
     title: str
     closes: str
     chips: tuple[AnswerChip, ...]
+    leads_to: str = ""  # the meeting that a programme can be made for from the answers
 
     def count(self, state: AnswerState) -> int:
         """Return how many RC are in a state."""
@@ -88,6 +92,7 @@ class Standing:
     coming: tuple[Row, ...]
     year: tuple[Month, ...]  # the next twelve months
     silent: tuple[tuple[str, str], ...]  # id and name of the circles that have nothing planned
+    unplanned: int = 0  # the next year that no proposal lays out; 0 for none
 
 
 def standing(session: Session, say: Speaker, at: datetime) -> Standing:
@@ -104,6 +109,7 @@ def standing(session: Session, say: Speaker, at: datetime) -> Standing:
         coming=tuple(_row(one, say) for one in ahead[:MOST_ROWS]),
         year=tuple(_year(found, start, say)),
         silent=tuple(_silent(session, ahead, say)),
+        unplanned=_unplanned(session, at),
     )
 
 
@@ -127,6 +133,7 @@ def _asked(session: Session, say: Speaker, at: datetime) -> list[Asked]:
             say.either(one.title_sv, one.title_en),
             say.days(one.deadline, one.deadline),
             _chips(session, one, names),
+            _leads_to(session, one),
         )
         for one in surveys.surveys(session)
         if one.state is SurveyState.OPEN and one.deadline > at
@@ -145,6 +152,18 @@ def _chips(session: Session, survey: NeedsSurvey, names: dict[str, str]) -> tupl
 
     chips = [AnswerChip(names.get(one, one), state(one)) for one in survey.rc_ids]
     return tuple(sorted(chips, key=lambda one: swedish_order(one.name)))
+
+
+def _leads_to(session: Session, survey: NeedsSurvey) -> str:
+    """Return the meeting of a survey that has answers."""
+    return (survey.meeting_id or "") if surveys.answers(session, survey.id) else ""
+
+
+def _unplanned(session: Session, at: datetime) -> int:
+    """Return the year that is to be laid out next, if nobody has begun with it."""
+    year = usual_year(to_local(at).date())
+    laid = proposals.proposals(session, ProposalKind.YEAR)
+    return 0 if any(one.title == str(year) for one in laid) else year
 
 
 def _row(meeting: Meeting, say: Speaker) -> Row:

@@ -105,6 +105,8 @@ def make_survey(
     except FormError as error:
         page = form_page(session, None, form, speaker_of(request))
         return _form_again(request, page, error)
+    if "open" in form.get("then", ()):
+        return _open(request, session, viewer, made.id)
     then = "/utskick" if "send" in form.get("then", ()) else ""
     return _see(request, f"/planera/enkater/{made.id}{then}")
 
@@ -190,7 +192,12 @@ def open_and_send(
 ) -> Response:
     """Open the survey and queue the mails, in one transaction."""
     insist(may_plan(viewer))
-    own = mailing.own_line(line)
+    return _open(request, session, viewer, survey_id, mailing.own_line(line))
+
+
+def _open(
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, own: str = ""
+) -> Response:
     page = f"/planera/enkater/{survey_id}"
     begin_act(session, viewer.person_id, now(), Said(later("Enkäten är öppen.")), page)
     opened = service.open_survey(session, viewer.person_id, survey_id, now())

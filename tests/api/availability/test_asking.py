@@ -190,6 +190,7 @@ def test_whoever_asks_sees_first_who_gets_what_and_nothing_is_kept_of_it(circle:
 
 @keeps(
     "%(num)s person får mejlet och svarar senast %(day)s.",
+    "%(num)s person får frågan med mejl:",
     "De andra är tillfrågade.",
     "%(num)s mejl är på väg.",
     "Vilka som är tillfrågade",

@@ -87,6 +87,18 @@ def test_an_address_is_made_shown_once_served_renamed_and_blocked(
     assert mine.get("/api/v1/feeds").json() == []
 
 
+def test_the_first_page_makes_the_usual_address_in_one_press_and_then_offers_none(
+    mine: Browser,
+) -> None:
+    button = 'name="usual" value="yes"'
+    assert button in mine.get("/").text
+    made = mine.submit("/", "/prenumerera", {"usual": "yes"})
+    assert made.status_code == 201
+    assert address_in(made.text)
+    assert "Min kalender" in mine.get("/prenumerera").text
+    assert button not in mine.get("/").text
+
+
 def test_faults_are_shown_beside_their_fields_and_what_was_typed_stays(mine: Browser) -> None:
     for form, fault in [
         ({"calendar": "x", "label": "A"}, "Välj vilken kalender du vill ha."),

@@ -86,6 +86,20 @@ def test_each_finds_what_they_may_see_and_no_more(app: FastAPI) -> None:
     assert "/planera/skollov" not in _paths(web["m"], "skollov")
 
 
+def test_a_fact_is_found_by_its_rc_and_name_by_those_who_may_correct_it(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        import_shipped(session, "system")
+        planner = make_member(session, Role.PLANNER).person.id
+        member = make_member(session, Role.RC_MEMBER, rc_id="skane").person.id
+    field = '"/rc/skane#funding_detail"'
+    assert field in _paths(browser(app, planner), "skåne finans")
+    assert field in _paths(browser(app, member), "skane finansieringen")
+    assert "/rc/orebro#" not in _paths(browser(app, member), "örebro finans")
+    assert "/rc/orebro#" in _paths(browser(app, planner), "örebro finans")
+    page = browser(app, planner).get("/rc/skane").text
+    assert 'id="funding_detail"' in page
+
+
 def test_as_one_types_only_what_was_found_is_sent(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         import_shipped(session, "system")

@@ -186,6 +186,17 @@ def test_a_form_asks_for_tables_of_another_size_and_refuses_what_is_none(bench: 
     assert {one.tables for one in problem.sessions} == {None, Tables(6, 1)}
 
 
+def test_the_form_s_own_values_are_taken_in_one_press_and_the_form_opens_where_they_do_not_do(
+    bench: Bench,
+) -> None:
+    path = f"/planera/program/ny/{bench.meeting}"
+    shown = bench.web.get(path).text
+    answer = bench.web.submit("/", path, {"usual": "yes"})
+    known = 'value="60"' in shown
+    assert answer.status_code == (303 if known else 422)
+    assert known or 'id="faults"' in answer.text
+
+
 def test_meetings_of_networks_that_were_held_and_tables_elsewhere_count_as_having_met(
     session: Session,
 ) -> None:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from fastapi import FastAPI
@@ -19,12 +20,16 @@ from tests.shipped import import_shipped
 from tests.web import browser
 
 PAIR = ("fyrbodal", "skaraborg")
+FYRBODAL = "0522123456"
 
 
 def test_the_first_page_asks_for_what_a_member_can_do_now_and_then_no_more(app: FastAPI) -> None:
     with app.state.database.transaction() as session:
         import_shipped(session, "system")
         member = make_member(session, Role.RC_MEMBER, rc_id="skaraborg")
+        other = make_member(session, Role.RC_MEMBER, rc_id="fyrbodal").person
+        other.phone = FYRBODAL
+        session.add(other)
         stranger = make_member(session, Role.RC_MEMBER, rc_id="jamtland")
         session.flush()
         session.expunge_all()
@@ -39,6 +44,7 @@ def test_the_first_page_asks_for_what_a_member_can_do_now_and_then_no_more(app: 
         poll_id = propose(
             session, network, PollDraft("Rutiner", MeetingForm.DIGITAL, (time,)), "p", now()
         ).id
+        network_id = network.id
         meeting = make_meeting(session)
         event = session.exec(select(Event).where(Event.subject_id == meeting.id)).one()
         assert invite(session, event, member.function, now()) is not None
@@ -52,5 +58,10 @@ def test_the_first_page_asks_for_what_a_member_can_do_now_and_then_no_more(app: 
     assert [word in asked for word in words] == [True, True, True]
     assert asked.index(words[0]) < asked.index(words[1]) < asked.index(words[2])
     assert nothing not in page
+    assert re.search(r'action="/inbjudan/[^"]+"', asked), "answered where it is asked"
+    assert "Jag kommer: " in asked
+    circle = page[page.index('id="circle"') :]
+    assert f'href="/natverk/{network_id}/ny-tid"' in circle
+    assert f'href="tel:{FYRBODAL}"' in circle
     assert "Decide whether the time suits:" in browser(app, member.person.id).get("/en/").text
     assert nothing in browser(app, stranger.person.id).get("/").text

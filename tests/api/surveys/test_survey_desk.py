@@ -23,7 +23,12 @@ from tests.promises import keeps
 from tests.web import browser
 
 
-@keeps("Påminnelsen är skriven.", "Påminn %(rc)s")
+@keeps(
+    "Påminnelsen är skriven.",
+    "Påminn %(rc)s",
+    "Påminn %(num)s RC",
+    "Påminn %(num)s RC om %(title)s",
+)
 @opens("needs_survey_reminder")
 def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     app: FastAPI,
@@ -34,6 +39,7 @@ def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     _member(app, "uppsala")
     desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
     assert "Skriv in svar för Skåne" in desk.get(page).text
+    assert f'action="{page}/paminn"' in desk.get("/").text
     app.state.database.info["outbox"].hold = timedelta(minutes=10)
     sent = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "Vi saknar er!"})
     assert sent.status_code == 303

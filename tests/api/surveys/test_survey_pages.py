@@ -188,6 +188,11 @@ def test_a_planner_makes_a_survey_looks_at_the_mail_and_opens_it(
         assert len(session.exec(select(Mail)).all()) == 3
     assert desk.submit(hub, f"{hub}/stang").status_code == 303
     assert "Stängd" in desk.get(hub).text
+    at_once = desk.submit("/planera/enkater/ny", "/planera/enkater", {**fields, "then": "open"})  # type: ignore[dict-item] # several values
+    shown = desk.get(at_once.headers["location"]).text
+    assert "Stäng enkäten" in shown
+    with app.state.database.reading() as session:
+        assert len(session.exec(select(Mail)).all()) == 5
 
 
 def test_the_form_for_a_survey_keeps_what_was_typed(app: FastAPI, planner: Member) -> None:

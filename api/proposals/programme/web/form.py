@@ -153,6 +153,21 @@ def form_page(
     )
 
 
+def as_known(session: Session, meeting: Meeting, say: Speaker) -> tuple[dict[str, str], list[str]]:
+    """Return the form's fields, and the guests chosen, as they stand before anybody has written in it."""
+    page = form_page(session, meeting, say)
+    fields = {
+        "survey": page.survey,
+        "table_size": page.table_size,
+        "table_rounds": page.table_rounds,
+    }
+    for room in page.rooms:
+        fields |= {f"room{room.number}": room.name, f"capacity{room.number}": room.capacity}
+        if room.is_digital:
+            fields[f"digital{room.number}"] = "yes"
+    return fields, list(page.chosen_guests)
+
+
 def _rooms(session: Session, meeting: Meeting) -> tuple[RoomChoice, ...]:
     """Return the rooms that the meeting has already: as its planner has them, else as published."""
     plan = outlines.live_content(session, meeting.id)

@@ -67,6 +67,8 @@ def start(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     form = {name: str(value) for name, value in posted.multi_items()}
     chosen = [str(one) for one in posted.getlist("guests")]
+    if "usual" in form:  # what the form would have said, taken without opening it
+        form, chosen = programme_form.as_known(session, meeting, speaker_of(request))
     try:
         rooms = programme_form.read_rooms(session, meeting, form)
         tables = programme_form.read_tables(form)

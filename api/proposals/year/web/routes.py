@@ -59,16 +59,15 @@ class AskPage:
 def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show what to ask of a year."""
     found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
-    usual = YearWish(usual_year(today()))
-    values = {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
-    return render(request, "proposals/year_form.html", _ask_page(request, session, values, found))
+    page = _ask_page(request, session, _usual(), found)
+    return render(request, "proposals/year_form.html", page)
 
 
 @pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
 def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: Fields) -> Response:
-    """Queue the work and lead to its page."""
+    """Queue the work and lead to its page; who says nothing of the year asks for the usual one."""
     insist(may_plan(viewer))
-    wish, faults = _read(sent)
+    wish, faults = _read(sent if "year" in sent else _usual())
     breaks = read_school_breaks(request.app.state.settings.data)
     if wish is not None:
         made = service.start(session, wish, breaks, viewer.person_id, now())
@@ -166,10 +165,13 @@ def show_all(
     proposal_id: str,
     version: Version,
 ) -> RedirectResponse:
-    """Put all the drafts into calendars at once."""
+    """Put all the meetings into calendars at once, whether they are drafts already or not."""
     found = service.proposal_for(session, viewer, proposal_id)
     said = Said(later("Årets träffar står som förslag i kalendrarna."))
     begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
+    if found.state == ProposalState.DRAFT:
+        booking.draft(session, found, version, viewer.person_id, now())
+        version = found.version
     booking.show(session, found, version, viewer.person_id, now())
     return _to(request, proposal_id, "#far", session)
 
@@ -208,6 +210,12 @@ def withdraw(
     booking.insist_on_no_drafts(found)
     spine.withdraw(session, found, version, viewer.person_id)
     return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+
+
+def _usual() -> dict[str, str]:
+    """Return the form as it is before anybody has written in it."""
+    usual = YearWish(usual_year(today()))
+    return {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
 
 
 def _read(sent: dict[str, str]) -> tuple[YearWish | None, tuple[FieldFault, ...]]:
