@@ -145,7 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.throttle = Throttle(database, settings.signing_key)
-    app.state.provider = _provider(settings)
+    app.state.providers = _providers(settings)
     app.state.metrics = Metrics()
     app.state.unbelieved = Unbelieved()
     app.router.routes.extend(_routes())
@@ -213,21 +213,22 @@ def _acts() -> APIRouter:
     return router
 
 
-def _provider(settings: Settings) -> Provider | None:
-    """Return the organisation's own sign-in, where one is set.
+def _providers(settings: Settings) -> dict[str, Provider]:
+    """Return the organisations' own ways to sign in, by their ids.
 
     Raises:
-        RuntimeError: when it is set but its packages are not installed.
+        RuntimeError: when some are set but their packages are not installed.
     """
-    if not settings.has_oidc:
-        return None
+    if not settings.providers:
+        return {}
     try:
         from api.accounts.oidc import OpenIdProvider  # noqa: PLC0415 - needs the extra
     except ImportError as error:
         raise RuntimeError(
-            "SAMKRETS_OIDC_ISSUER is set, but authlib is not installed: pip install 'samkrets[oidc]'"
+            "SAMKRETS_OIDC_ISSUER or SAMKRETS_OIDC_PROVIDERS is set, but authlib is not installed: "
+            "pip install 'samkrets[oidc]'"
         ) from error
-    return OpenIdProvider(settings)
+    return {one.id: OpenIdProvider(one, settings.base_url) for one in settings.providers}
 
 
 def _page_routers() -> list[APIRouter]:

@@ -172,6 +172,8 @@ class ProviderAccount(SQLModel, table=True):
     subject: str = Field(primary_key=True)  # the provider's `sub`
     person_id: str = Field(foreign_key="person.id", index=True)
     since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    # What the provider's groups gave at the last sign-in, by blanks; None: its groups decide nothing.
+    roles: str | None = None
 
 
 class SignedIn(SQLModel, table=True):

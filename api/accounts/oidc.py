@@ -20,21 +20,19 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from api.accounts.provider import Attempt, ProviderSilentError, RefusedError, Vouched
-from api.kit.settings import Settings
+from api.accounts.provider import Attempt, ProviderSilentError, RefusedError, Vouched, way_to
+from api.kit.settings import OidcProvider
 
 log = logging.getLogger("samkrets.oidc")
 
 # Only signatures that the provider alone can make: never "none", never a shared secret (HS256).
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
-SCOPE = "openid email"
 TIMEOUT_S = 10.0
 LEEWAY_S = 60  # clocks differ
 DESCRIPTION_LIFETIME_S = (
     3600.0  # the provider's description and keys are asked for again after this
 )
 KEYS_PAUSE_S = 30.0  # an unknown key has them asked for at once, but not more often than this
-CALLBACK = "/logga-in/organisation/svar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,12 @@ class Description:
 class OpenIdProvider:
     """One OpenID provider, whose description is read at the first sign-in and kept for an hour."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.issuer = settings.oidc_issuer.rstrip("/")
-        self.name = settings.oidc_name
-        self._client_id = settings.oidc_client_id
-        self._client_secret = settings.oidc_client_secret.get_secret_value()
-        self._claim = settings.oidc_claim
-        self._trusts_address = settings.oidc_trusts_address
-        self._callback = f"{settings.base_url}{CALLBACK}"
+    def __init__(self, settings: OidcProvider, base_url: str) -> None:
+        self.id = settings.id
+        self.issuer = settings.issuer.rstrip("/")
+        self.name = settings.name
+        self._settings = settings
+        self._callback = f"{base_url}{way_to(settings.id)}/svar"
         self._description: Description | None = None
         self._lock = threading.Lock()
 
@@ -74,6 +70,7 @@ class OpenIdProvider:
             verifier=secrets.token_urlsafe(48),
             next_path=next_path,
             language=language,
+            provider=self.id,
         )
         description = self.describe()
         with self._client() as client:
@@ -95,6 +92,8 @@ class OpenIdProvider:
         """
         if not (code and secrets.compare_digest(state.encode(), attempt.state.encode())):
             raise _refused("state")
+        if attempt.provider != self.id:  # another provider was asked (RFC 9700, mix-up)
+            raise _refused("provider")
         description = self.describe()
         try:
             with self._client() as client:
@@ -110,15 +109,24 @@ class OpenIdProvider:
         except (httpx2.HTTPError, ValueError) as error:
             raise _silent(error) from error
         claims = self._claims(str(token.get("id_token") or ""), attempt.nonce)
-        address = claims.get(self._claim)
+        address = claims.get(self._settings.claim)
         if not isinstance(address, str) or not self._is_verified(claims):
-            raise _refused(f"claim {self._claim}")
-        return Vouched(description.issuer, str(claims["sub"]), address)
+            raise _refused(f"claim {self._settings.claim}")
+        return Vouched(description.issuer, str(claims["sub"]), address, self._roles(claims))
+
+    def _roles(self, claims: dict[str, Any]) -> frozenset[str] | None:
+        """Return what the person's groups give here; None where groups are not asked for."""
+        if not self._settings.groups:
+            return None
+        said = claims.get(self._settings.groups_claim)
+        groups = [said] if isinstance(said, str) else said if isinstance(said, list) else []
+        known = self._settings.groups
+        return frozenset(known[one] for one in groups if isinstance(one, str) and one in known)
 
     def _is_verified(self, claims: dict[str, Any]) -> bool:
         """Return whether the address is proven: really True, or set to be believed and not denied."""
         said = claims.get("email_verified")
-        if self._trusts_address:
+        if self._settings.trusts_address:
             return said is None or said is True
         return said is True
 
@@ -144,9 +152,9 @@ class OpenIdProvider:
             raise _refused("signature")
         options = {
             "iss": {"essential": True, "value": description.issuer},
-            "aud": {"essential": True, "value": self._client_id},
+            "aud": {"essential": True, "value": self._settings.client_id},
         }
-        params = {"nonce": nonce, "client_id": self._client_id}
+        params = {"nonce": nonce, "client_id": self._settings.client_id}
         claims = CodeIDToken(header_and_claims[1], header_and_claims[0], options, params)
         try:
             claims.validate(leeway=LEEWAY_S)
@@ -179,9 +187,9 @@ class OpenIdProvider:
 
     def _client(self) -> OAuth2Client:
         return OAuth2Client(
-            self._client_id,
-            self._client_secret or None,
-            scope=SCOPE,
+            self._settings.client_id,
+            self._settings.client_secret.get_secret_value() or None,
+            scope=self._settings.scope,
             redirect_uri=self._callback,
             code_challenge_method="S256",
             timeout=TIMEOUT_S,

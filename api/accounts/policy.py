@@ -29,6 +29,19 @@ def counted(role: Role, body: BodyKind) -> Role:
     return _COUNTED[body].get(role, role)
 
 
+def grouped(role: Role, body: BodyKind, given: frozenset[Role] | None) -> Role:
+    """Return what a post is worth to somebody whose organisation's groups say what they may.
+
+    given: None where no groups decide. The post says where, the groups say what: the most of it that
+    counts in such a body. A guest is a guest whatever the groups say.
+    """
+    own = counted(role, body)
+    if given is None or own is Role.GUEST:
+        return own
+    worth = {counted(one, body) for one in given}
+    return next((one for one in (Role.PLANNER, Role.RC_MEMBER) if one in worth), Role.READER)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """A function that somebody holds, or is deputy for, and what it gives there."""

@@ -35,6 +35,7 @@ class Attempt:
     verifier: str  # PKCE (RFC 7636)
     next_path: str
     language: str
+    provider: str = ""  # its id: an answer counts for the one that was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,19 @@ class Vouched:
     issuer: str
     subject: str
     address: str
+    roles: frozenset[str] | None = None  # what its groups give here; None: the posts alone say
+
+
+def way_to(provider_id: str) -> str:
+    """Return the path that leads to a provider; its answer comes back to `svar` below it."""
+    return "/logga-in/organisation" + (f"/{provider_id}" if provider_id else "")
 
 
 class Provider(Protocol):
     """Establishes who somebody is."""
 
-    name: str  # what the button says after "Logga in med"
+    id: str  # in its addresses; empty for the one that is set by itself
+    name: str  # what the button says
 
     def begin(self, next_path: str, language: str) -> tuple[str, Attempt]:
         """Return the address to send the browser to, and what the browser keeps meanwhile."""

@@ -500,6 +500,29 @@ def provider_account(session: Session, issuer: str, subject: str) -> ProviderAcc
     return session.get(ProviderAccount, (issuer, subject))
 
 
+def forget_groups(session: Session, issuers: list[str]) -> None:
+    """Let the groups of all providers but these decide nothing more: no sign-in would say otherwise."""
+    session.execute(
+        update(ProviderAccount)
+        .where(
+            col(ProviderAccount.roles).is_not(None),
+            func.rtrim(col(ProviderAccount.issuer), "/").not_in(
+                [one.rstrip("/") for one in issuers]
+            ),
+        )
+        .values(roles=None)
+    )
+
+
+def roles_by_groups(session: Session, person_id: str) -> frozenset[Role] | None:
+    """Return what the groups of a person's providers give; None where no provider's groups decide."""
+    statement = select(ProviderAccount.roles).where(
+        ProviderAccount.person_id == person_id, col(ProviderAccount.roles).is_not(None)
+    )
+    said = session.exec(statement).all()
+    return frozenset(Role(word) for one in said for word in (one or "").split()) if said else None
+
+
 def provider_accounts_of(session: Session, person_id: str, issuer: str) -> list[ProviderAccount]:
     """Return the accounts of a provider that are tied to a person."""
     statement = select(ProviderAccount).where(

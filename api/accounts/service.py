@@ -11,7 +11,7 @@ from api.accounts import queries, reaching
 from api.accounts.addresses import own_path, work_address
 from api.accounts.models import BodyKind, Person, ProviderAccount, SignedIn, SignInLink
 from api.accounts.news import AccountsChanged, SignInLinkMade
-from api.accounts.policy import Post, Viewer, counted
+from api.accounts.policy import Post, Viewer, grouped
 from api.accounts.provider import Vouched
 from api.kit.db import announce
 from api.kit.errors import ConflictError, FieldFault, MissingError
@@ -120,10 +120,13 @@ def sign_in_vouched(session: Session, vouched: Vouched, device: str, now: dateti
 
     The first sign-in ties the provider's account to the person with its address. From then on the
     account is that person, whatever its address becomes, and the person is that account: an address
-    that was given to somebody new opens nothing of the old holder's.
+    that was given to somebody new opens nothing of the old holder's. Where the provider's groups
+    decide, what they give now is kept with the account, and counts wherever the person is met: in
+    other sessions, keys and feeds too.
 
     Raises:
-        FieldFault: when nobody with a function here has that address, or it is tied to another account.
+        FieldFault: when nobody with a function here has that address, it is tied to another account, or
+            none of its groups may do anything here.
     """
     tied = queries.provider_account(session, vouched.issuer, vouched.subject)
     person = (
@@ -131,6 +134,13 @@ def sign_in_vouched(session: Session, vouched: Vouched, device: str, now: dateti
         if tied is not None
         else queries.person_by_email(session, vouched.address)
     )
+    if tied is not None:
+        tied.roles = _words(vouched.roles)
+    if vouched.roles is not None and not vouched.roles:
+        raise FieldFault(
+            "email",
+            "Ditt jobbkonto är inte med i någon grupp som får använda Samkrets. Be den som sköter konton hos er.",
+        )
     if person is None or not queries.functions_of(session, person.id):
         raise FieldFault(
             "email",
@@ -146,10 +156,18 @@ def sign_in_vouched(session: Session, vouched: Vouched, device: str, now: dateti
             )
         session.add(
             ProviderAccount(
-                issuer=vouched.issuer, subject=vouched.subject, person_id=person.id, since=now
+                issuer=vouched.issuer,
+                subject=vouched.subject,
+                person_id=person.id,
+                since=now,
+                roles=_words(vouched.roles),
             )
         )
     return open_session(session, person.id, device, now)
+
+
+def _words(roles: frozenset[str] | None) -> str | None:
+    return None if roles is None else " ".join(sorted(roles))
 
 
 def open_session(session: Session, person_id: str, device: str, now: datetime) -> str:
@@ -203,17 +221,19 @@ def viewer_now(session: Session, viewer: Viewer) -> Viewer:
 
 
 def viewer_for(session: Session, person: Person) -> Viewer:
-    """Return a person's rights, gathered from the functions held."""
+    """Return a person's rights, gathered from the functions held, as far as a provider's groups let them."""
+    given = queries.roles_by_groups(session, person.id)
     posts = tuple(
         Post(
             function.id,
             body.id,
             body.rc_id if body.kind is BodyKind.RC else None,
-            counted(function.role, body.kind),
+            grouped(function.role, body.kind, given),
             is_holder=function.holder_id == person.id,
             deputy_hands_over=function.deputy_hands_over,
         )
         for function, body in queries.functions_of(session, person.id)
+        if given is None or given
     )
     return Viewer.of(person.id, person.name, posts)
 

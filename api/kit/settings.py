@@ -4,10 +4,36 @@ import re
 import secrets
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class OidcProvider(BaseModel):
+    """One organisation's own sign-in (OpenID Connect)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,30}$")]  # stands in its addresses here
+    name: str  # what the button says
+    issuer: Annotated[str, Field(pattern="^https?://")]
+    client_id: str
+    client_secret: SecretStr = SecretStr("")
+    claim: str = "email"  # that holds the work address
+    trusts_address: bool = False  # where nothing is said of `email_verified`
+    scope: str = "openid email"
+    groups_claim: str = "groups"
+    # What a group of theirs may here; empty: the posts alone say.
+    groups: dict[str, Literal["planner", "rc_member", "reader"]] = {}
+
+    @field_validator("id")
+    @classmethod
+    def _is_no_page_of_ours(cls, value: str) -> str:
+        if value == "svar":
+            raise ValueError("'svar' is taken: choose another id")
+        return value
 
 
 class Settings(BaseSettings):
@@ -116,6 +142,10 @@ class Settings(BaseSettings):
         default=False,
         description="Believes the address of a provider that sends no `email_verified` (Entra ID, AD FS); only where people cannot set it themselves.",
     )
+    oidc_providers: list[OidcProvider] = Field(
+        default=[],
+        description='More providers, or one with groups, as JSON: [{"id": "lansstyrelsen", "name": "Länsstyrelsens konto", "issuer": "https://...", "client_id": "...", "client_secret": "...", "groups": {"samkrets-planerare": "planner"}}]; also `claim`, `trusts_address`, `groups_claim` and `scope`.',
+    )
     clamd: str = Field(
         default="",
         description="Virus scanner (clamd) that every uploaded file goes through: unix:/run/clamav/clamd.ctl or HOST:PORT; while it does not answer no file is taken. Empty: files are checked by their content alone.",
@@ -193,9 +223,33 @@ class Settings(BaseSettings):
         return self.secret.get_secret_value() or secrets.token_urlsafe(32)
 
     @property
+    def providers(self) -> tuple[OidcProvider, ...]:
+        """The organisations' own ways to sign in; the one of SAMKRETS_OIDC_ISSUER first, without an id."""
+        if not (self.oidc_issuer and self.oidc_client_id):
+            return tuple(self.oidc_providers)
+        first = OidcProvider.model_construct(
+            id="",
+            name=self.oidc_name,
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret,
+            claim=self.oidc_claim,
+            trusts_address=self.oidc_trusts_address,
+        )
+        return (first, *self.oidc_providers)
+
+    @property
     def has_oidc(self) -> bool:
         """True where people can sign in through their organisation's own provider."""
-        return bool(self.oidc_issuer and self.oidc_client_id)
+        return bool(self.providers)
+
+    @model_validator(mode="after")
+    def _tells_providers_apart(self) -> Self:
+        for what in ("id", "issuer"):
+            said = [str(getattr(one, what)).rstrip("/") for one in self.providers]
+            if len(set(said)) < len(said):
+                raise ValueError(f"SAMKRETS_OIDC_PROVIDERS: two providers have the same {what}")
+        return self
 
     @property
     def is_https(self) -> bool:

@@ -20,7 +20,7 @@ from api.kit.apology import in_one_line
 from api.kit.clock import now
 from api.kit.db import Database, absence
 from api.kit.files import open_to_others
-from api.kit.settings import Settings
+from api.kit.settings import OidcProvider, Settings
 from api.operations import backup, queries
 from api.operations.mail_servers import imap_fault, smtp_fault
 from api.operations.service import demo_fault, readiness
@@ -48,8 +48,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("mail", _mail(settings))
     if imap := settings.imap_url.get_secret_value():
         yield Finding("mailbox server", imap_fault(imap))
-    if settings.oidc_issuer:
-        yield Finding("oidc", _oidc(settings))
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        fault = "SAMKRETS_OIDC_CLIENT_ID is not set: the button is not shown"
+        yield Finding("oidc", fault)
+    for provider in settings.providers:
+        name = f"oidc {provider.id}".strip()
+        yield Finding(name, _oidc(provider, settings.base_url))
     yield from _database(settings)
     yield Finding("backup", _backup(settings))
     yield Finding("files", _files(settings))
@@ -108,20 +112,18 @@ def _mail(settings: Settings) -> str:
     return smtp_fault(url)
 
 
-def _oidc(settings: Settings) -> str:
-    if not settings.has_oidc:
-        return "SAMKRETS_OIDC_CLIENT_ID is not set: the button is not shown"
+def _oidc(provider: OidcProvider, base_url: str) -> str:
     if find_spec("authlib") is None or find_spec("httpx2") is None:
         return "authlib is not installed: pip install 'samkrets[oidc]'"
     from api.accounts.oidc import OpenIdProvider  # noqa: PLC0415 - needs the extra
 
-    url = urlsplit(settings.oidc_issuer)
+    url = urlsplit(provider.issuer)
     if url.scheme != "https" and url.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        return "SAMKRETS_OIDC_ISSUER does not start with https://"
+        return f"the issuer {provider.issuer} does not start with https://"
     try:
-        OpenIdProvider(settings).describe()
+        OpenIdProvider(provider, base_url).describe()
     except ProviderSilentError:
-        return f"{settings.oidc_issuer} does not describe itself as an OpenID provider"
+        return f"{provider.issuer} does not describe itself as an OpenID provider"
     return ""
 
 

@@ -120,6 +120,7 @@ def erase_served(session: Session, now: datetime, settings: Settings) -> None:
         "questions": len(old_questions),
     }
     accounts.forget_unreachable(session, accounts.unused_marks(session))
+    accounts.forget_groups(session, [one.issuer for one in settings.providers if one.groups])
     counts["words"] = _erase_words(session, now, settings)
     if not any(counts.values()):
         return

@@ -258,6 +258,7 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
     signed_in = session.exec(select(SignedIn).where(SignedIn.person_id == holder.holder_id)).one()
     return {
         "network_id": network.id,
+        "provider_id": "nch",  # a provider that is not set
         "key": "samverkansforum",  # a forum that no visitor has a function in
         "meeting_id": meeting.id,
         "national": national.id,

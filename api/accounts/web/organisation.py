@@ -11,7 +11,7 @@ from api.accounts import service
 from api.accounts.addresses import own_path
 from api.accounts.provider import Attempt, Provider, RefusedError
 from api.accounts.session import WritingTransaction, attempt_cookie_name, set_session_cookie
-from api.accounts.web.sign_in import SignInPage
+from api.accounts.web.sign_in import SignInPage, providers_of
 from api.kit.clock import now
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import read_by
@@ -23,7 +23,8 @@ ATTEMPT_LIFETIME_S = 600  # time to type a password and find one's phone
 
 
 def _provider(request: Request) -> Provider:
-    provider: Provider | None = request.app.state.provider
+    providers: dict[str, Provider] = request.app.state.providers
+    provider = providers.get(request.path_params.get("provider_id", ""))
     if provider is None:
         raise MissingError
     return provider
@@ -32,24 +33,8 @@ def _provider(request: Request) -> Provider:
 ItsProvider = Annotated[Provider, Depends(_provider)]
 
 
-@pages.get("/logga-in/organisation")
-def leave(request: Request, provider: ItsProvider, next: str = "/") -> Response:  # noqa: A002 - the address says next
-    """Send the browser to the provider. A link, not a form: CSP's form-action keeps forms on our site."""
-    url, attempt = provider.begin(own_path(next), language_of(request))
-    answer = RedirectResponse(url, status_code=303)
-    answer.set_cookie(
-        attempt_cookie_name(request),
-        _signer(request).dumps(asdict(attempt)),
-        max_age=ATTEMPT_LIFETIME_S,
-        path="/",
-        secure=request.app.state.settings.is_https,
-        httponly=True,
-        samesite="lax",  # the way back is a plain link from the provider's site
-    )
-    return answer
-
-
 @pages.get("/logga-in/organisation/svar")
+@pages.get("/logga-in/organisation/{provider_id}/svar")
 def come_back(
     request: Request,
     session: WritingTransaction,
@@ -65,7 +50,7 @@ def come_back(
             session, vouched, request.headers.get("user-agent", ""), now()
         )
     except FieldFault as fault:
-        page = SignInPage("", attempt.next_path, provider.name, (fault,))
+        page = SignInPage("", attempt.next_path, providers_of(request), (fault,))
         return _forgetting(
             request, render(request, "accounts/sign_in.html", page, status=fault.status)
         )
@@ -73,6 +58,24 @@ def come_back(
     answer = RedirectResponse(path, status_code=303)
     set_session_cookie(request, answer, token)
     return _forgetting(request, answer)
+
+
+@pages.get("/logga-in/organisation")
+@pages.get("/logga-in/organisation/{provider_id}")
+def leave(request: Request, provider: ItsProvider, next: str = "/") -> Response:  # noqa: A002 - the address says next
+    """Send the browser to the provider. A link, not a form: CSP's form-action keeps forms on our site."""
+    url, attempt = provider.begin(own_path(next), language_of(request))
+    answer = RedirectResponse(url, status_code=303)
+    answer.set_cookie(
+        attempt_cookie_name(request),
+        _signer(request).dumps(asdict(attempt)),
+        max_age=ATTEMPT_LIFETIME_S,
+        path="/",
+        secure=request.app.state.settings.is_https,
+        httponly=True,
+        samesite="lax",  # the way back is a plain link from the provider's site
+    )
+    return answer
 
 
 def _attempt(request: Request) -> Attempt:

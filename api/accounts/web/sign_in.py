@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from api.accounts import service
 from api.accounts.addresses import own_path, work_address
+from api.accounts.provider import Provider, way_to
 from api.accounts.session import (
     Transaction,
     WritingTransaction,
@@ -31,7 +32,7 @@ class SignInPage:
 
     email: str
     next_path: str
-    provider: str = ""  # the organisation's own way in, where one is set
+    providers: tuple[tuple[str, str], ...] = ()  # organisations' own ways in: path, name
     faults: tuple[FieldFault, ...] = ()
 
 
@@ -47,7 +48,7 @@ class LinkPage:
 def sign_in_form(request: Request, next: str = "/") -> Response:  # noqa: A002 - the address says next
     """Ask for the work address."""
     return render(
-        request, "accounts/sign_in.html", SignInPage("", own_path(next), provider_name(request))
+        request, "accounts/sign_in.html", SignInPage("", own_path(next), providers_of(request))
     )
 
 
@@ -63,7 +64,7 @@ def ask_for_link(
     try:
         wanted = work_address(email)
     except FieldFault as fault:
-        page = SignInPage(email, own_path(next), provider_name(request), (fault,))
+        page = SignInPage(email, own_path(next), providers_of(request), (fault,))
         return render(request, "accounts/sign_in.html", page, status=fault.status)
     answer = _see_other(request, "/logga-in/skickat")
     # Counted for who asks, so that nobody can use somebody else's up; more than that is not sent.
@@ -123,10 +124,10 @@ def sign_out(request: Request, session: Transaction) -> Response:
     return answer
 
 
-def provider_name(request: Request) -> str:
-    """Return what the organisation's own sign-in is called, or an empty text where there is none."""
-    provider = request.app.state.provider
-    return provider.name if provider is not None else ""
+def providers_of(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the organisations' own ways in, each with what it is called."""
+    providers: dict[str, Provider] = request.app.state.providers
+    return tuple((way_to(one.id), one.name) for one in providers.values())
 
 
 def _enter(request: Request, opened: service.OpenedSession) -> Response:
