@@ -89,11 +89,13 @@ from api.start.navigation import menu_over, page_paths
 from api.surveys.web import routes as surveys
 from api.travel.web import routes as travel
 from api.v1 import routes as v1
-from api.v1.acting import acts_over, files_over
+from api.v1.acting import acts_over, files_over, views_over
 from api.v1.acts import ACTS
 from api.v1.describing import PROBLEM, describe
 from api.v1.resources import RESOURCES
+from api.v1.showing import show
 from api.v1.versions import Tags
+from api.v1.views import VIEWS
 from api.wiring import connect
 
 log = logging.getLogger("samkrets")
@@ -210,6 +212,7 @@ def _acts() -> APIRouter:
     router = APIRouter()
     router.include_router(acts_over(forms.router, forms.router.routes, RESOURCES))
     router.include_router(files_over(forms.router, forms.router.routes, RESOURCES))
+    router.include_router(views_over(forms.router, forms.router.routes, RESOURCES, VIEWS, show))
     return router
 
 

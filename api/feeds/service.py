@@ -306,16 +306,23 @@ def single(
     An occurrence of a series comes alone, under a UID of its own: a program that has not got the
     series could not place it.
     """
-    octets = calendar.fragment(session, event.id, Level.NEUTRAL, language)
     own = guest_words(session, event, language) if is_for_guest else ""
     if own:
         told = as_vevent(event, Level.NEUTRAL, language, base_url_of(session))
-        octets = vevent(replace(told, description=f"{own}\n\n{told.description}"))
-    elif octets is None and event.series_id is not None:
-        octets = vevent(as_vevent(event, Level.NEUTRAL, language, base_url_of(session)))
+        octets: bytes | None = vevent(replace(told, description=f"{own}\n\n{told.description}"))
+    else:
+        octets = part_of(session, event, language)
     if not octets:  # none, or a series without dates
         raise MissingError
     return vcalendar(Heading(), [octets])
+
+
+def part_of(session: Session, event: Event, language: Language) -> bytes | None:
+    """Return what stands in a calendar file of an event that is there by itself; None when nothing does."""
+    octets = calendar.fragment(session, event.id, Level.NEUTRAL, language)
+    if octets is None and event.series_id is not None:
+        octets = vevent(as_vevent(event, Level.NEUTRAL, language, base_url_of(session)))
+    return octets
 
 
 def clean_label(label: str) -> str:

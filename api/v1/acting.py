@@ -22,7 +22,7 @@ from fastapi import APIRouter, Header, Request, Response, UploadFile
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import HTMLResponse
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Scope
@@ -35,6 +35,7 @@ from api.kit.errors import FieldFault
 from api.kit.guard import FORM_TOKEN_FIELD
 from api.kit.i18n import Speaker
 from api.kit.once.service import LONGEST_KEY, answered, keep_answer
+from api.kit.pages import Tell
 from api.v1.acts import ACTS, FILES, Act
 from api.v1.describing import FIELD, PROBLEM
 
@@ -183,10 +184,45 @@ def _queries(dependant: Dependant) -> list[dict[str, Any]]:
     ]
 
 
-def _file(page: str, dependant: Dependant, pages: ASGIApp, ways: Ways) -> Callable[..., Any]:
+def views_over(
+    pages: ASGIApp,
+    routes: Sequence[BaseRoute],
+    resources: Mapping[str, str],
+    views: Sequence[tuple[str, str, str]],
+    show: Tell,
+) -> APIRouter:
+    """Return the routes of what the pages say, as data: the page's own route answers.
+
+    show: answers in data where a page would be rendered.
+    """
+    router = APIRouter()
+    ways = Ways({**resources, **{page: path for page, path, _ in views}})
+    known = {
+        route.path: route for route in iter_route_contexts(routes) if "GET" in (route.methods or ())
+    }
+    for page, path, summary in views:
+        router.add_api_route(
+            path,
+            _file(page, known[page].dependant, pages, ways, show),
+            methods=["GET"],
+            tags=[path.split("/")[1]],
+            summary=summary,
+            description=(known[page].endpoint.__doc__ or "").split("\n")[0],
+            operation_id="view_" + re.sub(r"\W+", "_", path).strip("_"),
+            openapi_extra={"parameters": _queries(known[page].dependant)},
+            response_model=dict[str, JsonValue],
+        )
+    return router
+
+
+def _file(
+    page: str, dependant: Dependant, pages: ASGIApp, ways: Ways, show: Tell | None = None
+) -> Callable[..., Any]:
     async def endpoint(*, request: Request, viewer: Viewer, **parts: str) -> Response:
         where = page.format(**{name: quote(parts[name], safe="") for name in names})
         scope = _scope(request, viewer, where, b"", "")
+        if show is not None:
+            scope["state"]["tell"] = show
         answer = await _asked(pages, {**scope, "query_string": request.scope["query_string"]}, b"")
         if "location" in answer.headers:
             led = _page_of(answer.headers["location"])

@@ -21,6 +21,7 @@ from api.kit.clock import now
 from api.kit.settings import Settings
 from api.kit.throttle.service import LOOK_BACK, forget
 from api.v1.acts import ACTS, FILES
+from api.v1.views import VIEWS
 from tests.factories import make_member
 from tests.web import HIDDEN, Browser, browser
 
@@ -76,7 +77,7 @@ def _acts(rows: list[Row]) -> list[Row]:
             answers["anonymous"] = "sign-in"  # nothing of the API is by the secret in an address
     acts = [Row("POST", f"/api/v1{act.path}", by_path[act.form], act.form) for act in ACTS]
     shown = {row.path: row.answers for row in rows if row.method == "GET"}
-    files = [Row("GET", f"/api/v1{path}", shown[page], page) for page, path, _ in FILES]
+    files = [Row("GET", f"/api/v1{path}", shown[page], page) for page, path, _ in (*FILES, *VIEWS)]
     return [*acts, *files]
 
 

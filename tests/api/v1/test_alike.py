@@ -1,21 +1,24 @@
 """Page and API answer alike: any user, any object, any pair of a page and what the API shows of it."""
 
+import html
 import re
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
-from api.accounts.models import Role
+from api.accounts.models import Person, Role
 from api.v1.acts import ACTS, FILES, Act
 from api.v1.resources import RESOURCES
+from api.v1.views import VIEWS
 from tests.api.test_foreign_objects import QUERIES, World, world_on
 from tests.api.test_policy_table import BODY, FIELDS, UNKNOWN
 from tests.e2e.site import make_demo
 from tests.web import HIDDEN
 
-PAIRS = sorted({**RESOURCES, **{page: path for page, path, _ in FILES}}.items())
+PAIRS = sorted([*RESOURCES.items(), *((page, path) for page, path, _ in (*FILES, *VIEWS))])
 VISITORS = ("anonymous", *(role.value for role in Role))
 NO_PLANNERS = tuple(who for who in VISITORS if who != Role.PLANNER.value)
 # A page leads on to what it is now; the API gives the thing itself.
@@ -61,7 +64,8 @@ def _of_page(world: World, who: str, page: str) -> int:
 def test_a_read_is_for_whom_its_page_is(world: World, who: str, pair: tuple[str, str]) -> None:
     page, path = pair
     shown = _of_page(world, who, page)
-    answered = world.visitors[who].get(f"/api/v1{_filled(world, path, page)}")
+    query = {name: world.ids[kind] for name, kind in QUERIES.get(page, {}).items()}
+    answered = world.visitors[who].get(f"/api/v1{_filled(world, path, page)}", params=query)
     assert _status(int(answered.status_code)) == shown, (who, page, path, answered.text[:300])
 
 
@@ -93,3 +97,24 @@ def test_an_act_is_refused_to_whom_its_form_is(world: World, who: str, act: Act)
 
 def _refused(status: int) -> int | str:
     return status if status in {401, 403, 404} else "let in"
+
+
+@given(who=st.sampled_from(VISITORS[1:]), view=st.sampled_from(VIEWS))
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_a_view_names_nobody_whom_its_page_does_not(
+    world: World, who: str, view: tuple[str, str, str]
+) -> None:
+    """Its data are what the route worked out; the page may show less of them, but never of people."""
+    page, path, _ = view
+    query = {name: world.ids[kind] for name, kind in QUERIES.get(page, {}).items()}
+    web = world.visitors[who]
+    answered = web.get(f"/api/v1{_filled(world, path, page)}", params=query)
+    if answered.status_code != 200:
+        return
+    said, shown = answered.text, web.get(_filled(world, page, page), params=query).text
+    with world.app.state.database.reading() as session:
+        found = session.exec(select(Person.email, Person.name, Person.phone)).all()
+    marks = {one for row in found for one in row if one}
+    told = [one for one in marks if one in said and html.escape(one) not in shown]
+    assert told == [], (who, page)
+    assert "token" not in answered.json()

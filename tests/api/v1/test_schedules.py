@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from api.accounts.models import Role
 from api.kit.errors import FieldFault
@@ -16,7 +18,7 @@ from api.programme.models import Focus, ProgrammeSession, Room, Slot, Track
 from api.v1.schedules import frab, pretalx
 from api.v1.schedules.schedule import OWN, Hall, Line, Schedule, Span, Talk, plan_of
 from tests.factories import make_meeting, make_member
-from tests.web import browser
+from tests.web import Browser, browser
 
 START = datetime(2027, 2, 16, 8, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=30)
@@ -191,6 +193,13 @@ def _programme(app: FastAPI) -> tuple[str, str, str]:
         return meeting.id, empty.id, planner.person.id
 
 
+def _sessions(web: Browser, meeting_id: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = web.get(f"/api/v1/meetings/{meeting_id}/programme").json()[
+        "sessions"
+    ]
+    return found
+
+
 @pytest.mark.parametrize("kind", ["json", "xml"])
 def test_out_of_the_service_and_in_again_is_the_same_programme(app: FastAPI, kind: str) -> None:
     meeting_id, other_id, person_id = _programme(app)
@@ -205,13 +214,22 @@ def test_out_of_the_service_and_in_again_is_the_same_programme(app: FastAPI, kin
     table = web.get(f"/api/v1/meetings/{meeting_id}/sessions.csv").text
     assert table.count("Pass Sal") == 4
     assert web.get(f"/api/v1/meetings/{meeting_id}/sessions.xlsx").content[:2] == b"PK"
+    doors = load_workbook(BytesIO(web.get(f"/api/v1/meetings/{meeting_id}/doors.xlsx").content))
+    told = [str(row[3].value) for sheet in doors.worksheets for row in sheet.iter_rows(min_row=2)]
+    assert sorted(told) == sorted(one["title_sv"] for one in _sessions(web, meeting_id))
+    assert len(doors.worksheets) == 2  # a sheet a room
+    for name in ("agendas.csv", "people.csv"):
+        table = web.get(f"/api/v1/meetings/{meeting_id}/{name}").text
+        assert table.startswith("\ufeff"), name
+    whole = web.get(f"/api/v1/meetings/{meeting_id}/programme.ics")
+    assert whole.text.startswith("BEGIN:VCALENDAR")
     again = web.post(
         f"/api/v1/meetings/{other_id}/content/import",
         json={"format": kind, "text": given_out.text},
     )
     assert again.status_code == 409
 
-    wanted = web.get(f"/api/v1/meetings/{meeting_id}/programme").json()["sessions"]
+    wanted = _sessions(web, meeting_id)
     with app.state.database.reading() as session:
         assert meetings.meeting(session, other_id) is not None
         plan = outlines.live_content(session, other_id)
