@@ -78,14 +78,18 @@
       address.search = query;
       const answer = await fetch(address).catch(() => null);
       form.removeAttribute("aria-busy");
-      if (!answer || !answer.ok || asked !== query) return;
+      if (!answer || asked !== query) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const name of form.dataset.shows.split(" ")) {
+      // What was shown is not true of what is written now: where that cannot be used, its faults are.
+      const faults = [...page.querySelectorAll("#faults li")].map((one) => one.textContent).join(" ");
+      for (const [number, name] of form.dataset.shows.split(" ").entries()) {
         const [place, found] = [document.getElementById(name), page.getElementById(name)];
-        if (found && !place.contains(document.activeElement)) place.replaceChildren(...found.childNodes);
+        if (place.contains(document.activeElement)) continue;
+        place.replaceChildren(...(found ? found.childNodes : []));
+        if (faults && number === 0) place.textContent = faults;
       }
       address.hash = "";
-      if (address.pathname === location.pathname) history.replaceState(history.state, "", address);
+      if (answer.ok && address.pathname === location.pathname) history.replaceState(history.state, "", address);
     };
     form.addEventListener("change", ask);
   }
