@@ -82,7 +82,7 @@ def propose_first_meeting(
 
 def least_travel(session: Session, rc_ids: tuple[str, ...]) -> str:
     """Return the member whose town takes least travel of all; within the margin, the shorter longest."""
-    rcs = [rc for rc in registry.rcs(session) if rc.id in rc_ids]
+    rcs = registry.rcs_by_id(session, rc_ids)
     hours = hours_between(travel_of(session), {rc.id: s for rc in rcs if (s := seat_of(rc))})
     known = sorted({one for pair in hours for one in pair})
     if not known:
@@ -105,7 +105,8 @@ def cancel_meetings_of(session: Session, news: NetworkEnded, at: datetime) -> No
 
 def on_network_published(session: Session, news: NetworkPublished) -> None:
     """Propose the first meeting of a network that was just published."""
-    towns = {rc.id: rc.seat_city or "" for rc in registry.rcs(session)}
+    members = registry.rcs_by_id(session, rc_ids_of(session, news.network_id))
+    towns = {rc.id: rc.seat_city or "" for rc in members}
     propose_first_meeting(session, news, towns, now())
 
 

@@ -17,6 +17,11 @@ def rcs(session: Session) -> list[Rc]:
     return list(session.exec(select(Rc).order_by(Rc.id)))
 
 
+def rcs_by_id(session: Session, ids: Collection[str]) -> list[Rc]:
+    """Return the RC with these keys that there are, by key."""
+    return list(session.exec(select(Rc).where(col(Rc.id).in_(ids)).order_by(Rc.id)))
+
+
 def checks(session: Session, rc_ids: Collection[str]) -> list[FactCheck]:
     """Return every time that these RC's facts were said to be right, the oldest first."""
     statement = select(FactCheck).where(col(FactCheck.rc_id).in_(rc_ids))
