@@ -60,3 +60,30 @@ def test_a_menu_that_dropped_down_closes_by_escape(site: Site) -> None:
     expect(leave).to_have_count(0)
     assert page.evaluate("document.activeElement.matches('.own > summary')")
     page.context.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_key_is_made_used_and_ended_and_nothing_waits_for_a_script_in_sight(
+    site: Site, *, script: bool
+) -> None:
+    look = Look("en", 360, "dark")
+    page = site.context(Role.RC_MEMBER, look, script=script).new_page()
+    page.goto(site.url + look.path("/mina-nycklar"))
+    make = page.get_by_role("button", name="Create the key")
+    make.click()
+    expect(page.locator("#label")).to_have_attribute("aria-invalid", "true")
+    page.locator("#label").fill("A table of ours")
+    make.click()
+    token = page.locator("#token").input_value()
+    expect(page.get_by_role("button", name="Copy")).to_have_count(1 if script else 0)
+    asked = {"Authorization": f"Bearer {token}"}
+    assert page.request.get(f"{site.url}/api/v1/me", headers=asked).status == 200
+    page.goto(site.url + look.path("/mina-nycklar"))
+    expect(page.locator("#token")).to_have_count(0)  # shown once
+    page.get_by_role("button", name="End the key A table of ours").click()
+    expect(page.get_by_text("A table of ours")).to_have_count(0)
+    assert page.context.browser is not None
+    other = page.context.browser.new_context()  # without the session's cookie
+    assert other.request.get(f"{site.url}/api/v1/me", headers=asked).status == 401
+    other.close()
+    page.context.close()
