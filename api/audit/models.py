@@ -17,7 +17,7 @@ class AuditEntry(SQLModel, table=True):
 
     number: int = Field(primary_key=True)  # 1, 2, 3 ... without holes
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    actor: str  # a person's id, or "system"
+    actor: str = Field(index=True)  # a person's id, or "system"
     action: str  # verb in the past: published, imported, moved ...
     subject_kind: str = Field(index=True)
     subject_id: str = Field(index=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func
-from sqlmodel import Session, col, delete, or_, select
+from sqlmodel import Session, col, delete, or_, select, update
 
 from api.accounts.models import Function
 from api.calendar.models import Event
@@ -316,6 +316,17 @@ def _has_been_told() -> ColumnElement[bool]:
 def reply_with_id(session: Session, reply_id: str) -> MailReply | None:
     """Return a reply."""
     return session.get(MailReply, reply_id)
+
+
+def take_reply(session: Session, reply_id: str) -> bool:
+    """Mark a mail that waits for a person as dealt with; False when somebody was first."""
+    statement = (
+        update(MailReply)
+        .where(col(MailReply.id) == reply_id, col(MailReply.state) == ReplyState.FOR_A_PERSON)
+        .values(state=ReplyState.HANDLED)
+        .returning(col(MailReply.id))
+    )
+    return session.execute(statement).first() is not None
 
 
 def of_events_before(

@@ -254,7 +254,7 @@ def seen(session: Session, viewer: Viewer, of: Collection[str] | None = None) ->
     """Return everything (or what has these ids) that a viewer may see, the newest first."""
     if not may_read_register(viewer):
         return []
-    own = {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
+    own = networks.networks_of_rcs(session, viewer.rc_ids)
     found = queries.everything(session, None if may_plan(viewer) else own, of)
     ids = {one.meeting_id for one in found if one.meeting_id and one.read_by is not ReadBy.ALL}
     known = queries.meetings_by_id(session, ids)

@@ -49,6 +49,12 @@ def networks_of_rc(session: Session, rc_id: str) -> list[str]:
     return list(session.exec(statement.where(col(NetworkMember.until).is_(None))))
 
 
+def networks_of_rcs(session: Session, rc_ids: Collection[str]) -> set[str]:
+    """Return the networks that any of these RC is in today."""
+    statement = select(NetworkMember.network_id).where(col(NetworkMember.rc_id).in_(rc_ids))
+    return set(session.exec(statement.where(col(NetworkMember.until).is_(None))))
+
+
 def memberships(session: Session) -> list[NetworkMember]:
     """Return every membership there ever was."""
     return list(session.exec(select(NetworkMember).order_by(col(NetworkMember.since))))

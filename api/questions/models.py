@@ -1,9 +1,9 @@
-"""Tables: questions, their answers, the mailed links that open them, and what becomes a frequent question."""
+"""Tables: questions, their answers, the mailed links that open them, frequent questions, and what was learnt."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.kit.db import UtcDateTime, Versioned, new_id, text_enum
@@ -11,6 +11,7 @@ from api.kit.finding.triggers import watch
 
 LONGEST_QUESTION = 600
 LONGEST_ANSWER = 2000
+LONGEST_LESSON = 200
 
 
 class Audience(StrEnum):
@@ -31,6 +32,8 @@ class Question(Versioned, SQLModel, table=True):
     rc_id: str = ""  # the asking RC; empty when NCH asks
     audience: Audience = Field(sa_type=text_enum(Audience))
     network_id: str | None = Field(default=None, foreign_key="network.id", index=True)
+    # The circle's RC when it was asked: whoever comes to the circle later was not chosen by the asker.
+    asked_ids: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     text: str
     asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
@@ -80,6 +83,18 @@ class Frequent(Versioned, SQLModel, table=True):
     offered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     version: int = 1
+
+
+class Lesson(SQLModel, table=True):
+    """One line of what an RC, or NCH, learnt in a year: published by writing it, until it is taken away."""
+
+    __tablename__ = "lesson"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    rc_id: str = Field(default="", index=True)  # whose it is; empty for NCH
+    year: int = Field(index=True)
+    text: str
+    published_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 watch(Question, "question", "text", "asked_at")

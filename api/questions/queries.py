@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from api.accounts.policy import Viewer
 from api.kit.db import for_change
 from api.networks import queries as networks
-from api.questions.models import Answer, Audience, Frequent, Question, QuestionLink
+from api.questions.models import Answer, Audience, Frequent, Lesson, Question, QuestionLink
 
 
 def question(session: Session, question_id: str) -> Question | None:
@@ -38,7 +38,7 @@ def question_to_change(session: Session, question_id: str) -> Question | None:
 
 def own_circles(session: Session, viewer: Viewer) -> set[str]:
     """Return the ids of today's circles of the RC that a viewer acts for."""
-    return {one for rc_id in viewer.rc_ids for one in networks.networks_of_rc(session, rc_id)}
+    return networks.networks_of_rcs(session, viewer.rc_ids)
 
 
 def seen_by(session: Session, viewer: Viewer, ids: Collection[str] | None = None) -> list[Question]:
@@ -55,7 +55,13 @@ def seen_by(session: Session, viewer: Viewer, ids: Collection[str] | None = None
     statement = select(Question).where(or_(*seen))
     if ids is not None:
         statement = statement.where(col(Question.id).in_(ids))
-    return list(session.exec(statement.order_by(col(Question.asked_at).desc(), Question.id)))
+    found = session.exec(statement.order_by(col(Question.asked_at).desc(), Question.id))
+    return [
+        one
+        for one in found
+        if one.audience is not Audience.CIRCLE
+        or not viewer.rc_ids.isdisjoint({one.rc_id, *one.asked_ids})
+    ]
 
 
 def unanswered_by_nch(session: Session) -> list[Question]:
@@ -122,6 +128,29 @@ def offers_of(session: Session, answer_ids: Collection[str]) -> dict[str, Freque
     """Return what has come of answers, by answer."""
     statement = select(Frequent).where(col(Frequent.answer_id).in_(answer_ids))
     return {row.answer_id: row for row in session.exec(statement) if row.answer_id}
+
+
+def lesson(session: Session, lesson_id: str) -> Lesson | None:
+    """Return a line of what was learnt."""
+    return session.get(Lesson, lesson_id)
+
+
+def lessons(session: Session, year: int, rc_id: str | None = None) -> list[Lesson]:
+    """Return the lines of a year (of one RC, NCH's where it is empty), in the order they came."""
+    statement = select(Lesson).where(Lesson.year == year)
+    if rc_id is not None:
+        statement = statement.where(Lesson.rc_id == rc_id)
+    return list(session.exec(statement.order_by(col(Lesson.published_at), Lesson.id)))
+
+
+def asked_between(session: Session, begin: datetime, end: datetime) -> list[Question]:
+    """Return the questions that were put to all RC or to NCH from a moment until another."""
+    statement = (
+        select(Question)
+        .where(col(Question.asked_at) >= begin, col(Question.asked_at) < end)
+        .where(col(Question.audience) != Audience.CIRCLE)
+    )
+    return list(session.exec(statement))
 
 
 def asked_before(session: Session, moment: datetime) -> list[str]:

@@ -39,7 +39,7 @@ from api.questions.models import (
 from api.registry import queries as registry
 
 UNDO = "question"  # the kind of step that takes a question back
-SHORTEST = 5
+SHORTEST = 5  # letters of a question or an answer
 MOST_A_DAY = 10  # questions by one post: each is a mail to all whom it is for
 MOST_BY_ONE = 10  # answers by one post to one question: each is a mail to who asked
 FEWEST_FOR_TIME = 5  # answers, before the usual time to one is told
@@ -71,10 +71,10 @@ def circles_of(session: Session, viewer: Viewer) -> list[Network]:
 
 
 def asked_rcs(session: Session, question: Question) -> frozenset[str]:
-    """Return the RC that a question was put to."""
+    """Return the RC that a question was put to; of a circle those that were in it then and still are."""
     if question.audience is Audience.CIRCLE and question.network_id is not None:
-        members = networks.members(session, [question.network_id])[question.network_id]
-        return frozenset(one.rc_id for one in members)
+        present = networks.members(session, [question.network_id])[question.network_id]
+        return frozenset(one.rc_id for one in present if one.rc_id in question.asked_ids)
     if question.audience is Audience.ALL:
         return frozenset(rc.id for rc in registry.rcs(session))
     return frozenset()
@@ -141,11 +141,13 @@ def ask(session: Session, viewer: Viewer, draft: Draft, at: datetime) -> tuple[Q
         raise FieldFault(
             "text", "Högst %(most)s frågor på ett dygn. Försök igen om ett dygn.", most=MOST_A_DAY
         )
+    members = networks.members(session, [network.id])[network.id] if network else ()
     made = Question(
         function_id=post.function_id,
         rc_id=post.rc_id or "",
         audience=draft.audience,
         network_id=network.id if network else None,
+        asked_ids=[one.rc_id for one in members],
         text=text,
         asked_at=at,
     )
@@ -155,6 +157,33 @@ def ask(session: Session, viewer: Viewer, draft: Draft, at: datetime) -> tuple[Q
     sent = sum(_mail_link(session, made, one, at) for one in _receivers(session, made))
     can_undo_by(session, UNDO, {"id": made.id})
     return made, sent
+
+
+def put_from_mail(
+    session: Session, viewer: Viewer, function_id: str, text: str, at: datetime
+) -> Question:
+    """Put what a post of an RC has written to NCH's mailbox as its question to NCH; nobody is mailed.
+
+    Raises:
+        MissingError: when the viewer is no planner, or the post is of no RC.
+        FieldFault: when the text cannot be used.
+    """
+    insist(may_plan(viewer))
+    function = accounts.function(session, function_id)
+    body = accounts.body(session, function.body_id) if function is not None else None
+    if body is None or not body.rc_id:
+        raise MissingError
+    made = Question(
+        function_id=function_id,
+        rc_id=body.rc_id,
+        audience=Audience.NCH,
+        text=_words(text, "text", LONGEST_QUESTION),
+        asked_at=at,
+    )
+    session.add(made)
+    session.flush()
+    _record(session, viewer, made, "put a question")
+    return made
 
 
 def undo_asking(session: Session, data: Data, _actor: str, _at: datetime) -> None:
@@ -194,12 +223,16 @@ def behind(session: Session, token: str) -> tuple[Question, QuestionLink]:
     """Return the question that a mailed link opens; looking changes nothing.
 
     Raises:
-        MissingError: when it opens nothing.
+        MissingError: when it opens nothing, or the post's RC has left the circle that was asked.
     """
     link = queries.link(session, hash_of(token))
     question = queries.question(session, link.question_id) if link is not None else None
     if link is None or question is None:
         raise MissingError
+    if question.audience is Audience.CIRCLE:
+        function = accounts.function(session, link.function_id)
+        body = accounts.body(session, function.body_id) if function is not None else None
+        insist(body is not None and body.rc_id in asked_rcs(session, question))
     return question, link
 
 
@@ -395,7 +428,7 @@ def usual_time(questions: Sequence[Question], answers: dict[str, list[Answer]]) 
     """Return the median time to a first answer by somebody else; None of fewer than five."""
     times = []
     for one in questions:
-        first = next((row for row in answers[one.id] if row.function_id != one.function_id), None)
+        first = next((row for row in answers[one.id] if row.rc_id != one.rc_id), None)
         if first is not None:
             times.append((first.answered_at - one.asked_at).total_seconds())
     if len(times) < FEWEST_FOR_TIME:
@@ -408,10 +441,17 @@ def published(session: Session) -> list[Frequent]:
     return queries.published(session)
 
 
-def usual_time_of(session: Session, viewer: Viewer) -> timedelta | None:
-    """Return the median time to a first answer of the questions that a viewer may see."""
-    found = queries.seen_by(session, viewer)
-    return usual_time(found, queries.answers(session, [one.id for one in found]))
+def answered_between(
+    session: Session, begin: datetime, end: datetime
+) -> tuple[int, int, timedelta | None]:
+    """Return how many questions to all RC or NCH were asked in a time, how many were answered, and the median time.
+
+    What a circle was asked is its own, and is not counted.
+    """
+    found = queries.asked_between(session, begin, end)
+    given = queries.answers(session, [one.id for one in found])
+    answered = sum(any(row.rc_id != one.rc_id for row in given[one.id]) for one in found)
+    return len(found), answered, usual_time(found, given)
 
 
 def on_function_handed_over(session: Session, news: FunctionHandedOver) -> None:
@@ -472,15 +512,17 @@ def _answer(
     if rc_id == locked.rc_id:
         return made, 0
     path = f"/fragor/{locked.id}"
-    told = _told_of_answer(session, locked, rc_id)
+    told = _told_of_answer(session, locked)
     return made, sum(_send(session, "question_answered", locked, one, path, at) for one in told)
 
 
-def _told_of_answer(session: Session, question: Question, rc_id: str) -> list[Reach]:
-    """Return who hears of an answer: who asked; in a circle all but who answered, so that no list tells who asked."""
+def _told_of_answer(session: Session, question: Question) -> list[Reach]:
+    """Return who hears of an answer: who asked; in a circle everybody, who answered too.
+
+    Were the one who answers left out, the list of mails would tell who asked in a circle of two.
+    """
     if question.audience is Audience.CIRCLE:
-        own = accounts.body_of_rc(session, rc_id)
-        return [one for one in _receivers(session, question) if own and one.body_id != own.id]
+        return _receivers(session, question)
     found = accounts.reach(session)
     return [one for one in found if one.id == question.function_id and one.address]
 
@@ -529,7 +571,10 @@ def _send(
     )
     said = texts(template, language, page)
     options = Options(
-        is_secret=True, batch=f"question:{question.id}", tells_others=True, post=reach.id
+        is_secret=True,
+        batch=f"question:{question.id}/{template}",  # the mails of one kind stand together
+        tells_others=True,
+        post=reach.id,
     )
     queue(session, reach.address, said.subject, said.text, said.html, at, options)
     return 1

@@ -136,6 +136,7 @@ ACTS: Final = (
     Act("/traffar/{meeting_id}/svarsdag", "/meetings/{meeting_id}/answer-by", "Choose the day to answer by"),
     Act("/inbjudan/{invitation_id}", "/invitations/{invitation_id}/answer", "Answer an invitation"),
     Act("/inbjudan/{invitation_id}/ersattare", "/invitations/{invitation_id}/substitute", "Pass one's place on"),
+    Act("/inbjudningar/svar/{reply_id}/fraga", "/mails-in/{reply_id}/question", "Make a question to NCH of a mail"),
     Act("/inbjudningar/svar/{reply_id}/klart", "/mails-in/{reply_id}/handled", "Mark a mail as handled"),
     Act("/inbjudningar/svar/{reply_id}/flytta", "/mails-in/{reply_id}/move", "Move the meeting as a mail proposes"),
     # Polls
@@ -195,6 +196,9 @@ ACTS: Final = (
     Act("/fragor/{question_id}/ta-upp", "/questions/{question_id}/bring-up", "Bring it up at the next meeting"),
     Act("/fragor/svar/{answer_id}/tacka", "/answers/{answer_id}/thank", "Thank for an answer"),
     Act("/fragor/svar/{answer_id}/erbjud", "/answers/{answer_id}/offer", "Offer an answer to everybody"),
+    Act("/rc/{rc_id}/aret", "/rcs/{rc_id}/lessons/add", "Publish a line of what an RC learnt in a year"),
+    Act("/planera/vad-det-gav/a4", "/lessons/add", "Publish a line of what NCH learnt in a year"),
+    Act("/lardomar/{lesson_id}/ta-bort", "/lessons/{lesson_id}/remove", "Take such a line away"),
     Act("/fragor/vanliga/{frequent_id}", "/frequent-questions/{frequent_id}/judge", "Publish an offered answer"),
     Act("/bibliotek/amne/{theme_id}", "/themes/{theme_id}/materials/add", "Add material of a topic"),
     Act("/bibliotek/{material_id}/ny-version", "/materials/{material_id}/renew", "Give material a new version"),

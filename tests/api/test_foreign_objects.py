@@ -42,7 +42,7 @@ from api.proposals.programme.engine import read_programme
 from api.proposals.visits.models import VisitAsk
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
-from api.questions.models import Answer, Audience, Frequent, Question
+from api.questions.models import Answer, Audience, Frequent, Lesson, Question
 from api.surveys.evaluations import EvaluationDetails, make_evaluation
 from api.surveys.models import EvaluationKind, NeedsSurvey, Theme
 from api.v1.resources import RESOURCES
@@ -236,6 +236,7 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
         rc_id=rc_id,
         audience=Audience.CIRCLE,
         network_id=network.id,
+        asked_ids=[rc_id],
         text="Exempel",
         asked_at=now(),
     )
@@ -251,7 +252,8 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
     session.add(said)
     session.flush()
     offered = Frequent(answer_id=said.id, question="Exempel", answer="Exempel", offered_at=now())
-    session.add(offered)
+    learnt = Lesson(rc_id=rc_id, year=now().year, text="Exempel", published_at=now())
+    session.add_all([offered, learnt])
     session.flush()
     token = session.exec(select(FeedToken)).first()
     assert token is not None
@@ -295,6 +297,7 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
         "question_id": asked.id,
         "answer_id": said.id,
         "frequent_id": offered.id,
+        "lesson_id": learnt.id,
         "reply_id": replies.replies_for_a_person(session)[0].id,
     }
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
 from api.accounts import queries as accounts
 from api.accounts.models import FunctionKind, Role
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 DESK = Look("sv", 1280, "light")
 PHONE = Look("sv", 360, "light")
+PAPER: ViewportSize = {"width": 688, "height": 1017}  # an A4 within its margins, at 96 dots an inch
 QUESTION = "Hur har ni skrivit samverkansavtalet med regionen?"
 
 
@@ -119,6 +120,23 @@ def test_a_year_in_figures_for_leadership_and_on_an_a4(workshop: Site) -> None:
     own.goto(f"{workshop.url}/rc/skaraborg")
     own.get_by_role("link", name="Vad året gav, på en A4").click()
     expect(own.get_by_role("heading", level=1)).to_contain_text("Skaraborg")
+    own.get_by_label("En rad om vad ni lärde er").fill("Börja med avtalet.")
+    own.get_by_role("button", name="Publicera raden").click()
+    expect(own.get_by_text("Raden är publicerad.")).to_be_visible()
+    _is_well(own, PHONE)
+    planner.get_by_role("link", name="Året på en A4").click()
+    expect(planner.locator("article li", has_text="Börja med avtalet.")).to_be_visible()
+    _is_well(planner, DESK)
+    planner.set_viewport_size(PAPER)
+    planner.emulate_media(media="print")
+    for path in ("/planera/vad-det-gav/a4", "/planera/vad-det-gav", "/rc/skaraborg/aret"):
+        planner.goto(f"{workshop.url}{path}")
+        assert planner.evaluate("document.documentElement.scrollWidth") <= PAPER["width"], path
+        is_sheet = path != "/planera/vad-det-gav"
+        high = planner.evaluate("document.documentElement.scrollHeight")
+        assert not is_sheet or high <= PAPER["height"], path
+    own.get_by_role("button", name="Ta bort: Börja med avtalet.").click()
+    expect(own.locator("article li", has_text="Börja med avtalet.")).to_have_count(0)
     board = _as(workshop, DESK).new_page()
     answer = board.goto(f"{workshop.url}/planera/vad-det-gav")
     assert answer is not None

@@ -76,6 +76,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "imported_event": (),
     "invitation": ("function_id", "address"),
     "job": ("requested_by",),
+    "lesson": ("rc_id",),
     "leader_ask": ("rc_id", "function_id"),
     "mail_reply": (),
     "material": ("meeting_id", "network_id", "theme_id", "rc_id"),

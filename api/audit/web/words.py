@@ -115,6 +115,7 @@ SUBJECTS = {
     "visit_ask": "ett studiebesök",
     "question": "en fråga",
     "frequent_question": "en vanlig fråga",
+    "lesson": "en rad om vad vi lärde oss",
     "group": "en grupp",
     "theme": "ett ämne",
     "travel_leg": "en restid",

@@ -175,6 +175,11 @@ def _counting(session: Session) -> _Counting:
     return _Counting(rcs, journeys_of(session))
 
 
+def span_of(year: int) -> tuple[datetime, datetime]:
+    """Return the first moment of a year here and that of the next."""
+    return _first_moment(year), _first_moment(year + 1)
+
+
 def _first_moment(year: int) -> datetime:
     return from_local(datetime(year, 1, 1))  # noqa: DTZ001 - local, made aware here
 

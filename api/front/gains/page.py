@@ -7,14 +7,24 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_act_for_rc, may_plan
-from api.front.gains.figures import RcYear, YearFigures, year_figures, years_with_meetings
+from api.front.gains.figures import (
+    RcYear,
+    YearFigures,
+    span_of,
+    year_figures,
+    years_with_meetings,
+)
 from api.kit.clock import to_local
+from api.kit.errors import FieldFault
 from api.kit.exports import Cell, Table
 from api.kit.i18n import Speaker, later, swedish_order
+from api.questions import lessons, queries
 from api.questions import service as questions
+from api.questions.models import Lesson
 from api.registry.models import PhaseBand
 from api.registry.service import rc_for
 
+NCH_SHEET = "/planera/vad-det-gav/a4"
 FEWEST = 3  # RC in a part of the country or a phase before its averages are shown
 
 
@@ -69,6 +79,7 @@ class GainsPage:
     parts: tuple[PartLine, ...]
     rcs: tuple[RcLine, ...]
     trips: tuple[TripLine, ...]
+    lessons: tuple[str, ...]  # what RC and NCH have written themselves, without their names
     learnt: tuple[
         str, ...
     ]  # questions whose answers were shared with all RC that year, without names
@@ -77,17 +88,34 @@ class GainsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class RcYearPage:
-    """A year for one RC, on one A4."""
+class LessonLine:
+    """A line of what was learnt, and whether the viewer may take it away."""
+
+    id: str
+    text: str
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True)
+class YearSheet:
+    """A year on one A4: an RC's own, or NCH's over all RC (an empty `rc_id`)."""
 
     rc_id: str
     name: str
+    path: str  # of the sheet, where a line is posted too
     year: int
     years: tuple[int, ...]
     is_over: bool
     figures: tuple[Figure, ...]
+    headings: tuple[str, ...]
+    parts: tuple[PartLine, ...]
     met: tuple[str, ...]
+    lessons: tuple[LessonLine, ...]
+    notes: tuple[str, ...]
+    may_write: bool
     is_example: bool
+    draft: str = ""
+    faults: tuple[FieldFault, ...] = ()
 
 
 COLUMNS = (
@@ -108,16 +136,14 @@ def gains_page(
         MissingError: when the viewer is no planner, or nothing has been in such a year.
     """
     insist(may_plan(viewer))
-    years = years_with_meetings(session, at)
-    chosen = _year(year, years)
-    found = year_figures(session, chosen, at)
+    years, chosen, found = _counted(session, year, at)
     rcs = sorted(found.rcs, key=lambda one: swedish_order(one.rc.name))
     return GainsPage(
         year=chosen,
         years=years,
         is_over=chosen < years[0],
         headings=tuple(map(say.text, COLUMNS)),
-        figures=(*_figures(found, say), *_asked(session, viewer, say)),
+        figures=(*_figures(found, say), *_asked(session, chosen, say)),
         parts=parts(found.rcs, say),
         rcs=tuple(RcLine(one.rc.id, one.rc.name, _values(one, say), _numbers(one)) for one in rcs),
         trips=tuple(
@@ -132,6 +158,7 @@ def gains_page(
             )
             for one in found.trips
         ),
+        lessons=tuple(one.text for one in queries.lessons(session, chosen)),
         learnt=tuple(
             one.question
             for one in questions.published(session)
@@ -144,7 +171,7 @@ def gains_page(
 
 def rc_year_page(
     session: Session, viewer: Viewer, rc_id: str, year: int | None, say: Speaker, at: datetime
-) -> RcYearPage:
+) -> YearSheet:
     """Return a year for one RC, to itself and to planners.
 
     Raises:
@@ -152,11 +179,59 @@ def rc_year_page(
     """
     rc = rc_for(session, viewer, rc_id)
     insist(may_plan(viewer) or may_act_for_rc(viewer, rc.id))
-    years = years_with_meetings(session, at)
-    chosen = _year(year, years)
-    found = year_figures(session, chosen, at)
+    years, chosen, found = _counted(session, year, at)
     own = next(one for one in found.rcs if one.rc.id == rc.id)
     names = {one.rc.id: one.rc.name for one in found.rcs}
+    return YearSheet(
+        rc_id=rc.id,
+        name=rc.name,
+        path=f"/rc/{rc.id}/aret",
+        year=chosen,
+        years=years,
+        is_over=chosen < years[0],
+        figures=_figures_of(own, say),
+        headings=(),
+        parts=(),
+        met=tuple(sorted((names[one] for one in own.met), key=swedish_order)),
+        lessons=_lessons(viewer, queries.lessons(session, chosen, rc.id)),
+        notes=(),
+        may_write=lessons.may_write(viewer, rc.id),
+        is_example=found.is_example,
+    )
+
+
+def nch_year_page(
+    session: Session, viewer: Viewer, year: int | None, say: Speaker, at: datetime
+) -> YearSheet:
+    """Return a year for all RC on one A4, NCH's own.
+
+    Raises:
+        MissingError: as `gains_page`.
+    """
+    page = gains_page(session, viewer, year, say, at)
+    return YearSheet(
+        rc_id="",
+        name="NCH",
+        path=NCH_SHEET,
+        year=page.year,
+        years=page.years,
+        is_over=page.is_over,
+        figures=page.figures,
+        headings=page.headings,
+        parts=page.parts,
+        met=(),
+        lessons=_lessons(viewer, queries.lessons(session, page.year)),
+        notes=page.notes,
+        may_write=lessons.may_write(viewer, ""),
+        is_example=page.is_example,
+    )
+
+
+def _lessons(viewer: Viewer, found: Sequence[Lesson]) -> tuple[LessonLine, ...]:
+    return tuple(LessonLine(one.id, one.text, lessons.may_withdraw(viewer, one)) for one in found)
+
+
+def _figures_of(own: RcYear, say: Speaker) -> tuple[Figure, ...]:
     wished = (
         Figure(
             _of(own.wishes_met, own.wishes, say),
@@ -165,24 +240,15 @@ def rc_year_page(
         if own.wishes
         else Figure("–", say.text("Önskemål inför en träff det här året"))
     )
-    return RcYearPage(
-        rc_id=rc.id,
-        name=rc.name,
-        year=chosen,
-        years=years,
-        is_over=chosen < years[0],
-        figures=(
-            Figure(say.number(own.national), say.text("Nationella träffar som ni tackade ja till")),
-            Figure(say.number(own.circle), say.text("Träffar som era kretsar har haft")),
-            Figure(say.number(len(own.met)), say.text("Andra RC som ni har träffat")),
-            Figure(
-                say.number(own.hours, 1),
-                say.text("Timmars resa för en person, tur och retur från dörr till dörr"),
-            ),
-            wished,
+    return (
+        Figure(say.number(own.national), say.text("Nationella träffar som ni tackade ja till")),
+        Figure(say.number(own.circle), say.text("Träffar som era kretsar har haft")),
+        Figure(say.number(len(own.met)), say.text("Andra RC som ni har träffat")),
+        Figure(
+            say.number(own.hours, 1),
+            say.text("Timmars resa för en person, tur och retur från dörr till dörr"),
         ),
-        met=tuple(sorted((names[one] for one in own.met), key=swedish_order)),
-        is_example=found.is_example,
+        wished,
     )
 
 
@@ -217,6 +283,12 @@ def tables(page: GainsPage, say: Speaker) -> list[Table]:
             page.is_example,
         ),
         Table(
+            say.text("Det här lärde vi oss"),
+            (say.text("Raden"),),
+            tuple((one,) for one in page.lessons),
+            page.is_example,
+        ),
+        Table(
             say.text("Lärt av varandra"),
             (say.text("Frågan"),),
             tuple((one,) for one in page.learnt),
@@ -225,11 +297,14 @@ def tables(page: GainsPage, say: Speaker) -> list[Table]:
     ]
 
 
-def _year(wanted: int | None, years: Sequence[int]) -> int:
-    if wanted is None:
-        return years[0]
-    insist(wanted in years)
-    return wanted
+def _counted(
+    session: Session, wanted: int | None, at: datetime
+) -> tuple[tuple[int, ...], int, YearFigures]:
+    """Return the years there are, the one that is asked for (None: the present), and its figures."""
+    years = years_with_meetings(session, at)
+    chosen = years[0] if wanted is None else wanted
+    insist(chosen in years)
+    return years, chosen, year_figures(session, chosen, at)
 
 
 def _of(part: int, whole: int, say: Speaker) -> str:
@@ -288,19 +363,24 @@ def _figures(found: YearFigures, say: Speaker) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _asked(session: Session, viewer: Viewer, say: Speaker) -> tuple[Figure, ...]:
-    usual = questions.usual_time_of(session, viewer)
-    if usual is None:
+def _asked(session: Session, year: int, say: Speaker) -> tuple[Figure, ...]:
+    asked, answered, usual = questions.answered_between(session, *span_of(year))
+    if not asked:
         return ()
-    days = usual.total_seconds() / 86400
-    return (
+    figures = [
         Figure(
-            say.number(days, 1),
-            say.text(
-                "Dagar till första svaret för hälften av frågorna till alla RC och NCH, alla år"
-            ),
-        ),
-    )
+            _of(answered, asked, say), say.text("Frågor till alla RC eller NCH som har fått svar")
+        )
+    ]
+    if usual is not None:
+        days = usual.total_seconds() / 86400
+        figures.append(
+            Figure(
+                say.number(days, 1),
+                say.text("Dagar tills hälften av de besvarade frågorna hade sitt första svar"),
+            )
+        )
+    return tuple(figures)
 
 
 def _counts(one: RcYear) -> tuple[int, int, int, float]:

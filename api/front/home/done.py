@@ -18,6 +18,7 @@ _SAVED = later("Sparat.")
 _REMOVED = later("Borttaget.")
 _CONFIRMED = later("Delen är sparad och bekräftad.")
 _ADDED = later("Materialet är tillagt.")
+_LESSON = later("Raden är publicerad.")
 _UNDONE = later("Ångrat. Det är som före det senaste du gjorde.")
 _COUNTING = later("Samkrets räknar. Du kan göra annat under tiden.")
 _REVIEWED = later("Granskat. Ingen annan ser det förrän du publicerar.")
@@ -35,8 +36,10 @@ DONE: Final = {
     "/fragor/{question_id}/avsluta": _SAVED,
     "/fragor/{question_id}/ta-upp": _SAVED,
     "/inbjudan/{invitation_id}": later("Svaret är sparat."),
+    "/inbjudningar/svar/{reply_id}/fraga": later("Ämnet är nu en fråga till NCH."),
     "/inbjudningar/svar/{reply_id}/klart": later("Mejlet är hanterat."),
     "/jobb/{job_id}/stoppa": later("Beräkningen stoppas. Det bästa så långt finns kvar."),
+    "/lardomar/{lesson_id}/ta-bort": _REMOVED,
     "/mina-nycklar/{key_id}/avsluta": later("Nyckeln är avslutad."),
     "/mina-sessioner/andra/avsluta": later("Du är utloggad på alla andra ställen."),
     "/mina-sessioner/{session_id}/avsluta": later("Inloggningen är utloggad."),
@@ -68,6 +71,8 @@ DONE: Final = {
     "/planera/aret/{proposal_id}/rakna-om": _COUNTING,
     "/planera/datum": later("Träffen är bokad och kommer till kalendrarna."),
     "/planera/behov/{round_id}/utfall": _SAVED,
+    "/planera/vad-det-gav/a4": _LESSON,
+    "/rc/{rc_id}/aret": _LESSON,
     "/planera/enkater": later("Utkastet är sparat. Ingen har fått något än."),
     "/planera/enkater/{survey_id}/andra": _SAVED,
     "/planera/enkater/{survey_id}/aterkalla": later("Länkarna är spärrade, och nya är på väg."),

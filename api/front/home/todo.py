@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from api.accounts.reaching import unreached
 from api.circles.met import silent_circles
 from api.invitations.queries import replies_for_a_person
 from api.invitations.web.inbox import line_of
+from api.kit.clock import to_local
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingKind, MeetingState
@@ -28,11 +29,12 @@ from api.questions import queries as questions
 from api.registry import queries as registry
 from api.registry.facts import unplaced
 from api.surveys import queries as surveys
-from api.surveys.models import SurveyState
+from api.surveys.models import EvaluationKind, SurveyState
 
 # Older proposals than the newest so many are history, not something to do.
 NEWEST_PROPOSALS = 5
 NEWEST_REPLIES = 5
+HALF_A_YEAR = timedelta(days=182)
 DECIDED_BY_NCH = frozenset({MeetingKind.SAMVERKANSFORUM, MeetingKind.MANAGERS, MeetingKind.OTHER})
 # Kind of proposal -> where it is looked at.
 PLACES = {ProposalKind.NETWORKS: "/planera/natverk", ProposalKind.PROGRAMME: "/planera/program"}
@@ -58,6 +60,7 @@ def todos(session: Session, say: Speaker, at: datetime, data: Path | None) -> tu
         *_proposals(session, say),
         *_leaders(session, say, at),
         *_surveys(session, say, at),
+        *_needs(session, say, at),
         *_networks(session, say),
         *_silent(session, say, at),
         *_questions(session, say),
@@ -174,6 +177,19 @@ def _surveys(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
         )
         path = f"/planera/enkater/{survey.id}/paminn"
         yield Todo(text, say.text("Skicka en påminnelse"), path)
+
+
+def _needs(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
+    """Yield that half a year has gone since the last round of needs closed: they are asked twice a year."""
+    last = max(
+        (one.closes_on for one in surveys.evaluations(session, EvaluationKind.NEEDS)), default=None
+    )
+    if last is not None and to_local(at).date() - last >= HALF_A_YEAR:
+        text = say.text(
+            "RC fick frågorna om behov senast för ett halvår sedan eller mer: de stängde %(day)s.",
+            day=say.date(last),
+        )
+        yield Todo(text, say.text("Fråga igen"), "/planera/behov/ny")
 
 
 def _networks(session: Session, say: Speaker) -> Iterator[Todo]:

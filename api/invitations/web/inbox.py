@@ -1,11 +1,14 @@
 """The mails that somebody must look at: who wrote, about which meeting, why, and what can be done at once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
+from api.accounts.models import Role
+from api.accounts.policy import Viewer
 from api.calendar import queries as calendar
 from api.invitations import queries
 from api.invitations.incoming import Kind
@@ -17,6 +20,8 @@ from api.kit.i18n import Speaker, later
 from api.meetings import service as meetings
 from api.meetings.models import Meeting, MeetingState
 from api.outbox.acts import can_undo_by
+from api.questions import service as questions
+from api.questions.models import Question
 
 # What `replies` and `incoming` give as reasons, in words; anything else is a part that cannot be read.
 WHY = {
@@ -60,6 +65,9 @@ class InboxLine:
     meeting: str
     proposed: str
     version: int | None  # of the meeting, where it can be moved to the proposed time
+    may_be_asked: bool = (
+        False  # an RC's own words: one press makes a question to NCH of its subject
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,12 @@ class InboxPage:
 def inbox(session: Session, say: Speaker, faults: Iterable[FieldFault] = ()) -> InboxPage:
     """Return the page of mails to look at."""
     found = queries.replies_for_a_person(session)
-    return InboxPage(tuple(line_of(session, one, say) for one in found), tuple(faults))
+    posts = _rc_posts(session)
+    lines = (
+        replace(line_of(session, one, say), may_be_asked=_asker(one, posts) is not None)
+        for one in found
+    )
+    return InboxPage(tuple(lines), tuple(faults))
 
 
 def line_of(session: Session, reply: MailReply, say: Speaker) -> InboxLine:
@@ -93,6 +106,44 @@ def line_of(session: Session, reply: MailReply, say: Speaker) -> InboxLine:
         proposed=proposed,
         version=meeting.version if meeting and can_move else None,
     )
+
+
+def make_question(session: Session, viewer: Viewer, reply_id: str, at: datetime) -> Question:
+    """Put the subject of what an RC wrote to NCH's mailbox as its question to NCH; the mail is dealt with.
+
+    Raises:
+        MissingError: when there is no such mail, or it is no RC's own words.
+        ConflictError: when somebody has dealt with it already.
+        FieldFault: when the subject is too short.
+    """
+    reply = queries.reply_with_id(session, reply_id)
+    asker = _asker(reply, _rc_posts(session)) if reply is not None else None
+    if reply is None or asker is None:
+        raise MissingError
+    if not queries.take_reply(session, reply_id):
+        raise ConflictError("Mejlet är redan hanterat.")
+    return questions.put_from_mail(session, viewer, asker, reply.subject, at)
+
+
+def _rc_posts(session: Session) -> dict[str, str]:
+    """Return the posts of RC by the addresses that they write from, in lower case."""
+    homes = {body.id for body in accounts.bodies(session) if body.rc_id}
+    posts = [
+        one
+        for one in accounts.reach(session)
+        if one.body_id in homes and one.role is Role.RC_MEMBER
+    ]
+    return {
+        address.lower(): one.id
+        for one in reversed(posts)
+        for address in (one.email, one.mailbox)
+        if address
+    }
+
+
+def _asker(reply: MailReply, posts: Mapping[str, str]) -> str | None:
+    is_own_words = reply.kind == Kind.PROSE and bool(reply.subject)
+    return posts.get(reply.sender.lower()) if is_own_words else None
 
 
 def _meeting(session: Session, reply: MailReply) -> Meeting | None:

@@ -320,6 +320,21 @@ def accept_proposal(
     return RedirectResponse(path, status_code=303)
 
 
+@pages.post("/inbjudningar/svar/{reply_id}/fraga", dependencies=[ACTS_ONCE])
+def make_question(
+    request: Request, session: Transaction, viewer: SignedInViewer, reply_id: str
+) -> Response:
+    """Make a question to NCH of what an RC wrote to the function mailbox."""
+    insist(may_plan(viewer))
+    try:
+        made = inbox.make_question(session, viewer, reply_id, now())
+    except FieldFault as fault:
+        undo(session)
+        page = inbox.inbox(session, speaker_of(request), (fault,))
+        return render(request, "invitations/inbox.html", page, status=fault.status)
+    return RedirectResponse(address(language_of(request), f"/fragor/{made.id}"), status_code=303)
+
+
 @pages.post("/inbjudningar/svar/{reply_id}/klart")
 def reply_handled(
     request: Request, session: Transaction, viewer: SignedInViewer, reply_id: str

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from api.accounts.models import BodyKind, Role
 from api.front.home.todo import todos
-from api.kit.clock import now
+from api.kit.clock import now, today
 from api.kit.i18n import Speaker
 from api.networks import queries as networks
 from api.networks.foresight import Group
@@ -21,6 +21,8 @@ from api.proposals.models import ProposalState
 from api.proposals.networks import service as proposals
 from api.proposals.networks.building import Choice
 from api.registry import queries as registry
+from api.surveys.evaluations import EvaluationDetails, make_evaluation
+from api.surveys.models import EvaluationKind
 from tests.factories import make_body, make_function, make_meeting, make_member, make_person
 from tests.shipped import import_shipped
 from tests.web import browser
@@ -52,6 +54,19 @@ def _all_in_order(session: Session) -> list[str]:
 def test_nothing_is_said_when_nothing_waits(session: Session) -> None:
     _all_in_order(session)
     assert todos(session, SAY, now(), None) == ()
+
+
+def test_needs_are_to_be_asked_again_when_half_a_year_has_gone(session: Session) -> None:
+    _all_in_order(session)
+    details = EvaluationDetails(
+        "Exempel", "Example", today(), today(), (), kind=EvaluationKind.NEEDS
+    )
+    made = make_evaluation(session, "system", details)
+    for days, is_due in ((0, False), (181, False), (182, True)):
+        made.closes_on = today() - timedelta(days=days)
+        session.add(made)
+        session.flush()
+        assert (_paths(session) == ["/planera/behov/ny"]) is is_due
 
 
 def test_an_empty_register_is_the_first_thing(session: Session) -> None:

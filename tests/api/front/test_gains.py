@@ -1,6 +1,7 @@
 """What a year gave: every figure against meetings, answers and journeys counted here by hand."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ from api.meetings.service import MeetingDraft, create
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network, NetworkMember
 from api.networks.service import publish_round
-from api.questions.models import Frequent
+from api.questions.models import Answer, Audience, Frequent, Question
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import Rc
@@ -33,7 +34,7 @@ from api.travel.service import travel_of
 from api.travel.shipped import town
 from matcher.geo import Point
 from tests.factories import Member, make_member
-from tests.web import browser
+from tests.web import Browser, browser
 
 BEGIN = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
 LATER = datetime(2027, 6, 1, 9, 0, tzinfo=UTC)
@@ -206,8 +207,8 @@ def test_the_workbook_holds_numbers(world: World) -> None:
     planner = browser(world.app, world.planner.person.id)
     answer = planner.get("/planera/vad-det-gav.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert len(book.worksheets) == 5
-    learnt = [row[1].value for row in book.worksheets[4].iter_rows(min_row=2)]
+    assert len(book.worksheets) == 6
+    learnt = [row[1].value for row in book.worksheets[5].iter_rows(min_row=2)]
     assert learnt == ["Hur skrev ni?"]
     page = planner.get("/planera/vad-det-gav").text
     assert ("Hur skrev ni?" in page, "Förra året?" in page, "Erbjuden?" in page) == (
@@ -233,3 +234,90 @@ def test_few_rc_have_no_average() -> None:
     ]
     lines = parts([*few, *many], Speaker("sv"))
     assert [one.values[0] for one in lines[:3]] == ["0,0", "", "0,0"]
+
+
+LINE = "Gå igenom avtalet med regionen innan ni söker pengar."
+
+
+def _lines(web: Browser, path: str) -> list[str]:
+    return re.findall(r'action="(/lardomar/[^"]+/ta-bort)"', web.get(path).text)
+
+
+def test_an_rc_publishes_its_own_line_and_takes_it_away_and_nobody_does_it_for_it(
+    world: World,
+) -> None:
+    own = browser(world.app, world.members["skaraborg"].person.id)
+    other = browser(world.app, world.members["fyrbodal"].person.id)
+    planner = browser(world.app, world.planner.person.id)
+    guest = browser(world.app, world.guest.person.id)
+    page, sheet = "/rc/skaraborg/aret", "/planera/vad-det-gav/a4"
+    form = {"text": LINE, "year": "2027"}
+    assert "kan lämnas ut som allmän handling" in own.get(page).text
+    for who in (other, planner, guest):
+        assert who.submit("/logga-in", page, form).status_code == 404
+    for text, said in (("", "Skriv några ord till."), ("x" * 201, "Högst 200 tecken.")):
+        refused = own.submit(page, page, form | {"text": text})
+        assert (refused.status_code, said in refused.text) == (422, True)
+    assert own.submit(page, page, form | {"year": "2019"}).status_code == 404
+    assert own.submit(page, page, form).status_code == 303
+    assert planner.submit(sheet, sheet, form | {"text": "NCH lärde sig fråga."}).status_code == 303
+    assert LINE in own.get(page).text
+    assert LINE in planner.get(page).text
+    assert LINE not in other.get("/rc/fyrbodal/aret").text
+    for path in ("/planera/vad-det-gav", sheet, "/en/planera/vad-det-gav/a4"):
+        shown = planner.get(path).text
+        assert LINE in shown
+        assert "NCH lärde sig fråga." in shown
+        around = shown[shown.index(LINE) - 200 : shown.index(LINE) + 200]
+        assert "Skaraborg" not in around  # no line tells whose it is
+    book = openpyxl.load_workbook(io.BytesIO(planner.get("/planera/vad-det-gav.xlsx").content))
+    sheets = [[row[1].value for row in one.iter_rows(min_row=2)] for one in book.worksheets]
+    assert {LINE, "NCH lärde sig fråga."} in [set(one) for one in sheets]
+    [action] = _lines(own, page)
+    assert other.submit("/logga-in", action).status_code == 404
+    assert own.submit(page, action).status_code == 303
+    assert LINE not in own.get(page).text + planner.get(sheet).text
+    for number in range(5):
+        assert own.submit(page, page, form | {"text": f"Rad nummer {number}"}).status_code == 303
+    assert "Högst 5 rader om året" in own.submit(page, page, form).text
+    assert len(_lines(planner, sheet)) == 6
+    assert planner.submit(sheet, _lines(planner, sheet)[0]).status_code == 303
+    for who in (own, guest):
+        assert who.get(sheet).status_code == 404
+
+
+def test_questions_of_the_year_are_counted_with_how_soon_they_were_answered(world: World) -> None:
+    """Those of circles are theirs alone, and what the asker adds is no answer."""
+    with world.app.state.database.transaction() as session:
+        circle = session.exec(select(Network)).one().id
+        post = world.members["skaraborg"].function.id
+        mate = world.members["fyrbodal"].function.id
+        for number in range(9):
+            audience = (Audience.ALL, Audience.NCH, Audience.CIRCLE)[number // 4]
+            asked = Question(
+                function_id=post,
+                rc_id="skaraborg",
+                audience=audience,
+                network_id=circle if audience is Audience.CIRCLE else None,
+                text="Vad?",
+                asked_at=BEGIN - timedelta(days=400 if number == 7 else 0),
+            )
+            session.add(asked)
+            session.flush()
+            for by, rc_id, days in ((post, "skaraborg", 0), (mate, "fyrbodal", number + 1)):
+                if number != 6 or by == post:
+                    at = asked.asked_at + timedelta(days=days)
+                    answer = Answer(
+                        question_id=asked.id,
+                        function_id=by,
+                        rc_id=rc_id,
+                        text="Så.",
+                        answered_at=at,
+                    )
+                    session.add(answer)
+    planner = browser(world.app, world.planner.person.id)
+    page = re.sub(r"<[^>]+>", " ", planner.get("/planera/vad-det-gav/a4").text)
+    page = re.sub(r"\s+", " ", page)
+    assert "Frågor till alla RC eller NCH som har fått svar 6 av 7" in page
+    # After 1, 2, 3, 4, 5 and 6 days.
+    assert "hälften av de besvarade frågorna hade sitt första svar 3,5" in page

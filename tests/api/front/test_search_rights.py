@@ -117,6 +117,7 @@ def _furnish(app: FastAPI) -> tuple[dict[str, Member], dict[str, str]]:
                 rc_id="skaraborg",
                 audience=audience,
                 network_id=circle.id if audience is Audience.CIRCLE else None,
+                asked_ids=["fyrbodal", "goteborg", "skaraborg"],
                 text=word,
                 asked_at=at,
             )

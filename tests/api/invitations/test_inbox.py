@@ -1,8 +1,10 @@
 """What came by mail and needs a person: listed with who, about what and why; a proposed time is one press."""
 
+import re
 from datetime import datetime, timedelta
 
 from fastapi import FastAPI
+from sqlmodel import select
 
 from api.accounts import queries as accounts
 from api.accounts import reaching
@@ -22,6 +24,7 @@ from api.networks.models import Layer
 from api.networks.service import publish_round
 from api.outbox import queries as outbox
 from api.outbox.models import Mail, MailState
+from api.questions.models import Audience, Question
 from tests.factories import make_member
 from tests.links import opens
 from tests.web import browser
@@ -171,6 +174,36 @@ def test_words_stand_with_sender_subject_and_the_meeting_that_they_answer(app: F
         assert circle.anna in shown
         assert "SV: Träff" in shown
         assert "Hemliga ord" not in shown
+
+
+def test_what_an_rc_writes_becomes_its_question_to_nch_by_one_press(app: FastAPI) -> None:
+    """A stranger's words, a mail without a subject and a proposed time do not; and it is done once."""
+    circle = Invited(app)
+    own = circle.take(
+        f"From: {circle.anna.upper()}\nMessage-ID: <q@x>\nSubject: Hur stavas det?\n\nHej\n"
+    )
+    others = [
+        circle.take("From: x@example.org\nMessage-ID: <r@x>\nSubject: Hur stavas det?\n\nHej\n"),
+        circle.take(f"From: {circle.anna}\nMessage-ID: <s@x>\n\nHej\n"),
+        circle.take(circle.counter(weekday(120))),
+    ]
+    page = circle.web.get("/planera/mejl").text
+    assert re.findall(r'action="/inbjudningar/svar/([^/]+)/fraga"', page) == [own.id]
+    for one in others:
+        answer = circle.web.submit("/planera/mejl", f"/inbjudningar/svar/{one.id}/fraga")
+        assert answer.status_code == 404
+    action = f"/inbjudningar/svar/{own.id}/fraga"
+    with circle.database.reading() as session:
+        mails = len(outbox.newest(session, None, 500))
+    made = circle.web.submit("/planera/mejl", action)
+    assert made.status_code == 303
+    with circle.database.reading() as session:
+        asked = session.exec(select(Question)).one()
+        assert (asked.text, asked.rc_id, asked.audience) == ("Hur stavas det?", "a", Audience.NCH)
+        assert len(outbox.newest(session, None, 500)) == mails  # nobody gets a mail of it
+    assert "Hur stavas det?" in circle.web.get(made.headers["location"]).text
+    assert own.id not in circle.web.get("/planera/mejl").text
+    assert circle.web.submit("/planera/mejl", action).status_code == 409
 
 
 REPORT = """\

@@ -1,5 +1,6 @@
 """Files of the library: what they are by content, scanned where a scanner is set, one current version each, and who sees them."""
 
+import base64
 import io
 import socket
 import struct
@@ -387,3 +388,45 @@ def test_whose_a_file_is_follows_the_place(app: FastAPI, people: dict[str, Brows
         planner = accounts.person(session, people["planner"].headers["x-person"])
         assert planner is not None
         assert service.whose(viewer_for(session, planner), circle) == ""
+
+
+def test_every_way_in_has_the_same_limits_pages_and_api_alike(
+    app: FastAPI, people: dict[str, Browser]
+) -> None:
+    """What a file is by its content, how large it is, unpacked too, and what the scanner says."""
+    with app.state.database.transaction() as session:
+        circle = session.exec(select(Network)).one().id
+        meeting = make_meeting(session).id
+    theme = "legal_consent"
+    web = people["planner"]
+    assert _upload(web, f"/bibliotek/amne/{theme}", TAKEN["txt"], title="A").status_code == 303
+    with app.state.database.reading() as session:
+        [kept] = [one.id for one in session.exec(select(Material))]
+    ways = {
+        f"/traffar/{meeting}/material": f"/meetings/{meeting}/materials/add",
+        f"/natverk/{circle}/material": f"/networks/{circle}/materials/add",
+        f"/bibliotek/amne/{theme}": f"/themes/{theme}/materials/add",
+        f"/bibliotek/{kept}/ny-version": f"/materials/{kept}/renew",
+    }
+    token = dict(HIDDEN.findall(web.get("/bibliotek").text))["form_token"]
+
+    def answers(octets: bytes) -> dict[str, int]:
+        sent = {"filename": "a.txt", "base64": base64.b64encode(octets).decode()}
+        found = {}
+        for page, path in ways.items():
+            files = {"file": ("a.txt", octets, "text/plain")}
+            form = {"form_token": token, "title": "B"}
+            found[page] = web.post(page, data=form, files=files).status_code
+            body = {"title": "C", "file": sent}
+            found[path] = web.post(f"/api/v1{path}", json=body).status_code
+        return found
+
+    for why in ("a program", "macros", "a bomb"):
+        assert set(answers(REFUSED[why]).values()) == {422}, why
+    with clamd(b"stream: Eicar-Test-Signature FOUND\0") as (where, files):
+        app.state.settings = app.state.settings.model_copy(update={"clamd": where})
+        assert set(answers(TAKEN["txt"]).values()) == {422}
+        assert len(files) == 2 * len(ways)
+    with app.state.database.reading() as session:
+        assert [one.id for one in session.exec(select(Material))] == [kept]
+        assert len(session.exec(select(MaterialFile)).all()) == 1

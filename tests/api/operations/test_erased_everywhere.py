@@ -75,7 +75,13 @@ ORGANISATIONS = {
     ),
     *("meeting_arrival.way_in", "material.title", "material.address", "material_file.octets"),
     *("network.name_sv", "network.name_en", "network.former_sv", "network.former_en"),
-    *("frequent_question.question", "frequent_question.answer", "proposal.title", "poll.theme"),
+    *(
+        "frequent_question.question",
+        "frequent_question.answer",
+        "lesson.text",
+        "proposal.title",
+        "poll.theme",
+    ),
     *(
         "poll.focus",
         "poll.town",

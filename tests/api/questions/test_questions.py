@@ -17,6 +17,7 @@ from api.invitations.models import Delivery
 from api.kit.clock import now
 from api.kit.db import announce
 from api.kit.settings import Settings
+from api.networks import queries as networks
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network
 from api.networks.service import publish_round
@@ -290,3 +291,26 @@ def test_the_weekly_letter_counts_new_questions_and_tells_neither_text_nor_asker
         assert rcs["skaraborg"] not in text
     with world.app.state.database.transaction() as session:
         assert send_digests(session, now() + timedelta(days=8)) == 0  # nothing new, no letter
+
+
+def test_who_comes_to_a_circle_later_reads_nothing_that_was_asked_before(world: World) -> None:
+    """The asker did not choose it; and whoever leaves the circle reads and answers no more."""
+    page = world.ask(world.asker, world.circle)
+    mail = next(one for one in world.mails() if one.recipient == world.third.person.email)
+    link = LINK.findall(text_of(mail))[0]
+    assert browser(world.app).get(link).status_code == 200
+    with world.app.state.database.transaction() as session:
+        group = Group(Layer.LIKENESS, ("fyrbodal", "jamtland", "skaraborg"), {}, 92.0)
+        publish_round(session, "two", [group], "nch", now())
+        assert [one.id for one in networks.active_networks(session)] == [world.circle]
+    for out in (world.stranger, world.third):
+        web = world.web(out)
+        assert web.get(page).status_code == 404
+        assert web.get(f"/api/v1{page.replace('/fragor', '/questions')}").status_code == 404
+        assert web.submit("/logga-in", f"{page}/svar", {"text": SAID}).status_code == 404
+        for path in ("/fragor", "/api/v1/questions", "/sok?q=samverkansavtalet"):
+            assert TEXT not in web.get(path).text
+    assert browser(world.app).get(link).status_code == 404
+    assert TEXT in world.web(world.mate).get(page).text
+    newer = world.ask(world.mate, world.circle)
+    assert TEXT in world.web(world.stranger).get(newer).text
