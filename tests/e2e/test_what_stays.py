@@ -120,7 +120,7 @@ def test_a_year_in_figures_for_leadership_and_on_an_a4(workshop: Site) -> None:
     own.goto(f"{workshop.url}/rc/skaraborg")
     own.get_by_role("link", name="Vad året gav, på en A4").click()
     expect(own.get_by_role("heading", level=1)).to_contain_text("Skaraborg")
-    own.get_by_label("En rad om vad ni lärde er").fill("Börja med avtalet.")
+    own.get_by_role("textbox", name="En rad om vad ni lärde er").fill("Börja med avtalet.")
     own.get_by_role("button", name="Publicera raden").click()
     expect(own.get_by_text("Raden är publicerad.")).to_be_visible()
     _is_well(own, PHONE)
