@@ -38,6 +38,7 @@ VIEWS: Final = (
     ("/utvarderingar", "/evaluations", "Evaluations over time"),
     ("/behov", "/needs", "Needs over time"),
     ("/planera/vad-det-gav", "/figures/year", "What a year gave"),
+    ("/planera/vad-det-gav/a4", "/figures/year/sheet", "What a year gave, as on one A4"),
     ("/belastning", "/load", "Hours and meetings of each"),
     # Meetings and their programmes
     (f"{_MEETING}/min-agenda", f"{_GATHERING}/agenda", "One's own agenda"),
