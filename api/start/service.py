@@ -15,6 +15,7 @@ from api.kit.i18n import later
 from api.meetings import queries as meetings
 from api.meetings.audience import concerning
 from api.meetings.models import Meeting, MeetingKind, MeetingState
+from api.networks import queries as circles
 from api.networks.models import Network
 from api.networks.service import networks_for
 from api.registry import queries as registry
@@ -79,7 +80,9 @@ class Overview:
     decided: tuple[Meeting, ...]  # whose time was decided lately, the newest first
     rc_names: dict[str, str]
     pairs: Pairs
-    ring: dict[str, tuple[Ring, ...]]  # by circle; only circles of one's own
+    ring: dict[
+        str, tuple[Ring, ...]
+    ]  # by circle; only circles that one's own RC is in and has not declined
     has_calendar: bool  # an address of one's own carries all one's meetings
 
     def names(self, rc_ids: tuple[str, ...]) -> list[str]:
@@ -155,6 +158,14 @@ def _ring(
     names: dict[str, str],
 ) -> dict[str, tuple[Ring, ...]]:
     mine = [(one.id, ids) for one, ids in networks if viewer.rc_ids & set(ids)]
+    rows = circles.members(session, [key for key, _ in mine])
+    # Who has declined a circle is asked nothing about it, nor here.
+    kept = {
+        key
+        for key, found in rows.items()
+        if any(one.rc_id in viewer.rc_ids and one.declined_at is None for one in found)
+    }
+    mine = [(key, ids) for key, ids in mine if key in kept]
     others = {rc_id for _, ids in mine for rc_id in ids if rc_id not in viewer.rc_ids}
     first: dict[str, Ring] = {}
     for rc_id, _, who in accounts.holders_at(session, others) if others else ():

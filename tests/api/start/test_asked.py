@@ -65,3 +65,9 @@ def test_the_first_page_asks_for_what_a_member_can_do_now_and_then_no_more(app: 
     assert f'href="tel:{FYRBODAL}"' in circle
     assert "Decide whether the time suits:" in browser(app, member.person.id).get("/en/").text
     assert nothing in browser(app, stranger.person.id).get("/").text
+    mine = browser(app, member.person.id)
+    declined = {"rc": "skaraborg", "says": "no"}
+    mine.submit(f"/natverk/{network_id}", f"/natverk/{network_id}/svar", declined)
+    page = mine.get("/").text
+    assert f'href="/natverk/{network_id}"' in page
+    assert f'href="/natverk/{network_id}/ny-tid"' not in page, "who has declined is asked nothing"
