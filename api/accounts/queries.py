@@ -261,6 +261,13 @@ def functions_with_people(
     return [(row[0], row[1], row[2]) for row in session.exec(statement)]
 
 
+def titles(session: Session) -> list[tuple[str, str, str]]:
+    """Return each function's id, body and title, by title, without rows: lists of thousands are read for few."""
+    statement = sql_select(col(Function.id), col(Function.body_id), col(Function.title))
+    ordered = statement.order_by(col(Function.title), col(Function.id))
+    return [(row[0], row[1], row[2]) for row in session.execute(ordered)]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """A function and how a mail reaches it, without its rows: lists of thousands are read for few."""

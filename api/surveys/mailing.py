@@ -1,6 +1,7 @@
 """Mails of surveys: to each RC and its county board, reminders, links again, and ballots."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +48,19 @@ class Recipient:
     email: str
     title: str  # the function's, as its body calls it
     language: Language
+
+
+MOST_NAMED = 500  # posts whose titles a page names before mail goes to them
+
+
+def named(chosen: Sequence[Recipient], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return whom mails go to; of very many each RC (by its name in `names`) with how many of its posts."""
+    if len(chosen) > MOST_NAMED:
+        counts = Counter(names.get(one.rc_id, one.title) for one in chosen)
+        return tuple(f"{name} ({number})" for name, number in counts.items())
+    return tuple(
+        f"{names[one.rc_id]}: {one.title}" if one.rc_id in names else one.title for one in chosen
+    )
 
 
 @dataclass(frozen=True, slots=True)

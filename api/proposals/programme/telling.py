@@ -70,8 +70,8 @@ def whom(session: Session, meeting_id: str, key: str) -> Mapping[Group, tuple[st
     there = {one.function_id for one in programme.attendances if one.session_id == planned.id}
     guests = {
         one.id
-        for one, _, _ in accounts.functions_with_people(session)
-        if one.role is Role.GUEST and one.id in leading | there
+        for one, _, _ in accounts.functions_with_people(session, function_ids=leading | there)
+        if one.role is Role.GUEST
     }
     found: dict[Group, set[str]] = {
         "leaders": {*leading} - guests,

@@ -67,6 +67,7 @@ class EvaluationSendingPage:
     """Before ballots are sent: who gets one, and how the mail reads."""
 
     recipients: tuple[str, ...]
+    mails: int
     without_address: tuple[str, ...]
     letters: tuple[tuple[Language, Texts], ...]
     fields: tuple[tuple[str, str], ...]
@@ -235,9 +236,8 @@ def _sending_page(
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     read = {one.language for one in found}
     return EvaluationSendingPage(
-        recipients=tuple(
-            f"{names[one.rc_id]}: {one.title}" if one.rc_id in names else one.title for one in found
-        ),
+        recipients=mailing.named(found, names),
+        mails=len(found),
         without_address=tuple(names[one] for one in without),
         letters=tuple(
             (each, mailing.ballot_preview(session, made, each))

@@ -13,11 +13,17 @@ from api.accounts.models import Role
 from api.audit.models import AuditEntry
 from api.kit.clock import today
 from api.outbox.models import Mail
-from api.surveys import evaluations, queries
+from api.surveys import evaluations, mailing, queries
 from api.surveys.demand import Profile
 from api.surveys.disclosure import SMALLEST, Published, publish
 from api.surveys.evaluations import BANDS, CHOICES, NEEDS_QUESTIONS, EvaluationDetails, Opinion
-from api.surveys.models import Band, Evaluation, EvaluationCount, EvaluationKind
+from api.surveys.models import (
+    Band,
+    Evaluation,
+    EvaluationCount,
+    EvaluationKind,
+    RecipientKind,
+)
 from api.surveys.service import band_of
 from api.surveys.web.needs.page import GROUPS, figure_of
 from tests.factories import Member, make_member
@@ -220,3 +226,15 @@ def test_an_answer_counts_in_the_band_of_its_rcs_phase_and_model() -> None:
     assert band("") is Band.OTHER
     assert band_of(EvaluationKind.NEEDS, None) is Band.OTHER
     assert band_of(EvaluationKind.MEETING, Profile("operative", "barnahus")) is Band.OPERATIONAL
+
+
+def test_whom_a_mail_goes_to_is_named_and_of_thousands_counted() -> None:
+    def post(rc_id: str, number: int) -> mailing.Recipient:
+        email, title = f"{number}@example.org", f"Exempel {number}"
+        return mailing.Recipient(rc_id, RecipientKind.RC, str(number), email, title, "sv")
+
+    names = {"skane": "Skåne", "jamtland": "Jämtland"}
+    few = [post("skane", 1), post("jamtland", 2), post("", 3)]
+    assert mailing.named(few, names) == ("Skåne: Exempel 1", "Jämtland: Exempel 2", "Exempel 3")
+    many = [post(("skane", "jamtland")[n % 2], n) for n in range(5_000)]
+    assert mailing.named(many, names) == ("Skåne (2500)", "Jämtland (2500)")

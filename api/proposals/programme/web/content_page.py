@@ -191,10 +191,10 @@ def known_people(session: Session) -> Known:
     order = {BodyKind.NCH: 0, BodyKind.RC: 1}
     bodies = {body.id: body for body in accounts.bodies(session)}
     found = []
-    for function, _, _ in accounts.functions_with_people(session):
-        body = bodies[function.body_id]
-        name = function.title if body.kind is BodyKind.NCH else f"{body.name}, {function.title}"
-        found.append((order.get(body.kind, 2), name, function.id))
+    for function_id, body_id, title in accounts.titles(session):
+        body = bodies[body_id]
+        name = title if body.kind is BodyKind.NCH else f"{body.name}, {title}"
+        found.append((order.get(body.kind, 2), name, function_id))
     found.sort(key=lambda line: (line[0], swedish_order(line[1])))
     guests = {one.role: one for one in programme_frame.guests(session)}
     return Known(tuple((key, name) for _, name, key in found), guests)

@@ -27,8 +27,8 @@ class Names(dict[str, str]):
         """Gather the names of everything that a plan and its people hold."""
         made = cls.of_plan(plan, say)
         bodies = {body.id: body.name for body in accounts.bodies(session)}
-        for function, _, _ in accounts.functions_with_people(session):
-            made[function.id] = f"{bodies[function.body_id]}, {function.title}"
+        for function_id, body_id, title in accounts.titles(session):
+            made[function_id] = f"{bodies[body_id]}, {title}"
         for guest in frame_of(proposal).guests:
             made[guest.role] = say.either(guest.agency_sv, guest.agency_en)
         return made

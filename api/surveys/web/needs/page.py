@@ -83,6 +83,7 @@ class AskPage:
 
     values: Mapping[str, str]
     recipients: tuple[str, ...]
+    mails: int
     without_address: tuple[str, ...]
     letters: tuple[tuple[str, object], ...]
     faults: tuple[FieldFault, ...] = ()

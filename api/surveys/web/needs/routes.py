@@ -175,10 +175,8 @@ def _ask_page(session: Transaction, values: dict[str, str]) -> AskPage:
     read = {one.language for one in chosen}
     return AskPage(
         values=values,
-        recipients=tuple(
-            f"{names[one.rc_id]}: {one.title}" if one.rc_id in names else one.title
-            for one in chosen
-        ),
+        recipients=mailing.named(chosen, names),
+        mails=len(chosen),
         without_address=tuple(names[one] for one in mailing.without_address(list(names), chosen)),
         letters=tuple(
             (each, mailing.ballot_preview(session, sample, each))
