@@ -212,9 +212,9 @@ def test_what_the_survey_asked_and_was_told_is_on_the_page_already(
     assert "<strong>2</strong>, 0, 0, 14" in text
     assert text.count("har inte svarat (räknas som kan)") == 2, "one RC, two days"
     assert text.count("inte tillfrågad (räknas som kan)") == 13 * 2
-    assert "som kan komma</dt><dd>16 av 16</dd>" in text, "digitally too"
+    assert "Kan komma, så vitt vi vet</dt><dd>16 av 16</dd>" in text, "digitally too"
     in_person = web.get(f"{_query(second)}&enkat={survey_id}").text
-    assert "som kan komma</dt><dd>15 av 16</dd>" in in_person
+    assert "Kan komma, så vitt vi vet</dt><dd>15 av 16</dd>" in in_person
     # A planner's word goes before the survey's.
     again = web.get(_query(first, second, **{f"svar-skane@{first.isoformat()}": "yes"})).text
     assert "kan, inskrivet av dig" in again
