@@ -97,6 +97,9 @@ OPEN: dict[str, set[Role]] = {
     "/handelser/{event_id}.ics": {Role.READER},
     "/api/v1/meetings/{meeting_id}/schedule.{format}": {Role.READER},
     "/api/v1/meetings/{meeting_id}/sessions.{kind}": {Role.READER},
+    "/api/v1/meetings/{meeting_id}/agendas.{kind}": {Role.READER},
+    "/api/v1/meetings/{meeting_id}/doors.xlsx": {Role.READER},
+    "/api/v1/meetings/{meeting_id}/programme.ics": {Role.READER},
     # The national meeting's programme and the register are everybody's but guests'.
     "/traffar/{meeting_id}/pass/{session_id}": EVERY_READER,
     "/traffar/{meeting_id}/bord": EVERY_READER,
@@ -351,7 +354,9 @@ def _page(row: Row) -> str:
 
 
 WITH_IDS = [
-    row for row in ROWS if set(re.findall(r"{(\w+)}", row.path)) - {"kind", "format", "token"}
+    row
+    for row in ROWS
+    if set(re.findall(r"{(\w+)}", row.path)) - {"kind", "format", "token", "provider_id"}
 ]
 
 
