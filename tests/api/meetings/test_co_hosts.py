@@ -36,6 +36,8 @@ OPEN = {
     ("POST", "/traffar/{meeting_id}/material"),
     ("GET", "/traffar/{meeting_id}/andrat"),
     # What one cannot eat oneself: the co-host comes too.
+    ("GET", "/api/v1/meetings/{meeting_id}/doors.xlsx"),
+    ("GET", "/api/v1/meetings/{meeting_id}/programme.ics"),
     ("GET", "/traffar/{meeting_id}/kost"),
     ("POST", "/traffar/{meeting_id}/kost"),
     ("GET", "/api/v1/meetings/{meeting_id}"),
