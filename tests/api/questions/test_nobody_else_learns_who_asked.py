@@ -114,11 +114,10 @@ class Twin:
         page = str(asked.headers["location"]).partition("?")[0]
         for mate in mates:
             assert mate.submit(page, f"{page}/svar", {"text": SAID}).status_code == 303
-        shown = asker.get(page).text
-        *_, thank = re.findall(r'action="(/fragor/svar/[^"]+/tacka)"', shown)
-        assert asker.submit(page, thank).status_code == 303
+        # Answers of one second stand in no order: the offer is the form that whoever answered is shown.
+        (offer,) = re.findall(r'action="(/fragor/svar/[^"]+/erbjud)"', mates[1].get(page).text)
+        assert asker.submit(page, offer.replace("/erbjud", "/tacka")).status_code == 303
         assert asker.submit(page, f"{page}/ta-upp").status_code == 303
-        offer = thank.replace("/tacka", "/erbjud")
         words = {"question": "Hur sätter man en frukt?", "answer": "I en kruka."}
         assert mates[1].submit(page, offer, words).status_code == 303
         [publish] = re.findall(r'action="(/fragor/vanliga/[^"]+)"', planner.get("/fragor").text)
