@@ -85,7 +85,12 @@
       for (const [number, name] of form.dataset.shows.split(" ").entries()) {
         const [place, found] = [document.getElementById(name), page.getElementById(name)];
         if (place.contains(document.activeElement)) continue;
+        const typed = [...place.querySelectorAll("input[id], textarea[id]")].filter((one) => one.value !== one.defaultValue);
         place.replaceChildren(...(found ? found.childNodes : []));
+        for (const one of typed) {
+          const field = document.getElementById(one.id);
+          if (field) field.value = one.value; // what was written meanwhile stays
+        }
         if (faults && number === 0) place.textContent = faults;
       }
       address.hash = "";

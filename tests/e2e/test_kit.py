@@ -1,9 +1,12 @@
 """The page kit in a browser: a question before what cannot be undone, by keyboard, by script and without."""
 
+from datetime import timedelta
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from api.accounts.models import Role
+from api.kit.clock import now, to_local
 from tests.e2e.site import Look, Site
 from tests.e2e.test_looks import _axe_faults
 
@@ -86,4 +89,25 @@ def test_a_key_is_made_used_and_ended_and_nothing_waits_for_a_script_in_sight(
     other = page.context.browser.new_context()  # without the session's cookie
     assert other.request.get(f"{site.url}/api/v1/me", headers=asked).status == 401
     other.close()
+    page.context.close()
+
+
+def test_what_is_written_while_an_answer_is_on_its_way_stays(site: Site) -> None:
+    page = site.context(Role.PLANNER, Look("sv", 1280, "light")).new_page()
+    page.goto(f"{site.url}/planera/datum")
+    first = (to_local(now()) + timedelta(days=100)).date()
+    page.locator("#day1").fill(first.isoformat())
+    page.locator("#day1").blur()
+    expect(page.locator("#best-line a")).to_be_visible()
+    waiting: list[Route] = []
+    page.route("**/planera/datum?*", lambda route: waiting.append(route))  # noqa: PLW0108 - playwright marks the function
+    with page.expect_request("**/planera/datum?*"):
+        page.locator("#length").select_option("2")
+    page.locator("#focus_sv").fill("Det som RC har bett om.")
+    page.locator("#focus_sv").blur()
+    with page.expect_response("**/planera/datum?*"):
+        waiting[0].continue_()
+    expect(page.locator("form.wish")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#best-line a")).to_be_visible()
+    expect(page.locator("#focus_sv")).to_have_value("Det som RC har bett om.")
     page.context.close()
