@@ -18,7 +18,7 @@ from api.kit.clock import from_local, now
 from api.kit.db import Database
 from api.kit.settings import Settings
 from api.migrations import upgrade
-from api.operations import backup, queries, schedule
+from api.operations import backup, queries, schedule, service
 from api.operations.metrics import Metrics
 from api.operations.schedule import ERRANDS, Errand, every, late, nightly, run_due, since_monday
 from api.operations.service import schedule_fault
@@ -33,7 +33,8 @@ def _run(database: Database, errand: Errand, do: Callable[[], object], who: str 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     def set_to(moment: datetime) -> None:
-        monkeypatch.setattr(schedule, "now", lambda: moment)
+        for judged in (schedule, service):
+            monkeypatch.setattr(judged, "now", lambda: moment)
 
     return set_to
 
