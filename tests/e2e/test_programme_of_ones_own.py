@@ -105,6 +105,7 @@ def test_a_meeting_of_ones_own_takes_under_forty_presses(workshop: Site) -> None
         press.write(page.locator(f"#room{number}"), name)
         press.write(page.locator(f"#capacity{number}"), seats)
     press.button(page, "Skriv innehållet först")
+    expect(page.locator("#faults")).to_have_count(0)
     press.write(page.locator("#rows"), OWN)
     press.button(page, "Läs raderna")
     press(page.get_by_role("button", name=re.compile("Ta in 3 pass")))
