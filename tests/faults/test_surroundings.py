@@ -76,8 +76,9 @@ def small_disk(request: pytest.FixtureRequest) -> Iterator[Ground]:
                 server = Postgres()
             finally:
                 tempfile.tempdir = before
-            server.create("small")
-            url = server.url("small")
+            name = folder.name.replace("-", "_")  # heads of the log are kept by a database's name
+            server.create(name)
+            url = server.url(name)
         upgrade(url)
         app = create_app(Settings(database=url, base_url="http://testserver", data=folder / "data"))
         (folder / "data").mkdir(exist_ok=True)
