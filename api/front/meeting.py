@@ -169,7 +169,7 @@ class MeetingPage:
     rooms: tuple[str, ...]
     tracks: tuple[TrackRow, ...]
     days: tuple[Day, ...]
-    series_path: str  # of a recurring meeting
+    series_path: str  # of a recurring meeting, for those who see its circle and so all its dates
     is_series_place: bool  # the reader's place is at every meeting of the series
     places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
     materials: tuple[Material, ...]  # not for guests of some sessions
@@ -208,6 +208,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
     places = tuple(one for one in ahead if one.subject == ("series", meeting.series_id))
     hosting = co_hosts_of(session, meeting)
     points, line = agenda_for(session, meeting, now())
+    circle = _circle(session, viewer, meeting, say)
     is_visit = meeting.kind == MeetingKind.STUDY_VISIT
     visit = visits.ask_of_meeting(session, meeting.id) if is_visit else None
     return MeetingPage(
@@ -238,7 +239,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         if may_change and meeting.state == MeetingState.PROPOSED
         else (),
         who=_who(session, viewer, meeting, say),
-        circle=_circle(session, viewer, meeting, say),
+        circle=circle,
         co_hosts=tuple(f"{body.name}: {one.title}" for one, body in hosting),
         is_co_host=may_co_host(viewer, {one.id for one, _ in hosting}),
         contacts=_contacts(session, viewer, meeting),
@@ -255,7 +256,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
             for track in programme.tracks
         ),
         days=_days(say, programme, running, numbers),
-        series_path=_series_path(session, viewer, meeting),
+        series_path=f"/serie/{meeting.series_id}" if circle and meeting.series_id else "",
         is_series_place=not own and bool(places),
         places=own or places,
         materials=() if is_guest_view else materials_of(session, meeting.id),
@@ -289,14 +290,6 @@ def _circle(
     if circle is None or not may_see_network(viewer, rc_ids_of(session, circle.id)):
         return None
     return f"/natverk/{circle.id}", circle_name(circle, say)
-
-
-def _series_path(session: Session, viewer: Viewer, meeting: Meeting) -> str:
-    """Return the page of a recurring meeting's dates, for those who see them all."""
-    if meeting.series_id is None or meeting.network_id is None:
-        return ""
-    rc_ids = rc_ids_of(session, meeting.network_id)
-    return f"/serie/{meeting.series_id}" if may_see_network(viewer, rc_ids) else ""
 
 
 def _has_wishes(session: Session, viewer: Viewer, meeting: Meeting) -> bool:

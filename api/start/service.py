@@ -124,6 +124,7 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
     """Gather what the first page of a signed-in viewer shows."""
     reads = may_read_register(viewer)
     rcs = tuple(registry.rcs(session)) if reads else ()
+    names = {rc.id: rc.name for rc in rcs}
     networks = tuple(networks_for(session, viewer))
     ahead = [m for m in meetings.meetings(session, at) if m.state != MeetingState.CANCELLED]
     coming = concerning(session, viewer, ahead)
@@ -144,9 +145,9 @@ def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:
         if not viewer.is_planner
         else (),
         asked=tuple(asked_of(session, viewer, _own(viewer, networks), at)),
-        rc_names={rc.id: rc.name for rc in rcs},
+        rc_names=names,
         pairs=pairs_of(session, viewer, at),
-        ring=_ring(session, viewer, networks, {rc.id: rc.name for rc in rcs}),
+        ring=_ring(session, viewer, networks, names),
         has_calendar=has_own_calendar(session, viewer.person_id, at),
     )
 

@@ -1,6 +1,6 @@
 """A meeting as tables and as a calendar: agendas, people, door sheets, and the whole programme in one file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +16,9 @@ from api.feeds.service import part_of
 from api.invitations import queries as invitations
 from api.invitations.meeting import may_invite
 from api.kit.exports import Cell, Format, Table, download
+from api.kit.i18n import Speaker
 from api.kit.pages import language_of, speaker_of
+from api.meetings.models import Meeting
 from api.programme.queries import Programme
 from api.programme.reading import lines, programme_for, visible_meeting
 
@@ -70,13 +72,8 @@ def get_agendas(
                 )
             )
     headings = ("Organisation", "Funktion", "Namn", "Börjar", "Slutar", "Pass", "Lokal")
-    table = Table(
-        title=say.either(meeting.name_sv, meeting.name_en),
-        headings=tuple(say.text(one) for one in headings),
-        rows=tuple(sorted(rows, key=lambda row: (str(row[0]), str(row[1]), str(row[3])))),
-        is_example=meeting.is_example,
-    )
-    return download([table], kind, say)
+    ordered = sorted(rows, key=lambda row: (str(row[0]), str(row[1]), str(row[3])))
+    return download([_table(meeting, headings, ordered, say)], kind, say)
 
 
 @api.get(
@@ -95,13 +92,8 @@ def get_people(
     found = invitations.of_event(session, event.id) if event is not None else []
     say = speaker_of(request)
     headings = ("Namn", "E-postadress", "Plats", "Svar")
-    table = Table(
-        title=say.either(meeting.name_sv, meeting.name_en),
-        headings=tuple(say.text(one) for one in headings),
-        rows=tuple((one.name, one.address, one.place.value, one.partstat.value) for one in found),
-        is_example=meeting.is_example,
-    )
-    return download([table], kind, say)
+    rows = [(one.name, one.address, one.place.value, one.partstat.value) for one in found]
+    return download([_table(meeting, headings, rows, say)], kind, say)
 
 
 @api.get(
@@ -117,29 +109,23 @@ def get_doors(
     meeting, _ = visible_meeting(session, viewer, meeting_id)
     programme = programme_for(session, viewer, meeting)
     say = speaker_of(request)
-    headings = tuple(say.text(one) for one in ("Börjar", "Slutar", "Pass", "Spår", "Leds av"))
+    headings = ("Börjar", "Slutar", "Pass", "Spår", "Leds av")
     found = tuple(lines(programme, meeting))
-    tables = [
-        Table(
-            title=room.name,
-            headings=headings,
-            rows=tuple(
-                (
-                    line.slot.starts_at,
-                    line.ends_at,
-                    line.session.title_sv,
-                    line.track.name_sv if line.track else "",
-                    line.session.leader,
-                )
-                for line in found
-                if line.room is not None and line.room.id == room.id
-            ),
-            is_example=meeting.is_example,
-        )
-        for room in programme.rooms
-    ]
-    name = say.either(meeting.name_sv, meeting.name_en)
-    return download(tables or [Table(name, headings, (), meeting.is_example)], "xlsx", say)
+    tables = []
+    for room in programme.rooms:
+        rows = [
+            (
+                line.slot.starts_at,
+                line.ends_at,
+                line.session.title_sv,
+                line.track.name_sv if line.track else "",
+                line.session.leader,
+            )
+            for line in found
+            if line.room is not None and line.room.id == room.id
+        ]
+        tables.append(_table(meeting, headings, rows, say, room.name))
+    return download(tables or [_table(meeting, headings, [], say)], "xlsx", say)
 
 
 @api.get(
@@ -170,3 +156,19 @@ def _events(session: Transaction, meeting_id: str, programme: Programme) -> list
     found = calendar.events_of(session, "session", [one.id for one in programme.sessions])
     of_sessions = [found[one.id] for one in programme.sessions if one.id in found]
     return [*([own] if own is not None else []), *of_sessions]
+
+
+def _table(
+    meeting: Meeting,
+    headings: Sequence[str],
+    rows: Iterable[tuple[Cell, ...]],
+    say: Speaker,
+    title: str = "",
+) -> Table:
+    """Return a table under a title, else the meeting's name; the headings' source texts are said."""
+    return Table(
+        title=title or say.either(meeting.name_sv, meeting.name_en),
+        headings=tuple(say.text(one) for one in headings),
+        rows=tuple(rows),
+        is_example=meeting.is_example,
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from api.kit.i18n import Speaker, compared, later
@@ -159,6 +160,7 @@ _FORMATS: Final = {compared(key): key for key in FORMATS} | {
 }
 
 
+@cache
 def _formats() -> Mapping[str, str]:
     """What a cell may call a format: its key, its name in either language, and what else people say."""
     both = (Speaker("sv"), Speaker("en"))
