@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 
+from sqlmodel import Session, select
+
 from api.audit.proof import key_at
 from api.outbox.models import Mail
 from api.outbox.sealing import key_of, opened
@@ -94,6 +96,17 @@ def serving(
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"imap://moten:hemligt@127.0.0.1:{server.server_address[1]}", seen
         server.shutdown()
+
+
+def newest_request(session: Session, address: str) -> Mail:
+    """Return the invitation that came last to an address: of mails of one second, by SEQUENCE."""
+    mails = session.exec(select(Mail).where(Mail.recipient == address, Mail.method == "REQUEST"))
+    return max(mails, key=lambda one: (one.created_at, _sequence(one)))
+
+
+def _sequence(mail: Mail) -> int:
+    assert mail.calendar is not None
+    return max(int(one.get("SEQUENCE", 0)) for one in read_calendar(mail.calendar).walk("VEVENT"))
 
 
 def answer_to(

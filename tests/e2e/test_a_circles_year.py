@@ -28,7 +28,6 @@ from api.kit.clock import now, to_local
 from api.kit.mail import Server
 from api.meetings import queries as meetings
 from api.meetings.service import agree
-from api.outbox.models import Mail
 from tests.api.circles.test_a_year import (
     CIRCLE,
     START,
@@ -40,7 +39,7 @@ from tests.api.outbox.test_outbox import Difficult
 from tests.api.outbox.test_outbox import serving as smtp
 from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_booking import Presses
-from tests.mailbox import answer_to
+from tests.mailbox import answer_to, newest_request
 from tests.mailbox import serving as imap
 from tests.post import text_of
 
@@ -165,12 +164,7 @@ class Lived(Year):
         replies = []
         with self.app.state.database.reading() as session:
             for number, (address, word) in enumerate(words.items()):
-                newest = session.exec(
-                    select(Mail)
-                    .where(Mail.recipient == address, Mail.method == "REQUEST")
-                    .order_by(col(Mail.created_at).desc())
-                ).first()
-                assert newest is not None
+                newest = newest_request(session, address)
                 replies.append(
                     answer_to(newest, word, stamp=f"{now():%Y%m%dT%H%M%SZ}", number=number)
                 )

@@ -21,7 +21,6 @@ from api.invitations import mailbox
 from api.invitations.models import Invitation, Partstat, Place
 from api.kit.clock import now, to_local
 from api.meetings.service import first_working_day
-from api.outbox.models import Mail
 from tests.api.front.test_every_kind import RCS, Country
 from tests.api.outbox.test_outbox import Difficult
 from tests.api.outbox.test_outbox import serving as smtp
@@ -29,7 +28,7 @@ from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_booking import Presses
 from tests.e2e.test_looks import _axe_faults
 from tests.factories import make_person
-from tests.mailbox import answer_to
+from tests.mailbox import answer_to, newest_request
 from tests.mailbox import serving as imap
 from tests.post import text_of
 
@@ -87,12 +86,7 @@ class Desk:
         replies = []
         with self.country.app.state.database.reading() as session:
             for number, (address, word) in enumerate(words.items()):
-                newest = session.exec(
-                    select(Mail)
-                    .where(Mail.recipient == address, Mail.method == "REQUEST")
-                    .order_by(col(Mail.created_at).desc(), col(Mail.id).desc())
-                ).first()
-                assert newest is not None, address
+                newest = newest_request(session, address)
                 stamp = f"{now():%Y%m%dT%H%M%SZ}"
                 replies.append(answer_to(newest, word, stamp=stamp, number=number))
         with imap(*replies) as (url, _):

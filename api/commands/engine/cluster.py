@@ -1,5 +1,6 @@
 """A dask.distributed cluster as the executor that many members are matched on."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -35,10 +36,13 @@ def connected(address: str) -> Iterator[Workers | None]:
         return
     try:
         client_of: Any = import_module("distributed").Client
+        host_of: Any = import_module("distributed.comm").get_address_host_port
     except ImportError as error:
         wanted = "the extra of that name: pip install 'samkrets[cluster]'"
         raise InvalidProblemError(Fault("--cluster", address, wanted)) from error
     try:
+        # Asked first: a client that finds nobody leaves its closing undone, for a later line to trip on.
+        socket.create_connection(host_of(address), timeout=_CONNECT_SECONDS).close()
         client = client_of(address, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         wanted = "a dask.distributed scheduler that answers, such as tcp://scheduler:8786"

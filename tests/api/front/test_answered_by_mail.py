@@ -12,11 +12,10 @@ from api.invitations import mailbox
 from api.invitations.models import Invitation, Partstat
 from api.invitations.queries import replies_for_a_person
 from api.kit.clock import now
-from api.outbox.models import Mail
 from tests.api.front.test_every_kind import LINK, RCS, Country, _day, _ticks, _to, _typed
 from tests.api.outbox.test_outbox import Difficult, serving
 from tests.factories import make_person
-from tests.mailbox import answer_to
+from tests.mailbox import answer_to, newest_request
 from tests.mailbox import serving as mailbox_serving
 from tests.post import text_of
 from tests.web import browser
@@ -64,12 +63,7 @@ def _answered(country: Country, words: dict[str, str]) -> None:
     replies = []
     with country.app.state.database.reading() as session:
         for number, (address, word) in enumerate(words.items()):
-            mail = session.exec(
-                select(Mail)
-                .where(Mail.recipient == address, Mail.method == "REQUEST")
-                .order_by(col(Mail.created_at).desc(), col(Mail.id).desc())
-            ).first()
-            assert mail is not None, address
+            mail = newest_request(session, address)
             stamp = f"{now():%Y%m%dT%H%M%SZ}"
             replies.append(answer_to(mail, word, stamp=stamp, number=number))
     with mailbox_serving(*replies) as (url, _):
