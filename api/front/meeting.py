@@ -36,7 +36,7 @@ from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.meetings.service import rc_ids_of
 from api.networks import queries as networks
 from api.programme import queries as programmes
-from api.programme.arrival.service import WayIn, way_in_for_page
+from api.programme.arrival.service import WayIn, way_in_for_page, way_in_of
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.queries import Programme
 from api.programme.reading import (
@@ -47,7 +47,7 @@ from api.programme.reading import (
     visible_meeting,
 )
 from api.programme.seating import in_words
-from api.programme.words import FORMATS
+from api.programme.words import FOR_ALL, FORMATS
 from api.proposals import queries as proposals
 from api.proposals.visits import queries as visits
 from api.proposals.visits.asking import may_bring_home
@@ -146,6 +146,7 @@ class MeetingPage:
     is_national: bool
     is_cancelled: bool
     is_guest_view: bool
+    lacks_way_in: bool  # a guest comes and is told neither how to get in nor whom to ring
     has_agenda: bool  # the reader attends sessions
     has_tables: bool  # a case round has its tables set
     asks_diet: bool
@@ -225,6 +226,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         is_national=meeting.kind == MeetingKind.NATIONAL,
         is_cancelled=meeting.state == MeetingState.CANCELLED,
         is_guest_view=is_guest_view,
+        lacks_way_in=_lacks_way_in(session, running, meeting),
         has_agenda=any(one.function_id in viewer.function_ids for one in programme.attendances),
         has_tables=bool(programme.seats) and not is_guest_view and may_read_register(viewer),
         asks_diet=is_asked(meeting, now()) and may_tell(session, viewer, meeting),
@@ -408,6 +410,11 @@ def _days(
     return tuple(days)
 
 
+def _lacks_way_in(session: Session, running: list[AgendaLine], meeting: Meeting) -> bool:
+    has_guests = any(one.session.format == "agency" for one in running)
+    return has_guests and way_in_of(session, meeting.id) == WayIn()
+
+
 def _cell(say: Speaker, line: AgendaLine | None, numbers: dict[str, int]) -> Cell | None:
     if line is None:
         return None
@@ -419,7 +426,9 @@ def _cell(say: Speaker, line: AgendaLine | None, numbers: dict[str, int]) -> Cel
 def session_text(say: Speaker, line: AgendaLine) -> SessionText:
     """Return what a session says for itself, in the reader's language."""
     found, swedish = line.session, say.language == "sv"
-    track = (line.track.name_sv if swedish else line.track.name_en) if line.track else ""
+    track = say.either(line.track.name_sv, line.track.name_en) if line.track else ""
+    if not track and found.format in FOR_ALL:
+        track = say.text("för alla")
     return SessionText(
         id=found.id,
         meeting_id=line.meeting.id,

@@ -146,8 +146,8 @@ def to_calendars(session: Session, meeting: Meeting, at: datetime) -> None:
         room = rooms.get(planned.room_id or "")
         scopes = {Scope(ScopeKind.MEETING, meeting.id)}
         scopes |= {Scope(ScopeKind.FUNCTION, one) for one in attending.get(planned.id, set())}
-        if planned.track_id:
-            scopes.add(Scope(ScopeKind.TRACK, planned.track_id))
+        tracks = [planned.track_id] if planned.track_id else [one.id for one in programme.tracks]
+        scopes |= {Scope(ScopeKind.TRACK, one) for one in tracks}
         details = details_of(meeting, planned, slot, room)
         if planned.format == "agency":
             details = for_guest(details, way_in)

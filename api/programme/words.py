@@ -10,3 +10,6 @@ FORMATS = {
     "plenary": "samling",
     "circle_time": "kretstid",
 }
+
+# Everybody sits in these: they belong to no track, and to the calendar of each.
+FOR_ALL = frozenset({"agency", "plenary", "circle_time"})

@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,18 @@ def test_the_readmes_commands_print_what_it_shows(tmp_path: Path) -> None:
         assert [VARYING.sub("#", line) for line in printed] == [
             VARYING.sub("#", line) for line in lines
         ]
+
+
+def test_the_changelog_begins_with_this_version_and_says_a_thing_once() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    versions = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    numbers = [tuple(map(int, one.split("."))) for one in versions]
+    assert (
+        versions[0]
+        == tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+            "version"
+        ]
+    )
+    assert numbers == sorted(set(numbers), reverse=True)
+    said = [line for line in lines if line.startswith("- ")]
+    assert len(said) == len(set(said))

@@ -42,6 +42,7 @@ from api.meetings.service import MeetingDraft, create
 from api.networks import queries as networks
 from api.outbox.holding import release_all
 from api.programme import queries as programmes
+from api.programme.arrival import service as arrival
 from api.proposals import spine
 from api.proposals.asking import service as asking
 from api.proposals.models import Proposal
@@ -213,6 +214,7 @@ def _plan(database: Database, wishes: Wishes, people: example.People, at: dateti
         proposal = proposals.stored(session, proposal_id)
         programme_solving.record_answer(session, proposal, answer)
         _ask_leaders(session, proposal, at)
+        _show_the_way_in(session, session.get_one(Meeting, meeting_id))
         found = programme_store.look_at(proposal)
         spine.review(session, programme_store.PROGRAMME, proposal, proposal.version, ACTOR)
         programme_publishing.publish(session, proposal, proposal.version, ACTOR, at)
@@ -231,6 +233,13 @@ def _ask_leaders(session: Session, proposal: Proposal, at: datetime) -> None:
     asking.example_answers(session, programme_store.meeting_of(session, proposal), at)
     if any(one.is_other for one in programme_leaders.standings(session, proposal)):
         programme_leaders.take_in(session, proposal, proposal.version, ACTOR, at)
+
+
+def _show_the_way_in(session: Session, meeting: Meeting) -> None:
+    """Write how guests come in, and whom at NCH they ring."""
+    contact, _ = arrival.possible_contacts(session)[0]
+    text = f"{example.MARK}: entrén mot torget, säg ditt namn i receptionen"
+    arrival.write(session, meeting, text, contact, 0, ACTOR)
 
 
 def _invite(session: Session, meeting_id: str, at: datetime) -> None:

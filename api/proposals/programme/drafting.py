@@ -402,7 +402,6 @@ def agencies(frame: Frame) -> list[SessionPlan]:
                 is_must_run=True,
                 pin_room=largest(frame.rooms).key,
                 roles=(guest.role,),
-                track=TRACKS[1].key,
                 minutes=GUEST_MINUTES,
                 gives_guest_sv=texts.gives_sv,
                 gives_guest_en=texts.gives_en,

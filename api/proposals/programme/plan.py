@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from api.programme.content import ProgrammePlan, SessionPlan
+from api.programme.words import FOR_ALL
 from api.proposals.programme.drafting import Frame
 from matcher.programme.problem import Problem, Timetable
 
@@ -57,7 +58,9 @@ def placed(
                 minutes=min(one.minutes, lengths[run.slot])
                 if one.minutes and lasts.get(one.key) == 1 and run.slot in lengths
                 else one.minutes,
-                track=timetable.tracks.get(one.key) or one.track,
+                track=one.track
+                if one.format in FOR_ALL
+                else timetable.tracks.get(one.key) or one.track,
                 function_ids=attending.get(one.key, frozenset()) | frozenset(leaders),
                 tables=seated.get(one.key, ()),
             )

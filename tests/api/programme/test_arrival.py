@@ -44,6 +44,8 @@ def test_the_way_in_and_whom_to_ring_stand_in_the_guests_event_and_follow_the_ph
     app: FastAPI, bench: Bench
 ) -> None:
     _published(bench)
+    lacking = "säger inte hur de kommer in"
+    assert lacking in bench.web.get(f"/traffar/{bench.meeting}").text
     page = f"/traffar/{bench.meeting}/vagen-in"
     with app.state.database.transaction() as session:
         contact, _ = accounts.functions_of_kind(session, BodyKind.NCH)[0]
@@ -55,6 +57,7 @@ def test_the_way_in_and_whom_to_ring_stand_in_the_guests_event_and_follow_the_ph
     assert bench.web.submit(page, page, data | {"way_in": "x" * 201}).status_code == 422
     assert bench.web.submit(page, page, data).status_code == 303
     assert bench.web.submit(page, page, data).status_code == 409  # somebody wrote it first
+    assert lacking not in bench.web.get(f"/traffar/{bench.meeting}").text
     shown = _events(app, bench.meeting)
     assert f"Vägen in: {WAY_IN}" in shown["agency"]
     assert f"Ring: {title}, 010-111 11 11" in shown["agency"]
@@ -77,3 +80,23 @@ def test_the_way_in_and_whom_to_ring_stand_in_the_guests_event_and_follow_the_ph
     text = bench.web.get(path).text
     assert WAY_IN in text
     assert "tel:010-2222222" in text
+
+
+def test_what_is_for_all_belongs_to_no_track_and_to_the_calendar_of_each(
+    app: FastAPI, bench: Bench
+) -> None:
+    _published(bench)
+    with app.state.database.reading() as session:
+        programme = programmes.programme(session, bench.meeting)
+        running = [one for one in programme.sessions if one.slot_id]
+        common = [one for one in running if one.format in {"plenary", "agency"}]
+        assert {one.format for one in common} == {"plenary", "agency"}
+        for one in running:
+            event = calendar.event_of(session, "session", one.id)
+            assert event is not None
+            told = {id_ for kind, id_ in calendar.audience(session, event.id) if kind == "track"}
+            every = {track.id for track in programme.tracks}
+            assert told == (every if one in common else {one.track_id}), one.title_sv
+    page = bench.web.get(f"/traffar/{bench.meeting}").text
+    assert "samling · för alla" in page
+    assert "vad en myndighet behöver · för alla" in page
