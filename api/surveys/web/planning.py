@@ -56,7 +56,7 @@ class SendingPage:
     is_reminder: bool
 
 
-WISHES = 200  # on a page; the files hold all
+WISHES = 50  # on a page; the files hold all
 
 
 @dataclass(frozen=True, slots=True)

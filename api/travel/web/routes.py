@@ -14,7 +14,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now, to_local
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import download
-from api.kit.i18n import Said, Speaker, later, swedish_order
+from api.kit.i18n import Said, Speaker, compared, later, swedish_order
 from api.kit.pages import address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, CellFault, Change, TableFileError
 from api.travel import editing, queries
@@ -27,6 +27,7 @@ pages = APIRouter()
 
 PAGE = "/planera/restider"
 _DAY = (10.0, 16.0)
+_ROWS = 30  # legs on a page, NCH's own corrections first
 MODE_NAMES = {
     "rail": later("tåg"),
     "bus": later("buss"),
@@ -110,6 +111,10 @@ class TravelPage:
     is_checked: bool = False
     changes: tuple[tuple[str, tuple[Change, ...]], ...] = ()
     file_faults: tuple[CellFault, ...] = ()
+    near: str = ""
+    """The town whose legs alone are shown, as it was typed."""
+    page_number: int = 1
+    last: int = 1
 
 
 @pages.get(PAGE)
@@ -120,6 +125,8 @@ def show(
     start: str = "",
     goal: str = "",
     leg: str = "",
+    near: str = "",
+    page: int = 1,
 ) -> HTMLResponse:
     """Show the legs, the answer to a question, and a leg to correct."""
     insist(may_plan(viewer))
@@ -127,8 +134,8 @@ def show(
     asked = _asked(session, start.strip(), goal.strip(), say)
     chosen = next((row for row in _rows(session, say) if "|".join(row.key) == leg), None)
     typed = {} if chosen is None else _fields(chosen)
-    page = _page(session, say, typed, asked=asked)
-    return render(request, "travel/legs.html", page, status=422 if asked.faults else 200)
+    shown = _page(session, say, typed, asked=asked, near=near.strip(), page_number=page)
+    return render(request, "travel/legs.html", shown, status=422 if asked.faults else 200)
 
 
 @pages.post(PAGE, response_model=None)
@@ -203,10 +210,20 @@ def _page(  # noqa: PLR0913 - what one page is made of, each by its name
     is_checked: bool = False,
     changes: tuple[tuple[str, tuple[Change, ...]], ...] = (),
     file_faults: tuple[CellFault, ...] = (),
+    near: str = "",
+    page_number: int = 1,
 ) -> TravelPage:
+    rows = sorted(_rows(session, say), key=lambda row: not row.changed)
+    wanted = compared(near)
+    rows = [row for row in rows if any(compared(end).startswith(wanted) for end in row.key[:2])]
+    last = max(1, -(-len(rows) // _ROWS))
+    number = min(max(1, page_number), last)
     return TravelPage(
         asked=asked or Asked(),
-        rows=_rows(session, say),
+        rows=tuple(rows[(number - 1) * _ROWS : number * _ROWS]),
+        near=near,
+        page_number=number,
+        last=last,
         modes=tuple((mode, say.text(MODE_NAMES[mode])) for mode in editing.MODES),
         typed=typed,
         date=LEGS_DATE,
