@@ -74,6 +74,7 @@ from api.kit.throttle.service import (
 from api.library import routes as library
 from api.library.view import shelf_of_rc
 from api.networks import routes as networks
+from api.networks.service import circles_of_rc
 from api.operations import routes as operations
 from api.operations.metrics import Metrics, RequestLog, route_of
 from api.outbox import routes as outbox
@@ -163,6 +164,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.told_of_series = told_of_series
     app.state.register = register_for_contacts
     app.state.shelf = shelf_of_rc
+    app.state.circles_of_rc = circles_of_rc
     app.state.navigation = menu_over(app.state.page_paths)
     # Plain routes: who asks is not looked up, so that they answer whatever the database does.
     for path, look in operations.PROBES.items():

@@ -232,7 +232,7 @@ def _row(line: Line, headings: list[str], faults: list[CellFault]) -> Row:
 def _csv_lines(content: bytes) -> Iterator[Line]:
     text = _decoded(content)
     if "\0" in text:
-        raise _refusal(0, "", Said(later("ett nolltecken")), Said(later("en CSV- eller XLSX-fil")))
+        raise _refusal(0, "", Said(later("ett nolltecken")), Said(later("en CSV- eller Excel-fil")))
     told = _SEPARATOR_LINE.match(text)
     offset = 0
     if told:  # Excel's own first line, which it shows to nobody

@@ -19,7 +19,7 @@ from api.audit.service import record
 from api.kit.clock import now, to_local
 from api.kit.db import announce, lock
 from api.kit.errors import FieldFault, MissingError
-from api.kit.i18n import compared
+from api.kit.i18n import Speaker, compared
 from api.kit.mail import has_link
 from api.networks import queries
 from api.networks.claims import Hours
@@ -178,6 +178,17 @@ def networks_for(session: Session, viewer: Viewer) -> list[tuple[Network, tuple[
     members = queries.members(session, [network.id for network in networks])
     pairs = [(network, tuple(m.rc_id for m in members[network.id])) for network in networks]
     return [(network, rc_ids) for network, rc_ids in pairs if may_see_network(viewer, rc_ids)]
+
+
+def circles_of_rc(
+    session: Session, viewer: Viewer, say: Speaker, rc_id: str
+) -> tuple[tuple[str, str], ...]:
+    """Return address and name of an RC's circles of today that a viewer may see."""
+    return tuple(
+        (f"/natverk/{network.id}", say.either(network.name_sv, network.name_en))
+        for network, rc_ids in networks_for(session, viewer)
+        if rc_id in rc_ids
+    )
 
 
 def answer_for_rc(

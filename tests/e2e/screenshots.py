@@ -42,7 +42,8 @@ GUIDES = (
 
 def picture_name(path: str, role: str, look: Look) -> str:
     """Return a file name such as rc_member-traffar-id-sv-1280-light.png; ids differ from run to run."""
-    parts = ["id" if len(part) > 30 else part for part in path.strip("/").split("/") if part]
+    bare = re.sub(r"[?=&]", "-", path).strip("/")  # a name that is an address too
+    parts = ["id" if len(part) > 30 else part for part in bare.split("/") if part]
     return f"{'-'.join([role, *(parts or ['start'])])}-{look}.png"
 
 
@@ -81,9 +82,9 @@ def take_for_guides(site: Site, folder: Path) -> int:
 SHEET = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:13px sans-serif;margin:16px;width:1560px;background:#ddd}}h1{{font-size:18px}}
 main{{display:flex;flex-wrap:wrap;gap:12px}}figure{{margin:0;width:{width}px}}
-figure div{{display:flex;gap:4px;height:330px;overflow:hidden;background:#fff}}
+figure div{{display:flex;align-items:flex-start;gap:4px;height:330px;overflow:hidden;background:#fff}}
 figure p{{width:{each}px;flex:none;margin:0;padding:4px;color:#666}}
-img{{width:{each}px;object-fit:cover;object-position:top}}figcaption{{overflow:hidden;white-space:nowrap}}</style>
+img{{width:{each}px}}figcaption{{overflow:hidden;white-space:nowrap}}</style>
 <h1>{title}</h1><main>{figures}</main>"""
 
 

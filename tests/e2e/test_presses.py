@@ -29,6 +29,12 @@ def _line(job: Job, hand: Hand, fault: str) -> str:
     return f"{told}  {fault or '; '.join(hand.out_of_sight)}".rstrip()
 
 
+def _shown(hand: Hand) -> str:
+    """What the page says where a job stopped: its name and what it notes."""
+    said = hand.page.locator("h1, .notice").all_inner_texts()
+    return f"{hand.page.url}: {' / '.join(said)[:150]}"
+
+
 def _done(site: Site, job: Job, kept: Kept) -> tuple[Hand, str]:
     is_member = job in OF_A_MEMBER
     context = site.context(
@@ -40,7 +46,7 @@ def _done(site: Site, job: Job, kept: Kept) -> tuple[Hand, str]:
     try:
         job.do(hand, kept)
     except (Error, AssertionError) as error:
-        fault = re.sub(r"\s+", " ", str(error))[:200]
+        fault = re.sub(r"\s+", " ", f"{_shown(hand)}; {error}")[:400]
     context.close()
     return hand, fault
 

@@ -230,6 +230,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
         is_own=rc_id in viewer.home_rc_ids,
         contact=contact_for_rc(session, rc_id, request.app.state.settings.contact_mail),
         shelf=request.app.state.shelf(session, viewer, rc_id),
+        circles=request.app.state.circles_of_rc(session, viewer, say, rc_id),
     )
     return render(request, "registry/rc.html", page)
 

@@ -170,6 +170,7 @@ class RcPage:
     contact: Contact | None  # at NCH
     fields: dict[str, FormRow]  # by fact, to correct it where it stands; none for those who may not
     shelf: tuple[tuple[str, str], ...]  # address and title of what it has put into the library
+    circles: tuple[tuple[str, str], ...]  # address and name of its circles that the reader may see
 
 
 @dataclass(frozen=True, slots=True)

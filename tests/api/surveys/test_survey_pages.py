@@ -263,7 +263,7 @@ def test_the_files_hold_the_same_figures_as_the_page(
     for line in lines[1:]:
         _, name, _, asking, *_ = line.split(";")
         row = re.search(
-            rf'<th scope="row">{re.escape(name)}</th><td[^>]*>[^<]*</td><td class="number">(\d+)</td>',
+            rf'<th scope="row">{re.escape(name)}</th><td[^>]*>[^<]*</td><td class="number"[^>]*>(\d+)</td>',
             page,
         )
         assert row is not None
