@@ -21,9 +21,14 @@ def _entries(
     session: Session, viewer: Viewer | None, say: Speaker, ids: Collection[str]
 ) -> dict[str, Entry]:
     found = queries.materials(session, ids)
-    names = {rc.id: rc.name for rc in registry.rcs(session)} if found else {}
-    lying = service.lying(session, viewer, found) if viewer is not None else {}
-    places = service.places_of(session, found)
+    names: dict[str, str] = {}
+    lying: dict[str, service.Lying] = {}
+    if viewer is None:  # for the index
+        names = {rc.id: rc.name for rc in registry.rcs(session)} if found else {}
+        places = service.places_of(session, found)
+    else:
+        lying = service.lying(session, viewer, found)
+        places = {key: one.place for key, one in lying.items()}
     entries = {}
     for one in found:
         place = places[one.id]

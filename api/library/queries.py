@@ -77,6 +77,8 @@ def everything(
 
 def meetings_by_id(session: Session, ids: Collection[str]) -> list[Meeting]:
     """Return the meetings with these ids."""
+    if not ids:
+        return []
     return list(session.exec(select(Meeting).where(col(Meeting.id).in_(ids))))
 
 

@@ -45,6 +45,8 @@ class Audience:
 
 def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]:
     """Return each meeting's audience; the number of queries does not grow with theirs."""
+    if not found:
+        return {}
     network_ids = sorted({meeting.network_id for meeting in found if meeting.network_id})
     members = networks.members(session, network_ids) if network_ids else {}
     own = queries.rc_ids_invited(session, [meeting.id for meeting in found])

@@ -14,6 +14,8 @@ def network(session: Session, network_id: str) -> Network | None:
 
 def networks_by_id(session: Session, ids: Collection[str]) -> list[Network]:
     """Return the networks with these ids, ended or not."""
+    if not ids:
+        return []
     return list(session.exec(select(Network).where(col(Network.id).in_(ids))))
 
 
@@ -25,6 +27,8 @@ def active_networks(session: Session) -> list[Network]:
 
 def members(session: Session, network_ids: list[str]) -> dict[str, list[NetworkMember]]:
     """Return the present members of each network, by RC."""
+    if not network_ids:
+        return {}
     statement = (
         select(NetworkMember)
         .where(col(NetworkMember.network_id).in_(network_ids))
@@ -51,6 +55,8 @@ def networks_of_rc(session: Session, rc_id: str) -> list[str]:
 
 def networks_of_rcs(session: Session, rc_ids: Collection[str]) -> set[str]:
     """Return the networks that any of these RC is in today."""
+    if not rc_ids:
+        return set()
     statement = select(NetworkMember.network_id).where(col(NetworkMember.rc_id).in_(rc_ids))
     return set(session.exec(statement.where(col(NetworkMember.until).is_(None))))
 

@@ -18,12 +18,12 @@ def _seen(session: Session, viewer: Viewer, ids: Sequence[str]) -> list[str]:
 
 
 def _questions(
-    session: Session, _viewer: Viewer | None, say: Speaker, ids: Collection[str]
+    session: Session, viewer: Viewer | None, say: Speaker, ids: Collection[str]
 ) -> dict[str, Entry]:
-    answers = queries.answers(session, ids)
+    answers = queries.answers(session, ids if viewer is None else ())
     found = {}
     for one in queries.questions(session, ids):
-        words = " ".join((one.text, *(answer.text for answer in answers[one.id])))
+        words = " ".join((one.text, *(answer.text for answer in answers.get(one.id, ()))))
         when = say.date(one.asked_at.date())
         found[one.id] = Entry(one.text[:_SHOWN], f"/fragor/{one.id}", when, words, one.asked_at)
     return found
@@ -41,8 +41,7 @@ def _frequent(
             f"{one.question} {one.answer}",
             one.published_at,
         )
-        for one in queries.published(session)
-        if one.id in ids
+        for one in queries.published(session, ids)
     }
 
 

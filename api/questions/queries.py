@@ -83,6 +83,8 @@ def of_meeting(session: Session, meeting_id: str) -> list[Question]:
 
 def answers(session: Session, question_ids: Collection[str]) -> dict[str, list[Answer]]:
     """Return the answers to some questions, in the order they came."""
+    if not question_ids:
+        return {}
     statement = select(Answer).where(col(Answer.question_id).in_(question_ids))
     found: dict[str, list[Answer]] = {one: [] for one in question_ids}
     for row in session.exec(statement.order_by(col(Answer.answered_at), Answer.id)):
@@ -118,9 +120,11 @@ def offered(session: Session) -> list[Frequent]:
     return list(session.exec(statement.order_by(col(Frequent.offered_at), Frequent.id)))
 
 
-def published(session: Session) -> list[Frequent]:
-    """Return the frequent questions, newest first."""
+def published(session: Session, ids: Collection[str] | None = None) -> list[Frequent]:
+    """Return the frequent questions (None: all; else of these ids), newest first."""
     statement = select(Frequent).where(col(Frequent.published_at).is_not(None))
+    if ids is not None:
+        statement = statement.where(col(Frequent.id).in_(ids))
     return list(session.exec(statement.order_by(col(Frequent.published_at).desc(), Frequent.id)))
 
 

@@ -103,26 +103,34 @@ def search(
         return ()
     names = [kind.name for kind in open_to]
     asked = [Asked(word, stem(word)) for word in words]
-    found = _found(session, open_to, viewer, say, queries.holding(session, names, asked, at))
+    held = queries.holding(session, names, asked, at, _FIRST)
+    found = _found(session, open_to, viewer, say, _Looked(asked, at, held))
     if found:
         return found
     known = queries.words_of_names(session, names)
-    asked = [Asked(word, stem(word), near(word, known)) for word in words]
+    is_nowhere = not held and len(words) == 1
+    asked = [Asked(word, stem(word), near(word, known), is_nowhere) for word in words]
     if not any(one.near for one in asked):
         return ()
-    return _found(session, open_to, viewer, say, queries.holding(session, names, asked, at))
+    held = queries.holding(session, names, asked, at, _FIRST)
+    return _found(session, open_to, viewer, say, _Looked(asked, at, held))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was asked and when, and the first ids of each kind that hold it."""
+
+    asked: Sequence[Asked]
+    at: datetime
+    held: Mapping[str, Sequence[str]]
 
 
 def _found(
-    session: Session,
-    kinds: Iterable[Kind[V]],
-    viewer: V,
-    say: Speaker,
-    held: Mapping[str, Sequence[str]],
+    session: Session, kinds: Iterable[Kind[V]], viewer: V, say: Speaker, looked: _Looked
 ) -> tuple[Found, ...]:
     found = []
     for kind in kinds:
-        ids = _first_seen(session, kind, viewer, held.get(kind.name, ()))
+        ids = _first_seen(session, kind, viewer, looked)
         shown = kind.entries(session, viewer, say, ids[:MOST_OF_A_KIND]) if ids else {}
         entries = tuple(shown[one] for one in ids[:MOST_OF_A_KIND] if one in shown)
         if entries:
@@ -130,13 +138,21 @@ def _found(
     return tuple(found)
 
 
-def _first_seen(session: Session, kind: Kind[V], viewer: V, ids: Sequence[str]) -> list[str]:
-    """Return the first of these that the viewer may see, one more than are shown."""
-    seen: list[str] = []
-    begin, size = 0, _FIRST
-    while begin < len(ids) and len(seen) <= MOST_OF_A_KIND:
-        some = ids[begin : begin + size]
-        known = set(kind.seen(session, viewer, some))
-        seen += [one for one in some if one in known]
-        begin, size = begin + size, _NEXT
-    return seen[: MOST_OF_A_KIND + 1]
+def _first_seen(session: Session, kind: Kind[V], viewer: V, looked: _Looked) -> list[str]:
+    """Return the first of a kind that the viewer may see, at least one more than are shown if there are."""
+    some = looked.held.get(kind.name, ())
+    seen = _seen(session, kind, viewer, some)
+    if len(some) < _FIRST or len(seen) > MOST_OF_A_KIND:
+        return seen
+    held = queries.holding(session, [kind.name], looked.asked, looked.at)
+    rest = held.get(kind.name, [])[_FIRST:]
+    for begin in range(0, len(rest), _NEXT):
+        seen += _seen(session, kind, viewer, rest[begin : begin + _NEXT])
+        if len(seen) > MOST_OF_A_KIND:
+            break
+    return seen
+
+
+def _seen(session: Session, kind: Kind[V], viewer: V, ids: Sequence[str]) -> list[str]:
+    known = set(kind.seen(session, viewer, ids)) if ids else set()
+    return [one for one in ids if one in known]

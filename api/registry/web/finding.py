@@ -24,8 +24,7 @@ def _entries(
             rc.own_name or "",
             _known(say, rc) if viewer is None else "",
         )
-        for rc in queries.rcs(session)
-        if rc.id in ids
+        for rc in queries.rcs_by_id(session, ids)
     }
 
 
