@@ -50,8 +50,8 @@ class Bench:
             days = example.meeting_days(now())
             self.meeting = create(session, demo._national(*days), "test", now()).id
             self.survey = survey.id
-            planner = demo._people(session)[0].id
-        self.web: Browser = browser(app, planner)
+            self.planner = demo._people(session)[0].id
+        self.web: Browser = browser(app, self.planner)
         self.page = ""
 
     def start(self) -> str:
