@@ -112,6 +112,10 @@ class OpenIdProvider:
         address = claims.get(self._settings.claim)
         if not isinstance(address, str) or not self._is_verified(claims):
             raise _refused(f"claim {self._settings.claim}")
+        # One organisation's provider says nothing of another's people (nor of their former accounts).
+        domains = self._settings.domains
+        if domains and address.rpartition("@")[2].strip().lower() not in domains:
+            raise _refused("an address outside its domains")
         return Vouched(description.issuer, str(claims["sub"]), address, self._roles(claims))
 
     def _roles(self, claims: dict[str, Any]) -> frozenset[str] | None:

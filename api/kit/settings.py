@@ -23,6 +23,8 @@ class OidcProvider(BaseModel):
     client_secret: SecretStr = SecretStr("")
     claim: str = "email"  # that holds the work address
     trusts_address: bool = False  # where nothing is said of `email_verified`
+    # Whose addresses it may vouch for, as region.example; empty: everybody's, where it is the only one.
+    domains: tuple[Annotated[str, Field(pattern=r"^[a-z0-9.-]+$")], ...] = ()
     scope: str = "openid email"
     groups_claim: str = "groups"
     # What a group of theirs may here; empty: the posts alone say.
@@ -142,9 +144,13 @@ class Settings(BaseSettings):
         default=False,
         description="Believes the address of a provider that sends no `email_verified` (Entra ID, AD FS); only where people cannot set it themselves.",
     )
+    oidc_domains: str = Field(
+        default="",
+        description="Domains of the addresses that this provider may vouch for, comma-separated. Empty: every address, which is allowed only while it is the one provider.",
+    )
     oidc_providers: list[OidcProvider] = Field(
         default=[],
-        description='More providers, or one with groups, as JSON: [{"id": "lansstyrelsen", "name": "Länsstyrelsens konto", "issuer": "https://...", "client_id": "...", "client_secret": "...", "groups": {"samkrets-planerare": "planner"}}]; also `claim`, `trusts_address`, `groups_claim` and `scope`.',
+        description='More providers, or one with groups, as JSON: [{"id": "lansstyrelsen", "name": "Länsstyrelsens konto", "issuer": "https://...", "domains": ["lansstyrelsen.example"], "client_id": "...", "client_secret": "...", "groups": {"samkrets-planerare": "planner"}}]; also `claim`, `trusts_address`, `groups_claim` and `scope`.',
     )
     clamd: str = Field(
         default="",
@@ -235,6 +241,9 @@ class Settings(BaseSettings):
             client_secret=self.oidc_client_secret,
             claim=self.oidc_claim,
             trusts_address=self.oidc_trusts_address,
+            domains=tuple(
+                one.strip().lower() for one in self.oidc_domains.split(",") if one.strip()
+            ),
         )
         return (first, *self.oidc_providers)
 
@@ -249,6 +258,17 @@ class Settings(BaseSettings):
             said = [str(getattr(one, what)).rstrip("/") for one in self.providers]
             if len(set(said)) < len(said):
                 raise ValueError(f"SAMKRETS_OIDC_PROVIDERS: two providers have the same {what}")
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_each_provider(self) -> Self:
+        """Refuse a provider beside others that could vouch for the others' people."""
+        free = [one.id or "SAMKRETS_OIDC_ISSUER" for one in self.providers if not one.domains]
+        if free and len(self.providers) > 1:
+            raise ValueError(
+                f"{free[0]}: with several providers each must say whose addresses it vouches for"
+                " (domains in SAMKRETS_OIDC_PROVIDERS, SAMKRETS_OIDC_DOMAINS)"
+            )
         return self
 
     @property

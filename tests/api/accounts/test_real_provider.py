@@ -21,7 +21,7 @@ from api.accounts.models import BodyKind, ProviderAccount, Role
 from api.accounts.policy import grouped
 from api.accounts.queries import forget_groups
 from api.app import create_app
-from api.kit.settings import Settings
+from api.kit.settings import OidcProvider, Settings
 from api.operations.doctor import examine
 from tests.factories import make_member
 from tests.openid import CLIENT_ID, CLIENT_SECRET, provider
@@ -112,6 +112,10 @@ def _through(web: Browser, name: str, way: str = WAY) -> Any:  # noqa: ANN401 - 
     return web.get(f"{split.path}?{split.query}")
 
 
+def _with(chosen: Settings, **said: object) -> OidcProvider:
+    return chosen.oidc_providers[0].model_copy(update=said)
+
+
 def _roles(web: Browser) -> list[str]:
     answer = web.get("/api/v1/me")
     return answer.json()["roles"] if answer.status_code == 200 else ["nobody"]
@@ -169,6 +173,8 @@ def test_two_providers_stand_beside_each_other_and_an_answer_counts_for_the_one_
                 "oidc_client_id": CLIENT_ID,
                 "oidc_client_secret": chosen.oidc_providers[0].client_secret,
                 "oidc_name": "Länsstyrelsens konto",
+                "oidc_domains": "lansstyrelsen.example, example.org",
+                "oidc_providers": [_with(chosen, domains=("example.org",))],
             }
         )
         site = create_app(both)
@@ -192,6 +198,12 @@ def test_two_providers_stand_beside_each_other_and_an_answer_counts_for_the_one_
         with site.state.database.reading() as session:
             tied = {row.issuer: row.roles for row in session.exec(select(ProviderAccount))}
         assert tied == {other.url: None, f"{directory.url}/o": "rc_member"}
+
+        # Another organisation's people are not its own to vouch for, whatever is verified there.
+        with site.state.database.transaction() as session:
+            make_member(session, Role.PLANNER).person.email = "exempel@region.example"
+        directory.say(anna=("", []), bo=("exempel@region.example", ["samkrets-planerare"]))
+        assert _through(browser(site), "bo").status_code == 403
         assert {one.name: one.fault for one in examine(both) if one.name.startswith("oidc")} == {
             "oidc": "",
             "oidc nch": "",
@@ -220,11 +232,13 @@ def test_a_provider_that_is_set_wrongly_stops_the_start(
         Settings.model_validate({"oidc_providers": [ours]})
 
 
-def test_two_providers_with_one_name_or_issuer_stop_the_start(chosen: Settings) -> None:
-    ours = chosen.oidc_providers[0].model_dump()
-    for other in ({"id": "another"}, {"issuer": "https://another.example.org"}):
+def test_two_providers_that_could_be_taken_for_each_other_stop_the_start(chosen: Settings) -> None:
+    ours = chosen.oidc_providers[0].model_dump() | {"domains": ("example.org",)}
+    other = ours | {"id": "another", "issuer": "https://another.example.org"}
+    Settings.model_validate({"oidc_providers": [ours, other]})
+    for fault in ({"id": ours["id"]}, {"issuer": ours["issuer"]}, {"domains": ()}):
         with pytest.raises(ValidationError):
-            Settings.model_validate({"oidc_providers": [ours, ours | other]})
+            Settings.model_validate({"oidc_providers": [ours, other | fault]})
 
 
 @pytest.mark.parametrize("own", list(Role))
