@@ -28,7 +28,15 @@ from matcher.groups.files.presets import (
     WEIGHTINGS,
 )
 from matcher.groups.model.dissimilarity import Measure, measure
-from matcher.groups.model.layer import Attribute, Layer, Member, Networks, Partition, Weight
+from matcher.groups.model.layer import (
+    Attribute,
+    Layer,
+    Member,
+    Networks,
+    OfAKind,
+    Partition,
+    Weight,
+)
 from matcher.groups.model.problem import Problem, with_journeys
 from matcher.groups.rules import member_cost
 
@@ -62,6 +70,20 @@ class Wish:
         return ":".join((self.kind, self.layer.value, *sorted(self.rc_ids)))
 
 
+Bound = Literal["at_least", "at_most"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfAKindWish:
+    """How many RC of each circle of a layer have a value of a fact: so many at least, or at most."""
+
+    bound: Bound
+    layer: LayerKind
+    attribute: str
+    value: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a planner chose; the defaults are what RC themselves ask for.
@@ -75,6 +97,7 @@ class Choice:
     repeated_pair: the cost of a pair for each layer beyond the first that it meets in.
     is_standing: today's circles stay whole, and newcomers join them. not_alone: attributes by which no RC
         may be the only one of a kind in its circle.
+    of_a_kind: how many RC of a kind each circle has. leaders: RC of whom each circle of a layer has exactly one.
     """
 
     layers: tuple[LayerKind, ...] = tuple(LAYERS)
@@ -93,6 +116,8 @@ class Choice:
     opt_out: Mapping[str, tuple[LayerKind, ...]] = field(default_factory=dict)
     is_standing: bool = False
     not_alone: tuple[str, ...] = ()
+    of_a_kind: tuple[OfAKindWish, ...] = ()
+    leaders: Mapping[LayerKind, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         likeness = LayerKind.LIKENESS
@@ -229,12 +254,23 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
         stability=choice.stability if earlier else 0.0,
         standing=choice.is_standing and bool(earlier),
         not_alone=choice.not_alone,
+        at_least=_of_a_kind(choice, kind, "at_least"),
+        at_most=_of_a_kind(choice, kind, "at_most"),
+        leaders=tuple(places[one] for one in choice.leaders.get(kind, ()) if one in places),
         together=_groups(choice, kind, ("together", "kept"), places),
         apart=_groups(choice, kind, ("apart",), places),
     )
     if kind == LayerKind.EXPERIENCE:
         return replace(layer, operational_in_each=choice.operational_in_each)
     return layer
+
+
+def _of_a_kind(choice: Choice, kind: LayerKind, bound: Bound) -> tuple[OfAKind, ...]:
+    return tuple(
+        OfAKind(one.attribute, one.value, one.count)
+        for one in choice.of_a_kind
+        if (one.layer, one.bound) == (kind, bound)
+    )
 
 
 def _groups(

@@ -11,7 +11,7 @@ from api.jobs.models import JobState
 from api.jobs.service import JobFinished
 from api.kit.clock import now
 from api.networks import queries as networks
-from api.networks.models import Round
+from api.networks.models import Layer, Round
 from api.proposals import queries
 from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
@@ -19,6 +19,7 @@ from api.proposals.networks import jobs, service
 from api.proposals.networks.building import Choice
 from matcher.documents.text import read_json
 from matcher.groups.files.codec import read_problem
+from matcher.groups.model.layer import OfAKind
 from tests.factories import Member, make_member
 from tests.shipped import import_shipped
 from tests.web import Browser, browser, press
@@ -91,6 +92,76 @@ def test_todays_circles_that_stay_and_nobody_alone_reach_the_problem_and_are_sai
     assert "Nej, om någon annan RC har samma modell" in page
     assert "The only one of its kind" in web.get(f"/en{path}").text
     assert web.submit(BENCH, BENCH, chosen | {"alone": "x"}).status_code == 422
+
+
+def test_so_many_of_a_kind_and_leaders_hold_in_the_circles_and_are_said(
+    app: FastAPI, planner: Member
+) -> None:
+    """The form's rules to the engine's problem, to circles that keep them, and to the page in both languages."""
+    web = browser(app, planner.person.id)
+    leaders = ("skane", "norrbotten", "gavleborg", "goteborg")
+    chosen: dict[str, str | list[str]] = {
+        "layers": "likeness",
+        "smallest_likeness": "3",
+        "largest_likeness": "5",
+        "alone": "phase_band",
+        "kind_1_which": "phase_band:operational",
+        "kind_1_bound": "at_least",
+        "kind_1_count": "1",
+        "kind_2_which": "model:barnahus",
+        "kind_2_bound": "at_most",
+        "kind_2_count": "3",
+        "leaders": list(leaders),
+    }
+    path = web.submit(BENCH, BENCH, chosen).headers["location"]
+    with app.state.database.transaction() as session:
+        proposal = queries.proposals(session, ProposalKind.NETWORKS)[0]
+        problem = read_problem(read_json(proposal.problem))
+        _solve(session, proposal)
+        circles = service.groups_in(proposal)[Layer.LIKENESS]
+    (layer,) = problem.layers
+    assert layer.at_least == (OfAKind("phase_band", "operational", 1),)
+    assert layer.at_most == (OfAKind("model", "barnahus", 3),)
+    facts = {
+        one.name: dict(zip(problem.ids(tuple(range(16))), one.values, strict=True))
+        for one in problem.attributes
+    }
+    assert len(circles) == len(leaders)
+    for circle in circles:
+        assert sum(one in leaders for one in circle) == 1
+        assert sum(facts["phase_band"][one] == "operational" for one in circle) >= 1
+        assert sum(facts["model"][one] == "barnahus" for one in circle) <= 3
+    page = web.get(path).text
+    assert "Varje krets ska ha minst 1 RC där fas är ”i drift”." in page
+    assert "Ingen krets får ha fler än 3 RC där organisationsmodell är ”Inom Barnahus”." in page
+    assert "Varje krets ska ha precis en av dem som ska leda (Gävleborg" in page
+    english = web.get(f"/en{path}").text
+    assert "Who leads" in english
+    assert "in operation" in english
+    wrong: dict[str, str | list[str]] = {
+        "kind_1_which": "x:y",
+        "kind_2_count": "99",
+        "leaders": ["nobody"],
+        "kind_1_layer": "x",
+    }
+    refused = web.submit(BENCH, BENCH, chosen | wrong)
+    assert refused.status_code == 422
+    assert "Välj bland de RC som finns." in refused.text
+    assert '<option value="model:barnahus" selected>' in refused.text  # what was typed stays
+
+
+def test_leaders_that_are_too_many_are_named_with_what_they_clash_with(
+    app: FastAPI, planner: Member
+) -> None:
+    web = browser(app, planner.person.id)
+    chosen: dict[str, str | list[str]] = {"layers": "nearness", "leaders_layer": "nearness"}
+    chosen["leaders"] = ["skane", "norrbotten", "gavleborg", "goteborg", "fyrbodal", "kronoberg"]
+    path = web.submit(BENCH, BENCH, chosen).headers["location"]
+    with app.state.database.transaction() as session:
+        _solve(session, queries.proposals(session, ProposalKind.NETWORKS)[0])
+    page = web.get(path).text
+    assert "Varje krets ska ha precis en av dem som ska leda" in page
+    assert "Kretsarna ska ha den storlek som du har valt: 3–4." in page
 
 
 def test_a_reviewed_proposal_is_published_from_its_page(app: FastAPI, planner: Member) -> None:

@@ -14,7 +14,12 @@ from api.proposals.models import Proposal
 from api.proposals.networks.building import LAYERS, Choice, Wish, weights_of
 from api.proposals.networks.holding import choice_of
 from api.proposals.networks.web.form import ALONES, REPEATS, STABILITIES, STANDINGS
-from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS
+from api.proposals.networks.web.words import (
+    OWN_WEIGHTS,
+    WEIGHTING_WORDS,
+    leaders_in_words,
+    of_a_kind_in_words,
+)
 
 _WISHES = {
     "together": later("%(names)s ska vara i samma krets (%(layer)s)"),
@@ -52,10 +57,10 @@ def holding(
     before_it = proposal.compared_with or _in_force_before(session, proposal)
     before = queries.proposal(session, before_it) if before_it else None
     earlier = None if before is None else choice_of(before)
-    old = {} if earlier is None else dict(_chosen(say, earlier))
+    old = {} if earlier is None else dict(_chosen(say, earlier, names))
     lines = [
         HoldLine(heading, text, is_new=earlier is not None and old.get(heading) != text)
-        for heading, text in _chosen(say, choice)
+        for heading, text in _chosen(say, choice, names)
     ]
     held = {one.key for one in earlier.wishes} if earlier else set()
     lines += [
@@ -83,8 +88,8 @@ def locked_in(choice: Choice) -> set[tuple[str, frozenset[str]]]:
     return {(one.layer.value, frozenset(one.rc_ids)) for one in choice.wishes if one.kind == "kept"}
 
 
-def _chosen(say: Speaker, choice: Choice) -> list[tuple[str, str]]:
-    """Return heading and text of each part of the form."""
+def _chosen(say: Speaker, choice: Choice, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return heading and text of each part of the form. names: RC id -> name."""
     words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
     found = [
         (say.text("Vad väger tyngst"), say.text(words)),
@@ -109,6 +114,12 @@ def _chosen(say: Speaker, choice: Choice) -> list[tuple[str, str]]:
     if choice.is_standing:
         found.append((say.text("Delas dagens kretsar"), say.text(STANDINGS["1"])))
     found += [(say.text("Ensam av sitt slag"), say.text(ALONES[one])) for one in choice.not_alone]
+    kinds = " ".join(of_a_kind_in_words(say, one) for one in choice.of_a_kind)
+    found += [(say.text("Hur många av ett slag"), kinds)] if kinds else []
+    found += [
+        (say.text("Vilka som leder"), leaders_in_words(say, layer, leaders, names))
+        for layer, leaders in choice.leaders.items()
+    ]
     return found
 
 

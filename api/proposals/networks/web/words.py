@@ -6,6 +6,9 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
+from api.proposals.networks.building import OfAKindWish
+from api.registry.models import PhaseBand
+from api.registry.vocabulary import GRANT_GROUPS, MODELS
 from matcher.proof import Violation
 from matcher.requirement import Requirement
 
@@ -68,6 +71,14 @@ ASKED: Mapping[str, tuple[str, str]] = {
     "largest": (later("Ingen krets får ha fler än %(n)s RC."), ""),
 }
 
+# The kinds that a rule may count, by fact and value, with what the value is called.
+KINDS: Mapping[tuple[str, str], str] = {
+    ("phase_band", PhaseBand.OPERATIONAL.value): later("i drift"),
+    ("phase_band", PhaseBand.PRE_OPERATIONAL.value): later("inte i drift än"),
+    **{("model", key): said for key, said in MODELS.items() if key != "undecided"},
+    **{("grant_group", key): said for key, said in GRANT_GROUPS.items()},
+}
+
 # What each ready-made weighting is called, and what it does, by its key.
 OWN_WEIGHTS = later("Egna vikter")
 WEIGHTING_WORDS = {
@@ -107,6 +118,7 @@ def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str
     called = {name: say.text(said) for name, (said, *_) in ATTRIBUTES.items()}
     n, most, members = (_number(say, number) for number in (*wish.numbers, 0, 0, 0)[:3])
     what, value = (*wish.subjects, "", "")[:2]
+    value = say.text(KINDS[what, value]) if (what, value) in KINDS else value
     text = say.text(
         ASKED[wish.rule][bool(wish.subjects)],
         names=say.listing(_names(wish.subjects, called | names)),
@@ -117,6 +129,21 @@ def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str
         sizes=n if n == most else f"{n}–{most}",
     )
     return _of_layer(say, wish.layer, text)
+
+
+def of_a_kind_in_words(say: Speaker, wish: OfAKindWish) -> str:
+    """Return how many of a kind each circle is to have, as a sentence."""
+    asked = Requirement(
+        wish.bound, (wish.attribute, wish.value), (wish.count,), layer=wish.layer.value
+    )
+    return wish_in_words(say, asked, {})
+
+
+def leaders_in_words(
+    say: Speaker, layer: Layer, leaders: tuple[str, ...], names: Mapping[str, str]
+) -> str:
+    """Return who leads the circles of a layer, one in each, as a sentence."""
+    return wish_in_words(say, Requirement("leaders", leaders, layer=layer.value), dict(names))
 
 
 def _of_layer(say: Speaker, layer: str, text: str) -> str:
