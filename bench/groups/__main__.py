@@ -1,4 +1,4 @@
-"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|uneven|large|growth|register] --data DIR`."""
+"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|uneven|large|...] --data DIR`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
+from api.proposals.networks.building import Choice, build
 from bench.groups.growth import growth
 from bench.groups.instances import Instance, clustered, random_points, skewed, table, uneven
 from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
+from bench.groups.register import rows
+from matcher.groups.files.codec import write_problem
 
 # Beyond so many members Ward's table and k-means-constrained's flow take longer than ours may.
 PEER_LIMIT = {"MDAV": 100_000, "Ward + repair": 5_000, "k-means-constrained": 1_500}
@@ -94,6 +97,29 @@ def register(seed: int) -> None:
         )
 
 
+def municipalities(seed: int) -> None:
+    """Match 290 members like the register's in three layers, sizes 3-5, as a whole process of a minute."""
+    problem = build(rows(290), Choice(sizes=(3, 5)), {})
+    with tempfile.TemporaryDirectory() as name:
+        file, answer = Path(name) / "problem.json", Path(name) / "answer.json"
+        file.write_text(json.dumps(write_problem(problem)), encoding="utf-8")
+        start = perf_counter()
+        peak = watched(
+            [*OURS, str(file), "--seed", str(seed), "--time-limit", "60", "--out", str(answer)]
+        )
+        result = json.loads(answer.read_text(encoding="utf-8"))
+        print(
+            f"{'290 members, three layers':34} samkrets            {result['objective']:12.5f} "
+            f"bound {result['lower_bound']:12.5f} gap {result['gap']:8.3%} "
+            f"{result['status']:8} {perf_counter() - start:7.1f} s {peak:6.0f} MB",
+            flush=True,
+        )
+
+
+# Parts that are not made of instances.
+OF_THEIR_OWN = {"register": register, "growth": growth, "municipalities": municipalities}
+
+
 def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
     """Make or read the instances of one part of the bench."""
     if part == "random":
@@ -110,7 +136,8 @@ def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
 def main() -> None:
     """Read the arguments and run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["random", "tarragona", "census", "skewed", "uneven", "large", "growth", "register"]
+    tables = ["random", "tarragona", "census", "skewed", "uneven", "large"]
+    parts = [*tables, *OF_THEIR_OWN]
     parser.add_argument("part", nargs="*", help=f"of {', '.join(parts)}; default: all of them")
     parser.add_argument("--data", type=Path, help="folder of tarragona.csv and census.csv")
     parser.add_argument("--seed", type=int, default=0, help="of the points and of the solver")
@@ -119,8 +146,8 @@ def main() -> None:
         parser.error(f"unknown part {', '.join(sorted(unknown))}; expected {', '.join(parts)}")
     with tempfile.TemporaryDirectory() as name:
         for part in given.part or parts:
-            if part in ("register", "growth"):
-                (register if part == "register" else growth)(given.seed)
+            if part in OF_THEIR_OWN:
+                OF_THEIR_OWN[part](given.seed)
                 continue
             for instance in instances(part, given.data, given.seed):
                 report(instance, Path(name), given.seed, with_peers=part != "random")

@@ -10,6 +10,7 @@ from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.groups.cover.problem import Groups
 from matcher.groups.cover.solve import cover as find_cover
 from matcher.groups.layers.fair import made_fair
+from matcher.groups.layers.in_turns import binds_by_pairs_only, solve_in_turns
 from matcher.groups.layers.joint import solve_jointly
 from matcher.groups.layers.pool import build_pool, pool_size
 from matcher.groups.layers.standing import start_of
@@ -123,6 +124,8 @@ def _together(
 ) -> Solution:
     """Solve layers together, from the list of all networks that they may need where that is not too long."""
     if pool_size(problem) > LIST_ALL:
+        if binds_by_pairs_only(problem):
+            return solve_in_turns(problem, clock, hint, executor)
         return solve_widely(problem, clock, hint, executor)
     if hint is None and len(problem.layers) > 1:
         hint = _one_by_one(problem, clock)
@@ -178,7 +181,7 @@ def _layer_by_layer(
             continue
         left = budget.seconds - (perf_counter() - start)
         share = replace(budget, seconds=max(0.0, left / (len(problem.layers) - place)))
-        if has_group_costs(problem, layer):
+        if has_group_costs(problem, layer) and not _is_cover(problem, layer):
             own = None if hint is None else (hint[place],)
             found = _together(alone(problem, layer), Clock(share, on_progress), own, executor)
             (partition,), proof, method = found.networks, found.proof, found.method
@@ -197,6 +200,12 @@ def _layer_by_layer(
     proof = Proof(objective, bound)
     method = "; ".join(dict.fromkeys(methods))
     return Solution(tuple(networks), proof, proof.status == "optimal", method)
+
+
+def _is_cover(problem: Problem, layer: Layer) -> bool:
+    """Tell whether a layer with costs of whole networks, too many to list, needs no more than pricing."""
+    keeps = layer.number_of_networks is not None or layer.moved > 0.0
+    return not keeps and pool_size(alone(problem, layer)) > LIST_ALL
 
 
 def _local(partition: Partition, members: Group, layer: Layer) -> Groups | None:

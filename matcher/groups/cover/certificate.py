@@ -99,6 +99,7 @@ def _reduced_cost(cover: Cover, certificate: Certificate, group: tuple[int, ...]
             if cover.extra is not None:
                 cost += float(cover.extra[one, other])
         cost -= certificate.duals[one]
+    cost += float(cover.beyond(np.array([sorted(group)]))[0])
     inside = set(group)
     for cut in certificate.cuts:
         count = len(inside.intersection(cut.members))

@@ -146,7 +146,7 @@ class Generation:
             listing = list_groups(
                 weights, size, IMPROVES, cap, self._previous, keep_going=self.keep_going
             )
-            true = listing.weights + prices.surplus(listing.groups)
+            true = listing.weights + prices.surplus(listing.groups) + cover.beyond(listing.groups)
             ok = true < 0.0
             groups, true = listing.groups[ok], true[ok]
             allowed = cover.permits(groups)
@@ -222,8 +222,8 @@ class Generation:
             )
             if not listing.is_complete:
                 return False
-            within = listing.weights + lowered.surplus(listing.groups) <= limit
-            groups = listing.groups[within]
+            more = lowered.surplus(listing.groups) + cover.beyond(listing.groups)
+            groups = listing.groups[listing.weights + more <= limit]
             groups = groups[cover.permits(groups)]
             parts.append(pad(cover, groups, cover.costs(groups)))
         self.listed = join(parts, cover)

@@ -21,6 +21,8 @@ BoolArray = NDArray[np.bool_]
 Groups = tuple[tuple[int, ...], ...]
 Allowed = Callable[[IntArray], BoolArray]
 """Candidate groups of one size (k x m member indices) -> which of the k are allowed."""
+Besides = Callable[[IntArray], FloatArray]
+"""Groups of one size (k x m member indices) -> what each costs besides its pairs, never below 0."""
 
 
 class Distances(Protocol):
@@ -74,7 +76,7 @@ class SquaredEuclidean:
 class Cover:
     """Split n members into groups of smallest..largest.
 
-    A group S costs scale[|S|] x (sum of its pair dissimilarities) + (sum of its pair extras);
+    A group S costs scale[|S|] x (sum of its pair dissimilarities) + (sum of its pair extras) + `besides`;
     a partition costs the sum of its groups + `constant`.
 
     distances: pairwise dissimilarities, at least 0.
@@ -83,9 +85,11 @@ class Cover:
     constant: what every partition costs besides.
     allowed: which candidate groups may be used (a filter on columns); None allows all.
         Must be picklable for an executor of processes.
+    besides: what a group costs that its pairs do not say, at least 0, so that what pairs bound stays a bound;
+        None = nothing. Picklable as well.
     coordinates: members x dimensions, when nearness in them means a small dissimilarity.
-    kinds: members of one kind may change places as far as `allowed` is concerned; None with a
-        filter means that no two may, None without one that all may.
+    kinds: members of one kind may change places as far as `allowed` and `besides` are concerned; None
+        with one of these means that no two may, None without that all may.
     """
 
     distances: Distances
@@ -95,6 +99,7 @@ class Cover:
     extra: FloatArray | None = None
     constant: float = 0.0
     allowed: Allowed | None = None
+    besides: Besides | None = None
     coordinates: FloatArray | None = None
     kinds: IntArray | None = None
 
@@ -131,7 +136,13 @@ class Cover:
             near += self.dense[groups[:, first], groups[:, second]]
             if self.extra is not None:
                 extra += self.extra[groups[:, first], groups[:, second]]
-        return self.scale[size] * near + extra
+        return self.scale[size] * near + extra + self.beyond(groups)
+
+    def beyond(self, groups: IntArray) -> FloatArray:
+        """What each of k groups of one size costs besides its pairs."""
+        if self.besides is None or not len(groups):
+            return np.zeros(len(groups))
+        return self.besides(groups)
 
     def permits(self, groups: IntArray) -> BoolArray:
         """Which of k groups of one size the filter allows."""
@@ -148,6 +159,8 @@ class Cover:
             if self.extra is not None:
                 inside = self.extra[np.ix_(rows, rows)]
                 total += float(inside.sum() - np.trace(inside)) / 2
+            if self.besides is not None:
+                total += float(self.besides(rows[None, :])[0])
         return total
 
     def in_units(self, unit: float) -> Cover:
@@ -159,6 +172,7 @@ class Cover:
             scale=self.scale,
             extra=None if self.extra is None else self.extra / unit,
             allowed=self.allowed,
+            besides=None if self.besides is None else PartOfBesides(self.besides, None, unit),
             kinds=self.kinds,
         )
 
@@ -173,6 +187,7 @@ class Cover:
             scale=self.scale,
             extra=None if self.extra is None else self.extra[np.ix_(members, members)],
             allowed=None if self.allowed is None else RestrictedFilter(self.allowed, members),
+            besides=None if self.besides is None else PartOfBesides(self.besides, members),
             coordinates=None if self.coordinates is None else self.coordinates[members],
             kinds=None if self.kinds is None else self.kinds[members],
         )
@@ -188,6 +203,20 @@ class RestrictedFilter:
     def __call__(self, groups: IntArray) -> BoolArray:
         """Which of the candidate groups are allowed."""
         return self.allowed(self.members[groups])
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfBesides:
+    """What groups of some members (None = of all) cost besides their pairs, in a unit."""
+
+    besides: Besides
+    members: IntArray | None
+    unit: float = 1.0
+
+    def __call__(self, groups: IntArray) -> FloatArray:
+        """What each of k groups of one size (k x m) costs."""
+        whole = groups if self.members is None else self.members[groups]
+        return np.asarray(self.besides(whole) / self.unit, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ def find_twins(cover: Cover) -> Twins:
     Differences under 1e-12 of the largest value are rounding, not news.
     """
     n = cover.n
-    if cover.allowed is not None and cover.kinds is None:
+    asks_who = cover.allowed is not None or cover.besides is not None
+    if asks_who and cover.kinds is None:
         return no_twins(n)
     tables = [cover.dense] if cover.extra is None else [cover.dense, cover.extra]
     classes = np.full(n, -1, dtype=np.int64)

@@ -8,19 +8,14 @@ from itertools import combinations
 
 import numpy as np
 
-from matcher.geo import km_between
 from matcher.groups.cover.columns import Columns, all_columns, column_count
-from matcher.groups.cover.problem import BoolArray, Cover, FloatArray, IntArray
-from matcher.groups.layers.distances import distances, radians
+from matcher.groups.cover.problem import Cover, FloatArray, IntArray
+from matcher.groups.layers.distances import distances
 from matcher.groups.layers.splits import largest_needed, undominated
-from matcher.groups.layers.standing import moving
 from matcher.groups.layers.to_cover import cover_of
 from matcher.groups.model.dissimilarity import measure
 from matcher.groups.model.layer import Group, Layer, Networks
 from matcher.groups.model.problem import Problem
-from matcher.groups.rules import place_attribute
-
-_ROUNDING_KM = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +161,7 @@ def _columns(problem: Problem, layer: Layer, cover: Cover, is_every: bool) -> Co
     columns = all_columns(replace(cover, largest=largest_needed(problem, layer)))
     if layer.number_of_networks is not None:
         return columns  # two in the place of one are one more
-    costs = columns.costs + _besides(problem, layer, columns.groups)
-    return columns.take(undominated(columns, costs, layer.smallest))
-
-
-def _besides(problem: Problem, layer: Layer, groups: IntArray) -> FloatArray:
-    """What groups of a layer cost besides their pairs."""
-    members = problem.participants(layer)
-    return (
-        _digital(problem, layer, members, groups)
-        + _unmet(problem, layer, members, groups)
-        + moving(problem, layer, members, groups)
-    )
+    return columns.take(undominated(columns, columns.costs, layer.smallest))
 
 
 def _listed(
@@ -189,10 +173,9 @@ def _listed(
     count, own = columns.groups.shape
     seats = np.full((count, width), total, dtype=np.int64)
     seats[:, :own] = np.where(columns.groups < columns.n, columns.groups + first, total)
-    costs = columns.costs + _besides(problem, layer, columns.groups)
     seat_costs = np.zeros((count, width))
     seat_costs[:, :own] = mean_to_others(problem, layer, columns.groups)
-    return seats, seat_costs, costs, np.full(count, place, dtype=np.int64)
+    return seats, seat_costs, columns.costs, np.full(count, place, dtype=np.int64)
 
 
 def dissimilarities(problem: Problem, layer: Layer) -> FloatArray:
@@ -213,64 +196,6 @@ def mean_to_others(problem: Problem, layer: Layer, groups: IntArray) -> FloatArr
     for column in range(groups.shape[1]):
         total += matrix[groups, groups[:, column][:, None]]
     return np.asarray(total / others[:, None])
-
-
-def _digital(problem: Problem, layer: Layer, members: Group, groups: IntArray) -> FloatArray:
-    """What meeting digitally costs each group that is too wide to meet in person."""
-    travel, attribute = layer.longest_travel, place_attribute(problem)
-    price = np.zeros(len(groups))
-    if travel is None or travel.otherwise != "digital":
-        return price
-    if travel.near is not None:
-        far = _far(travel.near, members)
-        is_wide = np.zeros(len(groups), dtype=np.bool_)
-        for one, other in combinations(range(groups.shape[1]), 2):
-            is_wide |= far[groups[:, one], groups[:, other]]
-        price[is_wide] = travel.cost * (groups[is_wide] < len(members)).sum(1)
-        return price
-    if attribute is None:
-        return price
-    places, known = radians(attribute, members)
-    places[~known] = np.nan
-    places = np.vstack([places, [np.nan, np.nan]])
-    is_wide = np.zeros(len(groups), dtype=np.bool_)
-    for one, other in combinations(range(groups.shape[1]), 2):
-        km = km_between(places[groups[:, one]], places[groups[:, other]])
-        is_wide |= km > travel.km + _ROUNDING_KM
-    price[is_wide] = travel.cost * (groups[is_wide] < len(members)).sum(1)
-    return price
-
-
-def _far(near: tuple[Group, ...], members: Group) -> BoolArray:
-    """Tell which pairs cannot meet in person, members x members, and the filler with none."""
-    place = {member: number for number, member in enumerate(members)}
-    far = np.zeros((len(members) + 1, len(members) + 1), dtype=np.bool_)
-    far[:-1, :-1] = ~np.eye(len(members), dtype=np.bool_)
-    for one, other in near:
-        if one in place and other in place:
-            far[place[one], place[other]] = far[place[other], place[one]] = False
-    return far
-
-
-def _unmet(problem: Problem, layer: Layer, members: Group, groups: IntArray) -> FloatArray:
-    """What the expertise costs that members of each group seek and nobody else in it offers."""
-    price = np.zeros(len(groups))
-    if layer.expertise <= 0.0:
-        return price
-    wanted = {skill for member in members for skill in problem.members[member].seeks}
-    for skill in sorted(wanted):
-        seeks = _flags([skill in problem.members[member].seeks for member in members])
-        offers = _flags([skill in problem.members[member].offers for member in members])
-        offered = offers[groups].sum(1)
-        for column in range(groups.shape[1]):
-            one = groups[:, column]
-            price += layer.expertise * (seeks[one] & (offered - offers[one] == 0))
-    return price
-
-
-def _flags(values: list[bool]) -> BoolArray:
-    """Flags of the members, and False for the filler."""
-    return np.array([*values, False], dtype=np.bool_)
 
 
 def _bind(
@@ -384,7 +309,8 @@ def _asked(
 ) -> _Entries:
     """How many pre-operational members ask a giver in each network that it is in."""
     own = [seat for seat, (_, member) in enumerate(seat_of) if member == giver]
-    askers = _flags([problem.members[member].is_operational is False for _, member in seat_of])
+    asks = [problem.members[member].is_operational is False for _, member in seat_of]
+    askers = np.array([*asks, False], dtype=np.bool_)
     counts_here = np.array([layer.is_experience for layer in problem.layers], dtype=np.bool_)
     holds = np.isin(seats, own).any(1) & counts_here[layers]
     counts = askers[seats].sum(1) * holds

@@ -40,25 +40,29 @@ class Standing:
         return self.labels[:, None].astype(np.float64)
 
 
-def moving(problem: Problem, layer: Layer, members: Group, groups: IntArray) -> FloatArray:
-    """What the members that have moved cost each group (k x width, filled with the members' number)."""
-    price = np.zeros(len(groups))
-    if layer.moved <= 0.0 or not layer.history:
-        return price
-    labels = labels_of(left_of_newest(problem, layer), members)
-    sizes = np.bincount(labels[labels >= 0], minlength=int(labels.max(initial=-1)) + 1)
-    own = np.append(labels, -1)[groups]
-    best = np.zeros(len(groups), dtype=np.int64)
-    kept = np.zeros(len(groups), dtype=np.int64)
-    for column in range(groups.shape[1]):
-        label = own[:, column]
-        count = (own == label[:, None]).sum(1) * (label >= 0)
-        lives = (2 * count > np.append(sizes, 0)[label]) & (label >= 0)
-        # Most members, then the first of the round.
-        rank = np.where(lives, count * (len(sizes) + 1) - label, 0)
-        is_better = rank > best
-        best[is_better], kept[is_better] = rank[is_better], count[is_better]
-    return np.asarray(layer.moved * ((own >= 0).sum(1) - kept), dtype=np.float64)
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Each member costs that is not where its network lives on; labels: its number, -1 = a newcomer."""
+
+    labels: IntArray
+    cost: float
+
+    def __call__(self, groups: IntArray) -> FloatArray:
+        """What each of k groups of one size (k x m) costs."""
+        labels = self.labels
+        sizes = np.bincount(labels[labels >= 0], minlength=int(labels.max(initial=-1)) + 1)
+        own = labels[groups]
+        best = np.zeros(len(groups), dtype=np.int64)
+        kept = np.zeros(len(groups), dtype=np.int64)
+        for column in range(groups.shape[1]):
+            label = own[:, column]
+            count = (own == label[:, None]).sum(1) * (label >= 0)
+            lives = (2 * count > np.append(sizes, 0)[label]) & (label >= 0)
+            # Most members, then the first of the round.
+            rank = np.where(lives, count * (len(sizes) + 1) - label, 0)
+            is_better = rank > best
+            best[is_better], kept[is_better] = rank[is_better], count[is_better]
+        return np.asarray(self.cost * ((own >= 0).sum(1) - kept), dtype=np.float64)
 
 
 def start_of(problem: Problem, layer: Layer, cover: Cover) -> Groups | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from matcher.geo import km_between
 from matcher.groups.cover.problem import BoolArray, Cover, Distances, FloatArray, IntArray
+from matcher.groups.layers.besides import besides_of
 from matcher.groups.layers.by_network import Test, tests_of
 from matcher.groups.layers.distances import distances, radians
 from matcher.groups.model.dissimilarity import measure
@@ -86,13 +87,13 @@ class GroupFilter:
 def cover_of(problem: Problem, layer: Layer) -> Cover:
     """Build the numeric problem of one layer over its participants, numbered by their place there.
 
-    What depends on a whole network and is not a plain sum over its pairs (digital form, expertise)
-    or on several layers (repeated pairs, caps) is not in it.
+    What depends on several layers (repeated pairs, caps) is not in it.
     """
     members = problem.participants(layer)
     how, coordinates = distances(measure(problem, layer), members)
     extra, constant = _extra(problem, layer, members)
     filtered = _filter(problem, layer, members)
+    besides = besides_of(problem, layer, members)
     return Cover(
         distances=_weighed(how, layer.weight),
         smallest=layer.smallest,
@@ -101,8 +102,9 @@ def cover_of(problem: Problem, layer: Layer) -> Cover:
         extra=extra,
         constant=constant,
         allowed=filtered,
+        besides=besides,
         coordinates=coordinates,
-        kinds=None if filtered is None else _kinds(filtered),
+        kinds=None if filtered is None or besides is not None else _kinds(filtered),
     )
 
 

@@ -4,12 +4,21 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.errors import InfeasibleError
+from matcher.groups.cover import exact
+from matcher.groups.cover.certificate import check
 from matcher.groups.cover.exact import cover_exactly
-from matcher.groups.cover.problem import BoolArray, Cover, DenseDistances, Groups, IntArray
+from matcher.groups.cover.problem import (
+    BoolArray,
+    Cover,
+    DenseDistances,
+    FloatArray,
+    Groups,
+    IntArray,
+)
 from matcher.proof import Budget
 
 KINDS = {
@@ -46,6 +55,17 @@ class Ban:
         return ok
 
 
+class Few:
+    """Each group with fewer than two of the marked members costs, for each other member in it."""
+
+    def __init__(self, marked: BoolArray, price: float) -> None:
+        self.marked, self.price = marked, price
+
+    def __call__(self, groups: IntArray) -> FloatArray:
+        count = self.marked[groups].sum(1)
+        return np.asarray(self.price * (count < 2) * (groups.shape[1] - count), dtype=np.float64)
+
+
 def plain_cost(cover: Cover, groups: Groups) -> float:
     total = cover.constant
     for group in groups:
@@ -54,6 +74,9 @@ def plain_cost(cover: Cover, groups: Groups) -> float:
                 total += cover.scale[len(group)] * float(cover.dense[a, b])
                 if cover.extra is not None:
                     total += float(cover.extra[a, b])
+        if isinstance(cover.besides, Few):
+            count = sum(bool(cover.besides.marked[a]) for a in group)
+            total += cover.besides.price * (len(group) - count) if count < 2 else 0.0
     return total
 
 
@@ -90,6 +113,9 @@ def covers(draw: st.DrawFn) -> Cover:
     if draw(st.booleans()):
         extra = rng.choice([0.0, 0.0, -0.3, 0.5], (n, n)) * (matrix.max() or 1.0)
         extra = extra + extra.T
+    besides = None
+    if draw(st.booleans()):
+        besides = Few(rng.random(n) < 0.4, 0.2 * (matrix.max() or 1.0))
     pairs = rng.integers(0, n, (draw(st.integers(0, 6)), 2))
     return Cover(
         distances=DenseDistances(matrix),
@@ -99,12 +125,20 @@ def covers(draw: st.DrawFn) -> Cover:
         extra=extra,
         constant=draw(st.sampled_from([0.0, 2.5])),
         allowed=Ban(pairs) if draw(st.booleans()) else None,
+        besides=besides,
     )
 
 
-@given(covers())
-@settings(max_examples=150, deadline=None)
-def test_exact_cost_agrees_with_brute_force(cover: Cover) -> None:
+@pytest.mark.parametrize("most", [exact.LIST_ALL, 0], ids=["listed", "priced"])
+@given(cover=covers())
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_exact_cost_agrees_with_brute_force(
+    most: int, monkeypatch: pytest.MonkeyPatch, cover: Cover
+) -> None:
+    """Whether all groups are written down at first, or only those that prices ask for."""
+    monkeypatch.setattr(exact, "LIST_ALL", most)
     best = brute_force(cover)
     if best is None:
         with pytest.raises(InfeasibleError):
@@ -117,3 +151,8 @@ def test_exact_cost_agrees_with_brute_force(cover: Cover) -> None:
     assert found.proof.objective == pytest.approx(best, rel=1e-7, abs=1e-12)
     assert found.proof.lower_bound <= best + 1e-9 * abs(best) + 1e-12
     assert found.proof.status == "optimal"
+    assert found.certificate is not None
+    if abs(best - cover.constant) > 1e-6 * float(
+        cover.dense.max()
+    ):  # the checker reckons in shares of it
+        assert check(cover, found.certificate).is_valid

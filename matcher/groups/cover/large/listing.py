@@ -84,7 +84,7 @@ class Overrated:
         if self.cover.allowed is not None:
             fits = self.cover.permits(groups)
             groups, weights = groups[fits], weights[fits]
-        reduced = weights + self._surplus(groups)
+        reduced = weights + self._surplus(groups) + self.cover.beyond(groups)
         below = reduced < 0.0
         return groups[below], reduced[below]
 

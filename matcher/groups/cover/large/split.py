@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from matcher.groups.cover.problem import Cover, FloatArray, Groups, IntArray, SquaredEuclidean
+from matcher.groups.cover.problem import (
+    Cover,
+    FloatArray,
+    Groups,
+    IntArray,
+    PartOfBesides,
+    RestrictedFilter,
+    SquaredEuclidean,
+)
 
 # Where a region is cut in two: about the middle, not always at the same place.
 CUT = (0.4, 0.6)
@@ -129,6 +137,7 @@ def small_cover(cover: Cover, members: IntArray) -> Cover:
             largest=cover.largest,
             scale=cover.scale,
             extra=None if cover.extra is None else cover.extra[np.ix_(members, members)],
-            allowed=None if cover.allowed is None else cover.restricted(members).allowed,
+            allowed=None if cover.allowed is None else RestrictedFilter(cover.allowed, members),
+            besides=None if cover.besides is None else PartOfBesides(cover.besides, members),
         )
     return cover.restricted(members)
