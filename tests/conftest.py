@@ -29,6 +29,8 @@ TABLES = api.tables
 os.environ.setdefault("SAMKRETS_AUDIT_KEY", "the key of the tests, of no use elsewhere")
 # Mail is written as things happen; the tests of what waits say for how long.
 os.environ.setdefault("SAMKRETS_HOLD_MINUTES", "0")
+# What the tests start, and it is a hundred processes, reads what the first of them has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Whoever waits for another's transaction waits as long as a busy machine needs; a test that wants to
 # see the end of that patience sets it itself.
 db._BUSY_TIMEOUT_MS = 120_000

@@ -68,6 +68,7 @@ class Postgres:
         self.user: dict[str, Any] = {}
         self.free: list[str] = []  # databases that were given back
         self.shapes: dict[str, Any] = {}
+        self.templates: set[str] = set()
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             account = pwd.getpwnam("postgres")
             self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
@@ -117,6 +118,12 @@ class Postgres:
 
     def create(self, name: str) -> None:
         self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+    def is_new(self, template: str) -> bool:
+        """Whether a template is still to be made; asked once, it counts as made."""
+        is_new = template not in self.templates
+        self.templates.add(template)
+        return is_new
 
     def copy(self, template: str) -> str:
         name = _new_name()

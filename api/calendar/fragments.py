@@ -1,7 +1,7 @@
 """What an event tells at each level and in each language, as VEVENT octets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
@@ -31,34 +31,6 @@ _MARKS = {"CANCELLED": later("Inställt"), "TENTATIVE": later("Förslag")}
 EXAMPLE = "Exempel: "  # the same word in both languages: what is invented must be known by it
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """An event's texts at one level."""
-
-    summary: str
-    location: str = ""
-    description: str = ""
-    is_linked: bool = False
-
-
-def words(event: Event, level: Level, language: Language, base_url: str) -> Words:
-    """Return what a level may tell; a protected event is busy at every level, without exception."""
-    if event.is_protected or level is Level.BUSY:
-        return Words(_title(event, _busy(language), language))
-    say = Speaker(language)
-    where = "" if event.is_deadline else event.town or say.text(_townless(event.is_town_open))
-    more = say.text("Läs mer (du behöver logga in): %(url)s", url=page_url(event, base_url))
-    if level is Level.NEUTRAL:
-        neutral = event.neutral_sv if language == "sv" else event.neutral_en
-        return Words(_title(event, neutral, language), where, more, is_linked=True)
-    title, agenda = event.title_sv, event.agenda_sv
-    if language == "en":
-        title, agenda = event.title_en, event.agenda_en
-    place = ", ".join(filter(None, (event.room, where)))
-    text = "\n\n".join(filter(None, (agenda, more)))
-    return Words(_title(event, title, language), place, text, is_linked=True)
-
-
 def _townless(is_open: bool) -> str:  # noqa: FBT001 - an event's own fact
     return later("På plats, orten är inte bestämd") if is_open else later("Digitalt")
 
@@ -69,14 +41,16 @@ def page_url(event: Event, base_url: str) -> str:
 
 
 def as_vevent(event: Event, level: Level, language: Language, base_url: str) -> Vevent:
-    """Return an event as calendars know it, at a level and in a language."""
-    told = words(event, level, language, base_url)
+    """Return an event as calendars know it, at a level and in a language.
+
+    A protected event is busy at every level, without exception.
+    """
     start = event.starts_at if event.first_day is None else event.first_day
     end = event.ends_at if event.last_day is None else day_after(event.last_day)
     assert start is not None  # noqa: S101 - EventDetails lets no event in without its times
     assert end is not None  # noqa: S101 - the same
-    link = page_url(event, base_url) if told.is_linked else ""
-    return Vevent(
+    say = Speaker(language)
+    busy = Vevent(
         uid=event.uid,
         sequence=event.sequence,
         stamp=event.revised_at,
@@ -84,13 +58,27 @@ def as_vevent(event: Event, level: Level, language: Language, base_url: str) -> 
         status=status_of(event),
         start=start,
         end=end,
-        summary=told.summary,
-        location=told.location,
-        description=told.description,
-        url=link,
-        conference=event.video_url if told.is_linked else "",
+        summary=_title(event, say.text("Upptagen"), say),
         # A proposal blocks nothing until it is decided.
         is_free=event.status != "CONFIRMED" or event.is_deadline,
+    )
+    if event.is_protected or level is Level.BUSY:
+        return busy
+    where = "" if event.is_deadline else event.town or say.text(_townless(event.is_town_open))
+    link = page_url(event, base_url)
+    more = say.text("Läs mer (du behöver logga in): %(url)s", url=link)
+    named = replace(busy, location=where, description=more, url=link, conference=event.video_url)
+    if level is Level.NEUTRAL:
+        neutral = event.neutral_sv if language == "sv" else event.neutral_en
+        return replace(named, summary=_title(event, neutral, say))
+    title, agenda = event.title_sv, event.agenda_sv
+    if language == "en":
+        title, agenda = event.title_en, event.agenda_en
+    return replace(
+        named,
+        summary=_title(event, title, say),
+        location=", ".join(filter(None, (event.room, where))),
+        description="\n\n".join(filter(None, (agenda, more))),
     )
 
 
@@ -218,13 +206,9 @@ def fragments(
     }
 
 
-def _busy(language: Language) -> str:
-    return Speaker(language).text("Upptagen")
-
-
-def _title(event: Event, title: str, language: Language) -> str:
+def _title(event: Event, title: str, say: Speaker) -> str:
     """Google and Outlook show STATUS poorly in subscribed calendars: the title says it too."""
     if event.is_example and EXAMPLE.rstrip(": ").casefold() not in title.casefold():
         title = f"{EXAMPLE}{title}"
     mark = _MARKS.get(event.status)
-    return f"{Speaker(language).text(mark)}: {title}" if mark else title
+    return f"{say.text(mark)}: {title}" if mark else title

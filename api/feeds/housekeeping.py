@@ -9,7 +9,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Person
 from api.accounts.service import viewer_for
 from api.calendar import queries as calendar
-from api.calendar.fragments import words
+from api.calendar.fragments import as_vevent
 from api.calendar.models import Event, Level, ScopeKind
 from api.calendar.upkeep import leave_out, render_again
 from api.feeds import queries
@@ -132,7 +132,7 @@ def digest(session: Session, person: Person, at: datetime) -> DigestMail:
     lines = []
     found = calendar.events_between(session, scopes, at, at + DIGEST_WEEKS)
     for event in _coming(session, person, found):
-        told = words(event, Level.INTERNAL, language, base_url)
+        told = as_vevent(event, Level.INTERNAL, language, base_url)
         url = base_url + address(language, event.page)
         lines.append(DigestLine(_when(event, language), told.summary, told.location, url))
     settings_url = base_url + address(language, "/prenumerera#leverans")

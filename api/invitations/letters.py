@@ -11,7 +11,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.service import hash_of
 from api.calendar import queries as calendar
-from api.calendar.fragments import as_occurrence, as_vevent, vevents, within_series, words
+from api.calendar.fragments import as_occurrence, as_vevent, vevents, within_series
 from api.calendar.ical import Attendee, Heading, Method, Vevent, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
@@ -199,7 +199,7 @@ def _delivery_page(session: Session, event: Event, invited: Invitation, why: Why
     language = language_of(invited)
     say, base_url = Speaker(language), base_url_of(session)
     path = address(language, f"/svar/{_new_token(session, invited)}")
-    told = words(event, Level.INTERNAL, language, base_url)
+    told = as_vevent(event, Level.INTERNAL, language, base_url)
     return DeliveryMail(
         name=invited.name,
         title=_title(event, told.summary, say),
@@ -414,7 +414,7 @@ def _page(
     language = language_of(invited)
     base_url = base_url_of(session)
     say = Speaker(language)
-    told = words(event, Level.INTERNAL, language, base_url)
+    told = as_vevent(event, Level.INTERNAL, language, base_url)
     agenda = event.agenda_sv if language == "sv" else event.agenda_en
     if not invited.function_id or is_guest(session, invited.function_id):
         agenda = guest_words(session, event, language) or agenda

@@ -1,6 +1,6 @@
 """The child process that runs one handler: `python -m api.jobs.child`, spoken to in lines of JSON.
 
-In: first the task, then `stop` when the work should end. Out: `progress`, `best`, and last `result`
+In: first the task, with its problem's own octets after it, then `stop` when the work should end. Out: `progress`, `best`, and last `result`
 or `error`. When its parent dies the pipe closes and the child ends at once, so that no work goes on
 that nobody waits for.
 """
@@ -22,7 +22,10 @@ PARENT_GONE = 70
 def main() -> None:
     """Read the task, run it, write its result."""
     lines = _Lines()
-    task = json.loads(sys.stdin.readline())
+    task = json.loads(sys.stdin.buffer.readline())
+    payload = task["payload"]
+    if task["problem_octets"]:
+        payload["problem"] = sys.stdin.buffer.read(task["problem_octets"]).decode()
     limit = int(task["memory_limit_mb"]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     stop = threading.Event()
@@ -32,7 +35,7 @@ def main() -> None:
         lines.write({"progress": asdict(progress), "best": best})
 
     try:
-        lines.write({"result": find(task["handler"])(task["payload"], report, stop.is_set)})
+        lines.write({"result": find(task["handler"])(payload, report, stop.is_set)})
     except MemoryError:
         lines.write({"error": "memory"})
     except Exception:  # noqa: BLE001 - the child's root: the worker logs and records what is written here

@@ -41,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What the child is asked to do."""
+    """What the child is asked to do; the payload's `problem` is sent as it is stored."""
 
     handler: str
     payload: Json
@@ -96,7 +96,7 @@ def run(task: Task, beat: Beat, must_stop: Callable[[], bool]) -> Outcome:
     assert child.stdin is not None  # noqa: S101 - piped above
     assert child.stdout is not None  # noqa: S101 - piped above
     try:
-        _send(child.stdin, _line(task))
+        _send(child.stdin, _said(task))
         return _follow(task, child, beat, must_stop)
     finally:
         _kill(child)
@@ -158,13 +158,17 @@ def _outcome(heard: _Heard, *, was_asked: bool, is_late: bool) -> Outcome:
     return Outcome(JobState.FAILED, None, BROKE, details)
 
 
-def _line(task: Task) -> bytes:
+def _said(task: Task) -> bytes:
+    """Return the task's line, and after it the octets of its problem, which nobody writes anew."""
+    order = dict(task.payload)
+    problem = str(order.pop("problem", "")).encode()
     said = {
         "handler": task.handler,
-        "payload": task.payload,
+        "payload": order,
+        "problem_octets": len(problem),
         "memory_limit_mb": task.memory_limit_mb,
     }
-    return json.dumps(said).encode() + b"\n"
+    return json.dumps(said).encode() + b"\n" + problem
 
 
 def _send(pipe: IO[bytes], octets: bytes) -> None:

@@ -14,10 +14,10 @@ from api.cli import COMMANDS, app
 from api.commands.running.opening import refuse
 from api.kit import db
 from api.kit.settings import Settings
-from api.migrations import upgrade
 from api.operations import backup
 from api.operations.service import demo_fault
 from api.wiring import connect
+from tests import migrated
 from tests.factories import make_person
 
 # A way to call each command that opens the database; the others read files or only settings.
@@ -51,7 +51,7 @@ def test_each_command_is_tried_here_or_needs_no_database() -> None:
 def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database as `migrate` makes it, to copy from."""
     file = tmp_path_factory.mktemp("new") / "new.db"
-    upgrade(f"sqlite:///{file}")
+    migrated.on_sqlite(file)
     with closing(sqlite3.connect(file)) as plain:
         plain.execute("PRAGMA journal_mode=DELETE")
     return file

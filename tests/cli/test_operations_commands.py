@@ -12,15 +12,14 @@ from api.accounts.models import Role
 from api.audit.models import AuditEntry
 from api.cli import app
 from api.kit.db import make_engine
-from api.migrations import upgrade
 from api.wiring import connect
+from tests import migrated
 from tests.factories import make_member
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    made = f"sqlite:///{tmp_path}/x.db"
-    upgrade(made)
+    made = migrated.on_sqlite(tmp_path / "x.db")
     database = connect(made, "")
     with database.transaction() as session:
         make_member(session, Role.PLANNER)

@@ -1,6 +1,5 @@
 """Fixtures for the browser tests: the demonstration made once, a server and a Chromium for each file."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +10,9 @@ import pytest
 from tests.e2e.site import Site, insist_on_chromium, make_demo, serving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The demonstration's database."""
+    """A copy of the demonstration's database for each file: what one file's tests write, no other's meet."""
     return make_demo(tmp_path_factory.mktemp("demo"))
 
 
@@ -28,12 +27,10 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 @pytest.fixture
-def workshop(demo: str, tmp_path: Path) -> Iterator[Site]:
+def workshop(tmp_path: Path) -> Iterator[Site]:
     """A copy of the demonstration with a worker of its own: what is published stays in it."""
     insist_on_chromium()
-    file = tmp_path / "demo.db"
-    shutil.copy(demo.removeprefix("sqlite:///"), file)
-    url = f"sqlite:///{file}"
+    url = make_demo(tmp_path)
     worker = subprocess.Popen(
         [sys.executable, "-m", "api", "worker", "--database", url],
         cwd=Path(__file__).parents[2],

@@ -13,13 +13,13 @@ from api.accounts.models import Role
 from api.commands.demonstration import demo, example
 from api.kit.clock import now, today
 from api.meetings import queries as meetings
-from api.migrations import upgrade
 from api.outbox.models import Mail
 from api.programme import queries as programmes
 from api.registry import queries as registry
 from api.surveys import queries, service
 from api.surveys.themes import import_theme_bank
 from api.wiring import connect
+from tests import migrated
 from tests.e2e.site import Look, Site, insist_on_chromium, serving
 from tests.e2e.test_looks import _axe_faults
 from tests.mailbox import text_of
@@ -37,8 +37,7 @@ MOST_TABS = 200
 def people(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, example.People]:
     """A database with the register, the theme bank, a planner and a coordinator for each RC."""
     insist_on_chromium()
-    url = f"sqlite:///{tmp_path_factory.mktemp('journey')}/journey.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path_factory.mktemp("journey") / "journey.db")
     database = connect(url, "http://127.0.0.1")
     with database.transaction() as session:
         import_shipped(session, "system")

@@ -10,7 +10,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Function
 from api.accounts.policy import Viewer, insist, may_give_place
 from api.calendar import queries as calendar
-from api.calendar.fragments import words
+from api.calendar.fragments import as_vevent
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.dietary import service as dietary
@@ -70,7 +70,7 @@ def places_of(session: Session, viewer: Viewer, at: datetime, say: Speaker) -> l
         OwnPlace(
             path=f"/inbjudan/{invited.id}",
             subject=(event.subject_kind, event.subject_id),
-            title=words(event, Level.INTERNAL, say.language, base_url).summary,
+            title=as_vevent(event, Level.INTERNAL, say.language, base_url).summary,
             when=when(event, say),
             function=function.title,
             name=invited.name,

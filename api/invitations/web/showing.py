@@ -9,7 +9,7 @@ from sqlmodel import Session
 from api.accounts import queries as accounts
 from api.accounts.models import Function, Role
 from api.calendar import queries as calendar
-from api.calendar.fragments import words
+from api.calendar.fragments import as_vevent
 from api.calendar.models import Event, Level
 from api.calendar.wording import when
 from api.dietary import service as dietary
@@ -195,7 +195,7 @@ def page_of(
     typed: Typed = NOTHING_TYPED,
 ) -> AnswerPage:
     """Return an invitation's page for whoever asks."""
-    told = words(event, Level.INTERNAL, say.language, base_url_of(session))
+    told = as_vevent(event, Level.INTERNAL, say.language, base_url_of(session))
     meeting = meeting_of(session, event)
     comes = invited.partstat is not Partstat.DECLINED
     kept = dietary.needs_of(session, meeting.id, invited.address) if meeting else Needs()

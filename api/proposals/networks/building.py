@@ -218,12 +218,14 @@ def build(
     return _kept(problem, choice)
 
 
-def groups_of(problem: Problem, networks: Networks) -> tuple[Group, ...]:
-    """Return networks as groups to publish, with the evidence that their pages word."""
+def groups_of(
+    problem: Problem, groups: Mapping[LayerKind, Iterable[Sequence[str]]]
+) -> tuple[Group, ...]:
+    """Return groups of ids by layer as groups to publish, with the evidence that their pages word."""
     return tuple(
-        group_of(problem, layer, group)
-        for layer, partition in zip(problem.layers, networks, strict=True)
-        for group in partition
+        group_of(problem, layer, ids)
+        for layer in problem.layers
+        for ids in groups[LayerKind(layer.name)]
     )
 
 
@@ -349,9 +351,10 @@ def _is_operational(row: RegisterRow) -> bool | None:
     return None if row.phase_band is None else row.phase_band == PhaseBand.OPERATIONAL
 
 
-def group_of(problem: Problem, layer: Layer, group: Sequence[int]) -> Group:
-    """Return one network with the evidence that its page words."""
-    ids = problem.ids(tuple(group))
+def group_of(problem: Problem, layer: Layer, members: Iterable[str]) -> Group:
+    """Return one network, by the ids of its members, with the evidence that its page words."""
+    group = tuple(sorted(map(problem.number, members)))
+    ids = problem.ids(group)
     how = measure(problem, layer)
     seats = [problem.attribute("geography").values[place] for place in group]
     known = [seat for seat in seats if isinstance(seat, tuple)]
@@ -361,7 +364,7 @@ def group_of(problem: Problem, layer: Layer, group: Sequence[int]) -> Group:
     evidence = Evidence(
         attributes=tuple(_figure(how, place, group) for place in range(len(layer.weights))),
         members=tuple(
-            (problem.members[place].id, member_cost(how, tuple(group), place)) for place in group
+            (problem.members[place].id, member_cost(how, group, place)) for place in group
         ),
         pre_operational=tuple(one for one in ids if bands[one] is False),
         operational=tuple(one for one in ids if bands[one] is True),

@@ -177,9 +177,10 @@ def publish(session: Session, proposal: Proposal, version: int, actor: str, at: 
         if done is None:
             raise MissingError
         return done
-    problem = NETWORKS.problem_of(proposal)
-    partitions = matching.networks_of(problem, groups_in(proposal))
-    groups = _called(session, matching.groups_of(problem, partitions), at)
+    made_of = matching.groups_of(
+        NETWORKS.problem_of(proposal), NETWORKS.answer_of(proposal).networks
+    )
+    groups = _called(session, made_of, at)
     made = publish_round(session, proposal.id, groups, actor, at, is_example=proposal.is_example)
     spine.mark_published(session, proposal, actor, at, None)
     return made

@@ -26,6 +26,7 @@ from api.migrations import configuration, upgrade
 from api.operations.heads import note_daily_head
 from api.outbox.models import Mail
 from api.wiring import connect
+from tests import migrated
 from tests.factories import make_member
 
 
@@ -204,8 +205,7 @@ def test_the_key_is_made_once_beside_an_embedded_database_for_its_own_user_alone
 ) -> None:
     monkeypatch.delenv("SAMKRETS_AUDIT_KEY")
     monkeypatch.setenv("SAMKRETS_DATA", str(tmp_path / "elsewhere"))
-    url = f"sqlite:///{tmp_path}/own.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path / "own.db")
     database = Database(url, "")
     with database.transaction() as session:
         record(session, "system", "imported", ("rc", "1"))
@@ -252,8 +252,7 @@ def _run(*arguments: object) -> tuple[int, str]:
 def test_a_tampered_copy_is_refused_also_with_its_manifest_written_anew(
     tmp_path: Path, *, strips_signature: bool
 ) -> None:
-    url = f"sqlite:///{tmp_path}/s.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path / "s.db")
     database = connect(url, "")
     with database.transaction() as session:
         make_member(session, Role.GUEST)
@@ -281,8 +280,7 @@ def test_a_tampered_copy_is_refused_also_with_its_manifest_written_anew(
 
 
 def test_a_true_copy_put_back_begins_a_new_line_of_heads(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/s.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path / "s.db")
     database = connect(url, "")
     with database.transaction() as session:
         make_member(session, Role.GUEST)

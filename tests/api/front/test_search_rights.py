@@ -18,7 +18,6 @@ from api.kit.finding.matching import near, plain, stem
 from api.kit.finding.models import SearchEntry, SearchMark
 from api.library.models import Material, ReadBy
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.migrations import upgrade
 from api.networks.foresight import Group
 from api.networks.models import Layer, Network, NetworkMember
 from api.networks.service import publish_round
@@ -26,6 +25,7 @@ from api.outbox.service import queue
 from api.questions.models import Answer, Audience, Frequent, Question
 from api.registry.models import Rc
 from api.surveys.models import NeedsSurvey, SurveyState, Theme
+from tests import migrated
 from tests.factories import Member, make_meeting, make_member
 from tests.shipped import import_shipped
 from tests.web import Browser, browser
@@ -289,8 +289,7 @@ def test_a_database_that_lost_a_trigger_says_so_and_gets_it_again(app: FastAPI) 
 
 def test_the_database_is_whole_to_a_process_that_imports_in_another_order(tmp_path: Path) -> None:
     """Each command imports the features as it needs them: its names for the triggers are the same."""
-    url = f"sqlite:///{tmp_path}/one.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path / "one.db")
     look = (
         "import api.questions.models, api.outbox.models, api.library.models, api.tables\n"
         "from api.kit.db import make_engine\n"

@@ -47,7 +47,15 @@ def broken(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Js
     raise RuntimeError(message)
 
 
+def echo(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Json:
+    """Give back what was asked, once somebody has asked it to stop."""
+    report(JobProgress("echo"), {"heard": True})
+    while not should_stop():
+        time.sleep(0.01)
+    return payload
+
+
 KINDS = {
     name: f"tests.api.jobs.kinds:{name}"
-    for name in ("add", "burn", "deaf", "silent", "greedy", "broken")
+    for name in ("add", "burn", "deaf", "silent", "greedy", "broken", "echo")
 }

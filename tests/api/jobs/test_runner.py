@@ -44,6 +44,12 @@ def test_a_result_comes_back_with_progress_and_without_what_libraries_print() ->
     assert (JobProgress("adding", 1.0, 0.5, 0.5), None) in beats
 
 
+@pytest.mark.parametrize("problem", ["{}", '{\n "å": "\\u00e5"}\nstop\n', "x" * 1_000_000])
+def test_a_problem_comes_as_it_is_stored_and_what_is_said_after_it_is_heard(problem: str) -> None:
+    payload: Json = {"seed": 3, "problem": problem}
+    assert _run("echo", payload, is_stopped=True)[0].result == payload
+
+
 def test_a_handler_that_listens_ends_with_its_own_best() -> None:
     outcome, _ = _run("burn", {}, is_stopped=True)
     assert outcome.state is JobState.STOPPED

@@ -20,7 +20,7 @@ from api.cli import app
 from api.jobs import engine, service
 from api.jobs.models import ENDS, Job, JobState
 from api.kit.db import Database
-from api.migrations import upgrade
+from tests import migrated
 from tests.postgres import Postgres
 
 SCRIPT = Path(__file__).with_name("worker_of_tests.py")
@@ -38,15 +38,8 @@ def synced_postgres() -> Iterator[Postgres]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        made = f"sqlite:///{tmp_path}/jobs.db"
-        upgrade(made)
-        return made
-    server: Postgres = request.getfixturevalue("synced_postgres")
-    name = f"jobs_{time.monotonic_ns()}"
-    server.create(name)
-    made = server.url(name)
-    upgrade(made)
-    return made
+        return migrated.on_sqlite(tmp_path / "jobs.db")
+    return migrated.on_postgres(request.getfixturevalue("synced_postgres"))
 
 
 @pytest.fixture

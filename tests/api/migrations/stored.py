@@ -8,6 +8,8 @@ import lzma
 import subprocess
 from pathlib import Path
 
+from api.migrations import upgrade
+from tests.migrated import copied
 from tests.postgres import Postgres, find_program
 
 STORED = Path(__file__).parent / "databases"
@@ -32,3 +34,21 @@ def on_postgres(server: Postgres, name: str) -> str:
         check=True,
     )
     return server.url(name)
+
+
+def upgraded_on_sqlite(folder: Path) -> str:
+    """Return the URL of the stored database at the newest version."""
+
+    def make(new: Path) -> None:
+        Path(on_sqlite(new.parent).removeprefix("sqlite:///")).rename(new)
+        upgrade(f"sqlite:///{new}")
+
+    return copied(f"upgraded-{OLD}.db", make, folder / "old.db")
+
+
+def upgraded_on_postgres(server: Postgres) -> str:
+    """Return the URL of the stored database at the newest version."""
+    template = f"upgraded_{OLD}"
+    if server.is_new(template):
+        upgrade(on_postgres(server, template))
+    return server.url(server.copy(template))

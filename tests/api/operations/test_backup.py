@@ -11,9 +11,9 @@ from sqlmodel import Session, select, text
 from api.accounts.models import Role
 from api.audit.models import AuditEntry
 from api.kit.db import make_engine
-from api.migrations import upgrade
 from api.operations import backup, queries
 from api.wiring import connect
+from tests import migrated
 from tests.factories import make_member
 from tests.postgres import Postgres
 from tests.rows import everything
@@ -23,14 +23,13 @@ from tests.rows import everything
 def pair(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """A database with some rows, made by the migrations, and an empty one of the same kind."""
     if request.param == "sqlite":
-        first, second = f"sqlite:///{tmp_path}/first.db", f"sqlite:///{tmp_path}/second.db"
+        first = migrated.on_sqlite(tmp_path / "first.db")
+        second = f"sqlite:///{tmp_path}/second.db"
     else:
         server: Postgres = request.getfixturevalue("postgres")
-        names = [f"b{abs(hash(tmp_path))}_{number}" for number in (1, 2)]
-        for name in names:
-            server.create(name)
-        first, second = (server.url(name) for name in names)
-    upgrade(first)
+        name = f"b{abs(hash(tmp_path))}_2"
+        server.create(name)
+        first, second = migrated.on_postgres(server), server.url(name)
     database = connect(first, "")
     with database.transaction() as session:
         make_member(session, Role.PLANNER)
@@ -107,8 +106,7 @@ os._exit(0)  # as a machine dies: the journal stays beside the file
 
 def test_a_copy_is_never_mixed_with_the_journal_of_a_database_that_died(tmp_path: Path) -> None:
     file = tmp_path / "first.db"
-    url = f"sqlite:///{file}"
-    upgrade(url)
+    url = migrated.on_sqlite(file)
     database = connect(url, "")
     with database.transaction() as session:
         make_member(session, Role.PLANNER)
@@ -141,8 +139,7 @@ def test_a_copy_is_never_mixed_with_the_journal_of_a_database_that_died(tmp_path
 def test_a_restore_that_was_broken_off_leaves_nothing_that_the_next_one_takes(
     tmp_path: Path,
 ) -> None:
-    url, target = f"sqlite:///{tmp_path}/first.db", tmp_path / "second.db"
-    upgrade(url)
+    url, target = migrated.on_sqlite(tmp_path / "first.db"), tmp_path / "second.db"
     copy = backup.make(url, tmp_path / "copies")
     (tmp_path / ".second.db.restoring").write_bytes(b"half")
     (tmp_path / ".second.db.restoring-wal").write_bytes(b"half")
@@ -190,7 +187,7 @@ def test_two_copies_of_one_second_are_two(pair: tuple[str, str], tmp_path: Path)
 
 def test_a_damaged_database_is_no_copy(tmp_path: Path) -> None:
     file = tmp_path / "first.db"
-    upgrade(f"sqlite:///{file}")
+    migrated.on_sqlite(file)
     octets = bytearray(file.read_bytes())
     with sqlite3.connect(file) as plain:
         [page] = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = 'mail'").fetchone()
@@ -216,9 +213,7 @@ def test_verifying_with_a_role_that_makes_no_databases_says_so_and_tries_nothing
     postgres: Postgres, tmp_path: Path
 ) -> None:
     name = f"b{abs(hash(tmp_path))}_plain"
-    postgres.create(name)
-    url = postgres.url(name)
-    upgrade(url)
+    url = migrated.on_postgres(postgres)
     copy = backup.make(url, tmp_path / "copies")
     engine = make_engine(url)
     with engine.begin() as connection:

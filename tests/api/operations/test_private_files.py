@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.kit.files import make_private_file, open_to_others
 from api.migrations import upgrade
+from tests import migrated
 
 PASSWORD = "S3cretPW"
 
@@ -45,11 +46,20 @@ def test_the_doctor_names_what_others_may_read(
 ) -> None:
     monkeypatch.setenv("SAMKRETS_DATABASE", f"sqlite:///{tmp_path}/x.db")
     monkeypatch.setenv("SAMKRETS_DATA", str(tmp_path))
-    upgrade(f"sqlite:///{tmp_path}/x.db")
+    migrated.on_sqlite(tmp_path / "x.db")
     assert "ok    files" in CliRunner().invoke(app, ["doctor"]).output
     (tmp_path / "x.db").chmod(0o640)
     said = CliRunner().invoke(app, ["doctor"]).output
     assert f"FAULT files       other users of the machine may read {tmp_path}/x.db: chmod" in said
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A copy of a database, by its path."""
+    folder = tmp_path_factory.mktemp("copy")
+    url = migrated.on_sqlite(folder / "x.db")
+    made = CliRunner().invoke(app, ["backup", "--database", url, "--folder", str(folder)])
+    return made.output.strip()
 
 
 @pytest.mark.parametrize(
@@ -68,15 +78,12 @@ def test_the_doctor_names_what_others_may_read(
     ],
 )
 def test_no_command_shows_a_databases_password(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    words: list[str], copy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite:///{tmp_path}/x.db"
-    upgrade(url)
-    made = CliRunner().invoke(app, ["backup", "--database", url, "--folder", str(tmp_path)])
     away = f"postgresql+psycopg://samkrets:{PASSWORD}@127.0.0.1:1/samkrets"
     monkeypatch.setenv("SAMKRETS_DATABASE", away)
     monkeypatch.setenv("SAMKRETS_DATA", str(tmp_path))
-    done = CliRunner().invoke(app, [word.format(copy=made.output.strip()) for word in words])
+    done = CliRunner().invoke(app, [word.format(copy=copy) for word in words])
     assert PASSWORD not in done.output
     assert PASSWORD not in str(done.exception)
     assert words == ["settings"] or words[-1] == "--verify" or done.exit_code in {1, 2}

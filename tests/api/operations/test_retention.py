@@ -21,12 +21,12 @@ from api.kit.db import Database
 from api.kit.once.models import Acted
 from api.kit.settings import Settings
 from api.kit.throttle.models import Hit
-from api.migrations import upgrade
 from api.operations.retention import due, erase_decided, erase_served
 from api.outbox.models import Mail, MailState
 from api.outbox.service import queue
 from api.wiring import connect
 from api.worker import tidy
+from tests import migrated
 from tests.factories import make_meeting, make_member, make_person
 
 
@@ -168,8 +168,7 @@ def test_names_at_past_meetings_end_after_their_months_and_the_answers_stay(
 def test_the_command_exports_first_and_erases_only_under_a_decision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite:///{tmp_path}/x.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path / "x.db")
     database = connect(url, "")
     with database.transaction() as session:
         person = make_person(session, "Exempel Borta", "borta@example.org")

@@ -17,11 +17,11 @@ from api.jobs.models import JobState
 from api.kit.clock import from_local, now
 from api.kit.db import Database
 from api.kit.settings import Settings
-from api.migrations import upgrade
 from api.operations import backup, queries, schedule, service
 from api.operations.metrics import Metrics
 from api.operations.schedule import ERRANDS, Errand, every, late, nightly, run_due, since_monday
 from api.operations.service import schedule_fault
+from tests import migrated
 
 MONDAY = from_local(datetime(2026, 11, 30))  # noqa: DTZ001 - local, as the clock wants it
 
@@ -171,8 +171,7 @@ def _running(session: Session, name: str, minutes: int) -> None:
 
 
 def test_old_copies_go_and_the_newest_always_stays(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/x.db"
-    upgrade(url)
+    url = migrated.on_sqlite(tmp_path / "x.db")
     folder = tmp_path / "backups"
     copies = [backup.make(url, folder) for _ in range(3)]
     for copy, days in zip(sorted(copies), (50, 40, 35), strict=True):

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from api.accounts.models import Role
+from api.commands.demonstration import demo
 from api.kit.clock import now
 from api.meetings.models import Meeting, MeetingKind
 from api.meetings.service import create
@@ -184,6 +185,16 @@ def test_a_form_asks_for_tables_of_another_size_and_refuses_what_is_none(bench: 
         made = _proposal(session, str(answer.headers["location"]))
         problem = read_programme(made.problem)
     assert {one.tables for one in problem.sessions} == {None, Tables(6, 1)}
+
+
+def test_the_form_begins_with_a_survey_that_has_been_answered(bench: Bench) -> None:
+    with bench.app.state.database.transaction() as session:
+        newer = demo._survey(session, now())
+        newer.deadline += timedelta(days=30)
+        newest = newer.id
+    page = bench.web.get(f"/planera/program/ny/{bench.meeting}").text
+    assert page.index(f'value="{newest}"') < page.index(f'value="{bench.survey}"')
+    assert re.findall(r'<option value="([^"]+)" selected', page) == [bench.survey]
 
 
 def test_the_form_s_own_values_are_taken_in_one_press_and_the_form_opens_where_they_do_not_do(

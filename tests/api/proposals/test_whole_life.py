@@ -20,9 +20,8 @@ from sqlmodel import Session, select
 
 from api.jobs.models import JobState
 from api.jobs.service import JobFinished
-from api.kit.db import Database, new_id
+from api.kit.db import Database
 from api.kit.errors import ConflictError, StaleError
-from api.migrations import upgrade
 from api.proposals import queries, spine
 from api.proposals.kinds import KINDS, on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
@@ -144,10 +143,9 @@ def world(
 ) -> Iterator[World]:
     """The demonstration's rows; what the machines below do to them is never committed."""
     if request.param == "sqlite":
-        url = stored.on_sqlite(tmp_path_factory.mktemp("life"))
+        url = stored.upgraded_on_sqlite(tmp_path_factory.mktemp("life"))
     else:
-        url = stored.on_postgres(request.getfixturevalue("postgres"), f"life_{new_id()[:8]}")
-    upgrade(url)
+        url = stored.upgraded_on_postgres(request.getfixturevalue("postgres"))
     database = Database(url)
     waiting, answers = {}, {}
     with Session(database.engine) as session:

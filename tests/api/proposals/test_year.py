@@ -12,7 +12,7 @@ from sqlmodel import select
 from api.accounts.models import Role
 from api.calendar import queries as calendar
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day
-from api.calendar.fragments import words
+from api.calendar.fragments import as_vevent
 from api.calendar.models import Level
 from api.invitations.service import invite
 from api.jobs.models import Job, JobState
@@ -239,7 +239,8 @@ def test_a_booked_year_says_what_is_true_of_it_now_and_who_is_invited_hears_of_i
         event = calendar.event_of(session, "meeting", national.id)
         assert event is not None
         says = {
-            language: words(event, Level.NEUTRAL, language, "x").location for language in LANGUAGES
+            language: as_vevent(event, Level.NEUTRAL, language, "x").location
+            for language in LANGUAGES
         }
         member = make_member(session, Role.RC_MEMBER, rc_id="dalarna")
         invite(session, event, member.function, now())

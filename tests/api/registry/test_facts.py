@@ -64,7 +64,7 @@ def test_every_attribute_is_weighed_and_has_its_words(session: Session, language
     even = Choice((Layer.LIKENESS,), dict.fromkeys(MATCHED, 1.0))
     problem = build(rows, even, {})
     assert {one.name for one in problem.attributes} == set(MATCHED) == set(ATTRIBUTES)
-    group = group_of(problem, problem.layers[0], (0, 1, 2))
+    group = group_of(problem, problem.layers[0], [one.id for one in rows[:3]])
     assert len(group.evidence["attributes"]) == len(MATCHED)  # type: ignore[arg-type] # a list
     say = Speaker("sv" if language == "sv" else "en")
     assert all(say.text(word) for words in ATTRIBUTES.values() for word in words)

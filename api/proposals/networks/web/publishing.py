@@ -90,9 +90,8 @@ def foresee(session: Session, proposal: Proposal) -> Foreseen:
     Raises:
         ConflictError: when the engine has not answered yet.
     """
-    problem = NETWORKS.problem_of(proposal)
-    found = matching.networks_of(problem, service.groups_in(proposal))
-    groups = matching.groups_of(problem, found)
+    answer = NETWORKS.answer_of(proposal)
+    groups = matching.groups_of(NETWORKS.problem_of(proposal), answer.networks)
     changed = tuple(changes(session, groups))
     waiting = [mail for mail in unsent(session, _BATCH) if mail.about]
     news, outdated = _news(changed, waiting)

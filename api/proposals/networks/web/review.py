@@ -335,9 +335,9 @@ class _Teller:
         return LayerRow(kind.value, name, circles, groups, sizes, page_number, last)
 
     def _group(self, kind: Layer, circle: Circle) -> GroupRow:
-        say, problem, known = self.say, self.problem, self.known
+        say, known = self.say, self.known
         ids = self.found[kind][circle.number]
-        made = matching.group_of(problem, self.layers[kind], [problem.number(one) for one in ids])
+        made = matching.group_of(self.problem, self.layers[kind], ids)
         evidence = Evidence.from_json(made.evidence)
         costs = [cost for _, cost in evidence.members]
         unlike = sum(costs) / len(costs)

@@ -120,6 +120,8 @@ def form_page(
     """Return the form; without posted values with the rooms and guests that the meeting has already."""
     tied = surveys.survey_of_meeting(session, meeting.id)
     offered = [one for one in surveys.surveys(session) if one.state != SurveyState.DRAFT]
+    answered = surveys.answer_counts(session)
+    begun = tied or next((one for one in offered if one.id in answered), None)
     guests = programme_frame.guests(session)
     heard = turn_of(session, meeting.id, guests)
     known = [RoomField(0, r.name, str(r.capacity), r.is_digital) for r in _rooms(session, meeting)]
@@ -143,7 +145,7 @@ def form_page(
         meeting=say.either(meeting.name_sv, meeting.name_en),
         when=say.span(meeting.starts_at, meeting.ends_at),
         surveys=tuple((one.id, say.either(one.title_sv, one.title_en)) for one in offered),
-        survey=tied.id if tied else "",
+        survey=begun.id if begun else "",  # one that nobody has answered gives no programme
         rooms=rooms,
         guests=guest_lines(session, guests, heard, tied.id if tied else "", say),
         chosen_guests=tuple(one.function_id for one in guests if agency_key(one) in heard.next),
