@@ -87,7 +87,7 @@ def lengthen(
         timetable=seated_anew(PROGRAMME.problem_of(proposal), answer.timetable),
         gap=None,
         proven=(),
-        past=(*answer.past, step),
+        past=spine.pushed(answer.past, step),
         future=(),
     )
     record(session, actor, "lengthened", ("proposal", proposal.id), after={"session": key})
