@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -71,6 +71,7 @@ LEVELS = (1, 2, 3, 4)  # not at all, hardly, mostly, wholly
 AGREES = 3  # this level and above
 MOST_NEXT = 3  # themes, obstacles or wishes that one may choose
 NEXT = "next:"
+BETWEEN_ROUNDS = timedelta(days=90)  # from the last day of a round of needs until the next is asked
 
 
 _OPTIONS = tuple(option for options in CHOICES.values() for option in options)
@@ -173,15 +174,25 @@ def _cells(made: Evaluation) -> list[tuple[str, int]]:
 
 
 def insist_on_one_round(session: Session, today: date) -> None:
-    """Refuse to ask of needs while a round is open: two with the same answers could be set against each other.
+    """Refuse to ask of needs while a round is open or has just closed.
+
+    Minds have hardly changed, so the difference of two such rounds would be the answers of those few who
+    were in one of them alone.
 
     Raises:
-        FormError: naming the day.
+        FormError: with the reason.
     """
     last = [one.closes_on for one in queries.evaluations(session, EvaluationKind.NEEDS)]
     if last and max(last) >= today:
         raise FormError(
             FieldFault("closes_on", "En omgång är redan öppen. Vänta tills den har stängt.")
+        )
+    if last and max(last) + BETWEEN_ROUNDS > today:
+        raise FormError(
+            FieldFault(
+                "closes_on",
+                "Förra omgången stängde för mindre än tre månader sedan. Vänta, så att ingen kan räkna ut vad en enda har svarat genom att jämföra dem.",
+            )
         )
 
 

@@ -411,11 +411,14 @@ def parts(rcs: Sequence[RcYear], say: Speaker) -> tuple[PartLine, ...]:
         ),
         (later("I drift"), lambda one: one.rc.phase_band is PhaseBand.OPERATIONAL),
     )
+    groups = [[one for one in rcs if is_in(one)] for _, is_in in parts]
+    known = [not 0 < len(inside) < FEWEST for inside in groups]
+    # All less one of a pair is the other: where one is too few, neither is shown.
+    is_shown = [known[0], *[known[1] and known[2]] * 2, *[known[3] and known[4]] * 2]
     lines = []
-    for name, is_in in parts:
-        inside = [one for one in rcs if is_in(one)]
+    for (name, _), inside, may_show in zip(parts, groups, is_shown, strict=True):
         values = ("",) * len(COLUMNS)
-        if len(inside) >= FEWEST:
+        if may_show and inside:
             wishes = sum(one.wishes for one in inside)
             met = sum(one.wishes_met for one in inside)
             values = (

@@ -233,7 +233,13 @@ def test_few_rc_have_no_average() -> None:
         for n in range(FEWEST)
     ]
     lines = parts([*few, *many], Speaker("sv"))
-    assert [one.values[0] for one in lines[:3]] == ["0,0", "", "0,0"]
+    # Nor has the rest of the country: all less the rest would be the few.
+    assert [one.values[0] for one in lines] == ["0,0", "", "", "", ""]
+    others = [
+        RcYear(Rc(id=f"n{n}", name=f"n{n}", county_code="25", norrland=True)) for n in range(FEWEST)
+    ]
+    assert [one.values[0] for one in parts([*others, *many], Speaker("sv"))[:3]] == ["0,0"] * 3
+    assert [one.values[0] for one in parts(many, Speaker("sv"))[:3]] == ["0,0", "", "0,0"]
 
 
 LINE = "Gå igenom avtalet med regionen innan ni söker pengar."

@@ -30,7 +30,7 @@ from tests.factories import Member, make_member
 from tests.links import opens
 from tests.mailbox import text_of
 from tests.promises import keeps
-from tests.web import browser
+from tests.web import Browser, browser
 
 BALLOT = re.compile(r"http://testserver(/(?:en/)?utvardering/[A-Za-z0-9_-]{43})")
 OPTIONS = tuple(key for options in CHOICES.values() for key in options)
@@ -210,9 +210,23 @@ def test_a_round_is_asked_answered_once_shown_when_closed_and_told_what_became(
     assert desk.submit("/behov", "/planera/behov/none/utfall", {"text": "x"}).status_code == 404
     long = desk.submit("/behov", f"/planera/behov/{round_id}/utfall", {"text": "x" * 2001})
     assert long.status_code == 422
+    _ask_again(app, desk, fields)
     with app.state.database.reading() as session:
         log = str([row.model_dump() for row in session.exec(select(AuditEntry)).all()])
     assert "studiebesök" not in log
+
+
+def _ask_again(app: FastAPI, desk: Browser, fields: dict[str, str]) -> None:
+    """A round that closed yesterday is compared with no other; after three months one is asked."""
+    path, new = "/planera/behov", fields | {"title_sv": "Behov igen"}
+    soon = desk.submit(f"{path}/ny", path, new)
+    assert (soon.status_code, "för mindre än tre månader sedan" in soon.text) == (422, True)
+    assert "för mindre än tre månader sedan" in desk.get(f"{path}/ny").text
+    with app.state.database.transaction() as session:
+        [only] = queries.evaluations(session, EvaluationKind.NEEDS)
+        only.closes_on = today() - timedelta(days=90)
+        session.add(only)
+    assert desk.submit(f"{path}/ny", path, new).status_code == 303
 
 
 def test_an_answer_counts_in_the_band_of_its_rcs_phase_and_model() -> None:

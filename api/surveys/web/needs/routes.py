@@ -80,7 +80,12 @@ def new_round(request: Request, session: Transaction, viewer: SignedInViewer) ->
         "title_en": f"Needs, {english} {begun.year}",
         "closes_on": (begun + timedelta(days=ANSWER_DAYS)).isoformat(),
     }
-    return render(request, "surveys/needs_ask.html", _ask_page(session, values))
+    page = _ask_page(session, values)
+    try:
+        evaluations.insist_on_one_round(session, begun)
+    except FormError as error:
+        page = replace(page, faults=error.faults)
+    return render(request, "surveys/needs_ask.html", page)
 
 
 @pages.post("/planera/behov", dependencies=[ACTS_ONCE])
