@@ -142,14 +142,20 @@ def _is_near(word: str, other: str) -> bool:
     most = 2 if len(word) >= TWO_SLIPS_FROM else 1
     if word[0] != other[0] and word[1:2] != other[1:2] and word[0] != other[1:2]:
         return False
-    begun = other[: len(word)] if len(other) > len(word) + most else other
-    return distance(word, begun, most) <= most
+    if len(other) <= len(word) + most:
+        return distance(word, other, most) <= most
+    return min(_distances(word, other[: len(word) + most], most)) <= most
 
 
 def distance(one: str, other: str, most: int) -> int:
     """Return the optimal string alignment distance, or something above `most` (Damerau 1964)."""
     if abs(len(one) - len(other)) > most:
         return most + 1
+    return _distances(one, other, most)[-1]
+
+
+def _distances(one: str, other: str, most: int) -> list[int]:
+    """Return a word's distances to every beginning of another, the empty one first; or all above `most`."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, start=1):
@@ -161,5 +167,5 @@ def distance(one: str, other: str, most: int) -> int:
                 cost = min(cost, earlier[j - 2] + 1)
             row.append(cost)
         if min(row) > most:
-            return most + 1
-    return row[-1]
+            break
+    return row

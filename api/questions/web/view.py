@@ -64,6 +64,7 @@ class AskPage:
     chosen: str
     text: str = ""
     faults: tuple[FieldFault, ...] = ()
+    has_circles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,8 @@ def ask_page(
     if viewer.rc_ids:
         options.append((Audience.NCH.value, "NCH"))
     values = [key for key, _ in options]
-    return AskPage(tuple(options), chosen if chosen in values else values[0], text, faults)
+    first = chosen if chosen in values else values[0]
+    return AskPage(tuple(options), first, text, faults, has_circles=bool(circles))
 
 
 def question_page(

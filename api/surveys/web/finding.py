@@ -10,6 +10,7 @@ from api.kit.finding.service import Kind, all_of_them
 from api.kit.i18n import Speaker, later
 from api.surveys import queries
 from api.surveys.models import SurveyState
+from api.surveys.web import words
 
 
 def _seen(session: Session, viewer: Viewer, ids: Sequence[str]) -> list[str]:
@@ -41,7 +42,7 @@ def _themes(
         one.id: Entry(
             say.either(one.name_sv, one.name_en),
             f"/planera/amnen#{one.id}",
-            one.category,
+            words.category(one.category, say),
             one.detail_en,
         )
         for one in queries.themes(session)

@@ -304,4 +304,11 @@ def test_endings_are_taken_off_where_enough_is_left() -> None:
     words = ("samtyckesblanketterna", "traffar", "bar", "avtal", "mallarna")
     assert [stem(word) for word in words] == ["samtyckesblankett", "traff", "bar", "avtal", "mall"]
     assert near("orbero", ["orebro", "skara", "oreb"]) == ("orebro",)
+    long = [
+        "samtyckesblankett"
+    ]  # a letter too little, too much, another, two swapped in its beginning
+    assert [near(one, long) for one in ("samtyke", "samttycke", "samticke", "samtyekc")] == [
+        ("samtyckesblankett",)
+    ] * 4
+    assert near("samtal", long) == ()
     assert plain("Anna@Example.org – Å/Ö_é 3") == "anna example org a o e 3"
