@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.accounts.policy import insist, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
-from api.questions import queries, service
+from api.questions import queries, rights
 from api.questions.models import Answer, Audience, Question
 from api.v1.paging import Paged
 
@@ -74,7 +74,7 @@ def list_questions(
 @api.get("/questions/{question_id}", summary="A question with its answers")
 def get_question(session: Transaction, viewer: SignedInViewer, question_id: str) -> QuestionOut:
     """Return a question; 404 for those whom it is neither from nor to."""
-    found = service.question_for(session, viewer, question_id)
+    found = rights.question_for(session, viewer, question_id)
     return _out(found, queries.answers(session, [found.id])[found.id])
 
 

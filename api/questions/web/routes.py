@@ -14,7 +14,7 @@ from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import address, language_of, render, speaker_of
 from api.outbox.acts import begin_act, with_receipt
-from api.questions import queries, service
+from api.questions import frequent, queries, rights, service
 from api.questions.models import Audience
 from api.questions.service import Draft
 from api.questions.web.view import Typed, ask_page, list_page, question_page
@@ -69,7 +69,7 @@ def show(
     request: Request, session: Transaction, viewer: SignedInViewer, question_id: str
 ) -> Response:
     """Show a question with its answers."""
-    found = service.question_for(session, viewer, question_id)
+    found = rights.question_for(session, viewer, question_id)
     page = question_page(session, viewer, speaker_of(request), found)
     return render(request, "questions/question.html", page)
 
@@ -83,7 +83,7 @@ def answer(
     text: Text = "",
 ) -> Response:
     """Answer; who asked gets a mail."""
-    question = service.question_for(session, viewer, question_id)
+    question = rights.question_for(session, viewer, question_id)
     where = f"{PAGE}/{question_id}"
     said = Said(later("Svaret är sparat."))
     begin_act(session, viewer.person_id, now(), said, where, with_mails=True)
@@ -121,7 +121,7 @@ def offer(
     if whole is None:
         raise MissingError
     try:
-        service.offer(session, viewer, answer_id, question, answer, now())
+        frequent.offer(session, viewer, answer_id, question, answer, now())
     except FieldFault as fault:
         typed = Typed(faults=(fault,), offering=answer_id, offered=(question, answer))
         page = question_page(session, viewer, speaker_of(request), whole, typed)
@@ -168,7 +168,7 @@ def judge(
     """Publish what was offered in the planner's words; `away` takes it away."""
     try:
         words = None if away else (question, answer)
-        service.judge(session, viewer, frequent_id, words, now())
+        frequent.judge(session, viewer, frequent_id, words, now())
     except FieldFault as fault:
         page = list_page(session, viewer, speaker_of(request), (fault,), frequent_id)
         return render(request, "questions/list.html", page, status=fault.status)

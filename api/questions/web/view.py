@@ -11,7 +11,7 @@ from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker
 from api.networks import queries as networks
-from api.questions import queries, service
+from api.questions import queries, rights, service, telling
 from api.questions.models import Audience, Frequent, Question
 
 _SHOWN = 90  # letters of a question in a list
@@ -121,7 +121,7 @@ def rows(
     session: Session, found: Sequence[Question], viewer: Viewer, say: Speaker
 ) -> tuple[QuestionRow, ...]:
     """Return questions as rows of a list."""
-    names = service.name_of(session, {one.rc_id for one in found})
+    names = telling.name_of(session, {one.rc_id for one in found})
     circles = _circles(session, found, say)
     given = queries.answers(session, [one.id for one in found])
     return tuple(
@@ -133,7 +133,7 @@ def rows(
             when=say.date(one.asked_at.date()),
             answers=sum(row.rc_id != one.rc_id for row in given[one.id]),
             is_closed=one.closed_at is not None,
-            is_own=service.is_asker(viewer, one),
+            is_own=rights.is_asker(viewer, one),
         )
         for one in found
     )
@@ -180,8 +180,7 @@ def ask_page(
 ) -> AskPage:
     """Return the form, with the viewer's circles first: a circle is asked unless one chooses otherwise."""
     circles = [
-        (one.id, say.either(one.name_sv, one.name_en))
-        for one in service.circles_of(session, viewer)
+        (one.id, say.either(one.name_sv, one.name_en)) for one in rights.circles_of(session, viewer)
     ]
     options = [(key, say.text("Kretsen %(name)s", name=name)) for key, name in circles]
     options.append((Audience.ALL.value, say.text("Alla RC")))
@@ -202,11 +201,11 @@ def question_page(
     """Return a question with its answers as a viewer sees them, or whoever opened a mailed link."""
     at = now()
     given = queries.answers(session, [question.id])[question.id]
-    names = service.name_of(session, {question.rc_id, *(one.rc_id for one in given)})
+    names = telling.name_of(session, {question.rc_id, *(one.rc_id for one in given)})
     offers = queries.offers_of(session, [one.id for one in given])
     meeting = _meeting(session, question)
     following = service.next_meeting(session, question, at) if viewer else None
-    is_asker = service.is_asker(viewer, question)
+    is_asker = rights.is_asker(viewer, question)
     is_planners = may_plan(viewer) and question.audience is not Audience.CIRCLE
     return QuestionPage(
         id=question.id,
@@ -222,7 +221,7 @@ def question_page(
                 when=say.date(one.answered_at.date()),
                 is_thanked=one.thanked_at is not None,
                 may_thank=is_asker and one.thanked_at is None and one.rc_id != question.rc_id,
-                may_offer=service.is_answerer(viewer, one) and one.id not in offers,
+                may_offer=rights.is_answerer(viewer, one) and one.id not in offers,
                 offer=_come_of(offers.get(one.id), say),
             )
             for one in given
@@ -232,7 +231,7 @@ def question_page(
         may_answer=question.closed_at is None
         and (
             bool(typed.token)
-            or (viewer is not None and service.may_answer(session, viewer, question))
+            or (viewer is not None and rights.may_answer(session, viewer, question))
         ),
         meeting=("", "")
         if meeting is None
