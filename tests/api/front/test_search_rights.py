@@ -278,6 +278,23 @@ def test_words_are_forgiven_alike_on_both_databases(
     assert _finds(browser(app, planner), asked) is is_found
 
 
+def test_what_one_may_not_see_hides_nothing_that_one_may(app: FastAPI) -> None:
+    """However many come first that the viewer may not see, also of those that a word with a slip may mean."""
+    with app.state.database.transaction() as session:
+        person = make_member(session, Role.RC_MEMBER, rc_id="skaraborg").person.id
+        for number in range(60):
+            meeting = make_meeting(session)
+            meeting.name_sv, meeting.state = "Vitsippa", MeetingState.DRAFT
+            if not number:  # the last in time, and so in what is found
+                meeting.name_sv, meeting.state = "Vitsippa", MeetingState.PUBLISHED
+                meeting.starts_at += timedelta(days=400)
+                meeting.ends_at += timedelta(days=400)
+    web = browser(app, person)
+    for word in ("vitsippa", "vitsipap", "vit"):
+        shown = web.get("/sok", params={"q": word}, headers={"X-Part": "found"}).text
+        assert shown.count('class="row-link"') == 1, word
+
+
 def test_a_database_that_lost_a_trigger_says_so_and_gets_it_again(app: FastAPI) -> None:
     with app.state.database.engine.begin() as connection:
         assert triggers.missing(connection) == []
