@@ -1,6 +1,7 @@
 """Pages from templates: one dataclass a page, the viewer's language, and nothing inline."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Annotated, ParamSpec
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 
@@ -84,7 +86,38 @@ def environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.globals["static"] = static_url
+    made.filters["stacked"] = stacked
     return made
+
+
+_CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_NOTHING = frozenset({"", "–"})
+
+
+def stacked(table: Markup) -> Markup:
+    """Let each cell of a table's body say its column's heading, for the screens where rows are cards.
+
+    table: `<thead>` with one row of headings, then `<tbody>`; cells are not joined.
+    """
+    head, mark, body = str(table).partition("</thead>")
+    headings = [" ".join(_TAG.sub(" ", one[3]).split()).rstrip(" ▲▼") for one in _CELL.finditer(head)]
+
+    def row(text: str) -> str:
+        places = iter(headings)
+
+        def cell(found: re.Match[str]) -> str:
+            kind, attributes, inside = found.groups()
+            heading = next(places, "")
+            if kind == "th" or not heading:
+                return found[0]
+            said = " data-nothing" if _TAG.sub("", inside).strip() in _NOTHING else ""
+            return f'<td{attributes} data-label="{heading}"{said}>{inside}</td>'
+
+        return _CELL.sub(cell, text)
+
+    rows = body.split("</tr>")
+    return Markup(head + mark + "</tr>".join(map(row, rows)))  # noqa: S704 - it was markup, and its own texts are put back
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -63,7 +64,21 @@ class Hand:
             place.select_option(value, index=index)
         self.fields += 1
 
-    def drag(self, thing: Locator, place: Locator) -> None:
+    def point_at(self, thing: Locator) -> None:
+        """Rest on something that shows more of itself then."""
+        thing.hover()
+
+    def put_back(self, place: Locator) -> None:
+        """Press something that only leaves the page as the next job needs it: not counted."""
+        place.first.click()
+
+    def drag(
+        self,
+        thing: Locator,
+        place: Locator,
+        *,
+        keys: Callable[[Hand], None],  # noqa: ARG002 - how the same is done by keyboard
+    ) -> None:
         """Drag something to a place: one press."""
         self._reach(thing)
         thing.hover()
@@ -100,10 +115,10 @@ class Hand:
         self.slowest_ms = max(self.slowest_ms, milliseconds)
 
 
-def hand_on(context: BrowserContext, address: str) -> Hand:
+def hand_on(context: BrowserContext, address: str, kind: type[Hand] = Hand) -> Hand:
     """Open a page and lay a hand on it."""
     page = context.new_page()
-    hand = Hand(page)
+    hand = kind(page)
     page.expose_function("toldOfPress", hand.hear)
     page.add_init_script(WATCH)
     page.goto(address)

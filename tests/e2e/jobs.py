@@ -98,10 +98,18 @@ def compare_two(hand: Hand, _: Kept) -> None:
     hand.sees(hand.page.locator("p.lead"), "which is better")
 
 
+def _by_choices(hand: Hand) -> None:
+    """Without a mouse an RC is moved by choosing it and its circle."""
+    mover = hand.page.locator(".layer:not([hidden]) form[action$='/flytta']")
+    hand.choose(mover.locator("select").last, index=1)
+    hand.press(mover.get_by_role("button").first)
+
+
 def move_and_undo(hand: Hand, _: Kept) -> None:
     page = hand.page
     circles = page.locator(".layer:not([hidden]) .circle")
-    hand.drag(circles.nth(0).locator("[data-held]").first, circles.nth(1).locator(".circle-head"))
+    held, aim = circles.nth(0).locator("[data-held]").first, circles.nth(1).locator(".circle-head")
+    hand.drag(held, aim, keys=_by_choices)
     undo = page.get_by_role("button", name="Ångra senaste flytten")
     hand.sees(undo, "the way back after a move")
     hand.sees(page.locator(".layer:not([hidden]) [role=status] p").first, "what the move did")
@@ -140,23 +148,32 @@ def programme_from_answers(hand: Hand, kept: Kept) -> None:
     )
 
 
+def _by_arrows(hand: Hand) -> None:
+    """Without a mouse a session is picked up, carried by the arrows and let go."""
+    hand.press(hand.page.locator(".pass[data-held] a").nth(2))
+    expect(hand.page.locator("[data-verdict]").first).to_be_attached()
+    hand.page.keyboard.press("ArrowDown")
+    expect(hand.page.locator(".drop-here")).to_be_attached()
+    hand.page.keyboard.press("Enter")
+
+
 def move_a_session(hand: Hand, _: Kept) -> None:
     page = hand.page
     held = page.locator(".pass[data-held]").nth(2)
     free = page.locator("td[data-place] .free").first
     cost = page.locator("#cost")
     before = cost.inner_text()
-    hand.drag(held, free)
+    hand.drag(held, free, keys=_by_arrows)
     expect(cost).not_to_have_text(before)
     expect(page.get_by_role("button", name="Ångra").first).to_be_visible()
     hand.sees(page.locator("#cost"), "what the move cost")
-    page.get_by_role("button", name="Ångra").first.click()  # the next job needs it whole
+    hand.put_back(page.get_by_role("button", name="Ångra"))  # the next job needs it whole
     expect(page.get_by_role("button", name="Gör om").first).to_be_visible()
 
 
 def lock_and_compute_the_rest(hand: Hand, kept: Kept) -> None:
     page = hand.page
-    page.locator(".pass[data-held]").nth(1).hover()
+    hand.point_at(page.locator(".pass[data-held]").nth(1))
     hand.press(page.get_by_role("button", name="Lås här").first)
     hand.press(page.get_by_role("button", name="Räkna om det som inte är låst"))
     hand.sees(page.locator(".board-bar"), "the programme's bar", SOLVED_MS)

@@ -86,7 +86,8 @@ def _check(site: Site, role: Role | None, look: Look) -> None:
     for path in site.walk(role, page) if is_first else site.places(role):
         if not is_first:
             page.goto(site.url + look.path(path))
-        faults += _too_wide(page, look.width) + (_low_start(page, 120) if is_first else [])
+        faults += _too_wide(page, look.width)
+        faults += _low_start(page, 120) + _too_long(page) if is_first else []
         faults += _axe_faults(page, look)
         if look.language == "en":
             faults += _swedish(page)
@@ -109,6 +110,15 @@ def _low_start(page: Page, latest: int) -> list[str]:
     header = page.evaluate("document.querySelector('.site-header').offsetHeight")
     is_low = top > latest or header > 56
     return [f"{page.url}: title at {top} px, header of {header} px"] if is_low else []
+
+
+# In the demonstration: what is longer is folded, tabbed or paged.
+LONGEST = 5000
+
+
+def _too_long(page: Page) -> list[str]:
+    high = page.evaluate("document.documentElement.scrollHeight")
+    return [f"{page.url}: {high} px long"] if high > LONGEST else []
 
 
 def _narrower(page: Page) -> list[str]:

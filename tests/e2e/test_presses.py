@@ -12,6 +12,7 @@ from playwright.sync_api import Error
 from api.accounts.models import Role
 from tests.e2e.hand import Hand, hand_on
 from tests.e2e.jobs import DESK, JOBS, OF_A_MEMBER, PHONE, Job, Kept
+from tests.e2e.keyboard import KeyboardHand
 from tests.e2e.site import Site
 
 pytestmark = [
@@ -35,13 +36,13 @@ def _shown(hand: Hand) -> str:
     return f"{hand.page.url}: {' / '.join(said)[:150]}"
 
 
-def _done(site: Site, job: Job, kept: Kept) -> tuple[Hand, str]:
+def _done(site: Site, job: Job, kept: Kept, kind: type[Hand] = Hand) -> tuple[Hand, str]:
     is_member = job in OF_A_MEMBER
     context = site.context(
         Role.RC_MEMBER if is_member else Role.PLANNER, PHONE if is_member else DESK
     )
     context.set_default_timeout(60_000)
-    hand = hand_on(context, site.url + job.begins(kept))
+    hand = hand_on(context, site.url + job.begins(kept), kind)
     fault = ""
     try:
         job.do(hand, kept)
@@ -79,3 +80,13 @@ def test_the_jobs_take_fewer_presses_and_no_answer_is_out_of_sight(
     assert more == []
     assert 2 * presses <= only
     assert 2 * after <= before + 2  # a screen more or less where a list has grown
+
+
+def test_each_job_is_done_by_keyboard_alone_with_its_answer_in_sight(
+    workshop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMKRETS_HOLD_MINUTES", "10")
+    kept = Kept()
+    found = [(job, *_done(workshop, job, kept, KeyboardHand)) for job in (*JOBS, *OF_A_MEMBER)]
+    assert [(job.name, fault) for job, _, fault in found if fault] == []
+    assert [(job.name, hand.out_of_sight) for job, hand, _ in found if hand.out_of_sight] == []
