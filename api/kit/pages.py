@@ -98,7 +98,7 @@ _NOTHING = frozenset({"", "–"})
 def stacked(table: Markup) -> Markup:
     """Let each cell of a table's body say its column's heading, for the screens where rows are cards.
 
-    table: `<thead>` with one row of headings, then `<tbody>`; cells are not joined.
+    table: `<thead>` with one row of headings, then `<tbody>`; a cell over several columns says none.
     """
     head, mark, body = str(table).partition("</thead>")
     headings = [" ".join(_TAG.sub(" ", one[3]).split()).rstrip(" ▲▼") for one in _CELL.finditer(head)]
@@ -109,7 +109,7 @@ def stacked(table: Markup) -> Markup:
         def cell(found: re.Match[str]) -> str:
             kind, attributes, inside = found.groups()
             heading = next(places, "")
-            if kind == "th" or not heading:
+            if kind == "th" or not heading or "colspan" in attributes:
                 return found[0]
             said = " data-nothing" if _TAG.sub("", inside).strip() in _NOTHING else ""
             return f'<td{attributes} data-label="{heading}"{said}>{inside}</td>'
