@@ -93,6 +93,7 @@ def environment() -> Environment:
 _CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)</\1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _NOTHING = frozenset({"", "–"})
+_SEEN = re.compile(r"<(input|select|textarea|button|svg|img)\b")
 
 
 def stacked(table: Markup) -> Markup:
@@ -101,7 +102,9 @@ def stacked(table: Markup) -> Markup:
     table: `<thead>` with one row of headings, then `<tbody>`; a cell over several columns says none.
     """
     head, mark, body = str(table).partition("</thead>")
-    headings = [" ".join(_TAG.sub(" ", one[3]).split()).rstrip(" ▲▼") for one in _CELL.finditer(head)]
+    headings = [
+        " ".join(_TAG.sub(" ", one[3]).split()).rstrip(" ▲▼") for one in _CELL.finditer(head)
+    ]
 
     def row(text: str) -> str:
         places = iter(headings)
@@ -111,7 +114,8 @@ def stacked(table: Markup) -> Markup:
             heading = next(places, "")
             if kind == "th" or not heading or "colspan" in attributes:
                 return found[0]
-            said = " data-nothing" if _TAG.sub("", inside).strip() in _NOTHING else ""
+            is_empty = _TAG.sub("", inside).strip() in _NOTHING and not _SEEN.search(inside)
+            said = " data-nothing" if is_empty else ""
             return f'<td{attributes} data-label="{heading}"{said}>{inside}</td>'
 
         return _CELL.sub(cell, text)

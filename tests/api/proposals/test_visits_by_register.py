@@ -122,9 +122,13 @@ def test_every_reason_on_the_page_is_a_row_of_the_register_and_none_is_left_out(
     for host in problem.hosts:
         chosen = "&".join(f"host-{one.id}={host.id}" for one in problem.visitors)
         text = html.unescape(web.get(f"{PAGE}?asked=1&{visitors}&{takes}&{chosen}").text)
-        rows = re.findall(r'<th scope="row">([^<]+)</th>\s*<td><select.*?</tr>', text, re.DOTALL)
+        rows = re.findall(
+            r'<th scope="row">([^<]+)</th>\s*<td[^>]*><select.*?</tr>', text, re.DOTALL
+        )
         cells = re.findall(
-            r"<td><select.*?</select>.*?</td>\s*<td>.*?</td><td>(.*?)</td></tr>", text, re.DOTALL
+            r"<td[^>]*><select.*?</select>.*?</td>\s*<td[^>]*>.*?</td><td[^>]*>(.*?)</td></tr>",
+            text,
+            re.DOTALL,
         )
         said = dict(zip(rows, cells, strict=True))
         assert len(said) == len(problem.visitors)
