@@ -30,7 +30,7 @@ from api.front.home import desk
 from api.front.home import search as finding
 from api.front.home.done import SaysWhatIsDone, said
 from api.front.home.steps import steps_of
-from api.front.meeting import told_of_move, told_of_series
+from api.front.meeting import insist_on_reason, told_of_move, told_of_series
 from api.front.programme import routes as agenda
 from api.invitations.web import routes as invitations
 from api.jobs.web import routes as jobs
@@ -109,6 +109,7 @@ UPLOADS: dict[str, int] = {
     "/planera/traffar/las-in/bekrafta": 2_000_000,
     "/planera/skollov": 400_000,
     "/planera/program/innehall/{meeting_id}/klistra": 5_500_000,
+    "/planera/program/innehall/{meeting_id}/schema": 5_500_000,
     "/natverk/{network_id}/ny-tid/forslag": 2_200_000,
     "/planera/restider/las-in": 400_000,
     "/organisationer/las-in": 5_500_000,
@@ -161,6 +162,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.counties = county_names
     app.state.who_came = who_came
     app.state.told_of_move = told_of_move
+    app.state.insist_on_reason = insist_on_reason
     app.state.told_of_series = told_of_series
     app.state.register = register_for_contacts
     app.state.shelf = shelf_of_rc

@@ -50,6 +50,7 @@ from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal
 from api.proposals.programme import publishing as programmes
 from api.proposals.programme import telling as session_words
+from api.proposals.programme.writing import taking_in
 from api.proposals.visits import asking as visits
 from api.proposals.year import booking
 from api.questions import service as questions
@@ -89,6 +90,7 @@ _UNDOERS = {
     questions.UNDO: questions.undo_asking,
     programmes.UNDO: programmes.undo_publishing,
     session_words.UNDO: session_words.undo_words,
+    taking_in.UNDO: taking_in.undo_taking,
 }
 # What each kind of thing in the log is called: its table, and its name in Swedish and English.
 _NAMED = {

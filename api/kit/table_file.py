@@ -11,6 +11,7 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -184,6 +185,32 @@ def read_lines(
     return found_lines
 
 
+def read_sheets(content: bytes) -> dict[str, list[Line]]:
+    """Return the lines that hold anything of every sheet of a workbook, under the sheets' names.
+
+    Raises:
+        TableFileError: when the file is too large, no workbook, or has more lines than a table may.
+    """
+    if len(content) > MOST_BYTES:
+        found = Said(later("%(number)s byte"), number=len(content))
+        raise _refusal(0, "", found, Said(later("högst %(number)s byte"), number=MOST_BYTES))
+    _refuse_bomb(content)
+    sheets: dict[str, list[Line]] = {}
+    with _damage_told():
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            lines = sheets.setdefault(sheet.title, [])
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+                texts = tuple(_clean(_cell_text(cell)) for cell in cells)
+                if any(texts):
+                    lines.append(Line(number, texts, is_ragged=False))
+                if len(lines) > MOST_ROWS:
+                    expected = Said(later("högst %(number)s rader"), number=MOST_ROWS)
+                    raise _refusal(number, sheet.title, Said(later("en rad till")), expected)
+    return sheets
+
+
 def reference(line: int, place: int) -> str:
     """Return a cell's name in a spreadsheet, e.g. B3; `place` counts from 0."""
     return f"{get_column_letter(place + 1)}{line}"
@@ -287,10 +314,17 @@ def _clean(cell: str) -> str:
 
 def _xlsx_lines(content: bytes) -> Iterator[Line]:
     has_formulas = _refuse_bomb(content)
+    with _damage_told():
+        yield from _sheet_lines(content, has_formulas=has_formulas)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Say of whatever openpyxl fails on that the workbook is damaged."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl does not know, and dates out of range
-            yield from _sheet_lines(content, has_formulas=has_formulas)
+            yield
     except (
         defusedxml.common.DefusedXmlException,
         InvalidFileException,

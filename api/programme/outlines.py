@@ -23,8 +23,8 @@ from api.programme.content import (
 from api.programme.models import ProgrammeOutline
 from api.programme.service import to_calendars
 
-MOST_SESSIONS, MOST_SLOTS, MOST_ROOMS, MOST_TRACKS = 200, 90, 20, 12
-MOST_DAYS = 3
+MOST_SESSIONS, MOST_SLOTS, MOST_ROOMS, MOST_TRACKS = 400, 200, 40, 60
+MOST_DAYS = 7
 SHORTEST, LONGEST = 5, 480  # minutes of a session
 
 
@@ -220,7 +220,7 @@ def insist_on_order(slots: tuple[SlotPlan, ...]) -> None:
         raise FieldFault("slots", "Skriv minst en tid då pass kan hållas.")
     days = {to_local(one.starts_at).date() for one in slots}
     if (max(days) - min(days)).days >= MOST_DAYS:
-        raise FieldFault("slots", "Programmet kan vara högst tre dagar långt.")
+        raise FieldFault("slots", "Programmet kan vara högst sju dagar långt.")
     latest: SlotPlan | None = None
     for one in slots:
         if one.ends_at <= one.starts_at:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
+from api.kit.i18n import Said, later
 from api.meetings.ending import LONGEST_REASON
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import (
@@ -15,9 +16,10 @@ from api.meetings.service import (
     confirm,
     meeting_for,
     meetings_for,
-    move,
+    move_and_tell,
 )
 from api.meetings.service import insist_on_change as insist_on_meeting_change
+from api.outbox.acts import begin_act
 from api.programme.models import Focus
 from api.programme.reading import (
     lines,
@@ -147,32 +149,42 @@ def get_programme(session: Transaction, viewer: SignedInViewer, meeting_id: str)
     )
 
 
-@api.post("/meetings/{meeting_id}/move", summary="Move a meeting")
+@api.post("/meetings/{meeting_id}/move", summary="Move a meeting", deprecated=True)
 def move_meeting(
     session: Transaction, viewer: SignedInViewer, meeting_id: str, wish: MoveIn
 ) -> MeetingOut:
-    """Move a meeting; every calendar follows. 409 when somebody changed it since `version`."""
+    """Move a meeting, as `/change-time` and its page do. 409 when somebody changed it since `version`."""
     found = _to_change(session, viewer, meeting_id)
-    move(session, found, wish.starts_at, wish.ends_at, wish.version, viewer.person_id, now())
+    _begin(session, viewer, found, Said(later("Träffen är flyttad.")))
+    move_and_tell(
+        session, found, wish.starts_at, wish.ends_at, wish.version, viewer.person_id, now()
+    )
     return _meeting(found)
 
 
-@api.post("/meetings/{meeting_id}/confirm", summary="Decide on a proposed meeting")
+@api.post("/meetings/{meeting_id}/confirm", summary="Decide on a proposed meeting", deprecated=True)
 def confirm_meeting(
     session: Transaction, viewer: SignedInViewer, meeting_id: str, wish: VersionIn
 ) -> MeetingOut:
-    """Turn a proposed meeting into a decided one."""
+    """Turn a proposed meeting into a decided one, as `/decide` and its page do."""
     found = _to_change(session, viewer, meeting_id)
+    _begin(session, viewer, found, Said(later("Träffen är bestämd.")))
     confirm(session, found, wish.version, viewer.person_id, now())
     return _meeting(found)
 
 
-@api.post("/meetings/{meeting_id}/cancel", summary="Call a meeting off")
+@api.post("/meetings/{meeting_id}/cancel", summary="Call a meeting off", deprecated=True)
 def cancel_meeting(
-    session: Transaction, viewer: SignedInViewer, meeting_id: str, wish: CancelIn
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    meeting_id: str,
+    wish: CancelIn,
 ) -> MeetingOut:
-    """Call a meeting off; calendars show it as cancelled for a time."""
+    """Call a meeting off, as `/call-off` and its page do: whoever is invited is told why."""
     found = _to_change(session, viewer, meeting_id)
+    request.app.state.insist_on_reason(session, found, wish.reason)
+    _begin(session, viewer, found, Said(later("Träffen är inställd.")))
     cancel(session, found, wish.version, viewer.person_id, now(), wish.reason)
     return _meeting(found)
 
@@ -195,6 +207,10 @@ def _to_change(session: Transaction, viewer: SignedInViewer, meeting_id: str) ->
     found = meeting_for(session, viewer, meeting_id)
     insist_on_meeting_change(session, viewer, found)
     return found
+
+
+def _begin(session: Transaction, viewer: SignedInViewer, meeting: Meeting, said: Said) -> None:
+    begin_act(session, viewer.person_id, now(), said, f"/traffar/{meeting.id}")
 
 
 def _meeting(meeting: Meeting) -> MeetingOut:

@@ -8,6 +8,7 @@ from api.proposals.networks.web import routes as networks
 from api.proposals.placing.web import routes as placing
 from api.proposals.programme.web import content_routes as content
 from api.proposals.programme.web import routes as programme
+from api.proposals.programme.web.reading_in import routes as schedules
 from api.proposals.times.web import routes as times
 from api.proposals.visits.web import asked
 from api.proposals.visits.web import routes as visits
@@ -22,6 +23,7 @@ pages.include_router(networks.pages)
 pages.include_router(moving.pages)
 pages.include_router(why.pages)
 pages.include_router(content.pages)
+pages.include_router(schedules.pages)
 pages.include_router(programme.pages)
 pages.include_router(asking.pages)
 pages.include_router(visits.pages)

@@ -154,6 +154,8 @@ ACTS: Final = (
     Act(f"{_CONTENT}/tider", f"{_WRITING}/slots", "Save the times"),
     Act(f"{_CONTENT}/lokaler", f"{_WRITING}/rooms", "Save the rooms"),
     Act(f"{_CONTENT}/spar", f"{_WRITING}/tracks", "Save the tracks"),
+    Act(f"{_CONTENT}/schema", f"{_WRITING}/read",
+        "Read a schedule from a file (pretalx, frab, CoSPLib, a table); without `take` only look"),
     Act(f"{_CONTENT}/klistra", f"{_WRITING}/paste", "Take sessions from rows or a spreadsheet"),
     Act(f"{_CONTENT}/rakna", f"{_WRITING}/plan", "Plan the programme"),
     Act("/planera/program/ny/{meeting_id}", "/meetings/{meeting_id}/programme-proposals/add",
@@ -217,6 +219,7 @@ ACTS: Final = (
 FILES: Final = (
     ("/rc/export.csv", "/rcs/export.csv", "The register as CSV"),
     ("/rc/export.xlsx", "/rcs/export.xlsx", "The register as a workbook"),
+    ("/rc/kallor.csv", "/rcs/sources.csv", "Where each fact of the register comes from, as CSV"),
     ("/planera/vad-det-gav.{kind}", "/figures/year.{kind}", "What a year gave, for each RC"),
     ("/enkater/{survey_id}/resultat.{kind}", "/surveys/{survey_id}/results.{kind}", "A survey's figures"),
     ("/planera/enkater/{survey_id}/onskemal.{kind}", "/surveys/{survey_id}/wishes.{kind}", "Every wish"),

@@ -123,6 +123,7 @@ UNSHOWN: Final = {
     "/fragor/ny": _FORM,
     "/planera/program/ny/{meeting_id}": _FORM,
     "/planera/program/innehall/{meeting_id}/pass/{key}": _FORM,
+    "/planera/program/innehall/{meeting_id}/schema": _FORM,
     "/planera/natverk/{proposal_id}/flytta": _PIECE,
     "/planera/natverk/{proposal_id}/ratta": _PIECE,
     "/planera/natverk/{proposal_id}/kostar": _PIECE,

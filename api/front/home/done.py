@@ -98,6 +98,7 @@ DONE: Final = {
     "/planera/program/innehall/{meeting_id}/borja": later(
         "Innehållet är påbörjat. Ingen annan ser det än."
     ),
+    "/planera/program/innehall/{meeting_id}/schema": later("Schemat är inläst."),
     "/planera/program/innehall/{meeting_id}/klistra": later("Passen är inlagda."),
     "/planera/program/innehall/{meeting_id}/lokaler": _SAVED,
     "/planera/program/innehall/{meeting_id}/pass/{key}/ta-bort": later(

@@ -1,1 +1,1 @@
-"""A meeting's programme in the formats of the field: pretalx' and frab's schedule, out and in."""
+"""A meeting’s programme given out and taken in by the API, in the formats of the field."""

@@ -10,15 +10,19 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.apart import TOO_MUCH_TO_READ, TooMuchError, apart
 from api.kit.clock import now
-from api.kit.errors import ConflictError, FieldFault
-from api.kit.exports import Format, Table, download
+from api.kit.errors import ConflictError, FieldFault, FormError
+from api.kit.exports import Format, download, file_name
+from api.kit.i18n import Speaker
 from api.kit.pages import speaker_of
+from api.kit.table_file import CellFault, TableFileError
 from api.programme import outlines
 from api.programme.content import ProgrammePlan
 from api.programme.reading import programme_for, visible_meeting
+from api.programme.schedules import frab, pretalx, sheets
+from api.programme.schedules.faults import insist_on_size
+from api.programme.schedules.schedule import plan_of, schedule_of
 from api.proposals.programme.store import national_meeting
-from api.v1.schedules import frab, pretalx
-from api.v1.schedules.schedule import plan_of, schedule_of
+from api.proposals.programme.writing import taking_in
 
 api = APIRouter(tags=["meetings"])
 
@@ -65,7 +69,9 @@ def get_schedule(
     meeting, _ = visible_meeting(session, viewer, meeting_id)
     written, kind = FORMATS[format]
     octets = written.write(schedule_of(meeting, programme_for(session, viewer, meeting)))
-    return Response(octets, media_type=kind)
+    name = file_name(meeting.name_sv, format)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(octets, media_type=kind, headers=headers)
 
 
 @api.get(
@@ -81,40 +87,32 @@ def get_sessions(
     meeting, _ = visible_meeting(session, viewer, meeting_id)
     found = schedule_of(meeting, programme_for(session, viewer, meeting))
     say = speaker_of(request)
-    headings = ("Pass", "Börjar", "Slutar", "Lokal", "Spår", "Form", "Leds av", "Syfte")
-    table = Table(
-        title=say.either(meeting.name_sv, meeting.name_en),
-        headings=tuple(say.text(one) for one in headings),
-        rows=tuple(
-            (
-                one.title,
-                one.starts_at,
-                one.ends_at,
-                one.room,
-                one.track,
-                one.type,
-                one.leader,
-                one.abstract,
-            )
-            for one in found.talks
-        ),
-        is_example=found.is_example,
+    return download(
+        sheets.write(say.either(meeting.name_sv, meeting.name_en), found, say), kind, say
     )
-    return download([table], kind, say)
 
 
 def read_plan(format: str, octets: bytes) -> ProgrammePlan:  # noqa: A002 - the body's own word
     """Return a programme's content from a schedule."""
-    return plan_of(FORMATS[format][0].read(octets))
+    return insist_on_size(plan_of(FORMATS[format][0].read(octets)))
 
 
-def look_through(viewer: SignedInViewer, wanted: ScheduleIn) -> ProgrammePlan:
+def look_through(request: Request, viewer: SignedInViewer, wanted: ScheduleIn) -> ProgrammePlan:
     """Read a planner's schedule apart, before anybody waits for our transaction."""
     insist(may_plan(viewer))
     try:
         return apart(read_plan, wanted.format, wanted.text.encode())
+    except TableFileError as error:
+        say = speaker_of(request)
+        raise FormError(*(_fault(one, say) for one in error.faults)) from None
     except TooMuchError:
         raise FieldFault("text", TOO_MUCH_TO_READ) from None
+
+
+def _fault(one: CellFault, say: Speaker) -> FieldFault:
+    where = ["body", "text", *([str(one.line)] if one.line else []), *filter(None, [one.column])]
+    return FieldFault("/".join(where), "”%(found)s”, ska vara %(expected)s.",
+                      found=say.said(one.found), expected=say.said(one.expected))  # fmt: skip
 
 
 @api.post(
@@ -126,12 +124,16 @@ def take_schedule(
     session: Transaction,
     meeting_id: str,
 ) -> TakenIn:
-    """Make a schedule the content of a meeting that has none: every talk stands fast where it stood; for planners."""
+    """Make a schedule the content of a meeting that has none: every talk stands fast where it stood; for planners.
+
+    It begins on the meeting's first day. `POST /meetings/{meeting_id}/content/read` takes files, tables
+    and CoSPLib's workbooks, and puts another content in its place.
+    """
     meeting = national_meeting(session, viewer, meeting_id)
-    outlines.insist_on_order(plan.slots)
     if outlines.outline_of(session, meeting.id) is not None:
         raise ConflictError("Programmet har redan ett innehåll.")
-    outlines.begin(session, meeting, plan, "", viewer.person_id, now())
+    made = taking_in.fitted(session, meeting, plan)
+    taking_in.take_in(session, meeting, made, 0, viewer.person_id, now())
     return TakenIn(
         slots=len(plan.slots),
         rooms=len(plan.rooms),

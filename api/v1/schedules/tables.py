@@ -1,7 +1,7 @@
 """A meeting as tables and as a calendar: agendas, people, door sheets, and the whole programme in one file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -15,8 +15,9 @@ from api.feeds.access import may_see_event
 from api.feeds.service import part_of
 from api.invitations import queries as invitations
 from api.invitations.meeting import may_invite
+from api.invitations.models import Partstat, Place
 from api.kit.exports import Cell, Format, Table, download
-from api.kit.i18n import Speaker
+from api.kit.i18n import Speaker, later
 from api.kit.pages import language_of, speaker_of
 from api.meetings.models import Meeting
 from api.programme.queries import Programme
@@ -24,6 +25,17 @@ from api.programme.reading import lines, programme_for, visible_meeting
 
 api = APIRouter(tags=["meetings"])
 
+PLACES: Final[Mapping[Place, str]] = {
+    Place.INVITED: later("Inbjuden"),
+    Place.WAITING: later("Väntelista"),
+    Place.WITHDRAWN: later("Borttagen"),
+}
+ANSWERS: Final[Mapping[Partstat, str]] = {
+    Partstat.NEEDS_ACTION: later("Inget svar"),
+    Partstat.ACCEPTED: later("Kommer"),
+    Partstat.TENTATIVE: later("Kanske"),
+    Partstat.DECLINED: later("Kommer inte"),
+}
 FILE: Mapping[int | str, dict[str, Any]] = {
     200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -54,23 +66,23 @@ def get_agendas(
     }
     bodies = {body.id: body.name for body in accounts.bodies(session)}
     say = speaker_of(request)
+    running = {line.session.id: line for line in lines(programme, meeting)}
     rows: list[tuple[Cell, ...]] = []
-    for line in lines(programme, meeting):
-        for one in seen:
-            if one.session_id != line.session.id or one.function_id not in posts:
-                continue
-            function, holder = posts[one.function_id]
-            rows.append(
-                (
-                    bodies.get(function.body_id, ""),
-                    function.title,
-                    holder.name if holder else "",
-                    line.slot.starts_at,
-                    line.ends_at,
-                    line.session.title_sv,
-                    line.room.name if line.room else "",
-                )
+    for one in seen:
+        if one.session_id not in running or one.function_id not in posts:
+            continue
+        line, (function, holder) = running[one.session_id], posts[one.function_id]
+        rows.append(
+            (
+                bodies.get(function.body_id, ""),
+                function.title,
+                holder.name if holder else "",
+                line.slot.starts_at,
+                line.ends_at,
+                say.either(line.session.title_sv, line.session.title_en),
+                line.room.name if line.room else "",
             )
+        )
     headings = ("Organisation", "Funktion", "Namn", "Börjar", "Slutar", "Pass", "Lokal")
     ordered = sorted(rows, key=lambda row: (str(row[0]), str(row[1]), str(row[3])))
     return download([_table(meeting, headings, ordered, say)], kind, say)
@@ -92,7 +104,10 @@ def get_people(
     found = invitations.of_event(session, event.id) if event is not None else []
     say = speaker_of(request)
     headings = ("Namn", "E-postadress", "Plats", "Svar")
-    rows = [(one.name, one.address, one.place.value, one.partstat.value) for one in found]
+    rows = [
+        (one.name, one.address, say.text(PLACES[one.place]), say.text(ANSWERS[one.partstat]))
+        for one in found
+    ]
     return download([_table(meeting, headings, rows, say)], kind, say)
 
 
@@ -117,8 +132,8 @@ def get_doors(
             (
                 line.slot.starts_at,
                 line.ends_at,
-                line.session.title_sv,
-                line.track.name_sv if line.track else "",
+                say.either(line.session.title_sv, line.session.title_en),
+                say.either(line.track.name_sv, line.track.name_en) if line.track else "",
                 line.session.leader,
             )
             for line in found

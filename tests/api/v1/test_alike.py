@@ -95,6 +95,40 @@ def test_an_act_is_refused_to_whom_its_form_is(world: World, who: str, act: Act)
         assert answered == posted(), (who, path, sent.text[:300])
 
 
+# The writes that were there before the acts, beside the form that each does the same as.
+OLDER = {
+    "/meetings/{meeting_id}/move": "/traffar/{meeting_id}/tid",
+    "/meetings/{meeting_id}/confirm": "/traffar/{meeting_id}/bestam",
+    "/meetings/{meeting_id}/cancel": "/traffar/{meeting_id}/stall-in",
+    "/meetings/{meeting_id}/content/import": "/planera/program/innehall/{meeting_id}/schema",
+    "/proposals/{proposal_id}/review": "/planera/natverk/{proposal_id}/granska",
+    "/proposals/{proposal_id}/publish": "/planera/natverk/{proposal_id}/publicera",
+    "/proposals/{proposal_id}/move": "/planera/natverk/{proposal_id}/flytta",
+}
+OLDER_BODY = {
+    "starts_at": "2030-01-01T09:00:00Z",
+    "ends_at": "2030-01-01T10:00:00Z",
+    "text": "{}",
+    "rc": "uppsala",
+    "layer": "likeness",
+    "to_group": 0,
+}
+
+
+@pytest.mark.parametrize("path", sorted(OLDER))
+@pytest.mark.parametrize("who", NO_PLANNERS)
+def test_an_older_write_is_refused_to_whom_its_form_is(world: World, who: str, path: str) -> None:
+    web, form = world.visitors[who], OLDER[path]
+    token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
+    data = {"form_token": token, **FIELDS, "version": "999"}  # a stale version changes nothing
+    answer = web.post(_filled(world, form, form), data=data)
+    is_anonymous = answer.headers.get("location", "").startswith("/logga-in")
+    body = {**BODY, **FIELDS, **OLDER_BODY, "version": 999}
+    sent = web.post(f"/api/v1{_filled(world, path, form)}", json=body)
+    wanted = _refused(401 if is_anonymous else answer.status_code)
+    assert _refused(sent.status_code) == wanted, (who, path, sent.text[:300])
+
+
 def _refused(status: int) -> int | str:
     return status if status in {401, 403, 404} else "let in"
 

@@ -16,6 +16,7 @@ from api.programme import outlines
 from api.programme import queries as programmes
 from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan, TrackPlan
 from api.programme.models import ProgrammeOutline
+from api.programme.outlines import MOST_DAYS
 from api.programme.queries import Programme
 from api.programme.words import FORMATS
 from api.proposals.programme import frame as programme_frame
@@ -30,8 +31,6 @@ from api.proposals.programme.drafting import (
 from api.proposals.programme.store import wishes_from
 from api.proposals.programme.writing.pasting import FIELDS, HEADINGS
 from matcher.programme.problem import Tables
-
-MOST_DAYS = 3
 
 
 def begin(session: Session, meeting: Meeting, source: str, actor: str, at: datetime) -> None:
@@ -130,7 +129,7 @@ def days_of(meeting: Meeting) -> tuple[date, ...]:
     first, last = to_local(meeting.starts_at).date(), to_local(meeting.ends_at).date()
     number = (last - first).days + 1
     if number > MOST_DAYS:
-        raise FormError(FieldFault("survey", "Programmet kan vara högst tre dagar långt."))
+        raise FormError(FieldFault("survey", "Programmet kan vara högst sju dagar långt."))
     return tuple(first + timedelta(days=step) for step in range(number))
 
 

@@ -1,17 +1,16 @@
 """Sessions from a spreadsheet: rows pasted from one, or a file; read with what is understood and what is not."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Final
 
-from api.kit.i18n import Speaker, compared, later
+from api.kit.i18n import compared, later
 from api.kit.table_file import read_lines
 from api.programme.content import SessionPlan
 from api.programme.models import Focus
 from api.programme.outlines import LONGEST, SHORTEST
-from api.programme.words import FORMATS
+from api.programme.words import format_named
 from api.proposals.programme.drafting import OWN
 
 MOST_ROWS = 100
@@ -120,8 +119,9 @@ def _session(
         return None, [PastedFault(row, "title", "", later("en titel"))]
     faults: list[PastedFault] = []
     minutes = _minutes(values.get("minutes", ""), row, faults)
-    kind = _named(values, "format", _formats(), FORMAT_EXPECTED, row, faults)
-    track = _named(values, "track", known.tracks, later("ett av träffens spår"), row, faults)
+    kind = _named(values, "format", format_named, FORMAT_EXPECTED, row, faults)
+    expected = later("ett av träffens spår")
+    track = _named(values, "track", _by(known.tracks), expected, row, faults)
     leader = values.get("leader", "")
     function = known.leaders.get(compared(leader))
     made = blank(title)
@@ -146,42 +146,25 @@ def _session(
 FORMAT_EXPECTED: Final = later(
     "genomgång, arbetspass, anonymiserade fall, gott exempel, frågestund med NCH, vad en myndighet behöver, samling eller kretstid"
 )
-_ALSO: Final = {
-    "föreläsning": "talk",
-    "presentation": "talk",
-    "lecture": "talk",
-    "diskussion": "workshop",
-    "gruppdiskussion": "workshop",
-    "discussion": "workshop",
-    "plenum": "plenary",
-}
-_FORMATS: Final = {compared(key): key for key in FORMATS} | {
-    compared(name): key for name, key in _ALSO.items()
-}
-
-
-@cache
-def _formats() -> Mapping[str, str]:
-    """What a cell may call a format: its key, its name in either language, and what else people say."""
-    both = (Speaker("sv"), Speaker("en"))
-    return _FORMATS | {
-        compared(say.text(name)): key for say in both for key, name in FORMATS.items()
-    }
 
 
 def _named(
     values: Mapping[str, str],
     field: str,
-    among: Mapping[str, str],
+    named: Callable[[str], str | None],
     expected: str,
     row: int,
     faults: list[PastedFault],
 ) -> str | None:
     cell = values.get(field, "")
-    found = among.get(compared(cell))
+    found = named(cell) if cell else None
     if cell and found is None:
         faults.append(PastedFault(row, field, cell, expected))
     return found
+
+
+def _by(known: Mapping[str, str]) -> Callable[[str], str | None]:
+    return lambda cell: known.get(compared(cell))
 
 
 def _minutes(cell: str, row: int, faults: list[PastedFault]) -> int | None:

@@ -1,7 +1,8 @@
 """A programme as a schedule: what every format says of it, from what is published and to what is planned from."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from api.meetings.models import Meeting
@@ -9,7 +10,9 @@ from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
 from api.programme.models import Focus
 from api.programme.queries import Programme
 from api.programme.reading import lines
+from api.programme.words import format_named
 
+KEY = re.compile(r"[\w-]{1,80}")  # of a session: a part of its form's address
 # What we say of a session and other programs do not know: carried along, and read again.
 OWN = (
     "key",
@@ -129,8 +132,11 @@ def schedule_of(meeting: Meeting, programme: Programme) -> Schedule:
 
 
 def plan_of(schedule: Schedule) -> ProgrammePlan:
-    """Return a schedule as the content of a programme: every talk stands fast where it stood."""
-    spans = schedule.spans or _spans(schedule.talks)
+    """Return a schedule as the content of a programme: every talk stands fast where it stood.
+
+    What it calls a form that we have no word for is a talk.
+    """
+    spans = _with_keys(schedule.spans) or _spans(schedule.talks)
     rooms = {hall.name: f"room{n}" for n, hall in enumerate(_halls(schedule), 1)}
     tracks = {line.name: f"track{n}" for n, line in enumerate(_tracks(schedule), 1)}
     return ProgrammePlan(
@@ -147,8 +153,7 @@ def plan_of(schedule: Schedule) -> ProgrammePlan:
             for one in _halls(schedule)
         ),
         sessions=tuple(
-            _session(number, talk, spans, rooms, tracks)
-            for number, talk in enumerate(schedule.talks, 1)
+            _session(key, talk, spans, rooms, tracks) for key, talk in _keys(schedule.talks)
         ),
     )
 
@@ -172,6 +177,14 @@ def _focus(name: str) -> Focus:
     return Focus(name) if name in list(Focus) else Focus.SUBJECT
 
 
+def _with_keys(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Return spans by time, each with a key of its own."""
+    ordered = sorted(spans, key=lambda one: one.starts_at)
+    if len({one.key for one in ordered}) == len(ordered):
+        return tuple(ordered)
+    return tuple(replace(one, key=f"slot{n}") for n, one in enumerate(ordered, 1))
+
+
 def _spans(talks: Iterable[Talk]) -> tuple[Span, ...]:
     """Return spans in which each talk can stand: one from each beginning until the next, or its last end."""
     ends: dict[datetime, datetime] = {}
@@ -185,8 +198,21 @@ def _spans(talks: Iterable[Talk]) -> tuple[Span, ...]:
     )
 
 
+def _keys(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk]]:
+    """Yield each talk with a key of its own: the one that it brings, unless another has it."""
+    taken: set[str] = set()
+    for number, talk in enumerate(talks, 1):
+        wanted = talk.own.get("key", "")
+        is_usable = KEY.fullmatch(wanted) and wanted not in taken and wanted != "nytt"
+        key = wanted if is_usable else f"talk{number}"
+        while key in taken:
+            key += "_"
+        taken.add(key)
+        yield key, talk
+
+
 def _session(
-    number: int,
+    key: str,
     talk: Talk,
     spans: Iterable[Span],
     rooms: Mapping[str, str],
@@ -196,7 +222,7 @@ def _session(
     own = talk.own.get
     whole = round((span.ends_at - span.starts_at).total_seconds() / 60) if span else None
     return SessionPlan(
-        key=own("key", "") or f"talk{number}",
+        key=key,
         theme_id=own("theme_id", ""),
         title_sv=talk.title,
         title_en=own("title_en", "") or talk.title,
@@ -211,7 +237,7 @@ def _session(
         gives_guest_sv=own("gives_guest_sv", ""),
         gives_guest_en=own("gives_guest_en", ""),
         leader=talk.leader,
-        format=talk.type,
+        format=format_named(talk.type) or "talk",
         link=talk.link,
         slot=span.key if span else None,
         pin_slot=span.key if span else None,

@@ -9,9 +9,11 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from api.kit.clock import from_local
-from api.kit.errors import FieldFault
-from api.v1.schedules import pretalx
-from api.v1.schedules.schedule import Schedule
+from api.kit.i18n import Said, later
+from api.kit.table_file import CellFault, TableFileError
+from api.programme.schedules import pretalx
+from api.programme.schedules.faults import NOTHING
+from api.programme.schedules.schedule import Schedule
 
 OURS = "samkrets"
 
@@ -74,33 +76,32 @@ def read(octets: bytes) -> Schedule:
     """Return the schedule in an XML document of frab, pretalx or ours.
 
     Raises:
-        FieldFault: when it is none.
+        TableFileError: naming each talk and field that cannot be used.
     """
     try:
         root = fromstring(octets, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
-        raise FieldFault("file", "Filen är ingen XML som går att läsa.") from error
+        expected = Said(later("ett schema som XML"))
+        raise TableFileError(CellFault(0, "", str(error), expected)) from error
     about = root.find("conference")
     if about is None:
-        raise FieldFault("file", "Filen är inget schema: conference saknas.")
+        raise TableFileError(CellFault(0, "conference", NOTHING, Said(later("en uppgift"))))
     conference = {
         "acronym": about.findtext("acronym", ""),
         "title": about.findtext("title", ""),
         "tracks": [_track(one) for one in about.findall("track")],
         "rooms": [_room(one) for one in about.findall("room") if one.get("name")],
-        "days": [
-            {
-                "rooms": {
-                    room.get("name", ""): [_event(one) for one in room.findall("event")]
-                    for room in day.findall("room")
-                }
-            }
-            for day in root.findall("day")
-        ],
+        "days": [_day(one) for one in root.findall("day")],
     }
-    own = _own(root)
-    document = {"schedule": {"conference": conference, OURS: own}}
-    return pretalx.read(json.dumps(document).encode())
+    return pretalx.read_document({"schedule": {"conference": conference, OURS: _own(root)}})
+
+
+def _day(element: Element) -> dict[str, Any]:
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for room in element.findall("room"):
+        talks = rooms.setdefault(room.get("name", ""), [])
+        talks += [_event(one) for one in room.findall("event")]
+    return {"rooms": rooms}
 
 
 def _track(element: Element) -> dict[str, Any]:

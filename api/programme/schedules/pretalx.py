@@ -1,18 +1,42 @@
 """The schedule as JSON, as pretalx and frab export it (schema c3voc schedule); `samkrets` holds what is ours alone."""
 
 import json
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
 from api.kit.clock import to_local
-from api.kit.errors import FieldFault
-from api.v1.schedules.schedule import Hall, Line, Schedule, Span, Talk
+from api.kit.i18n import Said, later
+from api.kit.table_file import CellFault, TableFileError
+from api.programme.outlines import LONGEST, SHORTEST
+from api.programme.schedules.faults import LENGTH, MOST_TOLD, NOTHING, of_document
+from api.programme.schedules.schedule import Hall, Line, Schedule, Span, Talk
 
-MOST_TALKS = 200
 ZONE = "Europe/Stockholm"
+
+
+def _one_of(value: object) -> object:
+    """Return a text that is given in several languages in the first of Swedish, English and any."""
+    if not isinstance(value, dict):
+        return value
+    return value.get("sv") or value.get("en") or next(iter(value.values()), "")
+
+
+Words = Annotated[str, BeforeValidator(_one_of)]
+Title = Annotated[
+    str,
+    BeforeValidator(_one_of),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+]
 
 
 class _Read(BaseModel):
@@ -20,19 +44,19 @@ class _Read(BaseModel):
 
 
 class _Person(_Read):
-    name: str = ""
-    public_name: str = ""
+    name: str | None = ""
+    public_name: str | None = ""
 
 
 class _Event(_Read):
     guid: str = ""
-    title: Annotated[str, Field(min_length=1, max_length=300)]
-    date: datetime
+    title: Title
+    date: AwareDatetime
     duration: Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}(:\d{2})?$")]
-    room: str | None = ""
-    track: str | None = ""
-    type: str | None = ""
-    abstract: str | None = ""
+    room: Words | None = ""
+    track: Words | None = ""
+    type: Words | None = ""
+    abstract: Words | None = ""
     url: str | None = ""
     persons: list[_Person] = []
     samkrets: dict[str, str] = {}
@@ -43,27 +67,27 @@ class _Day(_Read):
 
 
 class _Room(_Read):
-    name: str
+    name: Words
     capacity: int | None = None
     samkrets: dict[str, bool] = {}
 
 
 class _Track(_Read):
-    name: str | dict[str, str]
+    name: Words
     samkrets: dict[str, str] = {}
 
 
 class _Span(_Read):
     key: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
     is_break: bool = False
     name: str = ""
     name_en: str = ""
 
 
 class _Conference(_Read):
-    title: str
+    title: Words
     acronym: str = ""
     rooms: list[_Room] = []
     tracks: list[_Track] = []
@@ -71,8 +95,8 @@ class _Conference(_Read):
 
 
 class _Own(_Read):
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime | None = None
     spans: list[_Span] = []
     is_example: bool = False
 
@@ -143,62 +167,59 @@ def read(octets: bytes) -> Schedule:
     """Return the schedule in a JSON document of pretalx, frab or ours.
 
     Raises:
-        FieldFault: when it is none, naming where it breaks off.
+        TableFileError: naming each talk and field that cannot be used.
     """
     try:
-        found = _Document.model_validate_json(octets).schedule
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = "/".join(map(str, fault["loc"])) or "–"
-        raise FieldFault(
-            "file", "Filen är inget schema som går att läsa: fel vid %(where)s.", where=where
+        document = json.loads(octets)
+    except (ValueError, RecursionError) as error:
+        raise TableFileError(
+            CellFault(0, "", str(error), Said(later("ett schema som JSON")))
         ) from error
-    talks = tuple(
-        sorted(
-            (
-                _talk(event, room)
-                for day in found.conference.days
-                for room, events in day.rooms.items()
-                for event in events
-            ),
-            key=lambda one: (one.starts_at, one.room, one.title),
-        )
-    )
-    return checked(
-        Schedule(
-            id=found.conference.acronym,
-            title=found.conference.title,
-            starts_at=found.samkrets.starts_at or min(one.starts_at for one in talks),
-            ends_at=found.samkrets.ends_at or max(one.ends_at for one in talks),
-            halls=tuple(
-                Hall(one.name, one.capacity or 0, one.samkrets.get("is_digital", False))
-                for one in found.conference.rooms
-            ),
-            tracks=tuple(_line(one) for one in found.conference.tracks),
-            talks=talks,
-            spans=tuple(Span(**one.model_dump()) for one in found.samkrets.spans),
-            is_example=found.samkrets.is_example,
-        )
-        if talks
-        else None
-    )
+    return read_document(document)
 
 
-def checked(schedule: Schedule | None) -> Schedule:
-    """Return a schedule that is one.
+def read_document(document: Any) -> Schedule:  # noqa: ANN401 - parsed JSON
+    """Return the schedule in a document that is parsed already.
 
     Raises:
-        FieldFault: when it has no talk, more than a programme can have, or a time without a zone.
+        TableFileError: naming each talk and field that cannot be used.
     """
-    if schedule is None:
-        raise FieldFault("file", "Filen innehåller inga pass.")
-    if len(schedule.talks) > MOST_TALKS:
-        raise FieldFault("file", "Ett program kan ha högst %(most)s pass.", most=MOST_TALKS)
-    moments = [schedule.starts_at, schedule.ends_at, *(one.starts_at for one in schedule.talks)]
-    moments += [one for span in schedule.spans for one in (span.starts_at, span.ends_at)]
-    if any(one.tzinfo is None for one in moments):
-        raise FieldFault("file", "En tid i filen saknar tidszon.")
-    return schedule
+    try:
+        found = _Document.model_validate(document).schedule
+    except ValidationError as error:
+        raise of_document(error, document) from error
+    read_talks = [
+        _talk(event, room)
+        for day in found.conference.days
+        for room, events in day.rooms.items()
+        for event in events
+    ]
+    faults = [
+        CellFault(number, "duration", clock(one.minutes), LENGTH)
+        for number, one in enumerate(read_talks, 1)
+        if not SHORTEST <= one.minutes <= LONGEST
+    ]
+    if faults or not read_talks:
+        none = CellFault(0, "", NOTHING, Said(later("minst ett pass")))
+        raise TableFileError(*(faults[:MOST_TOLD] or [none]))
+    talks = tuple(sorted(read_talks, key=lambda one: (one.starts_at, one.room, one.title)))
+    return Schedule(
+        id=found.conference.acronym,
+        title=found.conference.title,
+        starts_at=found.samkrets.starts_at or min(one.starts_at for one in talks),
+        ends_at=found.samkrets.ends_at or max(one.ends_at for one in talks),
+        halls=tuple(
+            Hall(one.name, one.capacity or 0, one.samkrets.get("is_digital", False))
+            for one in found.conference.rooms
+        ),
+        tracks=tuple(
+            Line(one.name, one.samkrets.get("name_en", ""), one.samkrets.get("focus", ""))
+            for one in found.conference.tracks
+        ),
+        talks=talks,
+        spans=tuple(Span(**one.model_dump()) for one in found.samkrets.spans),
+        is_example=found.samkrets.is_example,
+    )
 
 
 def clock(minutes: int) -> str:
@@ -266,13 +287,9 @@ def _talk(event: _Event, room: str) -> Talk:
         track=event.track or "",
         type=event.type or "",
         abstract=event.abstract or "",
-        leader=", ".join(filter(None, (one.public_name or one.name for one in event.persons))),
+        leader=", ".join(
+            filter(None, (one.public_name or one.name or "" for one in event.persons))
+        ),
         link=event.url if event.samkrets and event.url else "",
         own=event.samkrets,
     )
-
-
-def _line(track: _Track) -> Line:
-    name: str | Mapping[str, str] = track.name
-    shown = name if isinstance(name, str) else next(iter(name.values()), "")
-    return Line(shown, track.samkrets.get("name_en", ""), track.samkrets.get("focus", ""))
