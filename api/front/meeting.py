@@ -10,6 +10,7 @@ from api.accounts import queries as accounts
 from api.accounts.policy import (
     Viewer,
     may_co_host,
+    may_plan,
     may_read_register,
     may_see_contacts,
     may_see_network,
@@ -27,7 +28,8 @@ from api.invitations.series import places
 from api.invitations.service import to_be_invited
 from api.invitations.web.own import OwnPlace, places_of
 from api.kit.clock import now, to_local
-from api.kit.i18n import Speaker, swedish_order
+from api.kit.errors import FieldFault
+from api.kit.i18n import Speaker, later, swedish_order
 from api.library.models import Material
 from api.library.service import materials_of
 from api.meetings.audience import audiences, may_change_meeting
@@ -130,6 +132,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class FileLine:
+    """What of a meeting can be saved, in which forms: each with its address."""
+
+    name: str
+    forms: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingPage:
     """Everything that the page of a meeting shows."""
 
@@ -178,6 +188,7 @@ class MeetingPage:
     sessions: tuple[SessionText, ...]
     left_out: tuple[LeftOut, ...]
     journeys: tuple[JourneyLine, ...]  # of the RC that come
+    files: tuple[FileLine, ...]  # of its programme and its people, as far as the reader gets them
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +283,40 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         journeys=()
         if is_guest_view or meeting.state == MeetingState.CANCELLED
         else journeys_to(session, viewer, meeting, say),
+        files=_files(
+            meeting,
+            say,
+            has_programme=bool(running) and not is_guest_view,
+            has_people=may_plan(viewer) or may_change,
+        ),
+    )
+
+
+def _files(
+    meeting: Meeting, say: Speaker, *, has_programme: bool, has_people: bool
+) -> tuple[FileLine, ...]:
+    tables = (("Excel", "xlsx"), ("CSV", "csv"))
+    of_programme = (
+        (later("Passen"), "sessions", tables),
+        (later("Vem som är var"), "agendas", tables),
+        (later("Vad som händer i varje lokal, ett blad per dörr"), "doors", (("Excel", "xlsx"),)),
+        (later("Hela programmet till en kalender"), "programme", ((".ics", "ics"),)),
+        (
+            later("Schema för pretalx, frab och andra system"),
+            "schedule",
+            (("JSON", "json"), ("XML", "xml")),
+        ),
+    )
+    of_people = ((later("Inbjudna och svar"), "people", tables),)
+    return tuple(
+        FileLine(
+            say.text(name),
+            tuple((form, f"/api/v1/meetings/{meeting.id}/{file}.{kind}") for form, kind in forms),
+        )
+        for name, file, forms in (
+            *(of_programme if has_programme else ()),
+            *(of_people if has_people else ()),
+        )
     )
 
 
@@ -324,6 +369,19 @@ def told_of(session: Session, meeting: Meeting, *, with_sessions: bool = True) -
         ids = [one.id for one in programmes.programme(session, meeting.id).sessions]
         found += calendar.events_of(session, "session", ids).values()
     return _asked(session, found)
+
+
+def insist_on_reason(session: Session, meeting: Meeting, reason: str) -> None:
+    """Refuse to call a meeting off without a word to those who were asked to come.
+
+    Raises:
+        FieldFault: when somebody gets a mail about it that would not say why.
+    """
+    is_off = meeting.state == MeetingState.CANCELLED
+    if not reason.strip() and not is_off and told_of(session, meeting):
+        raise FieldFault(
+            "reason", "Skriv varför träffen ställs in. Det står i mejlet till de inbjudna."
+        )
 
 
 def told_of_move(session: Session, meeting: Meeting, *, reaches_all: bool) -> tuple[str, ...]:

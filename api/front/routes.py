@@ -35,7 +35,7 @@ from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
 from api.meetings.groups import set_yearly
-from api.meetings.models import Meeting, MeetingState
+from api.meetings.models import Meeting
 from api.meetings.video import set_video
 from api.networks.service import answer_for_rc, rename
 from api.outbox.acts import begin_act, with_receipt
@@ -287,14 +287,7 @@ def cancel(
     """Call a meeting off; whoever is invited is told why."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
-    if (
-        not reason.strip()
-        and found.state != MeetingState.CANCELLED
-        and meeting_pages.told_of(session, found)
-    ):
-        raise FieldFault(
-            "reason", "Skriv varför träffen ställs in. Det står i mejlet till de inbjudna."
-        )
+    meeting_pages.insist_on_reason(session, found, reason)
     _begin(session, viewer, found, Said(later("Träffen är inställd.")))
     meetings.cancel(session, found, version, viewer.person_id, now(), reason)
     return _done(request, session, meeting_id)

@@ -153,6 +153,30 @@ def move(
         announce(session, MeetingMoved(meeting.id, started_at))
 
 
+def move_and_tell(
+    session: Session,
+    meeting: Meeting,
+    starts_at: datetime,
+    ends_at: datetime,
+    version: int,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Move a meeting; every calendar follows, and all whom a circle's decided one concerns are told by mail.
+
+    Raises:
+        FieldFault, StaleError, ConflictError: as `move`.
+    """
+    move(session, meeting, starts_at, ends_at, version, actor, at)
+    if tells_all(meeting):
+        agree(session, meeting, at)
+
+
+def tells_all(meeting: Meeting) -> bool:
+    """Whether moving a meeting reaches everybody in its circle, invited before or not."""
+    return meeting.state == MeetingState.PUBLISHED and meeting.network_id is not None
+
+
 def change(
     session: Session, meeting: Meeting, facts: MeetingFacts, version: int, actor: str, at: datetime
 ) -> None:

@@ -21,6 +21,7 @@ from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Fields, address, language_of, render, speaker_of
 from api.meetings.models import Meeting
+from api.meetings.service import tells_all
 from api.outbox.acts import begin_act, with_receipt
 
 pages = APIRouter()
@@ -238,7 +239,7 @@ def _time_page(
     status: int = 200,
 ) -> HTMLResponse:
     breaks = read_school_breaks(request.app.state.settings.data)
-    told = request.app.state.told_of_move(session, meeting, reaches_all=retiming.tells_all(meeting))
+    told = request.app.state.told_of_move(session, meeting, reaches_all=tells_all(meeting))
     page = retiming.retime_page(session, meeting, fields, breaks, told, speaker_of(request), now())
     status = 422 if page.faults else status
     return render(request, "availability/time.html", page, status=status)

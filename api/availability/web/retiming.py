@@ -15,7 +15,7 @@ from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Speaker, later
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingKind, MeetingState
-from api.meetings.service import NOTICE, agree, insist_on_change, meeting_for, move
+from api.meetings.service import NOTICE, insist_on_change, meeting_for, move_and_tell
 
 HALF_HOUR = timedelta(minutes=30)
 ADDED = {"before": (-HALF_HOUR, timedelta()), "after": (timedelta(), HALF_HOUR)}
@@ -91,14 +91,7 @@ def retime(
 ) -> None:
     """Move the meeting; every calendar follows, and all whom a decided one concerns are told by mail."""
     new = time_of(meeting, fields, at)
-    move(session, meeting, new.starts_at, new.ends_at, version, actor, at)
-    if tells_all(meeting):
-        agree(session, meeting, at)
-
-
-def tells_all(meeting: Meeting) -> bool:
-    """Whether moving a meeting reaches everybody in its circle, invited before or not."""
-    return meeting.state == MeetingState.PUBLISHED and meeting.network_id is not None
+    move_and_tell(session, meeting, new.starts_at, new.ends_at, version, actor, at)
 
 
 def retime_page(

@@ -125,7 +125,7 @@ def redo(
     return _to(request, proposal_id, layer)
 
 
-@api.post("/proposals/{proposal_id}/move", summary="Move an RC by hand")
+@api.post("/proposals/{proposal_id}/move", summary="Move an RC by hand", deprecated=True)
 def move_rc(
     session: Transaction, viewer: SignedInViewer, proposal_id: str, wish: MoveIn
 ) -> ScoreOut:

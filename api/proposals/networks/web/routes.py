@@ -209,7 +209,7 @@ def get_proposal(session: Transaction, viewer: SignedInViewer, proposal_id: str)
     return _out(service.proposal_for(session, viewer, proposal_id))
 
 
-@api.post("/proposals/{proposal_id}/review", summary="Mark a proposal as reviewed")
+@api.post("/proposals/{proposal_id}/review", summary="Mark a proposal as reviewed", deprecated=True)
 def review(
     session: Transaction, viewer: SignedInViewer, proposal_id: str, wish: VersionIn
 ) -> ProposalOut:
@@ -219,7 +219,9 @@ def review(
     return _out(found)
 
 
-@api.post("/proposals/{proposal_id}/publish", summary="Publish a reviewed proposal")
+@api.post(
+    "/proposals/{proposal_id}/publish", summary="Publish a reviewed proposal", deprecated=True
+)
 def publish(
     session: Transaction,
     viewer: SignedInViewer,
@@ -230,7 +232,7 @@ def publish(
     """Freeze a reviewed proposal as the next round; the same `Idempotency-Key` again changes nothing."""
     found = service.proposal_for(session, viewer, proposal_id)
     if is_first:
-        service.publish(session, found, wish.version, viewer.person_id, now())
+        publish_and_tell(session, found, wish.version, (), viewer.person_id, now())
     return _out(found)
 
 
