@@ -40,6 +40,16 @@ def register_xlsx(rcs: Iterable[Rc]) -> bytes:
     return to_xlsx([_table(rcs)])
 
 
+def sources_csv(rcs: Iterable[Rc]) -> bytes:
+    """Return where each fact comes from, in the register's own columns, as the importer reads it back."""
+    headings = tuple(fact.title for fact in FACTS)
+    rows = tuple(
+        tuple(rc.id if fact.name == "id" else rc.sources.get(fact.name, "") for fact in FACTS)
+        for rc in rcs
+    )
+    return to_csv(Table("RC", headings, rows))
+
+
 def _table(rcs: Iterable[Rc]) -> Table:
     headings = tuple(fact.title for fact in FACTS)
     return Table("RC", headings, tuple(_cells(rc) for rc in rcs))

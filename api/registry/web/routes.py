@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import JsonValue
 from starlette.datastructures import FormData, UploadFile
 
 from api.accounts import directory
@@ -22,7 +23,7 @@ from api.kit.i18n import Speaker
 from api.kit.pages import Posted, address, language_of, render, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
-from api.registry.export import CSV_TYPE, register_csv, register_xlsx
+from api.registry.export import CSV_TYPE, register_csv, register_xlsx, sources_csv
 from api.registry.facts import LABELS, WORDS
 from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.map_view import map_of
@@ -36,7 +37,9 @@ from api.registry.web.schemas import (
     NeighbourList,
     RcDocument,
     RcList,
+    RegisterFile,
     document,
+    register_schema,
 )
 from api.registry.web.wording import BANDS
 from api.travel.service import travel_of
@@ -44,6 +47,7 @@ from api.travel.service import travel_of
 pages = APIRouter()
 PROPOSAL = r"^([0-9a-f-]{36})?$"  # the id of a proposal to go back to, or nothing
 api = APIRouter(prefix="/rcs", tags=["register"])
+SCHEMA = "/api/v1/rcs/schema.json"
 pages.include_router(checks.pages)  # before /rc/{rc_id}: /rc/jamfor is no RC
 
 
@@ -123,6 +127,13 @@ def export_xlsx(session: Transaction, viewer: SignedInViewer) -> Response:
     """Give the register as a workbook."""
     content = register_xlsx(service.rcs_for(session, viewer))
     return _file(content, XLSX, "rc.xlsx")
+
+
+@pages.get("/rc/kallor.csv")
+def export_sources(session: Transaction, viewer: SignedInViewer) -> Response:
+    """Give where each fact of the register comes from as CSV."""
+    content = sources_csv(service.rcs_for(session, viewer))
+    return _file(content, CSV_TYPE, "rc-kallor.csv")
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
@@ -311,6 +322,24 @@ def list_rcs(
     return RcList(
         items=[document(rc) for rc in rcs if county_code in {None, rc.county_code}],
     )
+
+
+@api.get("/export.json", summary="The register as a JSON file, with its schema and sources")
+def get_register_file(
+    request: Request, session: Transaction, viewer: SignedInViewer
+) -> RegisterFile:
+    """Return the register as a file that says its schema, and where each fact comes from."""
+    items = [document(rc) for rc in service.rcs_for(session, viewer)]
+    base = request.app.state.settings.base_url
+    return RegisterFile(
+        schema_address=f"{base}{SCHEMA}", exported_from=base, exported_at=now(), items=items
+    )
+
+
+@api.get("/schema.json", summary="The JSON Schema of the register's file")
+def get_register_schema(request: Request, viewer: SignedInViewer) -> dict[str, JsonValue]:  # noqa: ARG001 - signed in
+    """Return what every part of the register's JSON file is."""
+    return register_schema(f"{request.app.state.settings.base_url}{SCHEMA}")
 
 
 @api.get("/{rc_id}", summary="One RC")

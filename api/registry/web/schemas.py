@@ -1,5 +1,6 @@
 """The register as JSON."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
@@ -55,6 +56,23 @@ class RcList(BaseModel):
     """The register."""
 
     items: list[RcDocument]
+
+
+class RegisterFile(BaseModel):
+    """The register as a file that stands alone: its schema, from where and when, and where each fact comes from."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    schema_address: str = Field(alias="$schema", description="Where this file's JSON Schema is.")
+    exported_from: str = Field(description="The service's address.")
+    exported_at: datetime
+    items: list[RcDocument]
+
+
+def register_schema(address: str) -> dict[str, JsonValue]:
+    """Return the JSON Schema (draft 2020-12) of the register's file, under its address."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": address}
+    return head | RegisterFile.model_json_schema(mode="serialization")
 
 
 class NeighbourDocument(BaseModel):
