@@ -1,7 +1,7 @@
 """What stands around every request: language, security headers, a page for faults, cross-site checks, form tokens."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from fastapi import Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.kit.doors import insist_on_texts
-from api.kit.errors import ForbiddenRequestError, ServiceError
+from api.kit.errors import ForbiddenRequestError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TOKEN_FIELD = "form_token"  # noqa: S105 - a field's name
@@ -156,7 +156,7 @@ def form_token(request: Request) -> str:
     return _serializer(request).dumps([_session_mark(request), secrets.token_hex(16)])
 
 
-async def require_form_token(request: Request) -> None:
+async def require_form_token(request: Request) -> AsyncIterator[None]:
     """Refuse an unsafe page request without a fresh token from our own form.
 
     Raises:
@@ -164,13 +164,14 @@ async def require_form_token(request: Request) -> None:
         UnusableTextError, TooLongTextError: when a field's text cannot be kept.
     """
     if request.method in SAFE_METHODS:
+        yield
         return
     form = await request.form()
     try:
         _insist_on_form(request, form)
-    except ServiceError:
-        await form.close()  # also what was sent as files
-        raise
+        yield
+    finally:
+        await form.close()  # also what was sent as files, whether the route asks for them or not
 
 
 def _insist_on_form(request: Request, form: FormData) -> None:

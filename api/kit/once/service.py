@@ -6,6 +6,7 @@ the same address is the same press of the same button. Give every route that pub
 """
 
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -32,11 +33,14 @@ class RepeatedError(ConflictError):
         super().__init__("Det här är redan gjort. Det gjordes bara en gång.")
 
 
-async def form_key(request: Request) -> str:
-    """Return what makes this press of a button the same as another: address, token and fields."""
+async def form_key(request: Request) -> AsyncIterator[str]:
+    """Give what makes this press of a button the same as another: address, token and fields."""
     form = await request.form()
     parts = [request.url.path, *(f"{name}={value}" for name, value in form.multi_items())]
-    return _key(*parts)
+    try:
+        yield _key(*parts)
+    finally:
+        await form.close()  # a file that the route does not ask for is closed by nobody else
 
 
 FormKey = Annotated[str, Depends(form_key)]

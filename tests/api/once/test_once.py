@@ -5,10 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from sqlmodel import Session, select
+from starlette.datastructures import FormData, UploadFile
 
 from api.accounts.models import Role
 from api.app import create_app
@@ -157,7 +158,7 @@ def test_the_api_acts_once_for_an_idempotency_key(
     def publish(_session: Session, found: Proposal, *_: object) -> None:
         published.append(found.id)
 
-    monkeypatch.setattr("api.proposals.networks.service.publish", publish)
+    monkeypatch.setattr("api.proposals.networks.web.routes.publish_and_tell", publish)
     with app.state.database.transaction() as session:
         paths = [f"/api/v1/proposals/{_reviewed(session).id}/publish" for _ in range(2)]
     for path in paths:
@@ -178,3 +179,28 @@ def test_old_keys_are_forgotten(session: Session) -> None:
     session.flush()
     service.forget(session, at)
     assert [row.key for row in session.exec(select(Acted))] == ["new"]
+
+
+def test_a_file_that_no_form_asked_for_is_closed(
+    planner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the page's form and by the API's act, whether it is refused or not."""
+    left: list[FormData] = []
+    read = Request.form
+
+    async def noted(self: Request, **named: float) -> FormData:
+        form = await read(self, **named)  # type: ignore[arg-type] # as it is asked
+        left.append(form)
+        return form
+
+    monkeypatch.setattr(Request, "form", noted)
+    path = "/planera/program/innehall/unknown/rakna"
+    token = dict(HIDDEN.findall(planner.get("/logga-in").text))["form_token"]
+    file = {"file": ("a.csv", b"a")}
+    assert planner.post(path, data={"form_token": token}, files=file).status_code == 404
+    sent = {"file": {"filename": "a.csv", "base64": "YQ=="}}
+    act = "/api/v1/meetings/unknown/content/plan"
+    assert planner.post(act, json=sent).status_code == 404
+    files = [one for form in left for one in form.values() if isinstance(one, UploadFile)]
+    assert files
+    assert all(one.file.closed for one in files)
