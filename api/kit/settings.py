@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         default=False,
         description="Lets HSTS bind every host below this one too; only where all of them are yours and have https.",
     )
+    cluster: str = Field(
+        default="",
+        description="Address of a dask.distributed scheduler, such as tcp://scheduler:8786, that works out circles for hundreds of RC (extra `cluster`). Empty, or nobody there: the worker's own machine.",
+    )
     secret: SecretStr = Field(
         default=SecretStr(""),
         description="Key that signs forms and answer links; at least 32 characters. Empty: made anew at each start.",

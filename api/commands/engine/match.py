@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from api.commands.engine.cluster import Workers, connected
 from api.commands.engine.matching import Asked, Out, Source, read_asked, with_options
 from api.commands.files import answer, progress_line, stopped_by_interrupt
+from api.proposals.networks.cluster import Workers, connected
 from matcher.groups.model.problem import Problem
 from matcher.proof import Budget
 

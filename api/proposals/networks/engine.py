@@ -1,9 +1,11 @@
 """Calling the engine: stored problem in, answer out; what runs here never touches the database."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from time import perf_counter
 
+from api.proposals.networks.cluster import Workers
 from api.proposals.trail import Trail
 from matcher.documents.text import read_json, write_json
 from matcher.groups import solve as groups_engine
@@ -31,9 +33,15 @@ def read_networks(text: str) -> GroupsProblem:
 
 
 def solve_networks(
-    text: str, budget: Budget, on_progress: OnProgress | None = None, trail: Trail | None = None
+    text: str,
+    budget: Budget,
+    on_progress: OnProgress | None = None,
+    trail: Trail | None = None,
+    workers: Workers | None = None,
 ) -> dict[str, object]:
     """Solve a stored matching problem and return the answer to store, with the way there.
+
+    workers: where parts are worked on, None = here.
 
     Raises:
         InfeasibleError: when no networks keep every wish.
@@ -46,7 +54,10 @@ def solve_networks(
         kept.hear(progress)
         return on_progress(progress) if on_progress else None
 
-    solution = groups_engine.solve(problem, budget, None, told)
+    if workers is not None:
+        budget = replace(budget, workers=workers.count)
+    executor = None if workers is None else workers.executor
+    solution = groups_engine.solve(problem, budget, None, told, executor)
     seconds = perf_counter() - started
     kept.add(seconds, solution.proof.objective, solution.proof.lower_bound)
     return networks_answer(problem, solution, seconds) | {"trail": kept.points}

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 
 from api.jobs.handlers import JobProgress, Json, ReportProgress, ShouldStop
+from api.kit.settings import Settings
+from api.proposals.networks.cluster import connected_or_here
 from api.proposals.networks.engine import solve_networks, study_networks
 from api.proposals.trail import Trail, in_words
 from matcher.errors import InfeasibleError
@@ -23,7 +25,8 @@ def match(payload: Json, report: ReportProgress, should_stop: ShouldStop) -> Jso
         return not should_stop()
 
     try:
-        return solve_networks(str(payload["problem"]), _budget(payload), told, trail)
+        with connected_or_here(Settings().cluster) as workers:
+            return solve_networks(str(payload["problem"]), _budget(payload), told, trail, workers)
     except InfeasibleError as error:
         return {"conflict": [asdict(one) for one in error.requirements]}
 

@@ -11,8 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.proposals.networks import jobs
+from api.proposals.networks.engine import write_networks
+from bench.groups.register import register
 from matcher.groups.cover.large.decomposition import cover_large
 from matcher.groups.cover.problem import Cover, SquaredEuclidean
+from matcher.groups.layers import in_turns
 from matcher.proof import Budget
 
 
@@ -65,6 +69,39 @@ def test_the_command_matches_on_a_cluster_and_keeps_every_rule(tmp_path: Path) -
     members = [one for group in answer["groups"] for one in group["members"]]
     assert sorted(members) == sorted(f"m{number}" for number in range(1500))
     assert answer["lower_bound"] <= answer["objective"]
+
+
+@pytest.mark.full
+def test_the_services_job_works_on_the_cluster_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three layers with more networks than are listed: each layer is a task, and workers did them."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("matcher.groups.solve.LIST_ALL", 1_000)
+    payload: dict[str, object] = {"problem": write_networks(register()), "seconds": 20, "seed": 0}
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        monkeypatch.setenv("SAMKRETS_CLUSTER", cluster.scheduler_address)
+        answer = jobs.match(payload, lambda *_: None, lambda: False)
+        with distributed.Client(cluster) as client:
+            done = client.run_on_scheduler(
+                lambda dask_scheduler: sum(
+                    prefix.state_counts["memory"]
+                    for prefix in dask_scheduler.task_prefixes.values()
+                )
+            )
+    assert done > 0
+    assert answer["bound_method"] == in_turns.METHOD
+    assert set(json.loads(json.dumps(answer["networks"]))) == {"experience", "likeness", "nearness"}
+
+
+def test_a_cluster_that_is_set_and_not_there_leaves_the_job_to_this_machine(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SAMKRETS_CLUSTER", "nonsense")
+    payload: dict[str, object] = {"problem": write_networks(register()), "seconds": 20, "seed": 0}
+    answer = jobs.match(payload, lambda *_: None, lambda: False)
+    assert answer["status"] == "optimal"
+    assert "no cluster, solved here" in caplog.text
 
 
 def test_a_cluster_that_does_not_answer_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from matcher.groups.cover.large.prices import SharedPrices
 from matcher.groups.cover.large.region import RegionResult, RegionTask, solve_region
 from matcher.groups.cover.large.split import around_worst, small_cover, split
 from matcher.groups.cover.large.workers import run_all, workers
+from matcher.groups.cover.local_search import LocalSearch
 from matcher.groups.cover.problem import (
     Certificate,
     Cover,
@@ -36,6 +37,10 @@ QUICK_REGION, REGION = 400, 240
 # When, in shares of the time, the first partition ends, when the first prices are due, and when all
 # ends; the rest is for putting the answer together.
 FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
+# Up to so many members are searched all at once too, across the borders of regions: it takes tables of all pairs.
+WHOLE = 5_000
+# The share of the time left that this may take at a time.
+ACROSS = 0.15
 # Rounds that gain less than a share of the objective, so many in a row, are enough; a gap that is closed.
 ROUND_GAIN, IDLE, CLOSED = 1e-5, 3, 1e-7
 # Seconds that an answer asked for early waits for its bound at most.
@@ -97,6 +102,7 @@ class Decomposition:
         self._quick_pass()
         if self._groups is None:
             raise NoSolutionInTimeError(self._clock.budget.seconds)
+        self._across()
         self._prices.first(self._groups)
         self._end = END
         while self._before(END)() and not (self._is_settled and self._prices.is_settled):
@@ -191,8 +197,22 @@ class Decomposition:
             self._take(result)
             self._clock.ask("regions")
         self._rounds += 1
+        self._across()
         gain = before - self._objective
         self._idle = 0 if gain >= ROUND_GAIN * abs(before) else self._idle + 1
+
+    def _across(self) -> None:
+        """Move and exchange members across the borders of regions, as far as a share of the time goes.
+
+        In many dimensions most members of a region are near its border, and their best peers beyond it.
+        """
+        if self._groups is None or self._cover.n > WHOLE:
+            return
+        end = self._clock.seconds + ACROSS * self._clock.left
+        search = LocalSearch(self._cover, self._groups)
+        search.run(lambda: self._clock.seconds < end and self._clock.keep_going())
+        if search.is_allowed:
+            self._offer(search.groups, "exchanges across regions")
 
     def _regions(self, groups: Groups) -> list[IntArray]:
         """Split into regions; once there are prices they say where, the larger the less was gained there."""

@@ -1,14 +1,17 @@
 """A dask.distributed cluster as the executor that many members are matched on."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from matcher.errors import Fault, InvalidProblemError
+
+_log = logging.getLogger(__name__)
 
 # A scheduler that is there answers at once; an address where nobody is takes this long to say so.
 _CONNECT_SECONDS = 10
@@ -22,6 +25,18 @@ class Workers:
 
     executor: Executor
     count: int
+
+
+@contextmanager
+def connected_or_here(address: str) -> Iterator[Workers | None]:
+    """Connect as `connected` does; where that is not possible, say so in the log and work here alone."""
+    with ExitStack() as stack:
+        try:
+            workers = stack.enter_context(connected(address))
+        except InvalidProblemError as error:
+            _log.warning("no cluster, solved here: %s", error)
+            workers = None
+        yield workers
 
 
 @contextmanager
