@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
     case,
     column,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     table,
+    true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped
@@ -25,6 +27,9 @@ from api.kit.finding.models import SearchEntry, SearchMark
 
 _INDEX = table("search_words", column("number"), column("swedish"), column("rowid"))  # `triggers`
 SHORTEST_TRIGRAM = 3  # letters; SQLite's index knows no shorter part of a word
+
+
+_Order = tuple[ColumnElement[int], ColumnElement[int], Mapped[str], Mapped[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +46,51 @@ class Asked:
 
 
 def holding(
-    session: Session,
-    kinds: Collection[str],
-    asked: Sequence[Asked],
-    at: datetime,
-    most: int | None = None,
+    session: Session, kinds: Collection[str], asked: Sequence[Asked], at: datetime, most: int
 ) -> dict[str, list[str]]:
-    """Return the ids of the things that hold every word, by kind, the best first and then the nearest in time.
-
-    most: of each kind; None: all.
-    """
+    """Return the ids of the things that hold every word, `most` of each kind, the best first and then the nearest in time."""
     is_embedded = session.get_bind().dialect.name == "sqlite"
+    held = and_(*(_held(one, is_embedded=is_embedded) for one in asked))
     rank = sum((_rank(one, is_embedded=is_embedded) for one in asked), start=literal(0))
     away = func.abs(col(SearchEntry.moment) - int(at.timestamp()))
     order = (rank, away, col(SearchEntry.names), col(SearchEntry.item_id))
-    place = func.row_number().over(partition_by=col(SearchEntry.kind), order_by=order)
-    held = (
-        select(SearchEntry.kind, SearchEntry.item_id, place.label("place"))
-        .where(col(SearchEntry.kind).in_(kinds))
-        .where(*(_held(one, is_embedded=is_embedded) for one in asked))
-        .subquery()
-    )
-    statement = select(held.c.kind, held.c.item_id).order_by(held.c.kind, held.c.place)
-    if most is not None:
-        statement = statement.where(held.c.place <= most)
+    choose = _first_by_place if is_embedded else _first_of_each
     found: dict[str, list[str]] = {}
-    for kind, item_id in session.execute(statement):
+    for kind, item_id in session.execute(choose(kinds, held, order, most)):
         found.setdefault(kind, []).append(item_id)
     return found
+
+
+def _first_by_place(
+    kinds: Collection[str], held: ColumnElement[bool], order: _Order, most: int
+) -> Select[tuple[str, str]]:
+    """Give each thing its place in its kind, in one look at the index: SQLite's way."""
+    place = func.row_number().over(partition_by=col(SearchEntry.kind), order_by=order)
+    of_kinds = col(SearchEntry.kind).in_(kinds)
+    each = (
+        select(SearchEntry.kind, SearchEntry.item_id, place.label("place"))
+        .where(of_kinds, held)
+        .subquery()
+    )
+    placed = select(each.c.kind, each.c.item_id).where(each.c.place <= most)
+    return placed.order_by(each.c.kind, each.c.place)
+
+
+def _first_of_each(
+    kinds: Collection[str], held: ColumnElement[bool], order: _Order, most: int
+) -> Select[tuple[str, str]]:
+    """Take the first of each kind alone, which sorts no more than these: PostgreSQL's way, half the time."""
+    kind = func.unnest(postgresql.array(sorted(kinds))).table_valued("name").render_derived()
+    rank, away, names, item_id = order
+    best = (
+        select(rank.label("rank"), away.label("away"), names.label("names"), item_id.label("id"))
+        .where(col(SearchEntry.kind) == kind.c.name, held)
+        .order_by(*order)
+        .limit(most)
+        .lateral()
+    )
+    found = select(kind.c.name, best.c.id).select_from(kind.join(best, true()))
+    return found.order_by(kind.c.name, best.c.rank, best.c.away, best.c.names, best.c.id)
 
 
 def _held(one: Asked, *, is_embedded: bool) -> ColumnElement[bool]:

@@ -15,7 +15,8 @@ from api.kit.i18n import LANGUAGES, Speaker
 MOST_OF_A_KIND = 8  # shown; who finds more should write more
 MOST_WORDS = 8  # of a query; the rest narrows nothing that eight do not
 MOST_MARKS = 2000  # things written anew at a time
-_FIRST, _NEXT = 50, 1000  # things whose rights are asked for together
+_FIRST, _ALL = 50, 1_000_000  # things of a kind that are looked for, and where these are not enough
+_SOME, _MANY = 20, 1000  # of them, whose rights are asked for together
 
 V = TypeVar("V")  # who asks
 
@@ -140,19 +141,23 @@ def _found(
 
 def _first_seen(session: Session, kind: Kind[V], viewer: V, looked: _Looked) -> list[str]:
     """Return the first of a kind that the viewer may see, at least one more than are shown if there are."""
-    some = looked.held.get(kind.name, ())
-    seen = _seen(session, kind, viewer, some)
+    some = looked.held.get(kind.name, [])
+    seen = _enough(session, kind, viewer, some, _SOME)
     if len(some) < _FIRST or len(seen) > MOST_OF_A_KIND:
         return seen
-    held = queries.holding(session, [kind.name], looked.asked, looked.at)
-    rest = held.get(kind.name, [])[_FIRST:]
-    for begin in range(0, len(rest), _NEXT):
-        seen += _seen(session, kind, viewer, rest[begin : begin + _NEXT])
+    held = queries.holding(session, [kind.name], looked.asked, looked.at, _ALL)
+    return seen + _enough(session, kind, viewer, held.get(kind.name, [])[_FIRST:], _MANY)
+
+
+def _enough(
+    session: Session, kind: Kind[V], viewer: V, ids: Sequence[str], together: int
+) -> list[str]:
+    """Return those of some things that the viewer may see, until there are more than are shown."""
+    seen: list[str] = []
+    for begin in range(0, len(ids), together):
+        some = ids[begin : begin + together]
+        known = set(kind.seen(session, viewer, some))
+        seen += [one for one in some if one in known]
         if len(seen) > MOST_OF_A_KIND:
             break
     return seen
-
-
-def _seen(session: Session, kind: Kind[V], viewer: V, ids: Sequence[str]) -> list[str]:
-    known = set(kind.seen(session, viewer, ids)) if ids else set()
-    return [one for one in ids if one in known]
