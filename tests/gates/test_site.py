@@ -118,8 +118,6 @@ def test_the_site_is_made_and_a_link_that_leads_nowhere_is_a_fault(tmp_path: Pat
     with (tmp_path / "docs/index.md").open("a") as page:
         page.write("\n[away](nowhere.md)\n")
     mkdocs = ROOT / "var/docs-environment/bin/mkdocs"
-    done = subprocess.run(
-        [mkdocs, "build", "--quiet"], cwd=tmp_path, capture_output=True, check=False
-    )
+    done = subprocess.run([mkdocs, "build"], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 1
     assert b"nowhere.md" in done.stderr
