@@ -125,7 +125,10 @@ def _together(
     """Solve layers together, from the list of all networks that they may need where that is not too long."""
     if pool_size(problem) > LIST_ALL:
         if binds_by_pairs_only(problem):
-            return solve_in_turns(problem, clock, hint, executor)
+            try:
+                return solve_in_turns(problem, clock, hint, executor)
+            except NoSolutionInTimeError:
+                clock.ask("each layer by itself found none")
         return solve_widely(problem, clock, hint, executor)
     if hint is None and len(problem.layers) > 1:
         hint = _one_by_one(problem, clock)

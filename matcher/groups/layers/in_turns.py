@@ -184,22 +184,31 @@ class Turns:
                 start = None if hint is None else _seated(hint[number], place)
                 yield self._turn(number, None, seconds, start)
 
-        bound, left = 0.0, len(self._places)
-        for taken in self._run(turns()):
-            if taken.is_impossible:
-                layer = self._problem.layers[taken.number]
-                raise InfeasibleError(Requirement("all", note=f"the rules of {layer.name}"))
-            if taken.groups is None:
-                break
-            place = self._places[taken.number]
-            place.known, place.use = taken.known, taken.use
-            self._keep(place, taken.groups)
-            bound += taken.lower_bound
-            left -= 1
-        if left:
+        bounds = {taken.number: self._first(taken) for taken in self._run(turns())}
+        for number, place in self._places.items():
+            if not place.groups:
+                # Stopped, or late: the quickest partition, and the bound that needs no prices.
+                bounds[number] = self._first(take(self._turn(number, None, 0.0, None)))
+        if not all(place.groups for place in self._places.values()):
             raise NoSolutionInTimeError(self._clock.budget.seconds)
+        bound = sum(bounds.values())
         self.lower_bound = bound
         self._tell()
+
+    def _first(self, taken: Taken) -> float:
+        """Keep a layer's first networks, where there are any; return its bound.
+
+        Raises:
+            InfeasibleError: there are none at all.
+        """
+        if taken.is_impossible:
+            layer = self._problem.layers[taken.number]
+            raise InfeasibleError(Requirement("all", note=f"the rules of {layer.name}"))
+        place = self._places[taken.number]
+        if taken.groups is not None:
+            place.known, place.use = taken.known, taken.use
+            self._keep(place, taken.groups)
+        return taken.lower_bound
 
     def price_pairs(self) -> None:
         """Raise the bound by prices of pairs that the layers' relaxations put together more than once."""

@@ -83,3 +83,15 @@ def test_workers_in_other_processes_take_turns(monkeypatch: pytest.MonkeyPatch) 
     assert solution.method == in_turns.METHOD
     assert violations(problem, solution.networks) == ()
     assert solution.proof.lower_bound <= solution.proof.objective
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_before_the_first_turn_is_over_still_gives_networks(
+    monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    problem = _near_in_both(24)
+    monkeypatch.setattr(in_turns, "LONG", 0.0)
+    monkeypatch.setattr(engine, "LIST_ALL", 1_000)
+    solution = engine.solve(problem, Budget(600.0, workers), None, lambda _progress: False)
+    assert violations(problem, solution.networks) == ()
+    assert solution.proof.lower_bound <= solution.proof.objective
