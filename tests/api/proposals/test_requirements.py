@@ -69,7 +69,7 @@ def test_there_are_words_for_just_what_the_engines_name() -> None:
         (Requirement("giver_cap", ("rc2",), (3,)), "Rc2 AB ska inte få frågor från fler än 3"),
         (
             Requirement("at_least", ("model", "barnahus"), (2,)),
-            "Varje krets ska ha minst 2 RC där organisationsmodell är ”barnahus”.",
+            "Varje krets ska ha minst 2 RC där organisationsmodell är ”Inom Barnahus”.",
         ),
         (Requirement("giver_cap", (), (3,)), "Ingen ska bli tillfrågad av fler än 3 RC."),
         (Requirement("sizes", (), (3, 4, 7)), "storlek som du har valt: 3–4."),
