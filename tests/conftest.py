@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlmodel import Session, SQLModel
 
@@ -35,6 +36,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # see the end of that patience sets it itself.
 db._BUSY_TIMEOUT_MS = 120_000
 sharing.share()
+# What is drawn must hold, however long a busy machine takes to draw it.
+hypothesis.settings.register_profile(
+    "samkrets", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("samkrets")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
