@@ -16,7 +16,7 @@ MOST_OF_A_KIND = 8  # shown; who finds more should write more
 MOST_WORDS = 8  # of a query; the rest narrows nothing that eight do not
 MOST_MARKS = 2000  # things written anew at a time
 _FIRST, _ALL = 50, 1_000_000  # things of a kind that are looked for, and where these are not enough
-_SOME, _MANY = 20, 1000  # of them, whose rights are asked for together
+_TOGETHER = 1000  # of them, whose rights are asked for at once: the first of a kind in one question
 
 V = TypeVar("V")  # who asks
 
@@ -142,20 +142,18 @@ def _found(
 def _first_seen(session: Session, kind: Kind[V], viewer: V, looked: _Looked) -> list[str]:
     """Return the first of a kind that the viewer may see, at least one more than are shown if there are."""
     some = looked.held.get(kind.name, [])
-    seen = _enough(session, kind, viewer, some, _SOME)
+    seen = _enough(session, kind, viewer, some)
     if len(some) < _FIRST or len(seen) > MOST_OF_A_KIND:
         return seen
     held = queries.holding(session, [kind.name], looked.asked, looked.at, _ALL)
-    return seen + _enough(session, kind, viewer, held.get(kind.name, [])[_FIRST:], _MANY)
+    return seen + _enough(session, kind, viewer, held.get(kind.name, [])[_FIRST:])
 
 
-def _enough(
-    session: Session, kind: Kind[V], viewer: V, ids: Sequence[str], together: int
-) -> list[str]:
+def _enough(session: Session, kind: Kind[V], viewer: V, ids: Sequence[str]) -> list[str]:
     """Return those of some things that the viewer may see, until there are more than are shown."""
     seen: list[str] = []
-    for begin in range(0, len(ids), together):
-        some = ids[begin : begin + together]
+    for begin in range(0, len(ids), _TOGETHER):
+        some = ids[begin : begin + _TOGETHER]
         known = set(kind.seen(session, viewer, some))
         seen += [one for one in some if one in known]
         if len(seen) > MOST_OF_A_KIND:
