@@ -150,6 +150,22 @@ def read_table(content: bytes, key: str = "", known: Collection[str] = ()) -> Ta
     return Table(tuple(headings), tuple(rows))
 
 
+def insist_on_bytes(content: bytes, most: int = MOST_BYTES) -> None:
+    """Refuse a file that is too large.
+
+    Raises:
+        TableFileError: when it is.
+    """
+    if len(content) > most:
+        found = Said(later("%(number)s byte"), number=len(content))
+        raise _refusal(0, "", found, Said(later("högst %(number)s byte"), number=most))
+
+
+def _too_many(line: int, column: str, most: int) -> TableFileError:
+    expected = Said(later("högst %(number)s rader"), number=most)
+    return _refusal(line, column, Said(later("en rad till")), expected)
+
+
 def read_lines(
     content: bytes, most_rows: int = MOST_ROWS, most_bytes: int = MOST_BYTES
 ) -> list[Line]:
@@ -158,9 +174,7 @@ def read_lines(
     Raises:
         TableFileError: when the file is too large, no table, not UTF-8, or holds cells without a value.
     """
-    if len(content) > most_bytes:
-        found = Said(later("%(number)s byte"), number=len(content))
-        raise _refusal(0, "", found, Said(later("högst %(number)s byte"), number=most_bytes))
+    insist_on_bytes(content, most_bytes)
     if content.startswith(_OLD_EXCEL):
         found = Said(later("en gammal Excel-fil (.xls)"))
         raise _refusal(0, "", found, Said(later("filen sparad som .xlsx eller CSV UTF-8")))
@@ -171,9 +185,7 @@ def read_lines(
         if not any(line.cells):
             continue
         if len(found_lines) > most_rows:
-            found = Said(later("en rad till"))
-            expected = Said(later("högst %(number)s rader"), number=most_rows)
-            raise _refusal(line.number, "", found, expected)
+            raise _too_many(line.number, "", most_rows)
         faults += [
             CellFault(line.number, reference(line.number, place), cell, _RECKONED)
             for place, cell in enumerate(line.cells)
@@ -191,9 +203,7 @@ def read_sheets(content: bytes) -> dict[str, list[Line]]:
     Raises:
         TableFileError: when the file is too large, no workbook, or has more lines than a table may.
     """
-    if len(content) > MOST_BYTES:
-        found = Said(later("%(number)s byte"), number=len(content))
-        raise _refusal(0, "", found, Said(later("högst %(number)s byte"), number=MOST_BYTES))
+    insist_on_bytes(content)
     _refuse_bomb(content)
     sheets: dict[str, list[Line]] = {}
     with _damage_told():
@@ -206,8 +216,7 @@ def read_sheets(content: bytes) -> dict[str, list[Line]]:
                 if any(texts):
                     lines.append(Line(number, texts, is_ragged=False))
                 if len(lines) > MOST_ROWS:
-                    expected = Said(later("högst %(number)s rader"), number=MOST_ROWS)
-                    raise _refusal(number, sheet.title, Said(later("en rad till")), expected)
+                    raise _too_many(number, sheet.title, MOST_ROWS)
     return sheets
 
 

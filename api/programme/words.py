@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from api.kit.i18n import Speaker, compared
+from api.kit.i18n import Speaker, compared, later
 
 FORMATS = {
     "talk": "genomgång",
@@ -16,6 +16,10 @@ FORMATS = {
     "plenary": "samling",
     "circle_time": "kretstid",
 }
+# What a file may name, said where it names something else.
+FORMAT_EXPECTED: Final = later(
+    "genomgång, arbetspass, anonymiserade fall, gott exempel, frågestund med NCH, vad en myndighet behöver, samling eller kretstid"
+)
 
 # Everybody sits in these: they belong to no track, and to the calendar of each.
 FOR_ALL = frozenset({"agency", "plenary", "circle_time"})

@@ -66,8 +66,3 @@ def judge(
         action = "published"
     session.flush()
     writing.note(session, viewer.person_id, found, action)
-
-
-def published(session: Session) -> list[Frequent]:
-    """Return the frequent questions, newest first: offered by who answered, without names."""
-    return queries.published(session)

@@ -18,7 +18,7 @@ from api.kit.clock import to_local
 from api.kit.errors import FieldFault
 from api.kit.exports import Cell, Table
 from api.kit.i18n import Speaker, later, swedish_order
-from api.questions import frequent, lessons, queries
+from api.questions import lessons, queries
 from api.questions import service as questions
 from api.questions.models import Lesson
 from api.registry.models import PhaseBand
@@ -161,7 +161,7 @@ def gains_page(
         lessons=tuple(one.text for one in queries.lessons(session, chosen)),
         learnt=tuple(
             one.question
-            for one in frequent.published(session)
+            for one in queries.published(session)
             if one.published_at is not None and to_local(one.published_at).year == chosen
         ),
         notes=_notes(found, say),

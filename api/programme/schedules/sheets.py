@@ -14,7 +14,7 @@ from api.programme.outlines import LONGEST, SHORTEST
 from api.programme.schedules.faults import MOST_TOLD, NOTHING, shown
 from api.programme.schedules.schedule import Hall, Schedule, Span, Talk
 from api.programme.schedules.schedule import Line as Track
-from api.programme.words import FORMATS, format_named
+from api.programme.words import FORMAT_EXPECTED, FORMATS, format_named
 
 SESSIONS, TIMES = later("Pass"), later("Tider")
 ROOMS, TRACKS = later("Lokaler"), later("Spår")
@@ -185,8 +185,7 @@ class _Read:
         times = self._times(row)
         kind = format_named(row.get("type"))
         if row.get("type") and kind is None:
-            names = ", ".join(FORMATS.values())
-            self._wrong(row, "type", Said(later("en av formerna: %(names)s"), names=names))
+            self._wrong(row, "type", Said(FORMAT_EXPECTED))
         if times is None:
             return None
         begins, ends = times

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from api.kit.clock import to_local
 from api.kit.i18n import Said, later
-from api.kit.table_file import MOST_BYTES, CellFault, TableFileError, read_lines, read_sheets
+from api.kit.table_file import CellFault, insist_on_bytes, read_lines, read_sheets
 from api.programme.content import ProgrammePlan
 from api.programme.outlines import later_by
 from api.programme.schedules import cosplib, frab, pretalx, sheets
@@ -40,9 +40,7 @@ def read(content: bytes) -> Taken:
     Raises:
         TableFileError: naming each row, field and value that cannot be used.
     """
-    if len(content) > MOST_BYTES:
-        found, most = (Said(later("%(number)s byte"), number=n) for n in (len(content), MOST_BYTES))
-        raise TableFileError(CellFault(0, "", found, most))
+    insist_on_bytes(content)
     start = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if start in {b"{", b"["}:
         return _of_schedule(Form.JSON, pretalx.read(content.removeprefix(b"\xef\xbb\xbf")))

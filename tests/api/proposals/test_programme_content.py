@@ -22,7 +22,7 @@ from api.programme import outlines
 from api.programme import queries as programmes
 from api.programme.content import ProgrammePlan, SlotPlan, read, write
 from api.programme.models import Focus, ProgrammeSession
-from api.programme.words import FORMATS
+from api.programme.words import FORMAT_EXPECTED, FORMATS
 from api.proposals.models import Proposal
 from api.proposals.programme.drafting import TRACKS
 from api.proposals.programme.engine import read_programme
@@ -30,7 +30,6 @@ from api.proposals.programme.problem import _fitting, problem_of
 from api.proposals.programme.store import PROGRAMME, settings_of, wishes_from
 from api.proposals.programme.telling import whom
 from api.proposals.programme.writing.pasting import (
-    FORMAT_EXPECTED,
     Known,
     blank,
     read_pasted,

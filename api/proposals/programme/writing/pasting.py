@@ -10,7 +10,7 @@ from api.kit.table_file import read_lines
 from api.programme.content import SessionPlan
 from api.programme.models import Focus
 from api.programme.outlines import LONGEST, SHORTEST
-from api.programme.words import format_named
+from api.programme.words import FORMAT_EXPECTED, format_named
 from api.proposals.programme.drafting import OWN
 
 MOST_ROWS = 100
@@ -141,11 +141,6 @@ def _session(
         link=values.get("link", ""),
         equipment=tuple(filter(None, map(str.strip, values.get("equipment", "").split(",")))),
     ), faults
-
-
-FORMAT_EXPECTED: Final = later(
-    "genomgång, arbetspass, anonymiserade fall, gott exempel, frågestund med NCH, vad en myndighet behöver, samling eller kretstid"
-)
 
 
 def _named(
