@@ -19,7 +19,6 @@ from api.migrations import upgrade
 from api.registry import queries
 from api.registry.export import members_csv, register_csv, register_xlsx
 from api.registry.service import import_shipped
-from api.registry.service import members as members_of
 
 app = typer.Typer(no_args_is_help=True, help="Write parts of the database to files.")
 
@@ -33,7 +32,7 @@ def members(
 ) -> None:
     """Write the register as a members file for `samkrets match`."""
     with _opened(database) as session:
-        write_whole(members_csv(members_of(session)), out)
+        write_whole(members_csv(queries.rcs(session)), out)
 
 
 @app.command()

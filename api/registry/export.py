@@ -6,27 +6,26 @@ from collections.abc import Iterable
 
 from api.kit.exports import Table, to_csv, to_xlsx
 from api.registry.cells import write
-from api.registry.facts import FACTS, MATCHED
+from api.registry.facts import FACTS, MATCHED, seat_of
 from api.registry.models import Rc
-from api.registry.service import Member
 
 CSV_TYPE = "text/csv; charset=utf-8"
 
 
-def members_csv(members: Iterable[Member]) -> str:
-    """Return the members as `samkrets match` reads them: UTF-8, comma, point, empty = unknown."""
+def members_csv(rcs: Iterable[Rc]) -> str:
+    """Return RC as members, as `samkrets match` reads them: UTF-8, comma, point, empty = unknown."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = []
+    columns = {}
     for name, how in MATCHED.items():
         if how.kind != "place":
-            names += [name, f"{name}_certainty"] if how.certainty else [name]
-    writer.writerow(["id", *names, "lat", "lon"])
-    for member in members:
-        sure = {f"{name}_certainty": value for name, value in member.certainty.items()}
-        cells = {**member.values, **sure}
-        lat, lon = member.place or (None, None)
-        writer.writerow(map(write, (member.id, *(cells[name] for name in names), lat, lon)))
+            columns[name] = how.value
+        if how.certainty:
+            columns[f"{name}_certainty"] = how.certainty
+    writer.writerow(["id", *columns, "lat", "lon"])
+    for rc in rcs:
+        lat, lon = seat_of(rc) or (None, None)
+        writer.writerow(map(write, (rc.id, *(of(rc) for of in columns.values()), lat, lon)))
     return text.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""The register's rules: importing, adding and correcting RC, and what matching is given of them."""
+"""The register's rules: importing, adding and correcting RC."""
 
 import re
 import unicodedata
@@ -18,9 +18,8 @@ from api.kit.db import lock
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import compared
 from api.registry import queries
-from api.registry.ahead import lacked, shown
 from api.registry.cells import CellError, Value, write
-from api.registry.facts import BY_NAME, FACTS, MATCHED, seat_of
+from api.registry.facts import BY_NAME, FACTS, seat_of
 from api.registry.importer import (
     ImportKind,
     ImportReport,
@@ -29,7 +28,7 @@ from api.registry.importer import (
     placed,
     put,
 )
-from api.registry.models import AreaScope, PhaseBand, Rc
+from api.registry.models import AreaScope, Rc
 from api.registry.provenance import said
 from api.registry.reference import DATA, counties, county_names, municipalities, told
 from api.travel.shipped import UnknownTownError, town
@@ -45,24 +44,6 @@ SHIPPED = (
 _NEAREST = 5
 SCB = "ext:SCB"
 COUNTED_ON = date(2016, 12, 31)  # the population of counties.csv
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An RC as matching sees it; None is unknown and counts as half different, never as alike.
-
-    values: what is compared, by attribute. certainty: how sure a value is, 0-1, where that is told.
-    place: latitude and longitude of its seat. shows: what it can show others, as themes and as facts
-        that others are on their way to. lacks: what it is on its way to itself.
-    """
-
-    id: str
-    phase_band: PhaseBand | None
-    values: Mapping[str, object]
-    certainty: Mapping[str, float | None]
-    place: tuple[float, float] | None
-    shows: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +66,6 @@ def import_shipped(session: Session, actor: str) -> tuple[ImportReport, ...]:
     return tuple(
         import_file(session, (DATA / name).read_bytes(), kind, actor, dry_run=False, source="")
         for name, kind in SHIPPED
-    )
-
-
-def members(session: Session) -> list[Member]:
-    """Return every RC as a row for matching, by key."""
-    return [member_of(rc) for rc in queries.rcs(session)]
-
-
-def member_of(rc: Rc) -> Member:
-    """Return one RC as matching sees it."""
-    return Member(
-        id=rc.id,
-        phase_band=rc.phase_band,
-        values={name: how.value(rc) for name, how in MATCHED.items() if how.kind != "place"},
-        certainty={name: how.certainty(rc) for name, how in MATCHED.items() if how.certainty},
-        place=seat_of(rc),
-        shows=(*rc.can_show, *shown(rc)),
-        lacks=lacked(rc),
     )
 
 

@@ -10,12 +10,12 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from api.proposals.networks.building import Choice, build
+from api.proposals.networks.building import Choice
 from bench.groups.growth import growth
 from bench.groups.instances import Instance, clustered, random_points, skewed, table, uneven
 from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
-from bench.groups.register import rows
+from bench.groups.register import register as problem_of_register
 from matcher.groups.files.codec import write_problem
 
 # Beyond so many members Ward's table and k-means-constrained's flow take longer than ours may.
@@ -99,7 +99,7 @@ def register(seed: int) -> None:
 
 def municipalities(seed: int) -> None:
     """Match 290 members like the register's in three layers, sizes 3-5, as a whole process of a minute."""
-    problem = build(rows(290), Choice(sizes=(3, 5)), {})
+    problem = problem_of_register(290, Choice(sizes=(3, 5)))
     with tempfile.TemporaryDirectory() as name:
         file, answer = Path(name) / "problem.json", Path(name) / "answer.json"
         file.write_text(json.dumps(write_problem(problem)), encoding="utf-8")

@@ -17,7 +17,7 @@ from api.kit.db import make_engine
 from api.networks.claims import Claim, claims_of, widest
 from api.networks.models import Layer
 from api.networks.naming import circle_names, short
-from api.proposals.networks.building import Choice, build, networks_of, weights_of
+from api.proposals.networks.building import Choice, networks_of, weights_of
 from api.proposals.networks.web.form import AVOIDED
 from api.registry import queries
 from api.registry.ahead import model_ahead, model_today
@@ -25,10 +25,10 @@ from api.registry.models import PhaseBand, Rc
 from api.registry.service import import_shipped
 from api.travel.shipped import shipped_travel
 from bench.groups.planners_own import DIFFERS, Own, planners
-from bench.groups.register import rows
+from bench.groups.register import register as problem_of_register
 from matcher.geo import Point
-from matcher.groups.files.presets import REPEATED_PAIR, WEIGHTINGS, Weighting
-from matcher.groups.model.problem import Problem
+from matcher.groups.files.presets import IN_PERSON_HOURS, REPEATED_PAIR, WEIGHTINGS, Weighting
+from matcher.groups.model.problem import Problem, with_journeys
 from matcher.groups.rules import cost, violations
 from matcher.groups.solve import solve
 from matcher.proof import Budget
@@ -80,7 +80,12 @@ def hours(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def problem_of(weighting: Weighting) -> Problem:
     """Return the problem that a preset makes of the 16 RC."""
-    return build(rows(16), Choice(likeness=weights_of(weighting.weights)), {}, hours=hours)
+    return by_road(problem_of_register(16, Choice(likeness=weights_of(weighting.weights))))
+
+
+def by_road(problem: Problem) -> Problem:
+    """Return a problem in which who reaches whom within a day decides who meets in person."""
+    return with_journeys(problem, hours, IN_PERSON_HOURS)
 
 
 def ours(problem: Problem) -> Circles:
@@ -202,12 +207,12 @@ def seconds() -> None:
     print("|---|---|---|---|---|---|---|---|")
     for sizes, price in (((3, 4), REPEATED_PAIR), ((3, 4), AVOIDED), ((3, 8), REPEATED_PAIR)):
         for count in (16, 21):
-            known = rows(count)
             for weighting in WEIGHTINGS:
                 likeness = weights_of(weighting.weights)
                 choice = replace(Choice(), likeness=likeness, sizes=sizes, repeated_pair=price)
+                problem = by_road(problem_of_register(count, choice))
                 start, began = perf_counter(), process_time()
-                proof = solve(build(known, choice, {}, hours=hours), SOLVE).proof
+                proof = solve(problem, SOLVE).proof
                 print(
                     f"| {count} | {sizes[0]}-{sizes[1]} | {price} | {weighting.key} | {proof.status}"
                     f" | {proof.gap:.2%} | {perf_counter() - start:.1f} |"

@@ -10,8 +10,9 @@ from sqlmodel import Session, SQLModel
 
 from api.kit.db import make_engine
 from api.proposals.networks.building import Choice, build
-from api.registry.service import Member as RegisterRow
-from api.registry.service import import_shipped, members
+from api.registry import queries
+from api.registry.models import Rc
+from api.registry.service import import_shipped
 from matcher.groups.model.layer import Attribute, Layer, Member, Weight
 from matcher.groups.model.problem import Problem
 from matcher.groups.rules import violations
@@ -19,36 +20,49 @@ from matcher.groups.solve import solve
 from matcher.proof import Budget
 
 
-def _shipped() -> list[RegisterRow]:
-    """The shipped register as the service gives it to matching."""
+def _shipped() -> list[Rc]:
     engine = make_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     logging.disable(logging.ERROR)  # the log of a bench needs no signature
     try:
         with Session(engine) as session:
             import_shipped(session, "bench")
-            return members(session)
+            return queries.rcs(session)
     finally:
         logging.disable(logging.NOTSET)
 
 
-def rows(count: int = 16) -> list[RegisterRow]:
-    """The 16 RC as matching sees them, and generated ones up to `count`."""
-    found = _shipped()
+def register(count: int = 16, choice: Choice | None = None) -> Problem:
+    """The problem that the service solves for the register's RC, and for generated ones up to `count`.
+
+    A generated one has its phase and model from one RC, all else that is known from another, and a
+    seat anywhere in the country.
+    """
+    problem = build(_shipped(), choice or Choice(), {})
     draw = random.Random(1)
-    for number in range(count - len(found)):
-        donor, other = draw.choice(found), draw.choice(found)
-        known = {**other.values, "model": donor.values["model"]}
-        phase = {"phase_band": donor.phase_band}
+    phases = {"phase_band", "model"}
+    for number in range(count - len(problem.members)):
+        known = range(len(problem.members))
+        donor, other = draw.choice(known), draw.choice(known)
         place = (draw.uniform(55.6, 66.0), draw.uniform(12.0, 20.0))
-        generated = replace(donor, id=f"generated{number}", values=known | phase, place=place)
-        found.append(generated)
-    return found
+        member = replace(problem.members[donor], id=f"generated{number}")
+        attributes = tuple(
+            replace(one, values=(*one.values, place))
+            if one.kind == "place"
+            else _longer(one, donor if one.name in phases else other, donor)
+            for one in problem.attributes
+        )
+        problem = replace(problem, members=(*problem.members, member), attributes=attributes)
+    return problem
 
 
-def register(count: int = 16) -> Problem:
-    """The problem that the service solves for the register's RC."""
-    return build(rows(count), Choice(), {})
+def _longer(known: Attribute, as_in: int, as_sure_as: int) -> Attribute:
+    sure = known.certainty
+    return replace(
+        known,
+        values=(*known.values, known.values[as_in]),
+        certainty=(*sure, sure[as_sure_as]) if sure else sure,
+    )
 
 
 def random_rules(count: int, seed: int) -> Problem:

@@ -1,6 +1,6 @@
 """From the register to a matching problem, and from its solution to groups with their evidence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from statistics import fmean
@@ -10,9 +10,9 @@ from api.networks.claims import Hours
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
 from api.networks.wording import AttributeFigure, Evidence
-from api.registry.facts import MATCHED
-from api.registry.models import PhaseBand
-from api.registry.service import Member as RegisterRow
+from api.registry.ahead import lacked, shown
+from api.registry.facts import MATCHED, seat_of
+from api.registry.models import PhaseBand, Rc
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
 from matcher.geo import great_circle_km
@@ -167,7 +167,7 @@ def preset_of(likeness: Mapping[str, float]) -> str:
 
 
 def build(
-    rows: Sequence[RegisterRow],
+    rcs: Sequence[Rc],
     choice: Choice,
     history: Mapping[LayerKind, tuple[tuple[str, ...], ...]],
     surveyed: Mapping[str, SoughtAndOffered] | None = None,
@@ -185,20 +185,18 @@ def build(
         InvalidProblemError: when the choice names an unknown RC, attribute or size.
     """
     surveyed = surveyed or {}
-    places = {row.id: place for place, row in enumerate(rows)}
+    places = {rc.id: place for place, rc in enumerate(rcs)}
     members = tuple(
         Member(
-            id=row.id,
-            is_operational=_is_operational(row),
-            seeks=tuple(
-                sorted({*row.lacks, *(surveyed[row.id].sought if row.id in surveyed else ())})
+            id=rc.id,
+            is_operational=_is_operational(rc),
+            seeks=_gathered(lacked(rc), surveyed[rc.id].sought if rc.id in surveyed else ()),
+            offers=_gathered(
+                (*rc.can_show, *shown(rc)), surveyed[rc.id].offered if rc.id in surveyed else ()
             ),
-            offers=tuple(
-                sorted({*row.shows, *(surveyed[row.id].offered if row.id in surveyed else ())})
-            ),
-            opt_out=tuple(layer.value for layer in _opted_out(row.id, choice, surveyed)),
+            opt_out=tuple(layer.value for layer in _opted_out(rc.id, choice, surveyed)),
         )
-        for row in rows
+        for rc in rcs
     )
     earlier = {
         layer: tuple(
@@ -208,7 +206,7 @@ def build(
     }
     problem = Problem(
         members=members,
-        attributes=_attributes(rows),
+        attributes=_attributes(rcs),
         layers=tuple(_layer(kind, choice, earlier[kind], places) for kind in choice.layers),
         repeated_pair=choice.repeated_pair,
         giver_cap=choice.giver_cap,
@@ -306,9 +304,9 @@ def _kept(problem: Problem, choice: Choice) -> Problem:
     return problem
 
 
-def _attributes(rows: Sequence[RegisterRow]) -> tuple[Attribute, ...]:
+def _attributes(rcs: Sequence[Rc]) -> tuple[Attribute, ...]:
     numbers = [
-        Attribute(name, "number", tuple(_number(row.values[name]) for row in rows))
+        Attribute(name, "number", tuple(_number(how.value(rc)) for rc in rcs))
         for name, how in MATCHED.items()
         if how.kind == "number"
     ]
@@ -316,18 +314,18 @@ def _attributes(rows: Sequence[RegisterRow]) -> tuple[Attribute, ...]:
         Attribute(
             name,
             "category",
-            tuple(_text(row.values[name]) for row in rows),
-            certainty=_certainties(rows, name) if how.certainty else (),
+            tuple(_text(how.value(rc)) for rc in rcs),
+            certainty=_certainties(rcs, how.certainty) if how.certainty else (),
         )
         for name, how in MATCHED.items()
         if how.kind == "category"
     ]
-    place = Attribute("geography", "place", tuple(row.place for row in rows))
+    place = Attribute("geography", "place", tuple(map(seat_of, rcs)))
     return (*numbers, *categories, place)
 
 
-def _certainties(rows: Sequence[RegisterRow], name: str) -> tuple[float, ...]:
-    found = (row.certainty[name] for row in rows)
+def _certainties(rcs: Sequence[Rc], of: Callable[[Rc], float | None]) -> tuple[float, ...]:
+    found = map(of, rcs)
     return tuple(1.0 if certainty is None else certainty for certainty in found)
 
 
@@ -347,8 +345,12 @@ def _opted_out(
     return choice.opt_out.get(rc_id, ())
 
 
-def _is_operational(row: RegisterRow) -> bool | None:
-    return None if row.phase_band is None else row.phase_band == PhaseBand.OPERATIONAL
+def _gathered(known: Iterable[str], said: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*known, *said}))
+
+
+def _is_operational(rc: Rc) -> bool | None:
+    return None if rc.phase_band is None else rc.phase_band == PhaseBand.OPERATIONAL
 
 
 def group_of(problem: Problem, layer: Layer, members: Iterable[str]) -> Group:

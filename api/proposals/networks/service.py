@@ -24,7 +24,7 @@ from api.proposals.networks.answer import NetworksAnswer, redone, undone
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, write_networks
 from api.proposals.networks.reasons import SURVEY_MEMORY, reasons
-from api.registry.service import members
+from api.registry import queries as registry
 from api.surveys.service import sought_and_offered
 from api.travel.service import travel_of
 from matcher.errors import InvalidProblemError
@@ -56,7 +56,7 @@ def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
     choice = replace(choice, opt_out=left)
     travel = travel_of(session)
     return matching.build(
-        members(session),
+        registry.rcs(session),
         choice,
         todays_networks(session),
         surveyed,

@@ -11,6 +11,7 @@ from api.kit.errors import ConflictError
 from api.meetings.models import Meeting
 from api.programme import outlines
 from api.programme import queries as programmes
+from api.programme.content import ProgrammePlan
 from api.proposals import spine
 from api.proposals.asking import queries as asked
 from api.proposals.asking.models import AskState
@@ -52,14 +53,15 @@ def propose(
 
     What a planner has changed in the content stays as it is.
     """
-    bring_up(session, meeting, survey_id, frame, actor, at)
-    return from_content(session, meeting, frame, actor, at)
+    content = bring_up(session, meeting, survey_id, frame, actor, at)
+    problem, settings = _problem_of(session, meeting, survey_id, content, frame)
+    return store(session, meeting, problem, settings, actor, at)
 
 
 def bring_up(
     session: Session, meeting: Meeting, survey_id: str, frame: Frame, actor: str, at: datetime
-) -> None:
-    """Bring a meeting's content up to a survey's wishes, rooms and guests; nothing is planned yet."""
+) -> ProgrammePlan:
+    """Bring a meeting's content up to a survey's wishes, rooms and guests, and return it; nothing is planned yet."""
     wishes = wishes_from(session, survey_id)
     frame = replace(frame, leading=leaders.leading(session, meeting.id, wishes, frame))
     before = outlines.live_content(session, meeting.id)
@@ -69,6 +71,7 @@ def bring_up(
         else grown(before, wishes, frame, is_example=meeting.is_example)
     )
     outlines.begin(session, meeting, content, survey_id, actor, at)
+    return content
 
 
 def from_content(
@@ -86,18 +89,25 @@ def from_content(
 def _problem_now(
     session: Session, meeting: Meeting, frame: Frame
 ) -> tuple[Problem, ProgrammeSettings]:
-    """Return the problem of a meeting's content as it stands now, and what it was made of.
-
-    Who has met whom before is looked up here: the tables of case rounds put others together.
-    """
+    """Return the problem of a meeting's content as it stands now, and what it was made of."""
     outline = outlines.outline_of(session, meeting.id)
     if outline is None:
         raise ConflictError("Programmet har inget innehåll än.")
-    content, wishes = outlines.content_of(outline), wishes_from(session, outline.survey_id)
+    return _problem_of(session, meeting, outline.survey_id, outlines.content_of(outline), frame)
+
+
+def _problem_of(
+    session: Session, meeting: Meeting, survey_id: str, content: ProgrammePlan, frame: Frame
+) -> tuple[Problem, ProgrammeSettings]:
+    """Return the problem of a meeting's content, and what it was made of.
+
+    Who has met whom before is looked up here: the tables of case rounds put others together.
+    """
+    wishes = wishes_from(session, survey_id)
     met = programme_frame.met_before(session, meeting.id, frame.delegates)
     problem = problem_of(content, wishes, replace(frame, met=met))
     problem = replace(problem, published=_published_runs(session, meeting, problem))
-    return problem, ProgrammeSettings(outline.survey_id, frame, content=content)
+    return problem, ProgrammeSettings(survey_id, frame, content=content)
 
 
 def start(

@@ -14,7 +14,7 @@ from api.proposals.networks import moving, service
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks
 from api.proposals.networks.moving import Move
-from api.registry.service import members
+from api.registry.queries import rcs
 from api.surveys.questions import NetworkWish
 from api.surveys.service import SoughtAndOffered
 from tests.shipped import import_shipped
@@ -95,7 +95,7 @@ def test_an_rc_that_wants_no_network_is_left_out_and_what_it_seeks_is_in_the_pro
             "uppsala", frozenset({"legal_consent"}), frozenset(), NetworkWish.KEEP
         ),
     }
-    problem = matching.build(members(session), Choice(), {}, surveyed)
+    problem = matching.build(rcs(session), Choice(), {}, surveyed)
     experience = next(layer for layer in problem.layers if layer.is_experience)
     assert problem.number("skane") not in problem.participants(experience)
     assert problem.members[problem.number("uppsala")].seeks == (

@@ -19,7 +19,7 @@ from api.proposals.networks.engine import read_networks, write_networks
 from api.proposals.networks.reasons import reasons
 from api.proposals.networks.web.words import WEIGHTING_WORDS
 from api.registry.export import members_csv
-from api.registry.service import members
+from api.registry.queries import rcs
 from matcher.groups.files import presets
 from matcher.groups.files.members import Shorthand, read_members
 from matcher.groups.rules import is_digital
@@ -55,7 +55,7 @@ def test_the_command_and_the_page_give_the_same_networks_their_cost(
         choice = Choice(layers=(Layer.LIKENESS,), likeness=weights_of(weights))
     page = service.networks_problem(session, choice, now())
     command = by_journeys(
-        read_members(members_table(members_csv(members(session)).encode()), Shorthand(preset=key))
+        read_members(members_table(members_csv(rcs(session)).encode()), Shorthand(preset=key))
     )
     found = solve(page, BUDGET)
     other = solve(command, BUDGET)
@@ -72,7 +72,7 @@ def test_a_stored_choice_reads_back_as_it_was() -> None:
 
 def test_each_kind_of_network_begins_with_its_preset(session: Session) -> None:
     import_shipped(session, "system")
-    problem = matching.build(members(session), Choice(), {})
+    problem = matching.build(rcs(session), Choice(), {})
     for layer in problem.layers:
         preset = matching.LAYERS[Layer(layer.name)]
         assert (layer.weights, layer.unknown) == (preset.weights, preset.unknown)

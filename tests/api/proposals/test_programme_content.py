@@ -24,6 +24,7 @@ from api.programme.content import ProgrammePlan, SlotPlan, read, write
 from api.programme.models import Focus, ProgrammeSession
 from api.programme.words import FORMAT_EXPECTED, FORMATS
 from api.proposals.models import Proposal
+from api.proposals.programme import solving
 from api.proposals.programme.drafting import TRACKS
 from api.proposals.programme.engine import read_programme
 from api.proposals.programme.problem import _fitting, problem_of
@@ -141,6 +142,16 @@ def _form(page: str) -> dict[str, object]:
         else:
             data[name] = chosen[1] if chosen else ""
     return data | {"leaders": leaders}
+
+
+def test_what_is_planned_in_one_press_is_what_was_stored_letter_for_letter(bench: Bench) -> None:
+    bench.start()
+    with bench.app.state.database.transaction() as session:
+        pressed = bench.newest(session)
+        meeting = session.get_one(Meeting, bench.meeting)
+        frame = settings_of(pressed).frame
+        again = solving.from_content(session, meeting, frame, "test", now())
+        assert (again.problem, again.settings) == (pressed.problem, pressed.settings)
 
 
 def _write(bench: Bench, key: str, **changes: object) -> int:

@@ -15,7 +15,7 @@ from api.proposals.networks.building import Choice, build, group_of
 from api.registry.export import members_csv, register_csv
 from api.registry.facts import FACTS, HEADINGS, MATCHED
 from api.registry.models import Rc
-from api.registry.service import members
+from api.registry.queries import rcs
 from api.registry.web.schemas import RcDocument
 from api.registry.web.view import fact_groups, form_page
 from tests.factories import make_member
@@ -52,7 +52,7 @@ def test_files_hold_every_fact_and_every_attribute(session: Session) -> None:
     import_shipped(session, "system")
     rows = csv.reader(io.StringIO(register_csv([]).decode("utf-8-sig")), delimiter=";")
     assert next(rows) == [fact.title for fact in FACTS]
-    heading = next(csv.reader(io.StringIO(members_csv(members(session)))))
+    heading = next(csv.reader(io.StringIO(members_csv(rcs(session)))))
     assert heading[0] == "id"
     assert {name for name, how in MATCHED.items() if how.kind != "place"} <= set(heading)
 
@@ -60,7 +60,7 @@ def test_files_hold_every_fact_and_every_attribute(session: Session) -> None:
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_attribute_is_weighed_and_has_its_words(session: Session, language: str) -> None:
     import_shipped(session, "system")
-    rows = members(session)
+    rows = rcs(session)
     even = Choice((Layer.LIKENESS,), dict.fromkeys(MATCHED, 1.0))
     problem = build(rows, even, {})
     assert {one.name for one in problem.attributes} == set(MATCHED) == set(ATTRIBUTES)

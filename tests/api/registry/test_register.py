@@ -9,7 +9,7 @@ from api.accounts.policy import Viewer
 from api.audit.queries import entries_about
 from api.kit.errors import FormError, MissingError, StaleError
 from api.registry import queries, service
-from api.registry.facts import model_of
+from api.registry.facts import MATCHED, model_of
 from api.registry.models import Rc
 from api.registry.projection import sweref99tm
 from api.registry.provenance import read
@@ -50,22 +50,18 @@ def test_members_take_the_current_model_else_the_planned_one_with_its_certainty(
     assert models["dalarna"] == (None, None)
 
 
-def test_members_give_the_logarithm_of_land_area(session: Session, register: dict[str, Rc]) -> None:
-    members = {member.id: member for member in service.members(session)}
-    assert set(members) == set(register)
-    assert members["norrbotten"].values["log10_land_km2"] == pytest.approx(
-        log10(97238.81), abs=1e-6
-    )
-    assert members["norrbotten"].phase_band == "operational"
-    assert members["jonkoping"].values["support_professionals"] is None
+def test_matching_is_given_the_logarithm_of_land_area(register: dict[str, Rc]) -> None:
+    land = MATCHED["log10_land_km2"].value(register["norrbotten"])
+    assert land == pytest.approx(log10(97238.81), abs=1e-6)
+    assert register["norrbotten"].phase_band == "operational"
+    assert MATCHED["support_professionals"].value(register["jonkoping"]) is None
 
 
-def test_full_time_posts_are_known_where_the_report_tells_them(
-    session: Session, register: dict[str, Rc]
-) -> None:
+def test_full_time_posts_are_known_where_the_report_tells_them(register: dict[str, Rc]) -> None:
     told = {rc_id: rc.staff_count for rc_id, rc in register.items() if rc.staff_count is not None}
     assert told == {"goteborg": 6.0, "vastmanland": 1.25}
-    assert {one.id for one in service.members(session) if one.values["staff_count"]} == set(told)
+    given = {name for name, one in register.items() if MATCHED["staff_count"].value(one)}
+    assert given == set(told)
     assert all("staff_count" in register[rc_id].sources for rc_id in told)
 
 

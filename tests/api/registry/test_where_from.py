@@ -11,11 +11,11 @@ from api.accounts.queries import body_of_rc, functions_of_body
 from api.kit.clock import today
 from api.kit.db import Database
 from api.registry import queries
+from api.registry.facts import MATCHED
 from api.registry.importer import ImportKind, import_file
 from api.registry.models import Rc, Support
 from api.registry.provenance import from_file, read
 from api.registry.reference import wordings
-from api.registry.service import members
 from tests.factories import make_body, make_member
 from tests.shipped import import_shipped
 from tests.web import Browser, browser
@@ -210,10 +210,11 @@ def test_what_is_not_in_operation_is_unknown_to_matching_and_never_alike(session
     import_shipped(session, "system")
     ostergotland = session.get_one(Rc, "ostergotland")
     assert ostergotland.support_exposed_any == Support.NOT_IN_OPERATION
-    rows = {one.id: one.values for one in members(session)}
-    assert rows["ostergotland"]["support_exposed_any"] is None
-    assert rows["norrbotten"]["support_exposed_any"] == Support.NONE
-    assert rows["vasternorrland"]["model"] is None
+    rows = {one.id: one for one in queries.rcs(session)}
+    support, model = MATCHED["support_exposed_any"].value, MATCHED["model"].value
+    assert support(rows["ostergotland"]) is None
+    assert support(rows["norrbotten"]) == Support.NONE
+    assert model(rows["vasternorrland"]) is None
 
 
 def test_the_register_reads_the_report_as_it_is(planner: Browser) -> None:
