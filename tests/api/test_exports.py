@@ -47,7 +47,7 @@ def test_a_text_that_looks_like_a_formula_is_none_in_csv(text: str) -> None:
     assert cell.startswith("'")
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.sampled_from(["=", "+", "-", "@", "http://"]).flatmap(

@@ -67,7 +67,6 @@ def _try(app: FastAPI, cookies: Mapping[str, str], examples: int, turn: int | No
 
         @settings(
             max_examples=examples,
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),
@@ -127,7 +126,6 @@ def test_a_thousand_requests_that_follow_from_each_other_give_no_server_error(
             settings=settings(
                 max_examples=20,
                 stateful_step_count=10,
-                deadline=None,
                 database=None,
                 suppress_health_check=list(HealthCheck),
                 phases=[Phase.generate],

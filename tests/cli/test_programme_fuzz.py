@@ -23,8 +23,8 @@ from tests.cli.programme_apart import (
 from tests.cli.programme_judge import faults, levels
 
 # The same problems each time in the quick suite; others each time in the full one.
-QUICK = settings(derandomize=True, database=None, max_examples=25, deadline=None)
-FULL = settings(max_examples=300, deadline=None)
+QUICK = settings(derandomize=True, database=None, max_examples=25)
+FULL = settings(max_examples=300)
 # Levels whose proofs are compared with all timetables, most important first.
 FIRST_LEVELS = ("must_haves", "coverage", "wished_weight", "fairness")
 

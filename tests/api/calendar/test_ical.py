@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import vobject
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from api.calendar.ical import (
@@ -110,13 +110,11 @@ def test_hostile_texts_come_back_the_same_from_vobject_and_every_line_is_utf8() 
 
 
 @given(st.text(max_size=400))
-@settings(deadline=None)
 def test_escaping_is_undone_by_a_reader(text: str) -> None:
     assert as_text(fold(f"SUMMARY:{escape(text)}")) == as_kept(text)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=400))
-@settings(deadline=None)
 def test_folding_is_undone_by_removing_line_breaks_before_spaces(text: str) -> None:
     folded = fold(text)
     assert folded.endswith(b"\r\n")

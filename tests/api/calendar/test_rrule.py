@@ -64,7 +64,7 @@ def rules(draw: st.DrawFn) -> str:  # noqa: C901 - one line of the grammar after
     return ";".join(parts)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rules(), st.dates(date(2020, 1, 1), date(2026, 12, 31)))
 def test_rules_give_the_times_that_dateutil_gives(rule: str, day: date) -> None:
     first = datetime(day.year, day.month, day.day, 9, 30)  # noqa: DTZ001 - local times
@@ -81,7 +81,7 @@ def test_a_position_counts_in_the_whole_week_also_in_the_first_one() -> None:
     assert [one.date() for one in found] == [date(2020, 1, 6), date(2020, 1, 13)]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(rules(), st.dates(date(2020, 1, 1), date(2026, 12, 31)), st.integers(1, 100))
 def test_a_series_may_be_followed_from_the_middle(rule: str, day: date, share: int) -> None:
     first = datetime(day.year, day.month, day.day, 9, 30)  # noqa: DTZ001 - local times

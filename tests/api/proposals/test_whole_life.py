@@ -334,7 +334,6 @@ def test_whatever_is_done_a_proposal_is_in_the_state_that_its_acts_lead_to(
     run_state_machine_as_test(
         made,
         settings=settings(
-            deadline=None,
             max_examples=12,
             stateful_step_count=14,
             suppress_health_check=list(HealthCheck),

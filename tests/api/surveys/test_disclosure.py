@@ -83,7 +83,7 @@ def test_bands_that_are_large_enough_are_all_shown() -> None:
     assert shown.total == Share(16, 12, 13)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(5, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))))
 def test_a_share_holds_the_truth_and_never_says_all_or_none(pair: tuple[int, int]) -> None:
     number, agreeing = pair

@@ -58,7 +58,7 @@ def as_form(answer: Answer) -> dict[str, list[str]]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(answers())
 def test_an_answer_survives_its_row_and_its_form(answer: Answer) -> None:
     assert from_json(to_json(answer)) == answer

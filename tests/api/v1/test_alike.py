@@ -56,7 +56,6 @@ def _of_page(world: World, who: str, page: str) -> int:
 @given(who=st.sampled_from(VISITORS), pair=st.sampled_from(PAIRS))
 @settings(
     max_examples=150,
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -72,7 +71,6 @@ def test_a_read_is_for_whom_its_page_is(world: World, who: str, pair: tuple[str,
 @given(who=st.sampled_from(NO_PLANNERS), act=st.sampled_from(ACTS))
 @settings(
     max_examples=60,
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -136,7 +134,6 @@ def _refused(status: int) -> int | str:
 @given(who=st.sampled_from(VISITORS[1:]), view=st.sampled_from(VIEWS))
 @settings(
     max_examples=60,
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -76,14 +76,14 @@ def schedules(draw: st.DrawFn) -> Schedule:
 
 
 @given(schedules())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_schedule_written_and_read_is_the_same(schedule: Schedule) -> None:
     assert pretalx.read(pretalx.write(schedule)) == schedule
     assert frab.read(frab.write(schedule)) == schedule
 
 
 @given(schedules(), st.sampled_from(["sv", "en"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_each_format_that_is_given_out_is_taken_in_as_the_same_programme(
     schedule: Schedule, language: Language
 ) -> None:
@@ -104,7 +104,7 @@ def test_each_format_that_is_given_out_is_taken_in_as_the_same_programme(
 
 
 @given(schedules(), st.integers(-400, 400))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_on_another_day_every_clock_time_is_the_same(schedule: Schedule, days: int) -> None:
     plan = plan_of(schedule)
     moved = moved_to(plan, START + timedelta(days=days))

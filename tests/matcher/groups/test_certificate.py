@@ -41,7 +41,7 @@ def solved(cover: Cover) -> Covering:
 
 
 @given(st.integers(4, 24), st.integers(0, 10**6), st.sampled_from(["plane", "random"]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_checker_confirms_every_bound_the_solver_claims(n: int, seed: int, kind: str) -> None:
     cover = random_points(n, seed) if kind == "plane" or n == 5 else random_pairs(n, seed)
     found = solved(cover)

@@ -44,7 +44,7 @@ def with_only(problem: Problem, kept: set[str]) -> Problem:
     return problem
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(wished())
 def test_no_smaller_set_of_rules_clashes(problem: Problem) -> None:
     if best_networks(problem) is not None:

@@ -131,9 +131,7 @@ def covers(draw: st.DrawFn) -> Cover:
 
 @pytest.mark.parametrize("most", [exact.LIST_ALL, 0], ids=["listed", "priced"])
 @given(cover=covers())
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_exact_cost_agrees_with_brute_force(
     most: int, monkeypatch: pytest.MonkeyPatch, cover: Cover
 ) -> None:

@@ -37,7 +37,7 @@ def uneven(n: int, seed: int) -> Cover:
     return Cover(SquaredEuclidean(points), 3, 5, SSE, coordinates=points)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.integers(2, 5), st.sampled_from([0, 6]))
 def test_blocks_list_just_the_groups_that_one_listing_of_all_finds(
     seed: int, size: int, count: int

@@ -19,7 +19,7 @@ from tests.matcher.groups.brute_force import best_networks
 from tests.matcher.groups.test_layers import problems
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(problems())
 def test_layers_in_turns_keep_the_rules_and_are_bounded_together(problem: Problem) -> None:
     everywhere = tuple(replace(member, most_networks=None) for member in problem.members)

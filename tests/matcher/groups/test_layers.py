@@ -115,7 +115,7 @@ def problems(draw: st.DrawFn) -> Problem:
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(problems())
 def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
     best = best_networks(problem)
@@ -130,7 +130,7 @@ def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
     assert solution.is_optimal
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(problems(), st.integers(4, 6))
 def test_a_network_that_two_smaller_ones_replace_is_never_missed(
     problem: Problem, largest: int
@@ -160,7 +160,7 @@ def test_twice_the_smallest_size_is_not_listed_where_only_likeness_counts() -> N
     assert largest_needed(replace(problem, layers=(tied,)), tied) == 8
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(problems())
 def test_layers_too_large_to_list_get_networks_by_the_rules_and_a_bound(problem: Problem) -> None:
     best = best_networks(problem)
@@ -179,7 +179,7 @@ def test_layers_too_large_to_list_get_networks_by_the_rules_and_a_bound(problem:
     assert solution.proof.lower_bound <= best[0] + 1e-9
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(problems())
 def test_fairness_among_groups_in_which_nobody_is_worse_off_is_leximin(problem: Problem) -> None:
     """The list for large problems, on small ones: it must hold all that fairer networks need."""
@@ -194,7 +194,7 @@ def test_fairness_among_groups_in_which_nobody_is_worse_off_is_leximin(problem: 
     assert solution.fairness.proven == len(solution.fairness.levels)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(problems())
 def test_fairness_over_layers_finds_the_leximin_vector(problem: Problem) -> None:
     fairly = replace(problem, is_fair=True)
@@ -206,7 +206,7 @@ def test_fairness_over_layers_finds_the_leximin_vector(problem: Problem) -> None
     assert solution.is_optimal
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(problems())
 def test_problem_reads_back_from_its_json(problem: Problem) -> None:
     assert read_problem(read_json(write_json(write_problem(problem)))) == problem
@@ -264,7 +264,7 @@ def test_faults_in_a_problem_are_told_with_their_place(text: str, expected: str)
     assert expected in str(caught.value)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(problems())
 def test_conflict_holds_no_wish_too_many(problem: Problem) -> None:
     if best_networks(problem) is not None:

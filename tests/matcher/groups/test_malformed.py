@@ -43,7 +43,7 @@ def edited(text: str, edits: list[tuple[float, int, str]]) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(
     EDITS, st.sampled_from(["gower", "sqeuclidean"]), st.sampled_from(["", "area=1", "geography=2"])
 )
@@ -55,14 +55,14 @@ def test_malformed_members_files_end_in_faults(
         read_members(members_table(edited(MEMBERS, edits).encode(errors="surrogatepass")), options)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(EDITS)
 def test_malformed_problems_end_in_faults(edits: list[tuple[float, int, str]]) -> None:
     with suppress(InvalidProblemError):
         read_problem(read_json(edited(PROBLEM, edits)))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.text(max_size=12),
     st.text(max_size=12),

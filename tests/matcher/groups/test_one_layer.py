@@ -62,7 +62,7 @@ def problems(draw: st.DrawFn, *, is_fair: bool = False) -> Problem:
     return _read(text.getvalue(), options, lambda _: (earlier, (tuple(range(count)),)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(problems())
 def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
     best = best_networks(problem)
@@ -76,7 +76,7 @@ def test_solver_finds_what_brute_force_finds(problem: Problem) -> None:
     assert solution.is_optimal
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(problems(is_fair=True))
 def test_fairness_finds_the_leximin_vector_of_brute_force(problem: Problem) -> None:
     if best_networks(problem) is None:
@@ -88,7 +88,7 @@ def test_fairness_finds_the_leximin_vector_of_brute_force(problem: Problem) -> N
     assert solution.is_optimal
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(problems())
 def test_numpy_and_plain_dissimilarities_agree(problem: Problem) -> None:
     layer = problem.layers[0]

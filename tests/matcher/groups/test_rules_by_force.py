@@ -201,26 +201,26 @@ def rounds(draw: st.DrawFn) -> Problem:
 
 
 def test_rounds_are_what_brute_force_finds() -> None:
-    settings(deadline=None, max_examples=25)(given(rounds())(agree))()
+    settings(max_examples=25)(given(rounds())(agree))()
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3_600)
 def test_rounds_are_what_brute_force_finds_a_thousand_times() -> None:
-    few = settings(deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
+    few = settings(max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
     few(given(rounds())(agree))()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_solver_finds_what_brute_force_finds(rule: Asks) -> None:
-    settings(deadline=None, max_examples=25)(given(problems(rule))(agree))()
+    settings(max_examples=25)(given(problems(rule))(agree))()
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_solver_finds_what_brute_force_finds_a_thousand_times(rule: Asks) -> None:
-    few = settings(deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
+    few = settings(max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
     few(given(problems(rule))(agree))()
 
 

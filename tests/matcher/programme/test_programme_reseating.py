@@ -43,7 +43,7 @@ def attended(problem: Problem, numbers: set[int], run: Run = RUN) -> Timetable:
     return Timetable((run,), agendas=agendas)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     size=st.integers(2, 6),
     rounds=st.integers(1, 3),
@@ -66,7 +66,7 @@ def test_whoever_comes_and_goes_everyone_has_one_seat_at_a_table_that_is_a_round
             assert seated == before[RUN][number]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(number=st.integers(8, 20), size=st.integers(4, 6), data=st.data())
 def test_one_who_leaves_or_comes_sends_hardly_anybody_to_another_table(
     number: int, size: int, data: st.DataObject

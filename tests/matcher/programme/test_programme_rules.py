@@ -161,7 +161,7 @@ def best_in_slot(problem: Problem, timetable: Timetable, slot: str) -> float:
     return best
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(small_documents())
 def test_solution_of_a_tiny_problem_is_as_good_as_brute_force(document: dict[str, object]) -> None:
     problem = problem_from_document(document)
@@ -173,7 +173,7 @@ def test_solution_of_a_tiny_problem_is_as_good_as_brute_force(document: dict[str
     assert found.attended_weight == best
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(small_documents())
 def test_written_answer_agrees_with_its_own_agendas(document: dict[str, object]) -> None:
     problem = problem_from_document(document)
