@@ -1,11 +1,13 @@
 """SQL over the whole database, for checks and copies."""
 
 import hashlib
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy
-from sqlmodel import AutoString, Session, col, func, select, text
+from sqlmodel import AutoString, Session, SQLModel, col, func, or_, select, text
 
 from api.audit.models import AuditEntry
 from api.jobs.models import Job, JobState
@@ -18,6 +20,43 @@ from api.outbox.models import Mail, MailState
 def revision(session: Session) -> str:
     """Return the migration that the database says it stands at; empty when it was never migrated."""
     return schema.revision(session.connection())
+
+
+NAMES_A_PERSON = re.compile(r"(^|_)(person|holder|deputy)_id$|^actor$|_by$")
+NEVER_TOLD = re.compile(r"hash|token|signature|secret|sealed|nonce")
+CONTENTS = sqlalchemy.JSON | sqlalchemy.LargeBinary  # of many people's matters
+
+
+def rows_of_person(
+    session: Session, person_id: str, but: Collection[str]
+) -> dict[str, list[dict[str, object]]]:
+    """Return what each table, but some, holds under a person's id: no secrets, and nobody else's id.
+
+    Of what was done (the log, calculations): that and when; its contents may tell of others.
+    """
+    found: dict[str, list[dict[str, object]]] = {}
+    for table in SQLModel.metadata.sorted_tables:
+        columns = [
+            one
+            for one in table.columns
+            if not NEVER_TOLD.search(one.name) and not isinstance(one.type, CONTENTS)
+        ]
+        names = [
+            one
+            for one in columns
+            if NAMES_A_PERSON.search(one.name) and isinstance(one.type, AutoString)
+        ]
+        if table.name in but or not names:
+            continue
+        statement = sqlalchemy.select(*columns).where(or_(*(one == person_id for one in names)))
+        others = {one.name for one in names}
+        rows = session.connection().execute(statement.order_by(*table.primary_key)).mappings()
+        if kept := [
+            {key: one for key, one in row.items() if key not in others or one == person_id}
+            for row in rows
+        ]:
+            found[table.name] = kept
+    return found
 
 
 def waits_since(session: Session, moment: datetime) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pydantic_core import to_jsonable_python
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
@@ -23,12 +24,15 @@ from api.kit.clock import to_local
 from api.kit.files import write_private_once
 from api.kit.settings import Settings
 from api.meetings import queries as meetings
+from api.operations.queries import rows_of_person
 from api.outbox import retention as outbox
 from api.outbox.models import Mail
 from api.proposals.visits import queries as visits
 from api.questions import queries as questions
 
 SYSTEM = "system"
+# The tables that `everything_of` tells of under names of their own.
+SAID_APART = ("person", "function", "past_details", "signed_in", "api_key")
 REASONS_KEPT = timedelta(
     days=30
 )  # after the day that was called off: as dietary needs, often of health
@@ -103,6 +107,7 @@ def everything_of(session: Session, person: Person, at: datetime) -> dict[str, o
         ],
         "mails": [outbox.export_mail(mail) for mail in outbox.to_person(session, person.email)],
         **invitations.of_address(session, person.email, at).export(),
+        "named_in": to_jsonable_python(rows_of_person(session, person.id, SAID_APART)),
     }
 
 

@@ -84,7 +84,11 @@ def get_me(viewer: SignedInViewer) -> MeOut:
 
 @api.get("/me/data", summary="All that is kept about you")
 def get_own_data(session: Transaction, viewer: SignedInViewer) -> dict[str, JsonValue]:
-    """Return your own data (GDPR art. 15 and 20): details, posts, sessions, keys, needs, mails, past invitations; no secrets."""
+    """Return your own data (GDPR art. 15 and 20): details, posts, sessions, keys, needs, mails, past invitations; no secrets.
+
+    `named_in` holds what each further table has under your id: calendar addresses, times away, sign-ins of an organisation,
+    and of the log what you did to what and when.
+    """
     person = queries.person(session, viewer.person_id)
     if person is None:
         raise MissingError

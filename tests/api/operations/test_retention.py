@@ -1,19 +1,22 @@
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 from typer.testing import CliRunner
 
 from api.accounts import directory, retention, service
 from api.accounts.models import Person, Role, SignedIn, SignInLink
 from api.audit.models import AuditEntry
-from api.calendar.models import ScopeKind
+from api.calendar.models import Level, ScopeKind
 from api.calendar.service import EventDetails, Scope, Subject, put_event
+from api.circles.models import Absence
 from api.cli import app
 from api.dietary import service as dietary
 from api.dietary.models import DietaryNeed
+from api.feeds.service import Wish, subscribe
 from api.invitations import service as invitations
 from api.invitations.models import Invitation, InvitationToken, Substitution
 from api.kit.clock import now, today
@@ -21,7 +24,8 @@ from api.kit.db import Database
 from api.kit.once.models import Acted
 from api.kit.settings import Settings
 from api.kit.throttle.models import Hit
-from api.operations.retention import due, erase_decided, erase_served
+from api.operations.queries import NAMES_A_PERSON, NEVER_TOLD
+from api.operations.retention import SAID_APART, due, erase_decided, erase_served, everything_of
 from api.outbox.models import Mail, MailState
 from api.outbox.service import queue
 from api.wiring import connect
@@ -208,3 +212,43 @@ def test_the_command_exports_first_and_erases_only_under_a_decision(
         assert session.exec(select(DietaryNeed)).all() == []
     assert "Erased: 0 people, 0 mails" in run(app, ["erase"]).output
     database.close()
+
+
+def test_what_is_kept_of_somebody_is_all_that_stands_under_their_id(database: Database) -> None:
+    """Each text column that holds the id of a person is either told apart or found by its name."""
+    with database.transaction() as session:
+        one, other = make_member(session, Role.READER), make_member(session, Role.READER)
+        scope = Scope(ScopeKind.PERSON, one.person.id)
+        wish = Wish(
+            scope=scope,
+            level=Level.INTERNAL,
+            language="sv",
+            name="Samkrets",
+            owner_person_id=one.person.id,
+            label="Min telefon",
+        )
+        subscribe(session, wish, now())
+        for ids in ((one.person.id, other.person.id), (other.person.id, one.person.id)):
+            session.add(
+                Absence(
+                    function_id=one.function.id,
+                    person_id=ids[0],
+                    deputy_id=ids[1],
+                    starts_on=date(2027, 1, 4),
+                    until=date(2027, 1, 8),
+                    made_at=now(),
+                )
+            )
+        session.flush()
+        kept = everything_of(session, one.person, now())
+        assert "Min telefon" in str(kept)
+        named = cast("dict[str, list[dict[str, object]]]", kept["named_in"])
+        assert {"feed_token", "absence"} <= named.keys()
+        assert len(named["absence"]) == 2
+        assert other.person.id not in str(kept)
+        assert not NEVER_TOLD.search(" ".join(key for rows in named.values() for key in rows[0]))
+        for table in SQLModel.metadata.sorted_tables:
+            for column in table.columns:
+                if any(key.column.table.name == "person" for key in column.foreign_keys):
+                    is_found = NAMES_A_PERSON.search(column.name)
+                    assert is_found or table.name in SAID_APART, (table.name, column.name)
