@@ -2,7 +2,8 @@
 
 Copy the file beside your script. `ReadPath` and `ActPath` are every address that there is, so that a
 type checker finds a mistyped one; they are written by `python -m tests.api.v1.client_paths` from
-`docs/openapi.json`, and what the answers hold stands there.
+`docs/openapi.json`. With `samkrets_answers.pyi` beside it a type checker also knows what each read
+answers; nothing else needs that file.
 """
 
 import base64
@@ -14,8 +15,13 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from samkrets_answers import Reads
+else:
+    Reads = object
 
 # begin: written from docs/openapi.json
 ReadPath: TypeAlias = Literal[
@@ -335,7 +341,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class Samkrets:
+class Samkrets(Reads):
     """A service, reached by a personal key.
 
     send: how a request goes out (method, URL, headers, body); a test gives its own.
@@ -347,24 +353,15 @@ class Samkrets:
     wait: Callable[[float], None] = time.sleep
     versions: dict[str, str] = field(default_factory=dict)
 
-    def read(self, path: "ReadPath", *ids: str, **query: object) -> Json:
-        """Return one thing; ids take the places of {…} in the path. Its ETag is kept for `act`."""
-        where = _filled(path, ids, query)
-        _, headers, body = self._ask("GET", where)
-        if "etag" in headers:
-            self.versions[where] = headers["etag"]
-        found: Json = json.loads(body)
-        return found
+    if not TYPE_CHECKING:  # the types of both stand in `Reads`
 
-    def each(self, path: "ReadPath", *ids: str, **query: object) -> Iterator[Json]:
-        """Yield everything of a list, a part at a time."""
-        where: str | None = _filled(path, ids, {"limit": 200, **query})
-        while where is not None:
-            _, headers, body = self._ask("GET", where)
-            found = json.loads(body)
-            yield from found["items"] if isinstance(found, dict) else found
-            following = re.search(r'<(?:/api/v1)?([^>]+)>; rel="next"', headers.get("link", ""))
-            where = following[1] if following else None
+        def read(self, path: "ReadPath", *ids: str, **query: object) -> Any:  # noqa: ANN401 - see above
+            """Return one thing; ids take the places of {…} in the path. Its ETag is kept for `act`."""
+            return self._read(path, ids, query)
+
+        def each(self, path: "ReadPath", *ids: str, **query: object) -> Iterator[Json]:
+            """Yield everything of a list, a part at a time."""
+            return self._each(path, ids, query)
 
     def file(self, path: "ReadPath", *ids: str, **query: object) -> bytes:
         """Return a file's octets."""
@@ -392,9 +389,27 @@ class Samkrets:
 
     def wait_for(self, path: "ReadPath", *ids: str, until: Callable[[Json], bool]) -> Json:
         """Read until something holds, a second at a time."""
-        while not until(found := self.read(path, *ids)):
+        found: Json = self._read(path, ids, {})
+        while not until(found):
             self.wait(1.0)
+            found = self._read(path, ids, {})
         return found
+
+    def _read(self, path: str, ids: tuple[str, ...], query: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
+        where = _filled(path, ids, query)
+        _, headers, body = self._ask("GET", where)
+        if "etag" in headers:
+            self.versions[where] = headers["etag"]
+        return json.loads(body)
+
+    def _each(self, path: str, ids: tuple[str, ...], query: Mapping[str, object]) -> Iterator[Json]:
+        where: str | None = _filled(path, ids, {"limit": 200, **query})
+        while where is not None:
+            _, headers, body = self._ask("GET", where)
+            found = json.loads(body)
+            yield from found["items"] if isinstance(found, dict) else found
+            following = re.search(r'<(?:/api/v1)?([^>]+)>; rel="next"', headers.get("link", ""))
+            where = following[1] if following else None
 
     def _ask(
         self,

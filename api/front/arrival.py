@@ -11,7 +11,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.front.meeting import name_of
 from api.kit.clock import now
 from api.kit.errors import FieldFault, FormError
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.meetings.models import Meeting
 from api.programme.arrival import queries, service
 from api.programme.service import to_calendars
@@ -35,6 +35,7 @@ class ArrivalPage:
 
 
 @pages.get("/traffar/{meeting_id}/vagen-in")
+@shows(ArrivalPage)
 def way_in(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:

@@ -14,7 +14,7 @@ from api.front.meeting import name_of
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.meetings import hosting
 from api.meetings.models import Meeting
 from api.meetings.service import meeting_for
@@ -34,6 +34,7 @@ class CoHostsPage:
 
 
 @pages.get("/traffar/{meeting_id}/medvardar")
+@shows(CoHostsPage)
 def co_hosts(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:

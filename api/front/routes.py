@@ -14,23 +14,24 @@ from api.front.forum import forum_page
 from api.front.gains import routes as gains
 from api.front.gathering import form as gathering
 from api.front.gathering import making
+from api.front.meeting import SessionPage
 from api.front.meeting_facts import as_typed, facts_page, read_facts
-from api.front.met import met_page
+from api.front.met import MetPage, met_page
 from api.front.own_meetings import KINDS, PAST, Wanted, meetings_page
-from api.front.programme.agenda import agenda_page
-from api.front.programme.changes import changes_page
-from api.front.programme.own_wishes import own_wishes_page
-from api.front.programme.publishing import publish_programme_page
-from api.front.programme.table_sheet import tables_page
-from api.front.publishing import publish_page
-from api.front.road import road_page
-from api.front.sheet import sheet_of
+from api.front.programme.agenda import AgendaPage, agenda_page
+from api.front.programme.changes import ChangesPage, changes_page
+from api.front.programme.own_wishes import OwnWishesPage, own_wishes_page
+from api.front.programme.publishing import PublishProgrammePage, publish_programme_page
+from api.front.programme.table_sheet import TablesPage, tables_page
+from api.front.publishing import PublishPage, publish_page
+from api.front.road import RoadPage, road_page
+from api.front.sheet import SheetPage, sheet_of
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, address, language_of, render, shows, speaker_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
@@ -68,6 +69,7 @@ def network(
 
 
 @pages.get("/rc/{rc_id}/vagen")
+@shows(RoadPage)
 def road(
     request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str
 ) -> HTMLResponse:
@@ -77,6 +79,7 @@ def road(
 
 
 @pages.get("/natverk/{network_id}/a4")
+@shows(SheetPage)
 def network_sheet(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
 ) -> HTMLResponse:
@@ -119,6 +122,7 @@ def name(
 
 
 @pages.get("/planera/natverk/{proposal_id}/publicera")
+@shows(PublishPage)
 def before_publishing(
     request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
 ) -> Response:
@@ -132,6 +136,7 @@ def before_publishing(
 
 
 @pages.get("/planera/program/{proposal_id}/publicera")
+@shows(PublishProgrammePage)
 def before_publishing_programme(
     request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
 ) -> Response:
@@ -162,6 +167,7 @@ def mails_before_publishing(
 
 
 @pages.get("/planera/vem-har-traffat-vem")
+@shows(MetPage)
 def who_met(
     request: Request, session: Transaction, viewer: SignedInViewer, rc: int = 1
 ) -> HTMLResponse:
@@ -232,6 +238,7 @@ def meeting(
 
 
 @pages.get("/traffar/{meeting_id}/min-agenda")
+@shows(AgendaPage)
 def own_agenda(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> HTMLResponse:
@@ -241,6 +248,7 @@ def own_agenda(
 
 
 @pages.get("/traffar/{meeting_id}/bord")
+@shows(TablesPage)
 def tables(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> HTMLResponse:
@@ -250,6 +258,7 @@ def tables(
 
 
 @pages.get("/traffar/{meeting_id}/pass/{session_id}")
+@shows(SessionPage)
 def programme_session(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, session_id: str
 ) -> HTMLResponse:
@@ -428,6 +437,7 @@ def change_meeting_facts(
 
 
 @pages.get("/traffar/{meeting_id}/andrat")
+@shows(ChangesPage)
 def changes(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:
@@ -437,6 +447,7 @@ def changes(
 
 
 @pages.get("/traffar/{meeting_id}/onskningar")
+@shows(OwnWishesPage)
 def own_wishes(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:

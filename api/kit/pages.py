@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
@@ -20,6 +20,7 @@ from api.kit.guard import form_token
 from api.kit.i18n import LANGUAGES, Language, Speaker
 
 _P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 # How a page is told to whoever asked for data: the page's dataclass, its status, in whose language.
 Tell = Callable[[object, int, Speaker], HTMLResponse]
@@ -145,6 +146,16 @@ def speaker_of(request: Request) -> Speaker:
 def address(language: Language, path: str) -> str:
     """Return a page's path in a language: English pages lie under /en."""
     return path if language == "sv" else f"/{language}{path}"
+
+
+def shows(page: type) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
+    """Say which dataclass a route's page is made of: the API describes the page's data by it."""
+
+    def said(endpoint: Callable[_P, _T]) -> Callable[_P, _T]:
+        endpoint.shows = page  # type: ignore[attr-defined] # read by `api.v1.acting`
+        return endpoint
+
+    return said
 
 
 def render(

@@ -15,13 +15,13 @@ from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.library import service
 from api.library.content import MEDIA_TYPES, MOST_BYTES, type_of
 from api.library.models import Material, MaterialFile, ReadBy, Sort
 from api.library.scanning import insist_on_clean
 from api.library.service import Draft, Place, Upload
-from api.library.view import Typed, library_page, place_page, versions_page
+from api.library.view import PlacePage, Typed, VersionsPage, library_page, place_page, versions_page
 
 pages = APIRouter()
 
@@ -101,6 +101,7 @@ def add_to_meeting(
 
 
 @pages.get("/natverk/{network_id}/material")
+@shows(PlacePage)
 def at_circle(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
 ) -> Response:
@@ -124,6 +125,7 @@ def add_to_circle(
 
 
 @pages.get("/bibliotek/amne/{theme_id}")
+@shows(PlacePage)
 def at_theme(
     request: Request, session: Transaction, viewer: SignedInViewer, theme_id: str
 ) -> Response:
@@ -152,6 +154,7 @@ def current(session: Transaction, viewer: SignedInViewer, material_id: str) -> R
 
 
 @pages.get("/bibliotek/{material_id}/versioner")
+@shows(VersionsPage)
 def versions(
     request: Request, session: Transaction, viewer: SignedInViewer, material_id: str
 ) -> Response:

@@ -35,7 +35,7 @@ from api.kit.errors import FieldFault
 from api.kit.guard import FORM_TOKEN_FIELD
 from api.kit.i18n import Speaker
 from api.kit.once.service import LONGEST_KEY, answered, keep_answer
-from api.kit.pages import Tell
+from api.kit.pages import Tell, shows
 from api.v1.acts import ACTS, FILES, Act
 from api.v1.describing import FIELD, PROBLEM
 
@@ -201,9 +201,11 @@ def views_over(
         route.path: route for route in iter_route_contexts(routes) if "GET" in (route.methods or ())
     }
     for page, path, summary in views:
+        endpoint = _file(page, known[page].dependant, pages, ways, show)
+        shows(vars(known[page].endpoint)["shows"])(endpoint)
         router.add_api_route(
             path,
-            _file(page, known[page].dependant, pages, ways, show),
+            endpoint,
             methods=["GET"],
             tags=[path.split("/")[1]],
             summary=summary,

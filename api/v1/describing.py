@@ -1,8 +1,12 @@
 """The API's description: how it refuses is said once, and who may ask by which key."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from api.v1.shaping import Shapes
 
 PROBLEM = "application/problem+json"
 
@@ -69,16 +73,29 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _completed(made())
+            app.openapi_schema = _completed(made(), dict(_shown(app)))
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign] # how FastAPI has it replaced
 
 
-def _completed(document: dict[str, Any]) -> dict[str, Any]:
+def _shown(app: FastAPI) -> Iterator[tuple[str, type]]:
+    """Yield each read that is a page's data: its path, and the page's dataclass."""
+    for route in iter_route_contexts(app.routes):
+        page = getattr(route.endpoint, "shows", None)
+        if route.path and page is not None and route.include_in_schema:
+            yield route.path, page
+
+
+def _completed(document: dict[str, Any], shown: Mapping[str, type]) -> dict[str, Any]:
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {})["Problem"] = _PROBLEM
     parts["schemas"] |= {"FieldOfForm": _FIELD, "FileOfForm": _FILE}
+    shapes = Shapes(parts["schemas"])
+    for path, page in shown.items():
+        answer = document["paths"][path]["get"]["responses"]["200"]
+        answer["content"]["application/json"]["schema"] = shapes.of(page)
+    parts["schemas"] |= shapes.schemas
     parts["parameters"] = {}
     parts["responses"] = {
         f"Refused{status}": {

@@ -2,25 +2,18 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from fastapi.responses import HTMLResponse
 from sqlmodel import SQLModel
 
 from api.kit.i18n import Speaker
 from api.v1.acting import Told, tell
-
-# What no answer holds, wherever it stands: secrets, what only a form needs, and how to reach people, which
-# GET /bodies/{body_id} says to whom it may.
-UNSAID: Final = re.compile(
-    r"token|hash|secret|sealed|(^|_)nonce|^faults$|^form$|^(email|phone|mailbox)$"
-)
-PERSON: Final = ("id", "name")  # of a person's row: the rest is read at /bodies/{body_id}
+from api.v1.shaping import PERSON, UNSAID
 
 
 def show(page: object, status: int, say: Speaker) -> HTMLResponse:

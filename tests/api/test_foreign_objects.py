@@ -137,15 +137,19 @@ class World:
     visitors: dict[str, Browser]
 
     def path(self, row: Row) -> str:
-        """Fill somebody else's ids in; a path may want another thing under the same name."""
+        """Fill somebody else's ids in."""
+        return self.filled(row.path, row.form or PAGE_OF.get(row.path, row.path))
+
+    def filled(self, path: str, page: str) -> str:
+        """Fill ids into the path of a page, or of what the API has of it; it may want another thing under the same name."""
         special = {
             "/mina-sessioner/{session_id}/avsluta": {"session_id": self.ids["signed_in"]},
             "/traffar/{meeting_id}/pass/{session_id}": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/bord": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/onskningar": {"meeting_id": self.ids["national"]},
             "/traffar/{meeting_id}/vagen-in": {"meeting_id": self.ids["national"]},
+            "/traffar/{meeting_id}/min-agenda": {"meeting_id": self.ids["national"]},
         }
-        page = row.form or PAGE_OF.get(row.path, row.path)
         values = {**self.ids, "kind": "csv", "format": "json", **special.get(page, {})}
         if page.startswith("/planera/program/"):
             values |= {"meeting_id": self.ids["national"], "proposal_id": self.ids["programme"]}
@@ -154,7 +158,7 @@ class World:
             }  # any session's form; an empty one is there whatever the content
         if page.startswith("/planera/aret/"):
             values |= {"proposal_id": self.ids["year"]}
-        return re.sub(r"{(\w+)}", lambda found: values[found[1]], row.path)
+        return re.sub(r"{(\w+)}", lambda found: values[found[1]], path)
 
     def query(self, row: Row) -> dict[str, str]:
         """Return what the page must be told beside its path."""

@@ -10,12 +10,13 @@ from api.accounts.policy import insist, may_act_in_network, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.circles import convening, met, pulse
 from api.circles.models import HeldAnswer
+from api.circles.pulse import PulseResults
 from api.circles.service import beginning
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.meetings.service import rc_ids_of
 from api.networks import queries as networks
 from api.outbox.acts import begin_act, with_receipt
@@ -153,6 +154,7 @@ def _pulse(
 
 
 @pages.get("/planera/puls")
+@shows(PulseResults)
 def pulse_results(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show what the pulse has said, season by season, over all circles together."""
     insist(may_plan(viewer))

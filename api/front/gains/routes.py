@@ -10,6 +10,7 @@ from api.accounts.policy import insist
 from api.accounts.session import SignedInViewer, Transaction
 from api.front.gains.page import (
     NCH_SHEET,
+    GainsPage,
     YearSheet,
     gains_page,
     nch_year_page,
@@ -21,7 +22,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.exports import Format, download
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.questions import lessons
 
 pages = APIRouter()
@@ -31,6 +32,7 @@ Text = Annotated[str, Form()]
 
 
 @pages.get("/planera/vad-det-gav")
+@shows(GainsPage)
 def gains(
     request: Request, session: Transaction, viewer: SignedInViewer, year: int | None = None
 ) -> HTMLResponse:
@@ -53,6 +55,7 @@ def gains_file(
 
 
 @pages.get(NCH_SHEET)
+@shows(YearSheet)
 def nch_year(
     request: Request, session: Transaction, viewer: SignedInViewer, year: int | None = None
 ) -> Response:
@@ -74,6 +77,7 @@ def nch_lesson(
 
 
 @pages.get("/rc/{rc_id}/aret")
+@shows(YearSheet)
 def rc_year(
     request: Request,
     session: Transaction,

@@ -13,7 +13,7 @@ from api.kit.db import Database
 from api.kit.finding.matching import Entry, best
 from api.kit.finding.service import MOST_OF_A_KIND, Found, search
 from api.kit.i18n import Speaker, later
-from api.kit.pages import render, speaker_of
+from api.kit.pages import render, shows, speaker_of
 from api.registry.web.finding import facts
 from api.start.navigation import DOORS, OWN
 
@@ -51,6 +51,7 @@ class SearchPage:
 
 
 @pages.get("/sok")
+@shows(SearchPage)
 def find(request: Request, viewer: SignedInViewer, q: str = "") -> Response:
     """Show what the viewer finds."""
     asked, say = " ".join(q[:LONGEST].split()), speaker_of(request)

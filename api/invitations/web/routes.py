@@ -15,6 +15,8 @@ from api.invitations.meeting import may_invite
 from api.invitations.models import Partstat
 from api.invitations.service import PlaceGoneError
 from api.invitations.web import drafting, inbox, own, reminding, showing
+from api.invitations.web.drafting import DraftPage
+from api.invitations.web.inbox import InboxPage
 from api.invitations.web.programme import calendar_of
 from api.invitations.web.showing import Typed
 from api.kit.clock import now
@@ -22,7 +24,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.outbox.acts import BY_LINK, begin_act, receipt_of_this, with_receipt
 
 pages = APIRouter()
@@ -193,6 +195,7 @@ def invitations(
 
 
 @pages.get("/traffar/{meeting_id}/inbjudningar/utkast")
+@shows(DraftPage)
 def draft(
     request: Request,
     session: Transaction,
@@ -293,6 +296,7 @@ def choose_answer_day(
 
 
 @pages.get("/planera/mejl")
+@shows(InboxPage)
 def mails_to_look_at(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the mails that came in and that somebody must look at."""
     insist(may_plan(viewer))

@@ -13,7 +13,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.i18n import Said, Speaker, later, swedish_order
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.registry import checking, queries, service
 from api.registry.checking import FACTS_OF, PARTS, Checked
@@ -130,6 +130,7 @@ def save_by_link(request: Request, session: Transaction, token: str, form: Poste
 
 
 @pages.get("/rc/{rc_id}/stammer")
+@shows(CheckPage)
 def look_through(
     request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str
 ) -> Response:
@@ -166,6 +167,7 @@ def confirm(
 
 
 @pages.get(OVERVIEW)
+@shows(OverviewPage)
 def overview(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show how far each RC has looked its facts through."""
     insist(may_plan(viewer))
@@ -192,6 +194,7 @@ def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> Respo
 
 
 @pages.get("/rc/jamfor")
+@shows(ComparePage)
 def compare(
     request: Request,
     session: Transaction,

@@ -20,7 +20,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import XLSX
 from api.kit.i18n import Speaker
-from api.kit.pages import Posted, address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
 from api.registry.export import CSV_TYPE, register_csv, register_xlsx, sources_csv
@@ -142,6 +142,7 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 
 
 @pages.get("/rc/lan")
+@shows(CountiesPage)
 def county_view(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the 21 counties and which RC serve them."""
     rcs = service.rcs_for(session, viewer)

@@ -16,7 +16,7 @@ from api.kit.exports import Format, download
 from api.kit.i18n import LANGUAGES, Language, Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
 from api.meetings import queries as meetings
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
@@ -28,6 +28,7 @@ from api.surveys.web import words
 from api.surveys.web.answer_page import DeadLinkPage
 from api.surveys.web.evaluation_page import (
     ALL,
+    TrendPage,
     ballot_page,
     pick,
     read_filter,
@@ -119,6 +120,7 @@ def cast(request: Request, session: Transaction, token: str, form: EveryText) ->
 
 
 @pages.get("/utvarderingar")
+@shows(TrendPage)
 def trends(
     request: Request,
     session: Transaction,

@@ -15,12 +15,12 @@ from api.kit.exports import Format, download
 from api.kit.i18n import Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
 from api.surveys.undoing import OPENED
-from api.surveys.web.answer_page import answer_page
+from api.surveys.web.answer_page import AnswerPage, answer_page
 from api.surveys.web.survey_form import (
     CLOSING,
     SurveyFormPage,
@@ -157,6 +157,7 @@ def change_survey(
 
 
 @pages.get("/planera/enkater/{survey_id}/forhandsvisa")
+@shows(AnswerPage)
 def preview(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
 ) -> Response:
@@ -170,6 +171,7 @@ def preview(
 
 @pages.get("/planera/enkater/{survey_id}/utskick")
 @pages.get("/planera/enkater/{survey_id}/paminn")
+@shows(SendingPage)
 def sending(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
 ) -> Response:
@@ -290,6 +292,7 @@ def export_result(
 
 
 @pages.get("/planera/enkater/{survey_id}/onskemal")
+@shows(WishPage)
 def wishes(
     request: Request,
     session: Transaction,

@@ -11,7 +11,7 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Speaker
-from api.kit.pages import EveryText, address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.texts import FIELDS, FORMATS, ThemeTexts, read_texts, texts_of
@@ -45,6 +45,7 @@ class TextsPage(FormState):
 
 
 @pages.get("/planera/amnen/{theme_id}/texter")
+@shows(TextsPage)
 def texts(
     request: Request, session: Transaction, viewer: SignedInViewer, theme_id: str
 ) -> Response:

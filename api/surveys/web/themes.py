@@ -10,7 +10,7 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.web import words
@@ -28,6 +28,7 @@ class BankPage:
 
 
 @pages.get("/planera/amnen")
+@shows(BankPage)
 def bank(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the bank."""
     insist(may_plan(viewer))

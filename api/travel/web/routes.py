@@ -15,7 +15,7 @@ from api.kit.clock import now, to_local
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import download
 from api.kit.i18n import Said, Speaker, compared, later, swedish_order
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, CellFault, Change, TableFileError
 from api.travel import editing, queries
 from api.travel.service import Key, legs_of, shipped_legs, travel_of
@@ -118,6 +118,7 @@ class TravelPage:
 
 
 @pages.get(PAGE)
+@shows(TravelPage)
 def show(
     request: Request,
     session: Transaction,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from sqlmodel import select
 
 from api.accounts.models import Person, Role
@@ -21,6 +22,12 @@ from tests.web import HIDDEN
 PAIRS = sorted([*RESOURCES.items(), *((page, path) for page, path, _ in (*FILES, *VIEWS))])
 VISITORS = ("anonymous", *(role.value for role in Role))
 NO_PLANNERS = tuple(who for who in VISITORS if who != Role.PLANNER.value)
+# What is no more where all is published, and the agenda of somebody who takes part.
+NOT_THERE = {
+    "/meetings/{meeting_id}/agenda",
+    "/network-proposals/{proposal_id}/affected",
+    "/programme-proposals/{proposal_id}/affected",
+}
 # A page leads on to what it is now; the API gives the thing itself.
 ALIKE = {303: 200, 308: 200}
 
@@ -33,12 +40,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def _filled(world: World, path: str, of: str) -> str:
-    ids = {**world.ids, "kind": "csv", "unknown": UNKNOWN}
-    if of.startswith("/planera/program/"):
-        ids |= {"proposal_id": ids["programme"], "meeting_id": ids["national"]}
-    if of.startswith("/planera/aret/"):
-        ids |= {"proposal_id": ids["year"]}
-    return re.sub(r"{(\w+)}", lambda found: ids[found[1]], path)
+    return re.sub(r"{unknown}", UNKNOWN, world.filled(path, of))
 
 
 def _status(answer: int) -> int:
@@ -155,3 +157,24 @@ def test_a_view_names_nobody_whom_its_page_does_not(
     told = [one for one in marks if one in said and html.escape(one) not in shown]
     assert told == [], (who, page)
     assert "token" not in answered.json()
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=[path for _, path, _ in VIEWS])
+def test_a_view_is_as_described(world: World, view: tuple[str, str, str]) -> None:
+    """Each field that is said is described, and each that is described is there, of its type."""
+    page, path, _ = view
+    query = {name: world.ids[kind] for name, kind in QUERIES.get(page, {}).items()}
+    document = world.app.openapi()
+    schema = document["paths"][f"/api/v1{path}"]["get"]["responses"]["200"]["content"]
+    described = schema["application/json"]["schema"] | {"components": document["components"]}
+    named = document["components"]["schemas"][described["$ref"].rpartition("/")[2]]
+    assert named["properties"]
+    answers = [
+        world.visitors[who].get(f"/api/v1{_filled(world, path, page)}", params=query)
+        for who in VISITORS[1:]
+    ]
+    seen = [one.json() for one in answers if one.status_code == 200]
+    assert bool(seen) is (path not in NOT_THERE), [one.text for one in answers]
+    for one in seen:
+        Draft202012Validator(described).validate(one)
+        assert one.keys() == named["properties"].keys()

@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -22,7 +24,7 @@ from api.kit.clock import now, to_local
 from api.meetings.service import first_working_day
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.networks import service as proposals
-from tests.api.v1.client_paths import CLIENT, ROOT, written
+from tests.api.v1.client_paths import ANSWERS, CLIENT, ROOT, answers, written
 from tests.factories import make_member
 from tests.shipped import import_shipped
 from tests.solving import matched
@@ -43,8 +45,23 @@ def client() -> Iterator[ModuleType]:
     del sys.modules["samkrets_client"]
 
 
+def test_a_type_checker_knows_what_each_read_answers(tmp_path: Path) -> None:
+    for file in (CLIENT, ANSWERS):
+        shutil.copy(file, tmp_path)
+    blocks = "\n".join(BLOCKS)
+    mistaken = 'samkrets.read("/load")["rovs"]\nsamkrets.read("/lod")\n'
+    (tmp_path / "guide.py").write_text(f'key = day = ""\n{blocks}\n{mistaken}', encoding="utf-8")
+    words = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "guide.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    faults = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert len(faults) == 2, done.stdout + done.stderr
+    assert 'TypedDict "LoadPage" has no key "rovs"' in faults[0]
+    assert "No overload variant" in faults[1]
+
+
 def test_the_client_knows_every_address() -> None:
     assert written() == CLIENT.read_text(encoding="utf-8"), "python -m tests.api.v1.client_paths"
+    assert answers() == ANSWERS.read_text(encoding="utf-8"), "python -m tests.api.v1.client_paths"
 
 
 def _work(app: FastAPI) -> None:

@@ -10,22 +10,23 @@ from api.kit.clock import now
 from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
 from api.proposals.networks import follow_ups as again
 from api.proposals.networks import holding, service
 from api.proposals.networks.follow_ups import ChangedWish, WishKind
-from api.proposals.networks.web.compare import TODAY, compare_page
+from api.proposals.networks.web.compare import TODAY, ComparePage, compare_page
 from api.proposals.networks.web.review import proposal_page
-from api.proposals.networks.web.why_view import Looked, study_page
+from api.proposals.networks.web.why_view import Looked, StudyPage, study_page
 from api.registry import queries as registry
 
 pages = APIRouter()
 
 
 @pages.get("/planera/natverk/{proposal_id}/varfor")
+@shows(StudyPage)
 def why(
     request: Request,
     session: Transaction,
@@ -149,6 +150,7 @@ def lock(
 
 
 @pages.get("/planera/natverk/{proposal_id}/jamfor")
+@shows(ComparePage)
 def side_by_side(
     request: Request,
     session: Transaction,

@@ -13,12 +13,12 @@ from api.calendar.school_weeks import UsualBreak, usual_breaks
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, address, language_of, render, shows, speaker_of
 from api.proposals.placing import service as placing
 from api.proposals.placing.asked import asked_in
 from api.proposals.placing.service import Wish
 from api.proposals.placing.web.form import Typed, read_wish, started
-from api.proposals.placing.web.view import page_of, rule_line
+from api.proposals.placing.web.view import PlacingPage, page_of, rule_line
 from matcher.dates.meeting.rank import Ranking
 from matcher.errors import InfeasibleError
 
@@ -31,6 +31,7 @@ TEXTS = ("name_sv", "name_en", "focus_sv", "focus_en")
 
 
 @pages.get(PAGE)
+@shows(PlacingPage)
 def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show the form; with days in it, rank them."""
     insist(may_plan(viewer))

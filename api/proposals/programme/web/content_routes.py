@@ -13,7 +13,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, address, language_of, render, speaker_of, texts_of
+from api.kit.pages import Posted, address, language_of, render, shows, speaker_of, texts_of
 from api.kit.table_file import MOST_BYTES, CellFault, TableFileError
 from api.meetings.models import Meeting
 from api.outbox.acts import begin_act, with_receipt
@@ -25,12 +25,13 @@ from api.proposals.programme import standing_in, telling
 from api.proposals.programme import store as programme_store
 from api.proposals.programme.web import content_form
 from api.proposals.programme.web.content_page import (
+    ContentPage,
     content_page,
     known_people,
     pasted_page,
     session_form,
 )
-from api.proposals.programme.web.stand_in_page import stand_in_page
+from api.proposals.programme.web.stand_in_page import StandInPage, stand_in_page
 from api.proposals.programme.writing import beginning
 from api.proposals.programme.writing.pasting import blank, known_names, read_pasted, rows_of
 
@@ -48,6 +49,7 @@ def _outline(session: Transaction, meeting: Meeting) -> ProgrammeOutline:
 
 
 @pages.get(BASE + "/{meeting_id}")
+@shows(ContentPage)
 def content(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:
@@ -331,6 +333,7 @@ def problem_file(session: Transaction, viewer: SignedInViewer, proposal_id: str)
 
 
 @pages.get("/planera/program/{proposal_id}/forhinder")
+@shows(StandInPage)
 def who_takes_over(
     request: Request,
     session: Transaction,

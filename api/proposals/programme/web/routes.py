@@ -11,7 +11,7 @@ from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, address, language_of, render, speaker_of
+from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
 from api.outbox.acts import begin_act, keep_as_drafts, leave_out, with_receipt
 from api.proposals import spine
 from api.proposals.models import ProposalKind
@@ -28,7 +28,7 @@ from api.proposals.programme.web.form import Telling, telling
 from api.proposals.programme.web.grid import NOT_RUN, Filter
 from api.proposals.programme.web.review import programme_page
 from api.proposals.programme.web.verdicts import picked
-from api.proposals.programme.web.versions import versions_page
+from api.proposals.programme.web.versions import VersionsPage, versions_page
 from api.proposals.programme.writing.beginning import days_of
 from api.surveys import service as surveys
 
@@ -93,6 +93,7 @@ def start(
 
 
 @pages.get("/planera/program/versioner/{meeting_id}")
+@shows(VersionsPage)
 def versions(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
 ) -> Response:

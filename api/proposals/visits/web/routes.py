@@ -11,13 +11,13 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals.placing.web.form import Typed
 from api.proposals.visits import asking
 from api.proposals.visits import service as visits
 from api.proposals.visits.service import VisitWish
-from api.proposals.visits.web.view import page_of
+from api.proposals.visits.web.view import VisitsPage, page_of
 from api.registry import queries as registry
 from matcher.travel import BANDS, Band, limit_of
 
@@ -28,6 +28,7 @@ HOST = "host-"
 
 
 @pages.get(PAGE)
+@shows(VisitsPage)
 def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show who could visit whom: at first those on their way visit those in operation."""
     insist(may_plan(viewer))

@@ -11,7 +11,7 @@ from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import today
 from api.kit.i18n import Speaker, later, swedish_order
-from api.kit.pages import render, speaker_of
+from api.kit.pages import render, shows, speaker_of
 from api.meetings.models import MeetingState
 from api.proposals.year.building import YearWish
 from api.proposals.year.load import Piece, by_month, ledger
@@ -82,6 +82,7 @@ class LoadPage:
 
 
 @pages.get(PAGE)
+@shows(LoadPage)
 def show(
     request: Request,
     session: Transaction,

@@ -20,7 +20,7 @@ from api.calendar.days import (
 )
 from api.kit.clock import today
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import address, language_of, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, Change
 from api.proposals.year.school_years import years_without_breaks
 
@@ -46,6 +46,7 @@ class SchoolPage:
 
 
 @pages.get(PAGE)
+@shows(SchoolPage)
 def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
     """Show the breaks and the form to change them."""
     insist(may_plan(viewer))

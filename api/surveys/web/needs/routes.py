@@ -15,7 +15,7 @@ from api.kit.errors import FieldFault, FormError
 from api.kit.exports import Format, download
 from api.kit.i18n import LANGUAGES, Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, address, language_of, render, speaker_of
+from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing
@@ -41,6 +41,7 @@ _SUMMER = 7  # months before it belong to the spring
 
 
 @pages.get("/behov")
+@shows(NeedsPage)
 def needs(
     request: Request,
     session: Transaction,
