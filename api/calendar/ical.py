@@ -15,7 +15,6 @@ Method = Literal["REQUEST", "CANCEL"]
 PRODID = "-//Samkrets//Samkrets 1//SV"
 REFRESH = "PT1H"
 LINE_OCTETS = 75  # RFC 5545 3.1, without the line's end
-MEDIA_TYPE = "text/calendar"
 
 # Two open-ended rules that every tested client reads right; a test compares them with zoneinfo.
 # The icalendar library's generated list puts summer meetings an hour off in Thunderbird (ADR 0020).

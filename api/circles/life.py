@@ -24,7 +24,6 @@ from api.meetings.models import MeetingState
 from api.networks.models import Network
 from api.registry import queries as registry
 
-RESTS = (30, 60, 90, 180)
 ASKABLE = timedelta(days=60)
 
 

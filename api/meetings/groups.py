@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Attends, Body, Function, FunctionKind, Matter, Role
-from api.accounts.policy import Viewer, insist, may_plan
+from api.accounts.policy import Viewer, may_plan
 from api.audit.service import record
-from api.kit.errors import FieldFault, MissingError
+from api.kit.errors import FieldFault
 from api.meetings import queries
 from api.meetings.models import GroupPost, MeetingGroup
 from api.outbox.acts import Data, can_undo_by
@@ -82,19 +82,6 @@ def undo_made(session: Session, data: Data, actor: str, _at: datetime) -> None:
         found.version += 1
         session.add(found)
         session.flush()
-
-
-def group_for(session: Session, viewer: Viewer | None, group_id: str) -> MeetingGroup:
-    """Return a group to whoever plans or holds one of its posts.
-
-    Raises:
-        MissingError: when there is none, or not for this viewer.
-    """
-    found = queries.group(session, group_id)
-    if found is None:
-        raise MissingError
-    insist(may_see_group(session, viewer, group_id))
-    return found
 
 
 def may_see_group(session: Session, viewer: Viewer | None, group_id: str) -> bool:

@@ -393,11 +393,6 @@ def rc_ids_of(session: Session, network_id: str) -> tuple[str, ...]:
     return tuple(member.rc_id for member in networks.members(session, [network_id])[network_id])
 
 
-def first_free_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
-    """Return the first working day from `day` on when none of these RC has another meeting."""
-    return _first_free(_days_taken(session, frozenset(rc_ids), day), day)
-
-
 def first_quiet_day(session: Session, rc_ids: Iterable[str], day: date) -> date:
     """Return the first free working day in a week when none of these RC has any other meeting.
 

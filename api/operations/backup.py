@@ -181,15 +181,6 @@ def restore(copy: Path, url: str) -> Manifest:
     return manifest
 
 
-def schema_fault(url: str) -> str:
-    """Return what is to be done with a restored database before it can be used; empty: nothing."""
-    engine = make_engine(url)
-    try:
-        return examine(engine).fault
-    finally:
-        engine.dispose()
-
-
 def prune(folder: Path, before: datetime) -> int:
     """Remove copies made before a moment, never the newest; return how many."""
     found = sorted(folder.glob("samkrets-*.json"))

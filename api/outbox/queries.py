@@ -266,20 +266,6 @@ def held_acts_of(session: Session, mail_id: str) -> list[Act]:
     return list(session.exec(statement))
 
 
-def acts_of(session: Session, mail_ids: Collection[str]) -> dict[str, list[Act]]:
-    """Return mail id -> the acts that it tells of, oldest first."""
-    statement = (
-        select(ActMail.mail_id, Act)
-        .join(Act, col(Act.id) == col(ActMail.act_id))
-        .where(col(ActMail.mail_id).in_(mail_ids))
-        .order_by(col(Act.at), Act.id)
-    )
-    found: dict[str, list[Act]] = {}
-    for mail_id, one in session.exec(statement):
-        found.setdefault(mail_id, []).append(one)
-    return found
-
-
 def is_joined(session: Session, act_id: str, mail_id: str) -> bool:
     """Return whether a mail tells of an act already."""
     return session.get(ActMail, (act_id, mail_id)) is not None

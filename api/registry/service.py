@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import combinations
 
 from sqlmodel import Session
 
@@ -67,15 +66,6 @@ def import_shipped(session: Session, actor: str) -> tuple[ImportReport, ...]:
         import_file(session, (DATA / name).read_bytes(), kind, actor, dry_run=False, source="")
         for name, kind in SHIPPED
     )
-
-
-def distances_km(rcs: list[Rc]) -> dict[frozenset[str], float]:
-    """Return the great-circle km between the seats of each pair; pairs with an unknown seat are left out."""
-    seats = {rc.id: seat for rc in rcs if (seat := seat_of(rc)) is not None}
-    return {
-        frozenset((first, second)): great_circle_km(seats[first], seats[second])
-        for first, second in combinations(seats, 2)
-    }
 
 
 def neighbours(rc: Rc, others: list[Rc], travel: Travel, most: int = _NEAREST) -> list[Neighbour]:

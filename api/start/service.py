@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlmodel import Session
 
@@ -27,8 +26,6 @@ from api.surveys.models import NeedsSurvey, SurveyState
 SOON = timedelta(days=365)
 NEWS = timedelta(days=14)  # how long the first page says what was decided
 _MOST_MEETINGS = 4
-
-StepKey = Literal["register", "networks", "meeting"]
 
 
 ROLE_NAMES = {
@@ -100,24 +97,10 @@ class Overview:
         return frozenset(rc.id for rc in self.rcs if rc.phase_band == PhaseBand.PRE_OPERATIONAL)
 
     @property
-    def unknown_phase(self) -> int:
-        """How many RC have no known status."""
-        return sum(rc.phase_band is None for rc in self.rcs)
-
-    @property
     def outside(self) -> tuple[Rc, ...]:
         """The RC that are in no network."""
         inside = {rc_id for _, members in self.networks for rc_id in members}
         return tuple(rc for rc in self.rcs if rc.id not in inside)
-
-    @property
-    def next_step(self) -> StepKey | None:
-        """The first of the three steps that is not done."""
-        if not self.rcs:
-            return "register"
-        if not self.networks:
-            return "networks"
-        return None if self.national else "meeting"
 
 
 def overview(session: Session, viewer: Viewer, at: datetime) -> Overview:

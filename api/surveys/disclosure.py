@@ -11,7 +11,7 @@ Three rules, each with its reason:
 A filter picks rows of this table and never makes a new group; there is nothing to take a difference of.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
@@ -120,8 +120,3 @@ def wilson(successes: int, number: int) -> tuple[float, float]:
     middle = (successes + square / 2) / (number + square)
     half = _Z * sqrt(successes * (number - successes) / number + square / 4) / (number + square)
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def bands_of(published: Sequence[Published]) -> tuple[Band, ...]:
-    """Return the bands that have something to show in any row, in their own order."""
-    return tuple(band for band in Band if any(band in row.bands for row in published))

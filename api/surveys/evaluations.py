@@ -309,21 +309,6 @@ def results(
     return tuple(_result(session, evaluation) for evaluation in closed)
 
 
-def result_of(session: Session, evaluation_id: str, today: date) -> EvaluationResult:
-    """Return what may be shown of one evaluation.
-
-    Raises:
-        MissingError: when there is none.
-        ConflictError: when it is still open.
-    """
-    evaluation = queries.evaluation(session, evaluation_id)
-    if evaluation is None:
-        raise MissingError
-    if today <= evaluation.closes_on:
-        raise ConflictError("Resultatet visas när svarstiden har gått ut.")
-    return _result(session, evaluation)
-
-
 def turnout(session: Session, evaluation: Evaluation) -> tuple[int, int]:
     """Return how many ballots were used and how many were given out."""
     return queries.ballots_used(session, evaluation.id)

@@ -24,7 +24,6 @@ from api.proposals.programme.drafting import GuestChoice, is_by_hand
 from api.proposals.programme.telling import whom
 from api.proposals.programme.writing.pasting import Pasted
 from api.surveys import queries as surveys
-from api.surveys.models import SurveyState
 
 EMPTY_LINES = 3
 MOST_LEADERS, LEADERS_FOUND = 400, 100  # of more than so many a list holds what is searched for
@@ -235,12 +234,6 @@ def content_page(
         opened=opened,
         faults=faults,
     )
-
-
-def surveys_to_build_on(session: Session, say: Speaker) -> Options:
-    """Return the surveys that have been sent."""
-    sent = (one for one in surveys.surveys(session) if one.state != SurveyState.DRAFT)
-    return tuple((one.id, say.either(one.title_sv, one.title_en)) for one in sent)
 
 
 def _saved(outline: ProgrammeOutline | None, say: Speaker) -> str:
