@@ -1,12 +1,14 @@
 """Fixtures for all tests: both databases, the app, no network, and the switch for the long suites."""
 
+import gc
 import os
 import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ from tests.postgres import Postgres, find_program
 from tests.promises import judge, listening
 
 TABLES = api.tables
+BEGAN, COST = pytest.StashKey[float](), "processor time"
+# What the summary names: the dearest tests, where they cost something.
+DEAREST, DEAR_S = 10, 5.0
 # Databases of tests share no folder with a service: their logs are signed with a key of the tests' own.
 os.environ.setdefault("SAMKRETS_AUDIT_KEY", "the key of the tests, of no use elsewhere")
 # Mail is written as things happen; the tests of what waits say for how long.
@@ -36,6 +41,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # see the end of that patience sets it itself.
 db._BUSY_TIMEOUT_MS = 120_000
 sharing.share()
+# What the suite has loaded stays until it ends: looking through it again and again for garbage was a
+# quarter of the processor time.
+gc.set_threshold(50_000, 20, 20)
 # What is drawn must hold, however long a busy machine takes to draw it.
 hypothesis.settings.register_profile(
     "samkrets", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -72,9 +80,43 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(partial(_forget, folder))
 
 
+def pytest_collection_finish() -> None:
+    """Leave what is loaded now out of every later search for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 def _forget(folder: str) -> None:
     os.environ.pop(RUN_FOLDER, None)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _used() -> float:
+    """Return the processor time of this process and of those that it has waited for, in seconds."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Note what a test costs, with what was set up for it first."""
+    item.stash[BEGAN] = _used()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
+    if report.when == "teardown":
+        report.user_properties.append((COST, _used() - item.stash[BEGAN]))
+    return report
+
+
+def _costs(reports: Iterable[Any]) -> Iterator[tuple[float, str]]:
+    for report in reports:
+        for name, seconds in getattr(report, "user_properties", ()):
+            if name == COST:
+                yield seconds, report.nodeid
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -83,9 +125,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason in sorted({str(report.longrepr[2]) for report in skipped if report.longrepr}):
         if MISSING in reason:
             terminalreporter.write_line(reason.removeprefix("Skipped: "), yellow=True)
-    used = os.times()
-    seconds = used.user + used.system + used.children_user + used.children_system
-    terminalreporter.write_line(f"{seconds:.0f} s of processor time, the quick suite's goal is 600")
+    terminalreporter.write_line(f"{_used():.0f} s of processor time, the quick suite's goal is 600")
+    told = chain.from_iterable(terminalreporter.stats.values())
+    for seconds, name in sorted(_costs(told), reverse=True)[:DEAREST]:
+        if seconds >= DEAR_S:
+            terminalreporter.write_line(f"{seconds:5.0f} s {name}")
 
 
 @pytest.fixture(autouse=True)
