@@ -1,6 +1,6 @@
 """On which database a test runs: what is about databases on both, the rest of a broad run on one of the two.
 
-The fixture `database_url` makes two of each test, as do `url` and `kind` of those that start processes. A broad
+The fixture `database_url` makes two of each test, as do the others of `MAKE_TWO`. A broad
 run (folders, or everything) keeps of each pair the one that the test's name has drawn, so that every
 file's statements meet both databases and no statement is paid for twice. Both are kept where the test is
 marked `both_databases`, under `--full`, and when its file was named: whoever works on a file sees it on both.
@@ -16,8 +16,9 @@ from tests.postgres import find_program
 
 KINDS = ("sqlite", "postgresql")
 MARK = "both_databases"
-# What makes two of a test: `url` and `kind` are of those that start processes, the dearest of all.
-MAKE_TWO = ("database_url", "url", "kind")
+# What makes two of a test: `url` and `kind` are of those that start processes, `upgraded` of those that walk
+# every page of an old database, `world` of those that live a proposal's life over and over; the dearest of all.
+MAKE_TWO = ("database_url", "url", "kind", "upgraded", "world")
 
 
 def is_broad(words: Iterable[str], root: Path) -> bool:

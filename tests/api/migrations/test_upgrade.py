@@ -198,7 +198,7 @@ def _no_solver_in_a_get(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pywraplp.Solver, "Solve", refuse)
 
 
-def test_every_link_that_an_old_databases_people_find_opens(
+def test_every_link_that_an_old_databases_people_are_shown_opens(
     upgraded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _no_solver_in_a_get(monkeypatch)
@@ -265,6 +265,7 @@ def test_a_copy_is_made_of_any_database_and_what_is_to_be_done_is_said_when_it_i
     assert _counts(target) == _counts(old)
 
 
+@pytest.mark.both_databases
 def test_a_database_of_a_newer_release_is_seen(
     upgraded: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -273,6 +274,7 @@ def test_a_database_of_a_newer_release_is_seen(
     _everywhere(upgraded, said, monkeypatch, tmp_path)
 
 
+@pytest.mark.both_databases
 def test_the_newest_number_on_other_tables_is_seen(
     upgraded: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -292,6 +294,7 @@ def test_tables_of_somebody_else_are_left_alone(
     assert _counts(url) == {"theirs": 0}
 
 
+@pytest.mark.both_databases
 def test_a_readiness_that_was_right_looks_again_when_the_number_changes(
     upgraded: str,
 ) -> None:

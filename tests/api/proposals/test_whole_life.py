@@ -327,7 +327,7 @@ def test_every_kind_lives_in_the_test() -> None:
 
 
 @pytest.mark.parametrize("kind", list(ACTS))
-def test_whatever_is_done_a_proposal_is_in_the_state_that_its_acts_lead_to(
+def test_whatever_is_done_a_proposal_is_where_its_acts_lead_to(
     world: World, kind: ProposalKind
 ) -> None:
     made = type("LifeOfOne", (Life,), {"world": world, "acts": ACTS[kind]})
