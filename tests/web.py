@@ -18,6 +18,15 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 class Browser(TestClient):
     """A TestClient that fills forms in as they stand on a page."""
 
+    _token: tuple[str | None, str] | None = None  # whose session's, and the token
+
+    def token(self) -> str:
+        """Return a token for forms that are sent as they are; one page's is good for as long as the session."""
+        session = self.cookies.get("samkrets")
+        if self._token is None or self._token[0] != session:
+            self._token = session, dict(HIDDEN.findall(self.get("/logga-in").text))["form_token"]
+        return self._token[1]
+
     def submit(
         self, page: str, action: str, data: Mapping[str, str | list[str]] | None = None
     ) -> Any:  # noqa: ANN401 - httpx2's Response

@@ -50,7 +50,7 @@ from tests.api.test_policy_table import FIELDS, ROWS, Row
 from tests.e2e.site import make_demo
 from tests.factories import KINDS, make_body, make_function, make_person, series_draft
 from tests.rows import counts
-from tests.web import HIDDEN, Browser, browser
+from tests.web import Browser, browser
 
 MINE = "skane"  # the RC member's own RC; every id below belongs to others
 # Not even planners'.
@@ -370,8 +370,8 @@ def _ask(world: World, row: Row, who: str) -> int:
         return int(web.get(path, params=world.query(row)).status_code)
     if path.startswith("/api/"):
         return int(web.request(row.method, path, json=row.body).status_code)
-    token = dict(HIDDEN.findall(web.get("/logga-in").text))["form_token"]
-    return int(web.request(row.method, path, data={"form_token": token, **FIELDS}).status_code)
+    form = {"form_token": web.token(), **FIELDS}
+    return int(web.request(row.method, path, data=form).status_code)
 
 
 def test_every_parameter_of_a_route_has_a_real_id_here(world: World) -> None:
