@@ -168,24 +168,34 @@ def make_demo(folder: Path) -> str:
 
 
 def made_demo() -> dict[str, object]:
-    """Return what the demonstration's command prints; it is made once for all processes of a test run."""
+    """Return what the demonstration's command prints as JSON; it is made once for all processes of a test run."""
+    document: dict[str, object] = json.loads(_told_of_demo()["stdout"])
+    return document
+
+
+def steps_of_demo() -> list[str]:
+    """Return the lines that the demonstration's command prints meanwhile."""
+    return _told_of_demo()["stderr"].splitlines()
+
+
+def _told_of_demo() -> dict[str, str]:
     folder = Path(os.environ[RUN_FOLDER])
     with (folder / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # whoever comes second waits for the first one's
         told = folder / "demo.json"
         if not told.exists():
-            told.write_text(_make_demo(folder / "demo"), encoding="utf-8")
-        document: dict[str, object] = json.loads(told.read_text(encoding="utf-8"))
+            told.write_text(json.dumps(_make_demo(folder / "demo")), encoding="utf-8")
+        document: dict[str, str] = json.loads(told.read_text(encoding="utf-8"))
     return document
 
 
-def _make_demo(folder: Path) -> str:
+def _make_demo(folder: Path) -> dict[str, str]:
     command = [sys.executable, "-m", "api", "demo", "--once", "--json", "--data", str(folder)]
     made = subprocess.run(
         command, check=False, capture_output=True, text=True, cwd=Path(__file__).parents[2]
     )
     assert made.returncode == 0, made.stderr
-    return made.stdout
+    return {"stdout": made.stdout, "stderr": made.stderr}
 
 
 @contextmanager

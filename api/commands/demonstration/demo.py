@@ -114,9 +114,8 @@ def demo(
     settings = Settings(database=url, base_url=f"http://127.0.0.1:{port}", data=data, is_demo=True)
     bring_up(url)
     opened = connect(url, settings.base_url)
-    say: Say = (lambda line: typer.echo(line, err=True)) if not as_json else (lambda _: None)
     if is_new:
-        _make_everything(opened, say)
+        _make_everything(opened, lambda line: typer.echo(line, err=True))
     else:
         with opened.reading() as session:
             if not meetings.national_meetings(session):
