@@ -27,18 +27,24 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[Site]:
-    """A copy of the demonstration with a worker of its own: what is published stays in it."""
+def own_site(tmp_path: Path) -> Iterator[Site]:
+    """A copy of the demonstration: what is written stays in it. Nobody works its jobs off."""
     insist_on_chromium()
-    url = make_demo(tmp_path)
+    with serving(make_demo(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def workshop(own_site: Site) -> Iterator[Site]:
+    """The same with a worker, for what is solved; it takes four seconds of processor time to start."""
+    url = own_site.app.state.settings.database
     worker = subprocess.Popen(
         [sys.executable, "-m", "api", "worker", "--database", url],
         cwd=Path(__file__).parents[2],
         stderr=subprocess.DEVNULL,
     )
     try:
-        with serving(url) as site:
-            yield site
+        yield own_site
     finally:
         worker.terminate()
         worker.wait()

@@ -20,9 +20,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("waits")
-def test_handing_over_takes_three_presses_from_the_start_page(workshop: Site) -> None:
-    page = workshop.context(Role.RC_MEMBER, PHONE).new_page()
-    page.goto(workshop.url)
+def test_handing_over_takes_three_presses_from_the_start_page(own_site: Site) -> None:
+    page = own_site.context(Role.RC_MEMBER, PHONE).new_page()
+    page.goto(own_site.url)
     page.get_by_role("main").get_by_role("link", name="Jag slutar eller lämnar över").click()
     assert _axe_faults(page, PHONE) == []
     page.get_by_role("link", name=re.compile("^Lämna över")).first.click()

@@ -28,7 +28,7 @@ def _name(seat: Locator) -> str:
     return seat.locator("a").inner_text().partition("(")[0].strip()
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("language", ["sv", pytest.param("en", marks=pytest.mark.full)])
 def test_an_rc_is_dragged_to_change_places_with_another_and_the_move_is_undone(
     workshop: Site, language: Language
 ) -> None:

@@ -13,7 +13,7 @@ from tests.e2e.site import Look, Site
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("language", ["sv", pytest.param("en", marks=pytest.mark.full)])
 def test_a_planner_matches_moves_locks_compares_and_publishes_without_a_mouse(
     workshop: Site, language: Language
 ) -> None:

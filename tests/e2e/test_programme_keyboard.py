@@ -26,7 +26,7 @@ def _grid(page: Page) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("language", [pytest.param("sv", marks=pytest.mark.full), "en"])
 def test_a_planner_makes_moves_undoes_and_publishes_a_programme_without_a_mouse(
     workshop: Site, language: Language
 ) -> None:

@@ -1,15 +1,12 @@
 """A planner reads standing meetings in from a file: Swedish at a desk, English on a phone."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from api.accounts.models import Role
 from api.kit.clock import now
-from tests.e2e.site import QUICK, Look, Site, insist_on_chromium, serving
+from tests.e2e.site import QUICK, Look, Site
 from tests.e2e.test_looks import _axe_faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -18,16 +15,6 @@ WORDS = {
     "sv": ("Kontrollera filen", "Läs in de valda", "7 nya träffar", "Är en heldag."),
     "en": ("Check the file", "Import the chosen ones", "7 new meetings", "Is a whole day."),
 }
-
-
-@pytest.fixture
-def site_of_its_own(demo: str, tmp_path: Path) -> Iterator[Site]:
-    """A copy of the demonstration: what is read in stays in it."""
-    insist_on_chromium()
-    file = tmp_path / "demo.db"
-    shutil.copy(demo.removeprefix("sqlite:///"), file)
-    with serving(f"sqlite:///{file}") as made:
-        yield made
 
 
 def _file() -> bytes:
@@ -43,9 +30,9 @@ def _file() -> bytes:
 
 
 @pytest.mark.parametrize("look", QUICK, ids=str)
-def test_a_file_is_checked_and_read_in(site_of_its_own: Site, look: Look) -> None:
+def test_a_file_is_checked_and_read_in(own_site: Site, look: Look) -> None:
     check, read_in, new, whole_day = WORDS[look.language]
-    site = site_of_its_own
+    site = own_site
     page = site.context(Role.PLANNER, look).new_page()
     page.goto(site.url + look.path("/traffar"))
     page.locator('.way a[href$="/planera/traffar/las-in"]').click()
