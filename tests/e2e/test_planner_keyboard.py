@@ -1,4 +1,4 @@
-"""A planner's round of matching by keyboard alone, from the choices to the published networks, in both languages."""
+"""A planner's round of matching by keyboard alone, from the choices to the published networks: in Swedish, and in English under --full."""
 
 import re
 
