@@ -1,5 +1,6 @@
 """Swedish source texts, English catalogues, and dates and numbers as people in each language write them."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -222,3 +223,35 @@ def swedish_order(text: str) -> tuple[int, ...]:
 def later(source: str) -> str:
     """Mark a Swedish source text that is said elsewhere; the translation test finds it here."""
     return source
+
+
+def _months() -> str:
+    names = (
+        name
+        for locale in LOCALES.values()
+        for width in ("wide", "abbreviated")
+        for name in get_month_names(width, context="format", locale=locale).values()
+    )
+    return "|".join(sorted({re.escape(name.rstrip(".")) for name in names}, key=len, reverse=True))
+
+
+NO_BREAK = "\u00a0"
+_BEFORE = ("kl.", "den", "vecka", "veckan", "week", "rad", "rader")
+_UNITS = ("km²", "km", "kB", "MB", "GB", "h", "min", "tim", "RC", "px")
+_AFTER_WORD = "|".join(rf"(?<=\b{re.escape(word)} )" for word in _BEFORE)
+# What a line never breaks between: "kl." and the time, a day and its month, a number and its unit.
+# Each begins with the blank, which is what makes looking through a page quick.
+_TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b))"
+_TIED = re.compile(_TIE)
+# In HTML: where a text stands, which is before a tag; those of a field are its own and are left alone.
+_TIED_IN_HTML = re.compile(rf"{_TIE}(?=[^<>]*<(?!/(?:textarea|script|style)))")
+
+
+def tied(text: str) -> str:
+    """Return a text in which no line breaks inside a time, a date, or a number with its unit."""
+    return _TIED.sub(NO_BREAK, text)
+
+
+def tied_page(page: str) -> str:
+    """Return a page's HTML with every text tied (`tied`); attributes and fields are left as they are."""
+    return _TIED_IN_HTML.sub(NO_BREAK, page)

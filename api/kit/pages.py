@@ -17,7 +17,7 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 
 from api.kit.guard import form_token
-from api.kit.i18n import LANGUAGES, Language, Speaker
+from api.kit.i18n import LANGUAGES, Language, Speaker, tied_page
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -205,7 +205,7 @@ def render(
     else:
         text = "".join(found.blocks[block](found.new_context(values)))
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
-    return HTMLResponse(text, status_code=status, headers=headers)
+    return HTMLResponse(tied_page(text), status_code=status, headers=headers)
 
 
 def after_answering(

@@ -1,4 +1,4 @@
-"""Table: proposals on their way from a problem to a published version."""
+"""Tables: proposals on their way from a problem to a published version, and what is held over one just now."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -55,3 +55,14 @@ class Proposal(Versioned, SQLModel, table=True):
     published_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     is_example: bool = False
     version: int = 1
+
+
+class PickedUp(SQLModel, table=True):
+    """A session that a planner holds in the hand, over a programme's grid, until it is let go or forgotten."""
+
+    __tablename__ = "picked_up"
+
+    proposal_id: str = Field(foreign_key="proposal.id", primary_key=True)
+    person_id: str = Field(foreign_key="person.id", primary_key=True)
+    session_key: str
+    until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -1,8 +1,11 @@
 """All SQL over proposals."""
 
-from sqlmodel import Session, col, or_, select
+from datetime import datetime
 
-from api.proposals.models import Proposal, ProposalKind, ProposalState
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, or_, select
+
+from api.proposals.models import PickedUp, Proposal, ProposalKind, ProposalState
 
 
 def proposal(session: Session, proposal_id: str) -> Proposal | None:
@@ -65,3 +68,28 @@ def heads_of_meeting(session: Session, meeting_id: str) -> list[tuple[str, Propo
         .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
     )
     return [(one, ProposalState(state)) for one, state in session.exec(statement)]
+
+
+def held_over(session: Session, proposal_id: str, at: datetime) -> list[PickedUp]:
+    """Return what planners hold over a proposal at a moment."""
+    statement = (
+        select(PickedUp)
+        .where(PickedUp.proposal_id == proposal_id, col(PickedUp.until) > at)
+        .order_by(col(PickedUp.session_key), col(PickedUp.person_id))
+    )
+    return list(session.exec(statement))
+
+
+def pick_up(session: Session, held: PickedUp) -> None:
+    """Write down what somebody holds over a proposal, instead of what they held before."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(PickedUp) if is_postgresql else sqlite.insert(PickedUp)
+    values = held.model_dump()
+    same = ["proposal_id", "person_id"]
+    session.execute(insert.values(**values).on_conflict_do_update(index_elements=same, set_=values))
+
+
+def let_go(session: Session, proposal_id: str, person_id: str, before: datetime) -> None:
+    """Forget what somebody holds over a proposal, and what anybody held until a moment."""
+    own = (col(PickedUp.proposal_id) == proposal_id) & (col(PickedUp.person_id) == person_id)
+    session.exec(delete(PickedUp).where(own | (col(PickedUp.until) <= before)))

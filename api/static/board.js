@@ -18,6 +18,29 @@
     }
   };
 
+  // Who holds what: the others are told what is picked up here, and what they hold is said on the session.
+  let others = {}, telling = Promise.resolve({});
+  const showHeld = (now) => {
+    others = now;
+    for (const one of board.querySelectorAll(".held-by")) one.remove();
+    for (const [key, text] of Object.entries(others)) {
+      const line = document.createElement("span");
+      line.className = "held-by small";
+      line.textContent = text;
+      card(key)?.append(line);
+    }
+    return others;
+  };
+  const tell = (key) => { // one after the other, so that the last word is the last that comes
+    telling = telling.then(async () => {
+      const data = new FormData(find("#board-move"));
+      data.set("key", key);
+      const answer = await fetch(`${board.dataset.board}/upplockat`, { method: "POST", body: new URLSearchParams(data) });
+      return answer.ok ? showHeld((await answer.json()).held) : {};
+    }).catch(() => ({}));
+    return telling;
+  };
+
   const set = () => {
     board = find("[data-board]");
     const days = [...board.querySelectorAll(".board-day")].map((one) => one.id);
@@ -28,6 +51,7 @@
     board.classList.add("is-live");
     board.classList.toggle("has-tabs", days.length > 1);
     showDay(days.includes(day) ? day : days[0]);
+    showHeld(others);
   };
 
   // The page as the server has it now takes the place of what is shown: scroll, day and focus stay.
@@ -93,6 +117,7 @@
     card(key).classList.add("is-held-up");
     const title = card(key).querySelector(".pass-title").textContent.trim();
     say(`${board.dataset.pick.replace("{title}", title)} ${board.dataset.wait}`);
+    const theirs = tell(key);
     const answer = await fetch(`${board.dataset.board}/omdome/${encodeURIComponent(key)}`);
     if (held !== key || mine !== asked || !answer.ok) return;
     const judged = await answer.json();
@@ -111,6 +136,8 @@
     }
     say(board.dataset.pick.replace("{title}", title));
     if (target) aim(target);
+    const holder = (await theirs)[key];
+    if (holder && held === key) say(`${holder}. ${find("#cost").textContent}`);
   };
 
   const aim = (place) => {
@@ -128,6 +155,7 @@
   };
 
   const letGo = () => {
+    if (held) tell("");
     target?.classList.remove("drop-here");
     board.classList.remove("is-picking");
     for (const one of board.querySelectorAll("[data-verdict]")) delete one.dataset.verdict;
@@ -355,13 +383,16 @@
     send(form.action, new FormData(form, event.submitter), key);
   });
 
-  // Somebody else's moves show within five seconds, unless something is picked up here.
+  // Somebody else's moves show within five seconds, unless something is picked up here; so does what they hold.
   setInterval(async () => {
-    if (!board || held || from || stretched || document.hidden || board.hasAttribute("aria-busy")) return;
+    if (!board || stretched || document.hidden || board.hasAttribute("aria-busy")) return;
+    if (held) { tell(held); return; }
+    if (from) return;
     if (board.contains(document.activeElement) && document.activeElement.closest("form")) return;
     const answer = await fetch(`${board.dataset.board}/version`).catch(() => null);
     if (!answer?.ok || held || from || board.hasAttribute("aria-busy")) return;
-    const { version } = await answer.json();
+    const { version, held: theirs } = await answer.json();
+    showHeld(theirs);
     if (String(version) !== board.dataset.version) {
       const said = board.dataset.other;
       const key = document.activeElement?.closest?.("[data-held]")?.dataset.held;

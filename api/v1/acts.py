@@ -237,6 +237,7 @@ FILES: Final = (
 )  # fmt: skip
 
 _BROWSER = "signs a browser in or out"
+_HAND = "shows other planners what is in one's hand over the grid; it changes nothing"
 _LINK = "a mailed link is one person's own; its page is its way"
 _FEED = "DELETE, PATCH and POST /feeds do it"
 
@@ -264,6 +265,7 @@ EXCUSED: Final = {
     "/svar/{token}/kost": _LINK,
     "/svar/{token}/ersattare": _LINK,
     "/fraga/{token}": _LINK,
+    "/planera/program/{proposal_id}/upplockat": _HAND,
     "/prenumerera": _FEED,
     "/prenumerera/{token_id}/namn": _FEED,
     "/prenumerera/{token_id}/avsluta": _FEED,

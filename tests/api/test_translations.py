@@ -9,7 +9,7 @@ import polib
 import pytest
 from jinja2 import nodes
 
-from api.kit.i18n import LOCALE
+from api.kit.i18n import LOCALE, NO_BREAK, tied, tied_page
 from api.kit.pages import TEMPLATES, environment
 
 API = Path(__file__).parents[2] / "api"
@@ -122,3 +122,22 @@ def test_no_catalogue_holds_a_text_that_nothing_says() -> None:
     said = re.sub(r'"\s*\n\s*f?"', "", "\n".join(file.read_text("utf-8") for file in files))
     dead = [text for text in _english() if text not in known and text not in said]
     assert dead == []
+
+
+# What belongs together, told apart from the rule that ties it: `tests.e2e.test_looks` looks for it on every page.
+TORN = re.compile(r"\bkl\. \d|\bvecka \d|\bden \d|\d (?:%|km\b|min\b|RC\b|mars\b|May\b|jan\b)")
+
+
+def test_no_text_of_a_catalogue_breaks_between_a_figure_and_what_it_belongs_to() -> None:
+    texts = {text for one in _english().values() for text in (one.msgid, one.msgstr)}
+    filled = {PLACES.sub(lambda one: "%" if one[0] == "%%" else "15", text) for text in texts}
+    assert sum(bool(TORN.search(text)) for text in filled) > 20, "there is something to tie"
+    assert [text for text in filled if TORN.search(tied(text))] == []
+
+
+def test_a_page_is_tied_in_its_texts_and_not_in_attributes_or_fields() -> None:
+    page = '<p title="3 mars">den 3 mars kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b>'
+    tied_there = page.replace(
+        "den 3 mars kl. 9", NO_BREAK.join(["den", "3", "mars"]) + " kl.\u00a09"
+    )
+    assert tied_page(page) == tied_there.replace("15 %", "15\u00a0%").replace("3 km", "3\u00a0km")

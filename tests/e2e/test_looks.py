@@ -69,6 +69,27 @@ def _swedish(page: Page) -> list[str]:
     ]
 
 
+# Written apart from the pages' own rule (`api.kit.i18n.tied`): a time, a date, a share and a distance.
+TORN = re.compile(
+    r"\bkl\.? \d|\b[Vv]ecka \d|\b[Ww]eek \d|\d %|\d (?:km|min|h|kB|MB)\b"
+    r"|\d (?:jan|feb|mars|april|maj|ju[nl]i|aug|sep|okt|nov|dec|Mar|Apr|May|Ju[nl]|Oct)"
+)
+
+
+def _torn(page: Page) -> list[str]:
+    """Places where a line may break between a number and what it belongs to."""
+    texts: list[str] = page.evaluate(
+        "[...(function* () { const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);"
+        " while (walk.nextNode()) if (!walk.currentNode.parentElement.closest('textarea, script, style'))"
+        " yield walk.currentNode.data; })()]"
+    )
+    return [
+        f"{page.url}: torn: {found[0]} in {text[:80]}"
+        for text in texts
+        for found in TORN.finditer(text)
+    ]
+
+
 # Widths below the look's own at which every page of the first look is measured as well, and how far
 # down its title may begin there.
 NARROWER = ((360, 96), (320, None))
@@ -88,7 +109,7 @@ def _check(site: Site, role: Role | None, look: Look) -> None:
             page.goto(site.url + look.path(path))
         faults += _too_wide(page, look.width)
         faults += _low_start(page, 120) + _too_long(page) if is_first else []
-        faults += _axe_faults(page, look)
+        faults += _torn(page) + _axe_faults(page, look)
         if look.language == "en":
             faults += _swedish(page)
         if is_first:

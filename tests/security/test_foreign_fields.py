@@ -102,6 +102,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "programme_outline": (),
     "programme_session": (),
     "proposal": (),
+    "picked_up": ("person_id",),
     "provider_account": ("person_id",),
     "pulse_ballot": (),
     "pulse_vote": (),

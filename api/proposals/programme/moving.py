@@ -1,16 +1,17 @@
 """A programme changed by hand: sessions moved, and locked where they stand."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from api.accounts import queries as accounts
 from api.audit.service import record
 from api.kit.errors import ConflictError
 from api.programme.outlines import LONGEST, SHORTEST, content_of, outline_of, save_session
-from api.proposals import spine
+from api.proposals import queries, spine
 from api.proposals.documents import write
-from api.proposals.models import Proposal
+from api.proposals.models import PickedUp, Proposal
 from api.proposals.programme.answer import Before, ProgrammeAnswer
 from api.proposals.programme.engine import (
     Effect,
@@ -178,3 +179,38 @@ def latest_effect(proposal: Proposal) -> Effect | None:
     latest = answer.past[-1]
     problem = PROGRAMME.problem_of(proposal)
     return effect_of(problem, latest.session, latest.timetable, answer.timetable)
+
+
+# A browser says every five seconds that it still holds; one that has gone is believed no longer than this.
+HELD_FOR = timedelta(seconds=15)
+
+
+def pick_up(session: Session, proposal: Proposal, key: str, person_id: str, at: datetime) -> None:
+    """Write down that a planner holds a session in the hand, or nothing more (no key); it hinders nobody.
+
+    Raises:
+        ConflictError: when there is no such session.
+    """
+    if not key:
+        queries.let_go(session, proposal.id, person_id, at)
+        return
+    if key not in {one.id for one in PROGRAMME.problem_of(proposal).sessions}:
+        raise ConflictError("Det finns inget sådant pass i förslaget.")
+    queries.pick_up(
+        session,
+        PickedUp(
+            proposal_id=proposal.id, person_id=person_id, session_key=key, until=at + HELD_FOR
+        ),
+    )
+
+
+def held_by_others(
+    session: Session, proposal: Proposal, person_id: str, at: datetime
+) -> dict[str, str]:
+    """Return the sessions that other planners hold in the hand just now: session -> who, by name."""
+    names = {}
+    for one in queries.held_over(session, proposal.id, at):
+        holder = accounts.person(session, one.person_id)
+        if holder is not None and one.person_id != person_id:
+            names[one.session_key] = holder.name
+    return names

@@ -285,7 +285,9 @@ def wish_table(wishes: Wishes, names: dict[str, str], say: Speaker, *, is_exampl
             else say.text("gäller andra, halva vikten"),
             one.weight,
         )
-        for one in wishes.trace
+        for one in sorted(
+            wishes.trace, key=lambda one: swedish_order(names.get(one.rc_id, one.rc_id))
+        )
     )
     return Table(say.text("Så blev svaren önskemål"), headings, rows, is_example=is_example)
 

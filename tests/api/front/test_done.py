@@ -26,7 +26,7 @@ ANSWER_THEMSELVES = re.compile(
     r"|^/(natverk/{network_id}/serie|serie/{series_id}/(andra|avsluta|forlang))$"
     r"|/inbjudningar/(svar|paminn)$|/enkater/{survey_id}/paminn$|^/planera/registret/fraga$|^/traffar/ny$|/utskick$|^/planera/(utvarderingar|behov)$"
     r"|/planera/(program/(ny|innehall)|studiebesok|restider|datum$|aret$|natverk$)"
-    r"|/planera/program/{proposal_id}/(andra|tar-over|laga|fraga-ledare|ta-in-svar)$"
+    r"|/planera/program/{proposal_id}/(andra|tar-over|laga|upplockat|fraga-ledare|ta-in-svar)$"
     r"|^/fragor/{question_id}/svar$|/planera/natverk/{proposal_id}/las$|^/(prenumerera|mina-nycklar)$|/forum/|/ny-tid/forslag$"
 )
 

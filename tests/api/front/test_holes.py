@@ -69,7 +69,7 @@ def test_each_time_without_a_session_says_what_runs_and_why(app: FastAPI, bench:
         running = [one.id for one in whole.sessions if one.slot_id == slot_id]
     assert page.text.count("<h3>") == len(empty)
     for one in running:
-        assert f"#pass-{one}" in page.text
+        assert f'/pass/{one}"' in page.text
     assert theme in wished
     assert "ni har bett om det, och det finns plats: gå dit" in page.text
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
-from api.accounts.models import Function
+from api.accounts.models import Function, Person, Role
 from api.calendar.models import Event
 from api.commands.demonstration import demo, example
 from api.invitations.service import invite
@@ -21,16 +21,17 @@ from api.programme.models import Attendance
 from api.proposals import queries
 from api.proposals.kinds import given, on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.programme import moving
 from api.proposals.programme.engine import read_programme
 from api.registry import queries as registry
 from api.surveys import service as surveys
 from api.surveys.themes import import_theme_bank
 from tests.api.proposals.test_workbench import _version
-from tests.factories import make_person
+from tests.factories import make_member, make_person
 from tests.promises import keeps_quiet
 from tests.shipped import import_shipped
 from tests.solving import planned
-from tests.web import Browser, browser, press
+from tests.web import HIDDEN, Browser, browser, press
 
 LIST = "/planera/program"
 
@@ -304,3 +305,32 @@ def test_a_session_that_cannot_be_anywhere_gives_the_rules_that_cannot_all_hold(
     page = bench.web.get(path).text
     assert "Kraven går inte ihop" in page
     assert bench.web.submit(path, f"{path}/granska", {"version": "3"}).status_code == 409
+
+
+def test_what_a_planner_holds_in_the_hand_is_said_by_name_to_the_others_until_it_is_let_go(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bench.start()
+    with bench.app.state.database.transaction() as session:
+        name = session.get_one(Person, bench.planner).name
+        second = make_member(session, Role.PLANNER).person.id
+    other = browser(bench.app, second)
+    seen = other.get(f"{path}/version").json()
+    assert seen["held"] == {}
+    token = dict(HIDDEN.findall(bench.web.get(f"{LIST}/ny/{bench.meeting}").text))
+
+    def hold(key: str) -> None:
+        assert bench.web.post(f"{path}/upplockat", data=token | {"key": key}).json() == seen
+
+    hold("opening")
+    held = {"opening": f"{name} håller i passet just nu"}
+    assert other.get(f"{path}/version").json() == seen | {"held": held}
+    english = other.get(f"/en{path}/version").json()["held"]
+    assert english == {"opening": f"{name} is holding this session now"}
+    hold("")
+    assert other.get(f"{path}/version").json() == seen
+
+    hold("opening")
+    later = now() + moving.HELD_FOR
+    monkeypatch.setattr("api.proposals.programme.web.routes.now", lambda: later)
+    assert other.get(f"{path}/version").json() == seen, "whose browser has gone holds nothing"

@@ -14,7 +14,7 @@ from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
 from api.outbox.acts import begin_act, keep_as_drafts, leave_out, with_receipt
 from api.proposals import spine
-from api.proposals.models import ProposalKind
+from api.proposals.models import Proposal, ProposalKind
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import leaders as programme_leaders
 from api.proposals.programme import moving as programme_moving
@@ -206,10 +206,37 @@ def judge(
 
 
 @pages.get("/planera/program/{proposal_id}/version")
-def version_now(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> JSONResponse:
-    """Say which version of a proposal stands now, so that a page that shows an older one follows."""
+def version_now(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+) -> JSONResponse:
+    """Say which version of a proposal stands now and what others hold, so that a page that shows it follows."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
-    return JSONResponse({"version": found.version})
+    return _as_it_is(request, session, viewer, found)
+
+
+@pages.post("/planera/program/{proposal_id}/upplockat")
+def picked_up(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    proposal_id: str,
+    key: Annotated[str, Form()] = "",
+) -> JSONResponse:
+    """Let the other planners see which session one holds in the hand, or that one has let it go (no key)."""
+    found = programme_store.proposal_for(session, viewer, proposal_id)
+    programme_moving.pick_up(session, found, key, viewer.person_id, now())
+    return _as_it_is(request, session, viewer, found)
+
+
+def _as_it_is(
+    request: Request, session: Transaction, viewer: SignedInViewer, proposal: Proposal
+) -> JSONResponse:
+    held = programme_moving.held_by_others(session, proposal, viewer.person_id, now())
+    say = speaker_of(request)
+    texts = {
+        key: say.text("%(name)s håller i passet just nu", name=who) for key, who in held.items()
+    }
+    return JSONResponse({"version": proposal.version, "held": texts})
 
 
 @pages.post("/planera/program/{proposal_id}/las")
