@@ -11,13 +11,13 @@ from fastapi.testclient import TestClient
 from api.accounts.service import open_session
 from api.kit.clock import now
 from api.kit.db import Database
+from api.kit.i18n import NO_BREAK, TIE
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
-def _loosened(page: str) -> str:
-    """Thousands keep theirs: 1\u00a0424."""
-    return re.sub(r"(?<![0-9])\u00a0|\u00a0(?![0-9])", " ", page)
+# What `tied` ties; what a formatter itself holds together stays as it is: 1\u00a0424, 3,5\u00a0tim.
+_TIES = re.compile(TIE.replace(" ", NO_BREAK))
 
 
 class Browser(TestClient):
@@ -27,7 +27,7 @@ class Browser(TestClient):
         """Ask as a TestClient does; the blanks that `api.kit.i18n.tied` put in are blanks again."""
         answer = super().request(*args, **named)
         if answer.headers.get("content-type", "").startswith("text/html"):
-            answer._content = _loosened(answer.content.decode()).encode()
+            answer._content = _TIES.sub(" ", answer.content.decode()).encode()
         return answer
 
     _token: tuple[str | None, str] | None = None  # whose session's, and the token

@@ -237,14 +237,14 @@ def _months() -> str:
 
 NO_BREAK = "\u00a0"
 _BEFORE = ("kl.", "den", "vecka", "veckan", "week", "rad", "rader")
-_UNITS = ("km²", "km", "kB", "MB", "GB", "h", "min", "tim", "RC", "px")
+_UNITS = ("km²", "km", "kB", "MB", "GB", "h", "min", "RC", "px")
 _AFTER_WORD = "|".join(rf"(?<=\b{re.escape(word)} )" for word in _BEFORE)
 # What a line never breaks between: "kl." and the time, a day and its month, a number and its unit.
 # Each begins with the blank, which is what makes looking through a page quick.
-_TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b))"
-_TIED = re.compile(_TIE)
+TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b))"
+_TIED = re.compile(TIE)
 # In HTML: where a text stands, which is before a tag; those of a field are its own and are left alone.
-_TIED_IN_HTML = re.compile(rf"{_TIE}(?=[^<>]*<(?!/(?:textarea|script|style)))")
+_TIED_IN_HTML = re.compile(rf"{TIE}(?=[^<>]*<(?!/(?:textarea|script|style)))")
 
 
 def tied(text: str) -> str:

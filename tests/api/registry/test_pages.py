@@ -17,7 +17,7 @@ from api.registry import queries
 from api.registry.models import Rc
 from tests.factories import make_body, make_member
 from tests.shipped import import_shipped
-from tests.web import HIDDEN, browser
+from tests.web import HIDDEN, Browser, browser
 
 ROW = r'<th scope="row"><a href="/rc/([a-z]+)">'
 SignIn = Callable[[Role], TestClient]
@@ -41,7 +41,9 @@ def sign_in(app: FastAPI, database: Database) -> SignIn:
             person = create_person(session, f"Exempel {role}", f"{role}@example.org")
             create_function(session, body, function_kind, "Exempel", role, holder=person)
             token = open_session(session, person.id, "test", now())
-        return TestClient(app, cookies={"samkrets": token})
+        made = Browser(app)
+        made.cookies.set("samkrets", token)
+        return made
 
     return browser
 
@@ -65,7 +67,7 @@ def test_the_register_shows_every_rc_in_swedish_order_and_guests_do_not_find_it(
 
 
 def test_whoever_is_not_signed_in_is_led_to_the_sign_in_form(app: FastAPI) -> None:
-    client = TestClient(app, follow_redirects=False)
+    client = Browser(app, follow_redirects=False)
     answer = client.get("/rc")
     assert (answer.status_code, answer.headers["location"]) == (303, "/logga-in?next=%2Frc")
     refused = client.get("/api/v1/rcs")

@@ -16,14 +16,14 @@ from api.networks.service import publish_round
 from api.start.statement import statement
 from tests.factories import make_member
 from tests.shipped import import_shipped
-from tests.web import browser
+from tests.web import Browser, browser
 
 ABOUT = ("/tillganglighet", "/integritet", "/kakor")
 
 
 @pytest.fixture
 def client(app: FastAPI) -> TestClient:
-    return TestClient(app)
+    return Browser(app)
 
 
 def _add_planner(session: Session) -> None:
@@ -92,7 +92,7 @@ def test_in_the_demonstration_one_button_signs_in_and_shows_what_waits(
     app: FastAPI, settings: Settings, database: Database
 ) -> None:
     app.state.settings = settings.model_copy(update={"is_demo": True})
-    client = TestClient(app)
+    client = Browser(app)
     with database.transaction() as session:
         import_shipped(session, "system")
         _add_planner(session)
