@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from api.kit.i18n import Said, later
+from api.kit.errors import FieldFault
+from api.kit.i18n import Said, Speaker, later
 from api.kit.table_file import CellFault, TableFileError
 from api.programme.content import ProgrammePlan
 from api.programme.outlines import (
@@ -129,3 +130,29 @@ def insist_on_size(plan: ProgrammePlan) -> ProgrammePlan:
     if faults:
         raise TableFileError(*faults)
     return plan
+
+
+def as_fault(one: CellFault, say: Speaker, field: str) -> FieldFault:
+    """Return what is wrong as a fault of a field, in the one sentence that pages and the API say of it."""
+    found, expected = say.said(one.found), say.said(one.expected)
+    if one.line and one.column:
+        return FieldFault(
+            field,
+            "Rad %(row)s, %(column)s: ”%(found)s”, ska vara %(expected)s.",
+            row=one.line,
+            column=one.column,
+            found=found,
+            expected=expected,
+        )
+    where = one.column or (str(one.line) if one.line else "")
+    if where:
+        return FieldFault(
+            field,
+            "%(where)s: ”%(found)s”, ska vara %(expected)s.",
+            where=where,
+            found=found,
+            expected=expected,
+        )
+    return FieldFault(
+        field, "Filen: ”%(found)s”, ska vara %(expected)s.", found=found, expected=expected
+    )

@@ -19,7 +19,7 @@ from api.programme import outlines
 from api.programme.content import ProgrammePlan
 from api.programme.reading import programme_for, visible_meeting
 from api.programme.schedules import frab, pretalx, sheets
-from api.programme.schedules.faults import insist_on_size
+from api.programme.schedules.faults import as_fault, insist_on_size
 from api.programme.schedules.schedule import plan_of, schedule_of
 from api.proposals.programme.store import national_meeting
 from api.proposals.programme.writing import taking_in
@@ -111,8 +111,7 @@ def look_through(request: Request, viewer: SignedInViewer, wanted: ScheduleIn) -
 
 def _fault(one: CellFault, say: Speaker) -> FieldFault:
     where = ["body", "text", *([str(one.line)] if one.line else []), *filter(None, [one.column])]
-    return FieldFault("/".join(where), "”%(found)s”, ska vara %(expected)s.",
-                      found=say.said(one.found), expected=say.said(one.expected))  # fmt: skip
+    return as_fault(one, say, "/".join(where))
 
 
 @api.post(

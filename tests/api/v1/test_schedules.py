@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from io import BytesIO
 from unicodedata import normalize
 
@@ -27,7 +28,7 @@ from api.programme.schedules.schedule import OWN, Hall, Line, Schedule, Span, Ta
 from api.programme.schedules.taking import Form, moved_to, read
 from api.programme.words import FORMATS
 from tests.factories import make_meeting, make_member
-from tests.web import Browser, browser
+from tests.web import HIDDEN, Browser, browser
 
 START = datetime(2027, 2, 16, 8, 0, tzinfo=UTC)
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=30).map(
@@ -271,6 +272,14 @@ def test_out_of_the_service_and_in_again_is_the_same_programme(app: FastAPI, kin
     web = browser(app, person_id)
     given_out = web.get(f"/api/v1/meetings/{meeting_id}/schedule.{kind}")
     assert given_out.status_code == 200
+    spoiled = web.post(
+        f"/api/v1/meetings/{other_id}/content/import", json={"format": "json", "text": "{}"}
+    )
+    page = f"/planera/program/innehall/{other_id}/schema"
+    token = dict(HIDDEN.findall(web.get(page).text))["form_token"]
+    refused = web.post(page, data={"form_token": token}, files={"file": ("schema.json", b"{}")})
+    assert (spoiled.status_code, refused.status_code) == (422, 422)
+    assert spoiled.json()["errors"][0]["expected"] in unescape(refused.text)
     taken = web.post(
         f"/api/v1/meetings/{other_id}/content/import",
         json={"format": kind, "text": given_out.text},

@@ -9,6 +9,7 @@ from api.kit.i18n import Speaker, later
 from api.kit.table_file import CellFault
 from api.meetings.models import Meeting
 from api.programme.content import ProgrammePlan, SlotPlan
+from api.programme.schedules.faults import as_fault
 from api.programme.schedules.taking import Form, Taken
 
 FORMS = {
@@ -107,29 +108,7 @@ def as_faults(
     faults: Iterable[CellFault], say: Speaker, field: str = "file"
 ) -> tuple[FieldFault, ...]:
     """Return what is wrong with a file as faults of the field that it came in."""
-    return tuple(_fault(one, say, field) for one in faults)
-
-
-def _fault(one: CellFault, say: Speaker, field: str) -> FieldFault:
-    found, expected = say.said(one.found), say.said(one.expected)
-    if one.line and one.column:
-        return FieldFault(
-            field,
-            "Rad %(row)s, %(column)s: ”%(found)s”, ska vara %(expected)s.",
-            row=one.line,
-            column=one.column,
-            found=found,
-            expected=expected,
-        )
-    where = one.column or (str(one.line) if one.line else "")
-    if where:
-        return FieldFault(
-            field, "%(where)s: ”%(found)s”, ska vara %(expected)s.",
-            where=where, found=found, expected=expected,
-        )  # fmt: skip
-    return FieldFault(
-        field, "Filen: ”%(found)s”, ska vara %(expected)s.", found=found, expected=expected
-    )
+    return tuple(as_fault(one, say, field) for one in faults)
 
 
 def _when(slot: SlotPlan, say: Speaker) -> str:
