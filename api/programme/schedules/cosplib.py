@@ -17,7 +17,7 @@ from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan
 from api.programme.models import Focus
 from api.programme.outlines import SHORTEST
 from api.programme.schedules.faults import MOST_TOLD, NOTHING, shown
-from api.programme.schedules.schedule import UNSAID_SEATS
+from api.programme.schedules.schedule import UNSAID_SEATS, YEARS
 
 SHEETS: Final = ("submissions", "tracks", "sessions", "rooms")
 MOST_SLOTS_A_SESSION = 20
@@ -142,7 +142,7 @@ class _Workbook:
     def _moment(self, line: Line, place: int) -> date | time | None:
         text = _cell(line, place)
         try:
-            return date.fromisoformat(text[:10]) if place == 2 else _clock(text)
+            return _day(text[:10]) if place == 2 else _clock(text)
         except ValueError:
             expected = (
                 later("en dag som 2027-02-16") if place == 2 else later("ett klockslag som 09:30")
@@ -162,6 +162,13 @@ def _below(lines: list[Line]) -> list[Line]:
 
 def _cell(line: Line, place: int) -> str:
     return line.cells[place] if place < len(line.cells) else ""
+
+
+def _day(text: str) -> date:
+    found = date.fromisoformat(text)
+    if found.year not in YEARS:
+        raise ValueError(text)
+    return found
 
 
 def _clock(text: str) -> time:

@@ -1,19 +1,17 @@
 """The schedule as XML, as frab and pretalx export it; elements of our own name space hold what is ours alone."""
 
 import json
-from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
-from api.kit.clock import from_local
 from api.kit.i18n import Said, later
 from api.kit.table_file import CellFault, TableFileError
 from api.programme.schedules import pretalx
 from api.programme.schedules.faults import NOTHING
-from api.programme.schedules.schedule import Schedule
+from api.programme.schedules.schedule import Schedule, moment_of
 
 OURS = "samkrets"
 
@@ -80,7 +78,7 @@ def read(octets: bytes) -> Schedule:
     """
     try:
         root = fromstring(octets, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # or no encoding
         expected = Said(later("ett schema som XML"))
         raise TableFileError(CellFault(0, "", str(error), expected)) from error
     about = root.find("conference")
@@ -135,10 +133,9 @@ def _event(element: Element) -> dict[str, Any]:
 def _local(moment: str) -> str:
     """Return a moment with a zone; one without is Swedish time."""
     try:
-        found = datetime.fromisoformat(moment)
+        return moment_of(moment).isoformat()
     except ValueError:
         return moment
-    return (found if found.tzinfo else from_local(found)).isoformat()
 
 
 def _own(element: Element) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The schedule as JSON, as pretalx and frab export it (schema c3voc schedule); `samkrets` holds what is ours alone."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -13,13 +14,14 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from api.kit.clock import to_local
 from api.kit.i18n import Said, later
 from api.kit.table_file import CellFault, TableFileError
 from api.programme.outlines import LONGEST, SHORTEST
 from api.programme.schedules.faults import LENGTH, MOST_TOLD, NOTHING, of_document
-from api.programme.schedules.schedule import Hall, Line, Schedule, Span, Talk
+from api.programme.schedules.schedule import YEARS, Hall, Line, Schedule, Span, Talk
 
 ZONE = "Europe/Stockholm"
 
@@ -39,6 +41,15 @@ Title = Annotated[
 ]
 
 
+def _reachable(found: datetime) -> datetime:
+    if found.year not in YEARS:
+        raise PydanticCustomError("datetime_year", "a year that can be reckoned with")
+    return found
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_reachable)]
+
+
 class _Read(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
@@ -51,7 +62,7 @@ class _Person(_Read):
 class _Event(_Read):
     guid: str = ""
     title: Title
-    date: AwareDatetime
+    date: Moment
     duration: Annotated[str, Field(pattern=r"^\d{1,2}:\d{2}(:\d{2})?$")]
     room: Words | None = ""
     track: Words | None = ""
@@ -79,8 +90,8 @@ class _Track(_Read):
 
 class _Span(_Read):
     key: str
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     is_break: bool = False
     name: str = ""
     name_en: str = ""
@@ -95,8 +106,8 @@ class _Conference(_Read):
 
 
 class _Own(_Read):
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
     spans: list[_Span] = []
     is_example: bool = False
 

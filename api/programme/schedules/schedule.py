@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from api.kit.clock import from_local
 from api.meetings.models import Meeting
 from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan, TrackPlan
 from api.programme.models import Focus
@@ -28,6 +29,21 @@ OWN = (
     "gives_guest_sv",
     "gives_guest_en",
 )
+
+
+YEARS = range(1900, 3000)  # further off no day can be reckoned with
+
+
+def moment_of(text: str) -> datetime:
+    """Return a moment; one without a zone is Swedish time.
+
+    Raises:
+        ValueError: when it is none, or lies in no year of `YEARS`.
+    """
+    found = datetime.fromisoformat(text)
+    if found.year not in YEARS:
+        raise ValueError(text)
+    return found if found.tzinfo else from_local(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from api.kit.clock import from_local
 from api.kit.exports import EXAMPLE, Table
 from api.kit.i18n import Said, Speaker, compared, later
 from api.kit.table_file import CellFault, Line, TableFileError
 from api.programme.outlines import LONGEST, SHORTEST
 from api.programme.schedules.faults import MOST_TOLD, NOTHING, shown
-from api.programme.schedules.schedule import Hall, Schedule, Span, Talk
+from api.programme.schedules.schedule import Hall, Schedule, Span, Talk, moment_of
 from api.programme.schedules.schedule import Line as Track
 from api.programme.words import FORMAT_EXPECTED, FORMATS, format_named
 
@@ -229,11 +228,10 @@ class _Read:
 
     def _moment(self, row: _Row, name: str) -> datetime | None:
         try:
-            found = datetime.fromisoformat(row.get(name))
+            return moment_of(row.get(name))
         except ValueError:
             self._wrong(row, name, Said(later("en tid som 2027-02-16 09:00")))
             return None
-        return found if found.tzinfo else from_local(found)
 
     def _wrong(self, row: _Row, name: str, expected: Said) -> None:
         heading = row.headings.get(name, name)

@@ -208,8 +208,21 @@ def _told(one: CellFault) -> tuple[int, str, str]:
     return one.line, one.column, Speaker("sv").said(one.found)
 
 
+FAR_OFF = (
+    '{"schedule":{"conference":{"title":"x","days":[{"rooms":{"a":'
+    '[{"title":"x","date":"9999-12-31T23:59:00-12:00","duration":"00:45"}]}}]}}}'
+)
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[", '{"schedule":{"conference":{"title":"x","days":[]}}}']
+    "text",
+    [
+        *("", "{}", "[", '{"schedule":{"conference":{"title":"x","days":[]}}}', FAR_OFF),
+        *(
+            '<?xml version="1.0" encoding="utf-9"?><schedule/>',
+            "Titel;Börjar\nx;0001-01-01 00:00\n",
+        ),
+    ],
 )
 def test_what_is_no_schedule_is_told(text: str) -> None:
     for reader in (pretalx.read, frab.read, read):
