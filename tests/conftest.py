@@ -41,8 +41,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # see the end of that patience sets it itself.
 db._BUSY_TIMEOUT_MS = 120_000
 sharing.share()
-# What the suite has loaded stays until it ends: looking through it again and again for garbage was a
-# quarter of the processor time.
+# What the suite has loaded stays until it ends: looking through it again and again for garbage was an
+# eighth of the processor time of tests of pages.
 gc.set_threshold(50_000, 20, 20)
 # What is drawn must hold, however long a busy machine takes to draw it.
 hypothesis.settings.register_profile(
