@@ -66,7 +66,7 @@ def _meeting(session: Session, kind: MeetingKind, days_ago: int, network_id: str
         network_id=network_id,
         is_example=True,
     )
-    return create(session, draft, "bench", now()).id
+    return create(session, draft, "bench", start - timedelta(days=30)).id  # as it was planned then
 
 
 def add_years(session: Session) -> None:
