@@ -102,6 +102,31 @@ def from_groups(cover: Cover, groups: Iterable[Iterable[int]]) -> Columns:
     return join(parts, cover)
 
 
+def from_few(cover: Cover, groups: Iterable[Iterable[int]]) -> Columns:
+    """Columns for the groups of one partition, without a table of all pairs, in the order given."""
+    rows = [sorted(int(member) for member in group) for group in groups]
+    width = max(cover.sizes, default=1)
+    filled = np.full((len(rows), width), cover.n, dtype=np.int64)
+    for number, row in enumerate(rows):
+        filled[number, : len(row)] = row
+    costs = [cover.objective((row,)) - cover.constant for row in rows]
+    return Columns(cover.n, filled, np.array(costs))
+
+
+def best_per_member(columns: Columns, value: FloatArray, most: int) -> Columns:
+    """Columns that are among the `most` best of some member, the best first."""
+    width = columns.groups.shape[1]
+    members = columns.groups.ravel()
+    values = np.repeat(value, width)
+    order = np.lexsort((values, members))
+    members = members[order]
+    start = np.searchsorted(members, np.arange(columns.n + 1))
+    rank = np.arange(len(members)) - start[members]
+    kept = (rank < most) & (members < columns.n)
+    which = np.unique(order[kept] // width)
+    return columns.take(which[np.argsort(value[which], kind="stable")].astype(np.int64))
+
+
 def column_count(cover: Cover) -> int:
     """How many groups of the allowed sizes there are, before any filter."""
     return sum(comb(cover.n, size) for size in cover.sizes)

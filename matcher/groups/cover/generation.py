@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from matcher.groups.cover.bounds import member_floor, nearest_floor, per_member
-from matcher.groups.cover.columns import Columns, join, near_columns, pad
+from matcher.groups.cover.columns import Columns, best_per_member, join, near_columns, pad
 from matcher.groups.cover.cuts import separate
 from matcher.groups.cover.master import Master
 from matcher.groups.cover.prices import Prices
@@ -71,7 +71,7 @@ class Generation:
         """Fill the pool with groups of a member and some of its `near` nearest."""
         found = join([self.pool, near_columns(self.cover, near)], self.cover)
         self.pool = self.plain(found).distinct()
-        self.master.add(self.best_per_member(self.pool, self.pool.costs / self.pool.sizes, 3))
+        self.master.add(best_per_member(self.pool, self.pool.costs / self.pool.sizes, 3))
 
     def converge(self, stop_at: float) -> None:
         """Generate columns until the LP is solved, time is up, or the bound reaches `stop_at`."""
@@ -106,20 +106,7 @@ class Generation:
         if not gains.any():
             return 0
         columns, reduced = columns.take(gains), reduced[gains]
-        return self.master.add(self.best_per_member(columns, reduced, PER_MEMBER))
-
-    def best_per_member(self, columns: Columns, value: FloatArray, most: int) -> Columns:
-        """Columns that are among the `most` best of some member."""
-        width = columns.groups.shape[1]
-        members = columns.groups.ravel()
-        values = np.repeat(value, width)
-        order = np.lexsort((values, members))
-        members = members[order]
-        start = np.searchsorted(members, np.arange(columns.n + 1))
-        rank = np.arange(len(members)) - start[members]
-        kept = (rank < most) & (members < columns.n)
-        which = np.unique(order[kept] // width)
-        return columns.take(which[np.argsort(value[which], kind="stable")].astype(np.int64))
+        return self.master.add(best_per_member(columns, reduced, PER_MEMBER))
 
     def _from_pool(self, prices: Prices) -> tuple[Columns, FloatArray]:
         """Columns of the pool, or of the full list, with a negative reduced cost."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcher.groups.cover.columns import Columns, from_groups, join, pad
+from matcher.groups.cover.columns import Columns, best_per_member, from_groups, join, pad
 from matcher.groups.cover.construct import far_first, tour
 from matcher.groups.cover.generation import Generation
 from matcher.groups.cover.local_search import LocalSearch
@@ -216,7 +216,7 @@ class Neighbourhoods:
         columns = join(near, cover).distinct()
         reduced = generation.reduced(columns)
         # Far members' columns are dear by any price: each member keeps some of its best.
-        best = generation.best_per_member(columns, reduced, EACH)
+        best = best_per_member(columns, reduced, EACH)
         cheap = columns.take(np.argsort(reduced, kind="stable")[:IN_CHOICE])
         # With a filter a quick way may make forbidden groups: then the columns must do alone.
         quick = self._construct(members) if cover.allowed is None else ()

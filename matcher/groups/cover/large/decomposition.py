@@ -10,6 +10,7 @@ import numpy as np
 
 from matcher.clock import Clock
 from matcher.errors import NoSolutionInTimeError
+from matcher.groups.cover.large.at_once import AtOnce
 from matcher.groups.cover.large.bound import (
     NEAREST,
     SPREAD,
@@ -37,10 +38,13 @@ QUICK_REGION, REGION = 400, 240
 # When, in shares of the time, the first partition ends, when the first prices are due, and when all
 # ends; the rest is for putting the answer together.
 FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
-# Up to so many members are searched all at once too, across the borders of regions: it takes tables of all pairs.
+# Up to so many members are priced and searched all at once too: the search takes tables of all pairs, and what
+# pricing more takes was not measured.
 WHOLE = 5_000
 # The share of the time left that this may take at a time.
 ACROSS = 0.15
+# The share of the time left that a dive's last members may take.
+DIVE = 0.5
 # Rounds that gain less than a share of the objective, so many in a row, are enough; a gap that is closed.
 ROUND_GAIN, IDLE, CLOSED = 1e-5, 3, 1e-7
 # Seconds that an answer asked for early waits for its bound at most.
@@ -93,15 +97,15 @@ class Decomposition:
         def at_work(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
             return self._run(work, tasks, self._end)
 
-        self._prices = SharedPrices(
-            cover, lambda: max(0.0, self._left(self._end)), lambda: self._workers, at_work
-        )
+        self._at_work = at_work
+        self._prices = SharedPrices(cover, self._rest, lambda: self._workers, at_work)
 
     def run(self) -> Covering:
         """Partition region by region over ever other borders, bound, and better both while it helps."""
         self._quick_pass()
         if self._groups is None:
             raise NoSolutionInTimeError(self._clock.budget.seconds)
+        self._at_once(self._groups)
         self._across()
         self._prices.first(self._groups)
         self._end = END
@@ -118,6 +122,28 @@ class Decomposition:
         self._clock.tell(method, bound=bound)
         groups = canonical(self._groups)
         return Covering(groups, Proof(self._objective, bound), certificate, method)
+
+    def _rest(self) -> float:
+        """Seconds until what is going on now should be over; 0 when that is past or we are told to stop."""
+        return max(0.0, self._left(self._end)) if self._clock.keep_going() else 0.0
+
+    def _at_once(self, groups: Groups) -> None:
+        """Price all members at once and dive from there; what that leaves is the regions' work."""
+        if self._cover.extra is not None or self._cover.n > WHOLE:
+            return
+        whole = AtOnce(self._cover, groups, self._rest, lambda: self._workers, self._at_work)
+        prices = whole.prices()
+        if prices is None:
+            return
+        self._prices.take(prices)
+        if self._prices.certificate is None:
+            return
+        self._clock.tell("prices of all at once", bound=self._prices.bound)
+        # A dive that is over early leaves the rest to the regions; one cut short leaves nothing.
+        self._end = END
+        found = whole.dive(int(self._rng.integers(2**31)), DIVE * self._rest())
+        if found is not None:
+            self._offer(found, "dive")
 
     @property
     def _is_settled(self) -> bool:

@@ -40,6 +40,7 @@ class SharedPrices:
         self._plain: Certificate | None = None
         self._sweeps = self._slow = 0
         self._took = 0.0
+        self._is_whole = False
         self.bound = -np.inf
         self.certificate: Certificate | None = None
 
@@ -48,8 +49,21 @@ class SharedPrices:
         """Whether further sweeps bring nothing, or cannot be finished."""
         return self._plain is None or self._slow >= PATIENCE or self._left() < MARGIN * self._took
 
+    def take(self, duals: FloatArray) -> None:
+        """Take prices of a relaxation over all members at once, and make them hold everywhere."""
+        start = perf_counter()
+        found = Certificate(tuple(duals.tolist()), (), -np.inf)
+        spread = spread_bound(self._cover, found, self._left(), self._run_all)
+        self._took = max(self._took, perf_counter() - start)
+        if spread is not None:
+            self.bound, self.certificate = spread
+            self._plain = self.certificate
+            self._is_whole = True
+
     def first(self, groups: Groups) -> None:
         """Price every core as if the surroundings could be priced anew, and make that hold."""
+        if self._is_whole:
+            return
         if self._cover.extra is not None:
             self._slow = PATIENCE  # costs of pairs that no price of members bounds
             return
@@ -59,6 +73,11 @@ class SharedPrices:
         """Sweep once; with cuts when sweeps without have become slow."""
         if self._plain is None:
             self._sweep(groups, None, cuts=0)
+            return
+        if self._is_whole:
+            # No sweep without cuts can raise these.
+            self._slow = PATIENCE
+            self._sweep(groups, np.array(self._plain.duals), cuts=CUT_ROUNDS)
             return
         before = self._plain.lower_bound
         self._sweep(groups, np.array(self._plain.duals), cuts=0)

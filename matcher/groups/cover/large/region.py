@@ -145,3 +145,21 @@ def list_block(task: ListTask) -> ListResult:
         return ListResult(task.block, None)
     groups, reduced = found
     return ListResult(task.block, per_member(n, groups, reduced / task.size, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class PricedBlock:
+    """Groups that prices overrate and what each lacks (below 0); no groups when too many or too late."""
+
+    groups: IntArray | None
+    reduced: FloatArray
+
+
+def price_block(task: ListTask) -> PricedBlock:
+    """List every group of a block that the prices overrate, for a relaxation to take in."""
+    clock = Clock(Budget(task.seconds, 1, 0))
+    found = task.overrated.listed(task.block, task.size, CHAINS, clock.keep_going)
+    if found is None:
+        return PricedBlock(None, np.empty(0))
+    groups, reduced = found
+    return PricedBlock(groups, reduced)
