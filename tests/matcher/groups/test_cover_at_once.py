@@ -12,7 +12,15 @@ from matcher.groups.cover.exact import cover_exactly
 from matcher.groups.cover.large import at_once
 from matcher.groups.cover.large.at_once import AtOnce, near_groups
 from matcher.groups.cover.large.prices import SharedPrices
-from matcher.groups.cover.problem import BoolArray, Cover, Groups, IntArray, SquaredEuclidean
+from matcher.groups.cover.large.region import RegionResult, RegionTask
+from matcher.groups.cover.problem import (
+    BoolArray,
+    Cover,
+    Groups,
+    IntArray,
+    SquaredEuclidean,
+    no_partition,
+)
 from matcher.proof import Budget
 
 T = TypeVar("T")
@@ -87,16 +95,13 @@ def test_without_time_there_is_no_price() -> None:
     assert whole.prices() is None
 
 
-def test_a_dive_that_leaves_what_does_not_go_together_says_so(
+def test_a_dive_that_leaves_what_does_not_go_together_finds_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(at_once, "REST", 30)
+    def no_way(task: RegionTask) -> RegionResult:
+        raise no_partition(task.cover)
 
-    def not_the_last(groups: IntArray) -> BoolArray:
-        return np.asarray(groups.max(1) < 50, dtype=np.bool_)
-
-    plain = uneven(60)
-    cover = Cover(plain.distances, 3, 5, SSE, allowed=not_the_last)
-    whole = at_once_over(cover, as_they_come(60))
+    monkeypatch.setattr(at_once, "solve_region", no_way)
+    whole = at_once_over(uneven(60), as_they_come(60))
     assert whole.prices() is not None
     assert whole.dive(1, 5.0) is None

@@ -136,8 +136,8 @@ class AtOnce:
         solver = pywraplp.Solver.CreateSolver("PDLP")
         solver.SetSolverSpecificParametersAsString(
             "termination_criteria { simple_optimality_criteria { "
-            f"eps_optimal_absolute: {EXACTLY} eps_optimal_relative: {EXACTLY} }} }} "
-            f"iteration_limit: {STEPS} num_threads: {self._workers()}"
+            f"eps_optimal_absolute: {EXACTLY} eps_optimal_relative: {EXACTLY} }} "
+            f"iteration_limit: {STEPS} }} num_threads: {self._workers()}"
         )
         infinity = solver.infinity()
         goal = solver.Objective()
