@@ -59,9 +59,11 @@
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("#live");
     if (!fresh) return false;
     const scrolled = [...board.querySelectorAll(".board-days")].map((one) => one.scrollTop);
+    const isFiltering = find(".board-filter").open;
     find("#live").replaceWith(fresh);
     set();
     board.querySelectorAll(".board-days").forEach((one, number) => { one.scrollTop = scrolled[number]; });
+    if (isFiltering) find(".board-filter").open = true; // who takes the last choice away goes on choosing
     const focused = key && card(key);
     if (focused) {
       const its = focused.closest(".board-day");
@@ -78,7 +80,7 @@
 
   const refusal = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    return [...page.querySelectorAll("main h1, main h1 ~ p")].slice(0, 2).map((one) => one.textContent.trim()).join(" ");
+    return [...page.querySelectorAll("main h1, main h1 ~ p")].slice(0, 2).map((one) => one.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
   };
 
   // What is looked for is remembered as long as the tab is open, whoever moves what meanwhile.

@@ -135,6 +135,24 @@ def test_without_script_a_session_opens_where_it_stands_and_is_moved_there(works
         one.context.close()
 
 
+def _filters_are_kept(page: Page, look: Look) -> None:
+    """What is shown of the grid is remembered; who takes the last choice away goes on choosing."""
+    page.locator(".board-filter summary").click()
+    page.locator("#spar").select_option(index=1)
+    expect(page.locator(".pass.is-dim").first).to_be_attached()
+    page.locator("[id^='hide-']").first.check()
+    expect(page.locator(".time-grid thead").first.locator("th")).to_have_count(
+        page.locator("[id^='hide-']").count()
+    )
+    page.reload()
+    expect(page.locator(".pass.is-dim").first).to_be_attached()
+    assert _axe_faults(page, look) == []
+    page.locator("[id^='hide-']").first.uncheck()
+    page.locator("#spar").select_option("")
+    expect(page.locator(".pass.is-dim")).to_have_count(0)
+    expect(page.locator("#spar")).to_be_focused()
+
+
 def test_an_edge_is_dragged_filters_are_kept_and_parts_are_tabs(workshop: Site) -> None:
     look = Look("sv", 1280, "light")
     page = workshop.context(Role.PLANNER, look).new_page()
@@ -179,15 +197,6 @@ def test_an_edge_is_dragged_filters_are_kept_and_parts_are_tabs(workshop: Site) 
     page.locator("form[action$='/angra'] button").click()
     expect(edge).to_have_attribute("data-minutes", "60")
 
-    page.locator(".board-filter summary").click()
-    page.locator("#spar").select_option(index=1)
-    expect(page.locator(".pass.is-dim").first).to_be_attached()
-    page.locator("[id^='hide-']").first.check()
-    expect(page.locator(".time-grid thead").first.locator("th")).to_have_count(
-        page.locator("[id^='hide-']").count()
-    )
-    page.reload()
-    expect(page.locator(".pass.is-dim").first).to_be_attached()
-    assert _axe_faults(page, look) == []
+    _filters_are_kept(page, look)
     assert faults == []
     page.context.close()

@@ -65,6 +65,9 @@ def test_an_answer_by_phone_counts_and_a_closed_survey_opens_again(
     assert desk.get(f"{page}/svar/nowhere").status_code == 404
     assert desk.submit(form, form, {}).status_code == 422
     assert desk.submit(form, form, {"weight-pepp": "3"}).status_code == 303
+    shown = desk.get(page).text
+    assert "Ändra svaret för Skåne" in shown
+    assert "Skriv in svar för Skåne" not in shown
     with app.state.database.reading() as session:
         row = queries.answer(session, survey_id, "skane")
         assert row is not None
