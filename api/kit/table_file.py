@@ -21,7 +21,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from api.kit.formulas import plain
+from api.kit.exports import plain
 from api.kit.i18n import Said, compared, later
 
 MOST_BYTES = 5_000_000

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
+from api.kit.paging import Paged
 from api.networks import service
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.queries import rounds
@@ -44,11 +45,11 @@ class RoundOut(BaseModel):
 
 
 @api.get("/networks", summary="The networks you may see")
-def list_networks(session: Transaction, viewer: SignedInViewer) -> list[NetworkOut]:
+def list_networks(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[NetworkOut]:
     """Return today's networks: members see their own, planners and readers all."""
     names = _names(session)
     found = service.networks_for(session, viewer)
-    return [_out(network, rc_ids, names) for network, rc_ids in found]
+    return [_out(network, rc_ids, names) for network, rc_ids in page.part(found)]
 
 
 @api.get("/networks/{network_id}", summary="One network")
@@ -59,7 +60,7 @@ def get_network(session: Transaction, viewer: SignedInViewer, network_id: str) -
 
 
 @api.get("/rounds", summary="Published rounds, newest first")
-def list_rounds(session: Transaction, viewer: SignedInViewer) -> list[RoundOut]:
+def list_rounds(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[RoundOut]:
     """Return every published version with its difference; for planners."""
     service.insist_on_planner(viewer)
     return [
@@ -71,7 +72,7 @@ def list_rounds(session: Transaction, viewer: SignedInViewer) -> list[RoundOut]:
                 "changed": one.difference["changed"],
             }
         )
-        for one in rounds(session)
+        for one in page.part(rounds(session))
     ]
 
 

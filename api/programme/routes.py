@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.i18n import Said, later
+from api.kit.paging import Paged
 from api.meetings.ending import LONGEST_REASON
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
 from api.meetings.service import (
@@ -114,9 +115,9 @@ class CancelIn(VersionIn):
 
 
 @api.get("/meetings", summary="The meetings to come that you may see")
-def list_meetings(session: Transaction, viewer: SignedInViewer) -> list[MeetingOut]:
+def list_meetings(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[MeetingOut]:
     """Return meetings that have not ended, earliest first."""
-    return [_meeting(found) for found in meetings_for(session, viewer, now())]
+    return [_meeting(found) for found in page.part(meetings_for(session, viewer, now()))]
 
 
 @api.get("/meetings/{meeting_id}", summary="One meeting")

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from api.accounts.policy import insist, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
+from api.kit.paging import Paged
 from api.questions import queries, rights
 from api.questions.models import Answer, Audience, Question
-from api.v1.paging import Paged
 
 api = APIRouter(tags=["questions"])
 

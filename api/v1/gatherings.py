@@ -17,13 +17,13 @@ from api.invitations.meeting import may_invite
 from api.invitations.models import Partstat, Place
 from api.kit.clock import now
 from api.kit.errors import MissingError
+from api.kit.paging import Paged
 from api.library import service as library
 from api.library.models import Material, ReadBy, Sort
 from api.meetings import forums
 from api.meetings import queries as meetings
 from api.meetings.models import MeetingForm, MeetingState
 from api.meetings.series import series_for
-from api.v1.paging import Paged
 
 api = APIRouter()
 

@@ -13,6 +13,7 @@ from api.audit import queries as audit
 from api.jobs import service as jobs
 from api.jobs.models import JobState
 from api.kit.errors import MissingError
+from api.kit.paging import Paged
 from api.outbox import queries as outbox
 from api.outbox import service as mails
 from api.outbox.models import MailState
@@ -22,7 +23,6 @@ from api.proposals.programme import store as programmes
 from api.proposals.year import service as years
 from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey, SurveyState
-from api.v1.paging import Paged
 
 api = APIRouter()
 

@@ -11,8 +11,8 @@ from api.accounts.policy import insist, may_plan, may_see_body
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import MissingError
+from api.kit.paging import Paged
 from api.operations.retention import everything_of
-from api.v1.paging import Paged
 
 api = APIRouter(tags=["bodies"])
 

@@ -54,7 +54,7 @@ def test_one_fact_is_corrected_in_three_presses_and_cites_who_knows(site: Site) 
     assert press.count <= 3
     told = page.locator("main").inner_text()
     where = told.index("Telefonlinjen betalas av Region Skåne.")
-    assert "Källa: styrgruppens beslut 12 mars" in told[where : where + 200]
+    assert "Källa: styrgruppens beslut 12\u00a0mars" in told[where : where + 200]
     assert "Rapporten" not in told[where : where + 100]
     page.context.close()
 

@@ -21,6 +21,7 @@ from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault
 from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.paging import Paged
 
 pages = APIRouter()
 api = APIRouter(tags=["feeds"])
@@ -155,9 +156,9 @@ def session_file(
 
 
 @api.get("/feeds", summary="Your calendar addresses")
-def list_feeds(session: Transaction, viewer: SignedInViewer) -> list[FeedOut]:
+def list_feeds(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[FeedOut]:
     """List your own addresses; secrets are never listed."""
-    return [FeedOut.of(kept, feed) for kept, feed in service.mine(session, viewer)]
+    return [FeedOut.of(kept, feed) for kept, feed in page.part(service.mine(session, viewer))]
 
 
 @api.post("/feeds", status_code=201, summary="Make a calendar address")

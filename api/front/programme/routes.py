@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.front.programme.agenda import own_agenda
+from api.kit.paging import Paged
 from api.programme.reading import AgendaLine
 
 api = APIRouter(tags=["meetings"])
@@ -32,9 +33,9 @@ class AgendaLineOut(BaseModel):
 
 
 @api.get("/agenda", summary="Your personal agenda")
-def get_agenda(session: Transaction, viewer: SignedInViewer) -> list[AgendaLineOut]:
+def get_agenda(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[AgendaLineOut]:
     """Return the sessions that you attend, by time; what you declined or gave away is not there."""
-    return [_line(line) for line in own_agenda(session, viewer)]
+    return [_line(line) for line in page.part(own_agenda(session, viewer))]
 
 
 def _line(line: AgendaLine) -> AgendaLineOut:

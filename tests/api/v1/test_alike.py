@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ from api.v1.views import VIEWS
 from tests.api.test_foreign_objects import QUERIES, World, world_on
 from tests.api.test_policy_table import BODY, FIELDS, UNKNOWN
 from tests.e2e.site import make_demo
-from tests.web import HIDDEN
+from tests.web import HIDDEN, Browser
 
 PAIRS = sorted([*RESOURCES.items(), *((page, path) for page, path, _ in (*FILES, *VIEWS))])
 VISITORS = ("anonymous", *(role.value for role in Role))
@@ -28,6 +29,11 @@ NOT_THERE = {
     "/network-proposals/{proposal_id}/affected",
     "/programme-proposals/{proposal_id}/affected",
 }
+# Lists of which the demonstration shows a planner more than one line, and statuses of those not one's own.
+PAGED = {f"/api/v1/{name}" for name in ("groups", "meetings", "networks", "themes", "mails")}
+REFUSED = (401, 403, 404)
+# The log grows while it is read: its parts go by number (`before`).
+GROWS = "/api/v1/log"
 # A page leads on to what it is now; the API gives the thing itself.
 ALIKE = {303: 200, 308: 200}
 
@@ -178,3 +184,39 @@ def test_a_view_is_as_described(world: World, view: tuple[str, str, str]) -> Non
     for one in seen:
         Draft202012Validator(described).validate(one)
         assert one.keys() == named["properties"].keys()
+
+
+def test_every_list_comes_a_part_at_a_time(world: World) -> None:
+    described = world.app.openapi()["paths"]
+    lists = [
+        path
+        for path, operations in described.items()
+        if _answer_of(operations).get("type") == "array" and "{" not in path and path != GROWS
+    ]
+    assert len(lists) >= len(PAGED)
+    for path in lists:
+        for who in (Role.PLANNER.value, Role.RC_MEMBER.value):
+            _in_parts(world.visitors[who], path)
+    seen = {path for path in lists if len(world.visitors[Role.PLANNER.value].get(path).json()) > 1}
+    assert seen >= PAGED
+
+
+def _answer_of(operations: dict[str, Any]) -> dict[str, Any]:
+    answers = operations.get("get", {}).get("responses", {}).get("200", {})
+    return dict(answers.get("content", {}).get("application/json", {}).get("schema", {}))
+
+
+def _in_parts(web: Browser, path: str) -> None:
+    whole = web.get(path)
+    if whole.status_code in REFUSED:
+        return
+    assert whole.headers.get("x-total-count") == str(len(whole.json())), path
+    limit = len(whole.json()) // 2 + 1
+    first = web.get(path, params={"limit": limit})
+    found = list(first.json())
+    if len(whole.json()) > limit:
+        rest = web.get(first.links["next"]["url"])
+        assert "next" not in rest.links, path
+        assert web.get(rest.links["prev"]["url"]).json() == found, path
+        found += rest.json()
+    assert found == whole.json(), path

@@ -15,6 +15,7 @@ from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE, IsFirst
 from api.kit.pages import Posted, address, language_of, render, speaker_of
+from api.kit.paging import Paged
 from api.networks.models import Layer
 from api.networks.queries import rounds
 from api.outbox.acts import begin_act, cannot_be_undone, with_receipt
@@ -198,9 +199,10 @@ def _to(request: Request, proposal_id: str) -> RedirectResponse:
 
 
 @api.get("/proposals", summary="Proposals, newest first")
-def list_proposals(session: Transaction, viewer: SignedInViewer) -> list[ProposalOut]:
+def list_proposals(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[ProposalOut]:
     """Return the proposals of networks that were not withdrawn; for planners."""
-    return [_out(one) for one in spine.proposals_for(session, viewer, ProposalKind.NETWORKS)]
+    found = spine.proposals_for(session, viewer, ProposalKind.NETWORKS)
+    return [_out(one) for one in page.part(found)]
 
 
 @api.get("/proposals/{proposal_id}", summary="One proposal")
