@@ -14,9 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from bench.lines import code_rows
+from bench.lines import code_rows, modules
 
-HOUSES = ("api", "matcher")
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 DIFF = re.compile(r"diff --git a/(.*) b/(.*)")
 # A line with fewer letters (a bracket, `else:`) is in too many places to tell that it was moved.
@@ -58,17 +57,6 @@ class Change:
     before: str | None
     after: str | None
     hunks: list[Hunk] = field(default_factory=list)
-
-
-def _git(*words: str) -> str:
-    made = subprocess.run(["git", *words], check=True, capture_output=True)
-    return made.stdout.decode(errors="replace")
-
-
-def _files(commit: str) -> Iterator[tuple[str, str]]:
-    for path in _git("ls-tree", "-r", "--name-only", commit, *HOUSES).splitlines():
-        if path.endswith(".py") and "migrations/versions" not in path:
-            yield path, _git("show", f"{commit}:{path}")
 
 
 def commits(patches: str) -> Iterator[list[Change]]:
@@ -151,12 +139,15 @@ def main() -> None:
     """Print how many lines of code stand, and how many of them are heirs of what stood at a commit."""
     (since,) = sys.argv[1:]
     files = {
-        path: [Origin(low=True, high=True)] * len(text.splitlines()) for path, text in _files(since)
+        path: [Origin(low=True, high=True)] * len(text.splitlines())
+        for path, text in modules(since)
     }
     shown = ("-p", "-U0", "-M40%", "--reverse", "--no-color", "--no-ext-diff", "--format=commit %H")
-    for changes in commits(_git("log", *shown, f"{since}..HEAD", "--", "api/*.py", "matcher/*.py")):
+    asked = ["git", "log", *shown, f"{since}..HEAD", "--", "api/*.py", "matcher/*.py"]
+    patches = subprocess.run(asked, check=True, capture_output=True).stdout.decode(errors="replace")
+    for changes in commits(patches):
         follow(files, changes)
-    code = [files[path][row - 1] for path, text in _files("HEAD") for row in code_rows(text)]
+    code = [files[path][row - 1] for path, text in modules("HEAD") for row in code_rows(text)]
     low, high = (sum(getattr(line, name) for line in code) for name in ("low", "high"))
     print(f"{len(code)} lines of code; heirs of {since}: {low}, counted high {high}")
 

@@ -10,7 +10,9 @@ import sys
 import tarfile
 import tokenize
 from collections import Counter
+from collections.abc import Iterator
 
+HOUSES = ("api", "matcher")
 LAYOUT = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -36,18 +38,22 @@ def code_rows(text: str) -> set[int]:
     return held - told
 
 
+def modules(commit: str) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each module of `api` and `matcher` at a commit; migrations are left out."""
+    packed = subprocess.run(["git", "archive", commit, *HOUSES], check=True, capture_output=True)
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as files:
+        for entry in files:
+            file = files.extractfile(entry) if entry.name.endswith(".py") else None
+            if file is not None and "migrations/versions" not in entry.name:
+                yield entry.name, file.read().decode()
+
+
 def main() -> None:
     """Print a line for each commit; without any, for the one that is checked out."""
     for commit in sys.argv[1:] or ["HEAD"]:
-        packed = subprocess.run(
-            ["git", "archive", commit, "api", "matcher"], check=True, capture_output=True
-        ).stdout
         found: Counter[str] = Counter()
-        with tarfile.open(fileobj=io.BytesIO(packed)) as files:
-            for entry in files:
-                file = files.extractfile(entry) if entry.name.endswith(".py") else None
-                if file is not None and "migrations/versions" not in entry.name:
-                    found[entry.name.partition("/")[0]] += len(code_rows(file.read().decode()))
+        for path, text in modules(commit):
+            found[path.partition("/")[0]] += len(code_rows(text))
         said = ", ".join(f"{house} {count}" for house, count in sorted(found.items()))
         print(f"{commit}: {said}, together {found.total()}")
 
