@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python import min_cost_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,8 @@ class _Network:
     """Groups on the left, sessions on the right, a door per bonus between them."""
 
     def __init__(self, groups: int, sessions: int) -> None:
+        from ortools.graph.python import min_cost_flow  # noqa: PLC0415 - the solver is loaded by whoever solves
+
         self._flow = min_cost_flow.SimpleMinCostFlow()
         self._shape = (groups, sessions)
         self._source, self._sink = groups + sessions, groups + sessions + 1

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-import xlsxwriter
 from fastapi import Response
 
 from api.kit.clock import to_local
@@ -94,6 +93,8 @@ def _csv_cell(cell: Cell, language: Language) -> str:
 
 def to_xlsx(tables: Sequence[Table], language: Language = "sv") -> bytes:
     """Return a workbook with a sheet for each table; texts are texts, whatever they begin with."""
+    import xlsxwriter  # noqa: PLC0415 - loaded by whoever writes a workbook
+
     buffer = io.BytesIO()
     options = {
         "in_memory": True,

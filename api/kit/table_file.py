@@ -15,14 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import defusedxml.common
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from api.kit.exports import plain
 from api.kit.i18n import Said, compared, later
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 MOST_BYTES = 5_000_000
 MOST_ROWS, MOST_COLUMNS = 2_000, 100
@@ -207,8 +208,7 @@ def read_sheets(content: bytes) -> dict[str, list[Line]]:
     _refuse_bomb(content)
     sheets: dict[str, list[Line]] = {}
     with _damage_told():
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        for sheet in book.worksheets:
+        for sheet in _workbook(content).worksheets:
             sheet.reset_dimensions()
             lines = sheets.setdefault(sheet.title, [])
             for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
@@ -222,7 +222,11 @@ def read_sheets(content: bytes) -> dict[str, list[Line]]:
 
 def reference(line: int, place: int) -> str:
     """Return a cell's name in a spreadsheet, e.g. B3; `place` counts from 0."""
-    return f"{get_column_letter(place + 1)}{line}"
+    letters = ""
+    while place >= 0:
+        place, last = divmod(place, 26)
+        letters, place = chr(ord("A") + last) + letters, place - 1
+    return f"{letters}{line}"
 
 
 _HEADINGS_WANTED = Said(later("en rad med kolumnernas namn"))
@@ -330,6 +334,10 @@ def _xlsx_lines(content: bytes) -> Iterator[Line]:
 @contextmanager
 def _damage_told() -> Iterator[None]:
     """Say of whatever openpyxl fails on that the workbook is damaged."""
+    from openpyxl.utils.exceptions import (  # noqa: PLC0415 - loaded by whoever reads a workbook
+        InvalidFileException,
+    )
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what openpyxl does not know, and dates out of range
@@ -348,8 +356,16 @@ def _damage_told() -> Iterator[None]:
         raise _refusal(0, "", Said(later("en skadad arbetsbok")), Said(_ANEW)) from error
 
 
+def _workbook(content: bytes, *, with_formulas: bool = False) -> "Workbook":
+    """Open a workbook: the values that its formulas came to, or the formulas themselves."""
+    from openpyxl import load_workbook  # noqa: PLC0415 - loaded by whoever reads a workbook
+
+    file = io.BytesIO(content)
+    return load_workbook(file, read_only=True, data_only=not with_formulas, keep_links=False)
+
+
 def _sheet_lines(content: bytes, *, has_formulas: bool) -> Iterator[Line]:
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    book = _workbook(content)
     _refuse_more_sheets(book)
     first = book.worksheets[0]
     formulas: set[tuple[int, int]] = set()
@@ -375,7 +391,7 @@ def _sheet_lines(content: bytes, *, has_formulas: bool) -> Iterator[Line]:
         raise TableFileError(*faults[:_MOST_TOLD])
 
 
-def _refuse_more_sheets(book: Workbook) -> None:
+def _refuse_more_sheets(book: "Workbook") -> None:
     """Refuse rows on a second sheet, which would be left out without a word."""
     first, *others = book.worksheets
     for sheet in others:
@@ -392,8 +408,7 @@ def _refuse_more_sheets(book: Workbook) -> None:
 
 def _formulas(content: bytes) -> set[tuple[int, int]]:
     """Return where the first sheet has formulas: (row from 1, place from 0)."""
-    book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-    sheet = book.worksheets[0]
+    sheet = _workbook(content, with_formulas=True).worksheets[0]
     sheet.reset_dimensions()
     return {
         (number, place)

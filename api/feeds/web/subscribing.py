@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-import segno
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -145,6 +144,8 @@ def subscribed_page(
 
 def qr_code(text: str) -> Markup:
     """Return a QR code as inline SVG: no request leaves the page, no image holds the secret."""
+    import segno  # noqa: PLC0415 - loaded by whoever shows a code
+
     made = segno.make(text, error="m", micro=False)
     svg = made.svg_inline(
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from api.proposals.networks.cluster import Workers
 from api.proposals.trail import Trail
 from matcher.documents.text import read_json, write_json
-from matcher.groups import solve as groups_engine
 from matcher.groups.files.codec import read_problem, write_problem
 from matcher.groups.files.presets import LIKENESS, WEIGHTINGS
 from matcher.groups.model.layer import Weight
 from matcher.groups.model.problem import Problem as GroupsProblem
 from matcher.groups.model.solution import Solution as GroupsSolution
-from matcher.groups.why.study import OnStep, study
 from matcher.proof import Budget, OnProgress, Progress
+
+if TYPE_CHECKING:
+    from matcher.groups.why.study import OnStep
 
 
 def write_networks(problem: GroupsProblem) -> str:
@@ -46,6 +48,8 @@ def solve_networks(
     Raises:
         InfeasibleError: when no networks keep every wish.
     """
+    from matcher.groups import solve as groups_engine  # noqa: PLC0415 - the solver is loaded by whoever solves
+
     started = perf_counter()
     problem = read_networks(text)
     kept = Trail() if trail is None else trail
@@ -67,9 +71,11 @@ def study_networks(
     text: str,
     networks: Mapping[str, list[list[str]]],
     budget: Budget,
-    on_step: OnStep | None = None,
+    on_step: "OnStep | None" = None,
 ) -> dict[str, object]:
     """Return what else networks of a stored problem could have been; `networks` are ids by layer."""
+    from matcher.groups.why.study import study  # noqa: PLC0415 - the solver is loaded by whoever solves
+
     problem = read_networks(text)
     places = tuple(
         tuple(tuple(sorted(map(problem.number, group))) for group in networks[layer.name])

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcher.documents.text import write_json
 from matcher.errors import InfeasibleError
-from matcher.programme.exact.finish import agendas_for
 from matcher.programme.explain import ReasonKind, missed_wishes, unplaced, why_missed
 from matcher.programme.files.codec import read_problem
 from matcher.programme.files.writing import (
@@ -17,14 +16,15 @@ from matcher.programme.files.writing import (
 )
 from matcher.programme.places import Places
 from matcher.programme.problem import Attendance, Problem, Run, Timetable
-from matcher.programme.repair.replan import Replan, replan
 from matcher.programme.repair.reseating import reseat
 from matcher.programme.repair.verdicts import runs_after
 from matcher.programme.rules.scores import Scores, body_wishes, scores
 from matcher.programme.rules.violations import violations
-from matcher.programme.solve import solve
 from matcher.programme.structure.tracks import choose_tracks
 from matcher.proof import Budget, OnProgress, Violation
+
+if TYPE_CHECKING:
+    from matcher.programme.repair.replan import Replan
 
 Json = dict[str, Any]
 
@@ -113,6 +113,8 @@ def solve_document(
 
     `on_best` hears on the way what would be kept if the planning ended there.
     """
+    from matcher.programme.solve import solve  # noqa: PLC0415 - the solver is loaded by whoever solves
+
     problem = read_programme(text)
 
     def shown(timetable: Timetable) -> None:
@@ -142,6 +144,8 @@ def repair_document(
 
     short: session -> slots that are too short for it, where it runs rather than not at all.
     """
+    from matcher.programme.repair.replan import replan  # noqa: PLC0415 - the solver is loaded by whoever solves
+
     problem = read_programme(text)
     try:
         repaired = replan(problem, timetable_from_document(published), budget, short)
@@ -166,14 +170,14 @@ def moved(
     nothing else is solved.
     """
     runs = runs_after(timetable.runs, session, target)
-    agendas = agendas_for(Places(problem), runs, _MADE_ANEW)
+    agendas = _agendas(problem, runs)
     made = together(problem, Timetable(runs, choose_tracks(problem, runs), agendas))
     return replace(made, tables=reseat(problem, made, timetable.tables))
 
 
 def seated_anew(problem: Problem, timetable: Timetable) -> Timetable:
     """Return a timetable with every run where it stands, and agendas, tracks and tables for it made anew."""
-    agendas = agendas_for(Places(problem), timetable.runs, _MADE_ANEW)
+    agendas = _agendas(problem, timetable.runs)
     made = together(
         problem, Timetable(timetable.runs, choose_tracks(problem, timetable.runs), agendas)
     )
@@ -186,7 +190,9 @@ def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
     Every run stays where it is, unless somebody would then be in two places: then as little as
     possible is moved. Where even that cannot be, all stays and the clash shows.
     """
-    agendas = agendas_for(Places(problem), timetable.runs, _MADE_ANEW)
+    from matcher.programme.repair.replan import replan  # noqa: PLC0415 - the solver is loaded by whoever solves
+
+    agendas = _agendas(problem, timetable.runs)
     made = together(problem, replace(timetable, agendas=agendas))
     made = replace(made, tables=reseat(problem, made, timetable.tables))
     if not violations(problem, made):
@@ -197,6 +203,13 @@ def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
         return made
     found = together(problem, mended.timetable)
     return replace(found, tables=reseat(problem, found, found.tables))
+
+
+def _agendas(problem: Problem, runs: tuple[Run, ...]) -> Mapping[str, tuple[Attendance, ...]]:
+    """Return agendas for runs that stand where they are."""
+    from matcher.programme.exact.finish import agendas_for  # noqa: PLC0415 - the solver is loaded by whoever solves
+
+    return agendas_for(Places(problem), runs, _MADE_ANEW)
 
 
 def together(problem: Problem, timetable: Timetable) -> Timetable:
@@ -338,7 +351,7 @@ def _first(
     return why_missed(problem, timetable, people[0], name).kind
 
 
-def _notices(repaired: Replan) -> list[Json]:
+def _notices(repaired: "Replan") -> list[Json]:
     return [
         {
             "person": notice.person,

@@ -9,7 +9,6 @@ from typing import Any
 from matcher.dates.files.year import year_from
 from matcher.dates.year.problem import Calendar, Meeting, YearProblem
 from matcher.dates.year.rules import YEAR_LEVELS, absences, levels, violations
-from matcher.dates.year.solve import solve_year
 from matcher.documents.text import read_json, write_json
 from matcher.errors import InfeasibleError
 from matcher.proof import Budget, OnProgress, Proof, Violation
@@ -44,6 +43,8 @@ def write_year(document: Mapping[str, Any]) -> str:
 
 def solve_document(text: str, budget: Budget, on_progress: OnProgress | None = None) -> Json:
     """Lay the year out; `conflict` names rules that cannot all hold."""
+    from matcher.dates.year.solve import solve_year  # noqa: PLC0415 - the solver is loaded by whoever solves
+
     problem = read_year(text)
     try:
         calendar, proofs = solve_year(problem, budget, on_progress)

@@ -21,7 +21,6 @@ from matcher.groups.model.layer import Group, Layer, Networks, Partition
 from matcher.groups.model.problem import Problem
 from matcher.groups.model.solution import Solution
 from matcher.groups.rules import cost, member_cost, place_attribute, violations, width_km
-from matcher.groups.solve import solve
 from matcher.proof import Budget, OnProgress
 
 Pair = tuple[int, int]
@@ -138,6 +137,17 @@ def compare(problem: Problem, first: Networks, second: Networks) -> Difference:
     return Difference(price, tuple(made), tuple(broken), tuple(worse), tuple(better), pairs)
 
 
+def _solve(
+    problem: Problem,
+    budget: Budget,
+    hint: Networks | None = None,
+    on_progress: OnProgress | None = None,
+) -> Solution:
+    from matcher.groups.solve import solve  # noqa: PLC0415 - the solver is loaded by whoever solves
+
+    return solve(problem, budget, hint, on_progress)
+
+
 def what_if(
     problem: Problem,
     networks: Networks,
@@ -150,7 +160,7 @@ def what_if(
     Raises:
         InfeasibleError: the changed wishes cannot all hold.
     """
-    solution = solve(changed, budget, networks, on_progress)
+    solution = _solve(changed, budget, networks, on_progress)
     return solution, compare(problem, networks, solution.networks)
 
 
@@ -201,7 +211,7 @@ def best_group(
         return BestGroup(group, dissimilarity, 0.0)
     forced = with_kept(problem, place, group)
     try:
-        other_solution = solve(forced, budget, hint=solution.networks)
+        other_solution = _solve(forced, budget, solution.networks)
     except InfeasibleError:
         return BestGroup(group, dissimilarity, None, is_impossible=True)
     except NoSolutionInTimeError:
@@ -229,7 +239,7 @@ def alternatives(
             break
         price = share * abs(objective) / seats
         try:
-            other = solve(_with_pairs_priced(problem, known, price), step)
+            other = _solve(_with_pairs_priced(problem, known, price), step)
         except NoSolutionInTimeError:
             continue
         differences = [compare(problem, networks, other.networks) for networks in known]
@@ -270,7 +280,7 @@ def steady_pairs(
             for weight, factor in zip(layer.weights, factors, strict=True)
         )
         try:
-            hint = solve(_with_layer(alone, 0, weights=weights), step, hint).networks
+            hint = _solve(_with_layer(alone, 0, weights=weights), step, hint).networks
         except NoSolutionInTimeError:
             continue
         solved += 1

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from ortools.sat.python import cp_model
-
-from matcher.cpsat import solve_model
 from matcher.programme.problem import Circle, TableRound
 from matcher.proof import Budget
 
@@ -32,6 +29,10 @@ def seated_circles(
     tables = [one for one in tables if frozenset(one[1]) not in sat]
     if not tables:
         return ()
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - the solver is loaded by whoever solves
+
+    from matcher.cpsat import solve_model  # noqa: PLC0415 - the same
+
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in tables]
     for person in people:
