@@ -157,6 +157,12 @@ def functions_of_rcs(session: Session, rc_ids: Collection[str]) -> dict[str, lis
     return found
 
 
+def rcs_of_functions(session: Session, function_ids: Collection[str]) -> dict[str, str]:
+    """Return the RC of these functions, by function; those of other bodies are left out."""
+    statement = select(Function.id, Body.rc_id).join(Body).where(col(Function.id).in_(function_ids))
+    return {function_id: rc_id for function_id, rc_id in session.exec(statement) if rc_id}
+
+
 def functions_of_kind(session: Session, kind: BodyKind) -> list[tuple[Function, Body]]:
     """Return the functions of all bodies of a kind."""
     statement = select(Function, Body).join(Body).where(Body.kind == kind, _IS_ALIVE)

@@ -138,6 +138,18 @@ def links_of(session: Session, asked_id: str) -> list[PollLink]:
     return list(session.exec(select(PollLink).where(PollLink.asked_id == asked_id)))
 
 
+def polls_of_groups_to_come(session: Session, at: datetime) -> list[Poll]:
+    """Return the groups' polls that were not called off and have a time to come, newest first."""
+    coming = select(PollOption.poll_id).where(col(PollOption.starts_at) > at)
+    statement = select(Poll).where(
+        col(Poll.group_id).is_not(None),
+        col(Poll.each_picks).is_(False),
+        Poll.state != PollState.CLOSED,
+        col(Poll.id).in_(coming),
+    )
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+
+
 def ending_before(session: Session, day: date) -> list[Poll]:
     """Return the polls that take answers and whose last day is at the latest `day`."""
     statement = select(Poll).where(Poll.state == PollState.OPEN, col(Poll.answer_by) <= day)

@@ -58,7 +58,7 @@ class Match:
     certainty: how sure the value is, 0-1, None where it is unknown.
     """
 
-    kind: Literal["number", "category", "place"]
+    kind: Literal["number", "category", "place", "set"]
     said: str
     alike: str
     name: str = ""
@@ -211,7 +211,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("grant_group", open_choice(models.GrantGroup, words.GRANT_GROUPS), later("Bidragsomgång"), PROGRESS,
          match=Match("category", later("startomgång"), later("samma startomgång"))),
     Fact("started_year", year(2010, 2100), later("Började år"), PROGRESS),
-    Fact("services", choices(models.Service, words.SERVICES), later("Gör i dag"), SUPPORT),
+    Fact("services", choices(models.Service, words.SERVICES), later("Gör i dag"), SUPPORT,
+         match=Match("set", later("vad RC gör i dag"), later("mycket av samma arbete"), value=lambda rc: rc.services or None)),
     Fact("services_planned", choices(models.Service, words.SERVICES), later("Planerar"), SUPPORT),
     Fact("can_show", choices(models.Showable, words.SHOWABLE), later("Kan visa andra"), SUPPORT),
     Fact("funding_status", choice(models.FundingStatus, words.FUNDING), later("Långsiktig finansiering"), MONEY,

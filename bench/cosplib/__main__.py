@@ -1,7 +1,9 @@
-"""`python -m bench.cosplib WORKBOOK.xlsx --time-limit 60 --out SOLUTION.xlsx`."""
+"""`python -m bench.cosplib WORKBOOK.xlsx --time-limit 60 --out SOLUTION.xlsx`, or `--all FOLDER` for all that are there."""
 
 import argparse
+import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +19,21 @@ NO_SOLUTION = 4
 def main() -> int:
     """Solve one workbook and write the schedule in the library's own format."""
     parser = argparse.ArgumentParser(prog="python -m bench.cosplib", description=__doc__)
-    parser.add_argument("workbook", type=Path)
+    parser.add_argument("workbook", type=Path, nargs="?")
+    parser.add_argument(
+        "--all", type=Path, help="a folder: each of its workbooks, in a process of its own"
+    )
     parser.add_argument("--time-limit", type=float, default=60.0, help="seconds, reading included")
-    parser.add_argument("--out", type=Path, required=True, help="the solution workbook")
+    parser.add_argument("--out", type=Path, help="the solution workbook")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    if options.all is not None:
+        return _all(
+            options.all, ["--time-limit", str(options.time_limit), "--seed", str(options.seed)]
+        )
+    if options.workbook is None or options.out is None:
+        parser.error("expected WORKBOOK.xlsx --out SOLUTION.xlsx, or --all FOLDER")
     began = time.perf_counter()
     budget = Budget(options.time_limit, options.workers, options.seed)
     instance = read_instance(options.workbook)
@@ -40,6 +51,17 @@ def main() -> int:
         if count and getattr(instance.weights, name):
             print(f"  {name}: {count} x {getattr(instance.weights, name)}")
     return 0
+
+
+def _all(folder: Path, words: list[str]) -> int:
+    """Solve each workbook of a folder as the command does, the solutions thrown away; return the worst exit code."""
+    worst = 0
+    with tempfile.TemporaryDirectory() as name:
+        for workbook in sorted(folder.glob("*.xlsx")):
+            command = [sys.executable, "-m", "bench.cosplib", str(workbook), *words]
+            done = subprocess.run([*command, "--out", f"{name}/solution.xlsx"], check=False)
+            worst = max(worst, done.returncode)
+    return worst
 
 
 if __name__ == "__main__":

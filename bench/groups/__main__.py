@@ -16,6 +16,7 @@ from bench.groups.instances import Instance, clustered, random_points, skewed, t
 from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
 from bench.groups.register import register as problem_of_register
+from bench.groups.workers import workers
 from matcher.groups.files.codec import write_problem
 
 # Beyond so many members Ward's table and k-means-constrained's flow take longer than ours may.
@@ -117,7 +118,12 @@ def municipalities(seed: int) -> None:
 
 
 # Parts that are not made of instances.
-OF_THEIR_OWN = {"register": register, "growth": growth, "municipalities": municipalities}
+OF_THEIR_OWN = {
+    "register": register,
+    "growth": growth,
+    "municipalities": municipalities,
+    "workers": workers,
+}
 
 
 def instances(part: str, data: Path | None, seed: int) -> list[Instance]:

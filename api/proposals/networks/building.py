@@ -6,6 +6,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import Literal
 
+from api.availability.free import FreeTimes
 from api.networks.claims import Hours
 from api.networks.foresight import Group
 from api.networks.models import Layer as LayerKind
@@ -30,6 +31,9 @@ from matcher.groups.files.presets import (
 from matcher.groups.model.dissimilarity import Measure, measure
 from matcher.groups.model.layer import (
     Attribute,
+    Balance,
+    CanMeet,
+    InCommon,
     Layer,
     Member,
     Networks,
@@ -38,6 +42,7 @@ from matcher.groups.model.layer import (
     Weight,
 )
 from matcher.groups.model.problem import Problem, with_journeys
+from matcher.groups.model.times import quarters
 from matcher.groups.rules import member_cost
 
 # The preset that each kind of network begins with.
@@ -85,6 +90,28 @@ class OfAKindWish:
 
 
 @dataclass(frozen=True, slots=True)
+class MeanWish:
+    """How far the mean of a number in a circle of a layer may be from the mean of all RC."""
+
+    layer: LayerKind
+    attribute: str
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
+class CommonWish:
+    """How many values of a fact all RC of a circle of a layer share at least."""
+
+    layer: LayerKind
+    attribute: str
+    count: int
+
+
+# The attribute that an answered poll gives: when an RC is free.
+FREE_TIMES = "free_times"
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """What a planner chose; the defaults are what RC themselves ask for.
 
@@ -98,6 +125,9 @@ class Choice:
     is_standing: today's circles stay whole, and newcomers join them. not_alone: attributes by which no RC
         may be the only one of a kind in its circle.
     of_a_kind: how many RC of a kind each circle has. leaders: RC of whom each circle of a layer has exactly one.
+    numbers: how many circles there are to be of a layer. balanced, in_common: what holds in each circle.
+    is_once: no two RC meet in more than one circle. moved: the cost of each RC that leaves what its circle becomes.
+    poll, meeting_layer: the RC of a circle of that layer have said yes to a time in common in that poll.
     """
 
     layers: tuple[LayerKind, ...] = tuple(LAYERS)
@@ -118,6 +148,13 @@ class Choice:
     not_alone: tuple[str, ...] = ()
     of_a_kind: tuple[OfAKindWish, ...] = ()
     leaders: Mapping[LayerKind, tuple[str, ...]] = field(default_factory=dict)
+    numbers: Mapping[LayerKind, int] = field(default_factory=dict)
+    balanced: tuple[MeanWish, ...] = ()
+    in_common: tuple[CommonWish, ...] = ()
+    is_once: bool = False
+    moved: float = 0.0
+    poll: str = ""
+    meeting_layer: LayerKind = LayerKind.LIKENESS
 
     def __post_init__(self) -> None:
         likeness = LayerKind.LIKENESS
@@ -172,6 +209,7 @@ def build(
     history: Mapping[LayerKind, tuple[tuple[str, ...], ...]],
     surveyed: Mapping[str, SoughtAndOffered] | None = None,
     hours: Hours | None = None,
+    free: FreeTimes | None = None,
 ) -> Problem:
     """Return the problem that a choice makes of the register.
 
@@ -180,6 +218,7 @@ def build(
         it wants no network gets none, and need not say why.
     hours: journeys from door to door: who reaches whom within a day's meeting decides who meets in
         person; without it kilometres do.
+    free: when each RC can meet, where the choice names a poll.
 
     Raises:
         InvalidProblemError: when the choice names an unknown RC, attribute or size.
@@ -206,10 +245,11 @@ def build(
     }
     problem = Problem(
         members=members,
-        attributes=_attributes(rcs),
-        layers=tuple(_layer(kind, choice, earlier[kind], places) for kind in choice.layers),
+        attributes=(*_attributes(rcs), *(() if free is None else (_free(rcs, free),))),
+        layers=tuple(_layer(kind, choice, earlier[kind], places, free) for kind in choice.layers),
         repeated_pair=choice.repeated_pair,
         giver_cap=choice.giver_cap,
+        each_pair_once=choice.is_once,
     )
     if hours is not None:
         problem = with_journeys(problem, hours, IN_PERSON_HOURS)
@@ -237,10 +277,17 @@ def networks_of(problem: Problem, groups: Mapping[LayerKind, Iterable[Sequence[s
     return tuple(partition_of(problem, groups[LayerKind(layer.name)]) for layer in problem.layers)
 
 
-def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[str, int]) -> Layer:
+def _layer(
+    kind: LayerKind,
+    choice: Choice,
+    earlier: Partition,
+    places: Mapping[str, int],
+    free: FreeTimes | None,
+) -> Layer:
     preset = LAYERS[kind]
     smallest, largest = choice.sizes_of.get(kind, choice.sizes)
     unlike = {weight.attribute for weight in preset.weights if weight.is_unlike}
+    number = choice.numbers.get(kind)
     layer = replace(
         preset,
         smallest=smallest,
@@ -256,6 +303,17 @@ def _layer(kind: LayerKind, choice: Choice, earlier: Partition, places: Mapping[
         not_alone=choice.not_alone,
         at_least=_of_a_kind(choice, kind, "at_least"),
         at_most=_of_a_kind(choice, kind, "at_most"),
+        balanced=tuple(
+            Balance(one.attribute, one.within) for one in choice.balanced if one.layer == kind
+        ),
+        in_common=tuple(
+            InCommon(one.attribute, one.count) for one in choice.in_common if one.layer == kind
+        ),
+        can_meet=()
+        if free is None or choice.meeting_layer != kind
+        else (CanMeet(FREE_TIMES, free.minutes),),
+        number_of_networks=None if number is None else (number, number),
+        moved=choice.moved if earlier else 0.0,
         leaders=tuple(places[one] for one in choice.leaders.get(kind, ()) if one in places),
         together=_groups(choice, kind, ("together", "kept"), places),
         apart=_groups(choice, kind, ("apart",), places),
@@ -320,8 +378,22 @@ def _attributes(rcs: Sequence[Rc]) -> tuple[Attribute, ...]:
         for name, how in MATCHED.items()
         if how.kind == "category"
     ]
+    sets = [
+        Attribute(name, "set", tuple(_names(how.value(rc)) for rc in rcs))
+        for name, how in MATCHED.items()
+        if how.kind == "set"
+    ]
     place = Attribute("geography", "place", tuple(map(seat_of, rcs)))
-    return (*numbers, *categories, place)
+    return (*numbers, *categories, *sets, place)
+
+
+def _free(rcs: Sequence[Rc], free: FreeTimes) -> Attribute:
+    """Return when each RC is free; of one that has not answered nothing is known."""
+    return Attribute(
+        FREE_TIMES,
+        "times",
+        tuple(quarters(free.of[rc.id]) if rc.id in free.of else None for rc in rcs),
+    )
 
 
 def _certainties(rcs: Sequence[Rc], of: Callable[[Rc], float | None]) -> tuple[float, ...]:
@@ -335,6 +407,10 @@ def _number(value: object) -> float | None:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _names(value: object) -> frozenset[str] | None:
+    return frozenset(map(str, value)) if isinstance(value, list) else None
 
 
 def _opted_out(

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.audit.service import record
+from api.availability.free import free_times
 from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later
 from api.networks import queries as networks
@@ -55,12 +56,14 @@ def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
     }
     choice = replace(choice, opt_out=left)
     travel = travel_of(session)
+    free = free_times(session, choice.poll) if choice.poll else None
     return matching.build(
         registry.rcs(session),
         choice,
         todays_networks(session),
         surveyed,
         lambda one, other: travel.hours(Point(*one), Point(*other)),
+        free,
     )
 
 

@@ -5,21 +5,15 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
+from api.availability.free import AnsweredPoll
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
-from api.proposals.networks.building import (
-    LAYERS,
-    SIZES,
-    Bound,
-    Choice,
-    OfAKindWish,
-    Wish,
-    weights_of,
-)
-from api.proposals.networks.web.words import KINDS, WEIGHTING_WORDS
+from api.proposals.networks.building import LAYERS, SIZES, Choice, Wish, weights_of
+from api.proposals.networks.web.rules import RulesForm, layer_of, read_rules, rules_form
+from api.proposals.networks.web.words import WEIGHTING_WORDS
 from matcher.groups.files.presets import LIKENESS, REPEATED_PAIR, WEIGHTINGS
 
 OWN = "own"
@@ -34,24 +28,27 @@ REPEATS: tuple[tuple[float, str], ...] = (
     (REPEATED_PAIR, later("Spelar in bara när annat väger lika")),
     (AVOIDED, later("Undvik: hellre nya RC, även om kretsen passar lite sämre")),
 )
+NEVER = "never"
+ONCE = later("Får inte ske: ingen ska möta samma RC i mer än en krets")
 STABILITIES: tuple[tuple[float, str], ...] = (
     (0.0, later("Spelar ingen roll")),
     (0.2, later("Lite: ändra bara när det blir tydligt bättre")),
     (1.0, later("Mycket: ändra så få som möjligt")),
 )
 # Whether today's circles may be split, and by which fact no RC may be the only one of a kind.
+STAYS, FEW = "1", "few"
 STANDINGS: Mapping[str, str] = {
     "": later("Ja, när det blir bättre"),
-    "1": later("Nej, de är kvar och nya RC kommer till dem"),
+    FEW: later("Ja, men så få RC som möjligt ska byta krets"),
+    STAYS: later("Nej, de är kvar och nya RC kommer till dem"),
 }
+# More than a circle of eight, and the one that an RC leaves, can cost: no likeness is worth a move.
+MOVED = 20.0
 ALONES: Mapping[str, str] = {
     "": later("Ja"),
     "model": later("Nej, om någon annan RC har samma modell"),
     "phase_band": later("Nej, om någon annan RC är i samma fas"),
 }
-# How many RC of a kind each circle is to have; rows for such rules.
-BOUNDS: Mapping[str, str] = {"at_least": later("Minst"), "at_most": later("Högst")}
-OF_A_KIND_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +91,6 @@ class PairLine:
 
 
 @dataclass(frozen=True, slots=True)
-class OfAKindLine:
-    """How many RC of a kind each circle is to have, as chosen so far."""
-
-    field: str
-    bound: str
-    count: str
-    kind: str
-    layer: str
-
-
-@dataclass(frozen=True, slots=True)
 class MatchingForm:
     """All that may be chosen, as it stands now, and what is wrong with it by field."""
 
@@ -124,17 +110,8 @@ class MatchingForm:
     rcs: tuple[tuple[str, str], ...]
     together: tuple[PairLine, ...]
     apart: tuple[PairLine, ...]
-    bounds: tuple[tuple[str, str], ...]
-    kinds: tuple[tuple[str, str], ...]
-    of_a_kind: tuple[OfAKindLine, ...]
-    leaders: tuple[str, ...]
-    leaders_layer: str
+    rules: RulesForm
     faults: tuple[FieldFault, ...]
-
-    @property
-    def has_rules(self) -> bool:
-        """Whether something is chosen among the rules that most never need."""
-        return bool(self.leaders) or any(line.kind for line in self.of_a_kind)
 
 
 def matching_form(
@@ -142,10 +119,11 @@ def matching_form(
     names: Mapping[str, str],
     posted: FormData | None = None,
     faults: Iterable[FieldFault] = (),
+    polls: Iterable[AnsweredPoll] = (),
 ) -> MatchingForm:
     """Return the form of a new matching: what RC themselves ask for stands chosen, or what was typed.
 
-    names: RC id -> name.
+    names: RC id -> name. polls: those that circles can be asked to have a time in common by.
     """
     choice = Choice()
 
@@ -158,16 +136,6 @@ def matching_form(
             name,
             typed(f"{name}_first", ""),
             typed(f"{name}_second", ""),
-            typed(f"{name}_layer", Layer.LIKENESS.value),
-        )
-
-    def of_a_kind(number: int) -> OfAKindLine:
-        name = f"kind_{number}"
-        return OfAKindLine(
-            name,
-            typed(f"{name}_bound", "at_least"),
-            typed(f"{name}_count", "1"),
-            typed(f"{name}_which", ""),
             typed(f"{name}_layer", Layer.LIKENESS.value),
         )
 
@@ -200,7 +168,10 @@ def matching_form(
             for kind in choice.layers
         ),
         sizes=tuple(range(SIZES[0], SIZES[1] + 1)),
-        repeats=tuple((f"{price:g}", say.text(words)) for price, words in REPEATS),
+        repeats=(
+            *((f"{price:g}", say.text(words)) for price, words in REPEATS),
+            (NEVER, say.text(ONCE)),
+        ),
         repeated_pair=typed("repeated_pair", f"{choice.repeated_pair:g}"),
         stabilities=tuple((f"{price:g}", say.text(words)) for price, words in STABILITIES),
         stability=typed("stability", f"{choice.stability:g}"),
@@ -211,25 +182,17 @@ def matching_form(
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
         together=tuple(pair("together", number) for number in range(1, ROWS + 1)),
         apart=tuple(pair("apart", number) for number in range(1, ROWS + 1)),
-        bounds=tuple((key, say.text(words)) for key, words in BOUNDS.items()),
-        kinds=tuple(
-            (
-                f"{what}:{value}",
-                f"{(said := say.text(ATTRIBUTES[what][0]))[:1].upper()}{said[1:]}: {say.text(words)}",
-            )
-            for (what, value), words in KINDS.items()
-        ),
-        of_a_kind=tuple(of_a_kind(number) for number in range(1, OF_A_KIND_ROWS + 1)),
-        leaders=tuple(str(one) for one in posted.getlist("leaders")) if posted else (),
-        leaders_layer=typed("leaders_layer", Layer.LIKENESS.value),
+        rules=rules_form(say, posted, polls, choice.layers),
         faults=tuple(faults),
     )
 
 
-def read_choice(form: FormData, known: Mapping[str, str]) -> Choice:
+def read_choice(
+    form: FormData, known: Mapping[str, str], polls: Iterable[AnsweredPoll] = ()
+) -> Choice:
     """Read a posted form; a field that is missing keeps what stood chosen.
 
-    known: the RC that there are, id -> name.
+    known: the RC that there are, id -> name. polls: those that may be chosen.
 
     Raises:
         FormError: naming each field that cannot be used.
@@ -253,6 +216,8 @@ def read_choice(form: FormData, known: Mapping[str, str]) -> Choice:
         own = _sizes(f"{low}-{high}", f"smallest_{kind.value}", faults) if low or high else None
         if own is not None and own != sizes:
             sizes_of[kind] = own
+    is_once = form.get("repeated_pair") == NEVER
+    standing = _one_of(form, "standing", STANDINGS, faults)
     choice = Choice(
         layers=layers,
         preset="" if preset == OWN else preset,
@@ -260,11 +225,14 @@ def read_choice(form: FormData, known: Mapping[str, str]) -> Choice:
         sizes=sizes,
         sizes_of=sizes_of,
         stability=_number(form, "stability", LIKENESS.stability, faults),
-        repeated_pair=_number(form, "repeated_pair", REPEATED_PAIR, faults),
-        is_standing=bool(_one_of(form, "standing", STANDINGS, faults)),
+        repeated_pair=REPEATED_PAIR
+        if is_once
+        else _number(form, "repeated_pair", REPEATED_PAIR, faults),
+        is_once=is_once,
+        is_standing=standing == STAYS,
+        moved=MOVED if standing == FEW else 0.0,
         not_alone=tuple(filter(None, [_one_of(form, "alone", ALONES, faults)])),
-        of_a_kind=_of_a_kind(form, layers, faults),
-        leaders=_leaders(form, layers, known, faults),
+        **read_rules(form, layers, known, [one.poll.id for one in polls], faults),
     )
     for wish in _wishes(form, layers, known, faults):
         choice = choice.wished(wish)
@@ -306,53 +274,6 @@ def _one_of(form: FormData, name: str, known: Mapping[str, str], faults: list[Fi
     return value
 
 
-def _of_a_kind(
-    form: FormData, layers: tuple[Layer, ...], faults: list[FieldFault]
-) -> tuple[OfAKindWish, ...]:
-    """Read the rows of kinds; a row of which no kind is chosen asks for nothing."""
-    found = []
-    for number in range(1, OF_A_KIND_ROWS + 1):
-        name = f"kind_{number}"
-        which = str(form.get(f"{name}_which", ""))
-        if not which:
-            continue
-        what, _, value = which.partition(":")
-        bound: Bound = "at_most" if form.get(f"{name}_bound") == "at_most" else "at_least"
-        count = str(form.get(f"{name}_count", ""))
-        layer = _layer(form, f"{name}_layer", layers, faults)
-        if (what, value) not in KINDS:
-            faults.append(FieldFault(f"{name}_which", "Välj ett av valen i listan."))
-        elif count not in map(str, range(1, SIZES[1] + 1)):
-            faults.append(FieldFault(f"{name}_count", "Välj ett av valen i listan."))
-        elif layer is not None:
-            found.append(OfAKindWish(bound, layer, what, value, int(count)))
-    return tuple(found)
-
-
-def _leaders(
-    form: FormData, layers: tuple[Layer, ...], known: Mapping[str, str], faults: list[FieldFault]
-) -> dict[Layer, tuple[str, ...]]:
-    """Read who leads the circles of a layer; with nobody ticked nothing is asked for."""
-    chosen = tuple(dict.fromkeys(str(one) for one in form.getlist("leaders")))
-    if not chosen:
-        return {}
-    layer = _layer(form, "leaders_layer", layers, faults)
-    if not known.keys() >= {*chosen}:
-        faults.append(FieldFault("leaders", "Välj bland de RC som finns."))
-    return {} if layer is None else {layer: chosen}
-
-
-def _layer(
-    form: FormData, name: str, layers: tuple[Layer, ...], faults: list[FieldFault]
-) -> Layer | None:
-    """Read which of the kinds of circles that are to be made a rule is about."""
-    where = str(form.get(name, Layer.LIKENESS.value))
-    layer = next((one for one in layers if one.value == where), None)
-    if layer is None:
-        faults.append(FieldFault(name, "Välj ett slags krets som ska räknas fram."))
-    return layer
-
-
 def _sizes(text: str, field: str, faults: list[FieldFault]) -> tuple[int, int] | None:
     if not text:
         return None
@@ -377,7 +298,7 @@ def _wishes(
                 continue
             if first == second or first not in known or second not in known:
                 faults.append(FieldFault(f"{name}_first", "Välj två olika RC."))
-            elif layer := _layer(form, f"{name}_layer", layers, faults):
+            elif layer := layer_of(form, f"{name}_layer", layers, faults):
                 pair = tuple(sorted((first, second)))
                 found.append(Wish("together" if kind == "together" else "apart", layer, pair))
     return found

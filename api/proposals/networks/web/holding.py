@@ -13,18 +13,32 @@ from api.proposals import queries
 from api.proposals.models import Proposal
 from api.proposals.networks.building import LAYERS, Choice, Wish, weights_of
 from api.proposals.networks.holding import choice_of
-from api.proposals.networks.web.form import ALONES, REPEATS, STABILITIES, STANDINGS
-from api.proposals.networks.web.words import (
-    OWN_WEIGHTS,
-    WEIGHTING_WORDS,
-    leaders_in_words,
-    of_a_kind_in_words,
+from api.proposals.networks.service import NETWORKS
+from api.proposals.networks.web.form import (
+    ALONES,
+    FEW,
+    ONCE,
+    REPEATS,
+    STABILITIES,
+    STANDINGS,
+    STAYS,
 )
+from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS, rules_in_words
 
 _WISHES = {
     "together": later("%(names)s ska vara i samma krets (%(layer)s)"),
     "apart": later("%(names)s ska inte vara i samma krets (%(layer)s)"),
     "kept": later("Kretsen %(names)s består som den är (%(layer)s)"),
+}
+
+# Rule about circles -> the heading that it stands under.
+RULES = {
+    "number_of_networks": later("Hur många kretsar"),
+    "of_a_kind": later("Hur många av ett slag"),
+    "balanced": later("Medelvärden"),
+    "in_common": later("Gemensamt"),
+    "can_meet": later("Kan ses"),
+    "leaders": later("Vilka som leder"),
 }
 
 
@@ -57,10 +71,10 @@ def holding(
     before_it = proposal.compared_with or _in_force_before(session, proposal)
     before = queries.proposal(session, before_it) if before_it else None
     earlier = None if before is None else choice_of(before)
-    old = {} if earlier is None else dict(_chosen(say, earlier, names))
+    old = {} if before is None else dict(_chosen(say, before, names))
     lines = [
         HoldLine(heading, text, is_new=earlier is not None and old.get(heading) != text)
-        for heading, text in _chosen(say, choice, names)
+        for heading, text in _chosen(say, proposal, names)
     ]
     held = {one.key for one in earlier.wishes} if earlier else set()
     lines += [
@@ -88,8 +102,10 @@ def locked_in(choice: Choice) -> set[tuple[str, frozenset[str]]]:
     return {(one.layer.value, frozenset(one.rc_ids)) for one in choice.wishes if one.kind == "kept"}
 
 
-def _chosen(say: Speaker, choice: Choice, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return heading and text of each part of the form. names: RC id -> name."""
+def _chosen(say: Speaker, proposal: Proposal, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return heading and text of each part of a proposal's form. names: RC id -> name."""
+    choice = choice_of(proposal)
+    minutes = _minutes(proposal) if choice.poll else 0
     words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
     found = [
         (say.text("Vad väger tyngst"), say.text(words)),
@@ -107,20 +123,23 @@ def _chosen(say: Speaker, choice: Choice, names: Mapping[str, str]) -> list[tupl
     found += [
         (
             say.text("Samma RC i två kretsar"),
-            _nearest(say, REPEATS, choice.repeated_pair),
+            say.text(ONCE) if choice.is_once else _nearest(say, REPEATS, choice.repeated_pair),
         ),
         (say.text("Dagens kretsar"), _nearest(say, STABILITIES, choice.stability)),
     ]
-    if choice.is_standing:
-        found.append((say.text("Delas dagens kretsar"), say.text(STANDINGS["1"])))
+    if choice.is_standing or choice.moved:
+        stays = STANDINGS[STAYS if choice.is_standing else FEW]
+        found.append((say.text("Delas dagens kretsar"), say.text(stays)))
     found += [(say.text("Ensam av sitt slag"), say.text(ALONES[one])) for one in choice.not_alone]
-    kinds = " ".join(of_a_kind_in_words(say, one) for one in choice.of_a_kind)
-    found += [(say.text("Hur många av ett slag"), kinds)] if kinds else []
-    found += [
-        (say.text("Vilka som leder"), leaders_in_words(say, layer, leaders, names))
-        for layer, leaders in choice.leaders.items()
-    ]
+    said = rules_in_words(say, choice, names, minutes)
+    found += [(say.text(heading), said[rule]) for rule, heading in RULES.items() if rule in said]
     return found
+
+
+def _minutes(proposal: Proposal) -> int:
+    """Return for how long the RC of a circle can meet, as the problem has it."""
+    layers = NETWORKS.problem_of(proposal).layers
+    return next((wish.minutes for layer in layers for wish in layer.can_meet), 0)
 
 
 def _weights(say: Speaker, weights: Mapping[str, float]) -> str:

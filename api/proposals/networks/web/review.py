@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from api.jobs.trail import TrailPicture, picture
+from api.kit.clock import from_local
 from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
@@ -28,6 +30,9 @@ from api.registry.map_view import MapView, map_of
 from api.registry.models import PhaseBand, Rc
 from api.registry.vocabulary import MODELS, STATUSES
 from api.travel.wording import about
+from matcher.groups.model.layer import Layer as EngineLayer
+from matcher.groups.model.times import starts
+from matcher.groups.rules import shared
 from matcher.proof import Proof
 
 
@@ -58,6 +63,7 @@ class GroupRow:
     is_locked: bool
     fit: int = 0  # how alike they are, 0-100: the length of the bar
     why_lines: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    meets: str = ""  # the first time that all have said yes to, where they are to have one
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +357,19 @@ class _Teller:
             is_locked=(kind.value, frozenset(ids)) in self.locked,
             fit=round(100 * max(0.0, 1 - unlike)),
             why_lines=known.lines(say, kind, ids),
+            meets=self._meets(self.layers[kind], ids),
         )
+
+    def _meets(self, layer: EngineLayer, ids: list[str]) -> str:
+        """Return the first time that all of a circle who have answered can meet."""
+        members = tuple(map(self.problem.number, ids))
+        for wish in layer.can_meet:
+            free = shared(self.problem, wish.attribute, members)
+            begins = sorted(starts(free, wish.minutes)) if free else []
+            if begins:
+                start = from_local(datetime.fromisoformat(begins[0]))
+                return self.say.span(start, start + timedelta(minutes=wish.minutes))
+        return ""
 
 
 def _seats(

@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
+from api.availability.free import answered_polls
 from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
@@ -80,12 +81,12 @@ def workbench(request: Request, session: Transaction, viewer: SignedInViewer) ->
 def start(request: Request, session: Transaction, viewer: SignedInViewer, form: Posted) -> Response:
     """Queue a matching of all that was chosen and lead to its page."""
     insist(may_plan(viewer))
-    say = speaker_of(request)
+    say, at = speaker_of(request), now()
+    names = {rc.id: rc.name for rc in registry.rcs(session)}
     try:
-        choice = read_choice(form, {rc.id: rc.name for rc in registry.rcs(session)})
+        choice = read_choice(form, names, answered_polls(session, at))
     except FormError as error:
         return _workbench(request, session, viewer, form, error)
-    at = now()
     words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
     title = f"{say.text(words)}, {say.moment(at)}"
     made = service.start_matching(session, viewer, choice, title, at)
@@ -114,7 +115,7 @@ def _workbench(
     names = {rc.id: rc.name for rc in registry.rcs(session)}
     faults = error.faults if error else ()
     page = WorkbenchPage(
-        matching_form(say, names, form, faults),
+        matching_form(say, names, form, faults, answered_polls(session, now())),
         proposal_lines(found, say),
         may_go_back=len(rounds(session)) > 1,
     )

@@ -6,7 +6,7 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
-from api.proposals.networks.building import OfAKindWish
+from api.proposals.networks.building import FREE_TIMES, Choice
 from api.registry.models import PhaseBand
 from api.registry.vocabulary import GRANT_GROUPS, MODELS
 from matcher.proof import Violation
@@ -116,6 +116,7 @@ def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str
     if wish.rule not in ASKED:
         return wish.note
     called = {name: say.text(said) for name, (said, *_) in ATTRIBUTES.items()}
+    called[FREE_TIMES] = say.text("svaren på frågan om tider")
     n, most, members = (_number(say, number) for number in (*wish.numbers, 0, 0, 0)[:3])
     what, value = (*wish.subjects, "", "")[:2]
     value = say.text(KINDS[what, value]) if (what, value) in KINDS else value
@@ -131,19 +132,43 @@ def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str
     return _of_layer(say, wish.layer, text)
 
 
-def of_a_kind_in_words(say: Speaker, wish: OfAKindWish) -> str:
-    """Return how many of a kind each circle is to have, as a sentence."""
-    asked = Requirement(
-        wish.bound, (wish.attribute, wish.value), (wish.count,), layer=wish.layer.value
-    )
-    return wish_in_words(say, asked, {})
+def rules_in_words(
+    say: Speaker, choice: Choice, names: Mapping[str, str], minutes: int
+) -> dict[str, str]:
+    """Return what was chosen of each rule about circles, as sentences by the rule's name.
 
-
-def leaders_in_words(
-    say: Speaker, layer: Layer, leaders: tuple[str, ...], names: Mapping[str, str]
-) -> str:
-    """Return who leads the circles of a layer, one in each, as a sentence."""
-    return wish_in_words(say, Requirement("leaders", leaders, layer=layer.value), dict(names))
+    names: RC id -> name. minutes: of a time in common, where that is asked for.
+    """
+    asked = [
+        *(
+            Requirement(one.bound, (one.attribute, one.value), (one.count,), one.layer.value)
+            for one in choice.of_a_kind
+        ),
+        *(
+            Requirement("balanced", (one.attribute,), (one.within,), one.layer.value)
+            for one in choice.balanced
+        ),
+        *(
+            Requirement("in_common", (one.attribute,), (one.count,), one.layer.value)
+            for one in choice.in_common
+        ),
+        *(
+            Requirement("number_of_networks", (), (number, number), layer.value)
+            for layer, number in choice.numbers.items()
+        ),
+        *(
+            Requirement("leaders", leaders, layer=layer.value)
+            for layer, leaders in choice.leaders.items()
+        ),
+    ]
+    if minutes:
+        where = choice.meeting_layer.value
+        asked.append(Requirement("can_meet", (FREE_TIMES,), (minutes,), where))
+    said: dict[str, str] = {}
+    for one in asked:
+        rule = "of_a_kind" if one.rule in ("at_least", "at_most") else one.rule
+        said[rule] = " ".join(filter(None, [said.get(rule), wish_in_words(say, one, dict(names))]))
+    return said
 
 
 def _of_layer(say: Speaker, layer: str, text: str) -> str:
