@@ -3,7 +3,8 @@
 
 python3 do.py demo           the whole main job on the real register, then served
 python3 do.py dev            the same, kept between starts and started anew when one of our files changes
-python3 do.py test [--full]  the gates, then every test; other words go to pytest, which then runs alone
+python3 do.py test           the gates, then the quick tests; CI=true in the environment: all; --full: the long suites
+                             too. Other words go to pytest, which then runs alone
 python3 do.py unit           the engine's tests, which need neither database nor browser
 python3 do.py lint           the gates alone
 python3 do.py pictures DIR   a picture of every page, and contact sheets; --before OLD sets them side by side
@@ -188,13 +189,13 @@ def lint(_words: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> NoReturn:
-    """Run everything, with the long suites when `--full`; or only what the other words ask of pytest.
+    """Run the quick tests, all where CI=true, the long suites too when `--full`; or what the other words ask of pytest.
 
     Only a whole run installs what Debian has and we lack; else a test that needs it is skipped and
     says so, and fails where CI=true.
     """
     install(TEST)
-    if not [word for word in arguments if word != "--full"]:
+    if not set(arguments) - {"--full", "--weigh"}:
         needed = {
             "chromium": shutil.which("chromium"),
             "nodejs": shutil.which("node"),

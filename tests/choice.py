@@ -4,10 +4,12 @@ The fixture `database_url` makes two of each test, as do the others of `MAKE_TWO
 run (folders, or everything) keeps of each pair the one that the test's name has drawn, so that every
 file's statements meet both databases and no statement is paid for twice. Both are kept where the test is
 marked `both_databases`, under `--full`, and when its file was named: whoever works on a file sees it on both.
+A developer's broad run (tests/tiers.py) draws nothing: what is not about databases is on SQLite, which is
+a quarter cheaper, and CI asks PostgreSQL.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,12 @@ def drawn(name: str) -> str:
     return KINDS[zlib.crc32(name.encode()) % 2] if find_program("initdb") else KINDS[0]
 
 
-def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
+def on_sqlite(_name: str) -> str:
+    """Return SQLite for every test."""
+    return KINDS[0]
+
+
+def left_out(items: list[pytest.Item], draw: Callable[[str], str] = drawn) -> list[pytest.Item]:
     """Return the one of each pair that a broad run leaves out; a test whose other half is not asked for stays."""
     pairs: dict[str, dict[str, pytest.Item]] = {}
     for item in items:
@@ -43,7 +50,7 @@ def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
         for name, both in pairs.items()
         if len(both) == len(KINDS)
         for kind, item in both.items()
-        if kind != drawn(name)
+        if kind != draw(name)
     ]
 
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -21,16 +21,16 @@ from api.app import create_app
 from api.kit import db
 from api.kit.db import Database, make_engine
 from api.kit.settings import Settings
-from tests import choice, sharing
+from tests import choice, costs, sharing, tiers
 from tests.links import app_of, open_every_link_twice, writing
 from tests.needs import MISSING, RUN_FOLDER, need
 from tests.postgres import Postgres, find_program
 from tests.promises import judge, listening
 
 TABLES = api.tables
-BEGAN, COST = pytest.StashKey[float](), "processor time"
 # What the summary names: the dearest tests, where they cost something.
 DEAREST, DEAR_S = 10, 5.0
+GOAL_S = 600  # of a developer's run
 # Databases of tests share no folder with a service: their logs are signed with a key of the tests' own.
 os.environ.setdefault("SAMKRETS_AUDIT_KEY", "the key of the tests, of no use elsewhere")
 # Mail is written as things happen; the tests of what waits say for how long.
@@ -53,6 +53,9 @@ hypothesis.settings.load_profile("samkrets")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also run the long suites")
+    parser.addoption(
+        "--weigh", action="store_true", help="write tests/dear.txt by what the tests have cost"
+    )
 
 
 @pytest.hookimpl(trylast=True)  # when -k and -m have left out what was not asked for
@@ -60,7 +63,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--full"):
         return
     if choice.is_broad(config.args, config.invocation_params.dir):
-        out = choice.left_out(items)
+        if tiers.is_ci():
+            out = choice.left_out(items)
+        else:
+            out = choice.left_out(items, choice.on_sqlite)
+            out = list(dict.fromkeys([*out, *tiers.left_out(items, tiers.dear())]))
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
     for item in items:
@@ -71,6 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """End on every signal as on Ctrl-C: with what the tests have started."""
+    config.pluginmanager.register(costs)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
@@ -91,45 +99,26 @@ def _forget(folder: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _used() -> float:
-    """Return the processor time of this process and of those that it has waited for, in seconds."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Note what a test costs, with what was set up for it first."""
-    item.stash[BEGAN] = _used()
-    return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    report = yield
-    if report.when == "teardown":
-        report.user_properties.append((COST, _used() - item.stash[BEGAN]))
-    return report
-
-
-def _costs(reports: Iterable[Any]) -> Iterator[tuple[float, str]]:
-    for report in reports:
-        for name, seconds in getattr(report, "user_properties", ()):
-            if name == COST:
-                yield seconds, report.nodeid
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the machine lacks, and what the run has cost."""
     skipped = terminalreporter.stats.get("skipped", [])
     for reason in sorted({str(report.longrepr[2]) for report in skipped if report.longrepr}):
         if MISSING in reason:
             terminalreporter.write_line(reason.removeprefix("Skipped: "), yellow=True)
-    terminalreporter.write_line(f"{_used():.0f} s of processor time, the quick suite's goal is 600")
-    told = chain.from_iterable(terminalreporter.stats.values())
-    for seconds, name in sorted(_costs(told), reverse=True)[:DEAREST]:
+    terminalreporter.write_line(
+        f"{costs.used():.0f} s of processor time; a run without CI=true and --full is to take {GOAL_S}"
+    )
+    spent = costs.of_tests(chain.from_iterable(terminalreporter.stats.values()))
+    for name, seconds in sorted(spent.items(), key=lambda one: -one[1])[:DEAREST]:
         if seconds >= DEAR_S:
             terminalreporter.write_line(f"{seconds:5.0f} s {name}")
+    before = tiers.dear()
+    if terminalreporter.config.getoption("--weigh"):
+        lines = tiers.weighed(spent, before)
+        tiers.DEAR.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    else:
+        for name in tiers.unlisted(spent, before):
+            terminalreporter.write_line(f"{name} is dear and not in tests/dear.txt", yellow=True)
 
 
 @pytest.fixture(autouse=True)

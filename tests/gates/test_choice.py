@@ -43,6 +43,16 @@ def _left_out(*items: _Item) -> list[str]:
     return [item.nodeid for item in choice.left_out(list(items))]  # type: ignore[arg-type]
 
 
+def test_a_developers_run_is_on_sqlite_but_for_what_is_about_databases() -> None:
+    pairs, about = (
+        [_pair(f"tests/x.py::test_{number}") for number in range(9)],
+        _pair("a", choice.MARK),
+    )
+    items = [item for pair in [*pairs, about] for item in pair]
+    out = choice.left_out(items, choice.on_sqlite)  # type: ignore[arg-type]
+    assert [one.nodeid for one in out] == [postgresql.nodeid for _, postgresql in pairs]
+
+
 def _pair(name: str, *marks: str) -> list[_Item]:
     return [_Item(f"{name}[{kind}-more]", kind, *marks) for kind in choice.KINDS]
 
