@@ -186,16 +186,16 @@ def open_session(session: Session, person_id: str, device: str, now: datetime) -
     return opaque
 
 
-def viewer_of(session: Session, token: str, now: datetime) -> Viewer | None:
-    """Return who is behind a session cookie, or None when it has ended or was idle too long."""
-    found = _alive(session, token, now)
-    return viewer_for(session, found[1]) if found else None
+def viewer_of(session: Session, token: str, now: datetime) -> tuple[Viewer, bool] | None:
+    """Return who is behind a session cookie, and whether its last noted use is older than RENEWAL_INTERVAL.
 
-
-def needs_renewal(session: Session, token: str, now: datetime) -> bool:
-    """Return whether a session was last noted as used more than RENEWAL_INTERVAL ago."""
+    None is returned when it has ended or was idle too long.
+    """
     found = _alive(session, token, now)
-    return found is not None and found[0].seen_at + RENEWAL_INTERVAL <= now
+    if found is None:
+        return None
+    opened, person = found
+    return viewer_for(session, person), opened.seen_at + RENEWAL_INTERVAL <= now
 
 
 def renew(session: Session, token: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts import keys
 from api.accounts.policy import Viewer
-from api.accounts.service import LONGEST_LIFETIME, hash_of, needs_renewal, renew, viewer_of
+from api.accounts.service import LONGEST_LIFETIME, hash_of, renew, viewer_of
 from api.kit.clock import now
 from api.kit.db import Database, get_session
 from api.kit.errors import KeyReachError, SignInNeededError
@@ -90,8 +90,7 @@ def identify(request: Request) -> Viewer | None:
     if token:
         database: Database = request.app.state.database
         with database.reading() as session:
-            viewer = viewer_of(session, token, now())
-            is_old = viewer is not None and needs_renewal(session, token, now())
+            viewer, is_old = viewer_of(session, token, now()) or (None, False)
         if is_old:
             with database.transaction() as session:
                 renew(session, token, now())

@@ -179,7 +179,7 @@ def members(session: Session, network_id: str) -> list[Member]:
     """
     rows = networks.members(session, [network_id])[network_id]
     wanted = {row.rc_id for row in rows if row.declined_at is None}
-    names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in wanted}
+    names = {key: name for key, name in registry.names(session).items() if key in wanted}
     homes = {one.id: one for one in accounts.bodies(session) if one.rc_id in wanted}
     found: dict[str, Member] = {}
     for one in accounts.reach(session):
@@ -203,7 +203,7 @@ def without_address(session: Session, network_id: str) -> list[str]:
     reached = {one.rc_id for one in members(session, network_id)}
     rows = networks.members(session, [network_id])[network_id]
     lacking = {row.rc_id for row in rows if row.declined_at is None} - reached
-    names = [rc.name for rc in registry.rcs(session) if rc.id in lacking]
+    names = [name for key, name in registry.names(session).items() if key in lacking]
     return sorted(names, key=swedish_order)
 
 
@@ -211,7 +211,7 @@ def invited(session: Session, network_id: str) -> list[str]:
     """Return who is invited when a time is booked: whoever holds a post at its RC, each address once."""
     rows = networks.members(session, [network_id])[network_id]
     rc_ids = {row.rc_id for row in rows if row.declined_at is None}
-    names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
+    names = {key: name for key, name in registry.names(session).items() if key in rc_ids}
     homes = {one.id: one.rc_id for one in accounts.bodies(session) if one.rc_id in rc_ids}
     found: dict[str, str] = {}
     for one in accounts.reach(session):

@@ -41,7 +41,7 @@ def elsewhere(
     but: Collection[str] = frozenset(),
 ) -> Elsewhere:
     """Return the meetings after a moment that take these RC (None: all), but for some meetings."""
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     own = frozenset(names if rc_ids is None else names.keys() & rc_ids)
     others = [
         one

@@ -63,7 +63,7 @@ class Life:
 
 def life_of(session: Session, viewer: Viewer, network: Network, say: Speaker, at: datetime) -> Life:
     """Return how a circle lives, for whoever may see its page."""
-    names: dict[str, str] = {rc.id: rc.name for rc in registry.rcs(session)}
+    names: dict[str, str] = registry.names(session)
 
     def name_of(rc_id: str) -> str:
         return names.get(rc_id, rc_id)

@@ -325,7 +325,7 @@ def _who(session: Session, viewer: Viewer, meeting: Meeting, say: Speaker) -> st
     rc_ids = audiences(session, [meeting])[meeting.id].rc_ids or frozenset()
     if not rc_ids or not may_read_register(viewer):
         return ""
-    names = (rc.name for rc in registry.rcs(session) if rc.id in rc_ids)
+    names = (name for key, name in registry.names(session).items() if key in rc_ids)
     return say.listing(sorted(names, key=swedish_order))
 
 
@@ -356,7 +356,7 @@ def _contacts(
     rc_ids = audiences(session, [meeting])[meeting.id].rc_ids or frozenset()
     if not may_see_contacts(viewer, rc_ids):
         return ()
-    names = {rc.id: rc.name for rc in registry.rcs(session) if rc.id in rc_ids}
+    names = {key: name for key, name in registry.names(session).items() if key in rc_ids}
     ordered = sorted(names, key=lambda rc_id: swedish_order(names[rc_id]))
     return tuple((names[rc_id], contacts_of(session, rc_id)) for rc_id in ordered)
 

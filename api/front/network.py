@@ -1,6 +1,6 @@
 """A network's page: why these RC are together, the figures behind it, whom to ring and when they meet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations
@@ -25,17 +25,15 @@ from api.meetings.forums import forums_for
 from api.meetings.models import Meeting, MeetingForm, MeetingState
 from api.meetings.series import next_of_each
 from api.networks import queries as networks
+from api.networks.claims import Interests
 from api.networks.models import Layer, Network, NetworkForm
 from api.networks.service import LAYER_NAMES, network_for, networks_for
 from api.networks.wording import ATTRIBUTES, Evidence
-from api.proposals.networks.reasons import SURVEY_MEMORY, Reasons, reasons
+from api.proposals.networks.reasons import Reasons, reasons
 from api.proposals.visits.asking import learnt_lines
-from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.surveys.queries import themes_by_id
-from api.surveys.service import SoughtAndOffered, sought_and_offered
 from api.travel.service import travel_of
 from api.travel.wording import BAND_NAMES, about
 from matcher.geo import Point, great_circle_km
@@ -232,14 +230,13 @@ def network_page(
     """
     network, rc_ids = network_for(session, viewer, network_id)
     known = reasons(session, at)
-    everybody = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
+    everybody = sorted(known.rcs.values(), key=lambda rc: swedish_order(rc.name))
     rcs = [rc for rc in everybody if rc.id in rc_ids]
     names = {rc.id: rc.name for rc in rcs}
     evidence = Evidence.from_json(network.evidence)
     costs = dict(evidence.members)
     shows_contacts = may_see_contacts(viewer, rc_ids)
-    surveyed = sought_and_offered(session, at - SURVEY_MEMORY) if shows_contacts else {}
-    sought = _themes(session, surveyed, rc_ids, say)
+    sought = _themes(known, rc_ids, say) if shows_contacts else dict.fromkeys(rc_ids, ("", ""))
     rows = networks.members(session, [network.id])[network.id]
     said_no = {row.rc_id for row in rows if row.declined_at is not None}
     return NetworkPage(
@@ -288,29 +285,15 @@ def network_page(
     )
 
 
-def _themes(
-    session: Session,
-    surveyed: Mapping[str, SoughtAndOffered],
-    rc_ids: tuple[str, ...],
-    say: Speaker,
-) -> dict[str, tuple[str, str]]:
+def _themes(known: Reasons, rc_ids: tuple[str, ...], say: Speaker) -> dict[str, tuple[str, str]]:
     """Return what each RC seeks and offers, as lists of themes in words."""
-    answers = {rc: surveyed[rc] for rc in rc_ids if rc in surveyed}
-    wanted = {key for one in answers.values() for key in one.sought | one.offered}
-    bank = themes_by_id(session, wanted) if wanted else {}
+    names = known.titles(say)
 
     def words(keys: Collection[str]) -> str:
-        names = [
-            bank[key].name_sv if say.language == "sv" else bank[key].name_en
-            for key in keys
-            if key in bank
-        ]
-        return say.listing(sorted(names, key=swedish_order))
+        return say.listing(sorted((names[key] for key in keys if key in names), key=swedish_order))
 
-    return {
-        rc: (words(answers[rc].sought), words(answers[rc].offered)) if rc in answers else ("", "")
-        for rc in rc_ids
-    }
+    found = {rc: known.interests.get(rc, Interests()) for rc in rc_ids}
+    return {rc: (words(one.sought), words(one.offered)) for rc, one in found.items()}
 
 
 def name_of(network: Network, say: Speaker) -> str:

@@ -154,7 +154,7 @@ def _past(session: Session, viewer: Viewer, at: datetime) -> list[Meeting]:
 def _seen(session: Session, viewer: Viewer, found: Sequence[Meeting]) -> _Seen:
     concerned = audiences(session, found)
     ids = list({one.network_id for one in found if one.network_id})
-    names = {rc.id: rc.name for rc in registry.rcs(session)} if may_read_register(viewer) else {}
+    names = registry.names(session) if may_read_register(viewer) else {}
     return _Seen(
         names=names,
         rc_ids={one.id: concerned[one.id].rc_ids for one in found},

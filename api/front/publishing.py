@@ -82,7 +82,7 @@ def publish_page(session: Session, proposal: Proposal, say: Speaker, at: datetim
         ConflictError: when the proposal has no answer yet.
     """
     seen = foresee(session, proposal)
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     told = [ToldLine(names.get(one.rc_id, one.rc_id), one) for one in seen.recipients]
     changed = {one.rc_id for one in seen.changes}
     same = {rc for group in seen.groups for rc in group.rc_ids} - changed

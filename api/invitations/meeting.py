@@ -74,7 +74,7 @@ def sessions_with_guests(session: Session, meeting_id: str) -> list[Event]:
 
     A few statements for all of them: a session has guests when its audience names a guest's function.
     """
-    planned = [one.id for one in programme.programme(session, meeting_id).sessions]
+    planned = programme.session_ids(session, meeting_id)
     events = calendar.events_of(session, "session", planned)
     audiences = calendar.audiences(session, [event.id for event in events.values()])
     every = {scope for scopes in audiences.values() for scope in scopes}

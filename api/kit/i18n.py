@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -157,8 +157,7 @@ class Speaker:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number with the language's decimal mark and thousand mark."""
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, pattern, locale=LOCALES[self.language])
+        return _number(value, digits, self.language)
 
     def listing(self, items: Iterable[str]) -> str:
         """Return "a, b och c"."""
@@ -173,6 +172,12 @@ class Speaker:
         if len(words) < 2:
             return "".join(words)
         return f"{', '.join(words[:-1])} {self.text('eller')} {words[-1]}"
+
+
+@lru_cache(maxsize=10_000)  # Babel reads the pattern anew each time, and a page says hundreds
+def _number(value: float, digits: int, language: Language) -> str:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return format_decimal(value, pattern, locale=LOCALES[language])
 
 
 @dataclass(frozen=True, slots=True, init=False)

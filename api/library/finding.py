@@ -24,7 +24,7 @@ def _entries(
     names: dict[str, str] = {}
     lying: dict[str, service.Lying] = {}
     if viewer is None:  # for the index
-        names = {rc.id: rc.name for rc in registry.rcs(session)} if found else {}
+        names = registry.names(session) if found else {}
         places = service.places_of(session, found)
     else:
         lying = service.lying(session, viewer, found)

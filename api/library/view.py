@@ -291,4 +291,4 @@ def shelf_of_rc(session: Session, viewer: Viewer, rc_id: str) -> tuple[tuple[str
 
 def _rc_names(session: Session, found: Sequence[Material]) -> dict[str, str]:
     wanted = {one.rc_id for one in found}
-    return {rc.id: rc.name for rc in registry.rcs(session) if rc.id in wanted}
+    return {key: name for key, name in registry.names(session).items() if key in wanted}

@@ -168,7 +168,12 @@ def seen_by(session: Session, viewer: Viewer | None, found: Sequence[Meeting]) -
     """
     if may_plan(viewer):
         return list(found)
-    concerned = audiences(session, found)
+    return _seen(viewer, found, audiences(session, found))
+
+
+def _seen(
+    viewer: Viewer | None, found: Sequence[Meeting], concerned: Mapping[str, Audience]
+) -> list[Meeting]:
     return [
         meeting
         for meeting in found
@@ -189,7 +194,7 @@ def concerning(session: Session, viewer: Viewer | None, found: Sequence[Meeting]
     concerned = audiences(session, found)
     return [
         meeting
-        for meeting in seen_by(session, viewer, found)
+        for meeting in _seen(viewer, found, concerned)
         if (rc_ids := concerned[meeting.id].rc_ids) is None
         or not viewer.home_rc_ids.isdisjoint(rc_ids - concerned[meeting.id].declined)
         or is_invited(viewer, concerned[meeting.id])
@@ -221,9 +226,15 @@ def adding_material(
 
 def may_change_meeting(session: Session, viewer: Viewer | None, meeting: Meeting) -> bool:
     """Planners change every meeting; an RC changes its network's own and its study visits."""
-    return may_plan(viewer) or _may_change(
-        viewer, meeting, audiences(session, [meeting])[meeting.id]
-    )
+    return meeting in changing(session, viewer, [meeting])
+
+
+def changing(session: Session, viewer: Viewer | None, found: Sequence[Meeting]) -> list[Meeting]:
+    """Return those of the meetings that a viewer changes; the queries do not grow with them."""
+    if may_plan(viewer):
+        return list(found)
+    concerned = audiences(session, found)
+    return [one for one in found if _may_change(viewer, one, concerned[one.id])]
 
 
 def _may_change(viewer: Viewer | None, meeting: Meeting, concerned: Audience) -> bool:

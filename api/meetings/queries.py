@@ -32,6 +32,14 @@ def meetings(session: Session, since: datetime) -> list[Meeting]:
     return list(session.exec(statement.order_by(col(Meeting.starts_at), Meeting.id)))
 
 
+def held_from(session: Session, at: datetime) -> list[datetime]:
+    """Return when each published meeting began that had ended by a moment."""
+    statement = select(Meeting.starts_at).where(
+        Meeting.state == MeetingState.PUBLISHED, col(Meeting.ends_at) <= at
+    )
+    return list(session.exec(statement))
+
+
 def meetings_by_id(session: Session, ids: Collection[str]) -> list[Meeting]:
     """Return the meetings with these ids that are left, earliest first."""
     statement = select(Meeting).where(col(Meeting.id).in_(ids))

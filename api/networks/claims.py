@@ -18,6 +18,8 @@ from matcher.geo import great_circle_km
 ClaimKind = Literal["same", "near", "ahead", "offers", "alike_size", "differs"]
 Place: TypeAlias = tuple[float, float]
 Hours: TypeAlias = Callable[[Place, Place], float]
+# What of each RC may be called the same as another's: RC, attribute, value.
+Facts: TypeAlias = Mapping[str, Mapping[str, str]]
 
 # Nobody calls what takes longer than this from door to door near.
 NEAR_HOURS = 3.5
@@ -93,13 +95,14 @@ def claims_of(
     member is in one where anything is known of it.
     """
     circle = sorted(rcs, key=lambda rc: rc.id)
+    facts = {rc.id: _facts_of(rc) for rc in circle}
     found = [
-        *_same(circle),
+        *_same(circle, facts),
         *_ahead(circle),
         *_offers(circle, interests or {}),
         *_near(circle, hours),
         *_alike_size(circle),
-        *_differs(circle),
+        *_differs(circle, facts),
     ]
     return _chosen(found, layer, circle)
 
@@ -137,10 +140,10 @@ def _facts_of(rc: Rc) -> dict[str, str]:
     return {fact: value for fact, value in facts.items() if value is not None}
 
 
-def _same(circle: Sequence[Rc]) -> list[Claim]:
+def _same(circle: Sequence[Rc], facts: Facts) -> list[Claim]:
     sharing: dict[tuple[str, str], list[str]] = {}
     for rc in circle:
-        for fact, value in _facts_of(rc).items():
+        for fact, value in facts[rc.id].items():
             sharing.setdefault((fact, value), []).append(rc.id)
     return [
         Claim("same", fact, value, tuple(ids))
@@ -227,11 +230,11 @@ def _alike_size(circle: Sequence[Rc]) -> list[Claim]:
     return found
 
 
-def _differs(circle: Sequence[Rc]) -> list[Claim]:
+def _differs(circle: Sequence[Rc], facts: Facts) -> list[Claim]:
     """What is known of several and not alike in any two of them."""
     found = []
     for fact in ("model", "phase_band", *SUPPORTS):
-        known = {rc.id: value for rc in circle if (value := _facts_of(rc).get(fact)) is not None}
+        known = {rc.id: facts[rc.id][fact] for rc in circle if fact in facts[rc.id]}
         if len(known) > 1 and len(set(known.values())) == len(known):
             found.append(Claim("differs", fact, None, tuple(known)))
     return found
@@ -240,13 +243,13 @@ def _differs(circle: Sequence[Rc]) -> list[Claim]:
 def unlike(rc: Rc, circle: Iterable[Rc]) -> tuple[Claim, ...]:
     """Return what is known of an RC and is not so of another in its circle, as claims about the two."""
     own = _facts_of(rc)
-    found = []
-    for fact in ("model", "phase_band", *SUPPORTS, "grant_group"):
-        for other in sorted(circle, key=lambda one: one.id):
-            value = _facts_of(other).get(fact)
-            if other.id != rc.id and None not in {value, own.get(fact)} and value != own[fact]:
-                found.append(Claim("differs", fact, None, (rc.id, other.id)))
-    return tuple(found)
+    others = {one.id: _facts_of(one) for one in sorted(circle, key=lambda one: one.id)}
+    return tuple(
+        Claim("differs", fact, None, (rc.id, other))
+        for fact in ("model", "phase_band", *SUPPORTS, "grant_group")
+        for other, facts in others.items()
+        if fact in own and facts.get(fact, own[fact]) != own[fact]
+    )
 
 
 def nearest(rc: Rc, circle: Iterable[Rc], hours: Hours) -> Claim | None:
@@ -265,20 +268,23 @@ def nearest(rc: Rc, circle: Iterable[Rc], hours: Hours) -> Claim | None:
     return Claim("near", "hours", round(spent, 1), (rc.id, near))
 
 
-def _is_said_of(same: Claim, found: Sequence[Claim]) -> bool:
-    """Tell whether what some share is what they are ahead or behind in: then it is told once."""
-    ahead = {
-        one.members[0]
+def _told_once(found: Sequence[Claim]) -> list[Claim]:
+    """Leave out what some share where it is what they are ahead or behind in."""
+    ahead: dict[tuple[str, str | float | None], set[str]] = {}
+    behind: dict[str, set[str]] = {"phase_band": set()}
+    for one in found:
+        if one.claim == "ahead":
+            ahead.setdefault((one.fact, one.value), set()).add(one.members[0])
+            behind.get(one.fact, set()).update(one.members[1:])
+    return [
+        one
         for one in found
-        if (one.claim, one.fact, one.value) == ("ahead", same.fact, same.value)
-    }
-    behind = {
-        member
-        for one in found
-        if one.claim == "ahead" and one.fact == same.fact == "phase_band"
-        for member in one.members[1:]
-    }
-    return same.claim == "same" and (set(same.members) <= ahead or set(same.members) <= behind)
+        if one.claim != "same"
+        or not (
+            ahead.get((one.fact, one.value), set()).issuperset(one.members)
+            or behind.get(one.fact, set()).issuperset(one.members)
+        )
+    ]
 
 
 def _chosen(found: Sequence[Claim], layer: Layer, circle: Sequence[Rc]) -> tuple[Claim, ...]:
@@ -289,7 +295,7 @@ def _chosen(found: Sequence[Claim], layer: Layer, circle: Sequence[Rc]) -> tuple
         fact = _FACTS.index(claim.fact) if claim.fact in _FACTS else len(_FACTS)
         return -weight[claim.claim], -len(claim.members), fact
 
-    ordered = sorted((one for one in found if not _is_said_of(one, found)), key=rank)
+    ordered = sorted(_told_once(found), key=rank)
     # A distance is told in km and hours or not at all; what sets apart is told where little else is.
     said = [one for one in ordered if one.claim != "differs"]
     kept = said[:MOST]

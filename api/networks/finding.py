@@ -27,7 +27,7 @@ def _entries(
 ) -> dict[str, Entry]:
     found = [one for one in queries.active_networks(session) if one.id in ids]
     members = _members(session, [one.id for one in found])
-    names = {rc.id: rc.name for rc in registry.rcs(session)} if found else {}
+    names = registry.names(session) if found else {}
     return {
         one.id: Entry(
             say.either(one.name_sv, one.name_en),

@@ -77,7 +77,7 @@ def list_rounds(session: Transaction, viewer: SignedInViewer, page: Paged) -> li
 
 
 def _names(session: Transaction) -> dict[str, str]:
-    return {rc.id: rc.name for rc in registry.rcs(session)}
+    return registry.names(session)
 
 
 def _out(network: Network, rc_ids: tuple[str, ...], names: dict[str, str]) -> NetworkOut:

@@ -90,6 +90,20 @@ def programme_session(session: Session, session_id: str) -> ProgrammeSession | N
     return session.get(ProgrammeSession, session_id)
 
 
+def session_ids(session: Session, meeting_id: str) -> list[str]:
+    """Return a meeting's sessions by key."""
+    statement = select(ProgrammeSession.id).where(ProgrammeSession.meeting_id == meeting_id)
+    return list(session.exec(statement.order_by(ProgrammeSession.key)))
+
+
+def session_of_key(session: Session, meeting_id: str, key: str) -> ProgrammeSession | None:
+    """Return the session of a meeting that has this key."""
+    statement = select(ProgrammeSession).where(
+        ProgrammeSession.meeting_id == meeting_id, ProgrammeSession.key == key
+    )
+    return session.exec(statement).first()
+
+
 def functions_at(session: Session, session_id: str) -> frozenset[str]:
     """Return the functions that attend a session."""
     statement = select(Attendance.function_id).where(Attendance.session_id == session_id)

@@ -100,5 +100,5 @@ def send(
 
 def name_of(session: Session, rc_ids: Collection[str]) -> dict[str, str]:
     """Return what RC are called, by id; NCH is the empty one."""
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     return {one: names.get(one, one) if one else "NCH" for one in rc_ids}

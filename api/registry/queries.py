@@ -17,6 +17,11 @@ def rcs(session: Session) -> list[Rc]:
     return list(session.exec(select(Rc).order_by(Rc.id)))
 
 
+def names(session: Session) -> dict[str, str]:
+    """Return every RC's name by its key, in the order of keys."""
+    return dict(session.exec(select(Rc.id, Rc.name).order_by(Rc.id)).all())
+
+
 def rcs_by_id(session: Session, ids: Collection[str]) -> list[Rc]:
     """Return the RC with these keys that there are, by key."""
     return list(session.exec(select(Rc).where(col(Rc.id).in_(ids)).order_by(Rc.id)))

@@ -12,7 +12,7 @@ from api.availability import queries as availability
 from api.feeds.stance import sessions_of_others
 from api.invitations.web import own as invitations
 from api.meetings import queries as meetings
-from api.meetings.audience import concerning, may_change_meeting
+from api.meetings.audience import changing, concerning
 from api.meetings.models import MeetingState
 from api.networks import queries as networks
 from api.networks.models import Network
@@ -72,8 +72,7 @@ def asked_of(session: Session, viewer: Viewer, own: list[Network], at: datetime)
             if meeting.network_id
             else f"/traffar/{meeting.id}#change",
         )
-        for meeting in concerning(session, viewer, ahead)
-        if may_change_meeting(session, viewer, meeting)
+        for meeting in changing(session, viewer, concerning(session, viewer, ahead))
     ]
     return [*found, *_to_tell(session, viewer, at)]
 

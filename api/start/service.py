@@ -162,15 +162,17 @@ def _own(viewer: Viewer, networks: tuple[tuple[Network, tuple[str, ...]], ...]) 
 
 
 def _open_surveys(session: Session, viewer: Viewer, at: datetime) -> list[OpenSurvey]:
-    found = []
-    for survey in surveys.surveys(session):
-        if survey.state != SurveyState.OPEN or survey.deadline <= at:
-            continue
-        answered = {answer.rc_id for answer in surveys.answers(session, survey.id)}
-        mine = viewer.rc_ids & set(survey.rc_ids)
-        if viewer.is_planner or mine - answered:
-            found.append(OpenSurvey(survey, len(answered), len(survey.rc_ids)))
-    return found
+    found = [
+        one
+        for one in surveys.surveys(session)
+        if one.state == SurveyState.OPEN and one.deadline > at
+    ]
+    answered = surveys.answering(session, [one.id for one in found])
+    return [
+        OpenSurvey(one, len(answered[one.id]), len(one.rc_ids))
+        for one in found
+        if viewer.is_planner or (viewer.rc_ids & set(one.rc_ids)) - answered[one.id]
+    ]
 
 
 def demo_people(session: Session) -> tuple[DemoPerson, ...]:

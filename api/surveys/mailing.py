@@ -192,7 +192,7 @@ def _said(
     say = Speaker(language)
     page = SurveyMail(
         title=survey.title_sv if language == "sv" else survey.title_en,
-        rc_name=next(rc.name for rc in registry.rcs(session) if rc.id == rc_id),
+        rc_name=registry.names(session)[rc_id],
         url=base_url_of(session) + address(language, f"/enkat/{token}"),
         deadline=say.moment(survey.deadline),
         day=say.brief_day(survey.deadline),

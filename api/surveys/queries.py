@@ -1,6 +1,6 @@
 """All SQL over themes, needs surveys and evaluations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import and_, or_
@@ -130,10 +130,21 @@ def answer_counts(session: Session) -> dict[str, int]:
     return dict(session.exec(statement).all())
 
 
-def answers_since(session: Session, since: datetime) -> list[SurveyAnswer]:
-    """Return the answers of surveys with a deadline after `since`, the newest answer last."""
+def answering(session: Session, survey_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return the RC that have answered each of these surveys."""
+    statement = select(SurveyAnswer.survey_id, SurveyAnswer.rc_id)
+    found: dict[str, set[str]] = {key: set() for key in survey_ids}
+    for survey_id, rc_id in session.exec(
+        statement.where(col(SurveyAnswer.survey_id).in_(survey_ids))
+    ):
+        found[survey_id].add(rc_id)
+    return found
+
+
+def answers_since(session: Session, since: datetime) -> list[tuple[str, Mapping[str, object]]]:
+    """Return (RC, answer) of surveys with a deadline after `since`, the newest answer last."""
     statement = (
-        select(SurveyAnswer)
+        select(SurveyAnswer.rc_id, SurveyAnswer.answer)
         .join(NeedsSurvey)
         .where(col(NeedsSurvey.deadline) > since)
         .order_by(col(SurveyAnswer.answered_at), SurveyAnswer.survey_id)

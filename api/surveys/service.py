@@ -415,11 +415,11 @@ def sought_and_offered(session: Session, since: datetime) -> dict[str, SoughtAnd
     Themes add up over the surveys; of the wishes for a network the latest counts.
     """
     gathered: dict[str, SoughtAndOffered] = {}
-    for row in queries.answers_since(session, since):
-        answer = from_json(row.answer)
-        before = gathered.get(row.rc_id)
-        gathered[row.rc_id] = SoughtAndOffered(
-            rc_id=row.rc_id,
+    for rc_id, said in queries.answers_since(session, since):
+        answer = from_json(said)
+        before = gathered.get(rc_id)
+        gathered[rc_id] = SoughtAndOffered(
+            rc_id=rc_id,
             sought=_joined(before.sought if before else (), answer.weights),
             offered=_joined(before.offered if before else (), answer.offers),
             network=answer.network,

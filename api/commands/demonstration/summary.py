@@ -50,7 +50,7 @@ def meeting_summary(session: Session, meeting: Meeting) -> Json:
     wishes = surveys.wishes_for_programme(session, survey_of(proposal))
     hosts = {one.id: sorted(one.hosts) for one in read_programme(proposal.problem).sessions}
     known = _read(session, meeting, hosts)
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     coming = sorted(set(known.rc_of.values()) & {one.rc_id for one in wishes.people})
     return {
         "programme": [_session(one, known, wishes) for one in known.sessions],

@@ -1,6 +1,6 @@
 """A year's figures for each RC: what was held, who met, what it cost in hours, and which wishes were met."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -76,8 +76,7 @@ class YearFigures:
 
 def years_with_meetings(session: Session, at: datetime) -> tuple[int, ...]:
     """Return the years in which something has been, newest first; the present one is always there."""
-    past = (one for one in meetings.meetings(session, _first_moment(2000)) if one.ends_at <= at)
-    found = {to_local(one.starts_at).year for one in past if one.state is MeetingState.PUBLISHED}
+    found = {to_local(one).year for one in meetings.held_from(session, at)}
     return tuple(sorted(found | {to_local(at).year}, reverse=True))
 
 
@@ -94,7 +93,7 @@ def year_figures(session: Session, year: int, at: datetime) -> YearFigures:
     national = [one for one in past if one.kind is MeetingKind.NATIONAL]
     unanswered_national = 0
     for meeting in national:
-        accepted = _accepted(session, meeting)
+        accepted = _accepted(session, meeting, counting.homes)
         unanswered_national += not accepted
         for own in counting.of(accepted):
             own.national += 1
@@ -131,6 +130,7 @@ class _Counting:
 
     rcs: dict[str, RcYear]
     journeys: Journeys
+    homes: Mapping[str, str | None]  # body -> its RC
     trips: list[Trip] = field(default_factory=list)
     towns_unknown: list[str] = field(default_factory=list)
     seats_unknown: set[str] = field(default_factory=set)
@@ -172,7 +172,8 @@ class _Counting:
 
 def _counting(session: Session) -> _Counting:
     rcs = {rc.id: RcYear(rc) for rc in registry.rcs(session)}
-    return _Counting(rcs, journeys_of(session))
+    homes = {body.id: body.rc_id for body in accounts.bodies(session)}
+    return _Counting(rcs, journeys_of(session), homes)
 
 
 def span_of(year: int) -> tuple[datetime, datetime]:
@@ -184,7 +185,7 @@ def _first_moment(year: int) -> datetime:
     return from_local(datetime(year, 1, 1))  # noqa: DTZ001 - local, made aware here
 
 
-def _accepted(session: Session, meeting: Meeting) -> set[str]:
+def _accepted(session: Session, meeting: Meeting, homes: Mapping[str, str | None]) -> set[str]:
     """Return the RC of which somebody has said yes to a meeting."""
     event = calendar.event_of(session, "meeting", meeting.id)
     if event is None:
@@ -194,13 +195,8 @@ def _accepted(session: Session, meeting: Meeting) -> set[str]:
         for one in invitations.of_event(session, event.id)
         if one.place is Place.INVITED and one.partstat is Partstat.ACCEPTED
     }
-    bodies = {body.id: body.rc_id for body in accounts.bodies(session)}
-    homes = (
-        bodies[one.body_id]
-        for one in invitations.functions(session, coming)
-        if one.body_id in bodies
-    )
-    return {home for home in homes if home}
+    found = (homes.get(one.body_id) for one in invitations.functions(session, coming))
+    return {home for home in found if home}
 
 
 def _count_wishes(session: Session, meeting: Meeting, rcs: dict[str, RcYear]) -> None:

@@ -126,37 +126,37 @@ def _national(session: Session, meeting: Meeting, say: Speaker, at: datetime) ->
 
 
 def _asked(session: Session, say: Speaker, at: datetime) -> list[Asked]:
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    found = [
+        one
+        for one in surveys.surveys(session)
+        if one.state is SurveyState.OPEN and one.deadline > at
+    ]
+    names, answered = registry.names(session), surveys.answering(session, [one.id for one in found])
+    told = mailing.recipients(session, {rc_id for one in found for rc_id in one.rc_ids})
+    reached = {one.rc_id for one in told}
     return [
         Asked(
             one.id,
             say.either(one.title_sv, one.title_en),
             say.days(one.deadline, one.deadline),
-            _chips(session, one, names),
-            _leads_to(session, one),
+            _chips(one, names, answered[one.id], reached),
+            # The meeting of a survey that has answers.
+            (one.meeting_id or "") if answered[one.id] else "",
         )
-        for one in surveys.surveys(session)
-        if one.state is SurveyState.OPEN and one.deadline > at
+        for one in found
     ]
 
 
-def _chips(session: Session, survey: NeedsSurvey, names: dict[str, str]) -> tuple[AnswerChip, ...]:
-    answered = {one.rc_id for one in surveys.answers(session, survey.id)}
-    told = mailing.recipients(session, survey.rc_ids)
-    unreached = set(mailing.without_address(survey.rc_ids, told))
-
+def _chips(
+    survey: NeedsSurvey, names: dict[str, str], answered: set[str], reached: set[str]
+) -> tuple[AnswerChip, ...]:
     def state(rc_id: str) -> AnswerState:
         if rc_id in answered:
             return "good"
-        return "bad" if rc_id in unreached else "wait"
+        return "wait" if rc_id in reached else "bad"
 
     chips = [AnswerChip(names.get(one, one), state(one)) for one in survey.rc_ids]
     return tuple(sorted(chips, key=lambda one: swedish_order(one.name)))
-
-
-def _leads_to(session: Session, survey: NeedsSurvey) -> str:
-    """Return the meeting of a survey that has answers."""
-    return (survey.meeting_id or "") if surveys.answers(session, survey.id) else ""
 
 
 def _unplanned(session: Session, at: datetime) -> int:

@@ -193,7 +193,7 @@ def _needs(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
 
 
 def _networks(session: Session, say: Speaker) -> Iterator[Todo]:
-    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.names(session)
     if not rcs:
         yield Todo(say.text("Registret är tomt."), say.text("Lägg till ett RC"), "/rc/nytt")
         return
@@ -239,7 +239,7 @@ def _silent(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:
 
 def _contacts(session: Session, say: Speaker) -> Iterator[Todo]:
     reached = accounts.rcs_with_a_member(session)
-    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.names(session)
     for one in unreached(session):
         text = say.text(
             "Mejl till %(address)s (%(title)s, %(body)s) kommer tillbaka.",

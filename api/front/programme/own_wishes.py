@@ -74,7 +74,7 @@ def own_wishes_page(
         seen &= set(viewer.home_rc_ids)
     if not seen:
         raise MissingError
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     themes = _themes(wishes, say)
     rcs = [
         RcWishes(

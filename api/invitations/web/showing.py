@@ -20,9 +20,9 @@ from api.invitations.letters import waits_for_planner
 from api.invitations.meeting import last_day, meeting_of, sessions_with_guests
 from api.invitations.models import Invitation, Partstat, Place, ReplyState
 from api.invitations.series import places
+from api.invitations.telling import is_unanswered
 from api.invitations.web.inbox import InboxLine, line_of
 from api.invitations.web.programme import ProgrammeLine, programme_of
-from api.invitations.web.reminding import unanswered
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault, MissingError
@@ -377,7 +377,8 @@ def _part(
     elif event.series_id is not None:
         title = say.text("Bara den här träffen: %(title)s", title=title)
     is_off = event.status == "CANCELLED"
-    open_ids = set() if is_off else {one.id for one in unanswered(session, event)}
+    own = [] if is_off else [one for one in everybody if one.event_id == event.id]
+    open_ids = {one.id for one in own if is_unanswered(one)}
     return EventPart(
         event=event,
         title=title,

@@ -1,7 +1,7 @@
 """Why RC are together, read off the register as it is now: claims and the sentences made of them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -52,17 +52,21 @@ class Reasons:
     interests: Mapping[str, Interests]
     themes: Mapping[str, Theme]
     hours: Hours
+    _made: dict[tuple[Layer, frozenset[str]], tuple[Claim, ...]] = field(default_factory=dict)
 
     def claims(self, layer: Layer, rc_ids: Collection[str]) -> tuple[Claim, ...]:
         """Return the claims of a circle; RC that are gone from the register are in none."""
-        return claims_of(self._known(rc_ids), layer, self.hours, self.interests)
+        key = layer, frozenset(rc_ids)
+        if key not in self._made:  # a page says them of the circle and of each of its members
+            self._made[key] = claims_of(self._known(rc_ids), layer, self.hours, self.interests)
+        return self._made[key]
 
     def why(self, say: Speaker, layer: Layer, rc_ids: Collection[str]) -> str:
         """Return why these RC are in a circle, in the reader's language."""
         if layer == Layer.FORUM:
             return say.text("Ni har samma funktion i olika län.")
         claims = self.claims(layer, rc_ids)
-        return why(say, claims, rc_ids, self._names(), self._titles(say))
+        return why(say, claims, rc_ids, self._names(), self.titles(say))
 
     def of_one(self, say: Speaker, layer: Layer, rc_ids: Collection[str], rc_id: str) -> "OfOne":
         """Return what ties one RC to its circle and what tells it apart, each from claims."""
@@ -82,7 +86,7 @@ class Reasons:
                 hours=say.number(float(near.value or 0), 1),
             )
         return OfOne(
-            said_of(say, ties, self._names(), self._titles(say)),
+            said_of(say, ties, self._names(), self.titles(say)),
             unlike_said(say, unlike(rc, circle), self._names()),
             far,
         )
@@ -96,7 +100,7 @@ class Reasons:
         """
         if layer == Layer.FORUM:
             return ()
-        titles, names = self._titles(say), self._names()
+        titles, names = self.titles(say), self._names()
         found: dict[str, tuple[str, ...]] = {}
         claims = self.claims(layer, rc_ids)
         near = [one for one in claims if one.claim == "near"]
@@ -124,7 +128,8 @@ class Reasons:
         """Return (km, hours) between the two seats farthest apart; None where one is not known."""
         return widest(self._known(rc_ids), self.hours)
 
-    def _titles(self, say: Speaker) -> dict[str, str]:
+    def titles(self, say: Speaker) -> dict[str, str]:
+        """Return the themes that anybody sought or offered, by id, in the reader's language."""
         return {key: say.either(theme.name_sv, theme.name_en) for key, theme in self.themes.items()}
 
     def _names(self) -> dict[str, str]:

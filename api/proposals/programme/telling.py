@@ -60,14 +60,13 @@ class WordsMail:
 
 def whom(session: Session, meeting_id: str, key: str) -> Mapping[Group, tuple[str, ...]]:
     """Return the functions that a published session concerns: each in one group, empty ones left out."""
-    programme = programmes.programme(session, meeting_id)
-    planned = next((one for one in programme.sessions if one.key == key and one.slot_id), None)
+    planned = programmes.session_of_key(session, meeting_id, key)
     published = proposals.newest_published(session, meeting_id)
-    if planned is None or published is None:
+    if planned is None or planned.slot_id is None or published is None:
         return {}
     problem = PROGRAMME.problem_of(published)
     leading = next((one.hosts for one in problem.sessions if one.id == key), frozenset[str]())
-    there = {one.function_id for one in programme.attendances if one.session_id == planned.id}
+    there = programmes.functions_at(session, planned.id)
     guests = {
         one.id
         for one, _, _ in accounts.functions_with_people(session, function_ids=leading | there)
@@ -76,7 +75,7 @@ def whom(session: Session, meeting_id: str, key: str) -> Mapping[Group, tuple[st
     found: dict[Group, set[str]] = {
         "leaders": {*leading} - guests,
         "guests": guests,
-        "others": there - guests - leading,
+        "others": {*there} - guests - leading,
     }
     return {group: tuple(sorted(those)) for group, those in found.items() if those}
 

@@ -206,7 +206,7 @@ def tell(session: Session, viewer: Viewer, meeting_id: str, line: str, at: datet
 
 def learnt_lines(session: Session, rc_ids: Collection[str], say: Speaker) -> tuple[str, ...]:
     """Return what some RC have brought home from visits, newest first."""
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     return tuple(
         say.text(
             "%(visitor)s hos %(host)s: %(line)s",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlmodel import Session
 
@@ -147,10 +148,15 @@ def ledger(
     journeys = journeys_of(session)
     concerned = audiences(session, found)
     pieces: dict[Attending, list[Piece]] = {one: [] for one in people}
+    journey = cache(journeys.reckoned)  # many a meeting is in the same town
     for meeting in found:
+        day, hours = to_local(meeting.starts_at).date(), hours_on_the_spot(meeting)
+        is_digital = meeting.form == MeetingForm.DIGITAL
         for one in people:
             if one.is_at(concerned[meeting.id]):
-                pieces[one].append(_piece(meeting, one, journeys))
+                reckoned = NO_JOURNEY if is_digital else journey(one, meeting.town)
+                piece = Piece(day, meeting.name_sv, meeting.name_en, hours, reckoned, meeting)
+                pieces[one].append(piece)
     for survey in surveys.surveys(session):
         day = to_local(survey.deadline).date()
         if day.year == year and survey.state != SurveyState.DRAFT:
@@ -176,19 +182,6 @@ def hours_on_the_spot(meeting: Meeting) -> float:
     day = (last - timedelta(days=days - 1)) - first
     hours = day.total_seconds() / 3600.0
     return days * min(hours if hours > 0.0 else LONGEST_DAY, LONGEST_DAY)
-
-
-def _piece(meeting: Meeting, one: Attending, journeys: Journeys) -> Piece:
-    is_digital = meeting.form == MeetingForm.DIGITAL
-    journey = NO_JOURNEY if is_digital else journeys.reckoned(one, meeting.town)
-    return Piece(
-        to_local(meeting.starts_at).date(),
-        meeting.name_sv,
-        meeting.name_en,
-        hours_on_the_spot(meeting),
-        journey,
-        meeting,
-    )
 
 
 def _who_answers(people: Sequence[Attending], rc_ids: Iterable[str]) -> list[Attending]:

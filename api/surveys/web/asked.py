@@ -24,7 +24,7 @@ class AskedLine:
 
 def asked_lines(session: Session, survey: NeedsSurvey, say: Speaker) -> tuple[AskedLine, ...]:
     """Return a line for each RC that is asked, by name; one query each for links, answers and people."""
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     reached: dict[str, list[str]] = {}
     for one in mailing.recipients(session, survey.rc_ids):
         reached.setdefault(one.rc_id, []).append(one.title)

@@ -235,7 +235,7 @@ def _sending_page(
     without: Sequence[str],
     form: EveryText,
 ) -> EvaluationSendingPage:
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     read = {one.language for one in found}
     return EvaluationSendingPage(
         recipients=mailing.named(found, names),

@@ -115,7 +115,7 @@ def survey_page(
     session: Session, survey: NeedsSurvey, say: Speaker, at: datetime, *, may_plan: bool
 ) -> SurveyPage:
     """Return one survey's page."""
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     demand = result(session, survey)
     told = mailing.recipients(session, survey.rc_ids)
     bank = bank_of(session)
@@ -294,4 +294,4 @@ def wish_table(wishes: Wishes, names: dict[str, str], say: Speaker, *, is_exampl
 
 def names_of(session: Session) -> dict[str, str]:
     """Return the RC's names by key."""
-    return {rc.id: rc.name for rc in registry.rcs(session)}
+    return registry.names(session)

@@ -7,6 +7,7 @@ Gower (1971): the weighted mean, over the attributes, of 0 (alike) to 1 (as unli
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 
 from matcher.geo import great_circle_km
@@ -105,6 +106,11 @@ def largest_km(places: Sequence[tuple[float, float]]) -> float:
     different = sorted(set(places))
     if len(different) > FEW:
         different = _outermost(different)
+    return _largest_km(tuple(different))
+
+
+@lru_cache(maxsize=32)  # a page measures the same members once a network
+def _largest_km(different: tuple[tuple[float, float], ...]) -> float:
     return max(
         (
             great_circle_km(one, other)

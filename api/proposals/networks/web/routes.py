@@ -82,9 +82,8 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, form: 
     """Queue a matching of all that was chosen and lead to its page."""
     insist(may_plan(viewer))
     say, at = speaker_of(request), now()
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
     try:
-        choice = read_choice(form, names, answered_polls(session, at))
+        choice = read_choice(form, registry.names(session), answered_polls(session, at))
     except FormError as error:
         return _workbench(request, session, viewer, form, error)
     words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
@@ -112,7 +111,7 @@ def _workbench(
 ) -> Response:
     found = spine.proposals_for(session, viewer, ProposalKind.NETWORKS)
     say = speaker_of(request)
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     faults = error.faults if error else ()
     page = WorkbenchPage(
         matching_form(say, names, form, faults, answered_polls(session, now())),

@@ -68,7 +68,7 @@ def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
     """Match with one wish changed, beside the proposal."""
     found = service.proposal_for(session, viewer, proposal_id)
     say = speaker_of(request)
-    names = {rc.id: rc.name for rc in registry.rcs(session)}
+    names = registry.names(session)
     if kind == "weight":
         if attribute not in ATTRIBUTES:
             raise ConflictError("Den egenskapen vägs inte in.")

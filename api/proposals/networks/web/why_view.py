@@ -194,7 +194,7 @@ def study_page(
 
 def names_of(session: Session, problem: Problem) -> dict[str, str]:
     """Return the names of a problem's RC; one that has left the register goes by its id."""
-    known = {rc.id: rc.name for rc in registry.rcs(session)}
+    known = registry.names(session)
     return {member.id: known.get(member.id, member.id) for member in problem.members}
 
 

@@ -380,9 +380,7 @@ def session_form(
 ) -> SessionForm:
     """Return the form of one session; `search` is for whoever leads it, where they are very many."""
     known = known_people(session)
-    published = {
-        row.key for row in programmes.programme(session, meeting.id).sessions if row.slot_id
-    }
+    planned = programmes.session_of_key(session, meeting.id, one.key)
     titles = known.titles
     gone = tuple((key, key) for key in one.leaders if key not in titles)
     keys = [each.key for each in plan.sessions if not each.is_off]
@@ -392,7 +390,7 @@ def session_form(
         meeting=say.either(meeting.name_sv, meeting.name_en),
         one=one,
         is_new=is_new,
-        is_published=one.key in published and not is_new,
+        is_published=planned is not None and planned.slot_id is not None and not is_new,
         tells=() if is_new else _tells(session, meeting, one.key, say),
         minutes=str(one.minutes) if one.minutes else "",
         equipment=", ".join(one.equipment),

@@ -369,7 +369,7 @@ def _musts(
     session: Session, proposal: Proposal, plan: ProgrammePlan, found: Look, say: Speaker
 ) -> tuple[str, ...]:
     """Name each RC that is not at what it may not miss, with the subject and the reason."""
-    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.names(session)
     why = {(one.body, topic): kind for one in found.coverage for topic, kind in one.missed}
     said = []
     wishes = store.wishes_from(session, survey_of(proposal))
@@ -394,7 +394,7 @@ def _musts(
 
 
 def _rc_rows(session: Session, found: Look, names: "Names", say: Speaker) -> tuple[RcRow, ...]:
-    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.names(session)
     rows = [
         RcRow(
             name=rcs.get(one.body, one.body),

@@ -71,7 +71,7 @@ def cost_lines(
 
 def _who(session: Session) -> dict[str, str]:
     """Return what everybody is called in a sentence: their RC, or nothing at a county board."""
-    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.names(session)
     return {one.id: rcs.get(one.rc_id, "") for one in attending(session)}
 
 

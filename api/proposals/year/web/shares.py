@@ -29,7 +29,7 @@ def shares_of(
     The fullest month is the load ledger's: these meetings and everything else that is known.
     """
     new = {one.id for one in found}
-    rcs = {rc.id: rc.name for rc in registry.rcs(session)}
+    rcs = registry.names(session)
     whole: dict[str, list[tuple[set[str], Mapping[int, float]]]] = {}
     for one, mine in ledger(session, year).items():
         ids = {piece.meeting.id for piece in mine if piece.meeting is not None} & new
