@@ -1,4 +1,4 @@
-"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|uneven|large|...] --data DIR`."""
+"""Run the grouping bench: `python -m bench.groups [random|tarragona|census|skewed|uneven|wider|large|5000|...] --data DIR`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from time import perf_counter
 
 from api.proposals.networks.building import Choice
 from bench.groups.growth import growth
-from bench.groups.instances import Instance, clustered, random_points, skewed, table, uneven
+from bench.groups.instances import (
+    Instance,
+    clustered,
+    five_thousand,
+    random_points,
+    skewed,
+    table,
+    uneven,
+    wider,
+)
 from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
 from bench.groups.register import register as problem_of_register
@@ -117,6 +126,14 @@ def municipalities(seed: int) -> None:
         )
 
 
+# Instances made from a seed.
+MADE = {
+    "skewed": skewed,
+    "uneven": uneven,
+    "wider": wider,
+    "large": clustered,
+    "5000": five_thousand,
+}
 # Parts that are not made of instances.
 OF_THEIR_OWN = {
     "register": register,
@@ -130,9 +147,8 @@ def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
     """Make or read the instances of one part of the bench."""
     if part == "random":
         return random_points(seed, duplicated=False) + random_points(seed, duplicated=True)
-    made = {"skewed": skewed, "uneven": uneven, "large": clustered}
-    if part in made:
-        return made[part](seed)
+    if part in MADE:
+        return MADE[part](seed)
     if data is None or not (data / f"{part}.csv").exists():
         print(f"{part}: no {part}.csv; give its folder with --data")
         return []
@@ -142,10 +158,10 @@ def instances(part: str, data: Path | None, seed: int) -> list[Instance]:
 def main() -> None:
     """Read the arguments and run the parts asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    tables = ["random", "tarragona", "census", "skewed", "uneven", "large"]
-    parts = [*tables, *OF_THEIR_OWN]
+    parts = ["random", "tarragona", "census", *MADE, *OF_THEIR_OWN]
     parser.add_argument("part", nargs="*", help=f"of {', '.join(parts)}; default: all of them")
     parser.add_argument("--data", type=Path, help="folder of tarragona.csv and census.csv")
+    parser.add_argument("--only", default="", help="instances whose name has these words")
     parser.add_argument("--seed", type=int, default=0, help="of the points and of the solver")
     given = parser.parse_args()
     if unknown := set(given.part) - set(parts):
@@ -156,7 +172,8 @@ def main() -> None:
                 OF_THEIR_OWN[part](given.seed)
                 continue
             for instance in instances(part, given.data, given.seed):
-                report(instance, Path(name), given.seed, with_peers=part != "random")
+                if given.only in instance.name:
+                    report(instance, Path(name), given.seed, with_peers=part != "random")
 
 
 if __name__ == "__main__":

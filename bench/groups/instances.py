@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -84,14 +84,15 @@ def table(file: Path) -> list[Instance]:
 
 def clustered(seed: int) -> list[Instance]:
     """1,000 to 16,000 points about n / 50 centres in the plane, sizes 3-5."""
-    found = []
-    for n, seconds in ((1_000, 60.0), (4_000, 120.0), (16_000, 300.0)):
-        rng = np.random.default_rng([seed, n])
-        centres = rng.random((n // 50, 2)) * 10.0
-        points = centres[rng.integers(0, len(centres), n)] + rng.normal(0.0, 0.3, (n, 2))
-        name = f"{n} clustered points"
-        found.append(Instance(name, points, 3, 5, "sse", seconds, standardise=True))
-    return found
+    limits = {1_000: 60.0, 4_000: 120.0, 16_000: 300.0}
+    return [_clustered(seed, n, seconds) for n, seconds in limits.items()]
+
+
+def _clustered(seed: int, n: int, seconds: float) -> Instance:
+    rng = np.random.default_rng([seed, n])
+    centres = rng.random((n // 50, 2)) * 10.0
+    points = centres[rng.integers(0, len(centres), n)] + rng.normal(0.0, 0.3, (n, 2))
+    return Instance(f"{n} clustered points", points, 3, 5, "sse", seconds, standardise=True)
 
 
 def skewed(seed: int) -> list[Instance]:
@@ -105,17 +106,32 @@ def skewed(seed: int) -> list[Instance]:
 
 
 def uneven(seed: int) -> list[Instance]:
-    """178 to 4,092 rows of 11 columns as public tables have them: long tails, codes, zeros, rounded and repeated values."""
+    """178 to 4,092 rows of 11 columns as public tables have them; k = 3."""
+    return [_uneven(seed, n, 3, 5, 120.0) for n in (178, 570, 944, 4_092)]
+
+
+def wider(seed: int) -> list[Instance]:
+    """Tables like `uneven` of 944 and 2,000 rows; k = 4, 5."""
+    return [_uneven(seed, n, k, 2 * k - 1, 120.0) for n in (944, 2_000) for k in (4, 5)]
+
+
+def five_thousand(seed: int) -> list[Instance]:
+    """5,000 members, sizes 3-5: clustered points and a table like `uneven`, two minutes and ten."""
     found = []
-    for n in (178, 570, 944, 4_092):
-        rng = np.random.default_rng([seed + 24, n])
-        centres = np.exp(rng.normal(0.0, 1.2, (max(6, n // 60), 11)))
-        whose = rng.choice(len(centres), n, p=rng.dirichlet(np.full(len(centres), 0.7)))
-        rows = centres[whose] * np.exp(rng.normal(0.0, 0.25, (n, 11)))
-        rows[:, 0] = whose % 5
-        rows[:, 1] = np.round(rows[:, 1])
-        rows[:, 2] = np.where(rng.random(n) < 0.6, 0.0, np.round(rows[:, 2], 1))
-        rows[:, 3] = np.round(rows[:, 3], 1)
-        rows = np.round(rows, 3)
-        found.append(Instance(f"uneven {n} rows", rows, 3, 5, "sse", 120.0, standardise=True))
-    return found
+    for seconds in (120.0, 600.0):
+        found += [_clustered(seed, 5_000, seconds), _uneven(seed, 5_000, 3, 5, seconds)]
+    return [replace(one, name=f"{one.name}, {one.seconds:.0f} s") for one in found]
+
+
+def _uneven(seed: int, n: int, smallest: int, largest: int, seconds: float) -> Instance:
+    """A table of 11 columns: long tails, codes, zeros, rounded and repeated values."""
+    rng = np.random.default_rng([seed + 24, n])
+    centres = np.exp(rng.normal(0.0, 1.2, (max(6, n // 60), 11)))
+    whose = rng.choice(len(centres), n, p=rng.dirichlet(np.full(len(centres), 0.7)))
+    rows = centres[whose] * np.exp(rng.normal(0.0, 0.25, (n, 11)))
+    rows[:, 0] = whose % 5
+    rows[:, 1] = np.round(rows[:, 1])
+    rows[:, 2] = np.where(rng.random(n) < 0.6, 0.0, np.round(rows[:, 2], 1))
+    rows[:, 3] = np.round(rows[:, 3], 1)
+    name = f"uneven {n} rows k={smallest}"
+    return Instance(name, np.round(rows, 3), smallest, largest, "sse", seconds, standardise=True)

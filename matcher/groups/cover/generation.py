@@ -51,8 +51,9 @@ class Generation:
         self.listed: Columns | None = None
         self.value = np.inf
         self.prices = Prices(np.zeros(cover.n))
-        self.slack = nearest_floor(cover)
-        self.lower_bound = float(self.slack.sum())
+        # Members held at a price may be in other groups for less than their own nearest cost.
+        self.slack = nearest_floor(cover) if held is None else np.zeros(cover.n)
+        self.lower_bound = float(self.slack.sum()) if held is None else -np.inf
         self.is_converged = False
         self._known_cuts: set[tuple[int, ...]] = set()
         self._previous = twins.previous if twins.any else None

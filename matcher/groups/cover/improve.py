@@ -153,40 +153,9 @@ class Neighbourhoods:
     def columns_inside(
         self, members: IntArray, over: float, keep_going: Callable[[], bool]
     ) -> Columns:
-        """Columns of some members only, reduced cost within `over`, the least first.
-
-        Where too many are within, fewer are asked for; where wild prices put too many below nothing
-        at all, the lightest are listed.
-        """
-        cover = self._generation.cover
-        place = np.ix_(members, members)
-        prices = self._prices
-        inner = Prices(prices.members[members])
-        parts = []
-        for size in cover.sizes:
-            if size == 1 or size > len(members):
-                continue
-            costs = cover.scale[size] * cover.dense[place]
-            if cover.extra is not None:
-                costs = costs + cover.extra[place]
-            if prices.pairs is not None:
-                costs = costs + prices.pairs[place]
-            weights = inner.weights(costs, size)
-            limit = over + 1e-9
-            listing = list_groups(weights, size, limit, CHAINS, give_up=True)
-            while not listing.is_complete and keep_going():
-                limit /= 2.0
-                is_least = limit < 1e-9
-                listing = list_groups(weights, size, limit, CHAINS, give_up=not is_least)
-                if is_least:
-                    break
-            groups = members[listing.groups]
-            groups = groups[cover.permits(groups)]
-            parts.append(pad(cover, groups, cover.costs(groups)))
-        columns = join(parts, cover)
-        reduced = columns.reduced(prices.members) + prices.charge(columns.groups)
-        order = np.argsort(reduced, kind="stable")[:IN_CHOICE]
-        return columns.take(order[reduced[order] <= over + 1e-9])
+        """Columns of some members only, reduced cost within `over`, the least first."""
+        found, _ = columns_inside(self._generation.cover, self._prices, members, over, keep_going)
+        return found.take(np.arange(min(len(found), IN_CHOICE)))
 
     def dive(self, gap: float, noise: float, left: Callable[[], float]) -> Groups | None:
         """Dive from the LP's solution and choose among columns for the members then left.
@@ -237,6 +206,50 @@ class Neighbourhoods:
             found.append(search.groups)
         best = min(found, key=cover.objective)
         return tuple(tuple(members[list(group)].tolist()) for group in best)
+
+
+def columns_inside(
+    cover: Cover,
+    prices: Prices,
+    members: IntArray,
+    over: float,
+    keep_going: Callable[[], bool],
+    chains: int | None = None,
+) -> tuple[Columns, FloatArray]:
+    """Columns of some members only with a reduced cost within `over`, the least first, and that cost.
+
+    Where too many are within, fewer are asked for; where wild prices put too many below nothing
+    at all, the lightest are listed.
+    """
+    most = CHAINS if chains is None else chains
+    place = np.ix_(members, members)
+    inner = Prices(prices.members[members])
+    parts = []
+    for size in cover.sizes:
+        if size == 1 or size > len(members):
+            continue
+        costs = cover.scale[size] * cover.dense[place]
+        if cover.extra is not None:
+            costs = costs + cover.extra[place]
+        if prices.pairs is not None:
+            costs = costs + prices.pairs[place]
+        weights = inner.weights(costs, size)
+        limit = over + 1e-9
+        listing = list_groups(weights, size, limit, most, give_up=True)
+        while not listing.is_complete and keep_going():
+            limit /= 2.0
+            is_least = limit < 1e-9
+            listing = list_groups(weights, size, limit, most, give_up=not is_least)
+            if is_least:
+                break
+        groups = members[listing.groups]
+        groups = groups[cover.permits(groups)]
+        parts.append(pad(cover, groups, cover.costs(groups)))
+    columns = join(parts, cover)
+    reduced = columns.reduced(prices.members) + prices.charge(columns.groups)
+    order = np.argsort(reduced, kind="stable")
+    order = order[reduced[order] <= over + 1e-9]
+    return columns.take(order), reduced[order]
 
 
 def _leave_enough(fixed: Columns, cover: Cover) -> Columns:

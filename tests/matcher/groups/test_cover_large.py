@@ -113,3 +113,30 @@ def test_figures_only_get_better_as_the_solve_goes() -> None:
     bounds = [message.lower_bound for message in seen if message.lower_bound is not None]
     assert incumbents == sorted(incumbents, reverse=True)
     assert bounds == sorted(bounds)
+
+
+class IdleExecutor(Executor):
+    """Takes every task and begins none, as workers do that start too late."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401, ARG002 - the interface's own signature
+        return Future()
+
+
+def test_workers_that_never_begin_leave_groups_of_near_members() -> None:
+    cover = clustered(240)
+    chance = np.random.default_rng(0).permutation(240).tolist()
+    by_chance = cover.objective(chance[start : start + 3] for start in range(0, 240, 3))
+    found = cover_large(cover, Budget(2.0, 2, 0), executor=IdleExecutor())
+    assert_partition(cover, found)
+    assert found.proof.objective < 0.05 * by_chance
+
+
+def test_choices_by_prices_of_all_at_once_come_near_the_proven_optimum() -> None:
+    cover = clustered(160, 2)
+    best = cover_exactly(cover, Budget(60.0, 1, 0))
+    found = cover_large(cover, Budget(60.0, 1, 0))
+    assert_partition(cover, found)
+    assert best.proof.lower_bound * (1 - 1e-9) <= found.proof.objective
+    assert found.proof.objective <= best.proof.objective * 1.03
+    assert 0.97 * best.proof.objective <= found.proof.lower_bound
+    assert found.proof.lower_bound <= best.proof.objective * (1 + 1e-9)

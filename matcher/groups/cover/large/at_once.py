@@ -1,4 +1,4 @@
-"""All members priced at once: the linear relaxation over near groups, and a dive from it to a partition."""
+"""All members priced at once: the linear relaxation over near groups, and the parts it falls into."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from time import perf_counter
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from matcher.errors import InfeasibleError
 from matcher.groups.cover.columns import Columns, best_per_member, from_few, join, pad
 from matcher.groups.cover.large.bound import CORE, RunAll
+from matcher.groups.cover.large.linked import Links, parts_of
 from matcher.groups.cover.large.listing import Overrated
-from matcher.groups.cover.large.region import ListTask, RegionTask, price_block, solve_region
-from matcher.groups.cover.large.split import small_cover, split
-from matcher.groups.cover.problem import BoolArray, Cover, FloatArray, Groups, IntArray, fits
+from matcher.groups.cover.large.region import ListTask, price_block
+from matcher.groups.cover.large.split import fitting, small_cover, split
+from matcher.groups.cover.problem import Cover, FloatArray, Groups, IntArray
 from matcher.milp import solve_watched
 
 # Nearest of each member whose groups are known from the start, and how many groups of a size.
 NEAR, EACH_SIZE = 12, 40
 # Rounds of prices at most; a group that is less over its prices than this (mean cost per member = 1) is no gain.
 ROUNDS, IMPROVES = 10, -1e-3
-# New groups per member and round; those per member in a step of the dive.
-PER_MEMBER, IN_DIVE = 8, 30
+# New groups per member and round.
+PER_MEMBER = 8
 # The part of the time left that a block's listing may take.
 A_BLOCK = 4
 # A round is begun when the time left is this many times what the last one took: the prices still have to be made to hold.
@@ -35,14 +35,10 @@ EXACTLY = 1e-4
 STEPS = 20_000
 # What leaving a member out costs, in times of what its group or the mean costs.
 OUTSIDE = 20.0
-# Rounds of prices in each step of a dive.
-AGAIN = 4
-# In a dive: groups over this are taken; else the best, one for so many members left.
-LIKELY, MEMBERS_A_STEP = 0.7, 60
-# Members left that branch-and-price takes over: the later a dive chooses, the worse it does.
-REST = 1_200
-# So many members left are priced anew in a dive.
-PRICED = 3_000
+# A round of prices that lowers the relaxation by a smaller share than this is the last.
+SETTLED = 3e-4
+# Members in a part at most: larger ones are cut in two.
+PART = 240
 
 
 class AtOnce:
@@ -82,7 +78,7 @@ class AtOnce:
     def prices(self) -> FloatArray | None:
         """Generate groups until none is worth more than it costs; the members' prices, None when too late."""
         found = False
-        took = 0.0
+        took, value = 0.0, np.inf
         for number in range(ROUNDS):
             start = perf_counter()
             if self._left() < MARGIN * took:
@@ -92,10 +88,13 @@ class AtOnce:
                 break
             found = True
             self._duals, self._values = solved
-            before = len(self._columns)
+            before, value = value, float(self._duals.sum())
+            if number > 1 and before - value < SETTLED * abs(value):
+                break
+            count = len(self._columns)
             self._columns = join([self._columns, *self._worth(number)], self._cover).distinct()
             took = perf_counter() - start
-            if len(self._columns) == before and number:
+            if len(self._columns) == count and number:
                 break
         return self._duals * self._unit if found else None
 
@@ -126,13 +125,10 @@ class AtOnce:
                 )
         return parts
 
-    def _solve(
-        self, columns: Columns, members: IntArray | None = None
-    ) -> tuple[FloatArray, FloatArray] | None:
-        """Relax over some members (None = all): their prices (all others' 0) and the groups' shares."""
+    def _solve(self, columns: Columns) -> tuple[FloatArray, FloatArray] | None:
+        """Relax over all members: their prices and the groups' shares."""
         if self._left() <= 0.0:
             return None
-        every = np.arange(self._cover.n) if members is None else members
         solver = pywraplp.Solver.CreateSolver("PDLP")
         solver.SetSolverSpecificParametersAsString(
             "termination_criteria { simple_optimality_criteria { "
@@ -142,8 +138,8 @@ class AtOnce:
         infinity = solver.infinity()
         goal = solver.Objective()
         goal.SetMinimization()
-        rows = {member: solver.Constraint(1.0, 1.0) for member in every.tolist()}
-        for member, row in rows.items():
+        rows = [solver.Constraint(1.0, 1.0) for _ in range(self._cover.n)]
+        for member, row in enumerate(rows):
             outside = solver.NumVar(0.0, infinity, "")
             goal.SetCoefficient(outside, float(self._outside[member]))
             row.SetCoefficient(outside, 1.0)
@@ -157,109 +153,26 @@ class AtOnce:
         if solve_watched(solver, lambda: self._left() > 0.0) != pywraplp.Solver.OPTIMAL:
             return None
         values = np.array([variable.solution_value() for variable in variables])
-        duals = np.zeros(self._cover.n)
-        duals[every] = [row.dual_value() for row in rows.values()]
-        return duals, values
+        return np.array([row.dual_value() for row in rows]), values
 
-    def dive(self, seed: int, seconds: float) -> Groups | None:
-        """Take the groups that the relaxation is sure of, relax over the rest, and so on; None when that fails.
-
-        seconds: what the exact choice for the last members may take.
-        """
-        cover = self._cover
-        free = np.ones(cover.n + 1, dtype=np.bool_)
-        taken: list[tuple[int, ...]] = []
-        known = join([self._columns, self._pool], cover).distinct()
-        columns, duals = self._columns, self._duals
-        values = np.append(self._values, np.zeros(len(columns) - len(self._values)))
-        while True:
-            surest = self._surest(columns, values, free)
-            if not surest:
-                return None
-            taken += surest
-            members = np.flatnonzero(free[: cover.n])
-            if len(members) <= REST:
-                break
-            known = known.take(np.flatnonzero(free[known.groups].all(1)))
-            known = join([known, self._near_inside(members)], cover).distinct()
-            columns = best_per_member(known, known.reduced(duals), IN_DIVE)
-            for _ in range(AGAIN):
-                solved = self._solve(columns, members)
-                if solved is None:
-                    return None
-                duals, values = solved
-                more = [self._priced_inside(members, duals)]
-                reduced = known.reduced(duals)
-                gains = np.flatnonzero(reduced < IMPROVES)
-                more.append(best_per_member(known.take(gains), reduced[gains], PER_MEMBER))
-                before = len(columns)
-                columns = join([columns, *more], cover).distinct()
-                if len(columns) == before:
-                    break
-            values = np.append(values, np.zeros(len(columns) - len(values)))
-            known = join([known, columns], cover).distinct()
-        while taken and not fits(cover, int(free[: cover.n].sum())):
-            free[list(taken.pop())] = True
-        members = np.flatnonzero(free[: cover.n])
-        if not len(members):
-            return tuple(taken)
-        rest = self._rest(members, seconds, seed)
-        return None if rest is None else (*taken, *rest)
-
-    def _rest(self, members: IntArray, seconds: float, seed: int) -> Groups | None:
-        """Partition the last members by branch-and-price."""
-        part = small_cover(self._cover, members)
-        try:
-            rest = solve_region(RegionTask(members, part, None, seconds, seed, is_quick=False))
-        except InfeasibleError:
-            # With a filter, what was taken may have left members that do not go together.
-            return None
-        if rest.groups is None:
-            return None
-        return tuple(tuple(members[list(group)].tolist()) for group in rest.groups)
-
-    def _surest(
-        self, columns: Columns, values: FloatArray, free: BoolArray
-    ) -> list[tuple[int, ...]]:
-        """Take the likely groups, else some of the best, and strike their members off `free`."""
-        order = np.argsort(-values, kind="stable")
-        sure = order[values[order] > LIKELY]
-        most = max(1, int(free[: columns.n].sum()) // MEMBERS_A_STEP)
-        taken = []
-        for group in columns.take(sure if len(sure) >= most else order[:most]).rows():
-            if free[list(group)].all():
-                free[list(group)] = False
-                taken.append(group)
-        return taken
-
-    def _priced_inside(self, members: IntArray, duals: FloatArray) -> Columns:
-        """Groups of the members left that cost less than the last prices, those fixed before being gone."""
-        if len(members) > PRICED:
-            return join([], self._cover)
-        part = small_cover(self._cover, members)
-        overrated = Overrated(part, duals[members] * self._unit)
-        parts = []
-        for size in part.sizes:
-            if size == 1:
+    def parts(self) -> tuple[list[tuple[int, ...]], list[IntArray]]:
+        """Groups that the relaxation is sure of, and the others' members in parts that are partitioned apart."""
+        values = np.append(self._values, np.zeros(len(self._columns) - len(self._values)))
+        sure, parts = parts_of(self._cover, self._columns, values)
+        found = []
+        for members in parts:
+            if len(members) <= PART:
+                found.append(members)
                 continue
-            task = ListTask(overrated, np.arange(len(members)), size, self._left() / A_BLOCK)
-            result = price_block(task)
-            if result.groups is not None:
-                costs = result.reduced / self._unit
-                groups = members[result.groups]
-                for position in range(size):
-                    costs = costs + duals[groups[:, position]]
-                lack = result.reduced / self._unit
-                gains = lack < IMPROVES
-                found = pad(self._cover, groups[gains], costs[gains])
-                parts.append(best_per_member(found, lack[gains], PER_MEMBER))
-        return join(parts, self._cover)
+            inside = small_cover(self._cover, members)
+            pieces = split(inside, None, PART, np.random.default_rng(len(members)))
+            found += [members[piece] for piece in fitting(inside, pieces)]
+        return sure, found
 
-    def _near_inside(self, members: IntArray) -> Columns:
-        """Groups of the members left and their nearest among these."""
-        found = near_groups(small_cover(self._cover, members), NEAR, EACH_SIZE)
-        place = np.append(members, self._cover.n)
-        return Columns(self._cover.n, place[found.groups], found.costs / self._unit)
+    def links(self, prices: FloatArray) -> Links:
+        """The known groups that tie members to one another by prices that hold."""
+        known = join([self._columns, self._pool], self._cover).distinct()
+        return Links.of(known, prices / self._unit)
 
 
 def near_groups(cover: Cover, near: int, most: int) -> Columns:

@@ -50,18 +50,21 @@ def relax_regions(
     *,
     held: FloatArray | None = None,
     seed: int = 1,
+    cores: list[IntArray] | None = None,
     cuts: int = 0,
 ) -> Certificate:
     """Price all members, a core with its surroundings at a time.
 
     The surroundings keep members at a core's border from looking lonelier than they are. held:
     prices that hold everywhere: each core's are then raised as far as the others', as they are by
-    then, allow. seconds: of work, shared by all cores. seed: of the borders. cuts: rounds of them.
+    then, allow. seconds: of work, shared by all cores. cores: None = all members, by
+    borders of chance (`seed`). cuts: rounds of them.
     """
     unit = abs(cover.objective(groups) - cover.constant) / cover.n or 1.0
     duals = np.zeros(cover.n) if held is None else held.copy()
     found: list[Cut] = []
-    cores = split(cover, groups, CORE, np.random.default_rng(seed))
+    if cores is None:
+        cores = split(cover, groups, CORE, np.random.default_rng(seed))
     group_of = {member: group for group in groups for member in group}
 
     def tasks() -> Iterator[RelaxTask]:

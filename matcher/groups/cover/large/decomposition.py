@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 
 from matcher.clock import Clock
-from matcher.errors import NoSolutionInTimeError
+from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.groups.cover.construct import tour
 from matcher.groups.cover.large.at_once import AtOnce
 from matcher.groups.cover.large.bound import (
     NEAREST,
     SPREAD,
     nearest_bound,
 )
+from matcher.groups.cover.large.linked import Links, cuts_inside, over_prices
 from matcher.groups.cover.large.prices import SharedPrices
-from matcher.groups.cover.large.region import RegionResult, RegionTask, solve_region
-from matcher.groups.cover.large.split import around_worst, small_cover, split
+from matcher.groups.cover.large.region import (
+    ChoiceTask,
+    RegionResult,
+    RegionTask,
+    choose_region,
+    solve_region,
+)
+from matcher.groups.cover.large.split import around_worst, fitting, small_cover, split
 from matcher.groups.cover.large.workers import run_all, workers
 from matcher.groups.cover.local_search import LocalSearch
 from matcher.groups.cover.problem import (
@@ -38,13 +47,17 @@ QUICK_REGION, REGION = 400, 240
 # When, in shares of the time, the first partition ends, when the first prices are due, and when all
 # ends; the rest is for putting the answer together.
 FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
-# Up to so many members are priced and searched all at once too: the search takes tables of all pairs, and what
-# pricing more takes was not measured.
-WHOLE = 5_000
+# Up to so many members are priced all at once, and else searched all at once, with tables of all pairs.
+WHOLE, SEARCHED = 5_000, 5_000
 # The share of the time left that this may take at a time.
 ACROSS = 0.15
-# The share of the time left that a dive's last members may take.
-DIVE = 0.5
+# The share of the time left that the parts of a relaxation may take, and seconds that each has at least.
+PARTS, A_PART = 0.3, 1.0
+# Members left over by parts, at most: their pairs are all looked at.
+LEFT_OVER = 2_000
+# Members in a region of a choice, times the rounds without gain; its seconds; and the shares of what groups cost
+# over their prices that regions may leave out, of a choice and of a sweep with cuts.
+CHOICE, A_CHOICE, LEFT_OUT, LITTLE = 150, 4.0, 0.1, 0.02
 # Rounds that gain less than a share of the objective, so many in a row, are enough; a gap that is closed.
 ROUND_GAIN, IDLE, CLOSED = 1e-5, 3, 1e-7
 # Seconds that an answer asked for early waits for its bound at most.
@@ -91,7 +104,8 @@ class Decomposition:
         self._rng = np.random.default_rng(clock.budget.seed)
         self._groups = hint
         self._objective = np.inf if hint is None else cover.objective(hint)
-        self._rounds = self._idle = 0
+        self._rounds = self._idle = self._sweeps = 0
+        self._links: Links | None = None
         self._end = FIRST_PRICES
 
         def at_work(work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
@@ -106,13 +120,17 @@ class Decomposition:
         if self._groups is None:
             raise NoSolutionInTimeError(self._clock.budget.seconds)
         self._at_once(self._groups)
-        self._across()
+        if self._links is None:
+            self._across()
         self._prices.first(self._groups)
         self._end = END
         while self._before(END)() and not (self._is_settled and self._prices.is_settled):
+            links = self._links
+            if links is not None and not self._is_settled:
+                self._choose(links)
             if not self._prices.is_settled:
-                self._prices.better(self._groups)
-            if not self._is_settled:
+                self._prices.better(self._groups, self._cut_where())
+            if links is None and not self._is_settled:
                 self._round()
             if self._prices.bound >= self._objective * (1 - CLOSED):
                 break
@@ -128,7 +146,7 @@ class Decomposition:
         return max(0.0, self._left(self._end)) if self._clock.keep_going() else 0.0
 
     def _at_once(self, groups: Groups) -> None:
-        """Price all members at once and dive from there; what that leaves is the regions' work."""
+        """Price all members at once and partition the parts that this falls into; the rest is the rounds' work."""
         if self._cover.extra is not None or self._cover.n > WHOLE:
             return
         whole = AtOnce(self._cover, groups, self._rest, lambda: self._workers, self._at_work)
@@ -136,14 +154,90 @@ class Decomposition:
         if prices is None:
             return
         self._prices.take(prices)
-        if self._prices.certificate is None:
+        held = self._prices.certificate
+        if held is None:
             return
         self._clock.tell("prices of all at once", bound=self._prices.bound)
-        # A dive that is over early leaves the rest to the regions; one cut short leaves nothing.
         self._end = END
-        found = whole.dive(int(self._rng.integers(2**31)), DIVE * self._rest())
-        if found is not None:
-            self._offer(found, "dive")
+        self._links = whole.links(np.array(held.duals))
+        sure, parts = whole.parts()
+        found = dict.fromkeys(sure)
+        share = PARTS * self._rest() * self._workers / max(1, len(parts))
+        tasks = (self._choice(members, None, held, max(share, A_PART)) for members in parts)
+        for result in self._run(choose_region, tasks, self._end):
+            if result.groups is not None:
+                found |= dict.fromkeys(_in_whole(result.members, result.groups))
+            self._clock.ask("parts of the relaxation")
+        if (rest := self._left_over(tuple(found))) is not None:
+            self._offer((*found, *rest), "parts of the relaxation")
+
+    def _left_over(self, groups: Groups) -> Groups | None:
+        """Partition the members that no group has: parts that came too late, or that no allowed groups fill."""
+        missing = np.setdiff1d(np.arange(self._cover.n), list(chain.from_iterable(groups)))
+        if not len(missing):
+            return ()
+        if len(missing) > LEFT_OVER or not fits(self._cover, len(missing)):
+            return None
+        inside = small_cover(self._cover, missing)
+        if self._cover.allowed is None:
+            return _in_whole(missing, tour(inside, self._rng))
+        seed = int(self._rng.integers(2**31))
+        task = RegionTask(missing, inside, None, PARTS * self._rest(), seed, is_quick=False)
+        try:
+            rest = solve_region(task).groups
+        except InfeasibleError:
+            # What was taken may have left members that do not go together.
+            return None
+        return None if rest is None else _in_whole(missing, rest)
+
+    def _choice(
+        self, members: IntArray, groups: Groups | None, held: Certificate, seconds: float
+    ) -> ChoiceTask:
+        """Make the task of choosing anew for some members (rising), from their groups or from none."""
+        own = None
+        if groups is not None:
+            place = {int(member): number for number, member in enumerate(members)}
+            own = tuple(
+                tuple(place[member] for member in group) for group in groups if group[0] in place
+            )
+        return ChoiceTask(
+            members,
+            small_cover(self._cover, members),
+            own,
+            np.array(held.duals)[members],
+            cuts_inside(held.cuts, members),
+            abs(self._objective - self._cover.constant) / self._cover.n or 1.0,
+            seconds,
+            int(self._rng.integers(2**31)),
+        )
+
+    def _choose(self, links: Links) -> None:
+        """Choose anew in the regions that may gain most, among groups that cost little over their prices."""
+        held = self._prices.certificate
+        if self._groups is None or held is None:
+            return
+        before = self._objective
+        over = over_prices(self._cover, self._groups, held)
+        most = CHOICE * (1 + self._idle)
+        regions = links.regions(self._groups, over, most, LEFT_OUT, self._rng)
+        tasks = [self._choice(part, self._groups, held, A_CHOICE) for part in regions]
+        for result in self._run(choose_region, tasks, self._end):
+            self._take(result)
+            self._clock.ask("regions")
+        gain = before - self._objective
+        self._idle = 0 if gain >= ROUND_GAIN * abs(before) else self._idle + 1
+
+    def _cut_where(self) -> list[IntArray] | None:
+        """Regions where the partition costs most over prices of members alone: there cuts raise the bound.
+
+        None where members are not tied by prices of all at once.
+        """
+        plain, links = self._prices.without_cuts, self._links
+        if self._groups is None or plain is None or links is None:
+            return None
+        over = over_prices(self._cover, self._groups, plain)
+        self._sweeps += 1
+        return links.regions(self._groups, over, CHOICE * self._sweeps, LITTLE, self._rng)
 
     @property
     def _is_settled(self) -> bool:
@@ -182,25 +276,28 @@ class Decomposition:
         return RegionTask(members, cover, hint, seconds, seed, is_quick)
 
     def _quick_pass(self) -> None:
-        """Make a first partition, each region by construction and local search."""
-        regions = split(self._cover, None, QUICK_REGION, self._rng)
-        parts = dict(enumerate(_whole(self._cover, regions)))
-        groups: list[tuple[int, ...]] = []
-        numbers = {int(members[0]): number for number, members in parts.items()}
-        share = self._left(FIRST) * self._workers / len(parts)
-        tasks = (self._task(members, share, is_quick=True) for members in list(parts.values()))
+        """Make a first partition, each region by construction and local search.
+
+        Before any worker has begun, each region is walked from nearest to nearest: however late the
+        workers are, what comes back is never groups of chance. With a filter such a walk may break it.
+        """
+        regions = fitting(self._cover, split(self._cover, None, QUICK_REGION, self._rng))
+        found: dict[int, Groups] = {}
+        if self._cover.allowed is None:
+            for members in regions:
+                walked = tour(small_cover(self._cover, members), self._rng)
+                found[int(members[0])] = _in_whole(members, walked)
+            self._offer(tuple(chain.from_iterable(found.values())), "walk")
+        share = self._left(FIRST) * self._workers / len(regions)
+        tasks = (self._task(members, share, is_quick=True) for members in regions)
         for result in self._run(solve_region, tasks, FIRST):
             if result.groups is not None:
-                groups += [tuple(result.members[list(group)].tolist()) for group in result.groups]
-                del parts[numbers[int(result.members[0])]]
+                made = _in_whole(result.members, result.groups)
+                before = found.get(int(result.members[0]), made)
+                found[int(result.members[0])] = min(before, made, key=self._cover.objective)
             self._clock.ask("construction")
-        if parts and self._cover.allowed is None:
-            # Better than nothing where time ran out: members as they come.
-            for members in parts.values():
-                groups += _as_they_come(self._cover, members)
-            parts = {}
-        if not parts:
-            self._offer(tuple(groups), "construction")
+        if len(found) == len(regions):
+            self._offer(tuple(chain.from_iterable(found.values())), "construction")
 
     def _offer(self, groups: Groups, phase: str) -> None:
         """Take a better partition."""
@@ -232,7 +329,7 @@ class Decomposition:
 
         In many dimensions most members of a region are near its border, and their best peers beyond it.
         """
-        if self._groups is None or self._cover.n > WHOLE:
+        if self._groups is None or self._cover.n > SEARCHED:
             return
         end = self._clock.seconds + ACROSS * self._clock.left
         search = LocalSearch(self._cover, self._groups)
@@ -254,7 +351,7 @@ class Decomposition:
             return
         inside = set(members.tolist())
         own = tuple(group for group in self._groups if group[0] in inside)
-        new = tuple(tuple(members[list(group)].tolist()) for group in result.groups)
+        new = _in_whole(members, result.groups)
         gain = self._cover.objective(own) - self._cover.objective(new)
         if gain > 1e-12 * abs(self._objective):
             kept = tuple(group for group in self._groups if group[0] not in inside)
@@ -281,28 +378,6 @@ class Decomposition:
         return plain, NEAREST, None
 
 
-def _as_they_come(cover: Cover, members: IntArray) -> list[tuple[int, ...]]:
-    """Cut members into groups in the order given, as large as fits."""
-    count = -(-len(members) // cover.largest)
-    return [tuple(part.tolist()) for part in np.array_split(members, count)]
-
-
-def _whole(cover: Cover, regions: list[IntArray]) -> list[IntArray]:
-    """Regions that can each be cut into groups of the sizes; those that cannot join the next."""
-    parts: list[IntArray] = []
-    carried = np.empty(0, dtype=np.int64)
-    for members in regions:
-        part = np.concatenate([carried, members])
-        carried = np.empty(0, dtype=np.int64)
-        if fits(cover, len(part)):
-            parts.append(part)
-        else:
-            carried = part
-    if len(carried):
-        # Members carried to the end join the last region that the sizes then fit.
-        while parts:
-            carried = np.concatenate([carried, parts.pop()])
-            if fits(cover, len(carried)):
-                break
-        parts.append(carried)
-    return [np.sort(part) for part in parts]
+def _in_whole(members: IntArray, groups: Groups) -> Groups:
+    """A region's groups in the whole problem's numbers."""
+    return tuple(tuple(members[list(group)].tolist()) for group in groups)

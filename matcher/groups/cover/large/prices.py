@@ -8,13 +8,15 @@ from time import perf_counter
 import numpy as np
 
 from matcher.groups.cover.large.bound import RunAll, relax_regions, spread_bound
-from matcher.groups.cover.problem import Certificate, Cover, FloatArray, Groups
+from matcher.groups.cover.problem import Certificate, Cover, FloatArray, Groups, IntArray
 
 # A sweep that raises the bound by a smaller share than this is slow; then cuts come, and after so
 # many slow ones in a row it is enough.
 SLOW, PATIENCE = 1e-3, 2
 # Rounds of cuts in a core's relaxation.
 CUT_ROUNDS = 4
+# The same where prices of all at once are known, and only few members need any.
+CUTS_IN_ALL = 10
 # A sweep is begun when the time left is this many times what the last one took.
 MARGIN = 1.2
 
@@ -69,15 +71,24 @@ class SharedPrices:
             return
         self._sweep(groups, None, cuts=0)
 
-    def better(self, groups: Groups) -> None:
-        """Sweep once; with cuts when sweeps without have become slow."""
+    @property
+    def without_cuts(self) -> Certificate | None:
+        """The best prices of members alone."""
+        return self._plain
+
+    def better(self, groups: Groups, cores: list[IntArray] | None = None) -> None:
+        """Sweep once; with cuts when sweeps without have become slow.
+
+        cores: where cuts are to be found in prices of all at once, which no sweep without can raise.
+        """
         if self._plain is None:
             self._sweep(groups, None, cuts=0)
             return
         if self._is_whole:
-            # No sweep without cuts can raise these.
-            self._slow = PATIENCE
-            self._sweep(groups, np.array(self._plain.duals), cuts=CUT_ROUNDS)
+            best = self.bound
+            self._sweep(groups, np.array(self._plain.duals), cuts=CUTS_IN_ALL, cores=cores)
+            if self.bound - best < SLOW * abs(best):
+                self._slow += 1
             return
         before = self._plain.lower_bound
         self._sweep(groups, np.array(self._plain.duals), cuts=0)
@@ -86,7 +97,13 @@ class SharedPrices:
             if self._left() > MARGIN * self._took:
                 self._sweep(groups, np.array(self._plain.duals), cuts=CUT_ROUNDS)
 
-    def _sweep(self, groups: Groups, held: FloatArray | None, cuts: int) -> None:
+    def _sweep(
+        self,
+        groups: Groups,
+        held: FloatArray | None,
+        cuts: int,
+        cores: list[IntArray] | None = None,
+    ) -> None:
         start = perf_counter()
         self._sweeps += 1
         # Half of what is left, so that the check is never late.
@@ -97,6 +114,7 @@ class SharedPrices:
             self._run_all,
             held=held,
             seed=self._sweeps,
+            cores=cores,
             cuts=cuts,
         )
         spread = spread_bound(self._cover, found, self._left(), self._run_all)

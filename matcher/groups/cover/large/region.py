@@ -9,17 +9,25 @@ import numpy as np
 from matcher.clock import Clock
 from matcher.errors import NoSolutionInTimeError
 from matcher.groups.cover.bounds import per_member
-from matcher.groups.cover.columns import from_groups
-from matcher.groups.cover.construct import WAYS
+from matcher.groups.cover.columns import best_per_member, from_groups, join, pad
+from matcher.groups.cover.construct import WAYS, tour
 from matcher.groups.cover.exact import BranchAndPrice
 from matcher.groups.cover.generation import Generation
+from matcher.groups.cover.improve import choose_inside, columns_inside
 from matcher.groups.cover.large.listing import Overrated
+from matcher.groups.cover.local_search import LocalSearch
+from matcher.groups.cover.prices import Prices
 from matcher.groups.cover.problem import Cover, Cut, FloatArray, Groups, IntArray
 from matcher.groups.cover.twins import no_twins
+from matcher.milp import always
 from matcher.proof import Budget
 
 # Sets followed at most, from one number of members to the next, when a block is listed.
 CHAINS = 600_000
+# Sets followed, groups of least cost over their prices, and those of each member, in a choice for a region.
+CHAINED, IN_CHOICE, EACH = 6_000, 1_500, 12
+# More than a group costs over its members' prices (mean cost per member = 1).
+FAR = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,67 @@ def solve_region(task: RegionTask) -> RegionResult:
     except NoSolutionInTimeError:
         return RegionResult(task.members, None)
     return RegionResult(task.members, found.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceTask:
+    """Partition some members anew by a choice among groups that cost little over the members' prices.
+
+    members: their numbers in the whole problem. groups: their partition now, in the region's own numbers;
+        None = they have none, and any is welcome. duals, cuts: prices that hold everywhere, of the members and
+        of the cuts as they bear on them. unit: the mean cost per member.
+    """
+
+    members: IntArray
+    cover: Cover
+    groups: Groups | None
+    duals: FloatArray
+    cuts: tuple[Cut, ...]
+    unit: float
+    seconds: float
+    seed: int
+
+
+def choose_region(task: ChoiceTask) -> RegionResult:
+    """Partition a region better than it is; no groups when that was not found.
+
+    What it costs over prices that hold everywhere is the most that can be gained, and no group that costs
+    more over its own can take part in that: no prices need be found for the region.
+    """
+    clock = Clock(Budget(task.seconds, 1, task.seed))
+    cover = task.cover.in_units(task.unit)
+    duals = task.duals / task.unit
+    cuts = tuple(Cut(cut.members, cut.weight / task.unit) for cut in task.cuts)
+    is_new = task.groups is None
+    own = from_groups(cover, _walked(cover, task.seed) if task.groups is None else task.groups)
+    over = float(own.costs.sum() - duals.sum()) if len(own) else FAR
+    over += sum(cut.weight * (len(cut.members) // 2) for cut in cuts)
+    every = np.arange(cover.n)
+    prices = Prices(duals, cuts)
+    found, reduced = columns_inside(cover, prices, every, max(over, 0.0), clock.keep_going, CHAINED)
+    # Far members' groups are dear by any price: each member keeps some of its best.
+    best = best_per_member(found, reduced, EACH)
+    few = found.take(np.arange(min(len(found), IN_CHOICE)))
+    parts = [own, few, best]
+    if cover.smallest == 1:
+        parts.append(pad(cover, every[:, None], cover.beyond(every[:, None])))
+    columns = join(parts, cover).distinct()
+    whole = np.ones(cover.n, dtype=np.bool_)
+    chosen = choose_inside(columns, whole, len(own), clock.left, task.seed, clock.keep_going)
+    if chosen is None and is_new and len(own):
+        chosen = own
+    if chosen is None or not (is_new or chosen.costs.sum() < own.costs.sum() * (1 - 1e-10)):
+        return RegionResult(task.members, None)
+    return RegionResult(task.members, chosen.rows())
+
+
+def _walked(cover: Cover, seed: int) -> Groups:
+    """A first partition of a region by a walk and local search; none where a filter may forbid it."""
+    if cover.allowed is not None:
+        return ()
+    search = LocalSearch(cover, tour(cover, np.random.default_rng(seed)))
+    search.run(always)
+    return search.groups
 
 
 @dataclass(frozen=True, slots=True)

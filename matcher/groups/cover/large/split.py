@@ -14,6 +14,7 @@ from matcher.groups.cover.problem import (
     PartOfBesides,
     RestrictedFilter,
     SquaredEuclidean,
+    fits,
 )
 
 # Where a region is cut in two: about the middle, not always at the same place.
@@ -50,6 +51,25 @@ def split(
         place = min(max(1, place), len(part) - 1)
         waiting += [part[order[:place]], part[order[place:]]]
     return [np.sort(np.concatenate([units[unit] for unit in part])) for part in done]
+
+
+def fitting(cover: Cover, parts: list[IntArray]) -> list[IntArray]:
+    """Join parts whose number of members the sizes do not fit with the next; members rising in each."""
+    found: list[IntArray] = []
+    carried = np.empty(0, dtype=np.int64)
+    for members in parts:
+        carried = np.concatenate([carried, members])
+        if fits(cover, len(carried)):
+            found.append(np.sort(carried))
+            carried = carried[:0]
+    while len(carried):
+        if not found:
+            return [np.sort(carried)]
+        carried = np.concatenate([carried, found.pop()])
+        if fits(cover, len(carried)):
+            found.append(np.sort(carried))
+            carried = carried[:0]
+    return found
 
 
 def around_worst(
