@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 DEAR = Path(__file__).with_name("dear.txt")
-DEAR_S, CHEAP_S = 2.0, 1.0
+DEAR_S, CHEAP_S = 1.5, 0.75
 
 
 def is_ci() -> bool:

@@ -50,14 +50,14 @@ def test_a_line_leaves_out_a_test_with_its_cases() -> None:
 
 def test_the_list_follows_what_tests_cost_and_leaves_the_lines_of_others() -> None:
     spent = {
-        "f.py::test_a[1]": 1.5,
+        "f.py::test_a[1]": 1.2,
         "f.py::test_a[2]": 0.6,
-        "f.py::test_b": 1.5,
-        "f.py::test_c": 1.5,
+        "f.py::test_b": 1.2,
+        "f.py::test_c": 1.2,
         "f.py::test_d": 0.5,
         "e/g.py::test_e": 9.0,
+        "e/h.py::test_g": 0.1,
     }
-    spent["e/h.py::test_g"] = 0.1
     before = ["f.py::test_c", "f.py::test_d", "h.py::test_f"]
     after = ["e/g.py::test_e", "f.py::test_a", "f.py::test_c", "h.py::test_f"]
     assert tiers.weighed(spent, before) == after
