@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -57,9 +57,8 @@ from api.kit.pages import (
     STATIC,
     ErrorPage,
     StalePage,
-    address,
     differences,
-    language_of,
+    lead_to,
     render,
     speaker_of,
 )
@@ -295,12 +294,9 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
     if _wants_json(request):
         return _in_time(error, _problem_of(request, error, title, message))
     if isinstance(error, SignInNeededError) and request.method == "GET":
-        target = address(language_of(request), "/logga-in")
-        return RedirectResponse(
-            f"{target}?{urlencode({'next': request.url.path})}", status_code=303
-        )
+        return lead_to(request, f"/logga-in?{urlencode({'next': request.url.path})}")
     if isinstance(error, RepeatedError):
-        return RedirectResponse(address(language_of(request), _again(request)), status_code=303)
+        return lead_to(request, _again(request))
     if isinstance(error, StaleError):
         stale = StalePage(title, message, differences(error.yours, error.theirs), _again(request))
         return render(request, "stale.html", stale, status=error.status)
@@ -347,7 +343,7 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND and request.method == "GET" and path[-1:] == "/":
         known = f"/{path.strip('/')}"  # one slash in front: two would name another host
         if known in request.app.state.page_patterns:
-            return RedirectResponse(address(language_of(request), known), status_code=308)
+            return lead_to(request, known, 308)
     title = HTTPStatus(error.status_code).phrase
     if _wants_json(request):
         answer: Response = problem(error.status_code, title, str(error.detail))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import queries as accounts
 from api.accounts.policy import insist
@@ -14,7 +13,7 @@ from api.dietary.models import Diet
 from api.dietary.service import NAMES, Needs
 from api.kit.clock import now
 from api.kit.errors import FieldFault, MissingError
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.meetings.models import Meeting
 from api.programme.reading import (
     visible_meeting,
@@ -60,7 +59,7 @@ def tell_needs(
     except FieldFault as fault:
         typed = Needs(frozenset(Diet(one) for one in diets if one in set(Diet)), other)
         return _page(request, session, viewer, meeting_id, typed, fault)
-    return RedirectResponse(address(language_of(request), f"/traffar/{meeting_id}"), 303)
+    return lead_to(request, f"/traffar/{meeting_id}")
 
 
 def _page(

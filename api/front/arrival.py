@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.front.meeting import name_of
 from api.kit.clock import now
 from api.kit.errors import FieldFault, FormError
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.meetings.models import Meeting
 from api.programme.arrival import queries, service
 from api.programme.service import to_calendars
@@ -65,8 +64,7 @@ def write(
         page = _page(request, session, meeting, (way_in, contact), version, error.faults)
         return render(request, "front/arrival.html", page, status=error.status)
     to_calendars(session, meeting, now())
-    where = address(language_of(request), f"/traffar/{meeting_id}")
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/traffar/{meeting_id}")
 
 
 def _page(

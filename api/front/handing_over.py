@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import directory
 from api.accounts import queries as accounts
@@ -32,7 +31,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, Speaker, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, lead_to, render, speaker_of
 from api.outbox.acts import BY_LINK, begin_act, with_receipt
 
 pages = APIRouter()
@@ -132,8 +131,7 @@ def come_back(
 
 
 def _to_leaving(request: Request, session: Transaction) -> Response:
-    where = with_receipt(session, address(language_of(request), "/jag-slutar"))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, "/jag-slutar"))
 
 
 @pages.get(RECEIPT)
@@ -225,8 +223,7 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
     path = RECEIPT
     if left.posts:
         path = f"/organisationer/{home.id}" if may_see_body(left, home.id) else "/jag-slutar"
-    where = with_receipt(session, address(language_of(request), path))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, path))
 
 
 def _form(session: Transaction, viewer: Viewer, function_id: str) -> HandOverPage:

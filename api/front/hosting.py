@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import queries as accounts
 from api.accounts.policy import insist, may_plan
@@ -14,7 +13,7 @@ from api.front.meeting import name_of
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.meetings import hosting
 from api.meetings.models import Meeting
 from api.meetings.service import meeting_for
@@ -102,5 +101,4 @@ def _page(
 
 
 def _back(request: Request, meeting_id: str) -> Response:
-    where = address(language_of(request), f"/traffar/{meeting_id}/medvardar")
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/traffar/{meeting_id}/medvardar")

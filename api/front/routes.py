@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -31,7 +31,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, shows, speaker_of
+from api.kit.pages import Fields, language_of, lead_to, render, shows, speaker_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
@@ -97,14 +97,13 @@ def answer(
     network_id: str,
     rc: Annotated[str, Form()] = "",
     says: Annotated[Literal["no", "yes"], Form()] = "yes",
-) -> RedirectResponse:
+) -> Response:
     """Decline an RC's place in a network, or take that back."""
     path, is_no = f"/natverk/{network_id}", says == "no"
     said = later("Ni har tackat nej till kretsen.") if is_no else later("Ni är med i kretsen igen.")
     begin_act(session, viewer.person_id, now(), Said(said), path)
     answer_for_rc(session, viewer, network_id, rc, now() if is_no else None)
-    where = with_receipt(session, address(language_of(request), path))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, path))
 
 
 @pages.post("/natverk/{network_id}/namn")
@@ -114,11 +113,10 @@ def name(
     viewer: SignedInViewer,
     network_id: str,
     name: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Call a network what its members want; an empty name goes back to the one before."""
     rename(session, viewer, network_id, name)
-    where = address(language_of(request), f"/natverk/{network_id}")
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/natverk/{network_id}")
 
 
 @pages.get("/planera/natverk/{proposal_id}/publicera")
@@ -129,8 +127,7 @@ def before_publishing(
     """Show what publishing a proposal would change, and exactly who gets mail; when published, lead back."""
     found = proposals.proposal_for(session, viewer, proposal_id)
     if found.state not in CAN_BE_REVIEWED:
-        where = address(language_of(request), f"/planera/natverk/{proposal_id}")
-        return RedirectResponse(where, status_code=303)
+        return lead_to(request, f"/planera/natverk/{proposal_id}")
     page = publish_page(session, found, speaker_of(request), now())
     return render(request, "front/publish.html", page)
 
@@ -143,8 +140,7 @@ def before_publishing_programme(
     """Show whose agenda publishing a programme changes, and exactly who gets mail."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     if found.state not in CAN_BE_REVIEWED:
-        where = address(language_of(request), f"/planera/program/{proposal_id}")
-        return RedirectResponse(where, status_code=303)
+        return lead_to(request, f"/planera/program/{proposal_id}")
     page = publish_programme_page(session, found, speaker_of(request), now())
     return render(request, "front/publish_programme.html", page)
 
@@ -160,8 +156,7 @@ def mails_before_publishing(
     """Show the mails as they would be with these words; nothing is stored."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     if found.state not in CAN_BE_REVIEWED:
-        where = address(language_of(request), f"/planera/program/{proposal_id}")
-        return RedirectResponse(where, status_code=303)
+        return lead_to(request, f"/planera/program/{proposal_id}")
     page = publish_programme_page(session, found, speaker_of(request), now(), chosen)
     return render(request, "front/publish_programme.html", page)
 
@@ -224,8 +219,7 @@ def make_gathering(
         undo(session)  # nothing is kept of what nobody is invited to
         return render(request, "front/gathering_preview.html", shown)
     making.tell(session, made, viewer.person_id, at)
-    where = with_receipt(session, address(language_of(request), made.path))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, made.path))
 
 
 @pages.get("/traffar/{meeting_id}")
@@ -275,7 +269,7 @@ def confirm(
     viewer: SignedInViewer,
     meeting_id: str,
     version: Annotated[int, Form()],
-) -> RedirectResponse:
+) -> Response:
     """Turn a proposed meeting into a decided one."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
@@ -292,7 +286,7 @@ def cancel(
     meeting_id: str,
     version: Annotated[int, Form()],
     reason: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Call a meeting off; whoever is invited is told why."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
@@ -306,9 +300,8 @@ def _begin(session: Transaction, viewer: Viewer, meeting: Meeting, said: Said) -
     begin_act(session, viewer.person_id, now(), said, f"/traffar/{meeting.id}")
 
 
-def _done(request: Request, session: Transaction, meeting_id: str) -> RedirectResponse:
-    path = with_receipt(session, address(language_of(request), f"/traffar/{meeting_id}"))
-    return RedirectResponse(path, status_code=303)
+def _done(request: Request, session: Transaction, meeting_id: str) -> Response:
+    return lead_to(request, with_receipt(session, f"/traffar/{meeting_id}"))
 
 
 @pages.post("/traffar/{meeting_id}/skydd", dependencies=[ACTS_ONCE])
@@ -319,7 +312,7 @@ def protect(
     meeting_id: str,
     version: Annotated[int, Form()],
     protected: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Show a meeting only as busy in calendars and mails, or as it is again."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
@@ -335,7 +328,7 @@ def choose_video(
     meeting_id: str,
     version: Annotated[int, Form()],
     video_url: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Give a meeting the link to its video room, or take it away."""
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
@@ -351,10 +344,10 @@ def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: s
     return render(request, "front/forum.html", page)
 
 
-@pages.post("/forum/{key}/traffar", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/forum/{key}/traffar", dependencies=[ACTS_ONCE])
 def book_forum(
     request: Request, session: Transaction, viewer: SignedInViewer, key: str, sent: Fields
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Book a forum's meeting and invite its functions; whoever is in it, and plans not, proposes one."""
     found, _ = forums.forum_for(session, viewer, key)
     is_proposed = not may_plan(viewer)
@@ -373,10 +366,10 @@ def book_forum(
     return _done(request, session, meeting.id)
 
 
-@pages.post("/forum/{key}/aret", response_model=None)
+@pages.post("/forum/{key}/aret")
 def plan_group(
     request: Request, session: Transaction, viewer: SignedInViewer, key: str, sent: Fields
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Say how many meetings of a saved group the year lays out."""
     insist(may_plan(viewer))
     found, _ = forums.forum_for(session, viewer, key)
@@ -391,12 +384,11 @@ def plan_group(
         say, faults = speaker_of(request), (fault,)
         page = forum_page(session, viewer, key, say, now(), values=sent, faults=faults)
         return render(request, "front/forum.html", page, status=422)
-    return RedirectResponse(address(language_of(request), f"/forum/{key}"), status_code=303)
+    return lead_to(request, f"/forum/{key}")
 
 
-def _back(request: Request, meeting_id: str) -> RedirectResponse:
-    where = address(language_of(request), f"/traffar/{meeting_id}")
-    return RedirectResponse(where, status_code=303)
+def _back(request: Request, meeting_id: str) -> Response:
+    return lead_to(request, f"/traffar/{meeting_id}")
 
 
 @pages.get("/traffar/{meeting_id}/uppgifter")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.background import BackgroundTask
@@ -146,6 +146,11 @@ def speaker_of(request: Request) -> Speaker:
 def address(language: Language, path: str) -> str:
     """Return a page's path in a language: English pages lie under /en."""
     return path if language == "sv" else f"/{language}{path}"
+
+
+def lead_to(request: Request, path: str, status: int = HTTPStatus.SEE_OTHER) -> RedirectResponse:
+    """Answer by leading to a page in the reader's language: what a form does when it has been followed."""
+    return RedirectResponse(address(language_of(request), path), status_code=status)
 
 
 def shows(page: type) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:

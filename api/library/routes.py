@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import insist, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
@@ -15,7 +14,7 @@ from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.library import service
 from api.library.content import MEDIA_TYPES, MOST_BYTES, type_of
 from api.library.models import Material, MaterialFile, ReadBy, Sort
@@ -191,7 +190,7 @@ def renew(
         page = versions_page(session, viewer, speaker_of(request), found, (fault,))
         return render(request, "library/versions.html", page, status=fault.status)
     service.renew(session, found, upload, viewer.person_id, now())
-    return _to(request, f"/bibliotek/{material_id}/versioner")
+    return lead_to(request, f"/bibliotek/{material_id}/versioner")
 
 
 @pages.post("/bibliotek/{material_id}/ta-bort")
@@ -202,7 +201,7 @@ def remove(
     found, place = service.material_for(session, viewer, material_id)
     insist(service.may_change(session, viewer, found, place))
     service.remove(session, found, viewer.person_id)
-    return _to(request, place.path)
+    return lead_to(request, place.path)
 
 
 def _add(
@@ -229,7 +228,7 @@ def _add(
     except FieldFault as fault:
         undo(session)
         return _page(request, session, viewer, place, replace(typed, faults=(fault,)))
-    return _to(request, place.path)
+    return lead_to(request, place.path)
 
 
 def _page(
@@ -254,7 +253,3 @@ def _file(found: Material, kept: MaterialFile) -> Response:
         "X-Content-Type-Options": "nosniff",
     }
     return Response(kept.octets, media_type=MEDIA_TYPES[kept.extension], headers=headers)
-
-
-def _to(request: Request, path: str) -> Response:
-    return RedirectResponse(address(language_of(request), path), status_code=303)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import Viewer, did, insist, may_plan
 from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
@@ -16,7 +15,7 @@ from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.errors import FieldFault, MissingError, SignInNeededError
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.outbox import acts, holding, queries, service
 from api.outbox.acts import Receipt
 from api.outbox.models import Act, Mail, MailState
@@ -194,8 +193,7 @@ def undo(request: Request, session: Transaction, viewer: MaybeViewer, act_id: st
     found = _act_of(session, viewer, act_id)
     actor = viewer.person_id if viewer is not None else found.actor
     acts.undo_act(session, found.id, actor, now())
-    path = address(language_of(request), found.page)
-    return RedirectResponse(acts.showing_receipt(path, found.id), status_code=303)
+    return lead_to(request, acts.showing_receipt(found.page, found.id))
 
 
 @pages.post("/skicka-nu/{act_id}", dependencies=[ACTS_ONCE])
@@ -237,4 +235,4 @@ def _may_handle(found: Act, viewer: Viewer | None) -> bool:
 
 
 def _back(request: Request) -> Response:
-    return RedirectResponse(address(language_of(request), "/planera/utskick"), status_code=303)
+    return lead_to(request, "/planera/utskick")

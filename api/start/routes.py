@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import PlainTextResponse
 
 from api.accounts.policy import insist
 from api.accounts.service import open_session
@@ -16,7 +16,7 @@ from api.accounts.session import (
     set_session_cookie,
 )
 from api.kit.clock import now
-from api.kit.pages import address, language_of, render
+from api.kit.pages import language_of, lead_to, render
 from api.start import service
 from api.start.statement import Statement, statement
 
@@ -42,7 +42,7 @@ def be_somebody(
     insist(request.app.state.settings.is_demo)
     insist(any(person.person_id == person_id for person in service.demo_people(session)))
     device = request.headers.get("user-agent", "")
-    answer = RedirectResponse(address(language_of(request), "/"), status_code=303)
+    answer = lead_to(request, "/")
     set_session_cookie(request, answer, open_session(session, person_id, device, now()))
     return answer
 

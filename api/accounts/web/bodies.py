@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import bodies as change
 from api.accounts import directory
@@ -22,7 +21,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.kit.clock import now
 from api.kit.errors import FieldFault
-from api.kit.pages import Fields, address, language_of, render
+from api.kit.pages import Fields, language_of, lead_to, render
 
 pages = APIRouter()
 
@@ -264,4 +263,4 @@ def _one_of(kinds: type[Kind], field: str, value: str) -> Kind:
 
 
 def _see_other(request: Request, path: str) -> Response:
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    return lead_to(request, path)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import bodies as change
 from api.accounts.policy import insist, may_plan
@@ -14,7 +13,7 @@ from api.accounts.web.bodies import body_page, function_page
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render
+from api.kit.pages import lead_to, render
 
 pages = APIRouter()
 
@@ -40,7 +39,7 @@ def rename(
         body = replace(shown.body, name=name, county_codes=tuple(codes))
         page = replace(shown, body=body, heading=shown.body.name, faults=(fault,))
         return render(request, "accounts/body.html", page, status=fault.status)
-    return _to(request, f"/organisationer/{body_id}")
+    return lead_to(request, f"/organisationer/{body_id}")
 
 
 @pages.post("/organisationer/{body_id}/slas-ihop")
@@ -55,7 +54,7 @@ def join(
     """Move a body's functions to another, and end it."""
     insist(may_plan(viewer))
     change.join(session, body_id, into, version=version, actor=viewer.person_id, now=now())
-    return _to(request, f"/organisationer/{into}")
+    return lead_to(request, f"/organisationer/{into}")
 
 
 @pages.post("/organisationer/{body_id}/avsluta")
@@ -69,7 +68,7 @@ def end(
     """End a body with all its functions."""
     insist(may_plan(viewer))
     change.end(session, body_id, version=version, actor=viewer.person_id, now=now())
-    return _to(request, "/organisationer")
+    return lead_to(request, "/organisationer")
 
 
 @pages.post("/funktioner/{function_id}/andra")
@@ -94,7 +93,7 @@ def rename_function(
         shown = function_page(session, viewer, function_id)
         page = replace(shown, title=title, mailbox=mailbox, faults=(fault,))
         return render(request, "accounts/hand_over.html", page, status=fault.status)
-    return _to(request, f"/organisationer/{home.id}")
+    return lead_to(request, f"/organisationer/{home.id}")
 
 
 @pages.post("/funktioner/{function_id}/avsluta")
@@ -109,8 +108,4 @@ def end_function(
     insist(may_plan(viewer))
     _, home = overview.function(session, function_id)
     change.end_function(session, function_id, version=version, actor=viewer.person_id, now=now())
-    return _to(request, f"/organisationer/{home.id}")
-
-
-def _to(request: Request, path: str) -> Response:
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    return lead_to(request, f"/organisationer/{home.id}")

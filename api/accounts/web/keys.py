@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import keys
 from api.accounts.models import ApiKey
@@ -13,7 +12,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import later
-from api.kit.pages import address, language_of, render
+from api.kit.pages import lead_to, render
 
 pages = APIRouter()
 
@@ -84,12 +83,10 @@ def make(
 
 
 @pages.post("/mina-nycklar/{key_id}/avsluta")
-def end(
-    request: Request, session: Transaction, viewer: SignedInViewer, key_id: str
-) -> RedirectResponse:
+def end(request: Request, session: Transaction, viewer: SignedInViewer, key_id: str) -> Response:
     """End one of one's keys."""
     keys.end_key(session, viewer.person_id, key_id, now())
-    return RedirectResponse(address(language_of(request), "/mina-nycklar"), status_code=303)
+    return lead_to(request, "/mina-nycklar")
 
 
 def _page(session: Transaction, viewer: SignedInViewer, typed: KeysPage | None = None) -> KeysPage:

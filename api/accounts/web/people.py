@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import directory
 from api.accounts.policy import Viewer, insist, may_change_person, may_plan
@@ -13,7 +12,7 @@ from api.accounts.web import overview
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render
+from api.kit.pages import lead_to, render
 
 pages = APIRouter()
 
@@ -61,8 +60,7 @@ def change_person(
         undo(session)
         page = _page(session, viewer, person_id, (name, phone), fault)
         return render(request, "accounts/person.html", page, status=fault.status)
-    target = address(language_of(request), f"/personer/{person_id}")
-    return RedirectResponse(target, status_code=303)
+    return lead_to(request, f"/personer/{person_id}")
 
 
 def _page(

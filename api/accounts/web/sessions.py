@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import service
 from api.accounts.session import SignedInViewer, Transaction, session_token
 from api.kit.clock import now
-from api.kit.pages import address, language_of, render
+from api.kit.pages import lead_to, render
 
 pages = APIRouter()
 
@@ -44,4 +43,4 @@ def end_one(
 
 
 def _back(request: Request) -> Response:
-    return RedirectResponse(address(language_of(request), "/mina-sessioner"), status_code=303)
+    return lead_to(request, "/mina-sessioner")

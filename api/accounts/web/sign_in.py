@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts import service
 from api.accounts.addresses import own_path, work_address
@@ -20,7 +19,7 @@ from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Language
-from api.kit.pages import address, after_answering, language_of, render
+from api.kit.pages import after_answering, language_of, lead_to, render
 from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, client_of
 
 pages = APIRouter()
@@ -66,7 +65,7 @@ def ask_for_link(
     except FieldFault as fault:
         page = SignInPage(email, own_path(next), providers_of(request), (fault,))
         return render(request, "accounts/sign_in.html", page, status=fault.status)
-    answer = _see_other(request, "/logga-in/skickat")
+    answer = lead_to(request, "/logga-in/skickat")
     # Counted for who asks, so that nobody can use somebody else's up; more than that is not sent.
     if throttle.allows(LINKS_PER_ADDRESS, "address", wanted, client):
         database, language = request.app.state.database, language_of(request)
@@ -119,7 +118,7 @@ def use_demo_link(
 def sign_out(request: Request, session: Transaction) -> Response:
     """End this session."""
     service.sign_out(session, session_token(request), now())
-    answer = _see_other(request, "/")
+    answer = lead_to(request, "/")
     drop_session_cookie(request, answer)
     return answer
 
@@ -131,13 +130,9 @@ def providers_of(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _enter(request: Request, opened: service.OpenedSession) -> Response:
-    answer = _see_other(request, opened.next_path)
+    answer = lead_to(request, opened.next_path)
     set_session_cookie(request, answer, opened.token)
     return answer
-
-
-def _see_other(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(address(language_of(request), path), status_code=303)
 
 
 def _device(request: Request) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import Viewer
 from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
@@ -19,7 +19,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, lead_to, render, speaker_of
 from api.meetings.models import Meeting
 from api.meetings.service import tells_all
 from api.outbox.acts import begin_act, with_receipt
@@ -46,10 +46,10 @@ def propose_form(
     return render(request, "availability/propose.html", page)
 
 
-@pages.post("/natverk/{network_id}/ny-tid", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/natverk/{network_id}/ny-tid", dependencies=[ACTS_ONCE])
 def propose(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Show who would be asked and how it reads; with `do=send` ask them."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     meeting = service.meeting_to_move(session, network, fields.get("meeting_id"))
@@ -70,7 +70,7 @@ def propose(
         return render(request, "availability/ask.html", shown)
     own = asking.own_of(viewer, asking.members(session, network.id))
     asking.ask(session, poll, own, viewer.person_id, at)
-    return _to(request, with_receipt(session, f"/tidsval/{poll.id}"))
+    return lead_to(request, with_receipt(session, f"/tidsval/{poll.id}"))
 
 
 @pages.get("/tidsval/{poll_id}")
@@ -81,28 +81,28 @@ def poll(
     return _poll_page(request, session, viewer, service.poll_for(session, viewer, poll_id))
 
 
-@pages.get("/tidsval/{poll_id}/svara", response_model=None)
+@pages.get("/tidsval/{poll_id}/svara")
 def own_form(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
     poll_id: str,
     sparat: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Show the times to a member who is signed in, with the own answer; who is none sees the answers."""
     found = service.poll_for(session, viewer, poll_id)
     opened = _own(session, viewer, found)
     if opened is None:
-        return _to(request, f"/tidsval/{poll_id}")
+        return lead_to(request, f"/tidsval/{poll_id}")
     action = f"/tidsval/{poll_id}/svara"
     page = views.answer_page(session, opened, speaker_of(request), is_saved=sparat, action=action)
     return render(request, "availability/answer.html", page)
 
 
-@pages.post("/tidsval/{poll_id}/svara", response_model=None)
+@pages.post("/tidsval/{poll_id}/svara")
 def answer_own(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Keep the answer of a member who is signed in."""
     found = service.poll_for(session, viewer, poll_id)
     opened = _own(session, viewer, found)
@@ -111,20 +111,20 @@ def answer_own(
     if found.each_picks:
         return _picked(request, session, opened, fields, f"/tidsval/{poll_id}/svara")
     service.answer_as(session, found, opened.member, marks_from(fields), now())
-    return _to(request, f"/tidsval/{poll_id}/svara?sparat=true")
+    return lead_to(request, f"/tidsval/{poll_id}/svara?sparat=true")
 
 
 @pages.post("/tidsval/{poll_id}/paminn", dependencies=[ACTS_ONCE])
 def remind(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
-) -> RedirectResponse:
+) -> Response:
     """Remind those who have not answered."""
     found = service.poll_to_run(session, viewer, poll_id)
     path = f"/tidsval/{poll_id}"
     said = Said(later("Påminnelserna är klara."))
     begin_act(session, viewer.person_id, now(), said, path, with_mails=True)
     asking.remind(session, found, viewer.person_id, now())
-    return _to(request, with_receipt(session, path))
+    return lead_to(request, with_receipt(session, path))
 
 
 @pages.post("/tidsval/{poll_id}/boka", dependencies=[ACTS_ONCE])
@@ -135,19 +135,19 @@ def book(
     poll_id: str,
     version: Annotated[int, Form()],
     option_id: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Book a time: everybody is invited to it."""
     found = service.poll_to_run(session, viewer, poll_id)
     said = Said(later("Tiden är bokad."))
     begin_act(session, viewer.person_id, now(), said, f"/tidsval/{poll_id}")
     meeting = service.book(session, found, option_id, version, viewer.person_id, now())
-    return _to(request, with_receipt(session, f"/traffar/{meeting.id}"))
+    return lead_to(request, with_receipt(session, f"/traffar/{meeting.id}"))
 
 
-@pages.post("/tidsval/{poll_id}/lagg-till", response_model=None)
+@pages.post("/tidsval/{poll_id}/lagg-till")
 def add_time(
     request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, fields: Fields
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Ask about one more time; what has been answered stays."""
     found = service.poll_to_run(session, viewer, poll_id)
     try:
@@ -167,7 +167,7 @@ def add_time(
     if own is not None and not found.each_picks:
         asking.say_yes(session, found, own, [option], now())
     asking.tell_of_more(session, found, own, now())
-    return _to(request, with_receipt(session, path))
+    return lead_to(request, with_receipt(session, path))
 
 
 @pages.post("/tidsval/{poll_id}/ta-bort")
@@ -178,11 +178,11 @@ def withdraw_time(
     poll_id: str,
     version: Annotated[int, Form()],
     option_id: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Take a time away; its answers are kept should it come back."""
     found = service.poll_to_run(session, viewer, poll_id)
     service.withdraw_time(session, found, option_id, version, viewer.person_id)
-    return _to(request, f"/tidsval/{poll_id}")
+    return lead_to(request, f"/tidsval/{poll_id}")
 
 
 @pages.post("/tidsval/{poll_id}/avsluta")
@@ -192,25 +192,25 @@ def close(
     viewer: SignedInViewer,
     poll_id: str,
     version: Annotated[int, Form()],
-) -> RedirectResponse:
+) -> Response:
     """End the poll without booking."""
     found = service.poll_to_run(session, viewer, poll_id)
     service.close(session, found, version, viewer.person_id)
-    return _to(request, asking.party_of(session, found).page)
+    return lead_to(request, asking.party_of(session, found).page)
 
 
-@pages.get("/traffar/{meeting_id}/tid", response_model=None)
+@pages.get("/traffar/{meeting_id}/tid")
 def time_form(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Show a meeting's time to change; with another time in the address, what that would mean."""
     if retiming.has_programme(session, viewer, meeting_id):
-        return _to(request, f"/traffar/{meeting_id}/uppgifter")
+        return lead_to(request, f"/traffar/{meeting_id}/uppgifter")
     meeting = retiming.meeting_to_move(session, viewer, meeting_id)
     return _time_page(request, session, meeting, dict(request.query_params))
 
 
-@pages.post("/traffar/{meeting_id}/tid", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/traffar/{meeting_id}/tid", dependencies=[ACTS_ONCE])
 def change_time(
     request: Request,
     session: Transaction,
@@ -218,7 +218,7 @@ def change_time(
     meeting_id: str,
     version: Annotated[int, Form()],
     fields: Fields,
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Move a meeting, or make it half an hour longer."""
     meeting = retiming.meeting_to_move(session, viewer, meeting_id)
     path = f"/traffar/{meeting_id}"
@@ -228,7 +228,7 @@ def change_time(
     except FieldFault:
         undo(session)
         return _time_page(request, session, meeting, fields, status=422)
-    return _to(request, with_receipt(session, path))
+    return lead_to(request, with_receipt(session, path))
 
 
 def _time_page(
@@ -259,24 +259,22 @@ def answer_form(
     return render(request, "availability/answer.html", page)
 
 
-@pages.post("/tid/{token}", response_model=None)
-def answer(
-    request: Request, session: Transaction, token: str, fields: Fields
-) -> HTMLResponse | RedirectResponse:
+@pages.post("/tid/{token}")
+def answer(request: Request, session: Transaction, token: str, fields: Fields) -> Response:
     """Keep an answer and lead to its own page, where it can be changed."""
     found = service.opened(session, token)
     if found.poll.each_picks:
         return _picked(request, session, found, fields, f"/tid/{token}")
     if found.member is not None:
         service.answer_as(session, found.poll, found.member, marks_from(fields), now())
-        return _to(request, f"/tid/{token}?sparat=true")
+        return lead_to(request, f"/tid/{token}?sparat=true")
     try:
         name, marks = fields.get("name", ""), marks_from(fields)
         secret = service.answer(session, found.poll, name, marks, now(), found.own)
     except FieldFault as fault:
         page = views.answer_page(session, found, speaker_of(request), fields, (fault,))
         return render(request, "availability/answer.html", page, status=422)
-    return _to(request, f"/tid/{secret or token}")
+    return lead_to(request, f"/tid/{secret or token}")
 
 
 @pages.post("/tid/{token}/kalender")
@@ -305,7 +303,7 @@ def read_calendar(
 
 def _picked(
     request: Request, session: Transaction, found: service.Opened, fields: Fields, page: str
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Take a time for whoever is asked; what is taken meanwhile is said on the page."""
     if found.member is None:
         raise MissingError  # the link that is passed on is nobody's: there is nothing to take a time for
@@ -317,7 +315,7 @@ def _picked(
             session, found, speaker_of(request), fields, (fault,), action=page
         )
         return render(request, "availability/answer.html", shown, status=422)
-    return _to(request, f"{page}?sparat=true")
+    return lead_to(request, f"{page}?sparat=true")
 
 
 def _own(session: Transaction, viewer: Viewer, found: Poll) -> service.Opened | None:
@@ -346,7 +344,3 @@ def _poll_page(
         faults,
     )
     return render(request, "availability/poll.html", page, status=422 if faults else 200)
-
-
-def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(address(language_of(request), path), status_code=303)

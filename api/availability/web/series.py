@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import Viewer
 from api.accounts.session import SignedInViewer, Transaction
@@ -17,7 +17,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, lead_to, render, speaker_of
 from api.meetings import queries
 from api.meetings import series as meetings
 from api.meetings.models import MeetingSeries
@@ -45,10 +45,10 @@ def series_form(
     return _form_page(request, session, form, dict(request.query_params))
 
 
-@pages.post("/natverk/{network_id}/serie", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/natverk/{network_id}/serie", dependencies=[ACTS_ONCE])
 def make_series(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str, fields: Fields
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Make the series of the dates that were ticked."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     at = now()
@@ -83,7 +83,7 @@ def change_form(
     return _form_page(request, session, form, dict(request.query_params))
 
 
-@pages.post("/serie/{series_id}/andra", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/serie/{series_id}/andra", dependencies=[ACTS_ONCE])
 def change(
     request: Request,
     session: Transaction,
@@ -91,7 +91,7 @@ def change(
     series_id: str,
     version: Annotated[int, Form()],
     fields: Fields,
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Let another series take this one's place from its first day on."""
     found = meetings.series_to_change(session, viewer, series_id)
     owner, at = _owner(session, found), now()
@@ -106,7 +106,7 @@ def change(
     return _to(request, f"/serie/{made.id}", session)
 
 
-@pages.post("/serie/{series_id}/forlang", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/serie/{series_id}/forlang", dependencies=[ACTS_ONCE])
 def prolong(
     request: Request,
     session: Transaction,
@@ -114,7 +114,7 @@ def prolong(
     series_id: str,
     version: Annotated[int, Form()],
     fields: Fields,
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Let a series go on until a later day."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
@@ -128,7 +128,7 @@ def prolong(
     return _to(request, f"/serie/{series_id}", session)
 
 
-@pages.post("/serie/{series_id}/avsluta", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/serie/{series_id}/avsluta", dependencies=[ACTS_ONCE])
 def end(
     request: Request,
     session: Transaction,
@@ -136,7 +136,7 @@ def end(
     series_id: str,
     version: Annotated[int, Form()],
     fields: Fields,
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Call off what a series has from a day on; whoever is invited is told why."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
@@ -153,7 +153,7 @@ def end(
     return _to(request, f"/serie/{series_id}", session)
 
 
-@pages.post("/serie/{series_id}/videolank", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post("/serie/{series_id}/videolank", dependencies=[ACTS_ONCE])
 def choose_video(
     request: Request,
     session: Transaction,
@@ -161,7 +161,7 @@ def choose_video(
     series_id: str,
     version: Annotated[int, Form()],
     video_url: Annotated[str, Form()] = "",
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Give a series and its meetings to come the link to their video room, or take it away."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
@@ -182,7 +182,7 @@ def protect(
     series_id: str,
     version: Annotated[int, Form()],
     protected: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Show a series only as busy in calendars and mails, or as it is again."""
     found = meetings.series_to_change(session, viewer, series_id)
     meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
@@ -239,7 +239,5 @@ def _begin(session: Transaction, viewer: Viewer, said: str, page: str) -> None:
     begin_act(session, viewer.person_id, now(), Said(said), page)
 
 
-def _to(request: Request, path: str, session: Transaction | None = None) -> RedirectResponse:
-    where = address(language_of(request), path)
-    where = with_receipt(session, where) if session is not None else where
-    return RedirectResponse(where, status_code=303)
+def _to(request: Request, path: str, session: Transaction | None = None) -> Response:
+    return lead_to(request, path if session is None else with_receipt(session, path))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_act_in_network, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -16,7 +16,7 @@ from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.meetings.service import rc_ids_of
 from api.networks import queries as networks
 from api.outbox.acts import begin_act, with_receipt
@@ -69,9 +69,7 @@ def save_met(
     except FieldFault as fault:
         page = _met(request, session, token, svar, line=line, faults=(fault,))
         return render(request, "circles/met.html", page, status=fault.status)
-    return RedirectResponse(
-        address(language_of(request), met.QUESTION.after(token)), status_code=303
-    )
+    return lead_to(request, met.QUESTION.after(token))
 
 
 def _met(
@@ -127,9 +125,7 @@ def save_pulse(
     except FieldFault as fault:
         page = _pulse(request, session, token, "", (fault,))
         return render(request, "circles/pulse_question.html", page, status=fault.status)
-    return RedirectResponse(
-        address(language_of(request), pulse.QUESTION.after(token)), status_code=303
-    )
+    return lead_to(request, pulse.QUESTION.after(token))
 
 
 def _pulse(
@@ -170,7 +166,7 @@ def say_met(
     network_id: str,
     meeting_id: Annotated[str, Form()] = "",
     svar: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Say on the circle's page whether a meeting took place."""
     insist(may_act_in_network(viewer, rc_ids_of(session, network_id)))
     met.answer_as(session, viewer, meeting_id, met.QUESTION.said(svar), "", now())
@@ -184,7 +180,7 @@ def choose_convener(
     viewer: SignedInViewer,
     network_id: str,
     rc: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Say who convenes next."""
     said = Said(later("Ni har valt vem som sammankallar."))
     begin_act(session, viewer.person_id, now(), said, f"/natverk/{network_id}")
@@ -195,7 +191,7 @@ def choose_convener(
 @pages.post("/natverk/{network_id}/avsta", dependencies=[ACTS_ONCE])
 def decline_turn(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
-) -> RedirectResponse:
+) -> Response:
     """Pass the turn on without saying why."""
     said = Said(later("Turen har gått vidare."))
     begin_act(session, viewer.person_id, now(), said, f"/natverk/{network_id}")
@@ -210,7 +206,7 @@ def choose_agenda(
     viewer: SignedInViewer,
     network_id: str,
     item: Annotated[list[str] | None, Form()] = None,
-) -> RedirectResponse:
+) -> Response:
     """Say what the next time holds."""
     convening.set_agenda(session, viewer, network_id, item or [])
     return _back(request, session, network_id)
@@ -223,7 +219,7 @@ def rest(
     viewer: SignedInViewer,
     network_id: str,
     days: Annotated[int, Form()] = 0,
-) -> RedirectResponse:
+) -> Response:
     """Let a circle rest for some days without saying why, or wake it."""
     convening.rest(session, viewer, network_id, days, now())
     return _back(request, session, network_id)
@@ -232,7 +228,7 @@ def rest(
 @pages.post("/natverk/{network_id}/puffa", dependencies=[ACTS_ONCE])
 def nudge(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
-) -> RedirectResponse:
+) -> Response:
     """Write kindly to a circle that has fallen silent."""
     insist(may_plan(viewer))
     said = Said(later("En vänlig påminnelse är skriven."))
@@ -241,6 +237,5 @@ def nudge(
     return _back(request, session, network_id)
 
 
-def _back(request: Request, session: Transaction, network_id: str) -> RedirectResponse:
-    path = address(language_of(request), f"/natverk/{network_id}#livet")
-    return RedirectResponse(with_receipt(session, path), status_code=303)
+def _back(request: Request, session: Transaction, network_id: str) -> Response:
+    return lead_to(request, with_receipt(session, f"/natverk/{network_id}#livet"))

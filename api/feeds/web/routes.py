@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.models import Role
 from api.accounts.session import SignedInViewer, Transaction
@@ -20,7 +19,7 @@ from api.invitations.models import Delivery
 from api.kit.clock import now
 from api.kit.db import base_url_of
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import language_of, lead_to, render, speaker_of
 from api.kit.paging import Paged
 
 pages = APIRouter()
@@ -124,7 +123,7 @@ def choose_delivery(
     except FieldFault as fault:
         form = subscribing.subscribe_page(session, viewer, language_of(request), faults=(fault,))
         return render(request, "feeds/subscribe.html", form, status=fault.status)
-    return RedirectResponse(address(language_of(request), "/prenumerera#leverans"), status_code=303)
+    return lead_to(request, "/prenumerera#leverans")
 
 
 @pages.get("/handelser/{event_id}.ics")
@@ -198,7 +197,7 @@ def _out(session: Transaction, kept: FeedToken) -> FeedOut:
 
 
 def _back(request: Request) -> Response:
-    return RedirectResponse(address(language_of(request), "/prenumerera#egna"), status_code=303)
+    return lead_to(request, "/prenumerera#egna")
 
 
 def _file(octets: bytes) -> Response:

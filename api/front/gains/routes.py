@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist
 from api.accounts.session import SignedInViewer, Transaction
@@ -22,7 +22,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.exports import Format, download
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.questions import lessons
 
 pages = APIRouter()
@@ -131,5 +131,4 @@ def _shown(request: Request, page: YearSheet) -> Response:
 
 
 def _to(request: Request, path: str, year: int) -> Response:
-    where = address(language_of(request), f"{path}?year={year}")
-    return RedirectResponse(f"{where}#lessons", status_code=303)
+    return lead_to(request, f"{path}?year={year}#lessons")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.models import Role
 from api.accounts.policy import insist, may_plan
@@ -11,7 +10,7 @@ from api.accounts.session import MaybeViewer, SignedInViewer, Transaction
 from api.front.home.standing import Standing, standing
 from api.front.home.todo import Todo, todos
 from api.kit.clock import now
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.start import service
 from api.start.service import ROLE_NAMES, DemoPerson, Overview
 
@@ -65,4 +64,4 @@ def _todos(request: Request, session: Transaction) -> tuple[Todo, ...]:
 def moved(request: Request, viewer: SignedInViewer) -> Response:
     """Lead to the one home, where the planner's own first page has moved."""
     insist(may_plan(viewer))
-    return RedirectResponse(address(language_of(request), "/"), status_code=308)
+    return lead_to(request, "/", 308)

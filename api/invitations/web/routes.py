@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -24,7 +23,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import language_of, lead_to, render, shows, speaker_of
 from api.outbox.acts import BY_LINK, begin_act, receipt_of_this, with_receipt
 
 pages = APIRouter()
@@ -52,7 +51,7 @@ def answer(
 ) -> Response:
     """Take the answer."""
     service.answer_by_link(session, token, partstat, now())
-    return RedirectResponse(address(language_of(request), f"/svar/{token}"), status_code=303)
+    return lead_to(request, f"/svar/{token}")
 
 
 @pages.get("/svar/{token}/traffar.ics")
@@ -85,7 +84,7 @@ def tell_needs(
             session, token, speaker_of(request), Typed(needs=typed, faults=(fault,))
         )
         return render(request, "invitations/answer.html", page, status=fault.status)
-    return RedirectResponse(address(language_of(request), f"/svar/{token}#kost"), status_code=303)
+    return lead_to(request, f"/svar/{token}#kost")
 
 
 @pages.post("/svar/{token}/ersattare", dependencies=[ACTS_ONCE])
@@ -134,7 +133,7 @@ def answer_own(
     place = own.place_for(session, viewer, invitation_id)
     own.answer_own(session, viewer, place, partstat, now())
     path = "/traffar" if back else f"/inbjudan/{invitation_id}"
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    return lead_to(request, path)
 
 
 @pages.post("/traffar/{meeting_id}/eget-svar")
@@ -143,8 +142,7 @@ def answer_for_one(
 ) -> Response:
     """Open an answer of its own for one meeting of a series."""
     invited = own.own_at(session, viewer, meeting_id)
-    path = address(language_of(request), f"/inbjudan/{invited.id}")
-    return RedirectResponse(path, status_code=303)
+    return lead_to(request, f"/inbjudan/{invited.id}")
 
 
 @pages.post("/inbjudan/{invitation_id}/ersattare", dependencies=[ACTS_ONCE])
@@ -320,8 +318,7 @@ def accept_proposal(
         undo(session)
         page = inbox.inbox(session, speaker_of(request), (fault,))
         return render(request, "invitations/inbox.html", page, status=fault.status)
-    path = with_receipt(session, address(language_of(request), "/planera/mejl"))
-    return RedirectResponse(path, status_code=303)
+    return lead_to(request, with_receipt(session, "/planera/mejl"))
 
 
 @pages.post("/inbjudningar/svar/{reply_id}/fraga", dependencies=[ACTS_ONCE])
@@ -336,7 +333,7 @@ def make_question(
         undo(session)
         page = inbox.inbox(session, speaker_of(request), (fault,))
         return render(request, "invitations/inbox.html", page, status=fault.status)
-    return RedirectResponse(address(language_of(request), f"/fragor/{made.id}"), status_code=303)
+    return lead_to(request, f"/fragor/{made.id}")
 
 
 @pages.post("/inbjudningar/svar/{reply_id}/klart")
@@ -361,5 +358,4 @@ def _begin(session: Transaction, actor: str, said: Said, meeting_id: str) -> Non
 def _back(request: Request, meeting_id: str, session: Transaction | None = None) -> Response:
     """Lead to a meeting's invitations, with the receipt of what `session` has done there."""
     path = f"/traffar/{meeting_id}/inbjudningar" if meeting_id else "/traffar"
-    path = address(language_of(request), path)
-    return RedirectResponse(with_receipt(session, path) if session else path, status_code=303)
+    return lead_to(request, with_receipt(session, path) if session else path)

@@ -4,14 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import Viewer, did, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.jobs import service
 from api.jobs.models import Job
 from api.jobs.web.showing import JobPage, shown
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 
 pages = APIRouter()
 
@@ -58,7 +57,7 @@ def stop_job(
     job = _visible(session, viewer, job_id)
     service.stop(session, job_id, viewer.person_id)
     where = job.page if back == "result" else f"/jobb/{job_id}"
-    return RedirectResponse(address(language_of(request), where), status_code=303)
+    return lead_to(request, where)
 
 
 def _visible(session: Transaction, viewer: Viewer, job_id: str) -> Job:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
@@ -12,7 +11,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.questions import frequent, queries, rights, service
 from api.questions.models import Audience
@@ -61,7 +60,7 @@ def ask(
         undo(session)
         page = ask_page(session, viewer, speaker_of(request), to, text, (fault,))
         return render(request, "questions/ask.html", page, status=fault.status)
-    return _to(request, with_receipt(session, f"{PAGE}/{made.id}"))
+    return lead_to(request, with_receipt(session, f"{PAGE}/{made.id}"))
 
 
 @pages.get(f"{PAGE}/{{question_id}}")
@@ -94,7 +93,7 @@ def answer(
         say = speaker_of(request)
         page = question_page(session, viewer, say, question, Typed(draft=text, faults=(fault,)))
         return render(request, "questions/question.html", page, status=fault.status)
-    return _to(request, with_receipt(session, where))
+    return lead_to(request, with_receipt(session, where))
 
 
 @pages.post(f"{PAGE}/svar/{{answer_id}}/tacka")
@@ -103,7 +102,7 @@ def thank(
 ) -> Response:
     """Thank for an answer."""
     question = service.thank(session, viewer, answer_id, now())
-    return _to(request, f"{PAGE}/{question.id}")
+    return lead_to(request, f"{PAGE}/{question.id}")
 
 
 @pages.post(f"{PAGE}/svar/{{answer_id}}/erbjud", dependencies=[ACTS_ONCE])
@@ -126,7 +125,7 @@ def offer(
         typed = Typed(faults=(fault,), offering=answer_id, offered=(question, answer))
         page = question_page(session, viewer, speaker_of(request), whole, typed)
         return render(request, "questions/question.html", page, status=fault.status)
-    return _to(request, f"{PAGE}/{whole.id}")
+    return lead_to(request, f"{PAGE}/{whole.id}")
 
 
 @pages.post(f"{PAGE}/{{question_id}}/avsluta")
@@ -139,7 +138,7 @@ def close(
 ) -> Response:
     """Close a question; `again` opens it."""
     service.set_closed(session, viewer, question_id, now(), is_closed=not again)
-    return _to(request, f"{PAGE}/{question_id}")
+    return lead_to(request, f"{PAGE}/{question_id}")
 
 
 @pages.post(f"{PAGE}/{{question_id}}/ta-upp")
@@ -152,7 +151,7 @@ def bring_up(
 ) -> Response:
     """Put a question on the next meeting's agenda; `off` takes it away."""
     service.bring_up(session, viewer, question_id, now(), is_on=not off)
-    return _to(request, f"{PAGE}/{question_id}")
+    return lead_to(request, f"{PAGE}/{question_id}")
 
 
 @pages.post(f"{PAGE}/vanliga/{{frequent_id}}", dependencies=[ACTS_ONCE])
@@ -172,7 +171,7 @@ def judge(
     except FieldFault as fault:
         page = list_page(session, viewer, speaker_of(request), (fault,), frequent_id)
         return render(request, "questions/list.html", page, status=fault.status)
-    return _to(request, f"{PAGE}#vanliga")
+    return lead_to(request, f"{PAGE}#vanliga")
 
 
 @pages.get("/fraga/{token}")
@@ -193,7 +192,7 @@ def answer_by_link(request: Request, session: Transaction, token: str, text: Tex
         service.answer_by_link(session, token, text, now())
     except FieldFault as fault:
         return _linked(request, session, token, draft=text, fault=fault)
-    return _to(request, f"/fraga/{token}?sparat=true")
+    return lead_to(request, f"/fraga/{token}?sparat=true")
 
 
 def _linked(
@@ -214,7 +213,3 @@ def _linked(
     )
     page = question_page(session, None, speaker_of(request), question, typed)
     return render(request, "questions/question.html", page, status=fault.status if fault else 200)
-
-
-def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(address(language_of(request), path), status_code=303)

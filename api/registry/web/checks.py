@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import insist, may_act_for_rc, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -13,7 +12,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.i18n import Said, Speaker, later, swedish_order
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
+from api.kit.pages import Posted, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.registry import checking, queries, service
 from api.registry.checking import FACTS_OF, PARTS, Checked
@@ -163,7 +162,7 @@ def confirm(
     """Confirm a part as NCH."""
     insist(may_plan(viewer))
     checking.confirm(session, rc_id, part, CheckedBy.NCH, viewer.person_id, now())
-    return _to(request, f"/rc/{rc_id}#stammer")
+    return lead_to(request, f"/rc/{rc_id}#stammer")
 
 
 @pages.get(OVERVIEW)
@@ -190,7 +189,7 @@ def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> Respo
     said = Said(later("Frågan är på väg."))
     begin_act(session, viewer.person_id, now(), said, OVERVIEW, with_mails=True)
     checking.ask(session, now())
-    return _to(request, with_receipt(session, OVERVIEW))
+    return lead_to(request, with_receipt(session, OVERVIEW))
 
 
 @pages.get("/rc/jamfor")
@@ -283,8 +282,4 @@ def _save(
             faulty=part,
             error=error,
         )
-    return _to(request, f"{action}#{part}")
-
-
-def _to(request: Request, path: str) -> Response:
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    return lead_to(request, f"{action}#{part}")

@@ -6,7 +6,6 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import JsonValue
 from starlette.datastructures import FormData, UploadFile
 
@@ -20,7 +19,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import XLSX
 from api.kit.i18n import Speaker
-from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
+from api.kit.pages import Posted, lead_to, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
 from api.registry.export import CSV_TYPE, register_csv, register_xlsx, sources_csv
@@ -296,8 +295,7 @@ def correct(
         )
         return render(request, "registry/form.html", page, status=error.status)
     if proposal:
-        back = address(language_of(request), f"/planera/natverk/{proposal}#again-heading")
-        return RedirectResponse(back, status_code=303)
+        return lead_to(request, f"/planera/natverk/{proposal}#again-heading")
     return _to_rc(request, rc_id)
 
 
@@ -309,7 +307,7 @@ def _both(say: Speaker, error: StaleError) -> tuple[tuple[str, str, str], ...]:
 
 
 def _to_rc(request: Request, rc_id: str) -> Response:
-    return RedirectResponse(address(language_of(request), f"/rc/{rc_id}"), status_code=303)
+    return lead_to(request, f"/rc/{rc_id}")
 
 
 @api.get("", summary="All RC")

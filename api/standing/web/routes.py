@@ -3,8 +3,8 @@
 from dataclasses import astuple, replace
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
@@ -13,7 +13,7 @@ from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, lead_to, render, speaker_of
 from api.standing import service
 from api.standing.file import MOST_BYTES, read_events
 from api.standing.packing import Checked, pack, unpack
@@ -80,14 +80,14 @@ def check(
     return render(request, "standing/read.html", page)
 
 
-@pages.post(f"{PAGE}/bekrafta", dependencies=[ACTS_ONCE], response_model=None)
+@pages.post(f"{PAGE}/bekrafta", dependencies=[ACTS_ONCE])
 def confirm(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
     plan: Annotated[str, Form()] = "",
     take: Annotated[list[str] | None, Form()] = None,
-) -> HTMLResponse | RedirectResponse:
+) -> Response:
     """Write what was shown and chosen; where the meetings have changed meanwhile, show it anew."""
     insist(may_plan(viewer))
     say, at, key = speaker_of(request), now(), request.app.state.settings.signing_key
@@ -105,8 +105,7 @@ def confirm(
         else:
             new, changed, cancelled = astuple(done)
             query = f"klart=1&nya={new}&andrade={changed}&installda={cancelled}"
-            where = address(language_of(request), f"{PAGE}?{query}")
-            return RedirectResponse(where, status_code=303)
+            return lead_to(request, f"{PAGE}?{query}")
     anew = pack(Checked(checked.events, checked.choices, shown), viewer.person_id, key)
     page = checked_page(
         service.targets(session),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from api.accounts.addresses import work_address
 from api.accounts.policy import Viewer
@@ -12,7 +12,13 @@ from api.accounts.session import MaybeViewer, Transaction
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.errors import ConflictError, FieldFault, FormError
-from api.kit.pages import EveryText, address, after_answering, language_of, render, speaker_of
+from api.kit.pages import (
+    EveryText,
+    after_answering,
+    lead_to,
+    render,
+    speaker_of,
+)
 from api.kit.throttle.service import LINKS_PER_ADDRESS, LINKS_PER_CLIENT, client_of
 from api.surveys import links, mailing
 from api.surveys.links import LinkState, OpenedLink
@@ -50,8 +56,7 @@ def send_link_again(request: Request, email: Annotated[str, Form()] = "") -> Res
     except FieldFault as fault:
         page = LinkAgainPage(email, faults=(fault,))
         return render(request, "surveys/link_again.html", page, status=fault.status)
-    where = address(language_of(request), "/enkat?skickad=true")
-    answer = RedirectResponse(where, status_code=303)
+    answer = lead_to(request, "/enkat?skickad=true")
     if throttle.allows(LINKS_PER_ADDRESS, "survey address", wanted, client):
         after_answering(answer, _mail_links, request.app.state.database, wanted)
     return answer
@@ -97,8 +102,7 @@ def answer(
         return render(request, "surveys/answer.html", typed, status=error.status)
     except ConflictError:  # the deadline passed while the form lay open
         return _show(request, DeadLinkPage("closed"))
-    target = address(language_of(request), f"/enkat/{token}?sparat=true")
-    return RedirectResponse(target, status_code=303)
+    return lead_to(request, f"/enkat/{token}?sparat=true")
 
 
 @pages.post("/enkat/{token}/utkast")
@@ -120,8 +124,7 @@ def keep_draft(
         return _show(request, DeadLinkPage("closed"))
     if auto:
         return JSONResponse({"saved": speaker_of(request).clock(kept.saved_at)})
-    where = address(language_of(request), f"/enkat/{token}")
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/enkat/{token}")
 
 
 def _opened(session: Transaction, token: str, viewer: Viewer | None) -> OpenedLink:

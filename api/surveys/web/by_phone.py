@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FormError, MissingError
-from api.kit.pages import EveryText, address, language_of, render, speaker_of
+from api.kit.pages import EveryText, lead_to, render, speaker_of
 from api.registry import queries as registry
 from api.surveys import links, queries
 from api.surveys.models import NeedsSurvey
@@ -52,8 +52,7 @@ def write_down(
     except FormError as error:
         page = replace(_page(request, session, survey, rc_id, form), faults=error.faults)
         return render(request, "surveys/answer.html", page, status=error.status)
-    where = address(language_of(request), f"/planera/enkater/{survey_id}#asked")
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/planera/enkater/{survey_id}#asked")
 
 
 def _find(session: Transaction, survey_id: str, rc_id: str) -> NeedsSurvey:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
@@ -16,7 +16,7 @@ from api.kit.exports import Format, download
 from api.kit.i18n import LANGUAGES, Language, Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
+from api.kit.pages import EveryText, language_of, lead_to, render, shows, speaker_of
 from api.meetings import queries as meetings
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
@@ -116,7 +116,7 @@ def cast(request: Request, session: Transaction, token: str, form: EveryText) ->
         return _dead(request, OpenedBallot(BallotState.USED))
     is_of_needs = opened.evaluation.kind is EvaluationKind.NEEDS
     where = f"/utvardering/tack?om={NEEDS}" if is_of_needs else "/utvardering/tack"
-    return RedirectResponse(address(language_of(request), where), status_code=303)
+    return lead_to(request, where)
 
 
 @pages.get("/utvarderingar")
@@ -211,8 +211,7 @@ def make_and_send(
     begin_act(session, viewer.person_id, now(), said, "/utvarderingar")
     can_undo_by(session, SENT, {"id": made.id})
     mailing.send_ballots(session, viewer.person_id, made, chosen, now())
-    where = with_receipt(session, address(language_of(request), "/utvarderingar"))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, "/utvarderingar"))
 
 
 def _insist_on_past(session: Transaction, held_on: date, meeting_id: str | None) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.policy import insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
@@ -15,7 +15,7 @@ from api.kit.exports import Format, download
 from api.kit.i18n import Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
+from api.kit.pages import EveryText, language_of, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
@@ -108,7 +108,7 @@ def make_survey(
     if "open" in form.get("then", ()):
         return _open(request, session, viewer, made.id)
     then = "/utskick" if "send" in form.get("then", ()) else ""
-    return _see(request, f"/planera/enkater/{made.id}{then}")
+    return lead_to(request, f"/planera/enkater/{made.id}{then}")
 
 
 @pages.get("/enkater/{survey_id}")
@@ -153,7 +153,7 @@ def change_survey(
     except FormError as error:
         page = form_page(session, found, form, speaker_of(request))
         return _form_again(request, page, error)
-    return _see(request, f"/planera/enkater/{survey_id}")
+    return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
 @pages.get("/planera/enkater/{survey_id}/forhandsvisa")
@@ -206,8 +206,7 @@ def _open(
     can_undo_by(session, OPENED, {"id": opened.id, "version": opened.version})
     chosen = mailing.recipients(session, opened.rc_ids)
     mailing.send_links(session, opened, chosen, "needs_survey", now(), own, is_held=True)
-    where = with_receipt(session, address(language_of(request), page))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, page))
 
 
 @pages.post("/planera/enkater/{survey_id}/paminn", dependencies=[ACTS_ONCE])
@@ -225,8 +224,7 @@ def remind(
     page = f"/planera/enkater/{survey_id}"
     begin_act(session, viewer.person_id, now(), Said(later("Påminnelsen är skriven.")), page)
     mailing.remind(session, viewer.person_id, _find(session, survey_id), now(), own, rc)
-    where = with_receipt(session, address(language_of(request), page))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, page))
 
 
 @pages.post("/planera/enkater/{survey_id}/stang")
@@ -236,7 +234,7 @@ def close(
     """Close the survey."""
     insist(may_plan(viewer))
     service.close_survey(session, viewer.person_id, survey_id)
-    return _see(request, f"/planera/enkater/{survey_id}")
+    return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
 @pages.post("/planera/enkater/{survey_id}/oppna")
@@ -247,7 +245,7 @@ def reopen(
     insist(may_plan(viewer))
     deadline = from_local(datetime.combine(read_day(form, "deadline"), CLOSING))
     service.reopen_survey(session, viewer.person_id, survey_id, deadline, now())
-    return _see(request, f"/planera/enkater/{survey_id}")
+    return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
 @pages.post("/planera/enkater/{survey_id}/forlang")
@@ -258,7 +256,7 @@ def prolong(
     insist(may_plan(viewer))
     deadline = from_local(datetime.combine(read_day(form, "deadline"), CLOSING))
     service.prolong(session, viewer.person_id, survey_id, deadline, now())
-    return _see(request, f"/planera/enkater/{survey_id}")
+    return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
 @pages.post("/planera/enkater/{survey_id}/aterkalla", dependencies=[ACTS_ONCE])
@@ -272,7 +270,7 @@ def replace_links(
     """End an RC's links and mail new ones."""
     insist(may_plan(viewer))
     mailing.replace_links(session, viewer.person_id, _find(session, survey_id), rc, now())
-    return _see(request, f"/planera/enkater/{survey_id}")
+    return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
 @pages.get("/enkater/{survey_id}/resultat.{kind}")
@@ -327,7 +325,7 @@ def programme_problem(
     """Lead to where a programme is made of the answers: its problem is the one that is stored there."""
     insist(may_plan(viewer))
     where = _programme_of(_find(session, survey_id))
-    return RedirectResponse(address(language_of(request), where), status_code=308)
+    return lead_to(request, where, 308)
 
 
 def _programme_of(survey: NeedsSurvey) -> str:
@@ -381,7 +379,3 @@ def _sending(
 def _form_again(request: Request, page: SurveyFormPage, error: FormError) -> Response:
     page = replace(page, faults=error.faults)
     return render(request, "surveys/survey_form.html", page, status=error.status)
-
-
-def _see(request: Request, path: str) -> Response:
-    return RedirectResponse(address(language_of(request), path), status_code=303)

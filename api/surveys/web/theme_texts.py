@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Speaker
-from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
+from api.kit.pages import EveryText, lead_to, render, shows, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.texts import FIELDS, FORMATS, ThemeTexts, read_texts, texts_of
@@ -74,8 +74,7 @@ def write_texts(
     except FormError as error:
         page = _page(found, form, speaker_of(request), error.faults)
         return render(request, "surveys/theme_texts.html", page, status=error.status)
-    target = address(language_of(request), f"/planera/amnen#{theme_id}")
-    return RedirectResponse(target, status_code=303)
+    return lead_to(request, f"/planera/amnen#{theme_id}")
 
 
 def _find(session: Transaction, theme_id: str) -> Theme:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.web import words
@@ -51,7 +51,7 @@ def add_theme(
     except FormError as error:
         page = _page(session, speaker_of(request), error.faults)
         return render(request, "surveys/themes.html", page, status=error.status)
-    return RedirectResponse(address(language_of(request), "/planera/amnen"), status_code=303)
+    return lead_to(request, "/planera/amnen")
 
 
 @pages.post("/planera/amnen/{theme_id}")
@@ -73,8 +73,7 @@ def change_theme(
     except FormError as error:
         page = _page(session, speaker_of(request), error.faults)
         return render(request, "surveys/themes.html", page, status=error.status)
-    target = address(language_of(request), f"/planera/amnen#{theme_id}")
-    return RedirectResponse(target, status_code=303)
+    return lead_to(request, f"/planera/amnen#{theme_id}")
 
 
 def _page(session: Transaction, say: Speaker, faults: tuple[FieldFault, ...] = ()) -> BankPage:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from api.accounts import queries as accounts
@@ -15,7 +15,7 @@ from api.kit.clock import now, to_local
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import download
 from api.kit.i18n import Said, Speaker, compared, later, swedish_order
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, CellFault, Change, TableFileError
 from api.travel import editing, queries
 from api.travel.service import Key, legs_of, shipped_legs, travel_of
@@ -139,7 +139,7 @@ def show(
     return render(request, "travel/legs.html", shown, status=422 if asked.faults else 200)
 
 
-@pages.post(PAGE, response_model=None)
+@pages.post(PAGE)
 def save(
     request: Request,
     session: Transaction,
@@ -162,7 +162,7 @@ def save(
         said = say.text(NO_LEG) if theirs is None else f"{say.number(float(str(theirs)), 1)} h"
         page = _page(session, say, typed, theirs=said)
         return render(request, "travel/legs.html", page, status=409)
-    return RedirectResponse(address(language_of(request), PAGE) + "#legs", status_code=303)
+    return lead_to(request, f"{PAGE}#legs")
 
 
 @pages.get(f"{PAGE}.csv")
@@ -173,7 +173,7 @@ def export(request: Request, session: Transaction, viewer: SignedInViewer) -> Re
     return download([editing.table_of(legs)], "csv", speaker_of(request))
 
 
-@pages.post(f"{PAGE}/las-in", response_model=None)
+@pages.post(f"{PAGE}/las-in")
 def read_in(
     request: Request,
     session: Transaction,
@@ -197,7 +197,7 @@ def read_in(
         page = _page(session, say, {}, is_checked=True, changes=told)
         return render(request, "travel/legs.html", page)
     editing.save_all(session, sent, viewer.person_id, now())
-    return RedirectResponse(address(language_of(request), PAGE) + "#legs", status_code=303)
+    return lead_to(request, f"{PAGE}#legs")
 
 
 def _page(  # noqa: PLR0913 - what one page is made of, each by its name

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.session import Transaction
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.i18n import later
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.outbox.asked import Asked, OneQuestion
 from api.proposals.asking import queries, service
 from api.proposals.asking.models import AskState
@@ -60,8 +60,7 @@ def save(
     except FieldFault as fault:
         page = _page(request, session, token, "", faults=(fault,))
         return render(request, "asking/lead.html", page, status=fault.status)
-    where = address(language_of(request), QUESTION.after(token))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, QUESTION.after(token))
 
 
 def _page(

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.networks.models import Layer
 from api.proposals.models import Proposal
 from api.proposals.networks import moving, service
@@ -104,7 +103,7 @@ def undo(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Annotated[int, Form()],
-) -> RedirectResponse:
+) -> Response:
     """Take back the latest move."""
     found = service.proposal_for(session, viewer, proposal_id)
     layer = moving.undo(session, found, version, viewer.person_id)
@@ -118,7 +117,7 @@ def redo(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Annotated[int, Form()],
-) -> RedirectResponse:
+) -> Response:
     """Make the move again that was taken back last."""
     found = service.proposal_for(session, viewer, proposal_id)
     layer = moving.redo(session, found, version, viewer.person_id)
@@ -148,6 +147,6 @@ def _wished(request: Request, session: Transaction, found: Proposal, wish: Move)
     )
 
 
-def _to(request: Request, proposal_id: str, layer: Layer) -> RedirectResponse:
-    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
-    return RedirectResponse(f"{where}?layer={layer.value}#layer-{layer.value}", status_code=303)
+def _to(request: Request, proposal_id: str, layer: Layer) -> Response:
+    where = f"/planera/natverk/{proposal_id}?layer={layer.value}#layer-{layer.value}"
+    return lead_to(request, where)

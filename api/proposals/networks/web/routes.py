@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
@@ -15,7 +14,7 @@ from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE, IsFirst
-from api.kit.pages import Posted, address, language_of, render, speaker_of
+from api.kit.pages import Posted, lead_to, render, speaker_of
 from api.kit.paging import Paged
 from api.networks.models import Layer
 from api.networks.queries import rounds
@@ -93,13 +92,13 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, form: 
 
 
 @pages.post("/planera/natverk/tillbaka", dependencies=[ACTS_ONCE])
-def take_back(request: Request, session: Transaction, viewer: SignedInViewer) -> RedirectResponse:
+def take_back(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Propose the round before today's again, and lead to the page that says whom it concerns."""
     at, say = now(), speaker_of(request)
     title = say.text("Tillbaka till den förra indelningen, %(when)s", when=say.moment(at))
     made = service.take_back(session, viewer, title, at)
     path = f"/planera/natverk/{made.id}/publicera"
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    return lead_to(request, path)
 
 
 def _workbench(
@@ -145,7 +144,7 @@ def review_by_form(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Annotated[int, Form()],
-) -> RedirectResponse:
+) -> Response:
     """Mark a proposal as reviewed, and lead to what publishing it would mean."""
     found = service.proposal_for(session, viewer, proposal_id)
     spine.review(session, NETWORKS, found, version, viewer.person_id)
@@ -161,7 +160,7 @@ def publish_by_form(
     version: Annotated[int, Form()],
     told: Annotated[list[str] | None, Form()] = None,
     mails: Annotated[Literal["", "drafts"], Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Publish a reviewed proposal, tell those who were shown, and lead to the networks or the drafts."""
     found = service.proposal_for(session, viewer, proposal_id)
     as_drafts = mails == "drafts"
@@ -175,8 +174,7 @@ def publish_by_form(
     # The round before is proposed again from the networks' page: meetings have been proposed since.
     cannot_be_undone(session)
     path = "/planera/utskick?lage=draft" if as_drafts else "/natverk"
-    where = with_receipt(session, address(language_of(request), path))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, path))
 
 
 @pages.post("/planera/natverk/{proposal_id}/dra-tillbaka")
@@ -186,16 +184,15 @@ def withdraw_by_form(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Annotated[int, Form()],
-) -> RedirectResponse:
+) -> Response:
     """Put a proposal aside."""
     found = service.proposal_for(session, viewer, proposal_id)
     spine.withdraw(session, found, version, viewer.person_id)
-    return RedirectResponse(address(language_of(request), "/planera/natverk"), status_code=303)
+    return lead_to(request, "/planera/natverk")
 
 
-def _to(request: Request, proposal_id: str) -> RedirectResponse:
-    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
-    return RedirectResponse(where, status_code=303)
+def _to(request: Request, proposal_id: str) -> Response:
+    return lead_to(request, f"/planera/natverk/{proposal_id}")
 
 
 @api.get("/proposals", summary="Proposals, newest first")

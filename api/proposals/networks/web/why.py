@@ -3,14 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
@@ -45,11 +44,11 @@ def why(
 @pages.post("/planera/natverk/{proposal_id}/varfor")
 def study(
     request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
-) -> RedirectResponse:
+) -> Response:
     """Queue the question what else could have been and lead to its job."""
     found = service.proposal_for(session, viewer, proposal_id)
     job = again.start_study(session, found, viewer.person_id)
-    return RedirectResponse(address(language_of(request), f"/jobb/{job}"), status_code=303)
+    return lead_to(request, f"/jobb/{job}")
 
 
 @pages.post("/planera/natverk/{proposal_id}/tank-om", dependencies=[ACTS_ONCE])
@@ -64,7 +63,7 @@ def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
     second: Annotated[str, Form()] = "",
     attribute: Annotated[str, Form()] = "",
     factor: Annotated[float, Form(ge=0, le=10)] = 1.0,
-) -> RedirectResponse:
+) -> Response:
     """Match with one wish changed, beside the proposal."""
     found = service.proposal_for(session, viewer, proposal_id)
     say = speaker_of(request)
@@ -94,7 +93,7 @@ def match_again(
     viewer: SignedInViewer,
     proposal_id: str,
     locked: Annotated[list[str] | None, Form()] = None,
-) -> RedirectResponse:
+) -> Response:
     """Match today's register again with the same choices; locked networks stay."""
     found = service.proposal_for(session, viewer, proposal_id)
     say = speaker_of(request)
@@ -120,7 +119,7 @@ def without(
     viewer: SignedInViewer,
     proposal_id: str,
     wish: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Match today's register again without one wish of the proposal; the others stay."""
     found = service.proposal_for(session, viewer, proposal_id)
     at = now()
@@ -139,14 +138,13 @@ def lock(
     proposal_id: str,
     version: Annotated[int, Form()],
     circle: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Lock a circle, or unlock it: a move by hand and a recomputation keep what is locked."""
     found = service.proposal_for(session, viewer, proposal_id)
     layer, number = _lock(circle)
     holding.lock(session, found, layer, number, version, viewer.person_id)
-    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
     looked = f"?layer={layer.value}&circle={number}#layer-{layer.value}"
-    return RedirectResponse(where + looked, status_code=303)
+    return lead_to(request, f"/planera/natverk/{proposal_id}{looked}")
 
 
 @pages.get("/planera/natverk/{proposal_id}/jamfor")
@@ -167,13 +165,13 @@ def side_by_side(
 @pages.get("/planera/natverk/{proposal_id}/ratta")
 def correct(
     request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str, rc: str = ""
-) -> RedirectResponse:
+) -> Response:
     """Lead to the form where an RC's facts are corrected, and from there back to the proposal."""
     found = service.proposal_for(session, viewer, proposal_id)
     if registry.rc(session, rc) is None:
         raise MissingError
     path = f"/rc/{rc}/andra?forslag={found.id}"
-    return RedirectResponse(address(language_of(request), path), status_code=303)
+    return lead_to(request, path)
 
 
 @pages.get("/planera/natverk/{proposal_id}/a4")
@@ -194,6 +192,5 @@ def _lock(text: str) -> tuple[Layer, int]:
     return Layer(layer), int(number)
 
 
-def _to(request: Request, proposal_id: str) -> RedirectResponse:
-    where = address(language_of(request), f"/planera/natverk/{proposal_id}")
-    return RedirectResponse(where, status_code=303)
+def _to(request: Request, proposal_id: str) -> Response:
+    return lead_to(request, f"/planera/natverk/{proposal_id}")

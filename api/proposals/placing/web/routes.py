@@ -4,7 +4,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -13,7 +13,7 @@ from api.calendar.school_weeks import UsualBreak, usual_breaks
 from api.kit.clock import now
 from api.kit.errors import FieldFault
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, shows, speaker_of
+from api.kit.pages import Fields, lead_to, render, shows, speaker_of
 from api.proposals.placing import service as placing
 from api.proposals.placing.asked import asked_in
 from api.proposals.placing.service import Wish
@@ -39,7 +39,7 @@ def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTML
     return _answer(request, session, typed if typed.fields else started(session, now()))
 
 
-@pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
+@pages.post(PAGE, dependencies=[ACTS_ONCE])
 def book(request: Request, session: Transaction, viewer: SignedInViewer, sent: Fields) -> Response:
     """Book the chosen day and place: the ranking is made again, so that nothing closed is booked."""
     insist(may_plan(viewer))
@@ -58,8 +58,7 @@ def book(request: Request, session: Transaction, viewer: SignedInViewer, sent: F
     except FieldFault as fault:
         kept = {name: [sent.get(name, "")] for name in (*TEXTS, "choice")}
         return _answer(request, session, Typed({**typed.fields, **kept}), (fault,))
-    where = address(language_of(request), f"/traffar/{meeting.id}")
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/traffar/{meeting.id}")
 
 
 def _typed(request: Request) -> Typed:

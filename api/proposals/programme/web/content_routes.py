@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -13,7 +13,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, address, language_of, render, shows, speaker_of, texts_of
+from api.kit.pages import Posted, lead_to, render, shows, speaker_of, texts_of
 from api.kit.table_file import MOST_BYTES, CellFault, TableFileError
 from api.meetings.models import Meeting
 from api.outbox.acts import begin_act, with_receipt
@@ -72,7 +72,7 @@ def begin(
     source = str(posted.get("source", ""))
     if outlines.outline_of(session, meeting.id) is None:
         beginning.begin(session, meeting, source, viewer.person_id, now())
-    return _to(request, f"{BASE}/{meeting_id}")
+    return lead_to(request, f"{BASE}/{meeting_id}")
 
 
 @pages.get(BASE + "/{meeting_id}/pass/{key}")
@@ -165,11 +165,11 @@ def _on(
 ) -> Response:
     """Lead on after a save: *Spara och nästa* goes to the session below, or to a new one."""
     if "next" not in form:
-        return _to(request, with_receipt(session, f"{BASE}/{meeting_id}#pass"))
+        return lead_to(request, with_receipt(session, f"{BASE}/{meeting_id}#pass"))
     keys = [one.key for one in plan.sessions if not one.is_off]
     following = keys[keys.index(key) + 1 :] if key in keys else []
     path = f"{BASE}/{meeting_id}/pass/{following[0] if following else NEW}"
-    return _to(request, with_receipt(session, path))
+    return lead_to(request, with_receipt(session, path))
 
 
 @pages.post(BASE + "/{meeting_id}/pass/{key}/ta-bort")
@@ -180,7 +180,7 @@ def take_out(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     outlines.take_out(session, outline, key, viewer.person_id, now(), is_off=True)
-    return _to(request, f"{BASE}/{meeting_id}#pass")
+    return lead_to(request, f"{BASE}/{meeting_id}#pass")
 
 
 @pages.post(BASE + "/{meeting_id}/pass/{key}/ta-med")
@@ -191,7 +191,7 @@ def take_in(
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     outlines.take_out(session, outline, key, viewer.person_id, now(), is_off=False)
-    return _to(request, f"{BASE}/{meeting_id}#pass")
+    return lead_to(request, f"{BASE}/{meeting_id}#pass")
 
 
 @pages.post(BASE + "/{meeting_id}/tider")
@@ -212,7 +212,7 @@ def save_slots(
         outlines.set_slots(session, outline, slots, viewer.person_id, now(), leader_pause=pause)
     except FormError as error:
         return _again(request, session, meeting, error, "tider")
-    return _to(request, f"{BASE}/{meeting_id}#tider")
+    return lead_to(request, f"{BASE}/{meeting_id}#tider")
 
 
 @pages.post(BASE + "/{meeting_id}/lokaler")
@@ -231,7 +231,7 @@ def save_rooms(
         outlines.set_rooms(session, outline, rooms, viewer.person_id, now())
     except FormError as error:
         return _again(request, session, meeting, error, "lokaler")
-    return _to(request, f"{BASE}/{meeting_id}#lokaler")
+    return lead_to(request, f"{BASE}/{meeting_id}#lokaler")
 
 
 @pages.post(BASE + "/{meeting_id}/spar")
@@ -250,7 +250,7 @@ def save_tracks(
         outlines.set_tracks(session, outline, tracks, viewer.person_id, now())
     except FormError as error:
         return _again(request, session, meeting, error, "spar")
-    return _to(request, f"{BASE}/{meeting_id}#spar")
+    return lead_to(request, f"{BASE}/{meeting_id}#spar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ def paste(
         return _again(request, session, meeting, FormError(fault), "klistra")
     if take:
         outlines.add_sessions(session, outline, read.sessions, viewer.person_id, now())
-        return _to(request, f"{BASE}/{meeting_id}#pass")
+        return lead_to(request, f"{BASE}/{meeting_id}#pass")
     shown = rows if not sent.is_file else beginning.as_rows(read.sessions, plan)
     page = pasted_page(meeting, plan, shown, read, speaker_of(request))
     return render(request, "proposals/content_pasted.html", page)
@@ -320,7 +320,7 @@ def plan_it(
     except FormError as error:
         return _again(request, session, meeting, error, "pass")
     made = programme_solving.start_from_content(session, meeting, frame, viewer.person_id, now())
-    return _to(request, f"/planera/program/{made.id}")
+    return lead_to(request, f"/planera/program/{made.id}")
 
 
 @pages.get("/planera/program/{proposal_id}/problem.json")
@@ -365,7 +365,7 @@ def take_over(
     }
     leader = content_form.one(form, "leader")
     made = standing_in.stand_in(session, found, leader, chosen, viewer.person_id, now())
-    return _to(request, f"/planera/program/{made.id}")
+    return lead_to(request, f"/planera/program/{made.id}")
 
 
 def _again(
@@ -373,7 +373,3 @@ def _again(
 ) -> Response:
     page = content_page(session, meeting, speaker_of(request), error.faults, opened)
     return render(request, "proposals/content.html", page, status=422)
-
-
-def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(address(language_of(request), path), status_code=303)

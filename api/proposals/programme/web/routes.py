@@ -4,14 +4,14 @@ from dataclasses import asdict, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, address, language_of, render, shows, speaker_of
+from api.kit.pages import Posted, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, keep_as_drafts, leave_out, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
@@ -87,7 +87,7 @@ def start(
     if "only" in form:
         programme_solving.bring_up(session, meeting, survey_id, frame, viewer.person_id, now())
         where = f"/planera/program/innehall/{meeting_id}"
-        return RedirectResponse(address(language_of(request), where), status_code=303)
+        return lead_to(request, where)
     made = programme_solving.start(session, meeting, survey_id, frame, viewer.person_id, now())
     return _to(request, made.id)
 
@@ -138,7 +138,7 @@ def move(
     key: Annotated[str, Form()] = "",
     place: Annotated[str, Form()] = "",
     best: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Move a session to another time and room, or take it out; `best` is a place chosen with one press."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     slot, _, room = (best or place).partition("|")
@@ -156,7 +156,7 @@ def lengthen(
     version: Version,
     key: Annotated[str, Form()] = "",
     minutes: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Make a session longer or shorter where it stands."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     long = int(minutes) if minutes.isdecimal() and minutes.isascii() else 0
@@ -171,7 +171,7 @@ def undo(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Take back the latest move or change of length."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.undo(session, found, version, viewer.person_id, now())
@@ -185,7 +185,7 @@ def redo(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Move again what was taken back last."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.redo(session, found, version, viewer.person_id, now())
@@ -247,7 +247,7 @@ def lock(
     proposal_id: str,
     version: Version,
     key: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Lock a session where it stands."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.hold(session, found, key, version, viewer.person_id, is_held=True)
@@ -262,7 +262,7 @@ def unlock(
     proposal_id: str,
     version: Version,
     key: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Let a session loose."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.hold(session, found, key, version, viewer.person_id, is_held=False)
@@ -276,7 +276,7 @@ def plan_again(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Plan the rest anew around what is locked."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     made = programme_solving.again(session, found, version, viewer.person_id, now())
@@ -286,14 +286,13 @@ def plan_again(
 @pages.post("/planera/program/{proposal_id}/fraga-ledare", dependencies=[ACTS_ONCE])
 def ask_leaders(
     request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
-) -> RedirectResponse:
+) -> Response:
     """Ask the RC that lead, and their deputies, by mail."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     said = Said(later("Frågan går till dem som föreslås leda och till deras ersättare."))
     begin_act(session, viewer.person_id, now(), said, f"/planera/program/{proposal_id}")
     programme_leaders.ask(session, found, viewer.person_id, now())
-    where = address(language_of(request), f"/planera/program/{proposal_id}")
-    return RedirectResponse(with_receipt(session, f"{where}#led"), status_code=303)
+    return lead_to(request, with_receipt(session, f"{f'/planera/program/{proposal_id}'}#led"))
 
 
 @pages.post("/planera/program/{proposal_id}/ta-in-svar")
@@ -303,7 +302,7 @@ def take_leaders_in(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Let those who have said yes lead in the draft."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_leaders.take_in(session, found, version, viewer.person_id, now())
@@ -317,7 +316,7 @@ def review(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Mark a programme as reviewed, and lead to what publishing it would mean."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.review(session, PROGRAMME, found, version, viewer.person_id)
@@ -332,7 +331,7 @@ def publish(
     proposal_id: str,
     version: Version,
     chosen: Annotated[Telling, Depends(telling)],
-) -> RedirectResponse:
+) -> Response:
     """Publish a reviewed programme, tell of it as is chosen, and lead to the meeting."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     page = f"/traffar/{found.meeting_id}"
@@ -342,8 +341,7 @@ def publish(
     leave_out(session, chosen.left)
     keep_as_drafts(session, chosen.drafts)
     programme_publishing.publish(session, found, version, viewer.person_id, now())
-    where = with_receipt(session, address(language_of(request), page))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, page))
 
 
 @pages.post("/planera/program/{proposal_id}/dra-tillbaka")
@@ -353,17 +351,17 @@ def withdraw(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Put a programme aside."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.withdraw(session, found, version, viewer.person_id)
-    return RedirectResponse(address(language_of(request), "/planera/program"), status_code=303)
+    return lead_to(request, "/planera/program")
 
 
 @pages.post("/planera/program/{proposal_id}/andra", dependencies=[ACTS_ONCE])
 def change(
     request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
-) -> RedirectResponse:
+) -> Response:
     """Open a draft of the next version of what is published."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     made = programme_solving.change_published(session, found, viewer.person_id, now())
@@ -380,7 +378,7 @@ def repair(
     stand_in: Annotated[str, Form()] = "",
     room: Annotated[str, Form()] = "",
     slots: Annotated[list[str] | None, Form()] = None,
-) -> RedirectResponse:
+) -> Response:
     """Queue the smallest change that repairs a published programme."""
     found = programme_store.proposal_for(session, viewer, proposal_id)
     trouble = Trouble(leader, stand_in, room, tuple(slots or ()))
@@ -388,6 +386,5 @@ def repair(
     return _to(request, made.id)
 
 
-def _to(request: Request, proposal_id: str, anchor: str = "") -> RedirectResponse:
-    where = address(language_of(request), f"/planera/program/{proposal_id}")
-    return RedirectResponse(where + anchor, status_code=303)
+def _to(request: Request, proposal_id: str, anchor: str = "") -> Response:
+    return lead_to(request, f"/planera/program/{proposal_id}" + anchor)

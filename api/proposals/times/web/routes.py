@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.session import ReadingTransaction, SignedInViewer
 from api.availability.busy import MOST_BYTES, Span, busy_in
@@ -14,7 +14,7 @@ from api.calendar.days import read_school_breaks
 from api.kit.apart import TooMuchError, apart
 from api.kit.clock import from_local, now
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of
+from api.kit.pages import lead_to
 from api.proposals.times import service
 
 pages = APIRouter()
@@ -23,7 +23,7 @@ _LENGTHS = {"1": 60, "1.5": 90, "2": 120, "3": 180, "4": 240, "6": 360}
 _USUAL = "1.5"
 
 
-@pages.post("/natverk/{network_id}/ny-tid/forslag", response_model=None)
+@pages.post("/natverk/{network_id}/ny-tid/forslag")
 def fill_in(
     request: Request,
     session: ReadingTransaction,
@@ -55,8 +55,7 @@ def fill_in(
             f"clock{number}": f"{one.starts:%H:%M}",
         }
     query = urlencode({name: value for name, value in fields.items() if value})
-    where = address(language_of(request), f"/natverk/{network_id}/ny-tid") + f"?{query}"
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/natverk/{network_id}/ny-tid" + f"?{query}")
 
 
 def _own(content: bytes) -> tuple[tuple[Span, ...], int]:

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Form, Request, Response
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.errors import FieldFault, MissingError
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.outbox.asked import Asked
 from api.proposals.visits import asking, queries
 from api.proposals.visits.asking import VisitMail
@@ -56,8 +55,7 @@ def save(
     except FieldFault as fault:
         page = _page(request, session, token, "", faults=(fault,))
         return render(request, "visits/asked.html", page, status=fault.status)
-    where = address(language_of(request), asking.QUESTION.after(token))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, asking.QUESTION.after(token))
 
 
 @pages.post("/planera/studiebesok/fragor/{ask_id}", dependencies=[ACTS_ONCE])
@@ -67,7 +65,7 @@ def answer_for(
     viewer: SignedInViewer,
     ask_id: str,
     svar: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Write down what a host said by telephone, or take a question back."""
     insist(may_plan(viewer))
     row = queries.ask(session, ask_id)
@@ -78,8 +76,7 @@ def answer_for(
     else:
         is_yes = asking.QUESTION.said(svar)
         asking.answer(session, row, viewer.person_id, is_yes=is_yes, at=now())
-    where = address(language_of(request), "/planera/studiebesok") + "#asked"
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, "/planera/studiebesok#asked")
 
 
 @pages.post("/traffar/{meeting_id}/lardom")
@@ -89,11 +86,10 @@ def tell(
     viewer: SignedInViewer,
     meeting_id: str,
     learnt: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Keep the line that the visitor's circles see."""
     asking.tell(session, viewer, meeting_id, learnt, now())
-    where = address(language_of(request), f"/traffar/{meeting_id}") + "#learnt"
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, f"/traffar/{meeting_id}#learnt")
 
 
 def _page(

@@ -4,14 +4,14 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.clock import now
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals.placing.web.form import Typed
 from api.proposals.visits import asking
@@ -41,7 +41,7 @@ def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTML
     return render(request, "proposals/visits.html", page)
 
 
-@pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
+@pages.post(PAGE, dependencies=[ACTS_ONCE])
 def propose(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Ask the hosts of the visits that the address holds; they are paired and checked again."""
     insist(may_plan(viewer))
@@ -50,8 +50,7 @@ def propose(request: Request, session: Transaction, viewer: SignedInViewer) -> R
     chosen = visits.paired(visits.problem_of(session, wish, at), _by_hand(typed))
     begin_act(session, viewer.person_id, at, Said(later("Värdarna frågas.")), PAGE)
     asking.ask(session, chosen, viewer.person_id, at)
-    where = address(language_of(request), PAGE) + "#asked"
-    return RedirectResponse(with_receipt(session, where), status_code=303)
+    return lead_to(request, with_receipt(session, f"{PAGE}#asked"))
 
 
 def _typed(request: Request) -> Typed:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -14,7 +14,7 @@ from api.kit.clock import now, today
 from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, address, language_of, render, speaker_of
+from api.kit.pages import Fields, lead_to, render, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
@@ -63,7 +63,7 @@ def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLR
     return render(request, "proposals/year_form.html", page)
 
 
-@pages.post(PAGE, dependencies=[ACTS_ONCE], response_model=None)
+@pages.post(PAGE, dependencies=[ACTS_ONCE])
 def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: Fields) -> Response:
     """Queue the work and lead to its page; who says nothing of the year asks for the usual one."""
     insist(may_plan(viewer))
@@ -101,7 +101,7 @@ def move(
     version: Version,
     key: Annotated[str, Form()] = "",
     day: Annotated[str, Form()] = "",
-) -> RedirectResponse:
+) -> Response:
     """Move a meeting to another day."""
     found = service.proposal_for(session, viewer, proposal_id)
     try:
@@ -120,7 +120,7 @@ def undo(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Take back the latest move."""
     found = service.proposal_for(session, viewer, proposal_id)
     booking.insist_on_no_drafts(found)
@@ -135,7 +135,7 @@ def again(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Lay the rest out again around what was moved."""
     found = service.proposal_for(session, viewer, proposal_id)
     booking.insist_on_no_drafts(found)
@@ -150,7 +150,7 @@ def book(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Make a draft of every new meeting; only planners see them."""
     found = service.proposal_for(session, viewer, proposal_id)
     booking.draft(session, found, version, viewer.person_id, now())
@@ -164,7 +164,7 @@ def show_all(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Put all the meetings into calendars at once, whether they are drafts already or not."""
     found = service.proposal_for(session, viewer, proposal_id)
     said = Said(later("Årets träffar står som förslag i kalendrarna."))
@@ -183,7 +183,7 @@ def take_back(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Take back all that was made, as one."""
     found = service.proposal_for(session, viewer, proposal_id)
     if found.state == ProposalState.PUBLISHED:
@@ -204,12 +204,12 @@ def withdraw(
     viewer: SignedInViewer,
     proposal_id: str,
     version: Version,
-) -> RedirectResponse:
+) -> Response:
     """Put a proposal aside."""
     found = service.proposal_for(session, viewer, proposal_id)
     booking.insist_on_no_drafts(found)
     spine.withdraw(session, found, version, viewer.person_id)
-    return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+    return lead_to(request, PAGE)
 
 
 def _usual() -> dict[str, str]:
@@ -261,7 +261,7 @@ def _ask_page(
 
 def _to(
     request: Request, proposal_id: str, part: str = "", session: Transaction | None = None
-) -> RedirectResponse:
+) -> Response:
     """Lead to a proposal, with the receipt of what this transaction did where one is given."""
-    where = address(language_of(request), f"{PAGE}/{proposal_id}") + part
-    return RedirectResponse(with_receipt(session, where) if session else where, status_code=303)
+    where = f"{PAGE}/{proposal_id}{part}"
+    return lead_to(request, with_receipt(session, where) if session else where)

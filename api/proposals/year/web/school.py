@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -20,7 +20,7 @@ from api.calendar.days import (
 )
 from api.kit.clock import today
 from api.kit.errors import FieldFault
-from api.kit.pages import address, language_of, render, shows, speaker_of
+from api.kit.pages import lead_to, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, Change
 from api.proposals.year.school_years import years_without_breaks
 
@@ -56,7 +56,7 @@ def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTML
     return render(request, "proposals/school.html", page)
 
 
-@pages.post(PAGE, response_model=None)
+@pages.post(PAGE)
 def save(
     request: Request,
     session: Transaction,
@@ -93,7 +93,7 @@ def save(
         {"breaks": written_school_breaks(breaks)},
     )
     write_school_breaks(folder, breaks)
-    return RedirectResponse(address(language_of(request), PAGE), status_code=303)
+    return lead_to(request, PAGE)
 
 
 def _missing(request: Request, session: Transaction, breaks: tuple[SchoolBreak, ...]) -> str:

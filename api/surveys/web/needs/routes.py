@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from api.accounts.policy import Viewer, insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
@@ -15,7 +15,7 @@ from api.kit.errors import FieldFault, FormError
 from api.kit.exports import Format, download
 from api.kit.i18n import LANGUAGES, Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, address, language_of, render, shows, speaker_of
+from api.kit.pages import EveryText, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.registry import queries as registry
 from api.surveys import evaluations, mailing
@@ -108,8 +108,7 @@ def ask(
     can_undo_by(session, SENT, {"id": made.id})
     chosen = mailing.ballot_recipients(session, [rc.id for rc in registry.rcs(session)])
     mailing.send_ballots(session, viewer.person_id, made, chosen, now())
-    where = with_receipt(session, address(language_of(request), "/behov"))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, "/behov"))
 
 
 @pages.post("/planera/behov/{round_id}/utfall")
@@ -131,9 +130,7 @@ def tell_outcome(
         shown = replace(page, rounds=rounds, fault=fault, faulty=round_id)
         return render(request, "surveys/needs.html", shown, status=fault.status)
     evaluations.tell_outcome(session, viewer.person_id, round_id, text)
-    return RedirectResponse(
-        address(language_of(request), f"/behov#round-{round_id}"), status_code=303
-    )
+    return lead_to(request, f"/behov#round-{round_id}")
 
 
 def _page(

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
-from fastapi.responses import RedirectResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -13,7 +12,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import address, language_of, render, speaker_of
+from api.kit.pages import lead_to, render, speaker_of
 from api.kit.table_file import MOST_BYTES, TableFileError
 from api.meetings.models import Meeting
 from api.outbox.acts import begin_act, with_receipt
@@ -99,8 +98,7 @@ def _take(
     said = Said(later("Schemat är inläst. Antal pass: %(number)s."), number=number)
     begin_act(session, actor, now(), said, page)
     taking_in.take_in(session, meeting, seen.plan, seen.version, actor, now())
-    where = address(language_of(request), with_receipt(session, page))
-    return RedirectResponse(where, status_code=303)
+    return lead_to(request, with_receipt(session, page))
 
 
 def _refused(request: Request, meeting: Meeting, faults: tuple[FieldFault, ...]) -> Response:
