@@ -8,16 +8,19 @@ from pydantic import BaseModel, Field
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.pages import lead_to, render, speaker_of
 from api.networks.models import Layer
-from api.proposals.models import Proposal
+from api.proposals.models import Proposal, ProposalKind
 from api.proposals.networks import moving, service
 from api.proposals.networks.moving import SWAP, Move
 from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.moving_view import EffectPage, Verdict, effect_words, verdict_of
 from api.proposals.networks.web.review import Looked, proposal_page
 from api.proposals.networks.web.why_view import names_of
+from api.proposals.opening import Seen, opened
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])
+
+Found = Annotated[Proposal, opened(ProposalKind.NETWORKS)]
 
 Place = Annotated[str, Form(max_length=100)]
 
@@ -46,16 +49,14 @@ class ScoreOut(BaseModel):
 def preview(
     request: Request,
     session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     layer: Layer = Layer.LIKENESS,
     rc: str = "",
     to_group: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """Say what a move would do; htmx fetches that alone."""
-    found = service.proposal_for(session, viewer, proposal_id)
     if not rc:
-        return _to(request, proposal_id, layer)
+        return _to(request, found.id, layer)
     return _wished(request, session, found, Move.read(layer, rc, to_group))
 
 
@@ -63,13 +64,11 @@ def preview(
 def costs(
     request: Request,
     session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     layer: Layer = Layer.LIKENESS,
     rc: Annotated[str, Query(max_length=100)] = "",
 ) -> list[Verdict]:
     """Say what each circle of a layer would cost an RC that somebody has picked up; the board asks once."""
-    found = service.proposal_for(session, viewer, proposal_id)
     say, names = speaker_of(request), names_of(session, NETWORKS.problem_of(found))
     return [verdict_of(say, one, names) for one in moving.verdicts(found, layer, rc)]
 
@@ -79,8 +78,8 @@ def move(  # noqa: PLR0913 - the form's fields
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    found: Found,
+    version: Seen,
     layer: Annotated[Layer, Form()] = Layer.LIKENESS,
     rc: Annotated[str, Form()] = "",
     to_group: Place = "",
@@ -88,40 +87,29 @@ def move(  # noqa: PLR0913 - the form's fields
     is_wish: Annotated[bool, Form()] = False,
 ) -> Response:
     """Move an RC to another network of the proposal, or let two change places; a wish is only looked at."""
-    found = service.proposal_for(session, viewer, proposal_id)
     wish = Move.read(layer, rc, to_group)
     if is_wish:
         return _wished(request, session, found, wish)
     moving.move(session, found, wish, version, viewer.person_id)
-    return _to(request, proposal_id, layer)
+    return _to(request, found.id, layer)
 
 
 @pages.post("/planera/natverk/{proposal_id}/angra")
 def undo(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Take back the latest move."""
-    found = service.proposal_for(session, viewer, proposal_id)
     layer = moving.undo(session, found, version, viewer.person_id)
-    return _to(request, proposal_id, layer)
+    return _to(request, found.id, layer)
 
 
 @pages.post("/planera/natverk/{proposal_id}/gor-om")
 def redo(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Make the move again that was taken back last."""
-    found = service.proposal_for(session, viewer, proposal_id)
     layer = moving.redo(session, found, version, viewer.person_id)
-    return _to(request, proposal_id, layer)
+    return _to(request, found.id, layer)
 
 
 @api.post("/proposals/{proposal_id}/move", summary="Move an RC by hand", deprecated=True)

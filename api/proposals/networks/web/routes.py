@@ -32,10 +32,13 @@ from api.proposals.networks.web.review import (
     proposal_page,
 )
 from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS
+from api.proposals.opening import Seen, opened
 from api.registry import queries as registry
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])
+
+Found = Annotated[Proposal, opened(ProposalKind.NETWORKS)]
 
 Version = Annotated[int, Field(examples=[2], ge=1, le=2**31 - 1)]
 
@@ -125,30 +128,23 @@ def _workbench(
 def proposal(
     request: Request,
     session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     layer: str = "",
     page: Annotated[int, Query(ge=0, le=10_000)] = 0,
     circle: Annotated[int | None, Query(ge=0, le=10_000)] = None,
 ) -> Response:
     """Show a proposal: networks, reasons, proof, broken rules and who changes."""
-    found = service.proposal_for(session, viewer, proposal_id)
     shown = proposal_page(session, found, speaker_of(request), looked=Looked(layer, page, circle))
     return render(request, "proposals/proposal.html", shown)
 
 
 @pages.post("/planera/natverk/{proposal_id}/granska")
 def review_by_form(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Mark a proposal as reviewed, and lead to what publishing it would mean."""
-    found = service.proposal_for(session, viewer, proposal_id)
     spine.review(session, NETWORKS, found, version, viewer.person_id)
-    return _to(request, f"{proposal_id}/publicera")
+    return _to(request, f"{found.id}/publicera")
 
 
 @pages.post("/planera/natverk/{proposal_id}/publicera", dependencies=[ACTS_ONCE])
@@ -156,13 +152,12 @@ def publish_by_form(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    found: Found,
+    version: Seen,
     told: Annotated[list[str] | None, Form()] = None,
     mails: Annotated[Literal["", "drafts"], Form()] = "",
 ) -> Response:
     """Publish a reviewed proposal, tell those who were shown, and lead to the networks or the drafts."""
-    found = service.proposal_for(session, viewer, proposal_id)
     as_drafts = mails == "drafts"
     if not as_drafts:
         begin_act(
@@ -179,14 +174,9 @@ def publish_by_form(
 
 @pages.post("/planera/natverk/{proposal_id}/dra-tillbaka")
 def withdraw_by_form(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Put a proposal aside."""
-    found = service.proposal_for(session, viewer, proposal_id)
     spine.withdraw(session, found, version, viewer.person_id)
     return lead_to(request, "/planera/natverk")
 

@@ -13,15 +13,19 @@ from api.kit.pages import lead_to, render, shows, speaker_of
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
+from api.proposals.models import Proposal, ProposalKind
 from api.proposals.networks import follow_ups as again
-from api.proposals.networks import holding, service
+from api.proposals.networks import holding
 from api.proposals.networks.follow_ups import ChangedWish, WishKind
 from api.proposals.networks.web.compare import TODAY, ComparePage, compare_page
 from api.proposals.networks.web.review import proposal_page
 from api.proposals.networks.web.why_view import Looked, StudyPage, study_page
+from api.proposals.opening import Seen, opened
 from api.registry import queries as registry
 
 pages = APIRouter()
+
+Found = Annotated[Proposal, opened(ProposalKind.NETWORKS)]
 
 
 @pages.get("/planera/natverk/{proposal_id}/varfor")
@@ -29,24 +33,19 @@ pages = APIRouter()
 def why(
     request: Request,
     session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     rc: int = 1,
     layer: str = "",
     page: int = 1,
 ) -> Response:
     """Show why these networks: evidence, what else could have been, and what if."""
-    found = service.proposal_for(session, viewer, proposal_id)
     shown = study_page(session, found, speaker_of(request), Looked(layer, page, rc))
     return render(request, "proposals/why.html", shown)
 
 
 @pages.post("/planera/natverk/{proposal_id}/varfor")
-def study(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
-) -> Response:
+def study(request: Request, session: Transaction, viewer: SignedInViewer, found: Found) -> Response:
     """Queue the question what else could have been and lead to its job."""
-    found = service.proposal_for(session, viewer, proposal_id)
     job = again.start_study(session, found, viewer.person_id)
     return lead_to(request, f"/jobb/{job}")
 
@@ -56,7 +55,7 @@ def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     kind: Annotated[WishKind, Form()] = "together",
     layer: Annotated[Layer, Form()] = Layer.LIKENESS,
     first: Annotated[str, Form()] = "",
@@ -65,7 +64,6 @@ def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
     factor: Annotated[float, Form(ge=0, le=10)] = 1.0,
 ) -> Response:
     """Match with one wish changed, beside the proposal."""
-    found = service.proposal_for(session, viewer, proposal_id)
     say = speaker_of(request)
     names = registry.names(session)
     if kind == "weight":
@@ -91,11 +89,10 @@ def match_again(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     locked: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Match today's register again with the same choices; locked networks stay."""
-    found = service.proposal_for(session, viewer, proposal_id)
     say = speaker_of(request)
     at = now()
     kept = frozenset(_lock(text) for text in locked or ())
@@ -117,11 +114,10 @@ def without(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     wish: Annotated[str, Form()] = "",
 ) -> Response:
     """Match today's register again without one wish of the proposal; the others stay."""
-    found = service.proposal_for(session, viewer, proposal_id)
     at = now()
     title = speaker_of(request).text(
         "Utan ett önskemål, %(when)s", when=speaker_of(request).moment(at)
@@ -135,39 +131,30 @@ def lock(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Annotated[int, Form()],
+    found: Found,
+    version: Seen,
     circle: Annotated[str, Form()] = "",
 ) -> Response:
     """Lock a circle, or unlock it: a move by hand and a recomputation keep what is locked."""
-    found = service.proposal_for(session, viewer, proposal_id)
     layer, number = _lock(circle)
     holding.lock(session, found, layer, number, version, viewer.person_id)
     looked = f"?layer={layer.value}&circle={number}#layer-{layer.value}"
-    return lead_to(request, f"/planera/natverk/{proposal_id}{looked}")
+    return lead_to(request, f"/planera/natverk/{found.id}{looked}")
 
 
 @pages.get("/planera/natverk/{proposal_id}/jamfor")
 @shows(ComparePage)
 def side_by_side(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    med: str = TODAY,
+    request: Request, session: Transaction, found: Found, med: str = TODAY
 ) -> Response:
     """Show a proposal beside another, or beside the networks of today."""
-    found = service.proposal_for(session, viewer, proposal_id)
     page = compare_page(session, found, med, speaker_of(request))
     return render(request, "proposals/compare.html", page)
 
 
 @pages.get("/planera/natverk/{proposal_id}/ratta")
-def correct(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str, rc: str = ""
-) -> Response:
+def correct(request: Request, session: Transaction, found: Found, rc: str = "") -> Response:
     """Lead to the form where an RC's facts are corrected, and from there back to the proposal."""
-    found = service.proposal_for(session, viewer, proposal_id)
     if registry.rc(session, rc) is None:
         raise MissingError
     path = f"/rc/{rc}/andra?forslag={found.id}"
@@ -175,11 +162,8 @@ def correct(
 
 
 @pages.get("/planera/natverk/{proposal_id}/a4")
-def sheet(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
-) -> Response:
+def sheet(request: Request, session: Transaction, found: Found) -> Response:
     """Show a proposal on one A4 for a manager, to print."""
-    found = service.proposal_for(session, viewer, proposal_id)
     page = proposal_page(session, found, speaker_of(request))
     return render(request, "proposals/sheet.html", page)
 

@@ -20,6 +20,8 @@ from api.outbox.acts import begin_act, with_receipt
 from api.programme import outlines
 from api.programme.content import ProgrammePlan
 from api.programme.models import ProgrammeOutline
+from api.proposals.models import Proposal, ProposalKind
+from api.proposals.opening import opened
 from api.proposals.programme import solving as programme_solving
 from api.proposals.programme import standing_in, telling
 from api.proposals.programme import store as programme_store
@@ -36,6 +38,8 @@ from api.proposals.programme.writing import beginning
 from api.proposals.programme.writing.pasting import blank, known_names, read_pasted, rows_of
 
 pages = APIRouter()
+
+Found = Annotated[Proposal, opened(ProposalKind.PROGRAMME)]
 
 NEW = "nytt"
 BASE = "/planera/program/innehall"
@@ -324,10 +328,9 @@ def plan_it(
 
 
 @pages.get("/planera/program/{proposal_id}/problem.json")
-def problem_file(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> Response:
+def problem_file(viewer: SignedInViewer, found: Found) -> Response:
     """Give out the problem exactly as it is stored, for `samkrets programme`."""
     insist(may_plan(viewer))
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     headers = {"Content-Disposition": 'attachment; filename="program.json"'}
     return Response(found.problem.encode(), media_type="application/json", headers=headers)
 
@@ -335,28 +338,18 @@ def problem_file(session: Transaction, viewer: SignedInViewer, proposal_id: str)
 @pages.get("/planera/program/{proposal_id}/forhinder")
 @shows(StandInPage)
 def who_takes_over(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    leader: str = "",
+    request: Request, session: Transaction, found: Found, leader: str = ""
 ) -> Response:
     """Show who can take over what somebody leads who cannot, and what each choice costs."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     page = stand_in_page(session, found, leader, speaker_of(request))
     return render(request, "proposals/stand_in.html", page)
 
 
 @pages.post("/planera/program/{proposal_id}/tar-over", dependencies=[ACTS_ONCE])
 def take_over(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    posted: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, posted: Posted
 ) -> Response:
     """Make a draft in which the chosen lead instead."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     form = texts_of(posted)
     chosen = {
         name.removeprefix("gap-"): values[-1]

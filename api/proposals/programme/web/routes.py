@@ -15,6 +15,7 @@ from api.kit.pages import Posted, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, keep_as_drafts, leave_out, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
+from api.proposals.opening import Seen, opened
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import leaders as programme_leaders
 from api.proposals.programme import moving as programme_moving
@@ -34,7 +35,7 @@ from api.surveys import service as surveys
 
 pages = APIRouter()
 
-Version = Annotated[int, Form()]
+Found = Annotated[Proposal, opened(ProposalKind.PROGRAMME)]
 
 
 @pages.get("/planera/program")
@@ -117,13 +118,11 @@ def _looked_for(
 def programme(
     request: Request,
     session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     looks_for: Annotated[Filter, Depends(_looked_for)],
     flytta: str = "",
 ) -> Response:
     """Show a programme proposal; `flytta` is the session that is about to be moved."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     page = programme_page(session, found, speaker_of(request), flytta, looks_for)
     return render(request, "proposals/programme.html", page)
 
@@ -133,18 +132,17 @@ def move(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    found: Found,
+    version: Seen,
     key: Annotated[str, Form()] = "",
     place: Annotated[str, Form()] = "",
     best: Annotated[str, Form()] = "",
 ) -> Response:
     """Move a session to another time and room, or take it out; `best` is a place chosen with one press."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     slot, _, room = (best or place).partition("|")
     target = None if (best or place) == NOT_RUN else (slot, room)
     programme_moving.move(session, found, key, target, version, viewer.person_id)
-    return _to(request, proposal_id, "#programmet")
+    return _to(request, found.id, "#programmet")
 
 
 @pages.post("/planera/program/{proposal_id}/langd")
@@ -152,65 +150,46 @@ def lengthen(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    found: Found,
+    version: Seen,
     key: Annotated[str, Form()] = "",
     minutes: Annotated[str, Form()] = "",
 ) -> Response:
     """Make a session longer or shorter where it stands."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     long = int(minutes) if minutes.isdecimal() and minutes.isascii() else 0
     programme_moving.lengthen(session, found, key, long, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#programmet")
+    return _to(request, found.id, "#programmet")
 
 
 @pages.post("/planera/program/{proposal_id}/angra")
 def undo(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Take back the latest move or change of length."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.undo(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#programmet")
+    return _to(request, found.id, "#programmet")
 
 
 @pages.post("/planera/program/{proposal_id}/gor-om")
 def redo(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Move again what was taken back last."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.redo(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#programmet")
+    return _to(request, found.id, "#programmet")
 
 
 @pages.get("/planera/program/{proposal_id}/omdome/{session_key}")
-def judge(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    session_key: str,
-) -> JSONResponse:
+def judge(request: Request, session: Transaction, found: Found, session_key: str) -> JSONResponse:
     """Say of every place what it would mean for a session that is picked up, before it is let go."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     return JSONResponse(asdict(picked(session, found, session_key, speaker_of(request))))
 
 
 @pages.get("/planera/program/{proposal_id}/version")
 def version_now(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found
 ) -> JSONResponse:
     """Say which version of a proposal stands now and what others hold, so that a page that shows it follows."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     return _as_it_is(request, session, viewer, found)
 
 
@@ -219,11 +198,10 @@ def picked_up(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     key: Annotated[str, Form()] = "",
 ) -> JSONResponse:
     """Let the other planners see which session one holds in the hand, or that one has let it go (no key)."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.pick_up(session, found, key, viewer.person_id, now())
     return _as_it_is(request, session, viewer, found)
 
@@ -244,14 +222,13 @@ def lock(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    found: Found,
+    version: Seen,
     key: Annotated[str, Form()] = "",
 ) -> Response:
     """Lock a session where it stands."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.hold(session, found, key, version, viewer.person_id, is_held=True)
-    return _to(request, proposal_id, "#programmet")
+    return _to(request, found.id, "#programmet")
 
 
 @pages.post("/planera/program/{proposal_id}/las-upp")
@@ -259,68 +236,51 @@ def unlock(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    found: Found,
+    version: Seen,
     key: Annotated[str, Form()] = "",
 ) -> Response:
     """Let a session loose."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_moving.hold(session, found, key, version, viewer.person_id, is_held=False)
-    return _to(request, proposal_id, "#programmet")
+    return _to(request, found.id, "#programmet")
 
 
 @pages.post("/planera/program/{proposal_id}/rakna-om", dependencies=[ACTS_ONCE])
 def plan_again(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Plan the rest anew around what is locked."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     made = programme_solving.again(session, found, version, viewer.person_id, now())
     return _to(request, made.id)
 
 
 @pages.post("/planera/program/{proposal_id}/fraga-ledare", dependencies=[ACTS_ONCE])
 def ask_leaders(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found
 ) -> Response:
     """Ask the RC that lead, and their deputies, by mail."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     said = Said(later("Frågan går till dem som föreslås leda och till deras ersättare."))
-    begin_act(session, viewer.person_id, now(), said, f"/planera/program/{proposal_id}")
+    begin_act(session, viewer.person_id, now(), said, f"/planera/program/{found.id}")
     programme_leaders.ask(session, found, viewer.person_id, now())
-    return lead_to(request, with_receipt(session, f"{f'/planera/program/{proposal_id}'}#led"))
+    return lead_to(request, with_receipt(session, f"/planera/program/{found.id}#led"))
 
 
 @pages.post("/planera/program/{proposal_id}/ta-in-svar")
 def take_leaders_in(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Let those who have said yes lead in the draft."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     programme_leaders.take_in(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#led")
+    return _to(request, found.id, "#led")
 
 
 @pages.post("/planera/program/{proposal_id}/granska")
 def review(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Mark a programme as reviewed, and lead to what publishing it would mean."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.review(session, PROGRAMME, found, version, viewer.person_id)
-    return _to(request, f"{proposal_id}/publicera")
+    return _to(request, f"{found.id}/publicera")
 
 
 @pages.post("/planera/program/{proposal_id}/publicera", dependencies=[ACTS_ONCE])
@@ -328,12 +288,11 @@ def publish(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    found: Found,
+    version: Seen,
     chosen: Annotated[Telling, Depends(telling)],
 ) -> Response:
     """Publish a reviewed programme, tell of it as is chosen, and lead to the meeting."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     page = f"/traffar/{found.meeting_id}"
     said = Said(later("Programmet är publicerat. Bara det som skiljer sig mejlas."))
     begin_act(session, viewer.person_id, now(), said, page)
@@ -346,24 +305,18 @@ def publish(
 
 @pages.post("/planera/program/{proposal_id}/dra-tillbaka")
 def withdraw(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Put a programme aside."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     spine.withdraw(session, found, version, viewer.person_id)
     return lead_to(request, "/planera/program")
 
 
 @pages.post("/planera/program/{proposal_id}/andra", dependencies=[ACTS_ONCE])
 def change(
-    request: Request, session: Transaction, viewer: SignedInViewer, proposal_id: str
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found
 ) -> Response:
     """Open a draft of the next version of what is published."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     made = programme_solving.change_published(session, found, viewer.person_id, now())
     return _to(request, made.id, "#programmet")
 
@@ -373,14 +326,13 @@ def repair(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
+    found: Found,
     leader: Annotated[str, Form()] = "",
     stand_in: Annotated[str, Form()] = "",
     room: Annotated[str, Form()] = "",
     slots: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """Queue the smallest change that repairs a published programme."""
-    found = programme_store.proposal_for(session, viewer, proposal_id)
     trouble = Trouble(leader, stand_in, room, tuple(slots or ()))
     made = programme_solving.repair(session, found, trouble, viewer.person_id, now())
     return _to(request, made.id)

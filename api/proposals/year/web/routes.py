@@ -18,6 +18,7 @@ from api.kit.pages import Fields, lead_to, render, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.opening import Seen, opened
 from api.proposals.words import state_in_words
 from api.proposals.year import booking, service
 from api.proposals.year.building import YearWish
@@ -29,6 +30,8 @@ from api.registry.facts import unplaced
 
 pages = APIRouter()
 
+Found = Annotated[Proposal, opened(ProposalKind.YEAR)]
+
 PAGE = "/planera/aret"
 LIMITS = {
     "national": (0, 12),
@@ -39,8 +42,6 @@ LIMITS = {
     "notice_weeks": (0, 52),
     "max_hours": (4, 80),
 }
-
-Version = Annotated[int, Form()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +79,8 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: 
 
 
 @pages.get(PAGE + "/{proposal_id}")
-def show(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    flytta: str = "",
-) -> HTMLResponse:
+def show(request: Request, session: Transaction, found: Found, flytta: str = "") -> HTMLResponse:
     """Show a year; `flytta` is the meeting that is about to be moved."""
-    found = service.proposal_for(session, viewer, proposal_id)
     return render(
         request, "proposals/year.html", year_page(session, found, speaker_of(request), flytta)
     )
@@ -97,47 +91,36 @@ def move(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    found: Found,
+    version: Seen,
     key: Annotated[str, Form()] = "",
     day: Annotated[str, Form()] = "",
 ) -> Response:
     """Move a meeting to another day."""
-    found = service.proposal_for(session, viewer, proposal_id)
     try:
         wanted = date.fromisoformat(day)
     except ValueError as error:
         raise ConflictError("Välj en dag.") from error
     booking.insist_on_no_drafts(found)
     service.move(session, found, key, wanted, version, viewer.person_id)
-    return _to(request, proposal_id, "#moten")
+    return _to(request, found.id, "#moten")
 
 
 @pages.post(PAGE + "/{proposal_id}/angra")
 def undo(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Take back the latest move."""
-    found = service.proposal_for(session, viewer, proposal_id)
     booking.insist_on_no_drafts(found)
     spine.undo(session, YEAR, found, version, viewer.person_id)
-    return _to(request, proposal_id, "#moten")
+    return _to(request, found.id, "#moten")
 
 
 @pages.post(PAGE + "/{proposal_id}/rakna-om", dependencies=[ACTS_ONCE])
 def again(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Lay the rest out again around what was moved."""
-    found = service.proposal_for(session, viewer, proposal_id)
     booking.insist_on_no_drafts(found)
     made = service.again(session, found, version, viewer.person_id, now())
     return _to(request, made.id)
@@ -145,68 +128,48 @@ def again(
 
 @pages.post(PAGE + "/{proposal_id}/boka", dependencies=[ACTS_ONCE])
 def book(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Make a draft of every new meeting; only planners see them."""
-    found = service.proposal_for(session, viewer, proposal_id)
     booking.draft(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#far")
+    return _to(request, found.id, "#far")
 
 
 @pages.post(PAGE + "/{proposal_id}/visa", dependencies=[ACTS_ONCE])
 def show_all(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Put all the meetings into calendars at once, whether they are drafts already or not."""
-    found = service.proposal_for(session, viewer, proposal_id)
     said = Said(later("Årets träffar står som förslag i kalendrarna."))
-    begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
+    begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{found.id}")
     if found.state == ProposalState.DRAFT:
         booking.draft(session, found, version, viewer.person_id, now())
         version = found.version
     booking.show(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#far", session)
+    return _to(request, found.id, "#far", session)
 
 
 @pages.post(PAGE + "/{proposal_id}/ta-tillbaka", dependencies=[ACTS_ONCE])
 def take_back(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Take back all that was made, as one."""
-    found = service.proposal_for(session, viewer, proposal_id)
     if found.state == ProposalState.PUBLISHED:
         said = Said(later("Årets träffar är inställda."))
         if booking.standing(session, found).changed:
             said = Said(
                 later("Årets träffar är inställda, utom de som någon har flyttat eller bestämt.")
             )
-        begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{proposal_id}")
+        begin_act(session, viewer.person_id, now(), said, f"{PAGE}/{found.id}")
     booking.take_back(session, found, version, viewer.person_id, now())
-    return _to(request, proposal_id, "#far", session)
+    return _to(request, found.id, "#far", session)
 
 
 @pages.post(PAGE + "/{proposal_id}/dra-tillbaka")
 def withdraw(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    proposal_id: str,
-    version: Version,
+    request: Request, session: Transaction, viewer: SignedInViewer, found: Found, version: Seen
 ) -> Response:
     """Put a proposal aside."""
-    found = service.proposal_for(session, viewer, proposal_id)
     booking.insist_on_no_drafts(found)
     spine.withdraw(session, found, version, viewer.person_id)
     return lead_to(request, PAGE)
