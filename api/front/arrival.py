@@ -10,7 +10,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.front.meeting import name_of
 from api.kit.clock import now
 from api.kit.errors import FieldFault, FormError
-from api.kit.pages import lead_to, render, shows, speaker_of
+from api.kit.pages import Seen, lead_to, render, shows, speaker_of
 from api.meetings.models import Meeting
 from api.programme.arrival import queries, service
 from api.programme.service import to_calendars
@@ -52,7 +52,7 @@ def write(
     session: Transaction,
     viewer: SignedInViewer,
     meeting_id: str,
-    version: Annotated[int, Form()] = 0,
+    version: Seen = 0,
     way_in: Annotated[str, Form()] = "",
     contact: Annotated[str, Form()] = "",
 ) -> Response:

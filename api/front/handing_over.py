@@ -31,7 +31,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, Speaker, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, lead_to, render, speaker_of
+from api.kit.pages import Fields, Seen, lead_to, render, speaker_of
 from api.outbox.acts import BY_LINK, begin_act, with_receipt
 
 pages = APIRouter()
@@ -101,7 +101,7 @@ def go_away(
     viewer: SignedInViewer,
     function_id: str,
     fields: Fields,
-    version: Annotated[int, Form()],
+    version: Seen,
 ) -> Response:
     """Say that one is away for a time, and who answers meanwhile."""
     insist(may_grant_deputy(viewer, function_id))
@@ -173,7 +173,7 @@ def hand_over(  # noqa: PLR0913, PLR0917 - one argument a field
     session: Transaction,
     viewer: SignedInViewer,
     function_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     holder_name: Annotated[str, Form()] = "",
     holder_email: Annotated[str, Form()] = "",
     holder_phone: Annotated[str, Form()] = "",

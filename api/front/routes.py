@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -31,7 +30,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, language_of, lead_to, render, shows, speaker_of
+from api.kit.pages import Fields, Seen, language_of, lead_to, render, shows, speaker_of
 from api.meetings import forums
 from api.meetings import service as meetings
 from api.meetings.audience import may_change_meeting
@@ -53,7 +52,7 @@ pages.include_router(gains.pages)
 
 
 @pages.get("/natverk")
-def networks(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+def networks(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the networks that the viewer may see."""
     page = network_pages.networks_page(session, viewer, speaker_of(request))
     return render(request, "front/networks.html", page)
@@ -62,7 +61,7 @@ def networks(request: Request, session: Transaction, viewer: SignedInViewer) -> 
 @pages.get("/natverk/{network_id}")
 def network(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show one network."""
     page = network_pages.network_page(session, viewer, network_id, speaker_of(request), now())
     return render(request, "front/network.html", page)
@@ -70,9 +69,7 @@ def network(
 
 @pages.get("/rc/{rc_id}/vagen")
 @shows(RoadPage)
-def road(
-    request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str
-) -> HTMLResponse:
+def road(request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str) -> Response:
     """Show an RC the steps to its start, and whom in its circles to ask what."""
     page = road_page(session, viewer, rc_id, speaker_of(request))
     return render(request, "front/road.html", page)
@@ -82,7 +79,7 @@ def road(
 @shows(SheetPage)
 def network_sheet(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show one network on one A4 for a manager, to print."""
     say = speaker_of(request)
     seen = network_pages.network_page(session, viewer, network_id, say, now())
@@ -165,7 +162,7 @@ def mails_before_publishing(
 @shows(MetPage)
 def who_met(
     request: Request, session: Transaction, viewer: SignedInViewer, rc: int = 1
-) -> HTMLResponse:
+) -> Response:
     """Show which RC have met in networks, over all years; `rc` is whom to show, where they are many."""
     return render(request, "front/met.html", met_page(session, viewer, speaker_of(request), rc))
 
@@ -178,7 +175,7 @@ def meeting_list(
     tid: str = "",
     slag: str = "",
     rc: str = "",
-) -> HTMLResponse:
+) -> Response:
     """Show the meetings to come, or those that have been, and the viewer's agenda."""
     wanted = Wanted(kind=slag if slag in KINDS else "", rc_id=rc, is_past=tid == PAST)
     page = meetings_page(session, viewer, speaker_of(request), now(), wanted)
@@ -225,7 +222,7 @@ def make_gathering(
 @pages.get("/traffar/{meeting_id}")
 def meeting(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show one meeting with its programme."""
     page = meeting_pages.meeting_page(session, viewer, meeting_id, speaker_of(request))
     return render(request, "front/meeting.html", page)
@@ -235,7 +232,7 @@ def meeting(
 @shows(AgendaPage)
 def own_agenda(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show the viewer's own agenda of a meeting as a page to print."""
     page = agenda_page(session, viewer, meeting_id, speaker_of(request))
     return render(request, "front/agenda.html", page)
@@ -245,7 +242,7 @@ def own_agenda(
 @shows(TablesPage)
 def tables(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show the tables of a meeting's case rounds as sheets to print."""
     page = tables_page(session, viewer, meeting_id, speaker_of(request))
     return render(request, "front/tables.html", page)
@@ -255,7 +252,7 @@ def tables(
 @shows(SessionPage)
 def programme_session(
     request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, session_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show one session of a meeting."""
     say = speaker_of(request)
     page = meeting_pages.session_page(session, viewer, meeting_id, session_id, say)
@@ -264,11 +261,7 @@ def programme_session(
 
 @pages.post("/traffar/{meeting_id}/bestam", dependencies=[ACTS_ONCE])
 def confirm(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, version: Seen
 ) -> Response:
     """Turn a proposed meeting into a decided one."""
     found = meetings.meeting_for(session, viewer, meeting_id)
@@ -284,7 +277,7 @@ def cancel(
     session: Transaction,
     viewer: SignedInViewer,
     meeting_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Call a meeting off; whoever is invited is told why."""
@@ -310,7 +303,7 @@ def protect(
     session: Transaction,
     viewer: SignedInViewer,
     meeting_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     protected: Annotated[str, Form()] = "",
 ) -> Response:
     """Show a meeting only as busy in calendars and mails, or as it is again."""
@@ -326,7 +319,7 @@ def choose_video(
     session: Transaction,
     viewer: SignedInViewer,
     meeting_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     video_url: Annotated[str, Form()] = "",
 ) -> Response:
     """Give a meeting the link to its video room, or take it away."""
@@ -338,7 +331,7 @@ def choose_video(
 
 
 @pages.get("/forum/{key}")
-def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: str) -> HTMLResponse:
+def forum(request: Request, session: Transaction, viewer: SignedInViewer, key: str) -> Response:
     """Show a forum by role: who is in it and when it meets."""
     page = forum_page(session, viewer, key, speaker_of(request), now())
     return render(request, "front/forum.html", page)
@@ -409,7 +402,7 @@ def change_meeting_facts(
     viewer: SignedInViewer,
     meeting_id: str,
     fields: Fields,
-    version: Annotated[int, Form()],
+    version: Seen,
 ) -> Response:
     """Say what a change would mean; with `do=save` make it."""
     found = meetings.meeting_for(session, viewer, meeting_id)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -253,5 +253,7 @@ def _last_of(texts: EveryText) -> dict[str, str]:
     return {name: every[-1] for name, every in texts.items()}
 
 
+# The version of what a form changes, as its sender saw it.
+Seen = Annotated[int, Form()]
 # The same where each field has one text.
 Fields = Annotated[dict[str, str], Depends(_last_of)]

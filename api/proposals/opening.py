@@ -1,15 +1,12 @@
 """The proposal that a page is about: read, and the reader's right to it asked, before the route begins."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Form
+from fastapi import Depends
 
 from api.accounts.session import SignedInViewer, Transaction
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
-
-# The version of a proposal that the sender of a form saw.
-Seen = Annotated[int, Form()]
 
 
 def opened(kind: ProposalKind) -> Any:  # noqa: ANN401 - as Depends

@@ -393,7 +393,7 @@ def _hash(*parts: str) -> str:
 
 def problem_of(
     status: int, title: str, detail: str, errors: Iterable[tuple[str, str]] = ()
-) -> HTMLResponse:
+) -> Response:
     """Return an RFC 9457 problem document."""
     document: dict[str, object] = {
         "type": "about:blank",
@@ -413,7 +413,7 @@ class Told(HTMLResponse):
     media_type = "application/json"
 
 
-def tell(page: object, status: int, say: Speaker) -> HTMLResponse:
+def tell(page: object, status: int, say: Speaker) -> Response:
     """Answer in data where a page would be rendered: its faults, or that it was only shown."""
     if status < 400:
         return Told(json.dumps({"outcome": "shown"}), 200)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from fastapi.responses import HTMLResponse
+from fastapi import Response
 from sqlmodel import SQLModel
 
 from api.kit.i18n import Speaker
@@ -16,7 +16,7 @@ from api.v1.acting import Told, tell
 from api.v1.shaping import PERSON, UNSAID
 
 
-def show(page: object, status: int, say: Speaker) -> HTMLResponse:
+def show(page: object, status: int, say: Speaker) -> Response:
     """Answer in data where a page would be rendered."""
     if status >= 400:
         return tell(page, status, say)

@@ -21,7 +21,7 @@ from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.kit.clock import now
 from api.kit.errors import FieldFault
-from api.kit.pages import Fields, language_of, lead_to, render
+from api.kit.pages import Fields, Seen, language_of, lead_to, render
 
 pages = APIRouter()
 
@@ -206,7 +206,7 @@ def take_back(
     session: Transaction,
     viewer: SignedInViewer,
     function_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     hand_over_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Give a post back to those who had it before its last change."""

@@ -13,7 +13,7 @@ from api.accounts.web.bodies import body_page, function_page
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
-from api.kit.pages import lead_to, render
+from api.kit.pages import Seen, lead_to, render
 
 pages = APIRouter()
 
@@ -24,7 +24,7 @@ def rename(
     session: Transaction,
     viewer: SignedInViewer,
     body_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     name: Annotated[str, Form()] = "",
     county: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
@@ -48,7 +48,7 @@ def join(
     session: Transaction,
     viewer: SignedInViewer,
     body_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     into: Annotated[str, Form()] = "",
 ) -> Response:
     """Move a body's functions to another, and end it."""
@@ -59,11 +59,7 @@ def join(
 
 @pages.post("/organisationer/{body_id}/avsluta")
 def end(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    body_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, body_id: str, version: Seen
 ) -> Response:
     """End a body with all its functions."""
     insist(may_plan(viewer))
@@ -77,7 +73,7 @@ def rename_function(
     session: Transaction,
     viewer: SignedInViewer,
     function_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     title: Annotated[str, Form()] = "",
     mailbox: Annotated[str, Form()] = "",
 ) -> Response:
@@ -98,11 +94,7 @@ def rename_function(
 
 @pages.post("/funktioner/{function_id}/avsluta")
 def end_function(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    function_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, function_id: str, version: Seen
 ) -> Response:
     """End a function."""
     insist(may_plan(viewer))

@@ -12,7 +12,7 @@ from api.accounts.web import overview
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
-from api.kit.pages import lead_to, render
+from api.kit.pages import Seen, lead_to, render
 
 pages = APIRouter()
 
@@ -46,7 +46,7 @@ def change_person(
     session: Transaction,
     viewer: SignedInViewer,
     person_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     name: Annotated[str, Form()] = "",
     phone: Annotated[str, Form()] = "",
 ) -> Response:

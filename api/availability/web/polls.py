@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import Viewer
 from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
@@ -19,7 +18,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, lead_to, render, speaker_of
+from api.kit.pages import Fields, Seen, lead_to, render, speaker_of
 from api.meetings.models import Meeting
 from api.meetings.service import tells_all
 from api.outbox.acts import begin_act, with_receipt
@@ -36,7 +35,7 @@ def propose_form(
     viewer: SignedInViewer,
     network_id: str,
     traff: str | None = None,
-) -> HTMLResponse:
+) -> Response:
     """Show the form that asks the network for a time, for a new meeting or for one to move."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     meeting = service.meeting_to_move(session, network, traff)
@@ -74,9 +73,7 @@ def propose(
 
 
 @pages.get("/tidsval/{poll_id}")
-def poll(
-    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str
-) -> HTMLResponse:
+def poll(request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str) -> Response:
     """Show who can when, to the network's members."""
     return _poll_page(request, session, viewer, service.poll_for(session, viewer, poll_id))
 
@@ -133,7 +130,7 @@ def book(
     session: Transaction,
     viewer: SignedInViewer,
     poll_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     option_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Book a time: everybody is invited to it."""
@@ -176,7 +173,7 @@ def withdraw_time(
     session: Transaction,
     viewer: SignedInViewer,
     poll_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     option_id: Annotated[str, Form()] = "",
 ) -> Response:
     """Take a time away; its answers are kept should it come back."""
@@ -187,11 +184,7 @@ def withdraw_time(
 
 @pages.post("/tidsval/{poll_id}/avsluta")
 def close(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    poll_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, poll_id: str, version: Seen
 ) -> Response:
     """End the poll without booking."""
     found = service.poll_to_run(session, viewer, poll_id)
@@ -216,7 +209,7 @@ def change_time(
     session: Transaction,
     viewer: SignedInViewer,
     meeting_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     fields: Fields,
 ) -> Response:
     """Move a meeting, or make it half an hour longer."""
@@ -237,7 +230,7 @@ def _time_page(
     meeting: Meeting,
     fields: dict[str, str],
     status: int = 200,
-) -> HTMLResponse:
+) -> Response:
     breaks = read_school_breaks(request.app.state.settings.data)
     told = request.app.state.told_of_move(session, meeting, reaches_all=tells_all(meeting))
     page = retiming.retime_page(session, meeting, fields, breaks, told, speaker_of(request), now())
@@ -252,7 +245,7 @@ def answer_form(
     token: str,
     svar: str = "",
     sparat: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-) -> HTMLResponse:
+) -> Response:
     """Show the times to whoever has the link, with the own answer; `svar` fills in and saves nothing."""
     found = service.opened(session, token)
     page = views.answer_page(session, found, speaker_of(request), chosen=svar, is_saved=sparat)
@@ -284,7 +277,7 @@ def read_calendar(
     token: str,
     fields: Fields,
     calendar: Annotated[UploadFile | None, File()] = None,
-) -> HTMLResponse:
+) -> Response:
     """Fill the answer in from an uploaded calendar, read as busy or free; nothing of it is kept."""
     found = service.opened(session, token)
     content = calendar.file.read(MOST_BYTES + 1) if calendar is not None else b""
@@ -331,7 +324,7 @@ def _poll_page(
     viewer: Viewer,
     found: Poll,
     faults: tuple[FieldFault, ...] = (),
-) -> HTMLResponse:
+) -> Response:
     settings = request.app.state.settings
     page = views.poll_page(
         session,

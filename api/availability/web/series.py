@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import Viewer
 from api.accounts.session import SignedInViewer, Transaction
@@ -17,7 +16,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, lead_to, render, speaker_of
+from api.kit.pages import Fields, Seen, lead_to, render, speaker_of
 from api.meetings import queries
 from api.meetings import series as meetings
 from api.meetings.models import MeetingSeries
@@ -38,7 +37,7 @@ NO_REASON = "Skriv varför träffarna ställs in. Det står i mejlet till de inb
 @pages.get("/natverk/{network_id}/serie")
 def series_form(
     request: Request, session: Transaction, viewer: SignedInViewer, network_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show the form; with its fields in the address, the dates that they give."""
     network, _ = service.network_to_act_in(session, viewer, network_id)
     form = recurring.empty_form(network, speaker_of(request))
@@ -67,7 +66,7 @@ def make_series(
 @pages.get("/serie/{series_id}")
 def series(
     request: Request, session: Transaction, viewer: SignedInViewer, series_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show a series' meetings."""
     found = meetings.series_for(session, viewer, series_id)
     return _series_page(request, session, viewer, found)
@@ -76,7 +75,7 @@ def series(
 @pages.get("/serie/{series_id}/andra")
 def change_form(
     request: Request, session: Transaction, viewer: SignedInViewer, series_id: str
-) -> HTMLResponse:
+) -> Response:
     """Show the form for what takes a series' place from a day on."""
     found = meetings.series_to_change(session, viewer, series_id)
     form = recurring.changing_form(session, found, _owner(session, found), speaker_of(request))
@@ -89,7 +88,7 @@ def change(
     session: Transaction,
     viewer: SignedInViewer,
     series_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     fields: Fields,
 ) -> Response:
     """Let another series take this one's place from its first day on."""
@@ -112,7 +111,7 @@ def prolong(
     session: Transaction,
     viewer: SignedInViewer,
     series_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     fields: Fields,
 ) -> Response:
     """Let a series go on until a later day."""
@@ -134,7 +133,7 @@ def end(
     session: Transaction,
     viewer: SignedInViewer,
     series_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     fields: Fields,
 ) -> Response:
     """Call off what a series has from a day on; whoever is invited is told why."""
@@ -159,7 +158,7 @@ def choose_video(
     session: Transaction,
     viewer: SignedInViewer,
     series_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     video_url: Annotated[str, Form()] = "",
 ) -> Response:
     """Give a series and its meetings to come the link to their video room, or take it away."""
@@ -180,7 +179,7 @@ def protect(
     session: Transaction,
     viewer: SignedInViewer,
     series_id: str,
-    version: Annotated[int, Form()],
+    version: Seen,
     protected: Annotated[str, Form()] = "",
 ) -> Response:
     """Show a series only as busy in calendars and mails, or as it is again."""
@@ -195,7 +194,7 @@ def _form_page(
     form: recurring.SeriesForm,
     fields: dict[str, str],
     faults: tuple[FieldFault, ...] = (),
-) -> HTMLResponse:
+) -> Response:
     if fields:
         breaks = read_school_breaks(request.app.state.settings.data)
         say = speaker_of(request)
@@ -211,7 +210,7 @@ def _series_page(
     viewer: SignedInViewer,
     found: MeetingSeries,
     faults: tuple[FieldFault, ...] = (),
-) -> HTMLResponse:
+) -> Response:
     owner, say = _owner(session, found), speaker_of(request)
     told = _told(request, session, found)
     page = recurring.series_page(session, viewer, found, owner, say, now(), told, faults)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_act_in_network, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -37,7 +36,7 @@ class MetPage:
 
 
 @pages.get("/valkommen")
-def welcome(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+def welcome(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show whom to ring, what is coming and what to do first."""
     return render(request, "circles/welcome.html", beginning(session, viewer, now()))
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist
 from api.accounts.session import SignedInViewer, Transaction
@@ -35,7 +34,7 @@ Text = Annotated[str, Form()]
 @shows(GainsPage)
 def gains(
     request: Request, session: Transaction, viewer: SignedInViewer, year: int | None = None
-) -> HTMLResponse:
+) -> Response:
     """Show what a year gave: meetings, hours, wishes met, for all RC and parts of the country."""
     page = gains_page(session, viewer, year, speaker_of(request), now())
     return render(request, "front/gains.html", page)

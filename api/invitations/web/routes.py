@@ -23,7 +23,7 @@ from api.kit.db import undo
 from api.kit.errors import FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import language_of, lead_to, render, shows, speaker_of
+from api.kit.pages import Seen, language_of, lead_to, render, shows, speaker_of
 from api.outbox.acts import BY_LINK, begin_act, receipt_of_this, with_receipt
 
 pages = APIRouter()
@@ -303,11 +303,7 @@ def mails_to_look_at(request: Request, session: Transaction, viewer: SignedInVie
 
 @pages.post("/inbjudningar/svar/{reply_id}/flytta")
 def accept_proposal(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    reply_id: str,
-    version: Annotated[int, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, reply_id: str, version: Seen
 ) -> Response:
     """Move the meeting to the time that somebody has proposed by mail."""
     insist(may_plan(viewer))

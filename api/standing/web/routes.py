@@ -4,7 +4,6 @@ from dataclasses import astuple, replace
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import ReadingTransaction, SignedInViewer, Transaction
@@ -37,7 +36,7 @@ def form(
     andrade: Count = 0,
     installda: Count = 0,
     klart: bool = False,  # noqa: FBT001, FBT002 - a query parameter
-) -> HTMLResponse:
+) -> Response:
     """Show the form; after a reading, what it did."""
     insist(may_plan(viewer))
     say = speaker_of(request)
@@ -56,7 +55,7 @@ def check(
     viewer: SignedInViewer,
     fields: Fields,
     file: Annotated[UploadFile | None, File()] = None,
-) -> HTMLResponse:
+) -> Response:
     """Show what reading a file in would do; nothing is written."""
     insist(may_plan(viewer))
     say, at = speaker_of(request), now()

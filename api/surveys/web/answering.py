@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from api.accounts.addresses import work_address
 from api.accounts.policy import Viewer
@@ -140,7 +140,7 @@ def _opened(session: Transaction, token: str, viewer: Viewer | None) -> OpenedLi
     return OpenedLink(LinkState.UNKNOWN) if is_others else opened
 
 
-def _show(request: Request, page: AnswerPage | OutcomePage | DeadLinkPage) -> HTMLResponse:
+def _show(request: Request, page: AnswerPage | OutcomePage | DeadLinkPage) -> Response:
     if isinstance(page, AnswerPage):
         return render(request, "surveys/answer.html", page)
     if isinstance(page, OutcomePage):

@@ -15,7 +15,7 @@ from api.kit.exports import Format, download
 from api.kit.i18n import Said, later
 from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import EveryText, language_of, lead_to, render, shows, speaker_of
+from api.kit.pages import EveryText, Seen, language_of, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
 from api.surveys import mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
@@ -142,7 +142,7 @@ def change_survey(
     viewer: SignedInViewer,
     survey_id: str,
     form: EveryText,
-    version: Annotated[int, Form()] = 0,
+    version: Seen = 0,
 ) -> Response:
     """Change a draft."""
     insist(may_plan(viewer))

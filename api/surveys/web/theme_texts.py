@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Speaker
-from api.kit.pages import EveryText, lead_to, render, shows, speaker_of
+from api.kit.pages import EveryText, Seen, lead_to, render, shows, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.texts import FIELDS, FORMATS, ThemeTexts, read_texts, texts_of
@@ -63,7 +62,7 @@ def write_texts(
     viewer: SignedInViewer,
     theme_id: str,
     form: EveryText,
-    version: Annotated[int, Form()] = 0,
+    version: Seen = 0,
 ) -> Response:
     """Keep what was written."""
     insist(may_plan(viewer))

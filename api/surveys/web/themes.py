@@ -10,7 +10,7 @@ from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker
-from api.kit.pages import lead_to, render, shows, speaker_of
+from api.kit.pages import Seen, lead_to, render, shows, speaker_of
 from api.surveys import queries, themes
 from api.surveys.models import Theme
 from api.surveys.web import words
@@ -63,7 +63,7 @@ def change_theme(
     name_sv: Annotated[str, Form()] = "",
     name_en: Annotated[str, Form()] = "",
     is_active: Annotated[str, Form()] = "",
-    version: Annotated[int, Form()] = 0,
+    version: Seen = 0,
 ) -> Response:
     """Change a theme's names, or whether surveys may use it."""
     insist(may_plan(viewer))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from api.accounts import queries as accounts
@@ -128,7 +127,7 @@ def show(
     leg: str = "",
     near: str = "",
     page: int = 1,
-) -> HTMLResponse:
+) -> Response:
     """Show the legs, the answer to a question, and a leg to correct."""
     insist(may_plan(viewer))
     say = speaker_of(request)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.accounts.session import SignedInViewer, Transaction
-from api.kit.pages import lead_to, render, speaker_of
+from api.kit.pages import Seen, lead_to, render, speaker_of
 from api.networks.models import Layer
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.networks import moving, service
@@ -15,7 +15,7 @@ from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.moving_view import EffectPage, Verdict, effect_words, verdict_of
 from api.proposals.networks.web.review import Looked, proposal_page
 from api.proposals.networks.web.why_view import names_of
-from api.proposals.opening import Seen, opened
+from api.proposals.opening import opened
 
 pages = APIRouter()
 api = APIRouter(tags=["proposals"])

@@ -14,7 +14,7 @@ from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE, IsFirst
-from api.kit.pages import Posted, lead_to, render, speaker_of
+from api.kit.pages import Posted, Seen, lead_to, render, speaker_of
 from api.kit.paging import Paged
 from api.networks.models import Layer
 from api.networks.queries import rounds
@@ -32,7 +32,7 @@ from api.proposals.networks.web.review import (
     proposal_page,
 )
 from api.proposals.networks.web.words import OWN_WEIGHTS, WEIGHTING_WORDS
-from api.proposals.opening import Seen, opened
+from api.proposals.opening import opened
 from api.registry import queries as registry
 
 pages = APIRouter()

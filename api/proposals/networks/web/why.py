@@ -9,7 +9,7 @@ from api.kit.clock import now
 from api.kit.errors import ConflictError, MissingError
 from api.kit.i18n import later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import lead_to, render, shows, speaker_of
+from api.kit.pages import Seen, lead_to, render, shows, speaker_of
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
@@ -20,7 +20,7 @@ from api.proposals.networks.follow_ups import ChangedWish, WishKind
 from api.proposals.networks.web.compare import TODAY, ComparePage, compare_page
 from api.proposals.networks.web.review import proposal_page
 from api.proposals.networks.web.why_view import Looked, StudyPage, study_page
-from api.proposals.opening import Seen, opened
+from api.proposals.opening import opened
 from api.registry import queries as registry
 
 pages = APIRouter()

@@ -4,7 +4,6 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -32,7 +31,7 @@ TEXTS = ("name_sv", "name_en", "focus_sv", "focus_en")
 
 @pages.get(PAGE)
 @shows(PlacingPage)
-def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+def show(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the form; with days in it, rank them."""
     insist(may_plan(viewer))
     typed = _typed(request)
@@ -70,7 +69,7 @@ def _typed(request: Request) -> Typed:
 
 def _answer(
     request: Request, session: Transaction, typed: Typed, more: tuple[FieldFault, ...] = ()
-) -> HTMLResponse:
+) -> Response:
     say, at = speaker_of(request), now()
     query = urlencode([(k, v) for k, values in typed.fields.items() for v in values])
     if not typed.is_sent:

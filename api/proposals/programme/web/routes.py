@@ -11,11 +11,11 @@ from api.kit.clock import now
 from api.kit.errors import FormError
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Posted, lead_to, render, shows, speaker_of
+from api.kit.pages import Posted, Seen, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, keep_as_drafts, leave_out, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
-from api.proposals.opening import Seen, opened
+from api.proposals.opening import opened
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import leaders as programme_leaders
 from api.proposals.programme import moving as programme_moving

@@ -4,7 +4,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -29,7 +28,7 @@ HOST = "host-"
 
 @pages.get(PAGE)
 @shows(VisitsPage)
-def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+def show(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show who could visit whom: at first those on their way visit those in operation."""
     insist(may_plan(viewer))
     typed, at = _typed(request), now()

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request, Response
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -90,7 +89,7 @@ def show(
     year: Annotated[int, Query(alias="ar", ge=2000, le=2100)] = 0,
     page: Annotated[int, Query(ge=1, le=MOST_PAGES)] = 1,
     post: str = "",
-) -> HTMLResponse:
+) -> Response:
     """Show the hours of a year, this one unless another is asked for; to a planner what makes up a post's."""
     is_for_all = may_plan(viewer)
     insist(is_for_all or bool(viewer.home_rc_ids))

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -14,11 +13,11 @@ from api.kit.clock import now, today
 from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
-from api.kit.pages import Fields, lead_to, render, speaker_of
+from api.kit.pages import Fields, Seen, lead_to, render, speaker_of
 from api.outbox.acts import begin_act, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
-from api.proposals.opening import Seen, opened
+from api.proposals.opening import opened
 from api.proposals.words import state_in_words
 from api.proposals.year import booking, service
 from api.proposals.year.building import YearWish
@@ -57,7 +56,7 @@ class AskPage:
 
 
 @pages.get(PAGE)
-def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show what to ask of a year."""
     found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
     page = _ask_page(request, session, _usual(), found)
@@ -79,7 +78,7 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, sent: 
 
 
 @pages.get(PAGE + "/{proposal_id}")
-def show(request: Request, session: Transaction, found: Found, flytta: str = "") -> HTMLResponse:
+def show(request: Request, session: Transaction, found: Found, flytta: str = "") -> Response:
     """Show a year; `flytta` is the meeting that is about to be moved."""
     return render(
         request, "proposals/year.html", year_page(session, found, speaker_of(request), flytta)

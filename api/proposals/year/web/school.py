@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse
 
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
@@ -47,7 +46,7 @@ class SchoolPage:
 
 @pages.get(PAGE)
 @shows(SchoolPage)
-def show(request: Request, session: Transaction, viewer: SignedInViewer) -> HTMLResponse:
+def show(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the breaks and the form to change them."""
     insist(may_plan(viewer))
     breaks = read_school_breaks(request.app.state.settings.data)
