@@ -61,12 +61,7 @@ RECHECK_S = 30.0  # how often an offered job that has not ended is looked for in
 
 
 def work(
-    settings: Settings,
-    worker: str,
-    until: threading.Event,
-    *,
-    slots: int = 1,
-    kinds: Kinds = KINDS,
+    settings: Settings, worker: str, until: threading.Event, *, slots: int = 1, kinds: Kinds = KINDS
 ) -> None:
     """Take jobs until the event is set. `worker` must be the same after a restart: it resumes its own."""
     database = connect(settings.database, settings.base_url, settings.hold_minutes)

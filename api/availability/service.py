@@ -114,11 +114,7 @@ def poll_to_run(session: Session, viewer: Viewer, poll_id: str) -> Poll:
 
 
 def propose(
-    session: Session,
-    network: Network | MeetingGroup,
-    draft: PollDraft,
-    actor: str,
-    at: datetime,
+    session: Session, network: Network | MeetingGroup, draft: PollDraft, actor: str, at: datetime
 ) -> Poll:
     """Ask a network or a group which of some times suits.
 
@@ -255,11 +251,7 @@ def answer(
 
 
 def answer_as(
-    session: Session,
-    poll: Poll,
-    member: Member,
-    values: Mapping[str, AnswerValue],
-    at: datetime,
+    session: Session, poll: Poll, member: Member, values: Mapping[str, AnswerValue], at: datetime
 ) -> None:
     """Keep the answer of somebody whom the poll asks, in the one row that is theirs.
 

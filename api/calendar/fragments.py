@@ -89,11 +89,7 @@ def status_of(event: Event) -> Status:
 
 
 def vevents(
-    event: Event,
-    occurrences: Sequence[Event],
-    level: Level,
-    language: Language,
-    base_url: str,
+    event: Event, occurrences: Sequence[Event], level: Level, language: Language, base_url: str
 ) -> list[Vevent]:
     """Return what calendars get: an event itself; of a series also the occurrences that differ.
 

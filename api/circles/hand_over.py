@@ -248,11 +248,7 @@ def _tell(session: Session, person: Person, part: Part, change: _Change) -> None
 
 
 def _welcome(
-    session: Session,
-    person: Person,
-    change: _Change,
-    circles: list[Circle],
-    helper: Someone | None,
+    session: Session, person: Person, change: _Change, circles: list[Circle], helper: Someone | None
 ) -> None:
     language = _language_of(person)
     say, made = Speaker(language), change.made
@@ -302,11 +298,7 @@ def _coming(
 
 
 def _tell_circles(
-    session: Session,
-    change: _Change,
-    circles: list[Circle],
-    helper: Someone | None,
-    but: set[str],
+    session: Session, change: _Change, circles: list[Circle], helper: Someone | None, but: set[str]
 ) -> None:
     """Tell everybody in the RC's circles, once each, however many circles they share."""
     made = change.made

@@ -37,8 +37,7 @@ def members(
 
 @app.command()
 def register(
-    out: Path = typer.Option(..., help="File to write, .csv or .xlsx."),
-    database: str = _DATABASE,
+    out: Path = typer.Option(..., help="File to write, .csv or .xlsx."), database: str = _DATABASE
 ) -> None:
     """Write the whole register so that `samkrets import` reads it back."""
     writers = {".csv": register_csv, ".xlsx": register_xlsx}

@@ -80,11 +80,7 @@ def import_(
 
 
 def _bring_in(
-    session: Session,
-    file: Path,
-    what: What,
-    data: Path,
-    breaks: tuple[SchoolBreak, ...] | None,
+    session: Session, file: Path, what: What, data: Path, breaks: tuple[SchoolBreak, ...] | None
 ) -> tuple[SchoolBreak, ...] | None:
     """Bring one file in; return the school breaks as they are to be kept, None where no file has any."""
     content = _content(file)

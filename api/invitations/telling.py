@@ -112,12 +112,7 @@ def _write(session: Session, mail: Mail, at: datetime) -> bool:
 
 
 def _request(
-    session: Session,
-    event: Event,
-    invited: Invitation,
-    mail: Mail,
-    at: datetime,
-    told: Told | None,
+    session: Session, event: Event, invited: Invitation, mail: Mail, at: datetime, told: Told | None
 ) -> bool:
     facts = facts_of(session, event)
     knows = told is not None and not told.is_cancelled

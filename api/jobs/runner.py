@@ -105,10 +105,7 @@ def run(task: Task, beat: Beat, must_stop: Callable[[], bool]) -> Outcome:
 
 
 def _follow(
-    task: Task,
-    child: "subprocess.Popen[bytes]",
-    beat: Beat,
-    must_stop: Callable[[], bool],
+    task: Task, child: "subprocess.Popen[bytes]", beat: Beat, must_stop: Callable[[], bool]
 ) -> Outcome:
     assert child.stdin is not None  # noqa: S101 - piped by run()
     assert child.stdout is not None  # noqa: S101 - piped by run()

@@ -33,9 +33,7 @@ def without_secrets(text: str) -> str:
 
 
 def _cut_secrets(
-    _logger: object,
-    _method: str,
-    event: MutableMapping[str, Any],
+    _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):

@@ -57,9 +57,7 @@ def at_place(
 
 
 def everything(
-    session: Session,
-    network_ids: Collection[str] | None,
-    ids: Collection[str] | None = None,
+    session: Session, network_ids: Collection[str] | None, ids: Collection[str] | None = None
 ) -> list[Material]:
     """Return what (None: of all) is for all, at these circles (None: at any) and at meetings, the newest first."""
     seen: list[ColumnElement[bool]] = [col(Material.read_by) == ReadBy.ALL]

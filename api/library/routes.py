@@ -28,9 +28,7 @@ Text = Annotated[str, Form()]
 
 
 def look_through(
-    request: Request,
-    _viewer: SignedInViewer,
-    file: Annotated[UploadFile | None, File()] = None,
+    request: Request, _viewer: SignedInViewer, file: Annotated[UploadFile | None, File()] = None
 ) -> Upload | FieldFault | None:
     """Read an uploaded file, see what it is and have it scanned, before anybody waits for our transaction."""
     octets = file.file.read(MOST_BYTES + 1) if file is not None else b""
@@ -174,11 +172,7 @@ def one_version(
 
 @pages.post("/bibliotek/{material_id}/ny-version", dependencies=ONCE)
 def renew(
-    request: Request,
-    viewer: SignedInViewer,
-    upload: Looked,
-    session: Transaction,
-    material_id: str,
+    request: Request, viewer: SignedInViewer, upload: Looked, session: Transaction, material_id: str
 ) -> Response:
     """Take a new current file; the older ones stay."""
     found, place = service.material_for(session, viewer, material_id)

@@ -71,9 +71,7 @@ def audiences(session: Session, found: Sequence[Meeting]) -> dict[str, Audience]
 
 
 def _of_rcs(
-    meeting: Meeting,
-    members: Mapping[str, Sequence[NetworkMember]],
-    own: dict[str, frozenset[str]],
+    meeting: Meeting, members: Mapping[str, Sequence[NetworkMember]], own: dict[str, frozenset[str]]
 ) -> Audience:
     if meeting.network_id is None and meeting.id not in own:
         return Audience(rc_ids=None)

@@ -30,12 +30,7 @@ def say_why(*off: Meeting | MeetingSeries, actor: str, reason: str = "") -> None
 
 
 def end_from(
-    session: Session,
-    series: MeetingSeries,
-    day: date,
-    actor: str,
-    at: datetime,
-    reason: str = "",
+    session: Session, series: MeetingSeries, day: date, actor: str, at: datetime, reason: str = ""
 ) -> int:
     """Call off a series' meetings from a day on, and return how many; earlier ones stay.
 

@@ -316,12 +316,7 @@ def unmake(session: Session, meeting: Meeting, actor: str, at: datetime) -> None
 
 
 def cancel(
-    session: Session,
-    meeting: Meeting,
-    version: int,
-    actor: str,
-    at: datetime,
-    reason: str = "",
+    session: Session, meeting: Meeting, version: int, actor: str, at: datetime, reason: str = ""
 ) -> None:
     """Call a meeting off; the event stays in feeds as cancelled for a time.
 

@@ -84,10 +84,7 @@ class Interests:
 
 
 def claims_of(
-    rcs: Iterable[Rc],
-    layer: Layer,
-    hours: Hours,
-    interests: Mapping[str, Interests] | None = None,
+    rcs: Iterable[Rc], layer: Layer, hours: Hours, interests: Mapping[str, Interests] | None = None
 ) -> tuple[Claim, ...]:
     """Return the claims that say best why these RC are in a circle of this kind.
 

@@ -57,9 +57,7 @@ _UNNUMBERED = 8
 
 
 def circle_names(
-    circles: Iterable[tuple[Layer, Sequence[Rc]]],
-    hours: Hours,
-    taken: Collection[str] = (),
+    circles: Iterable[tuple[Layer, Sequence[Rc]]], hours: Hours, taken: Collection[str] = ()
 ) -> list[Name]:
     """Return a name for each circle, no two alike in either language and none that is taken."""
     used = {name.casefold() for name in taken}

@@ -71,10 +71,7 @@ class MailPage:
 
 @pages.get("/planera/utskick")
 def outbox(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    lage: MailState | None = None,
+    request: Request, session: Transaction, viewer: SignedInViewer, lage: MailState | None = None
 ) -> Response:
     """List the newest mails, of one state or all."""
     insist(may_plan(viewer))

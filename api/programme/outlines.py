@@ -86,11 +86,7 @@ def write(
 
 
 def save_session(
-    session: Session,
-    outline: ProgrammeOutline,
-    changed: SessionPlan,
-    actor: str,
-    at: datetime,
+    session: Session, outline: ProgrammeOutline, changed: SessionPlan, actor: str, at: datetime
 ) -> SessionPlan:
     """Keep a session as a planner has changed it, whoever else changes other sessions meanwhile.
 
@@ -137,13 +133,7 @@ def add_sessions(
 
 
 def take_out(
-    session: Session,
-    outline: ProgrammeOutline,
-    key: str,
-    actor: str,
-    at: datetime,
-    *,
-    is_off: bool,
+    session: Session, outline: ProgrammeOutline, key: str, actor: str, at: datetime, *, is_off: bool
 ) -> None:
     """Take a session out of the next programme, or take it in again; its texts are kept."""
     lock(outline)
@@ -309,10 +299,6 @@ def _shown(one: SessionPlan) -> dict[str, object]:
 
 
 def _log(
-    session: Session,
-    outline: ProgrammeOutline,
-    actor: str,
-    action: str,
-    what: Mapping[str, object],
+    session: Session, outline: ProgrammeOutline, actor: str, action: str, what: Mapping[str, object]
 ) -> None:
     record(session, actor, action, ("programme_outline", outline.meeting_id), after=dict(what))

@@ -176,11 +176,7 @@ def confirm_meeting(
 
 @api.post("/meetings/{meeting_id}/cancel", summary="Call a meeting off", deprecated=True)
 def cancel_meeting(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    wish: CancelIn,
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, wish: CancelIn
 ) -> MeetingOut:
     """Call a meeting off, as `/call-off` and its page do: whoever is invited is told why."""
     found = _to_change(session, viewer, meeting_id)

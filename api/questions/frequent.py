@@ -38,11 +38,7 @@ def offer(
 
 
 def judge(
-    session: Session,
-    viewer: Viewer,
-    frequent_id: str,
-    words: tuple[str, str] | None,
-    at: datetime,
+    session: Session, viewer: Viewer, frequent_id: str, words: tuple[str, str] | None, at: datetime
 ) -> None:
     """Publish what was offered, with a planner's own `words` for question and answer; None takes it away.
 

@@ -94,12 +94,7 @@ def make_survey(session: Session, actor: str, details: SurveyDetails, at: dateti
 
 
 def change_survey(
-    session: Session,
-    actor: str,
-    survey_id: str,
-    details: SurveyDetails,
-    version: int,
-    at: datetime,
+    session: Session, actor: str, survey_id: str, details: SurveyDetails, version: int, at: datetime
 ) -> NeedsSurvey:
     """Change a draft; once open, the questions stand, so that every RC answers the same.
 

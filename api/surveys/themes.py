@@ -84,11 +84,7 @@ def _in_turn(themes: Sequence[Theme], wanted: Sequence[str]) -> list[Theme]:
 
 
 def change_theme(
-    session: Session,
-    actor: str,
-    theme_id: str,
-    changes: tuple[str, str, bool],
-    version: int,
+    session: Session, actor: str, theme_id: str, changes: tuple[str, str, bool], version: int
 ) -> Theme:
     """Change a theme's Swedish and English name and whether surveys may use it.
 

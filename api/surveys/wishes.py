@@ -87,10 +87,7 @@ class Wishes:
 
 
 def build(
-    survey_id: str,
-    demand: Demand,
-    themes: Sequence[ThemeText],
-    answers: Mapping[str, Answer],
+    survey_id: str, demand: Demand, themes: Sequence[ThemeText], answers: Mapping[str, Answer]
 ) -> Wishes:
     """Turn answers into wishes: an RC's weight goes to each function that comes, by the theme's roles."""
     given = {rc: answers[rc] for rc in demand.rate.answered}

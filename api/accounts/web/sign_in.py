@@ -105,11 +105,7 @@ def use_link(request: Request, session: Transaction, token: str) -> Response:
 
 
 @pages.get("/demo/logga-in/{token}")
-def use_demo_link(
-    request: Request,
-    session: WritingTransaction,
-    token: str,
-) -> Response:
+def use_demo_link(request: Request, session: WritingTransaction, token: str) -> Response:
     """Sign in by one of the demonstration's links: the one GET that writes, once per link."""
     return _enter(request, service.sign_in_directly(session, token, _device(request), now()))
 

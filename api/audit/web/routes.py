@@ -12,11 +12,7 @@ pages = APIRouter()
 
 @pages.get("/logg")
 def log_page(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    page: int = 1,
-    kind: str = "",
+    request: Request, session: Transaction, viewer: SignedInViewer, page: int = 1, kind: str = ""
 ) -> Response:
     """Show who changed what, newest first."""
     insist(may_plan(viewer))

@@ -283,11 +283,7 @@ def _length(part: Part, uid: str, start: When | None, faults: list[Unread]) -> L
 
 
 def _extra(
-    part: Part,
-    uid: str,
-    setting: Setting,
-    faults: list[Unread],
-    touched: tuple[datetime, datetime],
+    part: Part, uid: str, setting: Setting, faults: list[Unread], touched: tuple[datetime, datetime]
 ) -> Iterable[Period]:
     for line in part.all("RDATE"):
         try:

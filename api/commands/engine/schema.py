@@ -19,9 +19,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def schema(
-    name: str = typer.Argument(..., help=f"Which problem: {', '.join(SCHEMAS)}."),
-) -> None:
+def schema(name: str = typer.Argument(..., help=f"Which problem: {', '.join(SCHEMAS)}.")) -> None:
     """Print the JSON Schema (draft 2020-12) of a problem file."""
     if name not in SCHEMAS:
         typer.echo(f"schema: got {name}; expected one of {', '.join(SCHEMAS)}", err=True)

@@ -134,11 +134,7 @@ def _sqlite_words() -> Iterator[str]:
     columns = "(rowid, names, words)"
     forget = f"INSERT INTO {WORDS}({WORDS}, rowid, names, words) VALUES ('delete', OLD.number, OLD.names, OLD.words)"
     learn = f"INSERT INTO {WORDS}{columns} VALUES (NEW.number, NEW.names, NEW.words)"
-    for verb, does in (
-        ("insert", learn),
-        ("delete", forget),
-        ("update", f"{forget}; {learn}"),
-    ):
+    for verb, does in (("insert", learn), ("delete", forget), ("update", f"{forget}; {learn}")):
         yield f"CREATE TRIGGER {WORDS}_{verb} AFTER {verb} ON search_entry BEGIN {does}; END"
 
 

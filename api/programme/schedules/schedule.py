@@ -228,11 +228,7 @@ def _keys(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk]]:
 
 
 def _session(
-    key: str,
-    talk: Talk,
-    spans: Iterable[Span],
-    rooms: Mapping[str, str],
-    tracks: Mapping[str, str],
+    key: str, talk: Talk, spans: Iterable[Span], rooms: Mapping[str, str], tracks: Mapping[str, str]
 ) -> SessionPlan:
     span = next((one for one in spans if one.starts_at == talk.starts_at), None)
     own = talk.own.get

@@ -74,11 +74,7 @@ class Led:
 
 
 def ask(
-    session: Session,
-    meeting: Meeting,
-    sessions: Sequence[SessionToLead],
-    actor: str,
-    at: datetime,
+    session: Session, meeting: Meeting, sessions: Sequence[SessionToLead], actor: str, at: datetime
 ) -> int:
     """Write down who can lead what, and ask the first two of each session; return how many mails go.
 

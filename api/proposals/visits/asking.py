@@ -263,10 +263,7 @@ def all_said(session: Session, rows: Sequence[VisitAsk], say: Speaker) -> dict[s
 
 
 def _journey(
-    travel: Travel,
-    one: tuple[float, float] | None,
-    other: tuple[float, float] | None,
-    say: Speaker,
+    travel: Travel, one: tuple[float, float] | None, other: tuple[float, float] | None, say: Speaker
 ) -> str:
     if one is None or other is None:
         return ""

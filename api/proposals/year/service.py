@@ -108,12 +108,7 @@ def move(
 
 
 def _store(
-    session: Session,
-    document: Json,
-    title: str,
-    settings: YearSettings,
-    actor: str,
-    at: datetime,
+    session: Session, document: Json, title: str, settings: YearSettings, actor: str, at: datetime
 ) -> Proposal:
     new = Proposal(
         kind=ProposalKind.YEAR,

@@ -43,11 +43,7 @@ def form(
 
 @pages.post(f"{PAGE}/ny", dependencies=[ACTS_ONCE])
 def ask(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    to: Text = "",
-    text: Text = "",
+    request: Request, session: Transaction, viewer: SignedInViewer, to: Text = "", text: Text = ""
 ) -> Response:
     """Put the question; those it is for get a mail each."""
     insist(bool(viewer.rc_ids) or may_plan(viewer))
@@ -143,11 +139,7 @@ def close(
 
 @pages.post(f"{PAGE}/{{question_id}}/ta-upp")
 def bring_up(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    question_id: str,
-    off: Text = "",
+    request: Request, session: Transaction, viewer: SignedInViewer, question_id: str, off: Text = ""
 ) -> Response:
     """Put a question on the next meeting's agenda; `off` takes it away."""
     service.bring_up(session, viewer, question_id, now(), is_on=not off)

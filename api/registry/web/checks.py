@@ -141,11 +141,7 @@ def look_through(
 
 @pages.post("/rc/{rc_id}/stammer")
 def save_part(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    rc_id: str,
-    form: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, rc_id: str, form: Posted
 ) -> Response:
     """Save a part: for the RC by its own people, for NCH by planners."""
     insist(may_act_for_rc(viewer, rc_id))

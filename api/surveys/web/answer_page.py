@@ -85,12 +85,7 @@ def title_of(survey: NeedsSurvey, say: Speaker) -> str:
 
 
 def answer_page(
-    session: Session,
-    survey: NeedsSurvey,
-    rc_name: str,
-    action: str,
-    values: Values,
-    say: Speaker,
+    session: Session, survey: NeedsSurvey, rc_name: str, action: str, values: Values, say: Speaker
 ) -> AnswerPage:
     """Return the form of a survey."""
     bank = queries.themes_by_id(session, survey.theme_ids)
@@ -151,11 +146,7 @@ def page_of_link(
 
 
 def outcome_page(
-    session: Session,
-    survey: NeedsSurvey,
-    demand: Demand,
-    whose: tuple[str, bool],
-    say: Speaker,
+    session: Session, survey: NeedsSurvey, demand: Demand, whose: tuple[str, bool], say: Speaker
 ) -> OutcomePage:
     """Return what became of a survey's answers; `whose` is an RC's name and whether it answered."""
     bank = bank_of(session)

@@ -122,11 +122,7 @@ def cast(request: Request, session: Transaction, token: str, form: EveryText) ->
 @pages.get("/utvarderingar")
 @shows(TrendPage)
 def trends(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    grupp: str = ALL,
-    ar: str = "",
+    request: Request, session: Transaction, viewer: SignedInViewer, grupp: str = ALL, ar: str = ""
 ) -> Response:
     """Show the trends; a filter picks among what is published."""
     insist(may_read_register(viewer))

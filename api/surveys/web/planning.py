@@ -292,11 +292,7 @@ def export_result(
 @pages.get("/planera/enkater/{survey_id}/onskemal")
 @shows(WishPage)
 def wishes(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    survey_id: str,
-    page: int = 1,
+    request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, page: int = 1
 ) -> Response:
     """Show every wish with the answer behind it, a page at a time."""
     insist(may_plan(viewer))

@@ -140,10 +140,7 @@ def show(
 
 @pages.post(PAGE)
 def save(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    form: Annotated[LegForm, Form()],
+    request: Request, session: Transaction, viewer: SignedInViewer, form: Annotated[LegForm, Form()]
 ) -> Response:
     """Correct one leg."""
     insist(may_plan(viewer))

@@ -162,10 +162,7 @@ def _windows(problem: YearProblem, active: frozenset[Switch]) -> dict[Meeting, t
 
 
 def _days(
-    problem: YearProblem,
-    meeting: Meeting,
-    active: frozenset[Switch],
-    window: tuple[date, date],
+    problem: YearProblem, meeting: Meeting, active: frozenset[Switch], window: tuple[date, date]
 ) -> Iterator[date]:
     series = problem.by_id[meeting.series]
     riders = [other for other in problem.series if other.attached_to == series.id]

@@ -53,10 +53,7 @@ WITHIN_GAP = 200_000_000
 
 
 def cover_exactly(
-    cover: Cover,
-    budget: Budget,
-    hint: Groups | None = None,
-    on_progress: OnProgress | None = None,
+    cover: Cover, budget: Budget, hint: Groups | None = None, on_progress: OnProgress | None = None
 ) -> Covering:
     """Find a cheapest partition and prove it, as far as the budget goes.
 

@@ -80,11 +80,7 @@ def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault
 
 
 def _as_told(
-    table: Table,
-    name: str,
-    reading: Reading,
-    certainty: tuple[float, ...],
-    faults: list[Fault],
+    table: Table, name: str, reading: Reading, certainty: tuple[float, ...], faults: list[Fault]
 ) -> Attribute | None:
     """Read a column of which an option says what it holds."""
     if name in reading.sets:

@@ -63,10 +63,7 @@ class Shorthand:
 
 
 def read_members(
-    table: Table,
-    options: Shorthand,
-    rounds: Rounds | None = None,
-    on_doubt: OnDoubt | None = None,
+    table: Table, options: Shorthand, rounds: Rounds | None = None, on_doubt: OnDoubt | None = None
 ) -> Problem:
     """Read a members file as a problem of one layer.
 

@@ -58,10 +58,7 @@ def binds_by_pairs_only(problem: Problem) -> bool:
 
 
 def solve_in_turns(
-    problem: Problem,
-    clock: Clock,
-    hint: Networks | None = None,
-    executor: Executor | None = None,
+    problem: Problem, clock: Clock, hint: Networks | None = None, executor: Executor | None = None
 ) -> Solution:
     """Find good networks of all layers, with a bound over all of them.
 

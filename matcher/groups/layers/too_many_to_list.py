@@ -50,10 +50,7 @@ class Alone:
 
 
 def solve_widely(
-    problem: Problem,
-    clock: Clock,
-    hint: Networks | None = None,
-    executor: Executor | None = None,
+    problem: Problem, clock: Clock, hint: Networks | None = None, executor: Executor | None = None
 ) -> Solution:
     """Find good networks of all layers together, with a bound from each layer by itself.
 

@@ -127,11 +127,7 @@ def _steps(
 
 
 def _weighed_steps(
-    problem: Problem,
-    solution: Solution,
-    budget: Budget,
-    document: Document,
-    weightings: Weightings,
+    problem: Problem, solution: Solution, budget: Budget, document: Document, weightings: Weightings
 ) -> Iterator[Callable[[], None]]:
     """Solve each other way to weigh the first layer, then each value of what is not known there."""
     if not weightings:

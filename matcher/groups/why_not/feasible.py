@@ -15,11 +15,7 @@ LIST_ALL = 4_000
 
 
 def can_be_seated(
-    count: int,
-    sizes: range,
-    together: Iterable[Group],
-    apart: Iterable[Group],
-    seconds: float,
+    count: int, sizes: range, together: Iterable[Group], apart: Iterable[Group], seconds: float
 ) -> bool | None:
     """Tell whether `count` members fit in networks of these sizes; None where it is not known.
 

@@ -124,10 +124,7 @@ def replan(
 
 
 def _kept_running(
-    structure: Structure,
-    published: Timetable,
-    short: Mapping[str, frozenset[str]],
-    budget: Budget,
+    structure: Structure, published: Timetable, short: Mapping[str, frozenset[str]], budget: Budget
 ) -> tuple[tuple[Run, ...], bool]:
     """Let as many published sessions run as can be, as few of them cut short; both are kept from here on.
 

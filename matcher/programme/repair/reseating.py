@@ -16,9 +16,7 @@ Costs = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
 
 def reseat(
-    problem: Problem,
-    timetable: Timetable,
-    before: Mapping[Run, tuple[TableRound, ...]],
+    problem: Problem, timetable: Timetable, before: Mapping[Run, tuple[TableRound, ...]]
 ) -> dict[Run, tuple[TableRound, ...]]:
     """Return the tables of a changed timetable with as few as can be at another table than `before`.
 

@@ -23,11 +23,7 @@ _LEVELS = ("hopping", "room_fit")
 
 
 def settle_rooms(
-    places: Places,
-    timetable: Timetable,
-    seconds: float,
-    seed: int = 0,
-    starts: int = _MOST_STARTS,
+    places: Places, timetable: Timetable, seconds: float, seed: int = 0, starts: int = _MOST_STARTS
 ) -> Timetable:
     """Return the same slots and agendas in better rooms: hopping, then room fit.
 

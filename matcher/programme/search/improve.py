@@ -21,12 +21,7 @@ _EXACT = 1e-6
 
 
 def improve(
-    places: Places,
-    runs: tuple[Run, ...],
-    bound: Bound,
-    effort: Effort,
-    watch: Watch,
-    seed: int = 0,
+    places: Places, runs: tuple[Run, ...], bound: Bound, effort: Effort, watch: Watch, seed: int = 0
 ) -> tuple[Run, ...]:
     """Return runs that grant more wished weight and hold the same rules.
 

@@ -362,12 +362,7 @@ def _alternative(say: Speaker, one: dict[str, Any], names: Names, objective: flo
 
 
 def _heat(
-    say: Speaker,
-    problem: Problem,
-    networks: Networks,
-    place: int,
-    names: Names,
-    chosen: int,
+    say: Speaker, problem: Problem, networks: Networks, place: int, names: Names, chosen: int
 ) -> Matrix:
     how = measure(problem, problem.layers[place])
     order = [member for group in networks[place] for member in group]

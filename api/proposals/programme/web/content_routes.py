@@ -65,11 +65,7 @@ def content(
 
 @pages.post(BASE + "/{meeting_id}/borja", dependencies=[ACTS_ONCE])
 def begin(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    posted: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
 ) -> Response:
     """Begin a meeting's content from what was published, from another meeting, or from an empty day."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
@@ -200,11 +196,7 @@ def take_in(
 
 @pages.post(BASE + "/{meeting_id}/tider")
 def save_slots(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    posted: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
 ) -> Response:
     """Save the times."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
@@ -221,11 +213,7 @@ def save_slots(
 
 @pages.post(BASE + "/{meeting_id}/lokaler")
 def save_rooms(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    posted: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
 ) -> Response:
     """Save the rooms."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)
@@ -240,11 +228,7 @@ def save_rooms(
 
 @pages.post(BASE + "/{meeting_id}/spar")
 def save_tracks(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    posted: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
 ) -> Response:
     """Save the tracks."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)

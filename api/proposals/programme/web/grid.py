@@ -80,12 +80,7 @@ class Day:
     rows: tuple[Row, ...]
 
 
-def days_of(
-    plan: ProgrammePlan,
-    names: Names,
-    marks: "Marks",
-    say: Speaker,
-) -> tuple[Day, ...]:
+def days_of(plan: ProgrammePlan, names: Names, marks: "Marks", say: Speaker) -> tuple[Day, ...]:
     """Return a plan's days, each with its times and, room by room, what runs there."""
     made = _Grid(plan, names, marks, say)
     by_day = groupby(plan.slots, key=lambda slot: to_local(slot.starts_at).date())

@@ -58,11 +58,7 @@ def new_programme(
 
 @pages.post("/planera/program/ny/{meeting_id}", dependencies=[ACTS_ONCE])
 def start(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
-    posted: Posted,
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
 ) -> Response:
     """Queue the planning and lead to its page."""
     meeting = programme_store.national_meeting(session, viewer, meeting_id)

@@ -43,11 +43,7 @@ _SUMMER = 7  # months before it belong to the spring
 @pages.get("/behov")
 @shows(NeedsPage)
 def needs(
-    request: Request,
-    session: Transaction,
-    viewer: SignedInViewer,
-    grupp: str = ALL,
-    ar: str = "",
+    request: Request, session: Transaction, viewer: SignedInViewer, grupp: str = ALL, ar: str = ""
 ) -> Response:
     """Show the trends; a filter picks among what is published."""
     insist(may_read_register(viewer))
@@ -143,11 +139,7 @@ def _page(
 
 
 def _make(
-    request: Request,
-    session: Transaction,
-    viewer: Viewer,
-    values: dict[str, str],
-    closes_on: date,
+    request: Request, session: Transaction, viewer: Viewer, values: dict[str, str], closes_on: date
 ) -> Evaluation:
     details = EvaluationDetails(
         title_sv=values["title_sv"],

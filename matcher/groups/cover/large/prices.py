@@ -29,11 +29,7 @@ class SharedPrices:
     """
 
     def __init__(
-        self,
-        cover: Cover,
-        left: Callable[[], float],
-        workers: Callable[[], int],
-        run_all: RunAll,
+        self, cover: Cover, left: Callable[[], float], workers: Callable[[], int], run_all: RunAll
     ) -> None:
         self._cover = cover
         self._left = left

@@ -29,9 +29,7 @@ Sent = Taken | tuple[FieldFault, ...]
 
 
 def sent_file(
-    request: Request,
-    viewer: SignedInViewer,
-    file: Annotated[UploadFile | None, File()] = None,
+    request: Request, viewer: SignedInViewer, file: Annotated[UploadFile | None, File()] = None
 ) -> Sent:
     """Read what a planner sends before the first statement: nobody who saves waits for a file."""
     insist(may_plan(viewer))
