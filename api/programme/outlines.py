@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -153,13 +154,7 @@ def set_tracks(
     at: datetime,
 ) -> None:
     """Keep the tracks as the planner names them; sessions of one that is gone have none."""
-    lock(outline)
-    plan, known = content_of(outline), {one.key for one in tracks}
-    sessions = tuple(
-        one if one.track in known else replace(one, track=None) for one in plan.sessions
-    )
-    changed = replace(plan, tracks=tracks, sessions=sessions)
-    write(session, outline, changed, actor, at, {"tracks": sorted(known)})
+    _set(session, outline, {"tracks": tracks}, "track", actor, at)
 
 
 def set_rooms(
@@ -170,13 +165,7 @@ def set_rooms(
     at: datetime,
 ) -> None:
     """Keep the rooms; a session that stood fast in one that is gone is free to stand anywhere."""
-    lock(outline)
-    plan, known = content_of(outline), {one.key for one in rooms}
-    sessions = tuple(
-        one if one.pin_room in known else replace(one, pin_room=None) for one in plan.sessions
-    )
-    changed = replace(plan, rooms=rooms, sessions=sessions)
-    write(session, outline, changed, actor, at, {"rooms": sorted(known)})
+    _set(session, outline, {"rooms": rooms}, "pin_room", actor, at)
 
 
 def set_slots(
@@ -194,14 +183,28 @@ def set_slots(
         FieldFault: when a time ends before it begins, or begins before the one above it has ended.
     """
     insist_on_order(slots)
+    _set(session, outline, {"slots": slots}, "pin_slot", actor, at, leader_pause)
+
+
+def _set(
+    session: Session,
+    outline: ProgrammeOutline,
+    parts: Mapping[str, tuple[TrackPlan | RoomPlan | SlotPlan, ...]],
+    of: str,
+    actor: str,
+    at: datetime,
+    leader_pause: int | None = None,
+) -> None:
+    """Keep one kind of parts; sessions whose field `of` names one that is gone name none."""
     lock(outline)
-    plan, known = content_of(outline), {one.key for one in slots}
+    plan, ((name, kept),) = content_of(outline), parts.items()
+    known = {one.key for one in kept}
     sessions = tuple(
-        one if one.pin_slot in known else replace(one, pin_slot=None) for one in plan.sessions
+        one if getattr(one, of) in known else replace(one, **{of: None}) for one in plan.sessions
     )
     pause = plan.leader_pause if leader_pause is None else leader_pause
-    changed = replace(plan, slots=slots, sessions=sessions, leader_pause=pause)
-    write(session, outline, changed, actor, at, {"slots": sorted(known)})
+    changed: Any = {**parts, "sessions": sessions, "leader_pause": pause}
+    write(session, outline, replace(plan, **changed), actor, at, {name: sorted(known)})
 
 
 def insist_on_order(slots: tuple[SlotPlan, ...]) -> None:

@@ -91,7 +91,7 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, form: 
     words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
     title = f"{say.text(words)}, {say.moment(at)}"
     made = service.start_matching(session, viewer, choice, title, at)
-    return _to(request, made.id)
+    return lead_to(request, f"/planera/natverk/{made.id}")
 
 
 @pages.post("/planera/natverk/tillbaka", dependencies=[ACTS_ONCE])
@@ -144,7 +144,7 @@ def review_by_form(
 ) -> Response:
     """Mark a proposal as reviewed, and lead to what publishing it would mean."""
     spine.review(session, NETWORKS, found, version, viewer.person_id)
-    return _to(request, f"{found.id}/publicera")
+    return lead_to(request, f"/planera/natverk/{found.id}/publicera")
 
 
 @pages.post("/planera/natverk/{proposal_id}/publicera", dependencies=[ACTS_ONCE])
@@ -179,10 +179,6 @@ def withdraw_by_form(
     """Put a proposal aside."""
     spine.withdraw(session, found, version, viewer.person_id)
     return lead_to(request, "/planera/natverk")
-
-
-def _to(request: Request, proposal_id: str) -> Response:
-    return lead_to(request, f"/planera/natverk/{proposal_id}")
 
 
 @api.get("/proposals", summary="Proposals, newest first")

@@ -81,7 +81,7 @@ def what_if(  # noqa: PLR0913, PLR0917 - the form's fields
         title = say.text(text, first=names[first], second=names[second], layer=layer_name)
     wish = ChangedWish(kind, layer, first, second, attribute, factor)
     made = again.what_if(session, found, wish, title, viewer.person_id, now())
-    return _to(request, made.id)
+    return lead_to(request, f"/planera/natverk/{made.id}")
 
 
 @pages.post("/planera/natverk/{proposal_id}/igen", dependencies=[ACTS_ONCE])
@@ -106,7 +106,7 @@ def match_again(
     else:
         title = say.text("Omräknat %(when)s", when=say.moment(at))
     made = again.match_again(session, found, kept, title, viewer.person_id, at)
-    return _to(request, made.id)
+    return lead_to(request, f"/planera/natverk/{made.id}")
 
 
 @pages.post("/planera/natverk/{proposal_id}/utan", dependencies=[ACTS_ONCE])
@@ -123,7 +123,7 @@ def without(
         "Utan ett önskemål, %(when)s", when=speaker_of(request).moment(at)
     )
     made = again.without(session, found, wish, title, viewer.person_id, at)
-    return _to(request, made.id)
+    return lead_to(request, f"/planera/natverk/{made.id}")
 
 
 @pages.post("/planera/natverk/{proposal_id}/las")
@@ -174,7 +174,3 @@ def _lock(text: str) -> tuple[Layer, int]:
     if layer not in {one.value for one in Layer} or not number.isdigit():
         raise ConflictError("Det går inte att låsa den kretsen: ladda om sidan.")
     return Layer(layer), int(number)
-
-
-def _to(request: Request, proposal_id: str) -> Response:
-    return lead_to(request, f"/planera/natverk/{proposal_id}")

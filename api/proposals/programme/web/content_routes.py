@@ -41,6 +41,14 @@ pages = APIRouter()
 
 Found = Annotated[Proposal, opened(ProposalKind.PROGRAMME)]
 
+
+def _national(session: Transaction, viewer: SignedInViewer, meeting_id: str) -> Meeting:
+    return programme_store.national_meeting(session, viewer, meeting_id)
+
+
+# The national meeting of the address.
+Here = Annotated[Meeting, Depends(_national)]
+
 NEW = "nytt"
 BASE = "/planera/program/innehall"
 
@@ -54,38 +62,32 @@ def _outline(session: Transaction, meeting: Meeting) -> ProgrammeOutline:
 
 @pages.get(BASE + "/{meeting_id}")
 @shows(ContentPage)
-def content(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
-) -> Response:
+def content(request: Request, session: Transaction, meeting: Here) -> Response:
     """Show everything that a meeting's programme is made of."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     page = content_page(session, meeting, speaker_of(request))
     return render(request, "proposals/content.html", page)
 
 
 @pages.post(BASE + "/{meeting_id}/borja", dependencies=[ACTS_ONCE])
 def begin(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here, posted: Posted
 ) -> Response:
     """Begin a meeting's content from what was published, from another meeting, or from an empty day."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     source = str(posted.get("source", ""))
     if outlines.outline_of(session, meeting.id) is None:
         beginning.begin(session, meeting, source, viewer.person_id, now())
-    return lead_to(request, f"{BASE}/{meeting_id}")
+    return lead_to(request, f"{BASE}/{meeting.id}")
 
 
 @pages.get(BASE + "/{meeting_id}/pass/{key}")
 def one_session(
     request: Request,
     session: Transaction,
-    viewer: SignedInViewer,
-    meeting_id: str,
+    meeting: Here,
     key: str,
     q: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
     """Show a session's form; under `nytt` an empty one. `q` searches for whoever leads it."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     plan = outlines.content_of(_outline(session, meeting))
     found = blank() if key == NEW else plan.session(key)
     if found is None:
@@ -100,12 +102,11 @@ def save_session(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    meeting_id: str,
+    meeting: Here,
     key: str,
     posted: Posted,
 ) -> Response:
     """Save a session and lead on: to the table, to the next, or (`auto`) nowhere."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline, form = _outline(session, meeting), texts_of(posted)
     plan, known = outlines.content_of(outline), known_people(session)
     before = blank() if key == NEW else plan.session(key)
@@ -114,12 +115,12 @@ def save_session(
     is_auto = "auto" in form
     if telling.whom(session, meeting.id, key):  # published: calendars and, if ticked, mails follow
         said = Said(later("Passet är sparat."))
-        begin_act(session, viewer.person_id, now(), said, f"{BASE}/{meeting_id}/pass/{key}")
+        begin_act(session, viewer.person_id, now(), said, f"{BASE}/{meeting.id}/pass/{key}")
     try:
         changed = content_form.read_session(form, before, plan, known.titles, known.guests)
         if key == NEW:
             keys = outlines.add_sessions(session, outline, [changed], viewer.person_id, now())
-            return _on(request, session, meeting_id, form, plan, keys[0])
+            return _on(request, session, meeting.id, form, plan, keys[0])
         kept = outlines.save_session(session, outline, changed, viewer.person_id, now())
     except FormError as error:
         undo(session)
@@ -146,7 +147,7 @@ def save_session(
         return JSONResponse({"revision": kept.revision, "saved": saved})
     if outlines.say_now(session, meeting, kept, viewer.person_id, now()):
         telling.tell(session, meeting, before, kept, form.get("tell", ()), now())
-    return _on(request, session, meeting_id, form, plan, key)
+    return _on(request, session, meeting.id, form, plan, key)
 
 
 def _typed(form: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -174,32 +175,29 @@ def _on(
 
 @pages.post(BASE + "/{meeting_id}/pass/{key}/ta-bort")
 def take_out(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, key: str
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here, key: str
 ) -> Response:
     """Take a session out of the next programme."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     outlines.take_out(session, outline, key, viewer.person_id, now(), is_off=True)
-    return lead_to(request, f"{BASE}/{meeting_id}#pass")
+    return lead_to(request, f"{BASE}/{meeting.id}#pass")
 
 
 @pages.post(BASE + "/{meeting_id}/pass/{key}/ta-med")
 def take_in(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, key: str
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here, key: str
 ) -> Response:
     """Take a session in again."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     outlines.take_out(session, outline, key, viewer.person_id, now(), is_off=False)
-    return lead_to(request, f"{BASE}/{meeting_id}#pass")
+    return lead_to(request, f"{BASE}/{meeting.id}#pass")
 
 
 @pages.post(BASE + "/{meeting_id}/tider")
 def save_slots(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here, posted: Posted
 ) -> Response:
     """Save the times."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
         form = texts_of(posted)
@@ -208,37 +206,35 @@ def save_slots(
         outlines.set_slots(session, outline, slots, viewer.person_id, now(), leader_pause=pause)
     except FormError as error:
         return _again(request, session, meeting, error, "tider")
-    return lead_to(request, f"{BASE}/{meeting_id}#tider")
+    return lead_to(request, f"{BASE}/{meeting.id}#tider")
 
 
 @pages.post(BASE + "/{meeting_id}/lokaler")
 def save_rooms(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here, posted: Posted
 ) -> Response:
     """Save the rooms."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
         rooms = content_form.read_rooms(texts_of(posted), outlines.content_of(outline))
         outlines.set_rooms(session, outline, rooms, viewer.person_id, now())
     except FormError as error:
         return _again(request, session, meeting, error, "lokaler")
-    return lead_to(request, f"{BASE}/{meeting_id}#lokaler")
+    return lead_to(request, f"{BASE}/{meeting.id}#lokaler")
 
 
 @pages.post(BASE + "/{meeting_id}/spar")
 def save_tracks(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str, posted: Posted
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here, posted: Posted
 ) -> Response:
     """Save the tracks."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
         tracks = content_form.read_tracks(texts_of(posted), outlines.content_of(outline))
         outlines.set_tracks(session, outline, tracks, viewer.person_id, now())
     except FormError as error:
         return _again(request, session, meeting, error, "spar")
-    return lead_to(request, f"{BASE}/{meeting_id}#spar")
+    return lead_to(request, f"{BASE}/{meeting.id}#spar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,13 +265,12 @@ def paste(
     request: Request,
     session: Transaction,
     viewer: SignedInViewer,
-    meeting_id: str,
+    meeting: Here,
     sent: Annotated[Sent, Depends(sent_rows)],
     rows: Annotated[str, Form()] = "",
     take: Annotated[str, Form()] = "",
 ) -> Response:
     """Read rows of a spreadsheet, pasted or as a file, and show them; with `take` they are taken in."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     plan = outlines.content_of(outline)
     if sent.faults:
@@ -290,7 +285,7 @@ def paste(
         return _again(request, session, meeting, FormError(fault), "klistra")
     if take:
         outlines.add_sessions(session, outline, read.sessions, viewer.person_id, now())
-        return lead_to(request, f"{BASE}/{meeting_id}#pass")
+        return lead_to(request, f"{BASE}/{meeting.id}#pass")
     shown = rows if not sent.is_file else beginning.as_rows(read.sessions, plan)
     page = pasted_page(meeting, plan, shown, read, speaker_of(request))
     return render(request, "proposals/content_pasted.html", page)
@@ -298,10 +293,9 @@ def paste(
 
 @pages.post(BASE + "/{meeting_id}/rakna", dependencies=[ACTS_ONCE])
 def plan_it(
-    request: Request, session: Transaction, viewer: SignedInViewer, meeting_id: str
+    request: Request, session: Transaction, viewer: SignedInViewer, meeting: Here
 ) -> Response:
     """Queue the planning of the content as it stands, and lead to its page."""
-    meeting = programme_store.national_meeting(session, viewer, meeting_id)
     outline = _outline(session, meeting)
     try:
         frame = beginning.frame_now(session, meeting, outline)
