@@ -55,7 +55,7 @@ def add_co_host(
         hosting.add(session, meeting, function_id, viewer.person_id, now())
     except FieldFault as fault:
         return _page(request, session, meeting, (fault,))
-    return _back(request, meeting_id)
+    return lead_to(request, f"/traffar/{meeting_id}/medvardar")
 
 
 @pages.post("/traffar/{meeting_id}/medvardar/{function_id}/ta-bort", dependencies=[ACTS_ONCE])
@@ -69,7 +69,7 @@ def remove_co_host(
     """Let a post be a co-host no more."""
     meeting = _meeting(session, viewer, meeting_id)
     hosting.remove(session, meeting, function_id, viewer.person_id, now())
-    return _back(request, meeting_id)
+    return lead_to(request, f"/traffar/{meeting_id}/medvardar")
 
 
 def _meeting(session: Transaction, viewer: SignedInViewer, meeting_id: str) -> Meeting:
@@ -98,7 +98,3 @@ def _page(
         faults,
     )
     return render(request, "front/co_hosts.html", page, status=faults[0].status if faults else 200)
-
-
-def _back(request: Request, meeting_id: str) -> Response:
-    return lead_to(request, f"/traffar/{meeting_id}/medvardar")

@@ -310,7 +310,7 @@ def protect(
     found = meetings.meeting_for(session, viewer, meeting_id)
     insist(may_change_meeting(session, viewer, found))
     meetings.protect(session, found, version, viewer.person_id, now(), is_protected=bool(protected))
-    return _back(request, meeting_id)
+    return lead_to(request, f"/traffar/{meeting_id}")
 
 
 @pages.post("/traffar/{meeting_id}/videolank", dependencies=[ACTS_ONCE])
@@ -378,10 +378,6 @@ def plan_group(
         page = forum_page(session, viewer, key, say, now(), values=sent, faults=faults)
         return render(request, "front/forum.html", page, status=422)
     return lead_to(request, f"/forum/{key}")
-
-
-def _back(request: Request, meeting_id: str) -> Response:
-    return lead_to(request, f"/traffar/{meeting_id}")
 
 
 @pages.get("/traffar/{meeting_id}/uppgifter")

@@ -23,7 +23,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 # How a page is told to whoever asked for data: the page's dataclass, its status, in whose language.
-Tell = Callable[[object, int, Speaker], HTMLResponse]
+Tell = Callable[[object, int, Speaker], Response]
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT.parent / "templates"
@@ -165,7 +165,7 @@ def shows(page: type) -> Callable[[Callable[_P, _T]], Callable[_P, _T]]:
 
 def render(
     request: Request, template: str, page: object, *, status: int = 200, block: str | None = None
-) -> HTMLResponse:
+) -> Response:
     """Answer with a page, or with one block of its template (a fragment that htmx swaps in).
 
     The template sees `page` (the dataclass), `say` (the Speaker), `_`, `ngettext`, `url(path)`,

@@ -140,7 +140,7 @@ def pause(
     service.pause(session, is_paused=paused != "no")
     action = "paused" if paused != "no" else "resumed"
     record(session, viewer.person_id, action, ("outbox", "all"))
-    return _back(request)
+    return lead_to(request, "/planera/utskick")
 
 
 @pages.post("/planera/utskick/utkast", dependencies=[ACTS_ONCE])
@@ -154,7 +154,7 @@ def send_drafts(
     insist(may_plan(viewer))
     for mail in service.release_drafts(session, mails.split(","), now()):
         record(session, viewer.person_id, "release", ("mail", mail.id))
-    return _back(request)
+    return lead_to(request, "/planera/utskick")
 
 
 @pages.post("/planera/utskick/{mail_id}", dependencies=[ACTS_ONCE])
@@ -181,7 +181,7 @@ def act(
         service.find(session, mail_id)
         raise FieldFault("action", "Välj vad som ska hända med mejlet.")
     record(session, viewer.person_id, action, ("mail", mail_id))
-    return _back(request)
+    return lead_to(request, "/planera/utskick")
 
 
 @pages.post("/angra/{act_id}", dependencies=[ACTS_ONCE])
@@ -202,7 +202,7 @@ def send_now(
     for mail in queries.mails_of_act(session, found.id):
         holding.send_now(session, mail.id, now())
     record(session, viewer.person_id, "release", ("act", found.id))
-    return _back(request)
+    return lead_to(request, "/planera/utskick")
 
 
 def note_receipt(request: Request, viewer: MaybeViewer) -> None:
@@ -229,7 +229,3 @@ def _act_of(session: Transaction, viewer: Viewer | None, act_id: str) -> Act:
 def _may_handle(found: Act, viewer: Viewer | None) -> bool:
     """Who did it, and planners; what was done by a mailed link, whoever knows its id."""
     return found.actor == acts.BY_LINK or did(viewer, found.actor) or may_plan(viewer)
-
-
-def _back(request: Request) -> Response:
-    return lead_to(request, "/planera/utskick")

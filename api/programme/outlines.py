@@ -198,9 +198,9 @@ def _set(
     """Keep one kind of parts; sessions whose field `of` names one that is gone name none."""
     lock(outline)
     plan, ((name, kept),) = content_of(outline), parts.items()
-    known = {one.key for one in kept}
+    known, none = {one.key for one in kept}, dict[str, Any]({of: None})
     sessions = tuple(
-        one if getattr(one, of) in known else replace(one, **{of: None}) for one in plan.sessions
+        one if getattr(one, of) in known else replace(one, **none) for one in plan.sessions
     )
     pause = plan.leader_pause if leader_pause is None else leader_pause
     changed: Any = {**parts, "sessions": sessions, "leader_pause": pause}

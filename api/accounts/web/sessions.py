@@ -30,7 +30,7 @@ def my_sessions(request: Request, session: Transaction, viewer: SignedInViewer) 
 def end_others(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """End all of one's sessions but this."""
     service.end_other_sessions(session, viewer.person_id, session_token(request), now())
-    return _back(request)
+    return lead_to(request, "/mina-sessioner")
 
 
 @pages.post("/mina-sessioner/{session_id}/avsluta")
@@ -39,8 +39,4 @@ def end_one(
 ) -> Response:
     """End one of one's sessions."""
     service.end_session(session, viewer.person_id, session_id, now())
-    return _back(request)
-
-
-def _back(request: Request) -> Response:
     return lead_to(request, "/mina-sessioner")

@@ -93,7 +93,7 @@ def rename(
 ) -> Response:
     """Give an address another name."""
     service.rename(session, viewer, token_id, label)
-    return _back(request)
+    return lead_to(request, "/prenumerera#egna")
 
 
 @pages.post("/prenumerera/{token_id}/avsluta")
@@ -106,7 +106,7 @@ def end(
 ) -> Response:
     """End an address, at once or after emptying the copies."""
     service.revoke(session, viewer, token_id, ending, now())
-    return _back(request)
+    return lead_to(request, "/prenumerera#egna")
 
 
 @pages.post("/prenumerera/leverans")
@@ -194,10 +194,6 @@ def end_feed(
 
 def _out(session: Transaction, kept: FeedToken) -> FeedOut:
     return FeedOut.of(kept, service.feed_of(session, kept))
-
-
-def _back(request: Request) -> Response:
-    return lead_to(request, "/prenumerera#egna")
 
 
 def _file(octets: bytes) -> Response:

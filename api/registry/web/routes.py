@@ -205,7 +205,7 @@ def add(request: Request, session: Transaction, viewer: SignedInViewer, form: Po
         register = service.rcs_for(session, viewer)
         page = view.form_page(speaker_of(request), None, typed, faults, register=register)
         return render(request, "registry/form.html", page, status=error.status)
-    return _to_rc(request, rc.id)
+    return lead_to(request, f"/rc/{rc.id}")
 
 
 def _typed(form: FormData) -> view.Typed:
@@ -296,7 +296,7 @@ def correct(
         return render(request, "registry/form.html", page, status=error.status)
     if proposal:
         return lead_to(request, f"/planera/natverk/{proposal}#again-heading")
-    return _to_rc(request, rc_id)
+    return lead_to(request, f"/rc/{rc_id}")
 
 
 def _both(say: Speaker, error: StaleError) -> tuple[tuple[str, str, str], ...]:
@@ -304,10 +304,6 @@ def _both(say: Speaker, error: StaleError) -> tuple[tuple[str, str, str], ...]:
         (say.text(LABELS[name]), str(yours), str(error.theirs[name]))
         for name, yours in error.yours.items()
     )
-
-
-def _to_rc(request: Request, rc_id: str) -> Response:
-    return lead_to(request, f"/rc/{rc_id}")
 
 
 @api.get("", summary="All RC")
