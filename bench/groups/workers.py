@@ -26,7 +26,7 @@ from matcher.groups.cover.problem import Cover, SquaredEuclidean
 from matcher.milp import always
 
 COUNTS = (1, 2, 4)
-POINTS = 4_000
+POINTS = 2_000
 NEVER = 3_600.0
 WARM_UP = "matcher.groups.cover.large.decomposition"
 
@@ -79,7 +79,7 @@ def processes_of(count: int) -> Iterator[Executor | None]:
     """Have so many processes of our own, ready to work; none for one."""
     with processes(None, count) as pool:
         if pool is not None:
-            list(pool.map(import_module, [WARM_UP] * count))
+            list(pool.map(_ready, range(count)))
         yield pool
 
 
@@ -97,7 +97,7 @@ def cluster_of(count: int) -> Iterator[Executor]:
         yield client.get_executor(retries=3)
 
 
-def _ready() -> None:
+def _ready(_: int = 0) -> None:
     import_module(WARM_UP)
 
 
