@@ -13,7 +13,7 @@ from bench.cosplib.solve import solve
 from bench.cosplib.workbook import read_instance, write_schedule
 from matcher.proof import Budget
 
-NO_SOLUTION = 4
+BAD_INPUT, NO_SOLUTION = 2, 4
 
 
 def main() -> int:
@@ -55,9 +55,12 @@ def main() -> int:
 
 def _all(folder: Path, words: list[str]) -> int:
     """Solve each workbook of a folder as the command does, the solutions thrown away; return the worst exit code."""
-    worst = 0
+    worst, workbooks = 0, sorted(folder.glob("*.xlsx"))
+    if not workbooks:
+        print(f"{folder}: no workbooks", file=sys.stderr)
+        return BAD_INPUT
     with tempfile.TemporaryDirectory() as name:
-        for workbook in sorted(folder.glob("*.xlsx")):
+        for workbook in workbooks:
             command = [sys.executable, "-m", "bench.cosplib", str(workbook), *words]
             done = subprocess.run([*command, "--out", f"{name}/solution.xlsx"], check=False)
             worst = max(worst, done.returncode)
