@@ -268,6 +268,7 @@ def choose_inside(
     seconds: float,
     seed: int,
     keep_going: Callable[[], bool],
+    nodes: int | None = None,
 ) -> Columns | None:
     """Partition the members inside by columns that lie there; the first `hinted` are a solution."""
     members = np.flatnonzero(inside)
@@ -278,5 +279,7 @@ def choose_inside(
     if hinted:
         hint = np.zeros(len(columns), dtype=np.bool_)
         hint[:hinted] = True
-    choice = partition_columns(small, seconds=seconds, seed=seed, hint=hint, keep_going=keep_going)
+    choice = partition_columns(
+        small, seconds=seconds, seed=seed, hint=hint, keep_going=keep_going, nodes=nodes
+    )
     return None if choice.chosen is None else columns.take(np.array(choice.chosen))

@@ -33,11 +33,13 @@ def partition_columns(
     classes: IntArray | None = None,
     hint: BoolArray | None = None,
     keep_going: Callable[[], bool] = always,
+    nodes: int | None = None,
 ) -> Choice:
     """Choose columns so that each member is in exactly one, at least cost.
 
     classes: the row that each of the n members counts in (interchangeable members share one);
-    demand: how often each row must be covered. A column may then be chosen more than once.
+    demand: how often each row must be covered. A column may then be chosen more than once. nodes: of SCIP's search
+    at most, which, unlike seconds, are as many on a slow machine.
     """
     solver = pywraplp.Solver.CreateSolver("SCIP")
     classes = np.arange(columns.n) if classes is None else classes
@@ -59,7 +61,10 @@ def partition_columns(
         variables.append(variable)
     if hint is not None:
         solver.SetHint(variables, hint.astype(np.float64).tolist())
-    status = solve_to_proof(solver, seconds=seconds, seed=seed, keep_going=keep_going)
+    settings = () if nodes is None else (f"limits/nodes = {nodes}",)
+    status = solve_to_proof(
+        solver, seconds=seconds, seed=seed, keep_going=keep_going, settings=settings
+    )
     if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
         infeasible = status == pywraplp.Solver.INFEASIBLE
         return Choice(None, float("inf"), float("-inf"), is_optimal=False, is_infeasible=infeasible)

@@ -51,13 +51,13 @@ FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
 WHOLE, SEARCHED = 5_000, 5_000
 # The share of the time left that this may take at a time.
 ACROSS = 0.15
-# The share of the time left that the parts of a relaxation may take, and seconds that each has at least.
-PARTS, A_PART = 0.3, 1.0
-# Members left over by parts, at most: their pairs are all looked at.
-LEFT_OVER = 2_000
-# Members in a region of a choice, times the rounds without gain; its seconds; and the shares of what groups cost
-# over their prices that regions may leave out, of a choice and of a sweep with cuts.
-CHOICE, A_CHOICE, LEFT_OUT, LITTLE = 150, 4.0, 0.1, 0.02
+# Members left over by parts, at most: their pairs are all looked at; and the share of the time left for them.
+LEFT_OVER, FOR_THEM = 2_000, 0.3
+# Members in a region of a choice, times the rounds without gain; and the shares of what groups cost over their
+# prices that regions may leave out, of a choice and of a sweep with cuts.
+CHOICE, LEFT_OUT, LITTLE = 150, 0.1, 0.02
+# Seconds that a choice may take. It ends by its own count of nodes, mostly after a tenth of that.
+A_CHOICE = 30.0
 # Rounds that gain less than a share of the objective, so many in a row, are enough; a gap that is closed.
 ROUND_GAIN, IDLE, CLOSED = 1e-5, 3, 1e-7
 # Seconds that an answer asked for early waits for its bound at most.
@@ -162,8 +162,7 @@ class Decomposition:
         self._links = whole.links(np.array(held.duals))
         sure, parts = whole.parts()
         found = dict.fromkeys(sure)
-        share = PARTS * self._rest() * self._workers / max(1, len(parts))
-        tasks = (self._choice(members, None, held, max(share, A_PART)) for members in parts)
+        tasks = (self._choice(members, None, held) for members in parts)
         for result in self._run(choose_region, tasks, self._end):
             if result.groups is not None:
                 found |= dict.fromkeys(_in_whole(result.members, result.groups))
@@ -182,7 +181,7 @@ class Decomposition:
         if self._cover.allowed is None:
             return _in_whole(missing, tour(inside, self._rng))
         seed = int(self._rng.integers(2**31))
-        task = RegionTask(missing, inside, None, PARTS * self._rest(), seed, is_quick=False)
+        task = RegionTask(missing, inside, None, FOR_THEM * self._rest(), seed, is_quick=False)
         try:
             rest = solve_region(task).groups
         except InfeasibleError:
@@ -190,9 +189,7 @@ class Decomposition:
             return None
         return None if rest is None else _in_whole(missing, rest)
 
-    def _choice(
-        self, members: IntArray, groups: Groups | None, held: Certificate, seconds: float
-    ) -> ChoiceTask:
+    def _choice(self, members: IntArray, groups: Groups | None, held: Certificate) -> ChoiceTask:
         """Make the task of choosing anew for some members (rising), from their groups or from none."""
         own = None
         if groups is not None:
@@ -207,7 +204,7 @@ class Decomposition:
             np.array(held.duals)[members],
             cuts_inside(held.cuts, members),
             abs(self._objective - self._cover.constant) / self._cover.n or 1.0,
-            seconds,
+            min(A_CHOICE, self._left(END)),
             int(self._rng.integers(2**31)),
         )
 
@@ -220,7 +217,7 @@ class Decomposition:
         over = over_prices(self._cover, self._groups, held)
         most = CHOICE * (1 + self._idle)
         regions = links.regions(self._groups, over, most, LEFT_OUT, self._rng)
-        tasks = [self._choice(part, self._groups, held, A_CHOICE) for part in regions]
+        tasks = [self._choice(part, self._groups, held) for part in regions]
         for result in self._run(choose_region, tasks, self._end):
             self._take(result)
             self._clock.ask("regions")

@@ -26,6 +26,8 @@ from matcher.proof import Budget
 CHAINS = 600_000
 # Sets followed, groups of least cost over their prices, and those of each member, in a choice for a region.
 CHAINED, IN_CHOICE, EACH = 6_000, 1_500, 12
+# Nodes of a choice's search: most end long before, and the clock need not end any.
+NODES = 300
 # More than a group costs over its members' prices (mean cost per member = 1).
 FAR = 1e6
 
@@ -111,7 +113,7 @@ def choose_region(task: ChoiceTask) -> RegionResult:
         parts.append(pad(cover, every[:, None], cover.beyond(every[:, None])))
     columns = join(parts, cover).distinct()
     whole = np.ones(cover.n, dtype=np.bool_)
-    chosen = choose_inside(columns, whole, len(own), clock.left, task.seed, clock.keep_going)
+    chosen = choose_inside(columns, whole, len(own), clock.left, task.seed, clock.keep_going, NODES)
     if chosen is None and is_new and len(own):
         chosen = own
     if chosen is None or not (is_new or chosen.costs.sum() < own.costs.sum() * (1 - 1e-10)):
