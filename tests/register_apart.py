@@ -323,15 +323,18 @@ def _near(groups: Sequence[str], circle: Sequence[str], _: str) -> bool | None:
     subject = who(groups[0], circle) if len(groups) > 2 else [*circle]
     said_km, said_hours = _number(groups[-2]), _number(groups[-1])
     right = abs(widest(subject, "km") - said_km) <= 0.6
-    return (
-        right and abs(widest(subject, "hours") - said_hours) <= 0.051 and said_hours <= NEAR_HOURS
-    )
+    return right and _in_halves(widest(subject, "hours"), said_hours) and said_hours <= NEAR_HOURS
+
+
+def _in_halves(hours: float, said: float) -> bool:
+    """Whether hours are said to the nearest half, and never as none."""
+    return (2 * said).is_integer() and abs(max(hours, 0.5) - said) <= 0.26
 
 
 def _nearest(groups: Sequence[str], circle: Sequence[str], about: str) -> bool | None:
     (other,) = who(groups[0], circle)
     spent = {key: hours(about, key) for key in circle if key != about}
-    return spent[other] == min(spent.values()) and abs(spent[other] - _number(groups[1])) <= 0.051
+    return spent[other] == min(spent.values()) and _in_halves(spent[other], _number(groups[1]))
 
 
 def _unlike(groups: Sequence[str], _: Sequence[str], about: str) -> bool | None:

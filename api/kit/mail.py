@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.kit.i18n import Language, Speaker
+from api.kit.i18n import Language, Speaker, tied_page
 from api.kit.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
@@ -125,6 +125,8 @@ def _environment(*, is_html: bool) -> Environment:
 def texts(name: str, language: Language, page: object) -> Texts:
     """Fill templates/mail/<name>.html with one dataclass, twice: the text says what the HTML says.
 
+    Only the HTML is tied (`tied_page`): who reads the text can copy it as it is typed.
+
     A mail's template extends `layout` and is made of the macros `m` of `templates/mail/parts`: its
     blocks are `subject`, `preheader` (what lists show after the subject: time and place), `content`
     and `why` (why the reader gets it, and how to stop it). `subject(first, title)` keeps 60 letters.
@@ -137,7 +139,7 @@ def texts(name: str, language: Language, page: object) -> Texts:
     return Texts(
         subject=" ".join(subject.split()),
         text=re.sub(r"\n{3,}", "\n\n", said.render(told)).strip() + "\n",
-        html=html.get_template(f"{name}.html").render(values | _parts(html, "html")),
+        html=tied_page(html.get_template(f"{name}.html").render(values | _parts(html, "html"))),
     )
 
 

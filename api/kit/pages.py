@@ -201,7 +201,7 @@ def render(
         "settings": request.app.state.settings,
         "is_demo": request.app.state.settings.is_demo,
         "navigation": request.app.state.navigation(viewer, here),
-        "steps_of": lambda meeting_id: request.app.state.steps(request, meeting_id),
+        "steps_of": cache(lambda meeting_id: request.app.state.steps(request, meeting_id)),
         "has_page": request.app.state.page_paths.__contains__,
     }
     found = environment().get_template(template)

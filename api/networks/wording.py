@@ -8,6 +8,7 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.claims import Claim
 from api.registry.facts import MATCHED
 from api.registry.vocabulary import SERVICES
+from api.travel.wording import in_halves
 
 # Below this share of known facts the sentence says how thin the ground is.
 THIN = 0.5
@@ -289,10 +290,8 @@ def _near(say: Speaker, claims: Sequence[Claim], circle: Collection[str], who: W
     found = {one.fact: one for one in claims if one.claim == "near"}
     if not {"km", "hours"} <= found.keys():
         return []
-    km, hours = (
-        say.number(float(found[one].value or 0), digits)
-        for one, digits in (("km", 0), ("hours", 1))
-    )
+    km = say.number(float(found["km"].value or 0))
+    hours = in_halves(float(found["hours"].value or 0), say)
     ids = found["km"].members
     if set(ids) == set(circle):
         text = later(

@@ -2,7 +2,7 @@
 // Without script each session's link opens a form in its place, which does the same.
 "use strict";
 {
-  let board, held, target, verdicts, ghost, label, day, asked = 0;
+  let board, held, target, verdicts, ghost, label, day, armed, pickedUp, isTouch = false, asked = 0;
   const find = (selector) => document.querySelector(selector);
   const places = () => [...board.querySelectorAll("td[data-place]")];
   const isShown = (place) => place.offsetParent !== null;
@@ -54,15 +54,20 @@
     showHeld(others);
   };
 
+  // A place is brought into view above the bar, however high the bar is with what it says.
+  const reveal = (place) => {
+    place.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const below = place.getBoundingClientRect().bottom - find(".board-bar").getBoundingClientRect().top;
+    if (below > 0) scrollBy(0, below + 8);
+  };
+
   // The page as the server has it now takes the place of what is shown: scroll, day and focus stay.
   const take = (html, key) => {
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("#live");
     if (!fresh) return false;
-    const scrolled = [...board.querySelectorAll(".board-days")].map((one) => one.scrollTop);
     const isFiltering = find(".board-filter").open;
     find("#live").replaceWith(fresh);
     set();
-    board.querySelectorAll(".board-days").forEach((one, number) => { one.scrollTop = scrolled[number]; });
     if (isFiltering) find(".board-filter").open = true; // who takes the last choice away goes on choosing
     const focused = key && card(key);
     if (focused) {
@@ -73,7 +78,10 @@
     const status = find("#cost");
     const text = status.innerHTML; // what is put into a region that is there already is read out
     status.textContent = "";
-    requestAnimationFrame(() => { status.innerHTML = text; });
+    requestAnimationFrame(() => {
+      status.innerHTML = text;
+      if (focused) reveal(focused);
+    });
     history.replaceState(history.state, "", location.pathname);
     return true;
   };
@@ -89,9 +97,12 @@
     return kept ? `?${kept}` : "";
   };
 
+  let reloads = 0;
   const reload = async (key) => {
+    const mine = ++reloads;
     const answer = await fetch(location.pathname + sought());
-    if (answer.ok) take(await answer.text(), key);
+    const html = await answer.text();
+    if (answer.ok && mine === reloads) take(html, key); // an older answer that comes late is not shown
   };
 
   const send = async (action, data, key) => {
@@ -111,14 +122,42 @@
     }
   };
 
+  // What changes the height of places does not move what is looked at.
+  const still = (thing, change) => {
+    const before = thing.getBoundingClientRect().top;
+    change();
+    if (thing.isConnected && isShown(thing)) scrollBy(0, thing.getBoundingClientRect().top - before);
+  };
+
+  const showVerdicts = () => {
+    for (const place of board.querySelectorAll("[data-place]")) {
+      const one = verdicts.get(place.dataset.place);
+      if (!one) continue;
+      place.dataset.verdict = one.kind;
+      const line = document.createElement("span");
+      line.className = "what-it-means";
+      line.textContent = one.what;
+      place.append(line);
+    }
+  };
+  const offerBest = ([best]) => {
+    const button = board.querySelector("button[data-best]");
+    button.hidden = !best;
+    if (!best) return;
+    button.dataset.best = best.value;
+    button.textContent = board.dataset.bestText.replace("{place}", best.text);
+  };
+
   const pick = async (key) => {
     held = key;
     verdicts = null;
     const mine = ++asked;
+    find(".receipt.done")?.remove(); // read by now, and in the way
     board.classList.add("is-picking");
     card(key).classList.add("is-held-up");
     const title = card(key).querySelector(".pass-title").textContent.trim();
-    say(`${board.dataset.pick.replace("{title}", title)} ${board.dataset.wait}`);
+    pickedUp = (isTouch ? board.dataset.pickTouch : board.dataset.pick).replace("{title}", title);
+    say(`${pickedUp} ${board.dataset.wait}`);
     const theirs = tell(key);
     const answer = await fetch(`${board.dataset.board}/omdome/${encodeURIComponent(key)}`);
     if (held !== key || mine !== asked || !answer.ok) return;
@@ -132,11 +171,9 @@
       return;
     }
     verdicts = new Map(judged.places.map((one) => [one.value, one]));
-    for (const place of board.querySelectorAll("[data-place]")) {
-      const one = verdicts.get(place.dataset.place);
-      if (one) place.dataset.verdict = one.kind;
-    }
-    say(board.dataset.pick.replace("{title}", title));
+    still(card(key), showVerdicts);
+    offerBest(judged.best);
+    say(pickedUp);
     if (target) aim(target);
     const holder = (await theirs)[key];
     if (holder && held === key) say(`${holder}. ${find("#cost").textContent}`);
@@ -153,18 +190,22 @@
       label.textContent = text;
       label.dataset.verdict = one ? one.kind : "";
     }
-    if (verdicts || !label) say(text);
+    if (verdicts && place.contains(card(held))) say(pickedUp);
+    else if (verdicts || !label) say(text);
   };
 
   const letGo = () => {
-    if (held) tell("");
+    tell("");
     target?.classList.remove("drop-here");
     board.classList.remove("is-picking");
-    for (const one of board.querySelectorAll("[data-verdict]")) delete one.dataset.verdict;
+    still(target ?? card(held), () => {
+      for (const one of board.querySelectorAll("[data-verdict]")) delete one.dataset.verdict;
+      for (const one of board.querySelectorAll(".what-it-means")) one.remove();
+    });
     for (const one of board.querySelectorAll(".is-held-up")) one.classList.remove("is-held-up");
     ghost?.remove();
     label?.remove();
-    held = target = verdicts = ghost = label = null;
+    held = target = verdicts = ghost = label = armed = null;
   };
 
   const drop = () => {
@@ -179,11 +220,11 @@
     send(form.action, data, key);
   };
 
-  // The lower edge, by pointer or with Shift and the arrows: five minutes at a time.
-  const SNAP = 5, SHORTEST = 5, LONGEST = 480;
+  // The lower edge: by pointer five minutes at a time, with Shift fifteen; with Shift and the arrows five.
+  const SNAP = 5, COARSE = 15, SHORTEST = 5, LONGEST = 480;
   let stretched = null;
-  const stretch = (minutes) => {
-    stretched.minutes = Math.min(Math.max(SNAP * Math.round(minutes / SNAP), SHORTEST), LONGEST);
+  const stretch = (minutes, snap = SNAP) => {
+    stretched.minutes = Math.min(Math.max(snap * Math.round(minutes / snap), SHORTEST), LONGEST);
     stretched.card.style.blockSize = `${stretched.height * stretched.minutes / stretched.from}px`;
     say(board.dataset.long.replace("{title}", stretched.title).replace("{minutes}", stretched.minutes));
   };
@@ -206,9 +247,11 @@
     send(form.action, data, key).then(() => { if (thing.isConnected) thing.style.blockSize = ""; });
   };
 
+  const within = (x, most) => Math.max(4, Math.min(x, most - 4));
   // Pointer: a press that moves is a drag; positions are read at each move and never kept.
   let from = null;
   document.addEventListener("pointerdown", (event) => {
+    isTouch = event.pointerType === "touch";
     if (!board || event.button !== 0 || event.pointerType === "touch" || held) return;
     const thing = event.target.closest("[data-board] [data-held]");
     if (!thing || event.target.closest("form, select, button, [data-solve]")) return;
@@ -220,7 +263,7 @@
   });
   document.addEventListener("pointermove", (event) => {
     if (stretched?.y !== undefined) {
-      stretch(stretched.from + (event.clientY - stretched.y) * stretched.from / stretched.height);
+      stretch(stretched.from + (event.clientY - stretched.y) * stretched.from / stretched.height, event.shiftKey ? COARSE : SNAP);
       return;
     }
     if (!from) return;
@@ -242,17 +285,18 @@
     }
     event.preventDefault();
     ghost.style.transform = `translate(${event.clientX + 8}px, ${event.clientY + 8}px)`;
-    const right = event.clientX > innerWidth / 2;
-    label.style.transform = `translate(${event.clientX + (right ? -12 : 12)}px, ${event.clientY - 12}px) translate(${right ? -100 : 0}%, -100%)`;
     const under = document.elementFromPoint(event.clientX, event.clientY);
     const tab = under?.closest("[data-day]");
     if (tab && tab.dataset.day !== day) showDay(tab.dataset.day);
     const place = under?.closest("[data-place]") ?? null;
     if (place !== target) aim(place);
-    const scroller = board.querySelector(".board-days");
-    const edge = scroller.getBoundingClientRect();
-    if (event.clientY < edge.top + 30) scroller.scrollTop -= 8;
-    if (event.clientY > edge.bottom - 30) scroller.scrollTop += 8;
+    // The verdict stands at the pointer, whole inside the window, whichever edge is near.
+    const { width, height } = label.getBoundingClientRect();
+    const x = event.clientX > innerWidth / 2 ? event.clientX - 12 - width : event.clientX + 12;
+    const y = event.clientY - 12 - height;
+    label.style.transform = `translate(${within(x, innerWidth - width)}px, ${y < 4 ? event.clientY + 24 : y}px)`;
+    if (event.clientY < 30) scrollBy(0, -8);
+    if (event.clientY > find(".board-bar").getBoundingClientRect().top - 10) scrollBy(0, 8);
   });
   document.addEventListener("pointerup", () => {
     if (stretched?.y !== undefined) { letEdgeGo(true); return; }
@@ -266,12 +310,36 @@
   });
   document.addEventListener("pointercancel", () => { if (stretched) letEdgeGo(false); from = null; if (held) letGo(); });
 
+  // A finger rests nowhere: where no words stand at a place, the first tap says them and the second drops.
+  const mayDrop = (place, isKnown) => {
+    const words = place.querySelector(".what-it-means");
+    const isSaid = isKnown || !isTouch || armed === place || place.contains(card(held)) || (words && isShown(words));
+    armed = place;
+    if (!isSaid) say(`${find("#cost").textContent} ${board.dataset.again}`);
+    return isSaid;
+  };
+  const putBack = () => {
+    const key = held;
+    from = null;
+    letGo();
+    card(key)?.querySelector("a")?.focus();
+    say(board.dataset.home);
+  };
+
   document.addEventListener("click", (event) => {
     if (!board) return;
     const tab = event.target.closest("[data-board] [data-day]");
     if (tab) { event.preventDefault(); showDay(tab.dataset.day); return; }
-    const place = held && event.target.closest("[data-board] [data-place]");
-    if (place) { event.preventDefault(); aim(place); drop(); return; }
+    if (held && event.target.closest("[data-put-back]")) { putBack(); return; }
+    if (held && event.target.closest("[data-take-out]")) { aim(board.querySelector("[data-tray]")); drop(); return; }
+    const best = held && event.target.closest("button[data-best]");
+    const place = best ? board.querySelector(`td[data-place="${CSS.escape(best.dataset.best)}"]`) : held && event.target.closest("[data-board] [data-place]");
+    if (place) {
+      event.preventDefault();
+      aim(place);
+      if (mayDrop(place, best)) drop();
+      return;
+    }
     const link = event.target.closest("[data-board] [data-held] .pass-title");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
@@ -305,6 +373,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
+    isTouch = false;
     if (!board) return;
     const isField = event.target.closest("input, select, textarea");
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !isField) {
@@ -314,14 +383,10 @@
     }
     if (held && event.key === "Escape") {
       event.preventDefault();
-      const key = held;
-      from = null;
-      letGo();
-      card(key)?.querySelector("a")?.focus();
-      say(board.dataset.home);
+      putBack();
       return;
     }
-    if (held && event.key === "Enter") {
+    if (held && event.key === "Enter" && !event.target.closest(".while-held")) {
       event.preventDefault();
       event.stopPropagation();
       drop();
@@ -348,7 +413,7 @@
       const its = next.closest(".board-day");
       if (its.hidden) showDay(its.id);
       aim(next);
-      next.scrollIntoView({ block: "nearest", inline: "nearest" });
+      reveal(next);
       return;
     }
     // Nothing is picked up: the arrows walk from session to session.

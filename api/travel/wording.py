@@ -26,11 +26,16 @@ HOME_UNKNOWN = later("resan är okänd: orten hemma är inte inskriven")
 ROUGH = later("grovt räknat")
 
 
+def in_halves(hours: float, say: Speaker) -> str:
+    """Return a journey's hours rounded to halves, the least being half an hour: the estimate bears no more."""
+    return say.number(max(1, round(2 * hours)) / 2, 1)
+
+
 def about(hours: float, say: Speaker, basis: Basis = "table") -> str:
-    """Return hours rounded to halves, the least being half an hour: the estimate bears no more."""
-    text = say.text(
-        later("cirka %(hours)s tim."), hours=say.number(max(1, round(2 * hours)) / 2, 1)
-    ).replace(" ", "\N{NO-BREAK SPACE}")
+    """Return a journey's hours in words, rounded to halves."""
+    text = say.text(later("cirka %(hours)s tim."), hours=in_halves(hours, say)).replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )
     return f"{text} ({say.text(ROUGH)})" if basis == "rough" else text
 
 

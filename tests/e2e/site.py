@@ -80,9 +80,11 @@ class Site:
     browser: Browser
     _places: dict[Role | None, list[str]] = field(default_factory=dict)
 
-    def context(self, role: Role | None, look: Look, *, script: bool = True) -> BrowserContext:
+    def context(
+        self, role: Role | None, look: Look, *, script: bool = True, touch: bool = False
+    ) -> BrowserContext:
         """Open a browser of its own, signed in as the demonstration's person of a role."""
-        context = self.empty_context(look, script=script)
+        context = self.empty_context(look, script=script, touch=touch)
         if role is not None:
             self._sign_in(context, self._session(role))
         return context
@@ -94,13 +96,16 @@ class Site:
             self._sign_in(context, open_session(session, person_id, "e2e", now()))
         return context
 
-    def empty_context(self, look: Look, *, script: bool = True) -> BrowserContext:
+    def empty_context(
+        self, look: Look, *, script: bool = True, touch: bool = False
+    ) -> BrowserContext:
         """Open a browser of its own, signed in as nobody."""
         context = self.browser.new_context(
             viewport={"width": look.width, "height": 800},
             color_scheme="dark" if look.scheme == "dark" else "light",
             locale="sv-SE" if look.language == "sv" else "en-GB",
             java_script_enabled=script,
+            has_touch=touch,
         )
         context.set_default_timeout(PATIENCE_MS)
         return context

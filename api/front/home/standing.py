@@ -14,7 +14,7 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.networks import queries as networks
 from api.proposals import queries as proposals
-from api.proposals.models import ProposalKind
+from api.proposals.models import ProposalKind, ProposalState
 from api.proposals.year.school_years import usual_year
 from api.registry import queries as registry
 from api.surveys import mailing
@@ -140,8 +140,7 @@ def _asked(session: Session, say: Speaker, at: datetime) -> list[Asked]:
             say.either(one.title_sv, one.title_en),
             say.days(one.deadline, one.deadline),
             _chips(one, names, answered[one.id], reached),
-            # The meeting of a survey that has answers.
-            (one.meeting_id or "") if answered[one.id] else "",
+            _leads_to(session, one) if answered[one.id] else "",
         )
         for one in found
     ]
@@ -157,6 +156,13 @@ def _chips(
 
     chips = [AnswerChip(names.get(one, one), state(one)) for one in survey.rc_ids]
     return tuple(sorted(chips, key=lambda one: swedish_order(one.name)))
+
+
+def _leads_to(session: Session, survey: NeedsSurvey) -> str:
+    """Return the meeting that a survey's answers can be made a programme of: none is published yet."""
+    heads = proposals.heads_of_meeting(session, survey.meeting_id) if survey.meeting_id else []
+    has_one = any(state is ProposalState.PUBLISHED for _, state in heads)
+    return "" if has_one else survey.meeting_id or ""
 
 
 def _unplanned(session: Session, at: datetime) -> int:

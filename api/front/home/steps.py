@@ -56,13 +56,15 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The steps of a meeting, and the one thing to press next ('' when nothing is left to do)."""
+    """The steps of a meeting, the one thing to press next ('' when nothing is left), and what has been."""
 
     steps: tuple[Step, ...]
     press: str
     path: str
     survey_id: str
     coming: Coming
+    has_programme: bool
+    is_held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,9 @@ def progress(session: Session, meeting: Meeting, say: Speaker, at: datetime) -> 
     press, path = (
         (stages[at_step].press, stages[at_step].press_path) if at_step < len(stages) else ("", "")
     )
-    return Progress(steps, press, path, survey.id if survey else "", coming)
+    survey_id = survey.id if survey else ""
+    is_held = meeting.ends_at <= at
+    return Progress(steps, press, path, survey_id, coming, has_programme, is_held)
 
 
 def _unasked(meeting: Meeting, say: Speaker, *, is_late: bool) -> _Stage:

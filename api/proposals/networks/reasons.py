@@ -19,6 +19,7 @@ from api.surveys.models import Theme
 from api.surveys.queries import themes_by_id
 from api.surveys.service import sought_and_offered
 from api.travel.service import travel_of
+from api.travel.wording import in_halves
 from matcher.geo import Point
 
 # What RC sought and offered, and the circles they declined, counts for a year.
@@ -83,7 +84,7 @@ class Reasons:
             far = say.text(
                 "Närmast i kretsen är %(name)s, ungefär %(hours)s timmar bort.",
                 name=self.rcs[near.members[1]].name,
-                hours=say.number(float(near.value or 0), 1),
+                hours=in_halves(float(near.value or 0), say),
             )
         return OfOne(
             said_of(say, ties, self._names(), self.titles(say)),

@@ -34,9 +34,9 @@ class Verdict:
         return bool(self.broken)
 
     @property
-    def key(self) -> tuple[int, int, float]:
-        """The verdicts in the order of what a planner would rather do, the best first."""
-        return len(self.broken), self.musts, -self.weight
+    def key(self) -> tuple[int, int, float, bool]:
+        """The verdicts in the order of what a planner would rather do, the best first: of equals, none that swaps."""
+        return len(self.broken), self.musts, -self.weight, self.swaps is not None
 
 
 def verdicts(problem: Problem, timetable: Timetable, session: str) -> dict[Place, Verdict]:

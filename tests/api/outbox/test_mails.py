@@ -8,12 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from api.kit.i18n import LANGUAGES, Language
+from api.kit.i18n import LANGUAGES, NO_BREAK, TIE, Language
 from api.kit.mail import LONGEST_SUBJECT, TEMPLATES, sender_name, subject_of, texts
+from tests.api.test_translations import TORN
 
 NAMES = sorted(file.stem for file in TEMPLATES.glob("*.html"))
 LONG = "Exempel: Likhetskrets 1.1: Rutiner för samtycke & samråd <mellan> myndigheter i hela länet"
 URL = "https://samkrets.example/svar/abc"
+# A text that a line may not break in, wherever a mail has a text of its page.
+WHEN = "den 3 mars kl. 9"
 
 
 class Page(SimpleNamespace):
@@ -41,6 +44,15 @@ class Page(SimpleNamespace):
         return iter(("Exempel & när <x>", "Exempel & vad <x>"))
 
 
+class Timed(Page):
+    """The same with a time in each text."""
+
+    def __getattr__(self, name: str) -> object:
+        """Return what a page has by that name."""
+        found = super().__getattr__(name)
+        return f"{found} {WHEN}" if isinstance(found, str) and found != URL else found
+
+
 class _Words(HTMLParser):
     """The words that a reader of the HTML sees, without the preview and the head."""
 
@@ -48,6 +60,7 @@ class _Words(HTMLParser):
         super().__init__()
         self.words: list[str] = []
         self.links: list[str] = []
+        self.texts: list[str] = []
         self.buttons = 0
         self._hidden = 0
 
@@ -65,6 +78,7 @@ class _Words(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
+            self.texts.append(data)
             self.words += re.findall(r"\w+", data)
 
 
@@ -89,6 +103,20 @@ def test_the_text_says_what_the_html_says(name: str, language: Language) -> None
     assert sorted(html.links) == sorted(re.findall(r"https?://\S+", said.text))
     assert "<x>" not in said.html  # what people have written is text, never markup
     assert "&amp;" not in said.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_a_mail_breaks_inside_a_time_and_its_text_stays_as_it_is_typed(
+    name: str,
+) -> None:
+    """What is tied is the HTML; the same words stand in the text part with plain blanks."""
+    for language in LANGUAGES:
+        said = texts(name, language, Timed(title=f"{LONG} {WHEN}", part="holds"))
+        shown = seen(said.html).texts
+        assert [text for text in shown if TORN.search(text)] == []
+        assert sum(NO_BREAK in text for text in shown) > 0
+        assert not re.search(TIE.replace(" ", NO_BREAK), said.text + said.subject)
+        assert WHEN in said.text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,7 +21,7 @@ from api.registry import queries as registry
 from api.registry.facts import seat_of, unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.travel.wording import BAND_SPANS, HOME_UNKNOWN, about, stay
+from api.travel.wording import BAND_SPANS, HOME_UNKNOWN, about, in_halves, stay
 from matcher.dates.meeting.explain import Loss, losses
 from matcher.dates.meeting.problem import Place
 from matcher.dates.meeting.rank import Choice, Ranking
@@ -337,7 +337,9 @@ def _why(why: Loss | None, say: Speaker) -> str:
     if level in {"worst_region", "total_travel"} and why.this < why.above * (1 + MARGIN):
         level = f"{level}_beside"
     if level.startswith(("worst_region", "total_travel", "rotation")):
-        this, above = (say.number(value, 1) for value in (why.this, why.above))
+        this, above = (in_halves(value, say) for value in (why.this, why.above))
+        if this == above:  # more than a tenth apart, and still the same half-hour
+            this, above = (say.number(value, 1) for value in (why.this, why.above))
     else:
         this, above = (say.number(value) for value in (why.this, why.above))
     return say.text(WHY_LOST[level], this=this, above=above)

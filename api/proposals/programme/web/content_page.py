@@ -9,7 +9,8 @@ from api.accounts import queries as accounts
 from api.accounts.models import BodyKind
 from api.kit.clock import to_local
 from api.kit.errors import FieldFault
-from api.kit.i18n import Speaker, compared, later, swedish_order
+from api.kit.i18n import Said, Speaker, compared, later, swedish_order
+from api.kit.table_file import CellFault
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting
 from api.programme import outlines
@@ -22,6 +23,7 @@ from api.proposals import queries
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme.drafting import GuestChoice, is_by_hand
 from api.proposals.programme.telling import whom
+from api.proposals.programme.web.reading_in.page import sentences
 from api.proposals.programme.writing.pasting import Pasted
 from api.surveys import queries as surveys
 
@@ -455,14 +457,16 @@ def pasted_page(
         meeting=say.either(meeting.name_sv, meeting.name_en),
         text=text,
         sessions=tuple(_line(one, tracks, say) for one in read.sessions),
-        faults=tuple(
-            say.text(
-                "Rad %(row)s, %(column)s: ”%(found)s”, ska vara %(expected)s.",
-                row=one.row,
-                column=say.text(COLUMNS.get(one.field, one.field)),
-                found=one.found,
-                expected=say.text(one.expected),
-            )
-            for one in read.faults
+        faults=sentences(
+            (
+                CellFault(
+                    one.row,
+                    say.text(COLUMNS.get(one.field, one.field)),
+                    one.found,
+                    Said(one.expected),
+                )
+                for one in read.faults
+            ),
+            say,
         ),
     )

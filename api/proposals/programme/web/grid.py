@@ -19,11 +19,13 @@ class Cell:
     """A place of the grid: what runs there and for how long, who leads, how many come, and what is wrong.
 
     rows: how many rows it stands over. height: minutes, in the steps that the style sheet knows.
+    until: when it ends, where that is after its row. crowded: that the room is too small, in short and whole.
     is_dim: it is not what the planner looks for.
     """
 
     place: str
     label: str  # where it is, in words
+    room: str
     key: str
     title: str
     leader: str
@@ -36,8 +38,10 @@ class Cell:
     is_moved: bool
     is_held: bool
     clashes: tuple[str, ...]
+    crowded: tuple[str, ...]
     height: int
     rows: int = 1
+    until: str = ""
     is_dim: bool = False
 
 
@@ -72,10 +76,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the grid."""
+    """One day of the grid; short is its name on a phone's tab."""
 
     id: str
     name: str
+    short: str
     clashes: int
     rows: tuple[Row, ...]
 
@@ -89,13 +94,18 @@ def days_of(plan: ProgrammePlan, names: Names, marks: "Marks", say: Speaker) -> 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is said of sessions: moved or locked by hand, slots in a row, and the clashes each is in."""
+    """What is said of sessions: moved or locked by hand, slots in a row, clashes, and too small rooms."""
 
     moved: Collection[str]
     held: Collection[str]
     lasts: Mapping[str, int]
     clashes: Mapping[str, tuple[str, ...]]
+    crowded: Mapping[str, tuple[str, str]]
     looks_for: Filter = Filter()
+
+    def is_clash(self, key: str) -> bool:
+        """Whether something is wrong with a session where it stands."""
+        return key in self.clashes or key in self.crowded
 
 
 class _Grid:
@@ -117,7 +127,11 @@ class _Grid:
                 rows.append(Row("", "", height_of(between), "", ()))
             rows.append(self._row(slot, slots[number:], below))
         clashing = {cell.key for row in rows for cell in row.cells if cell.clashes}
-        return Day(f"dag-{date.isoformat()}", self.say.date(date), len(clashing), tuple(rows))
+        begins = slots[0].starts_at
+        short = f"{self.say.weekday(begins)} {self.say.brief_day(begins)}"
+        return Day(
+            f"dag-{date.isoformat()}", self.say.date(date), short, len(clashing), tuple(rows)
+        )
 
     def _row(self, slot: SlotPlan, left: list[SlotPlan], below: dict[str, int]) -> Row:
         cells = []
@@ -128,7 +142,7 @@ class _Grid:
             one = self.at.get((slot.key, room.key))
             rows = self._rows(one, left) if one else 1
             below[room.key] = rows - 1
-            cells.append(self._cell(slot, room.key, room.capacity, one, rows))
+            cells.append(self._cell(left[:rows], room, one))
         begins = self.say.clock(slot.starts_at)
         time = f"{begins}–{self.say.clock(slot.ends_at)}"
         pause = self.say.either(slot.name_sv, slot.name_en) if slot.is_break else ""
@@ -144,14 +158,15 @@ class _Grid:
             rows += 1
         return rows
 
-    def _cell(
-        self, slot: SlotPlan, room: str, capacity: int, one: SessionPlan | None, rows: int
-    ) -> Cell:
+    def _cell(self, over: list[SlotPlan], room: RoomPlan, one: SessionPlan | None) -> Cell:
+        """Return one cell; `over` are the slots that it stands over."""
+        slot, rows, capacity = over[0], len(over), room.capacity
         coming = len(one.function_ids) if one else 0
         minutes = (one.minutes if one else None) or slot.minutes
         return Cell(
-            place=f"{slot.key}|{room}",
-            label=self.names.place(slot.key, room),
+            place=f"{slot.key}|{room.key}",
+            label=self.names.place(slot.key, room.key),
+            room=room.name,
             key=one.key if one else "",
             title=self.names[one.key] if one else "",
             leader=one.leader if one else "",
@@ -164,10 +179,12 @@ class _Grid:
             is_moved=one is not None and one.key in self.marks.moved,
             is_held=one is not None and one.key in self.marks.held,
             clashes=self.marks.clashes.get(one.key, ()) if one else (),
+            crowded=self.marks.crowded.get(one.key, ()) if one else (),
             height=height_of(minutes if rows > 1 else min(minutes, slot.minutes)),
             rows=rows,
+            until=self.say.clock(over[-1].ends_at) if rows > 1 else "",
             is_dim=one is not None
-            and not self.marks.looks_for.shows(one, is_clash=one.key in self.marks.clashes),
+            and not self.marks.looks_for.shows(one, is_clash=self.marks.is_clash(one.key)),
         )
 
 
@@ -180,16 +197,3 @@ def rooms_shown(plan: ProgrammePlan, looks_for: Filter) -> tuple[RoomPlan, ...]:
 def height_of(minutes: int) -> int:
     """Return a length in the steps that the style sheet has a height for."""
     return min(max(_STEP * round(minutes / _STEP), _STEP), _LONGEST)
-
-
-def places_of(plan: ProgrammePlan, names: Names, say: Speaker) -> tuple[tuple[str, str], ...]:
-    """Return where a session can be moved: every slot and room, who is there now, and nowhere."""
-    taken = {(one.slot, one.room): names[one.key] for one in plan.sessions if one.slot}
-    options = [("", say.text("välj tid och lokal"))]
-    for slot in plan.slots:
-        for room in plan.rooms if not slot.is_break else ():
-            label = names.place(slot.key, room.key)
-            there = taken.get((slot.key, room.key))
-            swap = say.text("byter plats med %(title)s", title=there) if there else ""
-            options.append((f"{slot.key}|{room.key}", f"{label} ({swap})" if swap else label))
-    return (*options, (NOT_RUN, say.text("Ställ in passet")))

@@ -31,14 +31,13 @@ from api.proposals.programme.web.grid import (
     Filter,
     Marks,
     days_of,
-    places_of,
     rooms_shown,
 )
 from api.proposals.programme.web.guests import few_asking
 from api.proposals.programme.web.led import LedLine, led_lines
 from api.proposals.programme.web.names import Names
 from api.proposals.programme.web.scores import ScoreWords, score_words
-from api.proposals.programme.web.verdicts import Judged, picked, with_sign
+from api.proposals.programme.web.verdicts import Picked, picked, with_sign
 from api.proposals.programme.words import MISSED, broken_in_words, clash_in_words
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
@@ -86,11 +85,9 @@ class Draft:
     days: tuple[Day, ...]
     left_out: tuple[LeftOut, ...]
     rcs: tuple[RcRow, ...]
-    sessions: tuple[tuple[str, str], ...]
-    places: tuple[tuple[str, str], ...]
     scores: ScoreWords
     changed_percent: str  # what the latest move did to the share of wishes, with its sign
-    best: tuple[Judged, ...]  # the best places for the session that is about to be moved
+    picked: Picked | None  # the session that is about to be moved, with every place judged
     limit: str
     difference: Difference
     told: tuple[Told, ...]
@@ -222,11 +219,13 @@ def _draft(
     rcs = _rc_rows(session, found, names, say)
     worst = min(rcs, key=lambda row: row.covered / max(row.asked, 1), default=None)
     called = names.in_sentences
+    crowded = {one.session: _crowded(one, names, say) for one in found.crowded}
     marks = Marks(
         moved=set(answer.moved),
         held=set(answer.held),
         lasts={one.id: one.duration for one in problem.sessions},
         clashes=_clashes(found, names, say),
+        crowded=crowded,
         looks_for=looks_for,
     )
     is_chosen = bool(chosen) and proposal.state in CAN_BE_REVIEWED and chosen in names
@@ -239,7 +238,7 @@ def _draft(
         violations=tuple(
             dict.fromkeys(broken_in_words(say, one, called) for one in found.violations)
         ),
-        crowded=tuple(_crowded(one, names, say) for one in found.crowded),
+        crowded=tuple(whole for _, whole in crowded.values()),
         musts=_musts(session, proposal, plan, found, say),
         musts_proven=None
         if answer.past or answer.gap is None or not found.scores.levels["must_haves"]
@@ -259,13 +258,6 @@ def _draft(
             if one.slot is None
         ),
         rcs=rcs,
-        sessions=tuple(
-            sorted(
-                ((one.key, names[one.key]) for one in plan.sessions),
-                key=lambda pair: swedish_order(pair[1]),
-            )
-        ),
-        places=places_of(plan, names, say),
         scores=score_words(
             problem,
             found.scores,
@@ -275,7 +267,7 @@ def _draft(
             say,
         ),
         changed_percent=_changed(effect, say),
-        best=picked(session, proposal, chosen, say).best if is_chosen else (),
+        picked=picked(session, proposal, chosen, say) if is_chosen else None,
         limit=_limit(answer, say) if wished else "",
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(answer.notices, names, say)),
@@ -347,22 +339,23 @@ def _changed(effect: Effect | None, say: Speaker) -> str:
     return with_sign(round(100 * gained / effect.after.wished_weight, 1), say)
 
 
-def _crowded(one: Crowded, names: Names, say: Speaker) -> str:
-    """Say whose room is too small, how many find no seat and who, and which larger one is free."""
+def _crowded(one: Crowded, names: Names, say: Speaker) -> tuple[str, str]:
+    """Say that a room is too small, in short; and whole: who finds no seat, and which larger one is free."""
+    figures = {"wanting": one.wanting, "seats": one.seats, "left": len(one.left_out)}
+    short = say.text("%(wanting)s vill, %(seats)s platser: %(left)s får inte plats.", **figures)
     text = say.text(
         "%(title)s: %(wanting)s vill, %(room)s har %(seats)s platser. %(left)s får inte plats: %(who)s.",
         title=names.get(one.session, one.session),
-        wanting=one.wanting,
         room=names.get(one.room, one.room),
-        seats=one.seats,
-        left=len(one.left_out),
         who=names.listing(one.left_out),
+        **figures,
     )
-    if one.larger is None:
-        return f"{text} {say.text('Ingen större lokal är ledig då.')}"
-    return (
-        f"{text} {say.text('Ledig och större: %(room)s.', room=names.get(one.larger, one.larger))}"
+    larger = (
+        say.text("Ledig och större: %(room)s.", room=names.get(one.larger, one.larger))
+        if one.larger
+        else say.text("Ingen större lokal är ledig då.")
     )
+    return short, f"{text} {larger}"
 
 
 def _musts(

@@ -35,7 +35,7 @@ class LevelRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoreWords:
-    """All levels, and what the latest move costs and gives in one sentence each."""
+    """All levels, and the most important that the latest move costs and gives, in a sentence each."""
 
     rows: tuple[LevelRow, ...]
     verdict: str
@@ -79,8 +79,8 @@ def score_words(
     return ScoreWords(
         tuple(rows),
         _verdict(effect, title, say) if effect else "",
-        say.text("Sämre med flytten: %(what)s.", what="; ".join(costs)) if costs else "",
-        say.text("Bättre med flytten: %(what)s.", what="; ".join(gives)) if gives else "",
+        say.text("Sämre med flytten: %(what)s.", what=costs[0]) if costs else "",
+        say.text("Bättre med flytten: %(what)s.", what=gives[0]) if gives else "",
     )
 
 
@@ -89,9 +89,7 @@ def _verdict(effect: Effect, title: str, say: Speaker) -> str:
         return say.text("Programmet är lika bra som innan ”%(title)s” flyttades.", title=title)
     if effect.is_better:
         return say.text("Programmet blev bättre när ”%(title)s” flyttades.", title=title)
-    return say.text(
-        "Programmet blev lite sämre när ”%(title)s” flyttades. Du kan ångra.", title=title
-    )
+    return say.text("Programmet blev sämre när ”%(title)s” flyttades. Du kan ångra.", title=title)
 
 
 def _wording(problem: Problem, found: Scores, say: Speaker) -> dict[str, Callable[[float], str]]:

@@ -22,11 +22,15 @@ Kind = Literal["free", "costs", "clash"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One place: `value` is what the form sends, `text` what is said before the session is let go."""
+    """One place: `value` is what the form sends, `text` what is said before the session is let go.
+
+    what: the same without the place, for where the place itself says which it is.
+    """
 
     value: str
     kind: Kind
     text: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def _judged(place: Place, one: Verdict, wished: float, names: Names, say: Speake
     where = names.place(*place) if place else say.text("Utan plats")
     if one.is_clash:
         broken = broken_in_words(say, one.broken[0], names.in_sentences)
-        return Judged(value, "clash", f"{where}: {broken}")
+        return Judged(value, "clash", f"{where}: {broken}", broken)
     share = round(100 * one.weight / wished, 1) if wished else 0.0
     said = []
     if one.swaps:
@@ -74,8 +78,8 @@ def _judged(place: Place, one: Verdict, wished: float, names: Names, say: Speake
     if share:
         said.append(say.text("önskemål %(change)s %%", change=with_sign(share, say)))
     is_worse = one.musts > 0 or share < 0
-    text = ", ".join(said) or say.text("ingen förlorar på det")
-    return Judged(value, "costs" if is_worse else "free", f"{where}: {text}")
+    what = ", ".join(said) or say.text("ingen förlorar på det")
+    return Judged(value, "costs" if is_worse else "free", f"{where}: {what}", what)
 
 
 def with_sign(percent: float, say: Speaker) -> str:
