@@ -48,7 +48,7 @@ QUICK_REGION, REGION = 400, 240
 # ends; the rest is for putting the answer together.
 FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
 # Up to so many members are priced all at once, and else searched all at once, with tables of all pairs.
-WHOLE, SEARCHED = 5_000, 5_000
+WHOLE, SEARCHED = 20_000, 5_000
 # The share of the time left that this may take at a time.
 ACROSS = 0.15
 # Members left over by parts, at most: their pairs are all looked at; and the share of the time left for them.
@@ -217,7 +217,8 @@ class Decomposition:
         over = over_prices(self._cover, self._groups, held)
         most = CHOICE * (1 + self._idle)
         regions = links.regions(self._groups, over, most, LEFT_OUT, self._rng)
-        tasks = [self._choice(part, self._groups, held) for part in regions]
+        groups = self._groups
+        tasks = (self._choice(part, groups, held) for part in regions)
         for result in self._run(choose_region, tasks, self._end):
             self._take(result)
             self._clock.ask("regions")
