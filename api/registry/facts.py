@@ -131,12 +131,17 @@ def model_of(rc: Rc) -> tuple[str | None, float | None]:
 
 def seat_of(rc: Rc) -> tuple[float, float] | None:
     """Return the (latitude, longitude) of an RC's seat: as entered, or else that of the town it names."""
-    if rc.seat_lat is not None and rc.seat_lon is not None:
-        return rc.seat_lat, rc.seat_lon
-    if not rc.seat_city:
+    return place_of(rc.seat_city, rc.seat_lat, rc.seat_lon)
+
+
+def place_of(city: str | None, lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    """Return `seat_of` by the three columns that it is read from."""
+    if lat is not None and lon is not None:
+        return lat, lon
+    if not city:
         return None
     try:
-        return shipped.town(rc.seat_city).point
+        return shipped.town(city).point
     except shipped.UnknownTownError:
         return None
 

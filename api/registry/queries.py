@@ -22,6 +22,13 @@ def names(session: Session) -> dict[str, str]:
     return dict(session.exec(select(Rc.id, Rc.name).order_by(Rc.id)).all())
 
 
+def seats(session: Session) -> list[tuple[str, str | None, float | None, float | None]]:
+    """Return every RC's key with its seat's town, latitude and longitude, by key."""
+    statement = select(Rc.id, Rc.seat_city, Rc.seat_lat, Rc.seat_lon)
+    found = session.exec(statement.order_by(Rc.id))
+    return [(rc_id, city, lat, lon) for rc_id, city, lat, lon in found]
+
+
 def rcs_by_id(session: Session, ids: Collection[str]) -> list[Rc]:
     """Return the RC with these keys that there are, by key."""
     return list(session.exec(select(Rc).where(col(Rc.id).in_(ids)).order_by(Rc.id)))

@@ -18,7 +18,7 @@ from api.kit.errors import FieldFault, FormError, MissingError, StaleError
 from api.kit.i18n import compared
 from api.registry import queries
 from api.registry.cells import CellError, Value, write
-from api.registry.facts import BY_NAME, FACTS, seat_of
+from api.registry.facts import BY_NAME, FACTS, place_of, seat_of
 from api.registry.importer import (
     ImportKind,
     ImportReport,
@@ -81,6 +81,15 @@ def neighbours(rc: Rc, others: list[Rc], travel: Travel, most: int = _NEAREST) -
             km = great_circle_km(seat, place)
             found.append(Neighbour(other, km, hours, band_of(hours)))
     return sorted(found, key=lambda neighbour: (neighbour.hours, neighbour.km))[:most]
+
+
+def seats(session: Session) -> dict[str, tuple[str, tuple[float, float]]]:
+    """Return the town (may be empty) and place of every RC's seat that is known, by RC."""
+    return {
+        rc_id: (city or "", place)
+        for rc_id, city, lat, lon in queries.seats(session)
+        if (place := place_of(city, lat, lon)) is not None
+    }
 
 
 def rcs_for(session: Session, viewer: Viewer | None) -> list[Rc]:

@@ -249,6 +249,14 @@ def from_json(row: Mapping[str, object]) -> Answer:
     )
 
 
+def said_of_themes(row: Mapping[str, object]) -> tuple[frozenset[str], frozenset[str], NetworkWish]:
+    """Return the themes that a row's answer seeks and those it offers, and its wish for a network."""
+    weights, offers = row["weights"], row["offers"]
+    assert isinstance(weights, dict)  # noqa: S101 - our own row, written by to_json
+    assert isinstance(offers, list)  # noqa: S101
+    return frozenset(weights), frozenset(offers), NetworkWish(str(row["network"]))
+
+
 def to_form(answer: Answer) -> dict[str, tuple[str, ...]]:
     """Return the form's fields as a browser sends them; `read_answer` is the inverse."""
     return {

@@ -1,6 +1,6 @@
 """Needs surveys: a survey's life, and what its answers ask for."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -34,6 +34,7 @@ from api.surveys.questions import (
     Answer,
     NetworkWish,
     from_json,
+    said_of_themes,
 )
 from api.surveys.texts import texts_of
 from api.surveys.wishes import Wishes
@@ -411,19 +412,11 @@ def sought_and_offered(session: Session, since: datetime) -> dict[str, SoughtAnd
     """
     gathered: dict[str, SoughtAndOffered] = {}
     for rc_id, said in queries.answers_since(session, since):
-        answer = from_json(said)
-        before = gathered.get(rc_id)
-        gathered[rc_id] = SoughtAndOffered(
-            rc_id=rc_id,
-            sought=_joined(before.sought if before else (), answer.weights),
-            offered=_joined(before.offered if before else (), answer.offers),
-            network=answer.network,
-        )
+        sought, offered, network = said_of_themes(said)
+        if (before := gathered.get(rc_id)) is not None:
+            sought, offered = before.sought | sought, before.offered | offered
+        gathered[rc_id] = SoughtAndOffered(rc_id, sought, offered, network)
     return gathered
-
-
-def _joined(one: Collection[str], other: Collection[str]) -> frozenset[str]:
-    return frozenset(one) | frozenset(other)
 
 
 def example_answers(session: Session, survey: NeedsSurvey, seed: int, at: datetime) -> int:

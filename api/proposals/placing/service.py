@@ -20,6 +20,7 @@ from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import Rc
 from api.registry.reference import counties
+from api.registry.service import seats as seats_of
 from api.travel.service import travel_of
 from api.travel.shipped import towns as shipped_towns
 from matcher.dates.meeting.problem import (
@@ -99,17 +100,16 @@ def towns(session: Session) -> dict[str, Point]:
         county.residence_city: Point(county.residence_lat, county.residence_lon)
         for county in counties().values()
     } | travel_of(session).towns
-    for rc in registry.rcs(session):
-        place = seat_of(rc)
-        if rc.seat_city and place is not None:
-            found.setdefault(rc.seat_city, Point(*place))
+    for city, place in seats_of(session).values():
+        if city:
+            found.setdefault(city, Point(*place))
     return found
 
 
 def nearest_towns(session: Session, most: int) -> tuple[str, ...]:
     """Return the towns that all RC reach in the fewest hours together, the least first."""
     travel = travel_of(session)
-    seats = [Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc)) is not None]
+    seats = [Point(*place) for _, place in seats_of(session).values()]
     total = {
         name: sum(travel.hours(seat, point) for seat in seats)
         for name, point in travel.towns.items()

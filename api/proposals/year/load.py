@@ -13,9 +13,8 @@ from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingForm, MeetingState
 from api.proposals.placing.service import days_of, towns
 from api.proposals.year.people import Attending, attending
-from api.registry import queries as registry
-from api.registry.facts import seat_of
 from api.registry.reference import counties
+from api.registry.service import seats as seats_of
 from api.surveys import queries as surveys
 from api.surveys.models import SurveyState
 from api.travel.service import travel_of
@@ -115,7 +114,7 @@ class Journeys:
 
 def journeys_of(session: Session) -> Journeys:
     """Return the journeys over today's register and legs."""
-    seats = {rc.id: Point(*seat) for rc in registry.rcs(session) if (seat := seat_of(rc))}
+    seats = {rc_id: Point(*place) for rc_id, (_, place) in seats_of(session).items()}
     boards = {code: Point(one.residence_lat, one.residence_lon) for code, one in counties().items()}
     travel, known = travel_of(session), towns(session)
     return Journeys(travel, seats, boards, known, _nearest_of_all(travel, seats, known))
