@@ -50,10 +50,8 @@ def free_times(session: Session, poll_id: str) -> FreeTimes:
         for option in queries.options(session, poll_id)
         if not option.is_withdrawn and (span := _quarters(option)) is not None
     }
-    rc_of = accounts.rcs_of_functions(
-        session, [one.function_id for one in queries.answers(session, poll_id) if one.function_id]
-    )
     answers = {one.id: one.function_id or "" for one in queries.answers(session, poll_id)}
+    rc_of = accounts.rcs_of_functions(session, set(answers.values()))
     free: dict[str, set[str]] = {}
     for mark in queries.marks(session, poll_id):
         rc = rc_of.get(answers[mark.answer_id])

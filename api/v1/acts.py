@@ -32,6 +32,15 @@ _CONTENT, _WRITING = "/planera/program/innehall/{meeting_id}", "/meetings/{meeti
 _SURVEY, _ENQUIRY = "/planera/enkater/{survey_id}", "/surveys/{survey_id}"
 _YEAR, _LAID = "/planera/aret/{proposal_id}", "/years/{proposal_id}"
 
+# What the form of a matching reads by name, beside weights, sizes of each kind and pairs.
+_MATCHING: Final = (
+    *("preset", "sizes", "layers", "repeated_pair", "stability", "standing", "alone"),
+    *("number_likeness", "number_nearness", "number_experience", "leaders", "leaders_layer"),
+    *(f"kind_{row}_{part}" for row in (1, 2) for part in ("bound", "count", "which", "layer")),
+    *(f"{rule}_{part}" for rule in ("mean", "common") for part in ("which", "count", "layer")),
+    *("poll_which", "poll_layer"),
+)
+
 ACTS: Final = (
     # The register
     Act("/rc/nytt", "/rcs/add", "Add an RC"),
@@ -74,7 +83,7 @@ ACTS: Final = (
     Act("/forum/{key}/traffar", "/groups/{key}/meetings/add", "Book or propose a meeting of a group"),
     Act("/forum/{key}/aret", "/groups/{key}/yearly", "Say how many meetings a group has a year"),
     # Proposals of networks
-    Act("/planera/natverk", "/network-proposals/add", "Match networks", ("preset", "sizes")),
+    Act("/planera/natverk", "/network-proposals/add", "Match networks", _MATCHING),
     Act("/planera/natverk/tillbaka", "/network-proposals/back", "Propose the round before again"),
     Act(f"{_PROPOSAL}/flytta", f"{_PLAN}/move", "Move an RC in a proposal"),
     Act(f"{_PROPOSAL}/angra", f"{_PLAN}/undo", "Undo the last change of a proposal"),

@@ -126,8 +126,7 @@ def read_rules(
     """
     read = _Reading(form, layers, faults)
     mean, common = read.line("mean", BALANCED), read.line("common", SHARED)
-    poll = read.line("poll", tuple(polls))
-    return {
+    found: dict[str, Any] = {
         "of_a_kind": read.of_a_kind(),
         "leaders": read.leaders(known),
         "numbers": read.numbers(),
@@ -136,12 +135,10 @@ def read_rules(
             CommonWish(layer, fact, read.count("common_count", MOST_IN_COMMON))
             for fact, layer in common
         ),
-        **{key: value for which, layer in poll for key, value in _meeting(which, layer)},
     }
-
-
-def _meeting(poll: str, layer: Layer) -> tuple[tuple[str, object], ...]:
-    return ("poll", poll), ("meeting_layer", layer)
+    for poll, layer in read.line("poll", tuple(polls)):
+        found |= {"poll": poll, "meeting_layer": layer}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
