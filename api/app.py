@@ -353,6 +353,8 @@ def _answer_http_exception(request: Request, error: Exception) -> Response:
         heading = say.text("Sidan finns inte") if missing else say.text("Det gick inte")
         message = say.text("Kontrollera adressen, eller gå till startsidan.")
         page = ErrorPage(error.status_code, heading, message)
+        if not hasattr(request.state, "viewer"):  # no route, so nobody has asked who it is
+            identify(request)
         answer = render(request, "error.html", page, status=error.status_code)
     answer.headers.update(error.headers or {})
     return answer

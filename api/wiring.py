@@ -1,15 +1,17 @@
 """Connects features upward: the one list of who hears what, for the web service, the worker and the commands."""
 
-from api.accounts.models import Body, Function, Person
+from api.accounts.models import ApiKey, Body, Function, Person
 from api.accounts.news import AccountsChanged, FunctionHandedOver, HandOverMade, SignInLinkMade
-from api.audit.naming import NAMED
+from api.audit.naming import BELONGS, NAMED
 from api.audit.service import on_accounts_changed
 from api.availability import asking as asked_when
 from api.availability import following as polls
 from api.availability import service as times
+from api.availability.models import Poll
 from api.calendar.service import EventChanged
 from api.circles import absence, convening, declining
 from api.circles import hand_over as circles
+from api.circles.models import Convening
 from api.dietary.service import on_meeting_changed
 from api.feeds import rights
 from api.feeds.delivery import AddressesEnded, on_addresses_ended
@@ -20,21 +22,24 @@ from api.feeds.joining import (
     on_network_renamed,
     on_place_changed,
 )
+from api.feeds.models import Feed, FeedToken
 from api.invitations import service as invitations
 from api.invitations import telling
 from api.invitations import undoing as places
 from api.invitations.delivery import on_video_changed
 from api.invitations.holding import on_mail_left
+from api.invitations.models import Invitation
 from api.invitations.series import PlaceChanged
 from api.jobs.service import JobFinished
 from api.kit.db import Database
 from api.kit.settings import Settings
+from api.library.models import Material
 from api.meetings import deadlines, following, groups, video
 from api.meetings import service as meetings
 from api.meetings import undoing as series
 from api.meetings.calendars import MeetingChanged
 from api.meetings.hosting import CoHostLeft
-from api.meetings.models import Meeting
+from api.meetings.models import Meeting, MeetingGroup, MeetingSeries
 from api.meetings.series import SeriesAgreed, SeriesContinued
 from api.meetings.service import MeetingAgreed, MeetingMoved
 from api.networks import service as networks
@@ -45,13 +50,16 @@ from api.outbox.holding import on_function_handed_over
 from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
+from api.programme.models import ProgrammeSession
 from api.proposals.asking import service as asking
+from api.proposals.asking.models import LeaderAsk
 from api.proposals.kinds import on_job_finished
 from api.proposals.models import Proposal
 from api.proposals.programme import publishing as programmes
 from api.proposals.programme import telling as session_words
 from api.proposals.programme.writing import taking_in
 from api.proposals.visits import asking as visits
+from api.proposals.visits.models import VisitAsk
 from api.proposals.year import booking
 from api.questions import service as questions
 from api.registry import checking
@@ -59,7 +67,7 @@ from api.registry.models import Rc
 from api.surveys import deadlines as asked
 from api.surveys import mailing
 from api.surveys import undoing as survey_acts
-from api.surveys.models import NeedsSurvey, Theme
+from api.surveys.models import Evaluation, NeedsSurvey, Theme
 
 # How each kind of step of an act is taken back.
 _UNDOERS = {
@@ -95,14 +103,33 @@ _UNDOERS = {
 # What each kind of thing in the log is called: its table, and its name in Swedish and English.
 _NAMED = {
     "body": (Body, "name", "name"),
+    "evaluation": (Evaluation, "title_sv", "title_en"),
+    "feed": (Feed, "name", "name"),
     "function": (Function, "title", "title"),
+    "group": (MeetingGroup, "name", "name"),
+    "invitation": (Invitation, "name", "name"),
+    "leader_ask": (LeaderAsk, "title_sv", "title_en"),
+    "material": (Material, "title", "title"),
     "meeting": (Meeting, "name_sv", "name_en"),
     "needs_survey": (NeedsSurvey, "title_sv", "title_en"),
     "network": (Network, "name_sv", "name_en"),
     "person": (Person, "name", "name"),
+    "poll": (Poll, "theme", "theme"),
+    "programme_session": (ProgrammeSession, "title_sv", "title_en"),
     "proposal": (Proposal, "title", "title"),
     "rc": (Rc, "name", "name"),
+    "series": (MeetingSeries, "name_sv", "name_en"),
     "theme": (Theme, "name_sv", "name_en"),
+}
+# Whose the others are: the column of their table that says it, and what kind that is.
+_BELONGS = {
+    "api_key": (ApiKey, "person_id", "person"),
+    "co_host": (None, "", "meeting"),
+    "convening": (Convening, "network_id", "network"),
+    "feed_token": (FeedToken, "feed_id", "feed"),
+    "programme": (None, "", "meeting"),
+    "programme_outline": (None, "", "meeting"),
+    "visit_ask": (VisitAsk, "visitor_rc", "rc"),
 }
 # Steps that calendars follow at once: whoever has fetched them has seen what is undone.
 _IN_CALENDARS = frozenset(
@@ -140,6 +167,7 @@ def connect(url: str, base_url: str, hold_minutes: float | None = None) -> Datab
     outbox.composers |= _COMPOSERS
     outbox.undoers |= _UNDOERS
     NAMED.update(_NAMED)
+    BELONGS.update(_BELONGS)
     outbox.in_calendars |= _IN_CALENDARS
     database.subscribe(AccountsChanged, on_accounts_changed)
     database.subscribe(AccountsChanged, following.on_accounts_changed)

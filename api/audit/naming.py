@@ -1,4 +1,4 @@
-"""What the things in the log are called: `api.wiring` says which table has the name of each kind."""
+"""What the things in the log are called and whose they are: `api.wiring` says which table has it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,18 +9,42 @@ from api.audit.models import AuditEntry
 
 # Kind of subject -> its table and the columns of its name in Swedish and English.
 NAMED: dict[str, tuple[Any, str, str]] = {}
+# Kind of subject that has no name of its own -> its table, the column that says whose it is, and the kind
+# of that; without a table the subject's id is the other's own.
+BELONGS: dict[str, tuple[Any, str, str]] = {}
+
+Key = tuple[str, str]  # kind and id
+Names = Mapping[Key, tuple[str, str]]
 
 
-def named(
-    session: Session, rows: Iterable[AuditEntry]
-) -> Mapping[tuple[str, str], tuple[str, str]]:
+def named(session: Session, rows: Iterable[AuditEntry]) -> Names:
     """Return the Swedish and English name of each subject that is still there and has one."""
-    wanted: dict[str, set[str]] = {}
-    for row in rows:
-        if row.subject_kind in NAMED:
-            wanted.setdefault(row.subject_kind, set()).add(row.subject_id)
-    found = {}
+    return _names(session, {(row.subject_kind, row.subject_id) for row in rows})
+
+
+def whose(session: Session, rows: Iterable[AuditEntry]) -> Names:
+    """Return what each subject without a name of its own belongs to, as that is called."""
+    wanted = _by_kind(
+        (row.subject_kind, row.subject_id) for row in rows if row.subject_kind in BELONGS
+    )
+    owners: dict[Key, Key] = {}
     for kind, ids in wanted.items():
+        table, column, other = BELONGS[kind]
+        found = (
+            [(one, one) for one in ids]
+            if table is None
+            else session.exec(
+                select(table.id, getattr(table, column)).where(col(table.id).in_(ids))
+            )
+        )
+        owners |= {(kind, key): (other, owner) for key, owner in found if owner}
+    names = _names(session, set(owners.values()))
+    return {key: names[owner] for key, owner in owners.items() if owner in names}
+
+
+def _names(session: Session, keys: Iterable[Key]) -> Names:
+    found = {}
+    for kind, ids in _by_kind(key for key in keys if key[0] in NAMED).items():
         table, swedish, english = NAMED[kind]
         columns = (table.id, getattr(table, swedish), getattr(table, english))
         for key, in_swedish, in_english in session.exec(
@@ -28,3 +52,10 @@ def named(
         ):
             found[kind, key] = (in_swedish, in_english or in_swedish)
     return found
+
+
+def _by_kind(keys: Iterable[Key]) -> dict[str, set[str]]:
+    wanted: dict[str, set[str]] = {}
+    for kind, key in keys:
+        wanted.setdefault(kind, set()).add(key)
+    return wanted

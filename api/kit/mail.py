@@ -181,14 +181,18 @@ def sender_name() -> str:
 
 
 def subject_of(first: str, title: str) -> str:
-    """Return "first: title" in 60 letters: the title is cut at a word, what and when never."""
+    """Return "first: title" in 60 letters: the title is cut at a word, what and when never.
+
+    A question ends with its own sign.
+    """
     title = " ".join(title.split())
-    room = LONGEST_SUBJECT - len(first) - 2
+    first = first if first.endswith("?") else f"{first}:"
+    room = LONGEST_SUBJECT - len(first) - 1
     if len(title) <= room:
-        return f"{first}: {title}"
+        return f"{first} {title}"
     kept = title[: max(room - 1, 0)]
     head, _, _ = kept.rpartition(" ")
-    return f"{first}: {(head if len(head) > room // 2 else kept).rstrip(' ,.:;–-')}…"
+    return f"{first} {(head if len(head) > room // 2 else kept).rstrip(' ,.:;–-')}…"
 
 
 class _Policy(EmailPolicy):

@@ -15,7 +15,7 @@ from api.accounts.service import hash_of
 from api.audit.service import record
 from api.kit.db import base_url_of, new_id
 from api.kit.errors import ConflictError, FieldFault, FormError, MissingError
-from api.kit.i18n import Language, Speaker, read_by
+from api.kit.i18n import Language, Speaker, read_by, swedish_order
 from api.kit.mail import Texts, texts
 from api.kit.pages import address
 from api.outbox.acts import Composer, Data, can_undo_by
@@ -54,12 +54,19 @@ MOST_NAMED = 500  # posts whose titles a page names before mail goes to them
 
 
 def named(chosen: Sequence[Recipient], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return whom mails go to; of very many each RC (by its name in `names`) with how many of its posts."""
+    """Return whom mails go to, RC by RC in the order of their `names`, the others last.
+
+    Of very many it is each RC with how many of its posts.
+    """
+    ordered = sorted(
+        chosen,
+        key=lambda one: (one.rc_id not in names, swedish_order(names.get(one.rc_id, one.title))),
+    )
     if len(chosen) > MOST_NAMED:
-        counts = Counter(names.get(one.rc_id, one.title) for one in chosen)
+        counts = Counter(names.get(one.rc_id, one.title) for one in ordered)
         return tuple(f"{name} ({number})" for name, number in counts.items())
     return tuple(
-        f"{names[one.rc_id]}: {one.title}" if one.rc_id in names else one.title for one in chosen
+        f"{names[one.rc_id]}: {one.title}" if one.rc_id in names else one.title for one in ordered
     )
 
 

@@ -17,10 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+from playwright.sync_api import Page
+
 from api.accounts.models import Role
 from tests.e2e.site import ALL, ROLES, Look, Site, make_demo, serving
 from tests.needs import RUN_FOLDER
 
+HIGHEST = 16_000  # px: Chromium draws no higher window
 ON_A_SHEET = 12  # pictures of 1280 px; of a phone's twice as many
 LOOKS = (Look("sv", 1280, "light"), Look("sv", 360, "light"))
 WIDE = (Look("sv", 1280, "light"), Look("en", 1280, "light"))
@@ -56,12 +59,20 @@ def take(site: Site, folder: Path, looks: tuple[Look, ...]) -> int:
             context = site.context(role, look)
             page = context.new_page()
             for path in places:
+                page.set_viewport_size({"width": look.width, "height": 800})
                 page.goto(site.url + look.path(path))
+                _in_one_window(page, look.width)
                 name = picture_name(path, role.value if role else "anyone", look)
-                page.screenshot(path=folder / name, full_page=True)
+                page.screenshot(path=folder / name)
                 number += 1
             context.close()
     return number
+
+
+def _in_one_window(page: Page, width: int) -> None:
+    """Make the window as high as the page: what stays in view lies at its end, not across its middle."""
+    high = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(high, HIGHEST)})
 
 
 def take_for_guides(site: Site, folder: Path) -> int:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from api.accounts.queries import names_of
 from api.audit import queries
 from api.audit.models import AuditEntry
-from api.audit.naming import named
+from api.audit.naming import named, whose
 from api.audit.service import SYSTEM
 from api.audit.web import words
 
@@ -39,6 +39,7 @@ class Line:
     subject_id: str
     changes: tuple[Change, ...]
     name: tuple[str, str] = ("", "")  # what the subject is called, in Swedish and English
+    of: tuple[str, str] = ("", "")  # whose it is, where it has no name of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,22 @@ def read(session: Session, page_number: int, kind: str = "") -> LogPage:
     rows = queries.page(session, kind, PAGE_SIZE, (number - 1) * PAGE_SIZE)
     kinds = tuple((name, words.subject(name)) for name in queries.kinds(session))
     names = names_of(session, {row.actor for row in rows})
-    called = named(session, rows)
+    called, owners = named(session, rows), whose(session, rows)
     lines = tuple(
-        _line(row, names.get(row.actor, ""), called.get((row.subject_kind, row.subject_id)))
+        _line(
+            row,
+            names.get(row.actor, ""),
+            called.get((row.subject_kind, row.subject_id)),
+            owners.get((row.subject_kind, row.subject_id)),
+        )
         for row in rows
     )
     return LogPage(lines, number, last, kind, kinds)
 
 
-def _line(row: AuditEntry, who: str, name: tuple[str, str] | None) -> Line:
+def _line(
+    row: AuditEntry, who: str, name: tuple[str, str] | None, of: tuple[str, str] | None
+) -> Line:
     return Line(
         row.number,
         row.at,
@@ -77,10 +85,11 @@ def _line(row: AuditEntry, who: str, name: tuple[str, str] | None) -> Line:
         row.actor.startswith("link:"),
         row.actor.startswith("network:"),
         words.action(row.action),
-        words.subject(row.subject_kind),
+        "" if row.action in words.ALONE else words.subject(row.subject_kind),
         row.subject_id,
         changes(row.before or {}, row.after or {}),
         name or ("", ""),
+        of or ("", ""),
     )
 
 

@@ -62,8 +62,8 @@ ACTIONS = {
     "sent": "skickade",
     "set_contact": "utsåg kontaktperson för",
     "shortened": "kortade",
-    "signed_in": "började",
-    "signed_out": "avslutade",
+    "signed_in": "loggade in",
+    "signed_out": "loggade ut",
     "solved": "räknade fram",
     "studied": "räknade fram alternativ till",
     "submitted": "beställde",
@@ -120,6 +120,10 @@ SUBJECTS = {
     "theme": "ett ämne",
     "travel_leg": "en restid",
 }
+
+
+# What says all by itself: "loggade in", not "loggade in en inloggning".
+ALONE = frozenset({"signed_in", "signed_out"})
 
 
 def action(name: str) -> str:

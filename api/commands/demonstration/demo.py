@@ -272,7 +272,7 @@ def _national(first: date, last: date) -> MeetingDraft:
         name_sv="Exempel: nationell träff för RC",
         name_en="Exempel: national meeting of RC",
         focus_sv="Två spår: uppstart och organisation, och sakfrågor. Välj det som passar där ni är nu.",
-        focus_en="Two tracks: start-up and organisation, and subject matters. Choose what fits where you are now.",
+        focus_en="Two tracks: start-up and organisation, and substantive issues. Choose what fits where you are now.",
         form=MeetingForm.IN_PERSON,
         town=example.TOWN,
         starts_at=from_local(datetime.combine(first, time(9, 30))),

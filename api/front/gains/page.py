@@ -328,7 +328,9 @@ def _figures(found: YearFigures, say: Speaker) -> tuple[Figure, ...]:
                 "%(no)s blev inte av, om %(open)s har ingen svarat",
                 no=say.number(found.not_held),
                 open=say.number(found.unanswered),
-            ),
+            )
+            if found.not_held or found.unanswered
+            else "",
         ),
         Figure(
             say.number(found.circles_met),

@@ -10,8 +10,10 @@ from api.calendar.ical import Heading, vcalendar, vevent
 from api.calendar.models import Event, Level
 from api.invitations.meeting import meeting_of
 from api.invitations.models import Invitation
+from api.kit.clock import to_local
 from api.kit.db import base_url_of
 from api.kit.i18n import Language, Speaker
+from api.programme.models import Slot
 from api.programme.reading import agenda_of_function
 from api.programme.seating import in_words
 
@@ -20,7 +22,8 @@ from api.programme.seating import in_words
 class ProgrammeLine:
     """One session or break of somebody's day."""
 
-    when: str
+    day: str
+    when: str  # its hours
     title: str
     where: str  # room and table
     task: str
@@ -41,7 +44,7 @@ def programme_of(
         (
             line.slot.starts_at,
             ProgrammeLine(
-                when=say.span(line.slot.starts_at, line.slot.ends_at),
+                **_time(line.slot, say),
                 title=say.either(line.session.title_sv, line.session.title_en),
                 where=", ".join(
                     filter(None, (line.room.name if line.room else "", in_words(line.tables, say)))
@@ -56,16 +59,21 @@ def programme_of(
         (
             slot.starts_at,
             ProgrammeLine(
-                say.span(slot.starts_at, slot.ends_at),
-                say.either(slot.name_sv, slot.name_en) or say.text("Paus"),
-                "",
-                "",
-                "",
+                **_time(slot, say),
+                title=say.either(slot.name_sv, slot.name_en) or say.text("Paus"),
+                where="",
+                task="",
+                preparation="",
             ),
         )
         for slot in breaks
     ]
     return tuple(line for _, line in sorted(found, key=lambda one: one[0]))
+
+
+def _time(slot: Slot, say: Speaker) -> dict[str, str]:
+    hours = f"{say.clock(slot.starts_at)}–{say.clock(slot.ends_at)}"
+    return {"day": say.date(to_local(slot.starts_at).date()), "when": hours}
 
 
 def calendar_of(session: Session, invited: Invitation, event: Event, language: Language) -> bytes:

@@ -8,8 +8,8 @@ BANDS = {
     PhaseBand.OPERATIONAL: later("I drift"),
 }
 ACTIONS = {
-    "imported": later("läste in"),
-    "added": later("lade till"),
+    "imported": later("läste in uppgifterna"),
+    "added": later("lade till resurscentret"),
     "corrected": later("rättade"),
     "checked": later("bekräftade"),
 }

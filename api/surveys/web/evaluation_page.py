@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from babel.dates import format_date
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -226,7 +225,7 @@ def trend_table(picked: Sequence[EvaluationResult], chosen: Filter, say: Speaker
     for one in picked:
         shown = [figure_of(one.questions[key], chosen.group) for key in FIXED_QUESTIONS]
         number = say.text("%(answered)s av %(asked)s", answered=one.answered, asked=one.issued)
-        title = f"{title_of(one.evaluation, say)}, {one.evaluation.held_on.isoformat()}"
+        title = f"{title_of(one.evaluation, say)}, {say.plain_date(one.evaluation.held_on)}"
         rows.append((title, number, *(said(share, say) for share in shown)))
     is_example = any(one.evaluation.is_example for one in picked)
     return Table(say.text("Utvärderingar"), headings, tuple(rows), is_example=is_example)
@@ -258,7 +257,9 @@ def trend_of(
 
     drawn: each group -> the class of its marks. figure: returns a group's share; None leaves it out.
     """
-    names = [format_date(one.evaluation.held_on, "yyyy-MM", "sv_SE") for one in picked]
+    names = [
+        f"{say.month(day.month)} {day.year}" for day in (one.evaluation.held_on for one in picked)
+    ]
     series = []
     for group, kind in drawn.items():
         marks = []

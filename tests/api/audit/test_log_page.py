@@ -3,6 +3,10 @@ from fastapi import FastAPI
 from api.accounts.models import Role
 from api.audit.service import record
 from api.audit.web.reading import PAGE_SIZE, Change, changes, read
+from api.calendar.models import Level, ScopeKind
+from api.calendar.service import Scope
+from api.feeds.service import Wish, subscribe
+from api.kit.clock import now
 from tests.factories import make_meeting, make_member
 from tests.web import browser
 
@@ -25,6 +29,30 @@ def test_planners_read_who_changed_what(app: FastAPI) -> None:
     narrowed = web.get("/en/logg?kind=meeting").text
     assert "moved a meeting" in narrowed
     assert "published network" not in narrowed
+
+
+def test_what_has_no_name_of_its_own_says_whose_it_is(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person
+        meeting = make_meeting(session)
+        scope = Scope(ScopeKind.MEETING, meeting.id)
+        wish = Wish(
+            scope=scope,
+            level=Level.NEUTRAL,
+            language="sv",
+            name="Träffens kalender",
+            owner_person_id=planner.id,
+            label="hemlig",
+        )
+        subscribe(session, wish, now())
+        record(session, planner.id, "published", ("programme", meeting.id))
+        record(session, planner.id, "signed_in", ("session", "s1"))
+        person_id, called = planner.id, meeting.name_sv
+    page = browser(app, person_id).get("/logg").text
+    assert f"publicerade ett program ({called})" in page
+    assert "skapade en kalenderlänk (Träffens kalender)" in page
+    assert "hemlig" not in page  # what its owner calls it is the owner's
+    assert "loggade in</td>" in page
 
 
 def test_the_log_is_paged_and_a_page_too_far_is_the_last(app: FastAPI) -> None:

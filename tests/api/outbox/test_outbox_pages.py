@@ -70,7 +70,7 @@ def test_a_mails_text_is_marked_with_its_own_language_on_a_page_in_the_other(app
     shown = planner.get(f"/en/planera/utskick/{mail_id}").text
     assert '<html lang="en"' in shown
     assert '<h1 lang="sv">Hej</h1>' in shown
-    assert '<div lang="sv">\n<p>Välkommen till en träff!</p>' in shown
+    assert '<div lang="sv">\n<p class="as-written">Välkommen till en träff!</p>' in shown
     assert "<h1>Hej</h1>" in planner.get(f"/en/planera/utskick/{erased_id}").text
 
 

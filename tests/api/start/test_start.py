@@ -118,3 +118,15 @@ def test_an_rc_member_sees_the_circles_of_their_rc(app: FastAPI, database: Datab
     page = browser(app, person_id).get("/").text
     assert "Fyrbodal, Gävleborg och Kronoberg" in page
     assert "Dalarna" not in page
+
+
+def test_a_page_that_does_not_exist_keeps_the_menu_of_whoever_is_signed_in(
+    app: FastAPI, client: TestClient
+) -> None:
+    with app.state.database.transaction() as session:
+        person_id = make_member(session, Role.PLANNER).person.id
+    missing = browser(app, person_id).get("/finns-inte")
+    assert missing.status_code == 404
+    assert 'href="/traffar"' in missing.text
+    assert 'href="/logga-in"' not in missing.text
+    assert 'href="/logga-in"' in client.get("/finns-inte").text
