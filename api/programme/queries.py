@@ -42,8 +42,13 @@ def programme(session: Session, meeting_id: str) -> Programme:
     return programmes(session, [meeting_id])[meeting_id]
 
 
-def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Programme]:
-    """Return the programme of each meeting, with as many queries for many meetings as for one."""
+def programmes(
+    session: Session, meeting_ids: Sequence[str], of: Collection[str] | None = None
+) -> dict[str, Programme]:
+    """Return the programme of each meeting, with as many queries for many meetings as for one.
+
+    With `of` only those functions' attendances and seats are in it.
+    """
     sessions = select(ProgrammeSession).where(col(ProgrammeSession.meeting_id).in_(meeting_ids))
     attendances = (
         select(ProgrammeSession.meeting_id, Attendance)
@@ -57,6 +62,9 @@ def programmes(session: Session, meeting_ids: Sequence[str]) -> dict[str, Progra
         .where(col(ProgrammeSession.meeting_id).in_(meeting_ids))
         .order_by(Seat.session_id, col(Seat.round_number), col(Seat.table_number), Seat.function_id)
     )
+    if of is not None:
+        attendances = attendances.where(col(Attendance.function_id).in_(of))
+        seats = seats.where(col(Seat.function_id).in_(of))
     slots = select(Slot).where(col(Slot.meeting_id).in_(meeting_ids)).order_by(col(Slot.starts_at))
     tracks = select(Track).where(col(Track.meeting_id).in_(meeting_ids)).order_by(Track.key)
     rooms = select(Room).where(col(Room.meeting_id).in_(meeting_ids)).order_by(Room.key)

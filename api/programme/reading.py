@@ -115,7 +115,8 @@ def agenda_for(session: Session, viewer: Viewer) -> list[AgendaLine]:
         for meeting in meetings.national_meetings(session)
         if meeting.state != MeetingState.DRAFT
     ]
-    programmes = queries.programmes(session, [meeting.id for meeting in national])
+    ids = [meeting.id for meeting in national]
+    programmes = queries.programmes(session, ids, of=viewer.function_ids)
     found: list[AgendaLine] = []
     for meeting in national:
         found += lines(invited_part(programmes[meeting.id], viewer), meeting, viewer)
