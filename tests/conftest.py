@@ -114,7 +114,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{seconds:5.0f} s {name}")
     before = tiers.dear()
     if terminalreporter.config.getoption("--weigh"):
-        lines = tiers.weighed(spent, before)
+        lines = tiers.weighed(spent, filter(tiers.stands, before))
         tiers.DEAR.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     else:
         for name in tiers.unlisted(spent, before):

@@ -74,15 +74,17 @@ def of_tests(reports: Iterable[Any]) -> dict[str, float]:
     for report in reports:
         noted = dict(getattr(report, "user_properties", ()))
         if OWN in noted:
-            file = report.nodeid.partition("::")[0]
+            file = _file(report.nodeid)
             own[report.nodeid] = noted[OWN]
             shared[file] = shared.get(file, 0.0) + noted[SHARED]
             count[file] += 1
     return {
-        name: seconds + shared[file] / count[file]
-        for name, seconds in own.items()
-        if (file := name.partition("::")[0])
+        name: seconds + shared[_file(name)] / count[_file(name)] for name, seconds in own.items()
     }
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 METER = Meter()
