@@ -68,7 +68,10 @@ def measured(
     held = page.locator("td:visible > .pass").evaluate_all(
         "all => all.map(one => one.dataset.held)"
     )
+    tabs = page.locator("[data-day]")
     for key in held:
+        if tabs.count():
+            tabs.first.click()
         title = page.locator(f"[data-held='{key}'] a.pass-title")
         if is_phone:
             title.tap()
