@@ -102,7 +102,7 @@
     const mine = ++reloads;
     const answer = await fetch(location.pathname + sought());
     const html = await answer.text();
-    if (answer.ok && mine === reloads) take(html, key); // an older answer that comes late is not shown
+    return answer.ok && mine === reloads && take(html, key); // an older answer that comes late is not shown
   };
 
   const send = async (action, data, key) => {
@@ -438,7 +438,7 @@
     const kept = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
     sessionStorage.setItem(`board-filter ${location.pathname}`, kept);
     const { id } = event.target;
-    reload().then(() => document.getElementById(id)?.focus({ preventScroll: true }));
+    reload().then((isShown) => { if (isShown) document.getElementById(id)?.focus({ preventScroll: true }); });
   });
 
   // What the grid's own forms do is shown without a new page; what leads elsewhere leads there.
