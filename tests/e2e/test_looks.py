@@ -22,6 +22,12 @@ RUN = (
     "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})"
     ".then((found) => found.violations)"
 )
+# What moves in is half transparent on its way: it is judged where it comes to rest.
+AT_REST = """() => Promise.all(
+  document.getAnimations()
+    .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
+    .map((one) => one.finished.catch(() => null))
+).then(() => null)"""
 # WCAG 1.4.12: what a reader may set without losing anything.
 TEXT_SPACING = (
     "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }"
@@ -31,6 +37,7 @@ TEXT_SPACING = (
 
 def _axe_faults(page: Page, look: Look) -> list[str]:
     page.wait_for_load_state()
+    page.evaluate(AT_REST)
     page.evaluate(AXE)
     if look.language == "sv":
         page.evaluate("(locale) => axe.configure({locale})", SWEDISH)
