@@ -8,6 +8,7 @@ the times are those from request to whole answer, and the test client's own shar
 """
 
 import argparse
+import gc
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from sqlmodel import Session
 from api.accounts.models import Role
 from api.accounts.service import open_session
 from api.app import create_app
+from api.cli import RARELY
+from api.commands.running.serve import settle
 from api.kit.clock import now
 from api.kit.db import Database
 from api.kit.settings import Settings
@@ -146,6 +149,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(database=make_demo(Path(folder)), is_demo=True))
+        gc.set_threshold(*RARELY)  # as `samkrets serve`
+        settle()
         with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as web:
             database = app.state.database
             with database.transaction() as session:

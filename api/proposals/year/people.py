@@ -41,9 +41,9 @@ def attending(session: Session) -> tuple[Attending, ...]:
     ]
     staffed = {one.rc_id for one in found}
     found += [
-        Attending(f"rc:{rc.id}", None, rc.id)
-        for rc in registry.rcs(session)
-        if rc.id not in staffed
+        Attending(f"rc:{rc_id}", None, rc_id)
+        for rc_id in registry.names(session)
+        if rc_id not in staffed
     ]
     return tuple(sorted(found, key=lambda one: one.id))
 
