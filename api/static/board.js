@@ -158,11 +158,11 @@
     const title = card(key).querySelector(".pass-title").textContent.trim();
     pickedUp = (isTouch ? board.dataset.pickTouch : board.dataset.pick).replace("{title}", title);
     say(`${pickedUp} ${board.dataset.wait}`);
-    const theirs = tell(key);
     const answer = await fetch(`${board.dataset.board}/omdome/${encodeURIComponent(key)}`);
     if (held !== key || mine !== asked || !answer.ok) return;
     const judged = await answer.json();
     if (held !== key || mine !== asked) return;
+    const theirs = tell(key); // whoever waits for the verdict does not wait for what others are told
     if (String(judged.version) !== board.dataset.version) {
       const said = board.dataset.other;
       letGo();
