@@ -24,7 +24,7 @@ def asked_rcs(session: Session, question: Question) -> frozenset[str]:
         present = networks.members(session, [question.network_id])[question.network_id]
         return frozenset(one.rc_id for one in present if one.rc_id in question.asked_ids)
     if question.audience is Audience.ALL:
-        return frozenset(rc.id for rc in registry.rcs(session))
+        return frozenset(registry.names(session))
     return frozenset()
 
 

@@ -261,7 +261,7 @@ def _insist_on_details(session: Session, details: SurveyDetails, at: datetime) -
         faults.append(FieldFault("themes", "Välj bland ämnena i listan."))
     if len(details.days) > MOST_DAYS:
         faults.append(FieldFault("days", "Föreslå högst %(most)s dagar.", most=MOST_DAYS))
-    known = {rc.id for rc in registry.rcs(session)}
+    known = {*registry.names(session)}
     if not details.rc_ids or not set(details.rc_ids) <= known:
         faults.append(FieldFault("rcs", "Välj minst ett resurscentrum."))
     if faults:

@@ -282,7 +282,7 @@ def preview_page(session: Session, made: Made, fields: Fields, say: Speaker) -> 
     homes = {one.id: one for one in accounts.bodies(session)}
     wanted = made.wanted
     reached = {homes[one.body_id].rc_id for one in posts if one.body_id in homes}
-    ticked = {rc.id: rc.name for rc in registry.rcs(session) if RC + rc.id in fields}
+    ticked = {key: name for key, name in registry.names(session).items() if RC + key in fields}
     read = {read_by(one.language) for one in holders.values()}
     form = say.text(FORM_NAMES[wanted.form])
     return PreviewPage(

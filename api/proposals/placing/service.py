@@ -135,7 +135,7 @@ def busy_days(session: Session, since: datetime) -> dict[str, set[date]]:
     """Return the local days on which each RC already has a meeting from a moment on."""
     found = [m for m in meetings.meetings(session, since) if m.state != MeetingState.CANCELLED]
     concerned = audiences(session, found)
-    everybody = [rc.id for rc in registry.rcs(session)]
+    everybody = [*registry.names(session)]
     busy: dict[str, set[date]] = {rc_id: set() for rc_id in everybody}
     for meeting in found:
         away = concerned[meeting.id].occupied

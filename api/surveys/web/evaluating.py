@@ -189,7 +189,7 @@ def make_and_send(
         values = {name: last(form, name) for name in form}
         page = EvaluationFormPage(values, _meetings(request, session), error.faults)
         return render(request, "surveys/evaluation_form.html", page, status=error.status)
-    rc_ids = [rc.id for rc in registry.rcs(session)]
+    rc_ids = [*registry.names(session)]
     came = request.app.state.who_came(session, meeting_id) if meeting_id else None
     chosen = mailing.ballot_recipients(session, rc_ids) if came is None else came
     if came is not None and not came:

@@ -84,7 +84,7 @@ def new_values(session: Session, meeting_id: str, at: datetime) -> Values:
     return {
         "meeting": (meeting_id,),
         "deadline": (last_day.isoformat(),),
-        "rcs": tuple(rc.id for rc in registry.rcs(session)),
+        "rcs": tuple(registry.names(session)),
         "themes": proposed_themes(session, to_local(at).date()),
     }
 

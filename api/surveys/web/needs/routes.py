@@ -102,7 +102,7 @@ def ask(
     said = Said(later("Frågorna om behoven är ställda."))
     begin_act(session, viewer.person_id, now(), said, "/behov")
     can_undo_by(session, SENT, {"id": made.id})
-    chosen = mailing.ballot_recipients(session, [rc.id for rc in registry.rcs(session)])
+    chosen = mailing.ballot_recipients(session, [*registry.names(session)])
     mailing.send_ballots(session, viewer.person_id, made, chosen, now())
     return lead_to(request, with_receipt(session, "/behov"))
 
