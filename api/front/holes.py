@@ -48,7 +48,9 @@ def holes(
     seen = _Seen(programme, _wished(session, meeting, viewer), _posts(session, viewer), say)
     found = []
     for slot in programme.slots:
-        is_mine = any(one.slot.starts_at <= slot.starts_at < one.ends_at for one in own)
+        is_mine = any(
+            one.slot.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in own
+        )
         if slot.is_break or is_mine:
             continue
         then = [one for one in running if one.slot.starts_at <= slot.starts_at < one.ends_at]

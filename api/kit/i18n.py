@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from babel.dates import format_date, format_datetime, get_month_names
+from babel.dates import format_date, get_month_names
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -40,6 +40,12 @@ def catalogue(language: Language) -> dict[str, tuple[str, ...]]:
                 forms = message.string or ""
                 texts[source] = (forms,) if isinstance(forms, str) else tuple(map(str, forms))
     return {source: forms for source, forms in texts.items() if source and all(forms)}
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, language: Language) -> str:
+    """Return a day in words; a page says the same few many times."""
+    return format_date(day, pattern, locale=LOCALES[language])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,11 @@ class Speaker:
 
     def plain_date(self, day: date) -> str:
         """Return a day of which only the date matters, e.g. "31 december 2016"."""
-        return format_date(day, "d MMMM y", locale=LOCALES[self.language])
+        return _written(day, "d MMMM y", self.language)
 
     def date(self, day: date) -> str:
         """Return e.g. "torsdag 12 mars 2026 (vecka 11)" with the ISO 8601 week."""
-        written = format_date(day, "EEEE d MMMM y", locale=LOCALES[self.language])
+        written = _written(day, "EEEE d MMMM y", self.language)
         return f"{written} ({self.text('vecka')} {day.isocalendar().week})"
 
     def span(self, start: datetime, end: datetime) -> str:
@@ -89,14 +95,14 @@ class Speaker:
         first, last = to_local(start), to_local(end)
         if first.date() != last.date():
             return f"{self.moment(start)} – {self.moment(end)}"
-        day = format_date(first.date(), "EEEE d MMMM y", locale=LOCALES[self.language])
+        day = _written(first.date(), "EEEE d MMMM y", self.language)
         week = f"({self.text('vecka')} {first.isocalendar().week})"
         return f"{day} {self.text('kl.')} {self.clock(start)}–{self.clock(end)} {week}"
 
     def moment(self, moment: datetime) -> str:
         """Return e.g. "torsdag 12 mars 2026 kl. 09.00" for an aware moment."""
         local = to_local(moment)
-        day = format_date(local.date(), "EEEE d MMMM y", locale=LOCALES[self.language])
+        day = _written(local.date(), "EEEE d MMMM y", self.language)
         return f"{day} {self.text('kl.')} {self.clock(moment)}"
 
     def brief(self, start: datetime, end: datetime) -> str:
@@ -104,7 +110,7 @@ class Speaker:
         first, last = to_local(start), to_local(end)
         if first.date() != last.date():
             return self.days(start, end)
-        day = format_date(first.date(), "EEE d MMM", locale=LOCALES[self.language]).replace(".", "")
+        day = _written(first.date(), "EEE d MMM", self.language).replace(".", "")
         return f"{day} {self.clock(start)}–{self.clock(end)}"
 
     def days(self, start: datetime, end: datetime) -> str:
@@ -140,14 +146,11 @@ class Speaker:
 
     def clock(self, moment: datetime) -> str:
         """Return local time on the 24-hour clock: 09.00 in Swedish, 09:00 in English."""
-        pattern = "HH.mm" if self.language == "sv" else "HH:mm"
-        return format_datetime(
-            to_local(moment), pattern, tzinfo=None, locale=LOCALES[self.language]
-        )
+        return to_local(moment).strftime("%H.%M" if self.language == "sv" else "%H:%M")
 
     def weekday(self, moment: datetime) -> str:
         """Return the local weekday of a moment, e.g. "torsdag"."""
-        return format_date(to_local(moment).date(), "EEEE", locale=LOCALES[self.language])
+        return _written(to_local(moment).date(), "EEEE", self.language)
 
     def month(self, number: int, *, whole: bool = False) -> str:
         """Return a month's short or whole name, 1 for January."""

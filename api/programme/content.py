@@ -40,6 +40,14 @@ class SlotPlan:
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
 
 
+OWN_TIME = "at-"  # begins the key of a time that a planner made for what was put there
+
+
+def is_own_time(key: str) -> bool:
+    """Whether a time was made by putting a session where none began: nothing else is planned into it."""
+    return key.startswith(OWN_TIME)
+
+
 @dataclass(frozen=True, slots=True)
 class RoomPlan:
     """A room; capacity in persons, equipment in the planner's own words."""

@@ -20,6 +20,7 @@ from api.programme.content import (
     SessionPlan,
     SlotPlan,
     TrackPlan,
+    is_own_time,
 )
 from api.programme.models import ProgrammeOutline
 from api.programme.service import to_calendars
@@ -218,6 +219,8 @@ def insist_on_order(slots: tuple[SlotPlan, ...]) -> None:
     for one in slots:
         if one.ends_at <= one.starts_at:
             raise FieldFault("slots", "En tid måste sluta efter att den har börjat.")
+        if is_own_time(one.key):  # it is made to lie beside others
+            continue
         if latest is not None and one.starts_at < latest.ends_at:
             raise FieldFault("slots", "Två av tiderna går in i varandra.")
         latest = one

@@ -65,7 +65,11 @@ def programmes(
     if of is not None:
         attendances = attendances.where(col(Attendance.function_id).in_(of))
         seats = seats.where(col(Seat.function_id).in_(of))
-    slots = select(Slot).where(col(Slot.meeting_id).in_(meeting_ids)).order_by(col(Slot.starts_at))
+    slots = (
+        select(Slot)
+        .where(col(Slot.meeting_id).in_(meeting_ids))
+        .order_by(col(Slot.starts_at), Slot.key)
+    )
     tracks = select(Track).where(col(Track.meeting_id).in_(meeting_ids)).order_by(Track.key)
     rooms = select(Room).where(col(Room.meeting_id).in_(meeting_ids)).order_by(Room.key)
     track_rows, slot_rows = list(session.exec(tracks)), list(session.exec(slots))

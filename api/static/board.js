@@ -2,7 +2,7 @@
 // Without script each session's link opens a form in its place, which does the same.
 "use strict";
 {
-  let board, held, target, verdicts, ghost, label, day, armed, pickedUp, isTouch = false, asked = 0;
+  let board, held, target, value, verdicts, ghost, label, line, day, armed, pickedUp, isTouch = false, asked = 0;
   const find = (selector) => document.querySelector(selector);
   const places = () => [...board.querySelectorAll("td[data-place]")];
   const isShown = (place) => place.offsetParent !== null;
@@ -174,25 +174,95 @@
     still(card(key), showVerdicts);
     offerBest(judged.best);
     say(pickedUp);
-    if (target) aim(target);
+    if (target) aim(target, value);
     const holder = (await theirs)[key];
     if (holder && held === key) say(`${holder}. ${find("#cost").textContent}`);
   };
 
-  const aim = (place) => {
+  // What is aimed at: a place of the grid, or (`at`) a moment in a room where no place begins.
+  const aim = (place, at) => {
     target?.classList.remove("drop-here");
+    if (!at) { line?.remove(); line = null; }
     target = place;
+    value = at ?? place?.dataset.place;
     if (!place) { if (label) label.textContent = ""; return; }
-    place.classList.add("drop-here");
-    const one = verdicts?.get(place.dataset.place);
-    const text = one ? one.text : place.title || board.dataset.out;
+    if (!at) place.classList.add("drop-here");
+    const one = verdicts?.get(value);
+    const text = one ? one.text : at ? board.dataset.wait : place.title || board.dataset.out;
     if (label) {
       label.textContent = text;
       label.dataset.verdict = one ? one.kind : "";
     }
-    if (verdicts && place.contains(card(held))) say(pickedUp);
+    if (line) line.dataset.verdict = one ? one.kind : "";
+    if (verdicts && !at && place.contains(card(held))) say(pickedUp);
     else if (verdicts || !label) say(text);
+    if (at && verdicts && !one) ask(at);
   };
+
+  // A moment that is no place of the grid is judged when it is aimed at, once each.
+  const asking = new Set();
+  const ask = async (at) => {
+    const [key, mine] = [held, asked];
+    if (asking.has(at)) return;
+    asking.add(at);
+    const answer = await fetch(`${board.dataset.board}/omdome/${encodeURIComponent(key)}?plats=${encodeURIComponent(at)}`).catch(() => null);
+    asking.delete(at);
+    if (!answer?.ok || held !== key || mine !== asked) return;
+    const one = await answer.json();
+    verdicts.set(at, one ?? { kind: "", text: board.dataset.home });
+    if (value === at) aim(target, at);
+  };
+
+  // The ruler: each row says when it begins and how long it is; heights are read each time, never kept.
+  const MAGNET = 10, MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d\|/;
+  const minutesOf = (moment) => 60 * Number(moment.slice(11, 13)) + Number(moment.slice(14, 16));
+  const momentAt = (row, minutes) => `${row.dataset.begins.slice(0, 11)}${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+  const rowsOf = (its) => [...its.querySelectorAll("tr[data-begins]")].filter((row) => row.offsetHeight);
+  const rowOf = (rows, minutes) => rows.findLast((row) => minutesOf(row.dataset.begins) <= minutes);
+  const longOf = (thing) => Number(thing.querySelector(".edge")?.dataset.minutes || thing.dataset.minutes || 60);
+  const placeAt = (its, moment, room) => {
+    const inRoom = [...its.querySelectorAll("td[data-place]")].filter((one) => one.dataset.place.endsWith(`|${room}`));
+    return inRoom.find((one) => one.parentElement.dataset.begins === moment);
+  };
+  const aimAt = (its, minutes, room) => {
+    const rows = rowsOf(its);
+    const row = rowOf(rows, minutes) ?? rows[0];
+    const moment = momentAt(row, minutes);
+    const place = placeAt(its, moment, room);
+    if (value === (place?.dataset.place ?? `${moment}|${room}`)) return;
+    if (place) { aim(place); return; }
+    const head = its.querySelector(`th[data-room="${CSS.escape(room)}"]`).getBoundingClientRect();
+    const box = row.getBoundingClientRect();
+    line ??= document.body.appendChild(Object.assign(document.createElement("p"), { className: "drop-line" }));
+    line.textContent = moment.slice(11).replace(":", board.dataset.colon);
+    line.style.inlineSize = `${head.width}px`;
+    line.style.transform = `translate(${head.left}px, ${box.top + box.height * (minutes - minutesOf(row.dataset.begins)) / Number(row.dataset.long)}px)`;
+    aim(row, `${moment}|${room}`);
+  };
+  // Where a dragged card's upper edge points: a place that begins within ten minutes, else the nearest five minutes.
+  const under = (x, y, snap) => {
+    const its = [...board.querySelectorAll(".board-day")].find((one) => !one.hidden);
+    const box = its.getBoundingClientRect();
+    const head = [...its.querySelectorAll("th[data-room]")].find((one) => {
+      const { left, right } = one.getBoundingClientRect();
+      return x >= left && x < right;
+    });
+    if (!head || y < box.top - 60 || y > box.bottom) return null;
+    const rows = rowsOf(its);
+    const row = rows.findLast((one) => one.getBoundingClientRect().top <= y) ?? rows[0];
+    const { top, height } = row.getBoundingClientRect();
+    const begins = minutesOf(row.dataset.begins), last = rows.at(-1);
+    const exact = Math.max(begins + (y - top) / height * Number(row.dataset.long), minutesOf(rows[0].dataset.begins));
+    const near = rows.find((one) => Math.abs(minutesOf(one.dataset.begins) - exact) <= MAGNET && placeAt(its, one.dataset.begins, head.dataset.room));
+    const end = minutesOf(last.dataset.begins) + Number(last.dataset.long) - SNAP;
+    const minutes = near ? minutesOf(near.dataset.begins) : Math.min(snap * Math.round(exact / snap), end);
+    const cell = [...its.querySelectorAll("td[data-place]")].find((one) => {
+      const { left, right, top: upper, bottom } = one.getBoundingClientRect();
+      return left <= x && x < right && upper <= y && y < bottom;
+    });
+    return { its, minutes, room: head.dataset.room, cell: near ? null : cell };
+  };
+  const isOthers = (cell) => cell?.querySelector("[data-held]") && !cell.contains(card(held));
 
   const letGo = () => {
     tell("");
@@ -203,25 +273,24 @@
       for (const one of board.querySelectorAll(".what-it-means")) one.remove();
     });
     for (const one of board.querySelectorAll(".is-held-up")) one.classList.remove("is-held-up");
-    ghost?.remove();
-    label?.remove();
-    held = target = verdicts = ghost = label = armed = null;
+    for (const one of [ghost, label, line]) one?.remove();
+    held = target = value = verdicts = ghost = label = line = armed = null;
   };
 
   const drop = () => {
-    const [key, place] = [held, target];
-    const isHome = !place || place.contains(card(key));
+    const [key, place, at] = [held, target, value];
+    const isHome = !place || (at === place.dataset.place && place.contains(card(key)));
     letGo();
     if (isHome) { say(board.dataset.home); return; }
     const form = find("#board-move");
     const data = new FormData(form);
     data.set("key", key);
-    data.set("place", place.dataset.place);
+    data.set("place", at);
     send(form.action, data, key);
   };
 
   // The lower edge: by pointer five minutes at a time, with Shift fifteen; with Shift and the arrows five.
-  const SNAP = 5, COARSE = 15, SHORTEST = 5, LONGEST = 480;
+  const SNAP = 5, COARSE = 15, PER_MINUTE = 56 / 60, SHORTEST = 5, LONGEST = 480;
   let stretched = null;
   const stretch = (minutes, snap = SNAP) => {
     stretched.minutes = Math.min(Math.max(snap * Math.round(minutes / snap), SHORTEST), LONGEST);
@@ -256,7 +325,8 @@
     const thing = event.target.closest("[data-board] [data-held]");
     if (!thing || event.target.closest("form, select, button, [data-solve]")) return;
     if (event.target.closest(".edge")) { event.preventDefault(); takeEdge(thing, event.clientY); return; }
-    from = { x: event.clientX, y: event.clientY, key: thing.dataset.held, moved: false };
+    const { top, height } = thing.getBoundingClientRect();
+    from = { x: event.clientX, y: event.clientY, key: thing.dataset.held, moved: false, share: (event.clientY - top) / height };
   });
   document.addEventListener("dragstart", (event) => {
     if (event.target.closest?.("[data-board] [data-held]")) event.preventDefault();
@@ -275,8 +345,9 @@
       ghost = thing.cloneNode(true);
       ghost.className = "pass pass-ghost";
       ghost.removeAttribute("data-held");
+      from.height = thing.closest(".tray") ? longOf(thing) * PER_MINUTE : box.height; // as tall as it is long
       ghost.style.inlineSize = `${box.width}px`;
-      ghost.style.blockSize = `${box.height}px`;
+      ghost.style.blockSize = `${from.height}px`;
       ghost.setAttribute("aria-hidden", "true");
       label = document.createElement("p");
       label.className = "pick-label";
@@ -284,12 +355,16 @@
       pick(from.key);
     }
     event.preventDefault();
-    ghost.style.transform = `translate(${event.clientX + 8}px, ${event.clientY + 8}px)`;
-    const under = document.elementFromPoint(event.clientX, event.clientY);
-    const tab = under?.closest("[data-day]");
+    ghost.style.transform = `translate(${event.clientX + 8}px, ${event.clientY - from.share * from.height}px)`;
+    const over = document.elementFromPoint(event.clientX, event.clientY);
+    const tab = over?.closest("[data-day]");
     if (tab && tab.dataset.day !== day) showDay(tab.dataset.day);
-    const place = under?.closest("[data-place]") ?? null;
-    if (place !== target) aim(place);
+    const tray = over?.closest("[data-tray]") ?? null, cell = over?.closest("td[data-place]");
+    const at = tray ? null : under(event.clientX, event.clientY - from.share * from.height, event.shiftKey ? COARSE : SNAP);
+    // On a card it changes places with it; beside the others it begins where its upper edge is.
+    const place = cell && (isOthers(cell) || (at && isOthers(at.cell))) ? cell : at ? null : tray;
+    if (at && !place) aimAt(at.its, at.minutes, at.room);
+    else if (value !== place?.dataset.place) aim(place);
     // The verdict stands at the pointer, whole inside the window, whichever edge is near.
     const { width, height } = label.getBoundingClientRect();
     const x = event.clientX > innerWidth / 2 ? event.clientX - 12 - width : event.clientX + 12;
@@ -331,6 +406,10 @@
     const tab = event.target.closest("[data-board] [data-day]");
     if (tab) { event.preventDefault(); showDay(tab.dataset.day); return; }
     if (held && event.target.closest("[data-put-back]")) { putBack(); return; }
+    if (held && event.target.closest("[data-by-clock]")) {
+      location.assign(`${board.dataset.board}?flytta=${encodeURIComponent(held)}#flytta`);
+      return;
+    }
     if (held && event.target.closest("[data-take-out]")) { aim(board.querySelector("[data-tray]")); drop(); return; }
     const best = held && event.target.closest("button[data-best]");
     const place = best ? board.querySelector(`td[data-place="${CSS.escape(best.dataset.best)}"]`) : held && event.target.closest("[data-board] [data-place]");
@@ -345,6 +424,7 @@
       event.preventDefault();
       pick(link.closest("[data-held]").dataset.held);
       target = link.closest("[data-place]");
+      value = target?.dataset.place;
     }
   });
 
@@ -354,9 +434,17 @@
     if (place && place !== target) aim(place);
   });
 
+  // From a moment between places the arrows go on from the place that it is in.
+  const placeNear = () => {
+    if (!target?.matches("tr")) return null;
+    const room = value.split("|")[1];
+    const above = [...target.closest(".board-day").querySelectorAll("td[data-place]")].filter((one) => one.dataset.place.endsWith(`|${room}`) && one.parentElement.dataset.begins <= value);
+    return above.at(-1);
+  };
+
   const step = (key) => {
     const shown = places();
-    const at = target && target.matches("td") ? target : card(held)?.closest("td") ?? shown.find(isShown);
+    const at = target && target.matches("td[data-place]") ? target : placeNear() ?? card(held)?.closest("td") ?? shown.find(isShown);
     const [slot, room] = at.dataset.place.split("|");
     const rooms = [...new Set(shown.map((one) => one.dataset.place.split("|")[1]))];
     const slots = [...new Set(shown.map((one) => one.dataset.place.split("|")[0]))];
@@ -370,6 +458,17 @@
       const next = get(s, r);
       if (next) return next;
     }
+  };
+
+  // Five minutes earlier or later than what is aimed at, in the same room.
+  const nudge = (by) => {
+    const start = target?.matches("td, tr") ? target : card(held)?.closest("td") ?? places().find(isShown);
+    const its = start.closest(".board-day"), rows = rowsOf(its), last = rows.at(-1);
+    const [moment, room] = MOMENT.test(value) ? value.split("|") : [start.closest("tr").dataset.begins, start.dataset.place.split("|")[1]];
+    const end = minutesOf(last.dataset.begins) + Number(last.dataset.long) - SNAP;
+    const minutes = Math.min(Math.max(minutesOf(moment) + by, minutesOf(rows[0].dataset.begins)), end);
+    reveal(rowOf(rows, minutes));
+    aimAt(its, minutes, room);
   };
 
   document.addEventListener("keydown", (event) => {
@@ -407,6 +506,10 @@
       stretch(stretched.minutes + (event.key === "ArrowDown" ? SNAP : -SNAP));
       return;
     }
+    if (held && event.shiftKey && /Up|Down/.test(event.key)) {
+      nudge(event.key === "ArrowDown" ? SNAP : -SNAP);
+      return;
+    }
     if (held) {
       const next = step(event.key);
       if (!next) return;
@@ -424,7 +527,7 @@
       target = place;
       if (place.querySelector("[data-held] a")) break;
     }
-    held = target = null;
+    held = target = value = null;
     const its = place?.closest(".board-day");
     if (its?.hidden) showDay(its.id);
     place?.querySelector("[data-held] a").focus();
@@ -433,12 +536,21 @@
   document.addEventListener("keyup", (event) => { if (stretched && event.key === "Shift") letEdgeGo(true); });
 
   document.addEventListener("change", (event) => {
-    const form = event.target.closest?.("#board-filter");
-    if (!form || !board) return;
+    const form = event.target.form;
+    if (form?.id !== "board-filter" || !board) return;
     const kept = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
     sessionStorage.setItem(`board-filter ${location.pathname}`, kept);
     const { id } = event.target;
     reload().then((isShown) => { if (isShown) document.getElementById(id)?.focus({ preventScroll: true }); });
+  });
+
+  // What is written in the tray's field leaves the others out at once; the server is asked when it is done.
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "tray-text") return;
+    const sought = event.target.value.trim().toLocaleLowerCase();
+    const all = [...board.querySelectorAll(".tray li")];
+    for (const one of all) one.hidden = !one.dataset.text.toLocaleLowerCase().includes(sought);
+    find("#tray-none").hidden = all.some((one) => !one.hidden);
   });
 
   // What the grid's own forms do is shown without a new page; what leads elsewhere leads there.

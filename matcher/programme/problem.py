@@ -32,7 +32,8 @@ class Slot:
     """A stretch of the day that holds sessions side by side; half-open [start, end), local time.
 
     A `plenary` slot holds at most one session, a `break` none. `day` groups slots whose times are
-    not yet set; with times it is the date.
+    not yet set; with times it is the date. What begins in an `is_whole` one fills that one alone,
+    however many slots it fills elsewhere.
     """
 
     id: str
@@ -43,6 +44,12 @@ class Slot:
         one_of(*get_args(SlotKind)),
         "what may stand here: sessions side by side, one session, none",
         "parallel",
+    )
+    is_whole: bool = stands(
+        FLAG,
+        "a session that begins here fills this slot alone, however many it fills elsewhere",
+        default=False,
+        name="whole",
     )
 
 
@@ -237,6 +244,10 @@ class Timetable:
     tracks: Mapping[str, str] = field(default_factory=dict)
     agendas: Agendas = field(default_factory=dict)
     tables: Mapping[Run, tuple[TableRound, ...]] = field(default_factory=dict)
+
+    def run_of(self, session: str) -> Run | None:
+        """Return the first run of a session, None where it has none."""
+        return next((run for run in self.runs if run.session == session), None)
 
     def attendance(self, run: Run) -> tuple[str, ...]:
         """Return the ids of the people whose agenda holds this run, in the agendas' order."""

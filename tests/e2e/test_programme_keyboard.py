@@ -153,6 +153,78 @@ def _filters_are_kept(page: Page, look: Look) -> None:
     expect(page.locator("#spar")).to_be_focused()
 
 
+def _any_five_minutes(page: Page, key: str) -> None:
+    """In free space a session begins where its upper edge is let go; by keyboard Shift moves it by five minutes."""
+    card, label = page.locator(f"[data-held='{key}']"), page.locator(".pick-label")
+    stands = page.locator(f"td:has([data-held='{key}'])")
+    home = str(stands.get_attribute("data-place"))
+    card.locator("a.pass-title").focus()
+    page.keyboard.down("Shift")
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.up("Shift")
+    expect(card.locator(".edge")).to_have_attribute("data-minutes", "30")
+    begins = str(page.locator(f"tr:has([data-held='{key}'])").get_attribute("data-begins"))
+
+    box = card.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 25 * 56 / 60, steps=5)
+    expect(label).to_have_attribute("data-verdict", re.compile("free|costs"))
+    said = label.inner_text()
+    assert not said.startswith(Speaker("sv").text("Räknar")), "it is judged before it is let go"
+    expect(page.locator(".drop-line")).to_be_visible()
+    page.mouse.up()
+    expect(stands).to_have_attribute("data-place", re.compile("^at-.*-30"))
+    later = str(page.locator(f"tr:has([data-held='{key}'])").get_attribute("data-begins"))
+    assert later[:14] == begins[:14]
+    assert int(later[14:]) - int(begins[14:]) == 25
+
+    card.locator("a.pass-title").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-verdict]").first).to_be_attached()
+    before = page.locator("#cost").inner_text()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator("#cost")).not_to_have_text(before)
+    expect(page.locator("#cost")).to_contain_text(".30, ")
+    page.keyboard.press("Enter")
+    expect(
+        page.locator(f"tr[data-begins='{begins[:14]}30']:has([data-held='{key}'])")
+    ).to_be_visible()
+    for _ in range(3):
+        count = page.locator("body").evaluate(
+            "() => document.querySelector('[data-board]').dataset.version"
+        )
+        page.locator("form[action$='/angra'] button").click()
+        expect(page.locator(f"[data-board]:not([data-version='{count}'])")).to_be_attached()
+    expect(stands).to_have_attribute("data-place", home)
+
+
+def _the_tray_is_searched(page: Page, look: Look) -> None:
+    """What has no place is found by a few letters as they are written, and stays so whatever is moved meanwhile."""
+    rest = page.locator("td:visible > .pass[data-held]")
+    for _ in range(2):
+        rest.nth(1).locator("a.pass-title").focus()
+        left = page.locator(".tray li").count()
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-verdict]").first).to_be_attached()
+        page.keyboard.press("Delete")
+        page.keyboard.press("Enter")
+        expect(page.locator(".tray li")).to_have_count(left + 1)
+    shown = page.locator(".tray li:visible")
+    title = shown.first.locator(".pass-title").inner_text()
+    page.locator("#tray-text").fill(title[-14:])
+    expect(shown).to_have_count(1)
+    page.locator("#tray-text").press("Tab")
+    expect(page.locator(".tray li")).to_have_count(1)
+    assert _axe_faults(page, look) == []
+    page.locator("#tray-text").fill("")
+    page.locator("#tray-text").press("Tab")
+    expect(page.locator(".tray li")).not_to_have_count(1)
+
+
 def test_an_edge_is_dragged_filters_are_kept_and_parts_are_tabs(workshop: Site) -> None:
     look = Look("sv", 1280, "light")
     page = workshop.context(Role.PLANNER, look).new_page()
@@ -197,6 +269,8 @@ def test_an_edge_is_dragged_filters_are_kept_and_parts_are_tabs(workshop: Site) 
     page.locator("form[action$='/angra'] button").click()
     expect(edge).to_have_attribute("data-minutes", "60")
 
+    _any_five_minutes(page, key)
     _filters_are_kept(page, look)
+    _the_tray_is_searched(page, look)
     assert faults == []
     page.context.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.documents.text import write_json
 from matcher.errors import InfeasibleError
-from matcher.programme.explain import ReasonKind, missed_wishes, unplaced, why_missed
+from matcher.programme.explain import Missed, ReasonKind, missed_wishes, unplaced, why_missed
 from matcher.programme.files.codec import read_problem
 from matcher.programme.files.writing import (
     problem_document,
@@ -85,11 +85,6 @@ class Effect:
     def is_better(self) -> bool:
         """Whether the levels, compared in their order, are smaller than before."""
         return self.after.key < self.before.key
-
-
-def effect_of(problem: Problem, session: str, before: Timetable, after: Timetable) -> Effect:
-    """Score two timetables by the same rules."""
-    return Effect(session, scores(problem, before), scores(problem, after))
 
 
 def write_programme(problem: Problem) -> str:
@@ -170,6 +165,7 @@ def moved(
     nothing else is solved.
     """
     runs = runs_after(timetable.runs, session, target)
+    problem = in_use(problem, runs)
     agendas = _agendas(problem, runs)
     made = together(problem, Timetable(runs, choose_tracks(problem, runs), agendas))
     return replace(made, tables=reseat(problem, made, timetable.tables))
@@ -177,6 +173,7 @@ def moved(
 
 def seated_anew(problem: Problem, timetable: Timetable) -> Timetable:
     """Return a timetable with every run where it stands, and agendas, tracks and tables for it made anew."""
+    problem = in_use(problem, timetable.runs)
     agendas = _agendas(problem, timetable.runs)
     made = together(
         problem, Timetable(timetable.runs, choose_tracks(problem, timetable.runs), agendas)
@@ -203,6 +200,13 @@ def rehosted(problem: Problem, timetable: Timetable) -> Timetable:
         return made
     found = together(problem, mended.timetable)
     return replace(found, tables=reseat(problem, found, found.tables))
+
+
+def in_use(problem: Problem, runs: tuple[Run, ...]) -> Problem:
+    """Return a problem without the times that were made for one session each and in which nothing is held."""
+    held = {run.slot for run in runs}
+    kept = tuple(one for one in problem.slots if one.id in held or not one.is_whole)
+    return problem if len(kept) == len(problem.slots) else replace(problem, slots=kept)
 
 
 def _agendas(problem: Problem, runs: tuple[Run, ...]) -> Mapping[str, tuple[Attendance, ...]]:
@@ -281,22 +285,23 @@ class _Joining:
 
 def look(problem: Problem, timetable: Timetable) -> Look:
     """Judge a timetable by the plain rules, whoever made it."""
+    missed = tuple(missed_wishes(problem, timetable))
     reasons = {name: reason.kind for name, reason in unplaced(problem, timetable).items()}
     return Look(
         violations(problem, timetable),
         scores(problem, timetable),
         reasons,
-        tuple(_coverage(problem, timetable)),
-        tuple(_crowded(problem, timetable)),
+        tuple(_coverage(problem, timetable, missed)),
+        tuple(_crowded(problem, timetable, missed)),
     )
 
 
-def _crowded(problem: Problem, timetable: Timetable) -> list[Crowded]:
+def _crowded(problem: Problem, timetable: Timetable, missed: tuple[Missed, ...]) -> list[Crowded]:
     rooms = {room.id: room.capacity for room in problem.rooms}
     outside: dict[str, list[str]] = {}
-    for missed in missed_wishes(problem, timetable):
-        if missed.reason.kind == "room_full":
-            outside.setdefault(missed.session, []).append(missed.person)
+    for one in missed:
+        if one.reason.kind == "room_full":
+            outside.setdefault(one.session, []).append(one.person)
     found = []
     for run in timetable.runs:
         seats, left = rooms[run.room], outside.pop(run.session, [])
@@ -315,14 +320,12 @@ def _crowded(problem: Problem, timetable: Timetable) -> list[Crowded]:
     return found
 
 
-def _coverage(problem: Problem, timetable: Timetable) -> list[Coverage]:
+def _coverage(problem: Problem, timetable: Timetable, missed: tuple[Missed, ...]) -> list[Coverage]:
     delegates: dict[str, list[str]] = {}
     for person in problem.people:
         if person.body is not None:
             delegates.setdefault(person.body, []).append(person.id)
-    why: dict[tuple[str, str], ReasonKind] = {}
-    for missed in missed_wishes(problem, timetable):
-        why[missed.person, missed.session] = missed.reason.kind
+    why = {(one.person, one.session): one.reason.kind for one in missed}
     found = []
     for body, wishes in sorted(body_wishes(problem).items()):
         people = delegates.get(body, [])

@@ -124,9 +124,11 @@ def ask(session: Session, proposal: Proposal, actor: str, at: datetime) -> int:
     return sent
 
 
-def standings(session: Session, proposal: Proposal) -> list[Standing]:
-    """Return how it stands with each session of a draft that an RC can lead."""
-    frame, plan = frame_of(proposal), plan_of(session, proposal)
+def standings(
+    session: Session, proposal: Proposal, plan: ProgrammePlan | None = None
+) -> list[Standing]:
+    """Return how it stands with each session of a draft that an RC can lead; plan: the draft, where it is at hand."""
+    frame, plan = frame_of(proposal), plan or plan_of(session, proposal)
     hosts = {one.id: one.hosts for one in PROGRAMME.problem_of(proposal).sessions}
     rows = _by_session(asked.asks(session, proposal.meeting_id or ""))
     found = []

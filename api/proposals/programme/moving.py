@@ -1,5 +1,6 @@
 """A programme changed by hand: sessions moved, and locked where they stand."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,22 +8,34 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.audit.service import record
+from api.kit.clock import from_local
 from api.kit.errors import ConflictError
-from api.programme.outlines import LONGEST, SHORTEST, content_of, outline_of, save_session
+from api.programme.content import ProgrammePlan, SlotPlan, is_own_time
+from api.programme.outlines import LONGEST, SHORTEST, outline_of, save_session
+from api.programme.outlines import content_of as content_in
 from api.proposals import queries, spine
 from api.proposals.documents import write
 from api.proposals.models import PickedUp, Proposal
 from api.proposals.programme.answer import Before, ProgrammeAnswer
 from api.proposals.programme.engine import (
     Effect,
-    effect_of,
     moved,
     seated_anew,
     write_programme,
 )
-from api.proposals.programme.problem import with_length
-from api.proposals.programme.store import PROGRAMME, settings_of
+from api.proposals.programme.problem import time_at, with_length, with_own_times
+from api.proposals.programme.store import (
+    PROGRAMME,
+    content_of,
+    look_at,
+    settings_of,
+    wishes_from,
+)
 from api.proposals.spine import Json
+from matcher.programme.problem import Timetable
+from matcher.programme.rules.scores import scores
+
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
 def move(
@@ -35,18 +48,40 @@ def move(
 ) -> None:
     """Move a session by hand, or take it out; from then on it is locked where it was put.
 
+    target: a time of the programme, or a local moment (`2026-03-10T10:25`), and a room.
+
     Raises:
         StaleError: when somebody changed the draft since `version`.
-        ConflictError: when it is published, or there is no such session, slot or room.
+        ConflictError: when it is published, there is no such session, slot or room, or the moment is in a break.
     """
     spine.insist_on_open(proposal, version)
-    answer, problem = PROGRAMME.answer_of(proposal), PROGRAMME.problem_of(proposal)
-    slots = {slot.id for slot in problem.slots if slot.kind != "break"}
+    answer = PROGRAMME.answer_of(proposal)
+    moment = moment_of(target[0]) if target else None
+    if target is not None and moment is not None:
+        content = _content(session, proposal)
+        slot = time_at(content, answer.timetable.runs, key, target[1], moment)
+        _open_time(proposal, content, key, slot)
+        target = (slot.key, target[1])
+    problem = PROGRAMME.problem_of(proposal)
+    slots = {slot.id: slot.start for slot in problem.slots if slot.kind != "break"}
     rooms = {room.id for room in problem.rooms}
     if key not in {one.id for one in problem.sessions}:
         raise ConflictError("Det finns inget sådant pass i förslaget.")
     if target is not None and (target[0] not in slots or target[1] not in rooms):
         raise ConflictError("Det finns ingen sådan tid eller lokal i förslaget.")
+    if target is not None:
+        # What begins in the room at the same moment is what stands there, however long its own time is.
+        taken = next(
+            (
+                run.slot
+                for run in answer.timetable.runs
+                if run.room == target[1]
+                and slots.get(run.slot) == slots[target[0]] is not None
+                and run.session != key
+            ),
+            target[0],
+        )
+        target = (taken, target[1])
     held = set(answer.held)
     before = Before(answer.timetable, key, was_held=key in held, moved=answer.moved)
     changed = replace(
@@ -60,6 +95,28 @@ def move(
     where: Json = {"session": key, "to": list(target) if target else None}
     record(session, actor, "moved", ("proposal", proposal.id), after=where)
     spine.keep(session, proposal, changed, actor)
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that a local time names; None where it names none."""
+    try:
+        return from_local(datetime.fromisoformat(text)) if MOMENT.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _content(session: Session, proposal: Proposal) -> ProgrammePlan:
+    """Return what a draft was planned from, those older than contents too."""
+    return content_of(proposal, wishes_from(session, settings_of(proposal).survey))
+
+
+def _open_time(proposal: Proposal, content: ProgrammePlan, key: str, slot: SlotPlan) -> None:
+    """Let a session be held at a time that is its own, where it is one."""
+    if not is_own_time(slot.key):
+        return
+    problem, content = with_own_times(PROGRAMME.problem_of(proposal), content, {key: [slot]})
+    proposal.settings = write(replace(settings_of(proposal), content=content))
+    proposal.problem = write_programme(problem)
 
 
 def lengthen(
@@ -83,9 +140,10 @@ def lengthen(
     answer = PROGRAMME.answer_of(proposal)
     before = _set_length(session, proposal, key, minutes, actor, at)
     step = Before(answer.timetable, key, key in answer.held, answer.moved, before)
+    stands = _as_long(proposal, answer.timetable, key)
     kept = replace(
         answer,
-        timetable=seated_anew(PROGRAMME.problem_of(proposal), answer.timetable),
+        timetable=seated_anew(PROGRAMME.problem_of(proposal), stands),
         gap=None,
         proven=(),
         past=spine.pushed(answer.past, step),
@@ -93,6 +151,18 @@ def lengthen(
     )
     record(session, actor, "lengthened", ("proposal", proposal.id), after={"session": key})
     spine.keep(session, proposal, kept, actor)
+
+
+def _as_long(proposal: Proposal, timetable: Timetable, key: str) -> Timetable:
+    """Return a timetable in which a session that stands at a time of its own has it as long as itself."""
+    content, run = settings_of(proposal).content, timetable.run_of(key)
+    if run is None or content is None or not is_own_time(run.slot):
+        return timetable
+    begins = next(one.starts_at for one in content.slots if one.key == run.slot)
+    slot = time_at(content, timetable.runs, key, run.room, begins)
+    _open_time(proposal, content, key, slot)
+    longer = replace(run, slot=slot.key)
+    return replace(timetable, runs=tuple(longer if one is run else one for one in timetable.runs))
 
 
 def _set_length(
@@ -107,7 +177,7 @@ def _set_length(
     content = settings.content.with_session(changed)
     problem = with_length(PROGRAMME.problem_of(proposal), content, changed)
     outline = outline_of(session, proposal.meeting_id or "")
-    live = content_of(outline).session(key) if outline else None
+    live = content_in(outline).session(key) if outline else None
     if outline is not None and live is not None:
         save_session(session, outline, replace(live, minutes=minutes), actor, at)
     proposal.settings = write(replace(settings, content=content))
@@ -177,8 +247,8 @@ def latest_effect(proposal: Proposal) -> Effect | None:
     if not answer.past or answer.past[-1].minutes is not None:
         return None
     latest = answer.past[-1]
-    problem = PROGRAMME.problem_of(proposal)
-    return effect_of(problem, latest.session, latest.timetable, answer.timetable)
+    before = scores(PROGRAMME.problem_of(proposal), latest.timetable)
+    return Effect(latest.session, before, look_at(proposal).scores)
 
 
 # A browser says every five seconds that it still holds; one that has gone is believed no longer than this.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from api.programme.content import ProgrammePlan, SessionPlan
+from api.programme.content import ProgrammePlan, SessionPlan, is_own_time
 from api.programme.words import FOR_ALL
 from api.proposals.programme.drafting import Frame
 from matcher.programme.problem import Problem, Timetable
@@ -65,7 +65,9 @@ def placed(
                 tables=seated.get(one.key, ()),
             )
         )
-    return replace(plan, sessions=tuple(plans))
+    held = {one.slot for one in plans}
+    kept = tuple(one for one in plan.slots if one.key in held or not is_own_time(one.key))
+    return replace(plan, slots=kept, sessions=tuple(plans))
 
 
 def titles_of(frame: Frame) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """From a meeting's content and the wishes of a needs survey to a programme problem."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from api.kit.clock import to_local
-from api.programme.content import ProgrammePlan, SessionPlan, SlotPlan
+from api.kit.errors import ConflictError
+from api.programme.content import OWN_TIME, ProgrammePlan, SessionPlan, SlotPlan, is_own_time
 from api.programme.models import Focus
 from api.proposals.programme.drafting import (
     CIRCLE_TABLE,
@@ -23,6 +25,7 @@ from matcher.programme.problem import (
     Problem,
     Role,
     Room,
+    Run,
     Session,
     Slot,
     Tables,
@@ -35,6 +38,8 @@ ENGINE_FOCUS: Final[Mapping[Focus, EngineFocus]] = {
     Focus.SUBJECT: "subject",
 }
 GUEST_WINDOW_SLOTS = 1
+STEP = 5  # minutes between the moments at which a session may be put
+UNSAID_LENGTH = 60  # minutes of a session that takes whatever time it is given
 
 
 def build(wishes: Wishes, frame: Frame) -> Problem:
@@ -73,7 +78,8 @@ def problem_of(plan: ProgrammePlan, wishes: Wishes, frame: Frame) -> Problem:
 def _slot(slot: SlotPlan) -> Slot:
     start, end = (to_local(one).replace(tzinfo=None) for one in (slot.starts_at, slot.ends_at))
     kind = "break" if slot.is_break else "plenary" if slot.is_plenary else "parallel"
-    return Slot(slot.key, start, end, start.date().isoformat(), kind)  # type: ignore[arg-type]
+    day, is_whole = start.date().isoformat(), is_own_time(slot.key)
+    return Slot(slot.key, start, end, day, kind, is_whole)  # type: ignore[arg-type]
 
 
 def _session(
@@ -147,18 +153,113 @@ def shorter_slots(one: SessionPlan, slots: tuple[SlotPlan, ...]) -> frozenset[st
 
 
 def with_length(problem: Problem, plan: ProgrammePlan, one: SessionPlan) -> Problem:
-    """Return a problem in which a session is as long as a plan says it is now."""
+    """Return a problem in which a session is as long as a plan says it is now; times of its own stay open to it."""
     lasts, begins = _fitting(one, plan.slots)
     closed = frozenset(slot.key for slot in plan.slots if not slot.is_break) - begins
+    own = frozenset(slot.key for slot in plan.slots if is_own_time(slot.key))
     return replace(
         problem,
         sessions=tuple(
-            replace(session, duration=lasts, unavailable_slots=closed)
+            replace(
+                session,
+                duration=lasts,
+                unavailable_slots=closed - (own - session.unavailable_slots),
+            )
             if session.id == one.key
             else session
             for session in problem.sessions
         ),
     )
+
+
+def own_time(starts_at: datetime, minutes: int) -> SlotPlan:
+    """Return a time that begins where no other does."""
+    ends_at = starts_at + timedelta(minutes=minutes)
+    key = f"{OWN_TIME}{to_local(starts_at):%m%d-%H%M}-{minutes}"
+    return SlotPlan(key, starts_at, ends_at)
+
+
+def time_at(
+    plan: ProgrammePlan, runs: Iterable[Run], key: str, room: str, starts_at: datetime
+) -> SlotPlan:
+    """Return the time in which a session would be that begins at any moment in a room.
+
+    It is one of the programme's own where that begins then and holds the session and nothing else in
+    the room is in its way; else a new one, as long as the session.
+
+    Raises:
+        ConflictError: when the moment is on no day of the programme, or in a break.
+    """
+    times = {slot.key: slot for slot in plan.slots}
+    stands = {run.session: run for run in runs}
+    here = [run for run in stands.values() if run.room == room and run.session != key]
+    for run in here:
+        if times[run.slot].starts_at == starts_at:
+            return times[run.slot]
+    one, now = plan.session(key), stands.get(key)
+    then = next((x for x in plan.slots if x.starts_at <= starts_at < x.ends_at), None)
+    if (
+        one is None
+        or starts_at.minute % STEP
+        or to_local(starts_at).date() not in {to_local(x.starts_at).date() for x in plan.slots}
+        or room not in {x.key for x in plan.rooms}
+    ):
+        raise ConflictError("Det finns ingen sådan tid eller lokal i förslaget.")
+    usual = times[now.slot] if now else then
+    made = own_time(starts_at, one.minutes or (usual.minutes if usual else UNSAID_LENGTH))
+    if to_local(made.ends_at).date() != to_local(starts_at).date():
+        raise ConflictError("Passet skulle sluta efter midnatt. Välj en annan tid.")
+    if any(slot.is_break and _meet(slot, made) for slot in plan.slots):
+        raise ConflictError("Passet skulle gå in i en rast. Välj en annan tid.")
+    for slot in plan.slots:
+        is_free = not any(_meet(slot, times[run.slot]) for run in here)
+        if is_own_time(slot.key) and (slot.starts_at, slot.ends_at) == (
+            made.starts_at,
+            made.ends_at,
+        ):
+            return slot
+        if slot.starts_at == starts_at and slot.minutes >= made.minutes and is_free:
+            return slot
+    while made.key in times:  # a time that has moved with its meeting
+        made = replace(made, key=f"{made.key}_")
+    return made
+
+
+def _meet(one: SlotPlan, other: SlotPlan) -> bool:
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+
+
+def with_own_times(
+    problem: Problem, plan: ProgrammePlan, made: Mapping[str, Sequence[SlotPlan]]
+) -> tuple[Problem, ProgrammePlan]:
+    """Return a problem and its content with times of their own for sessions: session -> its times.
+
+    No other session is ever planned into one; who is in one is nowhere else while it lasts, and
+    whatever else is held then goes on.
+    """
+    mine = {key: {slot.key: slot for slot in slots} for key, slots in made.items()}
+    wanted = {key: slot for slots in mine.values() for key, slot in slots.items()}
+    known = {slot.key for slot in plan.slots}
+    new = {key: slot for key, slot in wanted.items() if key not in known}
+    slots = sorted((*plan.slots, *new.values()), key=_in_time) if new else plan.slots
+    by_id = {slot.id: slot for slot in problem.slots} | {key: _slot(new[key]) for key in new}
+    sessions = tuple(
+        replace(
+            one,
+            unavailable_slots=(one.unavailable_slots | new.keys()) - mine.get(one.id, {}).keys(),
+        )
+        for one in problem.sessions
+    )
+    ordered = tuple(by_id[slot.key] for slot in slots if slot.key in by_id)
+    return (
+        replace(problem, slots=ordered if new else problem.slots, sessions=sessions),
+        replace(plan, slots=tuple(slots)),
+    )
+
+
+def _in_time(slot: SlotPlan) -> tuple[datetime, bool, datetime]:
+    """Order times as they begin; of those that begin together the programme's own comes first."""
+    return slot.starts_at, is_own_time(slot.key), slot.ends_at
 
 
 def opened(problem: Problem, short: Mapping[str, frozenset[str]]) -> Problem:
@@ -175,6 +276,8 @@ def opened(problem: Problem, short: Mapping[str, frozenset[str]]) -> Problem:
 def _is_for(one: SessionPlan, slot: SlotPlan) -> bool:
     if slot.key == one.pin_slot:
         return True
+    if is_own_time(slot.key):
+        return False
     if one.roles:
         return slot.is_plenary
     return one.audience == "all" or not slot.is_plenary

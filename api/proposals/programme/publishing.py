@@ -128,9 +128,8 @@ def _by_hand(
     before = {run.session for step in answer.past for run in step.timetable.runs}
     found = {name: TAKEN_OUT for name in out if name in before}
     was_calculated = answer.gap is not None or answer.keeps_most is not None
-    for row in (
-        () if was_calculated else programmes.programme(session, proposal.meeting_id or "").sessions
-    ):
+    asked = () if was_calculated else set(out) - found.keys()
+    for row in programmes.programme(session, proposal.meeting_id or "").sessions if asked else ():
         if row.key in out and row.key not in found and not row.slot_id and row.reason_sv:
             found[row.key] = (row.reason_sv, row.reason_en)
     return found

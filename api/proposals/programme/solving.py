@@ -11,16 +11,17 @@ from api.kit.errors import ConflictError
 from api.meetings.models import Meeting
 from api.programme import outlines
 from api.programme import queries as programmes
-from api.programme.content import ProgrammePlan
+from api.programme.content import ProgrammePlan, is_own_time
 from api.proposals import spine
 from api.proposals.asking import queries as asked
 from api.proposals.asking.models import AskState
 from api.proposals.models import Proposal
 from api.proposals.programme import frame as programme_frame
 from api.proposals.programme import leaders
+from api.proposals.programme.answer import ProgrammeAnswer
 from api.proposals.programme.drafting import Frame, first_draft, grown
 from api.proposals.programme.engine import write_programme
-from api.proposals.programme.problem import opened, problem_of, shorter_slots
+from api.proposals.programme.problem import opened, problem_of, shorter_slots, with_own_times
 from api.proposals.programme.store import (
     PROGRAMME,
     ProgrammeSettings,
@@ -139,7 +140,9 @@ def again(session: Session, proposal: Proposal, version: int, actor: str, at: da
     answer, meeting = PROGRAMME.answer_of(proposal), meeting_of(session, proposal)
     problem, settings = PROGRAMME.problem_of(proposal), settings_of(proposal)
     if settings.repairs is None and outlines.outline_of(session, meeting.id) is not None:
+        before = settings.content
         problem, settings = _problem_now(session, meeting, settings.frame)
+        problem, settings = _with_held_times(problem, settings, answer, before)
     places, open_places = {run.session: run for run in answer.timetable.runs}, _places(problem)
     held = {
         name: places[name] for name in answer.held if name in places and places[name] in open_places
@@ -148,6 +151,25 @@ def again(session: Session, proposal: Proposal, version: int, actor: str, at: da
     made = store(session, meeting, problem, settings, actor, at)
     more: Json = {"problem": write_programme(_held(problem, held))}
     return _queue(session, made, settings.repairs, more)
+
+
+def _with_held_times(
+    problem: Problem,
+    settings: ProgrammeSettings,
+    answer: ProgrammeAnswer,
+    before: ProgrammePlan | None,
+) -> tuple[Problem, ProgrammeSettings]:
+    """Return a problem with the times of their own at which a draft's sessions are locked."""
+    own = {one.key: one for one in before.slots if is_own_time(one.key)} if before else {}
+    held = {
+        run.session: [own[run.slot]]
+        for run in answer.timetable.runs
+        if run.session in answer.held and run.slot in own
+    }
+    if not held or settings.content is None:
+        return problem, settings
+    problem, content = with_own_times(problem, settings.content, held)
+    return problem, replace(settings, content=content)
 
 
 def _places(problem: Problem) -> set[Run]:

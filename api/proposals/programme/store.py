@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -84,7 +85,13 @@ def meeting_of(session: Session, proposal: Proposal) -> Meeting:
 
 def look_at(proposal: Proposal) -> Look:
     """Judge a proposal's timetable as it stands now by the plain rules."""
-    return look(PROGRAMME.problem_of(proposal), PROGRAMME.answer_of(proposal).timetable)
+    PROGRAMME.answer_of(proposal)  # there is one
+    return _looked(proposal.problem, proposal.solution or "")
+
+
+@lru_cache(maxsize=8)
+def _looked(problem: str, solution: str) -> Look:
+    return look(read_programme(problem), read(ProgrammeAnswer, solution).timetable)
 
 
 def settings_of(proposal: Proposal) -> ProgrammeSettings:

@@ -38,15 +38,17 @@ def slots_are_independent(places: Places, runs: Iterable[Run]) -> bool:
     return plain and len(set(names)) == len(names) and not any(places.problem.walking.values())
 
 
-def choose_slot_by_slot(places: Places, runs: Iterable[Run]) -> Agendas:
+def choose_slot_by_slot(
+    places: Places, runs: Iterable[Run], utilities: "Utilities | None" = None
+) -> Agendas:
     """Return agendas that are best for given runs: must-haves, then coverage, then weight.
 
-    Exact when `slots_are_independent`.
+    Exact when `slots_are_independent`. utilities: what `Utilities(places)` is, where it is known already.
     """
     lines: dict[int, list[Attendance]] = {
         person: [] for person in range(len(places.problem.people))
     }
-    utilities = Utilities(places)
+    utilities = utilities or Utilities(places)
     for here in runs_by_slot(places, runs):
         sent = _choose_in_slot(places, utilities, here)
         slot = places.problem.slots[here.slot].id

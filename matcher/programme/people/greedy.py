@@ -19,10 +19,16 @@ class _Place:
     occupied: tuple[int, ...]
 
 
-def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = None) -> Agendas:
+def choose_greedily(
+    places: Places,
+    runs: Iterable[Run],
+    kept: Agendas | None = None,
+    known: Utilities | None = None,
+) -> Agendas:
     """Return agendas that hold every rule: not the best, but found at once for any problem.
 
-    Lines of `kept` whose run still stands come before new ones, where they still fit.
+    Lines of `kept` whose run still stands come before new ones, where they still fit. known: what
+    `Utilities(places)` is, where it has been worked out.
     """
     rooms = {room.id: place for place, room in enumerate(places.problem.rooms)}
     stands = []
@@ -52,7 +58,7 @@ def choose_greedily(places: Places, runs: Iterable[Run], kept: Agendas | None = 
             if line in lines and seats[one] > 0 and _can_join(places, person, own, one):
                 own.append(one)
                 seats[one] -= 1
-    utilities = Utilities(places).people
+    utilities = (known or Utilities(places)).people
     wishes = [
         (-int(utilities[one.session, person]), one.slot, person, one)
         for one in stands

@@ -1,7 +1,7 @@
 """A problem and a timetable looked at together: the ground on which rules and scores stand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from matcher.programme.problem import Person, Problem, Room, Run, Session, Timetable
@@ -14,6 +14,13 @@ class Case:
 
     problem: Problem
     timetable: Timetable
+
+    def with_runs(self, runs: tuple[Run, ...]) -> "Case":
+        """Return the same problem with other runs and nobody's agenda; what is of the problem alone is kept."""
+        other = replace(self, timetable=Timetable(runs))
+        for name in ("timeline", "sessions", "rooms", "people", "outside_hosts"):
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -116,8 +123,16 @@ class Case:
 
     def slots_meanwhile(self, run: Run) -> frozenset[str]:
         """Return the ids of the slots that share a moment with a run, those that it fills among them."""
-        places = (self.timeline.index[slot] for slot in self.filled(run))
-        return frozenset().union(*(self.timeline.at_once[place] for place in places))
+        known = self._meanwhile.get(run)
+        if known is None:
+            places = self.timeline.filled(run.session, run.slot)
+            at_once = (self.timeline.at_once[place] for place in places)
+            known = self._meanwhile[run] = frozenset().union(*at_once)
+        return known
+
+    @cached_property
+    def _meanwhile(self) -> dict[Run, frozenset[str]]:
+        return {}
 
     def ends_before(self, one: Run, other: Run) -> bool:
         """Tell whether a run has ended when another begins."""

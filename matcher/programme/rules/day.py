@@ -85,6 +85,10 @@ class Timeline:
         """Tell whether a slot has ended when another begins; slots stand in the order of time."""
         return one < other and other not in self.moments[one]
 
+    @cached_property
+    def _known_filled(self) -> dict[tuple[int, str], tuple[int, ...]]:
+        return {}
+
     def occupied(self, session: str, slot: str) -> tuple[int, ...]:
         """Return the moments that a run beginning in `slot` takes; empty when it does not fit."""
         filled = self.filled(session, slot)
@@ -96,11 +100,19 @@ class Timeline:
         """Return the places that a run beginning in `slot` fills; empty when it does not fit.
 
         A run fits when its slots follow each other on one day, none of them a break. Where slots
-        overlap, each is followed by the first that begins when it has ended.
+        overlap, each is followed by the first that begins when it has ended. What begins in a whole
+        slot fills that one.
         """
+        lasts = self.duration[session]
+        known = self._known_filled.get((lasts, slot))
+        if known is None:
+            known = self._known_filled[lasts, slot] = self._filled(lasts, slot)
+        return known
+
+    def _filled(self, lasts: int, slot: str) -> tuple[int, ...]:
         first = self.index[slot]
         places: tuple[int, ...] = (first,)
-        while len(places) < self.duration[session]:
+        while len(places) < lasts and not self.slots[first].is_whole:
             after = self._next(places[-1])
             if after is None:
                 return ()

@@ -1,13 +1,20 @@
 """What is said of a place before a session is put there is what the plain rules say when it stands there."""
 
 import random
+from datetime import datetime, timedelta
 
 import pytest
 
+from matcher.documents.text import write_json
+from matcher.programme.explain import missed_wishes
+from matcher.programme.files.codec import read_problem
+from matcher.programme.files.writing import problem_document
 from matcher.programme.people.attendance import choose_slot_by_slot
+from matcher.programme.people.greedy import choose_greedily
 from matcher.programme.places import Places
 from matcher.programme.problem import Person, Problem, Room, Run, Session, Slot, Timetable
-from matcher.programme.repair.verdicts import runs_after, verdicts
+from matcher.programme.repair.verdicts import Full, runs_after, verdicts
+from matcher.programme.rules.case import Case
 from matcher.programme.rules.scores import scores
 from matcher.programme.rules.violations import violations
 
@@ -60,3 +67,49 @@ def test_a_verdict_is_what_comes_of_the_move(seed: int) -> None:
             if place is not None and not verdict.is_clash:
                 weight = scores(problem, after).attended_weight
                 assert verdict.weight == pytest.approx(weight - now)
+                moved = {run.session for run in {*runs} ^ {*timetable.runs}}
+                assert {*verdict.full} == _too_small(problem, after, moved)
+
+
+def _too_small(problem: Problem, timetable: Timetable, sessions: set[str]) -> set[Full]:
+    """The sessions whose room is full while somebody who wants them is free, as the reasons of what is missed say."""
+    rooms = {room.id: room.capacity or 0 for room in problem.rooms}
+    missed = list(missed_wishes(problem, timetable))
+    found = set()
+    for run in timetable.runs:
+        left = [
+            one for one in missed if one.session == run.session and one.reason.kind == "room_full"
+        ]
+        if left and run.session in sessions:
+            wanting = len(timetable.attendance(run)) + len(left)
+            found.add(Full(run.session, wanting, rooms[run.room]))
+    return found
+
+
+def test_a_time_of_its_own_takes_people_from_what_it_overlaps_and_holds_a_long_session_alone() -> (
+    None
+):
+    nine = datetime.fromisoformat("2026-10-01T09:00")
+
+    def slot(name: str, begins: int, ends: int, *, whole: bool = False) -> Slot:
+        start, end = (nine + timedelta(minutes=one) for one in (begins, ends))
+        return Slot(name, start, end, "d", is_whole=whole)
+
+    slots = (slot("s1", 0, 60), slot("own", 25, 55, whole=True), slot("s2", 60, 120))
+    sessions = (Session("a"), Session("b", duration=2), Session("c"))
+    people = (Person("p", {"a": 1.0, "b": 2.0}), Person("q", {"c": 1.0}))
+    problem = Problem(slots, (Room("r"), Room("q")), sessions, people)
+    runs = (Run("a", "s1", "r"), Run("c", "s2", "r"))
+    timetable = Timetable(runs, agendas=choose_greedily(Places(problem), runs))
+    found = verdicts(problem, timetable, "b", [("own", "q"), ("own", "r"), ("s1", "q")])
+    beside, inside, whole = (found[place] for place in (("own", "q"), ("own", "r"), ("s1", "q")))
+    assert (beside.is_clash, beside.weight) == (False, 1.0), "b for a: nobody is in both"
+    assert [one.rule for one in inside.broken] == ["one_session_in_a_room"]
+    assert (whole.is_clash, whole.weight) == (False, 1.0), (
+        "as long as it is elsewhere: two in a row"
+    )
+    moved = runs_after(runs, "b", ("own", "q"))
+    after = Timetable(moved, agendas=choose_greedily(Places(problem), moved))
+    assert violations(problem, after) == ()
+    assert Case(problem, after).filled(Run("b", "own", "q")) == {"own"}
+    assert read_problem(write_json(problem_document(problem))) == problem

@@ -88,6 +88,9 @@ def published_placing(session: Session, meeting_id: str, names: Names, say: Spea
     coming: dict[str, set[str]] = {}
     for attendance in now.attendances:
         coming.setdefault(attendance.session_id, set()).add(attendance.function_id)
+    seats: dict[str, list[Seat]] = {}
+    for seat in now.seats:
+        seats.setdefault(seat.session_id, []).append(seat)
     placing = {}
     for one in now.sessions:
         if one.slot_id is None:
@@ -96,7 +99,7 @@ def published_placing(session: Session, meeting_id: str, names: Names, say: Spea
         where = f"{names.get(slot.key, say.moment(slot.starts_at))}, {room}"
         title = say.either(one.title_sv, one.title_en)
         people = frozenset(coming.get(one.id, ()))
-        tables = _tables(seat for seat in now.seats if seat.session_id == one.id)
+        tables = _tables(seats.get(one.id, ()))
         placing[one.key] = Placed(title, slot.starts_at, room, where, people, tables)
     return placing
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.kit.i18n import Speaker, swedish_order
 from api.outbox import queries as outbox
 from api.outbox.models import MailState
+from api.programme.content import ProgrammePlan
 from api.proposals.asking.models import AskState
 from api.proposals.asking.service import mail_prefix
 from api.proposals.models import Proposal
@@ -29,10 +30,14 @@ class LedLine:
 
 
 def led_lines(
-    session: Session, proposal: Proposal, names: Mapping[str, str], say: Speaker
+    session: Session,
+    proposal: Proposal,
+    plan: ProgrammePlan,
+    names: Mapping[str, str],
+    say: Speaker,
 ) -> tuple[LedLine, ...]:
-    """Return a line for each session of a draft that an RC can lead, by title."""
-    found = [_line(session, one, names, say) for one in standings(session, proposal)]
+    """Return a line for each session of a draft that an RC can lead, by title; plan: the draft as it stands."""
+    found = [_line(session, one, names, say) for one in standings(session, proposal, plan)]
     return tuple(sorted(found, key=lambda line: swedish_order(line.title)))
 
 

@@ -1,13 +1,15 @@
 """What every id of a programme is called: sessions, slots, rooms, tracks, roles and functions."""
 
+from datetime import datetime
+
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.kit.i18n import Speaker
-from api.programme.content import ProgrammePlan
+from api.programme.content import ProgrammePlan, SlotPlan
 from api.proposals.models import Proposal
 from api.proposals.programme.publishing import plan_with
-from api.proposals.programme.store import frame_of
+from api.proposals.programme.store import frame_of, settings_of
 from matcher.programme.problem import Timetable
 
 
@@ -26,6 +28,9 @@ class Names(dict[str, str]):
     def of(cls, session: Session, proposal: Proposal, plan: ProgrammePlan, say: Speaker) -> "Names":
         """Gather the names of everything that a plan and its people hold."""
         made = cls.of_plan(plan, say)
+        content = settings_of(proposal).content
+        for slot in content.slots if content else ():
+            made.add_time(slot)
         bodies = {body.id: body.name for body in accounts.bodies(session)}
         for function_id, body_id, title in accounts.titles(session):
             made[function_id] = f"{bodies[body_id]}, {title}"
@@ -43,12 +48,19 @@ class Names(dict[str, str]):
         made.update((room.key, room.name) for room in plan.rooms)
         made.update((one.key, say.either(one.name_sv, one.name_en)) for one in plan.tracks)
         for slot in plan.slots:
-            made[slot.key] = say.text(
-                "%(weekday)s kl. %(clock)s",
-                weekday=say.weekday(slot.starts_at),
-                clock=say.clock(slot.starts_at),
-            )
+            made.add_time(slot)
         return made
+
+    def add_time(self, slot: SlotPlan) -> None:
+        """Name one more time."""
+        self[slot.key] = self.time(slot.starts_at)
+
+    def time(self, begins: datetime) -> str:
+        """Name a moment of the programme."""
+        clock = self.say.clock(begins)
+        return self.say.text(
+            "%(weekday)s kl. %(clock)s", weekday=self.say.weekday(begins), clock=clock
+        )
 
     def listing(self, ids: tuple[str, ...]) -> str:
         """Name some ids one after the other."""

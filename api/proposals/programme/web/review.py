@@ -1,6 +1,8 @@
 """What a planner sees of a programme proposal: the grid, the figures in words, and what publishing changes."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 
@@ -42,6 +44,7 @@ from api.proposals.programme.words import MISSED, broken_in_words, clash_in_word
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from api.registry import queries as registry
+from api.surveys.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class LeftOut:
 
     key: str
     title: str
+    leader: str
     reason: str
     demand: int
     minutes: int
@@ -80,10 +84,11 @@ class Draft:
     musts_proven: (
         bool | None
     )  # whether more of them cannot be met; None: nothing was calculated of it
-    rooms: tuple[str, ...]
+    rooms: tuple[tuple[str, str], ...]
     tracks: tuple[tuple[str, str], ...]
     days: tuple[Day, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOut, ...]  # those that are looked for
+    without_place: int  # all of them
     rcs: tuple[RcRow, ...]
     scores: ScoreWords
     changed_percent: str  # what the latest move did to the share of wishes, with its sign
@@ -138,8 +143,9 @@ def programme_page(
     say: Speaker,
     chosen: str = "",
     looks_for: Filter = Filter(),  # noqa: B008 - it is frozen
+    asked: str = "",
 ) -> ProgrammePage:
-    """Return the page of one proposal; `chosen` is the session that is about to be moved."""
+    """Return the page of one proposal; `chosen` is the session that is about to be moved, perhaps to what is `asked`."""
     answer = PROGRAMME.found(proposal)
     shown = proposal
     if proposal.state == ProposalState.SOLVING:
@@ -160,7 +166,7 @@ def programme_page(
         may_redo=answer is not None and bool(answer.future),
         has_held=answer is not None and bool(answer.held),
         conflict=_conflict(session, proposal, say),
-        draft=_draft(session, shown, answer, say, chosen, looks_for) if answer else None,
+        draft=_draft(session, shown, answer, say, (chosen, asked), looks_for) if answer else None,
         trail=picture(answer.trail if answer else (), say),
         chosen=chosen,
         looks_for=looks_for,
@@ -206,13 +212,14 @@ def _draft(
     proposal: Proposal,
     answer: ProgrammeAnswer,
     say: Speaker,
-    chosen: str,
+    moving: tuple[str, str],
     looks_for: Filter,
 ) -> Draft:
     problem, found = PROGRAMME.problem_of(proposal), store.look_at(proposal)
     plan = plan_of(session, proposal)
     names = Names.of(session, proposal, plan, say)
-    led = led_lines(session, proposal, names, say)
+    wishes = store.wishes_from(session, survey_of(proposal))
+    led = led_lines(session, proposal, plan, names, say)
     effect = latest_effect(proposal)
     wished = found.scores.wished_weight
     share = found.scores.attended_weight / wished if wished else 1.0
@@ -228,6 +235,7 @@ def _draft(
         crowded=crowded,
         looks_for=looks_for,
     )
+    chosen, asked = moving
     is_chosen = bool(chosen) and proposal.state in CAN_BE_REVIEWED and chosen in names
     return Draft(
         attended_percent=say.number(100 * share, 0),
@@ -239,24 +247,17 @@ def _draft(
             dict.fromkeys(broken_in_words(say, one, called) for one in found.violations)
         ),
         crowded=tuple(whole for _, whole in crowded.values()),
-        musts=_musts(session, proposal, plan, found, say),
+        musts=_musts(session, proposal, plan, wishes, found, say),
         musts_proven=None
         if answer.past or answer.gap is None or not found.scores.levels["must_haves"]
         else "must_haves" in answer.proven,
-        rooms=tuple(f"{room.name}, {room.capacity}" for room in rooms_shown(plan, looks_for)),
+        rooms=tuple(
+            (room.key, f"{room.name}, {room.capacity}") for room in rooms_shown(plan, looks_for)
+        ),
         tracks=tuple((one.key, names[one.key]) for one in plan.tracks),
         days=days_of(plan, names, marks, say),
-        left_out=tuple(
-            LeftOut(
-                one.key,
-                names[one.key],
-                say.either(one.reason_sv, one.reason_en),
-                one.demand,
-                one.minutes or 0,
-            )
-            for one in plan.sessions
-            if one.slot is None
-        ),
+        left_out=_left_out(plan, names, looks_for, say),
+        without_place=sum(one.slot is None for one in plan.sessions),
         rcs=rcs,
         scores=score_words(
             problem,
@@ -267,7 +268,7 @@ def _draft(
             say,
         ),
         changed_percent=_changed(effect, say),
-        picked=picked(session, proposal, chosen, say) if is_chosen else None,
+        picked=picked(session, proposal, chosen, say, asked) if is_chosen else None,
         limit=_limit(answer, say) if wished else "",
         difference=_difference(session, proposal, plan, names, say),
         told=tuple(told(answer.notices, names, say)),
@@ -280,7 +281,7 @@ def _draft(
         stand_ins=store.frame_of(proposal).leaders,
         led_by_rc=led,
         few_asking=few_asking(
-            store.wishes_from(session, survey_of(proposal)),
+            wishes,
             store.frame_of(proposal).guests,
             say,
         ),
@@ -290,6 +291,34 @@ def _draft(
         slots=tuple((one.key, names[one.key]) for one in plan.slots if not one.is_break),
         seated=seated_sessions(problem, answer.timetable, plan, names, say),
     )
+
+
+# How sessions without a place can be sorted, by what a form calls it; without a name as the content has them.
+ORDERS: Mapping[str, Callable[[LeftOut], Any]] = {
+    "onskemal": lambda one: -one.demand,
+    "titel": lambda one: swedish_order(one.title),
+    "langd": lambda one: -one.minutes,
+}
+
+
+def _left_out(
+    plan: ProgrammePlan, names: Names, looks_for: Filter, say: Speaker
+) -> tuple[LeftOut, ...]:
+    """Return the sessions without a place that are looked for, in the order that is asked for."""
+    left = [
+        LeftOut(
+            key=one.key,
+            title=names[one.key],
+            leader=one.leader,
+            reason=say.either(one.reason_sv, one.reason_en),
+            demand=one.demand,
+            minutes=one.minutes or 0,
+        )
+        for one in plan.sessions
+        if one.slot is None and looks_for.names(names[one.key], one.leader)
+    ]
+    order = ORDERS.get(looks_for.order)
+    return tuple(sorted(left, key=order) if order else left)
 
 
 def _lost(proposal: Proposal, answer: ProgrammeAnswer, names: Names) -> tuple[str, ...]:
@@ -359,13 +388,17 @@ def _crowded(one: Crowded, names: Names, say: Speaker) -> tuple[str, str]:
 
 
 def _musts(
-    session: Session, proposal: Proposal, plan: ProgrammePlan, found: Look, say: Speaker
+    session: Session,
+    proposal: Proposal,
+    plan: ProgrammePlan,
+    wishes: Wishes,
+    found: Look,
+    say: Speaker,
 ) -> tuple[str, ...]:
     """Name each RC that is not at what it may not miss, with the subject and the reason."""
     rcs = registry.names(session)
     why = {(one.body, topic): kind for one in found.coverage for topic, kind in one.missed}
     said = []
-    wishes = store.wishes_from(session, survey_of(proposal))
     themes = {x.theme.id: say.either(x.theme.name_sv, x.theme.name_en) for x in wishes.topics}
     for one in fates(wishes, plan, store.frame_of(proposal)):
         if not one.is_must or one.fate == "there":

@@ -28,7 +28,7 @@ from api.proposals.programme.web import form as programme_form
 from api.proposals.programme.web.form import Telling, telling
 from api.proposals.programme.web.grid import NOT_RUN, Filter
 from api.proposals.programme.web.review import programme_page
-from api.proposals.programme.web.verdicts import picked
+from api.proposals.programme.web.verdicts import asked_about, picked
 from api.proposals.programme.web.versions import VersionsPage, versions_page
 from api.proposals.programme.writing.beginning import days_of
 from api.surveys import service as surveys
@@ -105,9 +105,11 @@ def _looked_for(
     leder: str = "",
     krockar: str = "",
     dolj: Annotated[list[str] | None, Query()] = None,
+    sok: str = "",
+    ordning: str = "",
 ) -> Filter:
-    """Return what a page's address says is looked for in the grid."""
-    return Filter(spar, leder, bool(krockar), tuple(dolj or ()))
+    """Return what a page's address says is looked for in the grid and beside it."""
+    return Filter(spar, leder, bool(krockar), tuple(dolj or ()), sok.strip(), ordning)
 
 
 @pages.get("/planera/program/{proposal_id}")
@@ -117,9 +119,13 @@ def programme(
     found: Found,
     looks_for: Annotated[Filter, Depends(_looked_for)],
     flytta: str = "",
+    dag: str = "",
+    kl: str = "",
+    lokal: str = "",
 ) -> Response:
-    """Show a programme proposal; `flytta` is the session that is about to be moved."""
-    page = programme_page(session, found, speaker_of(request), flytta, looks_for)
+    """Show a programme proposal; `flytta` is the session that is about to be moved, the rest where to perhaps."""
+    asked = f"{dag}T{kl}|{lokal}" if kl else ""
+    page = programme_page(session, found, speaker_of(request), flytta, looks_for, asked)
     return render(request, "proposals/programme.html", page)
 
 
@@ -176,9 +182,18 @@ def redo(
 
 
 @pages.get("/planera/program/{proposal_id}/omdome/{session_key}")
-def judge(request: Request, session: Transaction, found: Found, session_key: str) -> JSONResponse:
-    """Say of every place what it would mean for a session that is picked up, before it is let go."""
-    return JSONResponse(asdict(picked(session, found, session_key, speaker_of(request))))
+def judge(
+    request: Request, session: Transaction, found: Found, session_key: str, plats: str = ""
+) -> JSONResponse:
+    """Say of every place what it would mean for a session that is picked up, before it is let go.
+
+    plats: the one that is asked about instead, any moment and room (`2026-03-10T10:25|room1`).
+    """
+    say = speaker_of(request)
+    if plats:
+        one = asked_about(session, found, session_key, say, plats)
+        return JSONResponse(asdict(one) if one else None)
+    return JSONResponse(asdict(picked(session, found, session_key, say)))
 
 
 @pages.get("/planera/program/{proposal_id}/version")

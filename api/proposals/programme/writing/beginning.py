@@ -14,7 +14,14 @@ from api.meetings import queries as meetings
 from api.meetings.models import Meeting
 from api.programme import outlines
 from api.programme import queries as programmes
-from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan, TrackPlan
+from api.programme.content import (
+    ProgrammePlan,
+    RoomPlan,
+    SessionPlan,
+    SlotPlan,
+    TrackPlan,
+    is_own_time,
+)
 from api.programme.models import ProgrammeOutline
 from api.programme.outlines import MOST_DAYS
 from api.programme.queries import Programme
@@ -54,6 +61,7 @@ def content_published(programme: Programme) -> ProgrammePlan | None:
         slots=tuple(
             SlotPlan(s.key, s.starts_at, s.ends_at, s.is_break, s.name_sv, s.name_en)
             for s in programme.slots
+            if not is_own_time(s.key)
         ),
         rooms=tuple(RoomPlan(r.key, r.name, r.capacity, r.is_digital) for r in programme.rooms),
         sessions=tuple(
