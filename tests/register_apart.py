@@ -202,8 +202,8 @@ def sentences(text: str) -> list[str]:
 
 
 def who(text: str, circle: Sequence[str]) -> list[str]:
-    """Return whom a subject names: *Ni* is the whole circle. Empty where it is not of RC alone."""
-    if text == "Ni":
+    """Return whom a subject names: *Ni* or *Alla* is the whole circle. Empty where it is not of RC alone."""
+    if text in {"Ni", "Alla"} and circle:
         return [*circle]
     found, left = [], text
     for name, key in names().items():

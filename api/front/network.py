@@ -32,7 +32,7 @@ from api.networks.wording import ATTRIBUTES, Evidence
 from api.proposals.networks.reasons import Reasons, reasons
 from api.proposals.visits.asking import learnt_lines
 from api.registry.facts import seat_of
-from api.registry.map_view import MapView, map_of
+from api.registry.map_view import MapView, looks_of, map_of, signs_of
 from api.registry.models import Rc
 from api.travel.service import travel_of
 from api.travel.wording import BAND_NAMES, about
@@ -174,6 +174,18 @@ class NetworkPage:
 
 
 @dataclass(frozen=True, slots=True)
+class RcChip:
+    """An RC as a chip: its name, and its phase and organisation, each as shown and in words."""
+
+    id: str
+    name: str
+    phase: str = ""
+    phase_word: str = ""
+    model: str = ""
+    model_word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkCard:
     """A network in a list."""
 
@@ -182,6 +194,7 @@ class NetworkCard:
     layer: str
     kind: str
     members: str
+    chips: tuple[RcChip, ...]
     why: str
     is_digital: bool
 
@@ -192,6 +205,7 @@ class NetworksPage:
 
     layers: tuple[tuple[str, str, tuple[NetworkCard, ...]], ...]
     forums: tuple[tuple[str, str, str, int], ...]  # path, name, purpose, how many functions
+    signs: tuple[tuple[str, str], ...] = ()  # of organisations, with their words
 
 
 def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPage:
@@ -217,7 +231,8 @@ def networks_page(session: Session, viewer: Viewer, say: Speaker) -> NetworksPag
         )
         for forum, number in forums_for(session, viewer)
     )
-    return NetworksPage(tuple(layers), forums)
+    used = {chip.model for _, _, cards in layers for card in cards for chip in card.chips}
+    return NetworksPage(tuple(layers), forums, signs_of(used, say))
 
 
 def network_page(
@@ -343,13 +358,14 @@ def contact(function: Function, holder: Person | None) -> Contact:
 
 
 def _card(say: Speaker, network: Network, rc_ids: tuple[str, ...], known: Reasons) -> NetworkCard:
-    ordered = sorted((known.rcs[one].name for one in rc_ids), key=swedish_order)
+    rcs = sorted((known.rcs[one] for one in rc_ids), key=lambda one: swedish_order(one.name))
     return NetworkCard(
         id=network.id,
         name=name_of(network, say),
         layer=say.text(LAYER_NAMES[network.layer]),
         kind=network.layer.value,
-        members=say.listing(ordered),
+        members=say.listing([one.name for one in rcs]),
+        chips=tuple(RcChip(one.id, one.name, *looks_of(say, one)) for one in rcs),
         why=known.why(say, network.layer, rc_ids),
         is_digital=network.form == NetworkForm.DIGITAL,
     )

@@ -80,16 +80,20 @@ def why(
     circle: Collection[str],
     names: Mapping[str, str],
     themes: Mapping[str, str],
+    everyone: Collection[str] = (),
 ) -> str:
     """Return why the RC of a circle are together, each sentence made of claims.
 
-    circle: the ids of all its RC. names: RC id -> name. themes: theme id -> title.
+    circle: the ids of all its RC, who are addressed. names: RC id -> name. themes: theme id -> title. everyone: the
+    same ids where nobody is addressed: *Alla* stands for their names.
     """
 
     def who(ids: Iterable[str]) -> str:
         wanted = list(ids)
         if set(wanted) == set(circle):
             return say.text("Ni")
+        if set(wanted) == set(everyone):
+            return say.text("Alla")
         return say.listing(sorted((names[one] for one in wanted), key=swedish_order))
 
     sentences = [
@@ -106,12 +110,16 @@ def why(
 
 
 def said_of(
-    say: Speaker, claims: Sequence[Claim], names: Mapping[str, str], themes: Mapping[str, str]
+    say: Speaker,
+    claims: Sequence[Claim],
+    names: Mapping[str, str],
+    themes: Mapping[str, str],
+    everyone: Collection[str] = (),
 ) -> str:
-    """Return claims as sentences for a third person: everybody is named, nobody is addressed."""
+    """Return claims as sentences for a third person: all are named, or *Alla* where it is `everyone`; nobody is addressed."""
     if not claims:
         return ""
-    return why(say, claims, (), names, themes)
+    return why(say, claims, (), names, themes, everyone)
 
 
 def unlike_said(say: Speaker, claims: Sequence[Claim], names: Mapping[str, str]) -> str:

@@ -1,11 +1,13 @@
-"""The map of Sweden as a picture for a page: what lies where, which colour, and where a click leads."""
+"""RC as pictures on a page: the map of Sweden, and what a chip shows of one RC."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from api.kit.i18n import Speaker
 from api.registry.facts import seat_of
 from api.registry.models import AreaScope, PhaseBand, Rc
 from api.registry.reference import counties, sweden_map
+from api.registry.vocabulary import MODELS, STATUSES
 
 _CLASSES = {PhaseBand.PRE_OPERATIONAL: "pre", PhaseBand.OPERATIONAL: "op", None: "unknown-band"}
 
@@ -108,3 +110,22 @@ def _kind(rc: Rc | None, chosen: Collection[str], kinds: Mapping[str, str] | Non
     if kinds is not None:
         return kinds.get(rc.id, "")
     return "chosen" if rc.id in chosen else _CLASSES[rc.phase_band]
+
+
+def looks_of(say: Speaker, rc: Rc) -> tuple[str, str, str, str]:
+    """Return an RC's phase and organisation, each as the chip shows it and in words."""
+    band = rc.phase_band
+    phase = "" if band is None else _CLASSES[band]
+    word = say.text(STATUSES[rc.establishment_status]) if rc.establishment_status else ""
+    model = rc.org_model_current or rc.org_model_planned or ""
+    if not model:
+        return phase, word, "", ""
+    words = say.text(MODELS.get(model, model))
+    if not rc.org_model_current:
+        words = say.text("planerar: %(model)s", model=words)
+    return phase, word, model, words
+
+
+def signs_of(models: Collection[str], say: Speaker) -> tuple[tuple[str, str], ...]:
+    """Return the signs of organisations with their words, in the vocabulary's order."""
+    return tuple((model, say.text(words)) for model, words in MODELS.items() if model in models)

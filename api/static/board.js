@@ -174,7 +174,7 @@
     still(card(key), showVerdicts);
     offerBest(judged.best);
     say(pickedUp);
-    if (target) aim(target, value);
+    if (target) aim(target, MOMENT.test(value) ? value : undefined);
     const holder = (await theirs)[key];
     if (holder && held === key) say(`${holder}. ${find("#cost").textContent}`);
   };

@@ -69,8 +69,19 @@ class Reasons:
         claims = self.claims(layer, rc_ids)
         return why(say, claims, rc_ids, self._names(), self.titles(say))
 
-    def of_one(self, say: Speaker, layer: Layer, rc_ids: Collection[str], rc_id: str) -> "OfOne":
-        """Return what ties one RC to its circle and what tells it apart, each from claims."""
+    def of_one(
+        self,
+        say: Speaker,
+        layer: Layer,
+        rc_ids: Collection[str],
+        rc_id: str,
+        *,
+        beside_circle: bool = False,
+    ) -> "OfOne":
+        """Return what ties one RC to its circle and what tells it apart, each from claims.
+
+        beside_circle: the circle's names stand beside it, so that *Alla* says who is meant.
+        """
         rc, circle = self.rcs.get(rc_id), self._known(rc_ids)
         if rc is None:
             return OfOne()
@@ -87,7 +98,7 @@ class Reasons:
                 hours=in_halves(float(near.value or 0), say),
             )
         return OfOne(
-            said_of(say, ties, self._names(), self.titles(say)),
+            said_of(say, ties, self._names(), self.titles(say), rc_ids if beside_circle else ()),
             unlike_said(say, unlike(rc, circle), self._names()),
             far,
         )

@@ -164,9 +164,9 @@ def test_circles_pages_and_sheets_say_what_is_true(
     for network in document["networks"]:
         circle = tuple(one["id"] for one in network["members"])
         path = f"/natverk/{network['id']}"
-        card = overview.partition(f'href="{path}"')[2].partition("</li>")[0]
+        card = overview.partition(f'href="{path}"')[2].partition('<li class="card')[0]
         own = page(planner, path)
-        told = [text(re.findall(r"<p>(.+?)</p>", card, re.DOTALL)[1])]
+        told = [text(re.findall(r"<p>(.+?)</p>", card, re.DOTALL)[0])]
         told += [text(one) for one in re.findall(r'<p class="lead">(.+?)</p>', own, re.DOTALL)]
         told += [
             text(line)

@@ -26,9 +26,8 @@ from api.proposals.networks.web.words import broken_in_words, wish_in_words
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
 from api.registry import queries as registry
-from api.registry.map_view import MapView, map_of
-from api.registry.models import PhaseBand, Rc
-from api.registry.vocabulary import MODELS, STATUSES
+from api.registry.map_view import MapView, looks_of, map_of, signs_of
+from api.registry.models import Rc
 from api.travel.wording import about
 from matcher.groups.model.layer import Layer as EngineLayer
 from matcher.groups.model.times import starts
@@ -385,26 +384,13 @@ def _seats(
         parted = mates.get(rc, set()) - set(ids)
         listed = say.listing(sorted((names[one] for one in new), key=swedish_order))
         meets = say.text("nytt: %(names)s", names=listed) if listed else ""
-        looks = _looks(say, known[rc]) if rc in known else ()
+        looks = looks_of(say, known[rc]) if rc in known else ()
         seats.append(Seat(rc, names[rc], meets, bool(new or parted), *looks))
     return seats
 
 
-def _looks(say: Speaker, rc: Rc) -> tuple[str, str, str, str]:
-    """Return an RC's phase and organisation, each as the chip shows it and in words."""
-    band = rc.phase_band
-    phase = "" if band is None else "op" if band is PhaseBand.OPERATIONAL else "pre"
-    word = say.text(STATUSES[rc.establishment_status]) if rc.establishment_status else ""
-    model = rc.org_model_current or rc.org_model_planned or ""
-    if not model:
-        return phase, word, "", ""
-    words = say.text(MODELS.get(model, model))
-    if not rc.org_model_current:
-        words = say.text("planerar: %(model)s", model=words)
-    return phase, word, model, words
-
-
 def _signs(layers: tuple[LayerRow, ...], say: Speaker) -> tuple[tuple[str, str], ...]:
     """Return the signs of the organisations on a page, in the vocabulary's order."""
-    used = {seat.model for layer in layers for group in layer.groups for seat in group.seats}
-    return tuple((model, say.text(words)) for model, words in MODELS.items() if model in used)
+    return signs_of(
+        {seat.model for layer in layers for group in layer.groups for seat in group.seats}, say
+    )

@@ -254,7 +254,7 @@ class _Teller:
     def _member(self, layer: Layer, one: Evidence, best: dict[str, Any]) -> MemberLine:
         say, problem, names = self.say, self.problem, self.names
         rc_id = problem.members[one.member].id
-        said = self.known.of_one(say, layer, problem.ids(one.group), rc_id)
+        said = self.known.of_one(say, layer, problem.ids(one.group), rc_id, beside_circle=True)
         mates = [each for each in problem.ids(one.group) if each != rc_id]
         unknown = dict.fromkeys(say.text(ATTRIBUTES[each][0]) for each in one.unknown)
         return MemberLine(
