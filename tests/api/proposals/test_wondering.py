@@ -231,9 +231,12 @@ def test_rows_of_why_and_of_a_comparison_are_made_of_claims(
     assert "organisationsmodell" in undecided.unknown
     assert "Barnahus" not in undecided.ties
     page = compare_page(session, other, draft.id, SAY)
-    today = {row.name: row for row in layer.members}
+    today = {
+        row.name: known.of_one(SAY, Layer.LIKENESS, circles[row.rc_id], row.rc_id).ties
+        for row in layer.members
+    }
     for change in page.changes:
-        assert change.before == today[change.name].ties
+        assert change.before == today[change.name]
         shown = change.fit.split(" → ")
         worse = float(shown[0].replace(",", ".")) < float(shown[1].replace(",", "."))
         assert (change.verdict == "worse") == worse
