@@ -17,6 +17,7 @@ from matcher.programme.rooms.reorder import reorder_slots
 from matcher.programme.rooms.settle import settle_rooms
 from matcher.programme.rooms.tables import seat
 from matcher.programme.rules.violations import Scores, scores, violations
+from matcher.programme.search.bounding import Bounding
 from matcher.programme.search.bounds import weight_bound
 from matcher.programme.search.improve import improve
 from matcher.programme.structure.construct import construct
@@ -86,15 +87,20 @@ def solve(
     watch = Watch(on_progress, on_best)
     _show(places, first, watch)
     watch(Progress(first_seconds, None, None, "first timetable"))
-    finishing = _FINISHING_SHARE_EXACT if fits_exact_model(places) else _FINISHING_SHARE
+    is_exact = fits_exact_model(places)
+    finishing = _FINISHING_SHARE_EXACT if is_exact else _FINISHING_SHARE
     bound = weight_bound(places)
-    better = improve(places, first, bound, effort.part(1 - finishing), watch, budget.seed)
-    if better != first:
-        _show(places, better, watch)
-    left = _without_settling(effort)
-    finished = finish(places, better, bound, left, watch, with_prices=with_prices)
-    settling = _settling(effort, is_stopped=watch.is_stopped)
-    timetable = _complete(places, finished, settling, budget.seed)
+    with Bounding(places, bound, effort, watch, is_exact=is_exact) as bounding:
+        searching = effort.part(1 - finishing - bounding.share)
+        better = improve(places, first, bound, searching, watch, budget.seed)
+        if better != first:
+            _show(places, better, watch)
+        bounding.work_alone()
+        left = _without_settling(effort)
+        finished = finish(places, better, bound, left, watch, with_prices=with_prices)
+        settling = _settling(effort, is_stopped=watch.is_stopped)
+        timetable = _complete(places, finished, settling, budget.seed)
+    finished = replace(finished, bound=bounding.closer(finished.bound))
     broken = violations(problem, timetable)
     if broken:
         raise EngineError(f"The solver's own answer breaks a rule: {broken[0].message}")

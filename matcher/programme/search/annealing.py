@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from matcher.effort import Effort
 from matcher.programme.places import Places
 from matcher.programme.problem import Run
+from matcher.programme.search.bits import are_few
+from matcher.programme.search.columns import Bits, Columns, Numbers
 from matcher.programme.search.crowd import Crowd, Floats
 from matcher.programme.search.grid import Grid, Ints, copies_in, goes_on
 from matcher.programme.search.seats import room_limits, seat_loss
@@ -29,16 +31,14 @@ from matcher.proof import OnProgress, Progress
 _HOTTEST_SHARE = 0.2
 _COLDEST_SHARE = 0.01
 _SWEEP = 64
-# As many numbers as one batch of swaps looks at: large enough to pay for the calls, small enough
-# to stay in a core's own cache.
-_BATCH = 16_384
+_MOST_KNOWN = 200_000
 _RECHOICE = 256
 _REPORT_SECONDS = 0.5
 _LEAST_GAIN = 1e-3
 _SAMPLE = 8
 _SURELY_NOT = 700.0
-# About the seconds that a step takes on an idle machine, and what long runs add to it.
-_STEP_WORK, _LONG_WORK = 5e-5, 9e-5
+# About the seconds that long runs add to a step on an idle machine.
+_LONG_WORK = 9e-5
 _HOPELESS_SHARE = 0.5
 # One long run is tried somewhere in so many swaps: it is dearer, and a meeting has fewer of them.
 _LONG_EVERY = 3
@@ -66,9 +66,14 @@ class Annealing:
         self.check = check
         self.random = np.random.default_rng(seed)
         self.grid = Grid(places, runs)
+        self._known_losses: dict[tuple[int, bytes], float] = {}
         self._fill_tables()
         self._fill_seats()
         self._choose_copies()
+        # The worth of a topic that runs several times changes on the way.
+        is_short = not self.repeated and are_few(self.value_of)
+        way = Bits if is_short else Numbers
+        self.columns: Columns = way(self.grid, self.value_of, self.count)
         self._refresh_all()
 
     def _fill_tables(self) -> None:
@@ -108,10 +113,6 @@ class Annealing:
         )
         # The bench is a slot in which nobody is: what stands there is worth nothing.
         self.count = np.vstack([self.crowd.count, nothing])
-        self.count_is_constant = bool((self.crowd.count == self.crowd.count[:1]).all())
-        self.rows_at_once = max(grid.rooms, _BATCH // max(groups, 1))
-        self._there = np.empty((cells, groups), dtype=np.float32)
-        self._back = np.empty((cells, groups), dtype=np.float32)
 
     def _published(self) -> list[int]:
         """Return the copies that stand where people were told: they stay."""
@@ -131,7 +132,8 @@ class Annealing:
         rooms = self.places.problem.rooms
         seats = [everyone if room.capacity is None else float(room.capacity) for room in rooms]
         self.seats = np.array(seats, dtype=np.float32)
-        most = ((self.value_of > 0) @ self.count.max(axis=0)).max(initial=0.0)
+        self.wanted = (self.value_of > 0) @ self.count.max(axis=0)
+        most = self.wanted.max(initial=0.0)
         self.is_tight = bool(most > self.seats.min())
         # Where every topic may be in every room, the largest rooms go to the fullest runs afterwards.
         cells = self.places.cells
@@ -171,85 +173,68 @@ class Annealing:
         return np.asarray(gain * (self.count[slot] > 0), dtype=np.float32)
 
     def _refresh_all(self) -> None:
+        self.columns.fill()
+        self._known_losses.clear()
         slots = self.grid.slots + 1
-        self.worth = self.value_of[copies_in(self.grid.entry)]
-        self.without = np.zeros_like(self.worth)
-        self.slot_value = np.zeros(slots)
         self.losses = np.zeros(slots)
         self.clashes_in = np.zeros((len(self.clash), slots), dtype=np.int16)
-        self.count_of = self.count[self.grid.slot_of]
         # What a topic's hosts add to its slot by hosting is no gain: on the bench it counts as well.
         sizes = np.array([len(group) for group in self.crowd.members], dtype=np.float64)
         self.bonus = (self.value_of >= self.crowd.hosting) @ sizes * self.crowd.hosting
         self.bonus[:-1] *= self.durations
         for slot in range(self.grid.slots):
             self.clashes_in[:, slot] = self.clash[:, self._copies_at(slot)].sum(axis=1)
-            self._refresh_slot(slot)
             self.losses[slot] = self._loss(slot)
 
     def _copies_at(self, slot: int) -> Ints:
         """Return the copies that fill a slot, also as long runs that go on."""
-        inside = copies_in(self.grid.entry[self.cells_of(slot)])
+        inside = copies_in(self.grid.entry[self.grid.cells_of(slot)])
         return inside[inside >= 0]
-
-    def cells_of(self, slot: int) -> slice:
-        """Return the cells of a slot."""
-        return slice(slot * self.grid.rooms, (slot + 1) * self.grid.rooms)
-
-    def _refresh_slot(self, slot: int) -> None:
-        """Recompute the slot's value and, for each cell in it, the best of the other cells."""
-        if slot == self.grid.slots:
-            return
-        rows = self.worth[self.cells_of(slot)]
-        without = self.without[self.cells_of(slot)]
-        # From the left into `without`, then from the right: row by row, which numpy does fastest.
-        last = len(rows) - 1
-        without[0] = 0
-        for row in range(last):
-            np.maximum(without[row], rows[row], out=without[row + 1])
-        best = np.maximum(without[last], rows[last])
-        self.slot_value[slot] = float(best @ self.count[slot])
-        right = rows[last].copy()
-        for row in range(last - 1, -1, -1):
-            np.maximum(without[row], right, out=without[row])
-            np.maximum(right, rows[row], out=right)
 
     def _loss(self, slot: int) -> float:
         """Return what limited seats cost in a slot."""
         if not self.is_tight or slot == self.grid.slots:
             return 0.0
-        cells = self.cells_of(slot)
-        count, rows = self.count[slot], self.worth[cells]
-        limits = self.seats - self.outside[copies_in(self.grid.entry[cells])]
-        coming = ((rows >= self.without[cells]) & (rows > 0)) @ count
+        here = self.grid.entry[self.grid.cells_of(slot)]
+        if not self.rooms_are_alike:
+            return self._seat_loss(slot, here)
+        here = np.sort(here)
+        key = slot, here.tobytes()
+        if key not in self._known_losses:
+            if len(self._known_losses) >= _MOST_KNOWN:
+                self._known_losses.clear()
+            self._known_losses[key] = self._seat_loss(slot, here)
+        return self._known_losses[key]
+
+    def _seat_loss(self, slot: int, here: Ints) -> float:
+        copies = copies_in(here)
+        count, rows = self.count[slot], self.value_of[copies]
+        limits = self.seats - self.outside[copies]
+        best = rows.max(axis=0)
+        is_best = (rows == best) & (best > 0)
+        coming = is_best @ count
         if self.rooms_are_alike:
-            usable = self.grid.entry[cells] != -2
-            limits = room_limits(coming, np.where(usable, limits, 0))
+            limits = room_limits(coming, np.where(here != -2, limits, 0))
         if (coming <= limits).all():
             return 0.0
-        return seat_loss(rows, count, limits)
+        # Who is best off where there are seats for all who ever wish for it stays there.
+        scarce = self.wanted[copies] > limits
+        moving = is_best[scarce].any(axis=0)
+        return seat_loss(rows[:, moving], count[moving], limits)
 
     @property
     def value(self) -> float:
         """The weight attended, hosting counted at its bonus, with what seats cost taken off."""
         benched = self.bonus[self.grid.entry[self.grid.first_bench :].clip(-1)]
-        return float(self.slot_value.sum() - self.losses.sum() + benched.sum())
+        return float(self.columns.slot_value.sum() - self.losses.sum() + benched.sum())
 
     def gains(self, cell: int, low: int, high: int) -> NDArray[np.float64]:
         """Return the gain of swapping a cell with those of [low, high); minus infinity: not allowed."""
         here = int(self.grid.slot_of[cell])
         slots = self.grid.slot_of[low:high]
-        there, back = self._there[low:high], self._back[low:high]
-        np.maximum(self.without[low:high], self.worth[cell], out=there)
-        np.maximum(self.worth[low:high], self.without[cell], out=back)
-        if self.count_is_constant:
-            new_there = there @ self.count[0]
-            new_there[slots == self.grid.slots] = 0
-        else:
-            new_there = np.einsum("ij,ij->i", there, self.count_of[low:high])
-        new_here = back @ self.count[here]
-        old = self.slot_value[slots] + self.slot_value[here]
-        gains: NDArray[np.float64] = new_there.astype(np.float64) + new_here - old
+        new_there, new_here = self.columns.after(cell, low, high)
+        value = self.columns.slot_value
+        gains: NDArray[np.float64] = new_there + new_here - (value[slots] + value[here])
         mine, theirs = self.grid.entry[cell], self.grid.entry[low:high]
         gains += (self.bonus[mine] - self.bonus[theirs.clip(-1)]) * (
             (slots == self.grid.slots).astype(np.float64) - float(here == self.grid.slots)
@@ -274,9 +259,9 @@ class Annealing:
             self.clashes_in[:, slots[1]] += moved
             self.clashes_in[:, self.grid.slots] = 0
         entry[[one, other]] = entry[[other, one]]
-        self.worth[[one, other]] = self.worth[[other, one]]
+        self.columns.exchange(one, other)
         for slot in slots:
-            self._refresh_slot(slot)
+            self.columns.refresh(slot)
 
     def run(self, effort: Effort, on_progress: OnProgress | None = None) -> tuple[Run, ...]:
         """Anneal as long as the effort lasts; return the runs of the best state seen."""
@@ -285,7 +270,7 @@ class Annealing:
         best, best_entry = self.value, self.grid.entry.copy()
         step, temperature = 0, hot
         cells = np.flatnonzero(self.grid.entry != -2)
-        starts = np.arange(0, len(self.grid.entry), self.rows_at_once)
+        at_once = self.columns.rows_at_once
         while True:
             if step % _SWEEP == 0:
                 now = time.perf_counter()
@@ -297,21 +282,31 @@ class Annealing:
                     if on_progress(message) is False:
                         break
                 temperature = hot * (cold / hot) ** effort.used
-                effort.spend(_SWEEP * (_STEP_WORK + bool(self.long) * _LONG_WORK))
-                chosen = self.random.choice(cells, _SWEEP).tolist()
+                effort.spend(_SWEEP * (self.columns.work + bool(self.long) * _LONG_WORK))
+                end = self._end()
+                chosen = self.random.choice(cells[cells < end], _SWEEP).tolist()
+                starts = np.arange(0, end, at_once)
                 lows = self.random.choice(starts, _SWEEP).tolist()
-                noise = self.random.gumbel(size=(_SWEEP, self.rows_at_once + 1))
+                noise = self.random.gumbel(size=(_SWEEP, min(at_once, end) + 1))
             if self.repeated and step % _RECHOICE == _RECHOICE - 1:
                 self._choose_copies()
                 self._refresh_all()
             place = step % _SWEEP
             if self.long and step % _LONG_EVERY == 0:
                 self._step_long(temperature)
-            self._step(chosen[place], lows[place], temperature, noise[place])
+            low, high = lows[place], min(lows[place] + at_once, end)
+            is_made = self._step(chosen[place], low, high, temperature, noise[place])
             step += 1
-            if self.value > best + _LEAST_GAIN:
+            if (is_made or self.long or self.repeated) and self.value > best + _LEAST_GAIN:
                 best, best_entry = self.value, self.grid.entry.copy()
         return self.grid.runs(best_entry)
+
+    def _end(self) -> int:
+        """Return the end of the cells worth looking at: of the bench those with a topic, and one that is empty."""
+        waiting = np.flatnonzero(self.grid.entry[self.grid.first_bench :] >= 0)
+        used = int(waiting[-1]) + 1 if len(waiting) else 0
+        end: int = min(self.grid.first_bench + used + 1, len(self.grid.entry))
+        return end
 
     def _step_long(self, temperature: float) -> None:
         """Put a long run somewhere at random, or out; keep it as Metropolis would."""
@@ -394,10 +389,10 @@ class Annealing:
         """Write entries into cells, and refresh the slots that they lie in."""
         cells = np.array(list(change), dtype=np.int64)
         self.grid.entry[cells] = list(change.values())
-        self.worth[cells] = self.value_of[copies_in(self.grid.entry[cells])]
+        self.columns.write(cells)
         for slot in set(self.grid.slot_of[cells].tolist()) - {self.grid.slots}:
             self.clashes_in[:, slot] = self.clash[:, self._copies_at(slot)].sum(axis=1)
-            self._refresh_slot(slot)
+            self.columns.refresh(slot)
             self.losses[slot] = self._loss(slot)
 
     def _clashes(self, change: dict[int, int]) -> bool:
@@ -412,20 +407,24 @@ class Annealing:
         cells = list(change)
         return self.check is None or self.check(self.grid.entry, (cells[0], cells[-1]))
 
-    def _step(self, cell: int, low: int, temperature: float, noise: NDArray[np.float64]) -> None:
+    def _step(
+        self, cell: int, low: int, high: int, temperature: float, noise: NDArray[np.float64]
+    ) -> bool:
+        """Draw one of the swaps of a cell with those of [low, high); tell whether it was made."""
         if self.grid.entry[cell] < 0:
-            return
-        high = min(low + self.rows_at_once, len(self.grid.entry))
+            return False
         gains = self.gains(cell, low, high)
         hope = self._hope(cell, low, high)
         chances = (gains + hope) / temperature + noise[: len(gains)]
         place = int(chances.argmax())
         if chances[place] <= noise[-1] or gains[place] == -np.inf:
-            return
+            return False
         other = low + place
         self.swap(cell, other)
         if not self._is_taken((cell, other), float(hope[place]), temperature):
             self.swap(cell, other)
+            return False
+        return True
 
     def _hope(self, cell: int, low: int, high: int) -> NDArray[np.float64]:
         """Return, in every other step, what the swaps would gain if they ended the lack of seats.

@@ -51,6 +51,10 @@ class Grid:
         self.entry[self.first_bench : self.first_bench + len(waiting)] = waiting
         self.slot_of: Ints = np.minimum(np.arange(len(self.entry)) // self.rooms, self.slots)
 
+    def cells_of(self, slot: int) -> slice:
+        """Return the cells of a slot."""
+        return slice(slot * self.rooms, (slot + 1) * self.rooms)
+
     def runs(self, entry: Ints) -> tuple[Run, ...]:
         """Return the runs that stand in these cells."""
         copies = enumerate(entry[: self.first_bench].tolist())

@@ -1,8 +1,10 @@
 """A bound from what one slot can hold: every set of topics side by side, mixed by a linear program."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, combinations
 from math import comb
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +23,18 @@ _MOST_NUMBERS = 4 * 10**8
 _MOST_SETS = 300_000
 _CHUNK = 4_096
 _TAKEN_AT_ONCE = 100
-_MOST_ROUNDS = 100
-_EASE = 1e-6
+_MOST_ROUNDS = 200
+_WEIGHT_OF_KNOWN = 0.6
+_CLOSE = 1e-7
+
+
+class PricedSets(Protocol):
+    """Sets of topics that can be asked which of them grant most at given prices."""
+
+    def best(
+        self, prices: NDArray[np.float64], most: int
+    ) -> tuple[float, list[tuple[tuple[int, ...], float]]]:
+        """Return the most that a set grants over the prices of its topics, and some of the best sets."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,17 @@ class _Sets:
     topics: NDArray[np.int64]
     values: NDArray[np.float64]
 
+    def best(
+        self, prices: NDArray[np.float64], most: int
+    ) -> tuple[float, list[tuple[tuple[int, ...], float]]]:
+        """Return the most that a set grants over the prices of its topics, and some of the best sets."""
+        gains = self.values - prices[self.topics].sum(axis=1)
+        wanted = np.argsort(-gains)[:most]
+        found = zip(self.topics[wanted].tolist(), self.values[wanted].tolist(), strict=True)
+        return max(float(gains.max(initial=0.0)), 0.0), [
+            (tuple(one), value) for one, value in found
+        ]
+
 
 def slot_set_bound(places: Places) -> float | None:
     """Return the most weight that any timetable could grant, or None where that is not known.
@@ -45,17 +68,25 @@ def slot_set_bound(places: Places) -> float | None:
     holds whenever the solver stops.
     """
     sessions = places.problem.sessions
-    slots = sum(slot.kind != "break" for slot in places.problem.slots)
-    if not slots or places.timeline.has_overlaps:
-        return None
-    if any(session.repeats > 1 or session.duration > 1 for session in sessions):
+    slots = slots_side_by_side(places)
+    if not slots:
         return None
     rooms = min(len(places.problem.rooms), len(sessions))
     crowd = gather(places, places.wishes)
     count = sum(comb(len(sessions), size) for size in range(1, rooms + 1))
     if count > _MOST_SETS or count * rooms * len(crowd.members) > _MOST_NUMBERS:
         return None
-    return _mixed(_all_sets(places, crowd, rooms), len(sessions), slots)
+    return mixed(_all_sets(places, crowd, rooms), len(sessions), slots)
+
+
+def slots_side_by_side(places: Places) -> int:
+    """Return how many slots hold a set of topics each; 0 where a topic takes more than one place in them."""
+    sessions = places.problem.sessions
+    if places.timeline.has_overlaps:
+        return 0
+    if any(session.repeats > 1 or session.duration > 1 for session in sessions):
+        return 0
+    return sum(slot.kind != "break" for slot in places.problem.slots)
 
 
 def _all_sets(places: Places, crowd: Crowd, rooms: int) -> _Sets:
@@ -85,32 +116,44 @@ def _values(crowd: Crowd, topics: NDArray[np.int64]) -> NDArray[np.float64]:
     return values
 
 
-def _mixed(sets: _Sets, sessions: int, slots: int) -> float:
-    """Solve the linear program over the sets by column generation; return the best dual bound."""
+def mixed(
+    sets: PricedSets, sessions: int, slots: int, keep_going: Callable[[], bool] = lambda: True
+) -> float:
+    """Solve the linear program over the sets by column generation; return the best dual bound.
+
+    Sets are asked for at prices between the best known and the program's own, which swing less (Wentges
+    1997). Infinity when not even the first prices could be looked at.
+    """
     solver = pywraplp.Solver.CreateSolver("GLOP")
     goal = solver.Objective()
     goal.SetMaximization()
     of_topic = [solver.Constraint(-solver.infinity(), 1.0) for _ in range(sessions)]
     of_slots = solver.Constraint(-solver.infinity(), float(slots))
-    prices = np.zeros(sessions + 1)
-    bound, taken = np.inf, set()
+    known = prices = np.zeros(sessions + 1)
+    bound, taken = np.inf, set[tuple[int, ...]]()
+    weight = value = 0.0
     for _ in range(_MOST_ROUNDS):
-        gains = sets.values - prices[sets.topics].sum(axis=1)
-        dearest = max(float(gains.max(initial=0.0)), 0.0)
-        bound = min(bound, float(prices.sum()) + slots * dearest)
-        wanted = np.argsort(-gains)[:_TAKEN_AT_ONCE].tolist()
-        fresh = [number for number in wanted if gains[number] > _EASE and number not in taken]
-        if not fresh or (solver.NumVariables() and dearest <= of_slots.dual_value() + _EASE):
+        if not keep_going():
             break
-        taken.update(fresh)
-        for number in fresh:
+        asked = weight * known + (1 - weight) * prices
+        dearest, wanted = sets.best(asked, _TAKEN_AT_ONCE)
+        found = float(asked.sum()) + slots * dearest
+        if found < bound:
+            bound, known = found, asked
+        fresh = [one for one in wanted if one[0] not in taken]
+        if bound - value <= _CLOSE * bound or (not fresh and not weight):
+            break
+        weight = _WEIGHT_OF_KNOWN if fresh else 0.0
+        taken.update(topics for topics, _ in fresh)
+        for topics, granted in fresh:
             variable = solver.NumVar(0.0, solver.infinity(), "")
-            goal.SetCoefficient(variable, float(sets.values[number]))
+            goal.SetCoefficient(variable, granted)
             of_slots.SetCoefficient(variable, 1.0)
-            for topic in sets.topics[number].tolist():
+            for topic in topics:
                 if topic < sessions:
                     of_topic[topic].SetCoefficient(variable, 1.0)
         if solver.Solve() != pywraplp.Solver.OPTIMAL:
             break
-        prices[:sessions] = [max(row.dual_value(), 0.0) for row in of_topic]
+        value = goal.Value()
+        prices = np.array([*(max(row.dual_value(), 0.0) for row in of_topic), 0.0])
     return bound

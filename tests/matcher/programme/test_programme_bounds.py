@@ -1,17 +1,32 @@
 import random
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
+import numpy as np
 import pytest
 
+from matcher.effort import Effort
 from matcher.programme.files.codec import problem_from_document
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
 from matcher.programme.rules.violations import violations
-from matcher.programme.search.bounds import per_person_bound, weight_bound
+from matcher.programme.search.annealing import Annealing
+from matcher.programme.search.bits import WishBits
+from matcher.programme.search.bounding import Bounding
+from matcher.programme.search.bounds import (
+    Bound,
+    closer_bound,
+    per_person_bound,
+    weight_bound,
+)
+from matcher.programme.search.columns import Bits, Numbers
+from matcher.programme.search.crowd import gather
+from matcher.programme.search.every_set import EverySet
+from matcher.programme.search.foursomes import Foursomes
 from matcher.programme.search.improve import granted
-from matcher.programme.search.slot_sets import slot_set_bound
+from matcher.programme.search.slot_sets import SLOT_SETS, mixed, slot_set_bound
 from matcher.programme.solve import solve
+from matcher.programme.watch import Watch
 from matcher.proof import Budget
 
 SLOTS, ROOMS, TOPICS = 2, 2, 5
@@ -101,3 +116,129 @@ def test_sets_of_a_survey_bound_what_a_person_alone_cannot() -> None:
 @pytest.mark.full
 def test_sets_of_a_survey_prove_its_plan() -> None:
     assert solve(_survey(), Budget(600.0, 1, 0)).gap == 0
+
+
+def _crowded(seed: int, topics: int = 8) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Topics x people: many wishes of three weights."""
+    draw = np.random.default_rng(seed)
+    worth = draw.choice([0, 0, 1, 2, 3.5], (topics, 30)).astype(np.float32)
+    worth[:, 0] = 1  # somebody wishes for everything: many of one slot
+    return worth
+
+
+def _best_split(worth: np.ndarray[tuple[int, ...], np.dtype[np.float32]], rooms: int) -> float:
+    """The most that two slots grant, a topic in one of them at most."""
+    topics = range(len(worth))
+    best = 0.0
+    for first in combinations(topics, min(rooms, len(worth))):
+        left = [topic for topic in topics if topic not in first]
+        for other in combinations(left, min(rooms, len(left))):
+            slots = [worth[list(one)].max(axis=0, initial=0).sum() for one in (first, other)]
+            best = max(best, float(sum(slots)))
+    return best
+
+
+@pytest.mark.parametrize(("topics", "rooms"), [(8, 4), (7, 4), (9, 4), (10, 5), (9, 5)])
+def test_fours_bound_every_timetable(topics: int, rooms: int) -> None:
+    """With every cell filled, with cells to spare, and with a topic too many."""
+    for seed in range(4):
+        worth = _crowded(seed, topics)
+        sizes = np.ones(worth.shape[1], dtype=np.int64)
+        fours = Foursomes(worth, sizes, 2, rooms, lambda: True)
+        assert fours.is_whole
+        bound, best = fours.bound(), _best_split(worth, rooms)
+        assert best <= bound < worth.sum()
+
+
+def test_every_set_is_counted_once_with_what_it_grants() -> None:
+    worth = np.rint(_crowded(3))
+    sizes = np.arange(worth.shape[1]) % 3 + 1
+    wishes = WishBits(worth, sizes)
+    steps = wishes.steps_without(np.inf)
+    assert EverySet.fits(wishes, steps, 3)
+    every = EverySet(wishes, steps, 3, lambda: True)
+    _, found = every.best(np.zeros(len(worth)), 1000)
+    assert len({tuple(sorted(one)) for one, _ in found}) == len(found)
+    for topics, value in found:
+        assert value == worth[list(topics)].max(axis=0) @ sizes
+    most = max(worth[list(one)].max(axis=0) @ sizes for one in combinations(range(8), 3))
+    assert found[0][1] == most
+    two = mixed(every, len(worth), 2)
+    best = max(
+        float(sum(worth[list(one)].max(axis=0) @ sizes for one in (first, other)))
+        for first in combinations(range(8), 3)
+        for other in combinations(sorted(set(range(8)) - set(first)), 3)
+    )
+    assert best <= two + 1e-6
+
+
+def _wider() -> Problem:
+    """A survey whose sets are too many to list at once, with hosts who are elsewhere than they wish."""
+    draw = random.Random(2)
+    names = [f"t{number}" for number in range(36)]
+    return problem_from_document(
+        {
+            "slots": [{"id": f"s{number}"} for number in range(6)],
+            "rooms": [{"id": f"r{number}"} for number in range(6)],
+            "sessions": [
+                {"id": name, "hosts": [f"p{number}"]} for number, name in enumerate(names)
+            ],
+            "people": [
+                {
+                    "id": f"p{number}",
+                    "wishes": {one: draw.randint(1, 3) for one in draw.sample(names, 8)},
+                }
+                for number in range(60)
+            ],
+        }
+    )
+
+
+def test_a_closer_bound_is_found_where_sets_are_too_many_to_list() -> None:
+    places = Places(_wider())
+    first = weight_bound(places)
+    assert slot_set_bound(places) is None
+    closest = closer_bound(places, first, lambda: True)
+    assert closest.method == SLOT_SETS
+    solution = solve(places.problem, Budget(1.0, 1, 0))
+    assert solution.scores.attended_weight <= closest.weight < first.weight
+
+
+def test_a_bound_that_time_cut_short_is_the_one_known_before() -> None:
+    places = Places(_wider())
+    first = weight_bound(places)
+    assert closer_bound(places, first, lambda: False) == first
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bounding_beside_the_search_and_after_it_gives_the_same(workers: int) -> None:
+    places = Places(_survey())
+    known = Bound(per_person_bound(places), "")
+    effort = Effort(Budget(600.0, workers, 0))
+    bounding = Bounding(places, known, effort, Watch())
+    bounding.is_wanted = True
+    with bounding:
+        bounding.work_alone()
+        found = bounding.closer(known)
+    assert found == closer_bound(places, known, lambda: True)
+    assert found.weight < known.weight
+
+
+def test_bits_say_of_every_swap_what_numbers_say() -> None:
+    """Also with people who are here in some slots only, hosts, empty cells and topics that do not run."""
+    written = document(0)
+    written["people"][1]["unavailable_slots"] = ["s1"]
+    written["sessions"].append({"id": "t5"})
+    places = Places(problem_from_document(written))
+    runs = (Run("t3", "s0", "r0"), Run("t0", "s0", "r1"), Run("t4", "s1", "r1"))
+    search = Annealing(places, gather(places, places.wishes), runs, 0)
+    bits = Bits(search.grid, search.value_of, search.count)
+    numbers = Numbers(search.grid, search.value_of, search.count)
+    total = len(search.grid.entry)
+    for cell in range(total):
+        for one, other in zip(
+            bits.after(cell, 0, total), numbers.after(cell, 0, total), strict=True
+        ):
+            assert one.tolist() == other.tolist()
+    assert bits.slot_value.tolist() == numbers.slot_value.tolist()
+    assert isinstance(search.columns, Bits)
