@@ -1,4 +1,7 @@
-"""Separation of subset-row cuts: odd sets of members that a fractional solution covers too much."""
+"""Separation of subset-row cuts: odd sets of members that a fractional solution covers too much.
+
+The sets of three are all looked at; larger ones are grown pair by pair, as zero-half cuts are.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ from itertools import combinations
 import numpy as np
 
 from matcher.groups.cover.columns import Columns
-from matcher.groups.cover.problem import FloatArray
+from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
 from matcher.groups.cover.twins import Twins
 
 # A cut violated by less moves the bound too little for what it costs in pricing.
 VIOLATION = 0.02
 # A member in more new cuts than this makes their effects overlap.
 PER_MEMBER = 5
+# Members of the largest set grown, members looked at around one, and sets grown on at each step.
+LONGEST, AROUND, BEAM = 11, 80, 3
 
 
 def separate(
@@ -24,7 +29,29 @@ def separate(
     columns, values: the master's columns and its solution. known: cuts there already; new ones are
     added to it. Returns at most `most` sets of members, whole classes each.
     """
-    found = _violated(columns, values, twins)
+    return _chosen(_violated(columns, values, twins), twins, known, most)
+
+
+def separate_larger(
+    columns: Columns, values: FloatArray, twins: Twins, known: set[tuple[int, ...]], most: int
+) -> list[tuple[int, ...]]:
+    """Find violated subset-row cuts on up to `LONGEST` members, like `separate`, where triples give no more.
+
+    On an odd set T, columns together cover floor(|T| / 2) at most; a solution is above that by
+    (1 - w) / 2, where w is what its columns with an odd number of members in T weigh together
+    (zero-half cuts: Caprara & Fischetti 1996). A set of one has w = 1; taking in or letting go two
+    members at a time keeps it odd, and all pairs are weighed by one product of matrices.
+    """
+    return _chosen(_grown(columns, values, twins), twins, known, most)
+
+
+def _chosen(
+    found: list[tuple[float, tuple[int, ...]]],
+    twins: Twins,
+    known: set[tuple[int, ...]],
+    most: int,
+) -> list[tuple[int, ...]]:
+    """Take the most violated sets of classes whose members are not in too many of them."""
     found.sort(key=lambda item: (-item[0], item[1]))
     members = twins.members()
     used: dict[int, int] = {}
@@ -89,3 +116,62 @@ def _odd_sets(near: dict[int, set[int]], demand: list[int]) -> list[tuple[int, .
             if c in near[b] and (demand[a] + demand[b] + demand[c]) % 2
         ]
     return sets
+
+
+def _grown(
+    columns: Columns, values: FloatArray, twins: Twins
+) -> list[tuple[float, tuple[int, ...]]]:
+    """Odd sets of members without twins, grown around each member, with how much each is violated."""
+    support = np.flatnonzero((values > 1e-7) & (values < 1.0 - 1e-7))
+    lone = np.append(twins.demand == 1, False)
+    rows = np.append(twins.classes, len(twins.demand))[columns.groups[support]]
+    members = np.unique(rows[lone[rows]])
+    holds = np.zeros((len(support), len(lone)), dtype=np.bool_)
+    holds[np.arange(len(support))[:, None], rows] = True
+    holds = holds[:, members]
+    linked = holds.T.astype(np.float32) @ holds.astype(np.float32) > 0.0
+    found: dict[tuple[int, ...], float] = {}
+    for start in range(len(members)):
+        near = _around(linked, start)
+        touching = holds[:, near].any(1)
+        signs = np.where(holds[np.ix_(touching, near)], -1.0, 1.0)
+        first = int(np.searchsorted(near, start))
+        for odd, grown in _grow(signs, values[support[touching]], first):
+            found[tuple(members[near[sorted(grown)]].tolist())] = (1.0 - odd) / 2.0
+    return [(excess, subset) for subset, excess in found.items() if excess > VIOLATION]
+
+
+def _around(linked: BoolArray, start: int) -> IntArray:
+    """Members that columns link to one, step by step, until the next step would be too wide."""
+    inside = linked[start]
+    while True:
+        wider = linked[inside].any(0)
+        if wider.sum() > AROUND or wider.sum() == inside.sum():
+            return np.flatnonzero(inside)
+        inside = wider
+
+
+def _grow(signs: FloatArray, weight: FloatArray, first: int) -> list[tuple[float, frozenset[int]]]:
+    """Grow odd sets from one member, two members a step; each with what its odd columns weigh.
+
+    signs: columns x members, -1 where a column holds a member, else 1. weight: of each column.
+    """
+    found: list[tuple[float, frozenset[int]]] = []
+    pairs = np.triu_indices(signs.shape[1], 1)
+    front = [(frozenset([first]), signs[:, first])]
+    seen = {front[0][0]}
+    for _ in range(LONGEST // 2):
+        grown: list[tuple[float, frozenset[int], FloatArray]] = []
+        for subset, parity in front:
+            odd = (weight.sum() - (signs.T @ (signs * (weight * parity)[:, None]))[pairs]) / 2.0
+            for number in np.argsort(odd, kind="stable")[: 3 * BEAM].tolist():
+                one, other = int(pairs[0][number]), int(pairs[1][number])
+                larger = subset ^ {one, other}
+                if odd[number] <= 1.0 + 1e-9 and len(larger) > 1 and larger not in seen:
+                    seen.add(larger)
+                    new = parity * signs[:, one] * signs[:, other]
+                    grown.append((float(odd[number]), larger, new))
+        grown.sort(key=lambda item: (item[0], sorted(item[1])))
+        found += [(odd, subset) for odd, subset, _ in grown[:BEAM]]
+        front = [(subset, parity) for _, subset, parity in grown[:BEAM]]
+    return found

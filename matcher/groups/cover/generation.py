@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.groups.cover.bounds import member_floor, nearest_floor, per_member
 from matcher.groups.cover.columns import Columns, best_per_member, join, near_columns, pad
-from matcher.groups.cover.cuts import separate
+from matcher.groups.cover.cuts import separate, separate_larger
 from matcher.groups.cover.master import Master
 from matcher.groups.cover.prices import Prices
 from matcher.groups.cover.pricing import list_groups
@@ -26,6 +26,8 @@ POOL = 150_000
 SURE, LIKELY, MEMBERS_A_STEP = 0.95, 0.6, 60
 # New columns per member and pricing round.
 PER_MEMBER = 6
+# With fewer new cuts on three members than this, larger ones are looked for too.
+FEW_CUTS = 30
 
 
 class Generation:
@@ -229,9 +231,17 @@ class Generation:
         best = np.argsort(reduced, kind="stable")[:most]
         return columns.take(best[reduced[best] <= gap].astype(np.int64))
 
-    def add_cuts(self, most: int = 200) -> int:
-        """Add violated subset-row cuts; return how many."""
-        cuts = separate(self.master.columns, self.master.values, self.twins, self._known_cuts, most)
+    def add_cuts(self, most: int = 200, *, larger: bool = False) -> int:
+        """Add violated subset-row cuts; return how many.
+
+        larger: on more than three members too, where those on three are few.
+        """
+        master = self.master
+        cuts = separate(master.columns, master.values, self.twins, self._known_cuts, most)
+        if larger and len(cuts) < FEW_CUTS:
+            cuts += separate_larger(
+                master.columns, master.values, self.twins, self._known_cuts, most
+            )
         for cut in cuts:
             self.master.add_cut(cut)
         return len(cuts)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from ortools.linear_solver import pywraplp
 
 from matcher.groups.cover.columns import Columns
-from matcher.groups.cover.problem import BoolArray, IntArray
+from matcher.groups.cover.problem import BoolArray
+from matcher.groups.cover.twins import Twins, no_twins
 from matcher.milp import always, solve_to_proof
 
 
@@ -29,21 +30,22 @@ def partition_columns(
     *,
     seconds: float,
     seed: int = 0,
-    demand: IntArray | None = None,
-    classes: IntArray | None = None,
+    twins: Twins | None = None,
     hint: BoolArray | None = None,
     keep_going: Callable[[], bool] = always,
     nodes: int | None = None,
+    cuts: Iterable[tuple[int, ...]] = (),
 ) -> Choice:
     """Choose columns so that each member is in exactly one, at least cost.
 
-    classes: the row that each of the n members counts in (interchangeable members share one);
-    demand: how often each row must be covered. A column may then be chosen more than once. nodes: of SCIP's search
-    at most, which, unlike seconds, are as many on a slow machine.
+    twins: interchangeable members share a row, which is covered as often as they are many; a column
+    may then be chosen more than once. nodes: of SCIP's search at most, which, unlike seconds, are as
+    many on a slow machine. cuts: odd sets of members whose subset-row cuts are rows too, so that the
+    search begins where the relaxation with them ended.
     """
     solver = pywraplp.Solver.CreateSolver("SCIP")
-    classes = np.arange(columns.n) if classes is None else classes
-    demand = np.ones(columns.n, dtype=np.int64) if demand is None else demand
+    twins = no_twins(columns.n) if twins is None else twins
+    classes, demand = twins.classes, twins.demand
     constraints = [solver.Constraint(float(count), float(count)) for count in demand]
     goal = solver.Objective()
     goal.SetMinimization()
@@ -59,6 +61,13 @@ def partition_columns(
         for row, count in counts.items():
             constraints[row].SetCoefficient(variable, float(count))
         variables.append(variable)
+    for cut in cuts:
+        row = solver.Constraint(-solver.infinity(), float(len(cut) // 2))
+        inside = np.zeros(columns.n + 1, dtype=np.int64)
+        inside[list(cut)] = 1
+        halves = inside[columns.groups].sum(1) // 2
+        for number in np.flatnonzero(halves).tolist():
+            row.SetCoefficient(variables[number], float(halves[number]))
     if hint is not None:
         solver.SetHint(variables, hint.astype(np.float64).tolist())
     settings = () if nodes is None else (f"limits/nodes = {nodes}",)

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.groups.cover.certificate import check
+from matcher.groups.cover.columns import Columns
+from matcher.groups.cover.cuts import separate, separate_larger
 from matcher.groups.cover.exact import cover_exactly
 from matcher.groups.cover.generation import Generation
 from matcher.groups.cover.problem import (
@@ -52,13 +54,14 @@ def test_checker_confirms_every_bound_the_solver_claims(n: int, seed: int, kind:
     assert verdict.closed is not False
 
 
-def test_checker_confirms_a_bound_that_rests_on_cuts() -> None:
+@pytest.mark.parametrize("larger", [False, True])
+def test_checker_confirms_a_bound_that_rests_on_cuts(*, larger: bool) -> None:
     cover = random_pairs(22, 1)
     relaxed = Generation(cover, no_twins(22), lambda: True)
     relaxed.seed(8)
     relaxed.converge(np.inf)
     before = relaxed.lower_bound
-    while relaxed.add_cuts():
+    while relaxed.add_cuts(larger=larger):
         relaxed.converge(np.inf)
     certificate = Certificate(
         duals=tuple((relaxed.prices.members + relaxed.slack).tolist()),
@@ -69,6 +72,31 @@ def test_checker_confirms_a_bound_that_rests_on_cuts() -> None:
     assert verdict.is_valid
     assert before < verdict.dual_bound <= solved(cover).proof.objective * (1 + 1e-9)
     assert certificate.cuts
+    assert any(len(cut.members) > 3 for cut in certificate.cuts) == larger
+
+
+def test_a_ring_that_no_three_members_tell_is_cut_off_by_all_five() -> None:
+    around = np.array([[0, 1], [1, 2], [2, 3], [3, 4], [0, 4], [5, 6]])
+    columns, halves = Columns(7, around, np.ones(6)), np.array([0.5] * 5 + [1.0])
+    assert separate(columns, halves, no_twins(7), set(), 10) == []
+    known: set[tuple[int, ...]] = set()
+    assert separate_larger(columns, halves, no_twins(7), known, 10) == [(0, 1, 2, 3, 4)]
+    assert separate_larger(columns, halves, no_twins(7), known, 10) == []
+
+
+@given(st.integers(8, 20), st.integers(0, 10**6))
+@settings(max_examples=25)
+def test_a_larger_cut_is_on_an_odd_set_that_is_covered_too_much(n: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    groups = np.sort(np.array([rng.permutation(n)[:4] for _ in range(3 * n)]), axis=1)
+    columns, values = Columns(n, groups, np.ones(3 * n)), rng.random(3 * n) / 3
+    for cut in separate_larger(columns, values, no_twins(n), set(), 20):
+        shared = [len(set(cut) & set(group)) for group in groups.tolist()]
+        halves = sum(value * (count // 2) for value, count in zip(values, shared, strict=True))
+        # Where rows hold, as they do in a relaxation, this sum is the number of members in the cut.
+        whole = sum(value * count for value, count in zip(values, shared, strict=True))
+        assert len(cut) % 2 == 1
+        assert halves > (whole - 1.0) / 2.0
 
 
 @pytest.mark.parametrize("part", ["bound", "dual", "cut", "closed"])
