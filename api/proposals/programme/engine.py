@@ -14,6 +14,7 @@ from matcher.programme.files.writing import (
     timetable_document,
     timetable_from_document,
 )
+from matcher.programme.people.attendance import agendas_by_slot
 from matcher.programme.places import Places
 from matcher.programme.problem import Attendance, Problem, Run, Timetable
 from matcher.programme.repair.reseating import reseat
@@ -211,9 +212,13 @@ def in_use(problem: Problem, runs: tuple[Run, ...]) -> Problem:
 
 def _agendas(problem: Problem, runs: tuple[Run, ...]) -> Mapping[str, tuple[Attendance, ...]]:
     """Return agendas for runs that stand where they are."""
+    places = Places(problem)
+    simple = agendas_by_slot(places, runs)
+    if simple is not None:
+        return simple
     from matcher.programme.exact.finish import agendas_for  # noqa: PLC0415 - the solver is loaded by whoever solves
 
-    return agendas_for(Places(problem), runs, _MADE_ANEW)
+    return agendas_for(places, runs, _MADE_ANEW)
 
 
 def together(problem: Problem, timetable: Timetable) -> Timetable:

@@ -9,7 +9,7 @@ from matcher.cpsat import give_hint, solve_model
 from matcher.effort import Effort
 from matcher.errors import NoSolutionInTimeError
 from matcher.programme.exact.joint import VALID, fits_exact_model, improve_levels
-from matcher.programme.people.attendance import choose_slot_by_slot, slots_are_independent
+from matcher.programme.people.attendance import agendas_by_slot
 from matcher.programme.people.greedy import choose_greedily
 from matcher.programme.people.model import People, openings_at
 from matcher.programme.places import Places
@@ -71,10 +71,10 @@ def agendas_for(places: Places, runs: tuple[Run, ...], budget: Budget) -> Agenda
 
     Nobody is sent to a run that does not fit where somebody has put it.
     """
-    runs = tuple(run for run in runs if places.timeline.filled(run.session, run.slot))
-    simple = choose_slot_by_slot(places, runs) if slots_are_independent(places, runs) else None
+    simple = agendas_by_slot(places, runs)
     if simple is not None:
         return simple
+    runs = tuple(run for run in runs if places.timeline.filled(run.session, run.slot))
     model = cp_model.CpModel()
     people = People(places, model, openings_at(model, places, runs))
     agendas = choose_greedily(places, runs)

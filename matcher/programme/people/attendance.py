@@ -38,6 +38,17 @@ def slots_are_independent(places: Places, runs: Iterable[Run]) -> bool:
     return plain and len(set(names)) == len(names) and not any(places.problem.walking.values())
 
 
+def agendas_by_slot(places: Places, runs: Iterable[Run]) -> Agendas | None:
+    """Return the best agendas for runs that stand fixed where slots are independent; None elsewhere.
+
+    Nobody is sent to a run that does not fit where somebody has put it.
+    """
+    fitting = [run for run in runs if places.timeline.filled(run.session, run.slot)]
+    if not slots_are_independent(places, fitting):
+        return None
+    return choose_slot_by_slot(places, fitting)
+
+
 def choose_slot_by_slot(
     places: Places, runs: Iterable[Run], utilities: "Utilities | None" = None
 ) -> Agendas:
