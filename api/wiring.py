@@ -58,6 +58,7 @@ from api.proposals.models import Proposal
 from api.proposals.programme import publishing as programmes
 from api.proposals.programme import telling as session_words
 from api.proposals.programme.writing import taking_in
+from api.proposals.rounds import booking as rounds
 from api.proposals.visits import asking as visits
 from api.proposals.visits.models import VisitAsk
 from api.proposals.year import booking
@@ -81,6 +82,7 @@ _UNDOERS = {
     series.KIND: series.undo_series,
     video.UNDO: video.undo_video,
     booking.UNDO: booking.undo_booking,
+    rounds.UNDO: rounds.undo_booking,
     visits.UNDO: visits.undo_asking,
     places.KIND: places.undo_place,
     networks.UNDO_ANSWER: networks.undo_answer,

@@ -408,7 +408,7 @@ class DraftPage(TypedDict):
 
 
 class DraftedOut(TypedDict):
-    """A proposal of a programme or a year on its way; problem and solution are the engine's documents."""
+    """A proposal of a programme, a year or tables on its way; problem and solution are the engine's documents."""
 
     id: str
     kind: ProposalKind
@@ -1248,7 +1248,7 @@ class ProgrammeOut(TypedDict):
     sessions: list[SessionOut]
 
 
-ProposalKind: TypeAlias = Literal["networks", "programme", "year"]
+ProposalKind: TypeAlias = Literal["networks", "programme", "year", "rounds"]
 
 
 class ProposalOut(TypedDict):
@@ -2349,6 +2349,10 @@ class Reads:
     @overload
     def read(self, path: Literal["/surveys/{survey_id}/wishes"], *ids: str, **query: object) -> WishPage: ...
     @overload
+    def read(self, path: Literal["/table-proposals"], *ids: str, **query: object) -> list[DraftedOut]: ...
+    @overload
+    def read(self, path: Literal["/table-proposals/{proposal_id}"], *ids: str, **query: object) -> WholeDraftOut: ...
+    @overload
     def read(self, path: Literal["/theme-bank"], *ids: str, **query: object) -> BankPage: ...
     @overload
     def read(self, path: Literal["/themes"], *ids: str, **query: object) -> list[ThemeOut]: ...
@@ -2414,6 +2418,8 @@ class Reads:
     def each(self, path: Literal["/surveys"], *ids: str, **query: object) -> Iterator[SurveyOut]: ...
     @overload
     def each(self, path: Literal["/surveys/{survey_id}/answers"], *ids: str, **query: object) -> Iterator[SurveyAnswerOut]: ...
+    @overload
+    def each(self, path: Literal["/table-proposals"], *ids: str, **query: object) -> Iterator[DraftedOut]: ...
     @overload
     def each(self, path: Literal["/themes"], *ids: str, **query: object) -> Iterator[ThemeOut]: ...
     @overload

@@ -26,6 +26,8 @@ from api.networks import queries as networks
 from api.outbox.models import Mail
 from api.proposals.kinds import given, on_job_finished
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.rounds import service as rounds
+from api.proposals.rounds.building import RoundsChoice
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
 from api.registry import queries as registry
@@ -35,7 +37,7 @@ from api.surveys.models import Theme
 from api.surveys.service import SurveyDetails
 from tests.factories import series_draft
 from tests.mailbox import text_of
-from tests.solving import laid_out
+from tests.solving import laid_out, matched
 from tests.web import Browser
 
 DRAFT, REVIEWED = ProposalState.DRAFT, ProposalState.REVIEWED
@@ -90,6 +92,8 @@ def furnish(database: Database) -> dict[str, str]:
             ids |= make(session)
     with database.transaction() as session:
         ids |= _year(session)
+    with database.transaction() as session:
+        ids |= _rounds(session)
     return ids
 
 
@@ -245,3 +249,17 @@ def _year(session: Session) -> dict[str, str]:
     session.refresh(made)
     ids = _copies(session, made, DRAFT, "y", 7)
     return {**ids, "year": str(year)}
+
+
+def _rounds(session: Session) -> dict[str, str]:
+    """Two rounds of a few RC at tables, to book and to put aside."""
+    choice = RoundsChoice(tuple(registry.names(session))[:8], 2, (4, 4))
+    made = rounds.start(session, choice, "Exempel: bord", "system", now())
+    payload = given(session, session.get_one(Job, made.job_id))
+    news = JobFinished(
+        made.job_id or "", "rounds", JobState.DONE, payload, matched(made.problem), "x"
+    )
+    on_job_finished(session, news)
+    session.flush()
+    session.refresh(made)
+    return _copies(session, made, DRAFT, "rounds", 2)

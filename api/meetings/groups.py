@@ -11,6 +11,7 @@ from api.accounts.models import Attends, Body, Function, FunctionKind, Matter, R
 from api.accounts.policy import Viewer, may_plan
 from api.audit.service import record
 from api.kit.errors import FieldFault
+from api.kit.i18n import later
 from api.meetings import queries
 from api.meetings.models import GroupPost, MeetingGroup
 from api.outbox.acts import Data, can_undo_by
@@ -18,6 +19,13 @@ from api.outbox.acts import Data, can_undo_by
 UNDO = "group"  # the kind of step that takes a new group away
 LONGEST_NAME = 80
 MOST_A_YEAR = 12
+# The posts at an RC that a meeting may be for.
+POSTS = {
+    FunctionKind.COORDINATOR: later("Operativa samordnare"),
+    FunctionKind.CURATOR: later("Kuratorer"),
+    FunctionKind.PROJECT_LEADER: later("Projektledare"),
+    FunctionKind.MANAGER: later("Chefer"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def why(
         *_offers(say, claims, who, themes),
         *_alike(say, claims, circle, who),
         *_near(say, claims, circle, who),
-        *_apart(say, claims),
+        *_apart(say, claims, circle, who),
     ]
     if not sentences:
         return say.text("Vi vet för lite om er för att kunna säga varför.")
@@ -312,9 +312,20 @@ def _near(say: Speaker, claims: Sequence[Claim], circle: Collection[str], who: W
     return [say.text(text, who=who(ids), km=km, hours=hours)]
 
 
-def _apart(say: Speaker, claims: Sequence[Claim]) -> list[str]:
-    facts = [one.fact for one in claims if one.claim == "differs"]
-    if not facts:
-        return []
-    what = say.listing(dict.fromkeys(say.text(ATTRIBUTES[fact][0]) for fact in facts))
-    return [say.text("Ni skiljer er åt i fråga om %(what)s.", what=what)]
+def _apart(say: Speaker, claims: Sequence[Claim], circle: Collection[str], who: Who) -> list[str]:
+    """In what no two of a circle are alike; where nobody is addressed, who they are."""
+    facts: dict[tuple[str, ...], list[str]] = {}
+    for one in claims:
+        if one.claim == "differs":
+            facts.setdefault(() if circle else one.members, []).append(one.fact)
+    text = later("%(who)s skiljer sig åt i fråga om %(what)s.")
+    if circle:
+        text = later("Ni skiljer er åt i fråga om %(what)s.")
+    return [
+        say.text(
+            text,
+            who=who(ids),
+            what=say.listing(dict.fromkeys(say.text(ATTRIBUTES[fact][0]) for fact in own)),
+        )
+        for ids, own in facts.items()
+    ]

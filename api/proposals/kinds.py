@@ -8,9 +8,10 @@ from api.jobs.service import JobFinished
 from api.proposals import queries, spine
 from api.proposals.networks.service import NETWORKS
 from api.proposals.programme.store import PROGRAMME
+from api.proposals.rounds.service import ROUNDS
 from api.proposals.year.service import YEAR
 
-KINDS: tuple[spine.AnyKind, ...] = (NETWORKS, PROGRAMME, YEAR)
+KINDS: tuple[spine.AnyKind, ...] = (NETWORKS, PROGRAMME, YEAR, ROUNDS)
 
 # Each kind of job and its handler, "module:function"; see api.jobs.handlers.
 HANDLERS: Kinds = {

@@ -15,6 +15,7 @@ class ProposalKind(StrEnum):
     NETWORKS = "networks"
     PROGRAMME = "programme"
     YEAR = "year"
+    ROUNDS = "rounds"
 
 
 class ProposalState(StrEnum):

@@ -9,6 +9,7 @@ from api.proposals.placing.web import routes as placing
 from api.proposals.programme.web import content_routes as content
 from api.proposals.programme.web import routes as programme
 from api.proposals.programme.web.reading_in import routes as schedules
+from api.proposals.rounds.web import routes as rounds
 from api.proposals.times.web import routes as times
 from api.proposals.visits.web import asked
 from api.proposals.visits.web import routes as visits
@@ -30,6 +31,7 @@ pages.include_router(visits.pages)
 pages.include_router(asked.pages)
 pages.include_router(times.pages)
 pages.include_router(year.pages)
+pages.include_router(rounds.pages)
 api = APIRouter()
 api.include_router(networks.api)
 api.include_router(moving.api)

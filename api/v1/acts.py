@@ -188,6 +188,12 @@ ACTS: Final = (
     # Dates, the year, visits, journeys
     Act("/planera/datum", "/dates/book", "Book a date and a place"),
     Act("/planera/skollov", "/school-breaks/save", "Save the school breaks"),
+    Act("/planera/bord", "/table-proposals/add", "Deal RC out at tables in several rounds, no two twice",
+        ("rounds", "smallest", "largest", "mix", "new_company", "rcs")),
+    Act("/planera/bord/{proposal_id}/boka", "/table-proposals/{proposal_id}/book",
+        "Make a meeting of each table and invite those who sit there",
+        ("name", "name_en", "focus_sv", "starts", "ends", "posts", *(f"day{n}" for n in range(1, 13)))),
+    Act("/planera/bord/{proposal_id}/dra-tillbaka", "/table-proposals/{proposal_id}/withdraw", "Put it aside"),
     Act("/planera/aret", "/years/add", "Lay a year out"),
     Act(f"{_YEAR}/flytta", f"{_LAID}/move", "Move a meeting of a laid-out year"),
     Act(f"{_YEAR}/angra", f"{_LAID}/undo", "Undo the last change of a year"),

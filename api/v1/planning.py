@@ -68,7 +68,7 @@ class SurveyAnswerOut(BaseModel):
 
 
 class DraftedOut(BaseModel):
-    """A proposal of a programme or a year on its way; problem and solution are the engine's documents."""
+    """A proposal of a programme, a year or tables on its way; problem and solution are the engine's documents."""
 
     id: str
     kind: ProposalKind
@@ -211,6 +211,23 @@ def list_years(session: Transaction, viewer: SignedInViewer, page: Paged) -> lis
 def get_year(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> WholeDraftOut:
     """Return a year, with the engine's problem and solution."""
     return _whole(years.proposal_for(session, viewer, proposal_id))
+
+
+@api.get("/table-proposals", summary="Tables in several rounds", tags=["table-proposals"])
+def list_rounds(session: Transaction, viewer: SignedInViewer, page: Paged) -> list[DraftedOut]:
+    """Return the proposals of tables in several rounds, newest first; for planners."""
+    found = spine.proposals_for(session, viewer, ProposalKind.ROUNDS)
+    return [_drafted(one) for one in page.part(found)]
+
+
+@api.get(
+    "/table-proposals/{proposal_id}",
+    summary="Tables in several rounds",
+    tags=["table-proposals"],
+)
+def get_rounds(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> WholeDraftOut:
+    """Return who sits at which table in each round, with the engine's problem and proof."""
+    return _whole(spine.proposal_for(session, viewer, ProposalKind.ROUNDS, proposal_id))
 
 
 @api.get("/mails", summary="The outbox", tags=["mails"])

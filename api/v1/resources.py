@@ -15,6 +15,8 @@ RESOURCES: Final = {
     "/planera/program/{proposal_id}": "/programme-proposals/{proposal_id}",
     "/planera/aret": "/years",
     "/planera/aret/{proposal_id}": "/years/{proposal_id}",
+    "/planera/bord": "/table-proposals",
+    "/planera/bord/{proposal_id}": "/table-proposals/{proposal_id}",
     "/planera/enkater": "/surveys",
     "/planera/enkater/{survey_id}": "/surveys/{survey_id}",
     "/enkater/{survey_id}": "/surveys/{survey_id}",

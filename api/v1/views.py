@@ -130,4 +130,6 @@ UNSHOWN: Final = {
     "/planera/natverk/{proposal_id}/a4": "GET /proposals/{proposal_id} holds the same",
     "/planera/program/{proposal_id}/omdome/{session_key}": _PIECE,
     "/planera/program/{proposal_id}/version": _PIECE,
+    "/planera/bord/{proposal_id}/a4": "GET /table-proposals/{proposal_id} holds the same",
+    "/planera/bord/{proposal_id}/bord.{kind}": "the same as a file; GET /table-proposals/{proposal_id}",
 }

@@ -39,10 +39,13 @@ from api.outbox.service import queue
 from api.programme.models import ProgrammeSession
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.programme.engine import read_programme
+from api.proposals.rounds import service as rounds
+from api.proposals.rounds.building import RoundsChoice
 from api.proposals.visits.models import VisitAsk
 from api.proposals.year import service as years
 from api.proposals.year.building import YearWish
 from api.questions.models import Answer, Audience, Frequent, Lesson, Question
+from api.registry import queries as registry
 from api.surveys.evaluations import EvaluationDetails, make_evaluation
 from api.surveys.models import EvaluationKind, NeedsSurvey, Theme
 from api.v1.resources import RESOURCES
@@ -158,6 +161,8 @@ class World:
             }  # any session's form; an empty one is there whatever the content
         if page.startswith("/planera/aret/"):
             values |= {"proposal_id": self.ids["year"]}
+        if page.startswith("/planera/bord/"):
+            values |= {"proposal_id": self.ids["rounds"]}
         return re.sub(r"{(\w+)}", lambda found: values[found[1]], path)
 
     def query(self, row: Row) -> dict[str, str]:
@@ -294,6 +299,9 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
         "proposal_id": _proposal(session, ProposalKind.NETWORKS),
         "programme": _proposal(session, ProposalKind.PROGRAMME),
         "year": years.start(session, YearWish(start.year), (), holder.holder_id, now()).id,
+        "rounds": rounds.start(
+            session, RoundsChoice(tuple(registry.names(session))), "Bord", holder.holder_id, now()
+        ).id,
         "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
         "round_id": _round(session),
         "theme_id": session.exec(select(Theme)).all()[0].id,

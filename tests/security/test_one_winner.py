@@ -54,6 +54,7 @@ class Case:
 
 
 NETWORKS, PROGRAMME, YEAR = "/planera/natverk/{%s}", "/planera/program/{%s}", "/planera/aret/{%s}"
+ROUNDS = "/planera/bord/{%s}"
 MOVING = PROGRAMME + "?flytta={key}"  # a session that is picked up, so that its form is there
 MOVED = {"starts_at": "2027-04-13T08:00:00Z", "ends_at": "2027-04-13T10:00:00Z"}
 NAMES = {"holder_name": "Exempel Ny", "holder_email": "exempel.vinnare@example.org"}
@@ -157,6 +158,10 @@ CASES = (
         {"day": "{day}"},
         before="/flytta",
     ),
+    Case(
+        "/planera/bord/{proposal_id}/boka", ROUNDS % "rounds0", {"day1": "{day}", "day2": "{later}"}
+    ),
+    Case("/planera/bord/{proposal_id}/dra-tillbaka", ROUNDS % "rounds1"),
     Case("/planera/aret/{proposal_id}/dra-tillbaka", YEAR % "y3"),
     Case("/planera/aret/{proposal_id}/boka", YEAR % "y4"),
     Case("/planera/aret/{proposal_id}/visa", YEAR % "y5", before="/boka"),
@@ -311,6 +316,8 @@ def _more(world: World, case: Case, ids: dict[str, str]) -> dict[str, str]:
         page = world.people["planner"].get(case.page.split("?")[0].format(**ids)).text
         keys = re.findall(r"\?flytta=([^#\"]+)#flytta", page)
         found |= {"key": keys[-1], "day": f"{ids['year']}-11-18"}
+    if "bord" in case.route:
+        found |= {"day": f"{ids['year']}-11-18", "later": f"{ids['year']}-11-19"}
     if "{out}" in case.typed.values():
         planner, path = world.people["planner"], case.page.partition("?")[0].format(**ids)
         key = re.search(r"\?flytta=([^#\"]+)#flytta", planner.get(path).text)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
-from api.accounts.models import Body, BodyKind, FunctionKind
+from api.accounts.models import Body, BodyKind
 from api.accounts.policy import Viewer
 from api.accounts.web.overview import MATTERS
 from api.availability import asking
@@ -34,7 +34,7 @@ from api.kit.errors import FieldFault
 from api.kit.i18n import LANGUAGES, Language, Speaker, later, read_by, swedish_order
 from api.kit.mail import Texts
 from api.meetings import queries as meetings
-from api.meetings.groups import posts_of
+from api.meetings.groups import POSTS, posts_of
 from api.meetings.models import Meeting, MeetingKind
 from api.networks.service import networks_for
 from api.proposals.networks.reasons import SURVEY_MEMORY
@@ -47,12 +47,6 @@ from api.surveys.service import sought_and_offered
 PHASES = {
     PhaseBand.OPERATIONAL: later("I drift"),
     PhaseBand.PRE_OPERATIONAL: later("På väg"),
-}
-POSTS = {
-    FunctionKind.COORDINATOR: later("Operativa samordnare"),
-    FunctionKind.CURATOR: later("Kuratorer"),
-    FunctionKind.PROJECT_LEADER: later("Projektledare"),
-    FunctionKind.MANAGER: later("Chefer"),
 }
 Options = tuple[tuple[str, str], ...]
 

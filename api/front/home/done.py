@@ -64,6 +64,8 @@ DONE: Final = {
     "/planera/amnen/{theme_id}": _SAVED,
     "/planera/amnen/{theme_id}/texter": _SAVED,
     "/planera/aret": _COUNTING,
+    "/planera/bord": _COUNTING,
+    "/planera/bord/{proposal_id}/dra-tillbaka": _ASIDE,
     "/planera/aret/{proposal_id}/angra": _UNDONE,
     "/planera/aret/{proposal_id}/boka": later("Träffarna är utkast. Bara planerare ser dem."),
     "/planera/aret/{proposal_id}/dra-tillbaka": _ASIDE,

@@ -37,7 +37,11 @@ NEWEST_REPLIES = 5
 HALF_A_YEAR = timedelta(days=182)
 DECIDED_BY_NCH = frozenset({MeetingKind.SAMVERKANSFORUM, MeetingKind.MANAGERS, MeetingKind.OTHER})
 # Kind of proposal -> where it is looked at.
-PLACES = {ProposalKind.NETWORKS: "/planera/natverk", ProposalKind.PROGRAMME: "/planera/program"}
+PLACES = {
+    ProposalKind.NETWORKS: "/planera/natverk",
+    ProposalKind.PROGRAMME: "/planera/program",
+    ProposalKind.ROUNDS: "/planera/bord",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ KIND_NAMES = {
     "study": "Alternativ till kretsarna",
     "programme": "Program för en träff",
     "year": "Årets träffar",
+    "rounds": "Bord i flera omgångar",
 }
 STATE_NAMES = {
     JobState.QUEUED: "Väntar på tur",

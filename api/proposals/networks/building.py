@@ -245,7 +245,7 @@ def build(
     }
     problem = Problem(
         members=members,
-        attributes=(*_attributes(rcs), *(() if free is None else (_free(rcs, free),))),
+        attributes=(*attributes_of(rcs), *(() if free is None else (_free(rcs, free),))),
         layers=tuple(_layer(kind, choice, earlier[kind], places, free) for kind in choice.layers),
         repeated_pair=choice.repeated_pair,
         giver_cap=choice.giver_cap,
@@ -362,7 +362,8 @@ def _kept(problem: Problem, choice: Choice) -> Problem:
     return problem
 
 
-def _attributes(rcs: Sequence[Rc]) -> tuple[Attribute, ...]:
+def attributes_of(rcs: Sequence[Rc]) -> tuple[Attribute, ...]:
+    """Return what the register knows of RC, as the engine compares it."""
     numbers = [
         Attribute(name, "number", tuple(_number(how.value(rc)) for rc in rcs))
         for name, how in MATCHED.items()

@@ -69,6 +69,11 @@ class Reasons:
         claims = self.claims(layer, rc_ids)
         return why(say, claims, rc_ids, self._names(), self.titles(say))
 
+    def told(self, say: Speaker, layer: Layer, rc_ids: Collection[str]) -> str:
+        """Return what is true of some RC as a third person says it: nobody is addressed."""
+        claims = self.claims(layer, rc_ids)
+        return said_of(say, claims, self._names(), self.titles(say), rc_ids)
+
     def of_one(
         self,
         say: Speaker,

@@ -1,0 +1,1 @@
+"""Pages of rounds at tables: ask for them, look at them, print them, and book them."""
