@@ -1,5 +1,6 @@
 """Solve a matching problem: pick the method, check the answer against the plain rules, and state its proof."""
 
+import math
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import combinations
@@ -7,8 +8,10 @@ from time import perf_counter
 
 from matcher.clock import Clock
 from matcher.errors import InfeasibleError, NoSolutionInTimeError
+from matcher.groups.cover.bounds import nearest_floor
 from matcher.groups.cover.problem import Groups
 from matcher.groups.cover.solve import cover as find_cover
+from matcher.groups.layers.dealing import dealt
 from matcher.groups.layers.fair import made_fair
 from matcher.groups.layers.in_turns import binds_by_pairs_only, solve_in_turns
 from matcher.groups.layers.joint import solve_jointly
@@ -27,6 +30,9 @@ from matcher.proof import Budget, OnProgress, Progress, Proof
 LIST_ALL = 500_000
 # Share of the time for a start from each layer by itself.
 ALONE = 0.1
+# Rounds are made anew in turn so often at the most, in this share of the time that is left.
+TURNS, IN_TURN = 5, 0.3
+DEALT = "rounds dealt out by exchanges, each made anew with the others held"
 # Seconds that finding the smallest set of rules that cannot all hold may take at least.
 EXPLAIN = 5.0
 
@@ -99,15 +105,19 @@ def checked(problem: Problem, found: Solution) -> Solution:
 def is_joint(problem: Problem) -> bool:
     """Tell whether what one layer's networks are says something about another's."""
     layers = problem.layers
-    has_limits = any(
-        problem.networks_of(number) < len(problem.open_layers(number))
-        for number in range(len(problem.members))
-    )
     shares_caps = sum(layer.is_experience for layer in layers) > 1 and any(
         problem.most_asked(number) is not None for number in range(len(problem.members))
     )
     repeats = (problem.repeated_pair > 0.0 or problem.each_pair_once) and len(layers) > 1
-    return has_limits or shares_caps or repeats
+    return _has_limits(problem) or shares_caps or repeats
+
+
+def _has_limits(problem: Problem) -> bool:
+    """Tell whether somebody has no place in a layer that is open to it."""
+    return any(
+        problem.networks_of(number) < len(problem.open_layers(number))
+        for number in range(len(problem.members))
+    )
 
 
 def has_group_costs(problem: Problem, layer: Layer) -> bool:
@@ -129,10 +139,12 @@ def _together(
                 return solve_in_turns(problem, clock, hint, executor)
             except NoSolutionInTimeError:
                 clock.ask("each layer by itself found none")
+        if problem.each_pair_once:
+            return _rounds_widely(problem, clock, hint, executor)
         return solve_widely(problem, clock, hint, executor)
     if hint is None and len(problem.layers) > 1:
         hint = _one_by_one(problem, clock)
-    return solve_jointly(build_pool(problem), clock, hint)
+    return _with_floor(problem, solve_jointly(build_pool(problem), clock, hint))
 
 
 def _one_by_one(problem: Problem, clock: Clock) -> Networks | None:
@@ -142,13 +154,83 @@ def _one_by_one(problem: Problem, clock: Clock) -> Networks | None:
     def follow(_progress: Progress) -> bool:
         return clock.keep_going()
 
+    budget = replace(clock.budget, seconds=seconds)
+    found = dealt(problem, clock.keep_going, budget.seed) if problem.each_pair_once else None
     try:
-        budget = replace(clock.budget, seconds=seconds)
         if problem.each_pair_once:
-            return _one_after_another(problem, budget, follow)
-        return _layer_by_layer(problem, budget, None, follow, None).networks
+            greedy = _one_after_another(problem, budget, follow)
+            found = min(filter(None, (greedy, found)), key=lambda one: cost(problem, one))
+        else:
+            found = _layer_by_layer(problem, budget, None, follow, None).networks
     except (InfeasibleError, NoSolutionInTimeError):
-        return None
+        pass
+    return _in_turn(problem, clock, found) if found and problem.each_pair_once else found
+
+
+def _rounds_widely(
+    problem: Problem, clock: Clock, hint: Networks | None, executor: Executor | None
+) -> Solution:
+    """Solve rounds of too many networks to list; those dealt out and made anew in turn where that finds no better."""
+    rounds = _one_by_one(problem, clock)
+    try:
+        found = solve_widely(problem, clock, hint, executor)
+    except NoSolutionInTimeError:
+        if rounds is None:
+            raise
+        found = None
+    if rounds is None or (found and found.proof.objective <= cost(problem, rounds)):
+        assert found is not None  # noqa: S101 - else it was raised
+        return found
+    bound = found.proof.lower_bound if found else -math.inf
+    proof = Proof(cost(problem, rounds), min(bound, cost(problem, rounds)))
+    return _with_floor(problem, Solution(rounds, proof, proof.status == "optimal", DEALT))
+
+
+def _with_floor(problem: Problem, found: Solution) -> Solution:
+    """Return rounds with a bound that is no worse than what each member's nearest cost; the others as they are."""
+    if not problem.each_pair_once or _has_limits(problem):
+        return found
+    objective, floor = found.proof.objective, sum(_floor(problem, one) for one in problem.layers)
+    bound = max(found.proof.lower_bound, min(floor, objective))
+    proof = Proof(objective, bound)
+    return replace(found, proof=proof, is_optimal=proof.status == "optimal")
+
+
+def _in_turn(problem: Problem, clock: Clock, rounds: Networks) -> Networks:
+    """Make each round anew with the others held, while that helps."""
+
+    def follow(_progress: Progress) -> bool:
+        return clock.keep_going()
+
+    found, end = [*rounds], clock.seconds + IN_TURN * clock.left
+    for _ in range(TURNS):
+        before = cost(problem, tuple(found))
+        for place, layer in enumerate(problem.layers):
+            others = [one for at, partition in enumerate(found) if at != place for one in partition]
+            met = {pair for group in others for pair in combinations(sorted(group), 2)}
+            fresh = replace(layer, apart=(*layer.apart, *sorted(met)))
+            own = alone(replace(problem, each_pair_once=False), fresh)
+            left = (end - clock.seconds) / len(problem.layers)
+            if left <= 0.0 or not found[place]:
+                continue
+            share = replace(clock.budget, seconds=left)
+            try:
+                (better,) = _layer_by_layer(own, share, (found[place],), follow, None).networks
+            except (InfeasibleError, NoSolutionInTimeError):
+                continue
+            if cost(own, (better,)) < cost(own, (found[place],)):
+                found[place] = better
+        if cost(problem, tuple(found)) >= before or not clock.keep_going():
+            break
+    return tuple(found)
+
+
+def _floor(problem: Problem, layer: Layer) -> float:
+    """Return what no networks of a layer cost less than, by each member's nearest."""
+    if not problem.participants(layer):
+        return 0.0
+    numbers = cover_of(problem, layer)
+    return float(nearest_floor(numbers).sum()) + numbers.constant
 
 
 def _one_after_another(problem: Problem, budget: Budget, follow: OnProgress) -> Networks:

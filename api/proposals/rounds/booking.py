@@ -67,7 +67,9 @@ def book(
             made[meeting.id] = where
             found.append(meeting)
     if not found:
-        raise ConflictError("Ingen har någon av de valda funktionerna, så ingen kan bjudas in.")
+        raise ConflictError(
+            "Ingen i de här RC har någon av de valda funktionerna. Välj fler funktioner."
+        )
     without = tuple(one for one in choice_of(proposal).rc_ids if one not in coming)
     proposal.solution = write(replace(answer, made=made, without=without))
     spine.mark_published(session, proposal, actor, at)

@@ -73,7 +73,8 @@ def _solved(app: FastAPI) -> Proposal:
         payload = {"problem": proposal.problem, "seconds": SECONDS, "seed": 0}
         told: list[float | None] = [None]
 
-        def hear(progress: JobProgress, _best: Json | None = None) -> None:
+        def hear(progress: JobProgress, best: Json | None = None) -> None:
+            del best
             told[0] = progress.incumbent
 
         result = jobs.match(payload, hear, lambda: told[0] is not None)

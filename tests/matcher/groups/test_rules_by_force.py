@@ -14,6 +14,7 @@ from matcher.documents.text import read_json, write_json
 from matcher.errors import InfeasibleError, InvalidProblemError
 from matcher.groups.files.answer import solution_document
 from matcher.groups.files.codec import read_problem, write_problem
+from matcher.groups.layers.dealing import dealt
 from matcher.groups.model.layer import (
     Attribute,
     Balance,
@@ -420,3 +421,40 @@ def test_rounds_among_more_than_can_be_listed_repeat_nobody() -> None:
     solution = solve(problem, Budget(seconds=12.0, workers=1))
     assert violations(problem, solution.networks) == ()
     assert solution.proof.lower_bound <= solution.proof.objective
+
+
+@pytest.mark.parametrize(
+    ("count", "rounds", "sizes"),
+    [(26, 4, (4, 5)), (16, 5, (4, 4)), (26, 8, (3, 5)), (40, 6, (4, 6))],
+)
+def test_rounds_are_dealt_out_however_little_time_there_is(
+    count: int, rounds: int, sizes: tuple[int, int]
+) -> None:
+    """A round after the other, each as good as can be, finds no end; dealing and exchanges do, at once."""
+    problem = _tables(count, rounds, sizes[0])
+    problem = replace(
+        problem, layers=tuple(replace(one, largest=sizes[1]) for one in problem.layers)
+    )
+    networks = dealt(problem, lambda: True, 0)
+    assert networks is not None
+    assert violations(problem, networks) == ()
+    assert dealt(problem, lambda: True, 0) == networks
+
+
+def test_nothing_is_dealt_out_where_there_is_no_room_or_another_rule_asks_for_more() -> None:
+    assert dealt(_tables(9, 5, 3), lambda: True, 0) is None
+    problem = _tables(12, 2, 3)
+    asked = tuple(replace(one, together=((0, 1), (1, 2))) for one in problem.layers)
+    assert dealt(replace(problem, layers=asked), lambda: True, 0) is None
+    apart = tuple(replace(one, apart=((0, 1, 2, 3),)) for one in problem.layers)
+    networks = dealt(replace(problem, layers=apart), lambda: True, 0)
+    assert networks is not None
+    assert not any(len({0, 1, 2, 3}.intersection(group)) > 1 for one in networks for group in one)
+
+
+def test_rounds_are_solved_where_the_greedy_ones_end_and_have_a_bound() -> None:
+    problem = _tables(16, 2, 4)
+    wide = tuple(replace(one, largest=8) for one in problem.layers)
+    solution = solve(replace(problem, layers=wide), Budget(seconds=6.0, workers=1))
+    assert violations(problem, solution.networks) == ()
+    assert solution.proof.lower_bound >= 0.0

@@ -231,8 +231,10 @@ def _wish(say: Speaker, wish: Requirement, choice: RoundsChoice) -> str:
 def _proof(answer: RoundsAnswer, say: Speaker) -> str:
     if answer.status == "optimal":
         return say.text("Bästa möjliga: med dina val passar inga andra bord bättre.")
+    if not 0.0 <= answer.gap < 1.0:
+        return say.text("Hur nära det bästa möjliga borden är hann inte räknas ut.")
     percent = say.number(100 * answer.gap, 1)
-    return say.text("Högst %(percent)s procent sämre än det bästa möjliga.", percent=percent)
+    return say.text("Inga andra bord kan vara mer än %(percent)s procent bättre.", percent=percent)
 
 
 def _met(answer: RoundsAnswer, choice: RoundsChoice, say: Speaker) -> str:
