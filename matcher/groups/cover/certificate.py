@@ -36,9 +36,9 @@ def check(cover: Cover, certificate: Certificate, *, seconds: float = 60.0) -> V
     duals = np.array(certificate.duals)
     duty = float(duals.sum())
     for cut in certificate.cuts:
-        if cut.weight < 0.0 or len(set(cut.members)) != len(cut.members):
+        if cut.weight < 0.0 or cut.divisor < 2 or len(set(cut.members)) != len(cut.members):
             return Verdict(-np.inf, None, is_valid=False)
-        duty -= cut.weight * (len(cut.members) // 2)
+        duty -= cut.weight * (len(cut.members) // cut.divisor)
     scale = abs(duty) + 1e-300
     # A partition pays its groups' reduced costs on top of `duty`; each group's lack, if any, is
     # shared by its members, and a member is in one group.
@@ -64,14 +64,7 @@ def _cheap_groups(
 ) -> list[tuple[tuple[int, ...], float]]:
     """All allowed groups with a reduced cost under the limit, each with that cost."""
     duals = np.array(certificate.duals)
-    relief = np.zeros((cover.n, cover.n))
-    for cut in certificate.cuts:
-        for one in cut.members:
-            for other in cut.members:
-                if one != other:
-                    # A group with c members inside pays weight x (c // 2), which is at least
-                    # weight / size of the cut for each of the c (c - 1) / 2 pairs.
-                    relief[one, other] += cut.weight / len(cut.members)
+    relief = _relief(cover.n, certificate)
     found: list[tuple[tuple[int, ...], float]] = []
     for size in cover.sizes:
         groups: list[tuple[tuple[int, ...], float]]
@@ -90,6 +83,22 @@ def _cheap_groups(
     return found
 
 
+def _relief(n: int, certificate: Certificate) -> FloatArray:
+    """What cuts add to pairs' weights at least, members x members."""
+    relief = np.zeros((n, n))
+    for cut in certificate.cuts:
+        if cut.divisor > 2:
+            # A pair inside need not pay anything.
+            continue
+        for one in cut.members:
+            for other in cut.members:
+                if one != other:
+                    # A group with c members inside pays weight x (c // 2), which is at least
+                    # weight / size of the cut for each of the c (c - 1) / 2 pairs.
+                    relief[one, other] += cut.weight / len(cut.members)
+    return relief
+
+
 def _reduced_cost(cover: Cover, certificate: Certificate, group: tuple[int, ...]) -> float:
     """Cost of a group less its members' prices, plus what the cuts charge it."""
     cost = 0.0
@@ -103,8 +112,7 @@ def _reduced_cost(cover: Cover, certificate: Certificate, group: tuple[int, ...]
     inside = set(group)
     for cut in certificate.cuts:
         count = len(inside.intersection(cut.members))
-        if count > 1:
-            cost += cut.weight * (count // 2)
+        cost += cut.weight * (count // cut.divisor)
     return cost
 
 

@@ -1,6 +1,6 @@
-"""Separation of subset-row cuts: odd sets of members that a fractional solution covers too much.
+"""Separation of subset-row cuts: sets of members that a fractional solution covers too much.
 
-The sets of three are all looked at; larger ones are grown pair by pair, as zero-half cuts are.
+The odd sets of three are all looked at; larger ones are grown pair by pair, as zero-half cuts are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from matcher.groups.cover.columns import Columns
-from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
+from matcher.groups.cover.problem import BoolArray, Cut, FloatArray, IntArray
 from matcher.groups.cover.twins import Twins
 
 # A cut violated by less moves the bound too little for what it costs in pricing.
@@ -19,22 +19,24 @@ VIOLATION = 0.02
 PER_MEMBER = 5
 # Members of the largest set grown, members looked at around one, and sets grown on at each step.
 LONGEST, AROUND, BEAM = 11, 80, 3
+# Members of a room, in times of the smallest size: in a larger one a fraction of a group is little.
+LARGEST = 6
 
 
 def separate(
     columns: Columns, values: FloatArray, twins: Twins, known: set[tuple[int, ...]], most: int
-) -> list[tuple[int, ...]]:
+) -> list[Cut]:
     """Find the most violated subset-row cuts on up to three classes (Jepsen et al. 2008).
 
     columns, values: the master's columns and its solution. known: cuts there already; new ones are
-    added to it. Returns at most `most` sets of members, whole classes each.
+    added to it. Returns at most `most`, of whole classes each, without a price.
     """
     return _chosen(_violated(columns, values, twins), twins, known, most)
 
 
 def separate_larger(
     columns: Columns, values: FloatArray, twins: Twins, known: set[tuple[int, ...]], most: int
-) -> list[tuple[int, ...]]:
+) -> list[Cut]:
     """Find violated subset-row cuts on up to `LONGEST` members, like `separate`, where triples give no more.
 
     On an odd set T, columns together cover floor(|T| / 2) at most; a solution is above that by
@@ -50,12 +52,12 @@ def _chosen(
     twins: Twins,
     known: set[tuple[int, ...]],
     most: int,
-) -> list[tuple[int, ...]]:
+) -> list[Cut]:
     """Take the most violated sets of classes whose members are not in too many of them."""
     found.sort(key=lambda item: (-item[0], item[1]))
     members = twins.members()
     used: dict[int, int] = {}
-    chosen: list[tuple[int, ...]] = []
+    chosen: list[Cut] = []
     for _, subset in found:
         cut = tuple(sorted(member for item in subset for member in members[item]))
         if cut in known or max(used.get(item, 0) for item in subset) >= PER_MEMBER:
@@ -63,10 +65,56 @@ def _chosen(
         for item in subset:
             used[item] = used.get(item, 0) + 1
         known.add(cut)
-        chosen.append(cut)
+        chosen.append(Cut(cut, 0.0))
         if len(chosen) >= most:
             break
     return chosen
+
+
+def full_rooms(
+    columns: Columns, values: FloatArray, twins: Twins, known: set[tuple[int, ...]], smallest: int
+) -> list[Cut]:
+    """Find sets of members in which there are more groups than their number has room for.
+
+    Seven members have room for one group of five, and groups of five that share the seven make seven fifths.
+    Classes are joined by how much the solution puts them together, the most first, and each set that comes of
+    that is looked at.
+    """
+    if smallest < 3:
+        return []
+    support = np.flatnonzero(values > 1e-7)
+    rows = np.append(twins.classes, len(twins.demand))[columns.groups[support]]
+    groups = [[item for item in row if item < len(twins.demand)] for row in rows.tolist()]
+    weight = values[support].tolist()
+    room = {row: (row,) for row in range(len(twins.demand))}
+    touching: dict[int, set[int]] = {row: set() for row in room}
+    together: dict[tuple[int, int], float] = {}
+    for number, group in enumerate(groups):
+        for item in set(group):
+            touching[item].add(number)
+        for pair in combinations(sorted(set(group)), 2):
+            together[pair] = together.get(pair, 0.0) + weight[number]
+    members = twins.members()
+    owner = list(room)
+    found = []
+    for one, other in sorted(together, key=lambda pair: (-together[pair], pair)):
+        kept, joined = sorted((owner[one], owner[other]), key=lambda row: -len(room[row]))
+        if kept == joined or len(room[kept]) + len(room[joined]) > LARGEST * smallest:
+            continue
+        room[kept] += room.pop(joined)
+        touching[kept] |= touching.pop(joined)
+        for item in room[kept]:
+            owner[item] = kept
+        inside = set(room[kept])
+        held = sum(
+            weight[number] * (sum(item in inside for item in groups[number]) // smallest)
+            for number in touching[kept]
+        )
+        cut = tuple(sorted(member for item in room[kept] for member in members[item]))
+        if held > len(cut) // smallest + VIOLATION and cut not in known:
+            known.add(cut)
+            found.append(Cut(cut, 0.0, smallest))
+    return found
 
 
 def _violated(

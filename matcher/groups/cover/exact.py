@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -304,9 +305,7 @@ class BranchAndPrice:
         if choice.chosen is not None:
             self._offer_columns(columns, np.array(choice.chosen), "choice among promising groups")
 
-    def _choose(
-        self, columns: Columns, seconds: float, cuts: Iterable[tuple[int, ...]] = ()
-    ) -> Choice:
+    def _choose(self, columns: Columns, seconds: float, cuts: Iterable[Cut] = ()) -> Choice:
         """Set partitioning over columns in plain form, with subset-row cuts where given."""
         hint = None
         if self.groups is not None and not self._twins.any:
@@ -422,7 +421,7 @@ class BranchAndPrice:
         prices = generation.prices
         evidence = Certificate(
             duals=tuple(((prices.members + generation.slack) * unit).tolist()),
-            cuts=tuple(Cut(cut.members, cut.weight * unit) for cut in prices.cuts),
+            cuts=tuple(replace(cut, weight=cut.weight * unit) for cut in prices.cuts),
             lower_bound=bound,
             closed_at=self._objective if self._closed else None,
         )

@@ -8,11 +8,11 @@ import numpy as np
 
 from matcher.groups.cover.bounds import member_floor, nearest_floor, per_member
 from matcher.groups.cover.columns import Columns, best_per_member, join, near_columns, pad
-from matcher.groups.cover.cuts import separate, separate_larger
+from matcher.groups.cover.cuts import full_rooms, separate, separate_larger
 from matcher.groups.cover.master import Master
 from matcher.groups.cover.prices import Prices
-from matcher.groups.cover.pricing import list_groups
-from matcher.groups.cover.problem import Cover, FloatArray, IntArray
+from matcher.groups.cover.pricing import Listing, lengthen, list_groups
+from matcher.groups.cover.problem import Cover, Cut, FloatArray, IntArray
 from matcher.groups.cover.twins import Twins
 
 # A reduced cost above this (in units of the mean cost per member) is no gain.
@@ -58,6 +58,7 @@ class Generation:
         self.lower_bound = float(self.slack.sum()) if held is None else -np.inf
         self.is_converged = False
         self._known_cuts: set[tuple[int, ...]] = set()
+        self._known_rooms: set[tuple[int, ...]] = set()
         self._previous = twins.previous if twins.any else None
 
     def plain(self, columns: Columns) -> Columns:
@@ -126,6 +127,7 @@ class Generation:
         reduced: list[FloatArray] = []
         floors: list[FloatArray] = []
         is_complete = True
+        smaller: Listing | None = None
         for size in cover.sizes:
             if size == 1:
                 parts.append(pad(cover, np.arange(cover.n)[:, None], np.zeros(cover.n)))
@@ -133,9 +135,14 @@ class Generation:
                 floors.append(-prices.members)
                 continue
             weights = prices.weights(cover.pair_costs(size), size)
-            listing = list_groups(
-                weights, size, IMPROVES, cap, self._previous, keep_going=self.keep_going
-            )
+            least = IMPROVES
+            if smaller is not None:
+                if not prices.cuts:
+                    # None is overrated if no smaller one is.
+                    break
+                least = IMPROVES * size / cover.smallest
+            listing = self._list(weights, size, least, cap, smaller, give_up=False)
+            smaller = listing if cover.smallest_decide else None
             true = listing.weights + prices.surplus(listing.groups) + cover.beyond(listing.groups)
             ok = true < 0.0
             groups, true = listing.groups[ok], true[ok]
@@ -144,7 +151,7 @@ class Generation:
             parts.append(pad(cover, groups, cover.costs(groups)))
             reduced.append(true)
             if listing.is_complete:
-                floors.append(per_member(cover.n, groups, true / size, IMPROVES / size))
+                floors.append(per_member(cover.n, groups, true / size, least / size))
             else:
                 is_complete = False
                 if cap == FULL:
@@ -157,6 +164,29 @@ class Generation:
             best = np.argsort(values, kind="stable")[:20_000]
             self.pool = join([self.pool, columns.take(best)], cover).distinct()
         return (columns, values), is_complete
+
+    def _list(
+        self,
+        weights: FloatArray,
+        size: int,
+        limit: float,
+        cap: int,
+        smaller: Listing | None,
+        *,
+        give_up: bool,
+    ) -> Listing:
+        """List the groups of a size under a limit, from those of a member less where these are given."""
+        if smaller is not None:
+            return lengthen(smaller, weights, limit, cap, self._previous, self.keep_going)
+        return list_groups(
+            weights,
+            size,
+            limit,
+            cap,
+            self._previous,
+            give_up=give_up,
+            keep_going=self.keep_going,
+        )
 
     def _bound(self, prices: Prices, floors: list[FloatArray]) -> None:
         """Keep the bound that prices and the least reduced costs per member give, when better."""
@@ -194,6 +224,7 @@ class Generation:
             return True
         cover, lowered = self.cover, Prices(self.prices.members + self.slack, self.prices.cuts)
         parts: list[Columns] = []
+        smaller: Listing | None = None
         for size in cover.sizes:
             if not self.keep_going():
                 return False
@@ -201,15 +232,8 @@ class Generation:
                 parts.append(pad(cover, np.arange(cover.n)[:, None], np.zeros(cover.n)))
                 continue
             weights = lowered.weights(cover.pair_costs(size), size)
-            listing = list_groups(
-                weights,
-                size,
-                limit,
-                cap,
-                self._previous,
-                give_up=True,
-                keep_going=self.keep_going,
-            )
+            listing = self._list(weights, size, limit, cap, smaller, give_up=True)
+            smaller = listing if cover.smallest_decide else None
             if not listing.is_complete:
                 return False
             more = lowered.surplus(listing.groups) + cover.beyond(listing.groups)
@@ -231,20 +255,19 @@ class Generation:
         best = np.argsort(reduced, kind="stable")[:most]
         return columns.take(best[reduced[best] <= gap].astype(np.int64))
 
-    def add_cuts(self, most: int = 200, *, larger: bool = False) -> int:
-        """Add violated subset-row cuts; return how many.
+    def add_cuts(self, most: int = 200, *, larger: bool = False) -> list[Cut]:
+        """Add violated subset-row cuts to the master, and return them.
 
         larger: on more than three members too, where those on three are few.
         """
-        master = self.master
-        cuts = separate(master.columns, master.values, self.twins, self._known_cuts, most)
+        columns, values = self.master.columns, self.master.values
+        cuts = separate(columns, values, self.twins, self._known_cuts, most)
+        cuts += full_rooms(columns, values, self.twins, self._known_rooms, self.cover.smallest)
         if larger and len(cuts) < FEW_CUTS:
-            cuts += separate_larger(
-                master.columns, master.values, self.twins, self._known_cuts, most
-            )
+            cuts += separate_larger(columns, values, self.twins, self._known_cuts, most)
         for cut in cuts:
             self.master.add_cut(cut)
-        return len(cuts)
+        return cuts
 
     def integral(self) -> IntArray | None:
         """Numbers of the master's columns when its solution is whole, a number per use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from ortools.linear_solver import pywraplp
@@ -59,7 +60,7 @@ class Master:
         self._by_member: list[list[int]] = [[] for _ in range(self._n)]
         self._keys = zobrist(self._n)
         self._seen: set[int] = set()
-        self.cuts: list[tuple[int, ...]] = []
+        self.cuts: list[Cut] = []
         self._groups: list[IntArray] = []
         self._costs: list[FloatArray] = []
         self._width = width
@@ -103,23 +104,23 @@ class Master:
             for row, count in counts.items():
                 self._rows[row].SetCoefficient(variable, float(count))
             for cut, count in touched.items():
-                if count >= 2:
-                    self._cut_rows[cut].SetCoefficient(variable, float(count // 2))
+                if times := count // self.cuts[cut].divisor:
+                    self._cut_rows[cut].SetCoefficient(variable, float(times))
             self._variables.append(variable)
         return len(fresh)
 
-    def add_cut(self, members: tuple[int, ...]) -> None:
-        """Add the subset-row cut on an odd number of members, whole classes of twins at a time."""
-        row = self._solver.Constraint(-self._infinity, float(len(members) // 2))
+    def add_cut(self, cut: Cut) -> None:
+        """Add a cut, whatever its weight, on whole classes of twins."""
+        row = self._solver.Constraint(-self._infinity, float(cut.most))
         columns = self.columns
         inside = np.zeros(self._n + 1, dtype=np.int64)
-        inside[list(members)] = 1
-        counts = inside[columns.groups].sum(1) // 2
+        inside[list(cut.members)] = 1
+        counts = inside[columns.groups].sum(1) // cut.divisor
         for number in np.flatnonzero(counts).tolist():
             row.SetCoefficient(self._variables[number], float(counts[number]))
-        for member in members:
+        for member in cut.members:
             self._by_member[member].append(len(self.cuts))
-        self.cuts.append(members)
+        self.cuts.append(cut)
         self._cut_rows.append(row)
 
     def solve(self) -> tuple[float, Prices]:
@@ -135,8 +136,8 @@ class Master:
         self.left_out = sum(variable.solution_value() for variable in self._outside)
         rows = np.array([row.dual_value() for row in self._rows])
         cuts = tuple(
-            Cut(members, -price)
-            for members, row in zip(self.cuts, self._cut_rows, strict=True)
+            replace(cut, weight=-price)
+            for cut, row in zip(self.cuts, self._cut_rows, strict=True)
             if (price := row.dual_value()) < -1e-12
         )
         return self._goal.Value(), Prices(rows[self._twins.classes], cuts)

@@ -9,7 +9,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from matcher.groups.cover.columns import Columns
-from matcher.groups.cover.problem import BoolArray
+from matcher.groups.cover.problem import BoolArray, Cut
 from matcher.groups.cover.twins import Twins, no_twins
 from matcher.milp import always, solve_to_proof
 
@@ -34,13 +34,13 @@ def partition_columns(
     hint: BoolArray | None = None,
     keep_going: Callable[[], bool] = always,
     nodes: int | None = None,
-    cuts: Iterable[tuple[int, ...]] = (),
+    cuts: Iterable[Cut] = (),
 ) -> Choice:
     """Choose columns so that each member is in exactly one, at least cost.
 
     twins: interchangeable members share a row, which is covered as often as they are many; a column
     may then be chosen more than once. nodes: of SCIP's search at most, which, unlike seconds, are as
-    many on a slow machine. cuts: odd sets of members whose subset-row cuts are rows too, so that the
+    many on a slow machine. cuts: subset-row cuts that are rows too, so that the
     search begins where the relaxation with them ended.
     """
     solver = pywraplp.Solver.CreateSolver("SCIP")
@@ -62,12 +62,17 @@ def partition_columns(
             constraints[row].SetCoefficient(variable, float(count))
         variables.append(variable)
     for cut in cuts:
-        row = solver.Constraint(-solver.infinity(), float(len(cut) // 2))
+        row = solver.Constraint(-solver.infinity(), float(cut.most))
         inside = np.zeros(columns.n + 1, dtype=np.int64)
-        inside[list(cut)] = 1
-        halves = inside[columns.groups].sum(1) // 2
-        for number in np.flatnonzero(halves).tolist():
-            row.SetCoefficient(variables[number], float(halves[number]))
+        inside[list(cut.members)] = 1
+        counts = inside[columns.groups].sum(1) // cut.divisor
+        for number in np.flatnonzero(counts).tolist():
+            row.SetCoefficient(variables[number], float(counts[number]))
+    # So many groups at most: implied, but not by the relaxation, which would have a fraction of one more.
+    most = int(demand.sum()) // max(1, int(columns.sizes.min(initial=columns.n)))
+    together = solver.Constraint(0.0, float(most))
+    for variable in variables:
+        together.SetCoefficient(variable, 1.0)
     if hint is not None:
         solver.SetHint(variables, hint.astype(np.float64).tolist())
     settings = () if nodes is None else (f"limits/nodes = {nodes}",)

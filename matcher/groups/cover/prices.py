@@ -16,7 +16,7 @@ _CHUNK = 4_000_000
 class Prices:
     """Prices of n members and of cuts; only cuts with a price are kept.
 
-    members: n prices. cuts: each a tuple of an odd number of members, with its price.
+    members: n prices. cuts: each with its price.
     """
 
     members: FloatArray
@@ -29,23 +29,21 @@ class Prices:
             return
         table = np.zeros((len(self.members), len(self.members)))
         for cut in self.cuts:
-            table[np.ix_(cut.members, cut.members)] += cut.weight / len(cut.members)
+            table[np.ix_(cut.members, cut.members)] += cut.relief
         np.fill_diagonal(table, 0.0)
         object.__setattr__(self, "pairs", table)
 
     @property
     def total(self) -> float:
         """Right-hand sides times prices: the dual objective."""
-        return float(self.members.sum()) - sum(
-            cut.weight * (len(cut.members) // 2) for cut in self.cuts
-        )
+        return float(self.members.sum()) - sum(cut.weight * cut.most for cut in self.cuts)
 
     def weights(self, pair_costs: FloatArray, size: int) -> FloatArray:
         """Pair weights whose sum over a group of `size` is at most its reduced cost.
 
         Members' prices are spread over the size - 1 pairs that a member has. Of a cut on T with
         price s, a group with c members in T pays s * floor(c / 2) >= (s / |T|) * c (c - 1) / 2,
-        so that each pair in T may carry s / |T|.
+        so that each pair in T may carry s / |T|. Where more than two members make one count, pairs carry nothing.
         """
         share = self.members / (size - 1)
         weights = pair_costs - share[:, None] - share[None, :]
@@ -69,8 +67,8 @@ class Prices:
         if not self.cuts or not len(groups):
             return total
         n = len(self.members)
-        triples = [cut for cut in self.cuts if len(cut.members) == 3]
-        longer = [cut for cut in self.cuts if len(cut.members) != 3]
+        triples = [cut for cut in self.cuts if len(cut.members) == 3 and cut.divisor == 2]
+        longer = [cut for cut in self.cuts if len(cut.members) != 3 or cut.divisor != 2]
         if triples:
             total += _triple_charge(n, triples, groups)
         if longer:
@@ -78,13 +76,14 @@ class Prices:
             for number, cut in enumerate(longer):
                 inside[list(cut.members), number] = 1
             weights = np.array([cut.weight for cut in longer])
+            divisors = np.array([cut.divisor for cut in longer], dtype=np.int8)
             step = max(1, _CHUNK // len(longer))
             for start in range(0, len(groups), step):
                 part = groups[start : start + step]
                 count = inside[part[:, 0]]
                 for position in range(1, groups.shape[1]):
                     count = count + inside[part[:, position]]
-                total[start : start + step] += (count // 2) @ weights
+                total[start : start + step] += (count // divisors) @ weights
         return total
 
 

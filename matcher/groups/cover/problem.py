@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -112,6 +112,20 @@ class Cover:
     def sizes(self) -> range:
         """The group sizes allowed, smallest first."""
         return range(self.smallest, min(self.largest, self.n) + 1)
+
+    @property
+    def smallest_decide(self) -> bool:
+        """Whether prices of members that no group of the smallest size undercuts are undercut by none.
+
+        Averaged over the member taken away, a group of m keeps (m - 2) / m of its pairs and (m - 1) / m of
+        its members' prices. So where (m - 1) scale(m) does not fall with m (pair-sum, sse, peer-mean) and
+        nothing but pairs costs or is asked about, a group that is overrated holds a smaller one that is.
+        """
+        if self.extra is not None or self.allowed is not None or self.besides is not None:
+            return False
+        parts = [(size - 1) * self.scale[size] for size in self.sizes]
+        falls = any(after < part * (1 - 1e-12) for part, after in pairwise(parts))
+        return self.smallest > 1 and not falls
 
     @cached_property
     def dense(self) -> FloatArray:
@@ -221,14 +235,26 @@ class PartOfBesides:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A subset-row inequality: sum over groups S of floor(|S and members| / 2) <= floor(|members| / 2).
+    """A subset-row inequality: sum over groups S of floor(|S and members| / divisor) <= floor(|members| / divisor).
 
-    Chvatal-Gomory with one half on each member's row; Jepsen, Petersen, Spoorendonk, Pisinger 2008.
+    Chvatal-Gomory with one part in `divisor` on each member's row; Jepsen, Petersen, Spoorendonk, Pisinger 2008.
+    With the smallest size as the divisor it says how many groups there is room for among some members.
     `weight` is its dual price, at least 0.
     """
 
     members: tuple[int, ...]
     weight: float
+    divisor: int = 2
+
+    @property
+    def most(self) -> int:
+        """What all groups together may count for: the right-hand side."""
+        return len(self.members) // self.divisor
+
+    @property
+    def relief(self) -> float:
+        """What it adds to the weight of each pair inside at least (see `Prices.weights`)."""
+        return self.weight / len(self.members) if self.divisor == 2 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

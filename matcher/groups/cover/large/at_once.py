@@ -11,10 +11,11 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from matcher.groups.cover.columns import Columns, best_per_member, from_few, join, pad
-from matcher.groups.cover.large.bound import CORE, RunAll
+from matcher.groups.cover.large.bound import CORE, RunAll, to_list
+from matcher.groups.cover.large.grown import grow_block
 from matcher.groups.cover.large.linked import Links, parts_of
 from matcher.groups.cover.large.listing import Overrated
-from matcher.groups.cover.large.region import ListTask, price_block
+from matcher.groups.cover.large.region import ListTask, PricedBlock, price_block
 from matcher.groups.cover.large.split import fitting, small_cover, split
 from matcher.groups.cover.problem import Cover, FloatArray, Groups, IntArray
 from matcher.milp import solve_watched
@@ -22,7 +23,7 @@ from matcher.milp import solve_watched
 # Nearest of each member whose groups are known from the start, and how many groups of a size.
 NEAR, EACH_SIZE = 12, 40
 # Rounds of prices at most; a group that is less over its prices than this (mean cost per member = 1) is no gain.
-ROUNDS, IMPROVES = 10, -1e-3
+ROUNDS, IMPROVES = 30, -1e-3
 # New groups per member and round.
 PER_MEMBER = 8
 # The part of the time left that a block's listing may take.
@@ -68,16 +69,20 @@ class AtOnce:
         self._outside = OUTSIDE * self._outside[: cover.n]
         near = join([own, near_groups(cover, NEAR, EACH_SIZE)], cover).distinct()
         self._pool = Columns(near.n, near.groups, near.costs / self._unit)
-        dear = self._pool.costs / self._pool.sizes
-        # The partition's own groups come first and stay, dear or not.
-        kept = best_per_member(self._pool, dear, PER_MEMBER)
+        self._sizes = cover.sizes[:1] if cover.smallest_decide else cover.sizes
+        # Larger groups can only be dearer there, except as the partition's own, which come first and stay.
+        useful = self._pool.take(self._pool.sizes <= self._sizes[-1])
+        kept = best_per_member(useful, useful.costs / useful.sizes, PER_MEMBER)
         self._columns = join([self._pool.take(np.arange(len(own))), kept], cover).distinct()
         self._values = np.zeros(len(self._columns))
         self._duals = np.zeros(cover.n)
 
     def prices(self) -> FloatArray | None:
-        """Generate groups until none is worth more than it costs; the members' prices, None when too late."""
-        found = False
+        """Generate groups until none is worth more than it costs; the members' prices, None when too late.
+
+        Groups are grown about each member while that lowers the relaxation, then every group is listed.
+        """
+        found = is_listed = False
         took, value = 0.0, np.inf
         for number in range(ROUNDS):
             start = perf_counter()
@@ -90,39 +95,49 @@ class AtOnce:
             self._duals, self._values = solved
             before, value = value, float(self._duals.sum())
             if number > 1 and before - value < SETTLED * abs(value):
-                break
+                if is_listed:
+                    break
+                is_listed = True
             count = len(self._columns)
-            self._columns = join([self._columns, *self._worth(number)], self._cover).distinct()
+            work = price_block if is_listed else grow_block
+            worth = self._known() if not number else [*self._known(), *self._worth(number, work)]
+            self._columns = join([self._columns, *worth], self._cover).distinct()
             took = perf_counter() - start
             if len(self._columns) == count and number:
-                break
+                if is_listed:
+                    break
+                is_listed = True
         return self._duals * self._unit if found else None
 
-    def _worth(self, number: int) -> list[Columns]:
-        """Groups that cost less than their members' prices: known ones, and after the first round any."""
+    def _known(self) -> list[Columns]:
+        """Known groups that cost less than their members' prices."""
         reduced = self._pool.reduced(self._duals)
-        gains = np.flatnonzero(reduced < IMPROVES)
-        parts = [best_per_member(self._pool.take(gains), reduced[gains], PER_MEMBER)]
-        if not number:
-            return parts
+        gains = np.flatnonzero((reduced < IMPROVES) & (self._pool.sizes <= self._sizes[-1]))
+        return [best_per_member(self._pool.take(gains), reduced[gains], PER_MEMBER)]
+
+    def _worth(self, number: int, work: Callable[[ListTask], PricedBlock]) -> list[Columns]:
+        """Groups that cost less than their members' prices, found block by block."""
         cover = self._cover
-        overrated = Overrated(cover, self._duals * self._unit)
+        parts = []
         blocks = split(cover, None, CORE, np.random.default_rng(number))
-        for size in cover.sizes:
+        for size in self._sizes:
             if size == 1:
                 continue
+            prices = self._duals * self._unit
+            overrated = Overrated(cover, prices)
+            if work is price_block:
+                overrated = to_list(cover, prices, (), size, blocks, self._run_all)
             tasks = (ListTask(overrated, block, size, self._left() / A_BLOCK) for block in blocks)
-            for result in self._run_all(price_block, tasks):
+            for result in self._run_all(work, tasks):
                 if result.groups is None:
                     continue
-                costs = result.reduced / self._unit
-                for position in range(size):
-                    costs = costs + self._duals[result.groups[:, position]]
-                found = pad(cover, result.groups, costs)
                 lack = result.reduced / self._unit
-                parts.append(
-                    best_per_member(found.take(lack < IMPROVES), lack[lack < IMPROVES], PER_MEMBER)
-                )
+                costs = lack.copy()
+                for position in range(size):
+                    costs += self._duals[result.groups[:, position]]
+                found = pad(cover, result.groups, costs)
+                gains = lack < IMPROVES
+                parts.append(best_per_member(found.take(gains), lack[gains], PER_MEMBER))
         return parts
 
     def _solve(self, columns: Columns) -> tuple[FloatArray, FloatArray] | None:

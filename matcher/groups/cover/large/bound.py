@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 
 from matcher.groups.cover.large.listing import Overrated
-from matcher.groups.cover.large.region import ListTask, RelaxTask, list_block, relax_region
+from matcher.groups.cover.large.region import (
+    LengthenTask,
+    ListTask,
+    RelaxTask,
+    lengthen_block,
+    light_block,
+    list_block,
+    relax_region,
+)
 from matcher.groups.cover.large.split import small_cover, split
 from matcher.groups.cover.problem import (
     Certificate,
@@ -26,6 +35,8 @@ CORE, AROUND, OWN = 220, 110, 4
 SHARES = (1.0, 0.97, 0.9, 0.75)
 # The part of the time left that one block may take of it.
 A_BLOCK = 4
+# Groups of so many members and more are listed with what ends their chains early.
+LONG = 4
 # Rows of dissimilarities looked at together.
 ROWS = 256
 NEAREST = "half of each member's nearest pairs"
@@ -84,9 +95,7 @@ def relax_regions(
             yield RelaxTask(core, small_cover(cover, members), known, unit, share, around, cuts)
 
     for result in run_all(relax_region, tasks()):
-        worth = float(result.duals.sum()) - sum(
-            cut.weight * (len(cut.members) // 2) for cut in result.cuts
-        )
+        worth = float(result.duals.sum()) - sum(cut.weight * cut.most for cut in result.cuts)
         if held is None or worth > float(duals[result.core].sum()):
             duals[result.core] = result.duals
             found += result.cuts
@@ -127,7 +136,7 @@ def spread_bound(
         held = _held(cover, np.minimum(duals, share * duals), certificate.cuts, seconds, run_all)
         if held is not None:
             total = float(held.sum()) + cover.constant
-            total -= sum(cut.weight * (len(cut.members) // 2) for cut in certificate.cuts)
+            total -= sum(cut.weight * cut.most for cut in certificate.cuts)
             total -= 1e-10 * (abs(total) + float(np.abs(held).sum()))
             return total, Certificate(tuple(held.tolist()), certificate.cuts, total)
     return None
@@ -142,19 +151,69 @@ def _held(
     reduced costs, so that what held for smaller groups goes on to hold.
     """
     blocks = split(cover, None, CORE, np.random.default_rng(0))
-    for size in cover.sizes:
-        overrated = Overrated(cover, duals.copy(), cuts)
-        # What a block may follow is counted: on a slow machine an even share of the time were too short.
-        tasks = (ListTask(overrated, block, size, seconds / A_BLOCK) for block in blocks)
+    # What a block may follow is counted: on a slow machine an even share of the time were too short.
+    each = seconds / A_BLOCK
+    near: list[IntArray] = []
+    for size in cover.sizes[:1] if cover.smallest_decide else cover.sizes:
+        overrated = to_list(cover, duals.copy(), cuts, size, blocks, run_all)
+        tasks = (ListTask(overrated, block, size, each) for block in blocks)
         waiting = cover.n
         for result in run_all(list_block, tasks):
             if result.lack is None:
                 return None
-            waiting -= len(result.block)
+            waiting -= result.count
             np.minimum(duals, overrated.duals + result.lack, out=duals)
+            if result.near is not None and len(result.near):
+                near.append(result.near)
         if waiting:
             return None
+    if cover.smallest_decide and not _lowered_for_larger(cover, duals, cuts, each, near, run_all):
+        return None
     return duals
+
+
+def _lowered_for_larger(
+    cover: Cover,
+    duals: FloatArray,
+    cuts: tuple[Cut, ...],
+    each: float,
+    near: list[IntArray],
+    run_all: RunAll,
+) -> bool:
+    """Lower prices, which hold for the smallest groups, for larger ones too; False when it is too late.
+
+    Only cuts can make that necessary (`Cover.smallest_decide`): they charge a group for less than its smaller
+    ones together. near: all groups of the smallest size whose pairs alone weigh under nothing, in any number of lists.
+    """
+    overrated = Overrated(cover, duals.copy(), cuts)
+    tasks = (LengthenTask(overrated, sets, each) for sets in near)
+    waiting = len(near)
+    for result in run_all(lengthen_block, tasks):
+        if result.lack is None:
+            return False
+        waiting -= 1
+        np.minimum(duals, overrated.duals + result.lack, out=duals)
+    return not waiting
+
+
+def to_list(
+    cover: Cover,
+    duals: FloatArray,
+    cuts: tuple[Cut, ...],
+    size: int,
+    blocks: list[IntArray],
+    run_all: RunAll,
+) -> Overrated:
+    """Make what lists the groups of a size, with every member's lightest pairs where chains are long."""
+    plain = Overrated(cover, duals, cuts)
+    if size < LONG:
+        return plain
+    lightest = np.full((cover.n, size - 2), np.nan)
+    tasks = (ListTask(plain, block, size, 0.0) for block in blocks)
+    for block, halves in run_all(light_block, tasks):
+        lightest[block] = halves
+    # What came too late is done without.
+    return plain if np.isnan(lightest).any() else replace(plain, lightest=lightest)
 
 
 def nearest_bound(cover: Cover, keep_going: Callable[[], bool] = always) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def over_prices(cover: Cover, groups: Groups, certificate: Certificate) -> Float
     owner = {member: number for number, group in enumerate(groups) for member in group}
     for cut in certificate.cuts:
         inside = np.unique([owner[member] for member in cut.members], return_counts=True)
-        over[inside[0]] += cut.weight * (inside[1] // 2)
+        over[inside[0]] += cut.weight * (inside[1] // cut.divisor)
     return np.asarray(np.maximum(over, 0.0), dtype=np.float64)
 
 
@@ -53,8 +53,8 @@ def cuts_inside(cuts: tuple[Cut, ...], members: IntArray) -> tuple[Cut, ...]:
     found = []
     for cut in cuts:
         inside = tuple(place[member] for member in cut.members if member in place)
-        if len(inside) > 1:
-            found.append(Cut(inside, cut.weight))
+        if len(inside) >= cut.divisor:
+            found.append(replace(cut, members=inside))
     return tuple(found)
 
 

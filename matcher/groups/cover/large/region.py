@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -97,11 +97,11 @@ def choose_region(task: ChoiceTask) -> RegionResult:
     clock = Clock(Budget(task.seconds, 1, task.seed))
     cover = task.cover.in_units(task.unit)
     duals = task.duals / task.unit
-    cuts = tuple(Cut(cut.members, cut.weight / task.unit) for cut in task.cuts)
+    cuts = tuple(replace(cut, weight=cut.weight / task.unit) for cut in task.cuts)
     is_new = task.groups is None
     own = from_groups(cover, _walked(cover, task.seed) if task.groups is None else task.groups)
     over = float(own.costs.sum() - duals.sum()) if len(own) else FAR
-    over += sum(cut.weight * (len(cut.members) // 2) for cut in cuts)
+    over += sum(cut.weight * cut.most for cut in cuts)
     every = np.arange(cover.n)
     prices = Prices(duals, cuts)
     found, reduced = columns_inside(cover, prices, every, max(over, 0.0), clock.keep_going, CHAINED)
@@ -177,7 +177,7 @@ def relax_region(task: RelaxTask) -> RelaxResult:
     count = len(task.core)
     duals = (relaxed.prices.members + relaxed.slack)[:count] * task.unit
     cuts = tuple(
-        Cut(tuple(task.core[list(cut.members)].tolist()), cut.weight * task.unit)
+        Cut(tuple(task.core[list(cut.members)].tolist()), cut.weight * task.unit, cut.divisor)
         for cut in relaxed.prices.cuts
         if max(cut.members) < count
     )
@@ -194,12 +194,21 @@ class ListTask:
     seconds: float
 
 
+def light_block(task: ListTask) -> tuple[IntArray, FloatArray]:
+    """Find what pairs of a block's members weigh at least (see `Overrated.halves`)."""
+    return task.block, task.overrated.halves(task.block, task.size)
+
+
 @dataclass(frozen=True, slots=True)
 class ListResult:
-    """What each member lacks at most, as its share of a group's, at most 0; None when too many or too late."""
+    """What each member lacks at most, as its share of a group's, at most 0; None when too many or too late.
 
-    block: IntArray
+    count: members of the block. near: groups that only cuts keep from being overrated, or that are; None = not asked for.
+    """
+
+    count: int
     lack: FloatArray | None
+    near: IntArray | None = None
 
 
 def list_block(task: ListTask) -> ListResult:
@@ -210,12 +219,38 @@ def list_block(task: ListTask) -> ListResult:
     if task.size == 1:
         lack = np.zeros(n)
         lack[task.block] = np.minimum(0.0, -overrated.duals[task.block])
-        return ListResult(task.block, lack)
-    found = overrated.listed(task.block, task.size, CHAINS, clock.keep_going)
+        return ListResult(len(task.block), lack)
+    found = overrated.chained(task.block, task.size, CHAINS, clock.keep_going)
     if found is None:
-        return ListResult(task.block, None)
-    groups, reduced = found
-    return ListResult(task.block, per_member(n, groups, reduced / task.size, 0.0))
+        return ListResult(len(task.block), None)
+    groups, reduced = overrated.overrated(*found)
+    lack = per_member(n, groups, reduced / task.size, 0.0)
+    keeps = overrated.cuts and overrated.cover.smallest_decide
+    return ListResult(len(task.block), lack, found[0] if keeps else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LengthenTask:
+    """List the groups of larger sizes that prices overrate and that hold one of some of the smallest size."""
+
+    overrated: Overrated
+    sets: IntArray
+    seconds: float
+
+
+def lengthen_block(task: LengthenTask) -> ListResult:
+    """List every larger group around some of the smallest size, and share out what is lacking."""
+    clock = Clock(Budget(task.seconds, 1, 0))
+    overrated, sets = task.overrated, task.sets
+    lack = np.zeros(overrated.cover.n)
+    for size in overrated.cover.sizes[1:]:
+        found = overrated.lengthened(sets, CHAINS, clock.keep_going)
+        if found is None:
+            return ListResult(0, None)
+        groups, reduced = overrated.overrated(*found)
+        np.minimum(lack, per_member(len(lack), groups, reduced / size, 0.0), out=lack)
+        sets = found[0]
+    return ListResult(0, lack)
 
 
 @dataclass(frozen=True, slots=True)
