@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.groups.cover.problem import BoolArray, FloatArray, IntArray
 
-_CHUNK = 3_000_000
+_CHUNK = 1_500_000
 _FAR = 1e18
 
 

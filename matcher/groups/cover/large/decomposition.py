@@ -125,13 +125,13 @@ class Decomposition:
         self._prices.first(self._groups)
         self._end = END
         while self._before(END)() and not (self._is_settled and self._prices.is_settled):
-            links = self._links
-            if links is not None and not self._is_settled:
-                self._choose(links)
+            # Choices count what cuts charge: by prices with cuts fewer groups are worth a look.
             if not self._prices.is_settled:
                 self._prices.better(self._groups, self._cut_where())
-            if links is None and not self._is_settled:
-                self._round()
+                if np.isfinite(self._prices.bound):
+                    self._clock.tell("prices", bound=self._prices.bound)
+            if not self._is_settled:
+                self._choose() if self._links is not None else self._round()
             if self._prices.bound >= self._objective * (1 - CLOSED):
                 break
         self._groups_again()
@@ -208,10 +208,10 @@ class Decomposition:
             int(self._rng.integers(2**31)),
         )
 
-    def _choose(self, links: Links) -> None:
+    def _choose(self) -> None:
         """Choose anew in the regions that may gain most, among groups that cost little over their prices."""
-        held = self._prices.certificate
-        if self._groups is None or held is None:
+        held, links = self._prices.certificate, self._links
+        if self._groups is None or held is None or links is None:
             return
         before = self._objective
         over = over_prices(self._cover, self._groups, held)

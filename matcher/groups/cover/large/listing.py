@@ -13,7 +13,7 @@ from matcher.groups.cover.pricing import completable, lightest_halves
 from matcher.groups.cover.problem import BoolArray, Cover, Cut, FloatArray, IntArray
 
 # Weights looked at together, and sets.
-_CELLS, _SETS = 3_000_000, 4_000
+_CELLS, _SETS = 1_500_000, 4_000
 _FAR = 1e18
 
 
