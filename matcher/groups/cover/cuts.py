@@ -86,7 +86,7 @@ def full_rooms(
     rows = np.append(twins.classes, len(twins.demand))[columns.groups[support]]
     groups = [[item for item in row if item < len(twins.demand)] for row in rows.tolist()]
     weight = values[support].tolist()
-    room = {row: (row,) for row in range(len(twins.demand))}
+    room: dict[int, tuple[int, ...]] = {row: (row,) for row in range(len(twins.demand))}
     touching: dict[int, set[int]] = {row: set() for row in room}
     together: dict[tuple[int, int], float] = {}
     for number, group in enumerate(groups):

@@ -65,9 +65,9 @@ def partition_columns(
         row = solver.Constraint(-solver.infinity(), float(cut.most))
         inside = np.zeros(columns.n + 1, dtype=np.int64)
         inside[list(cut.members)] = 1
-        counts = inside[columns.groups].sum(1) // cut.divisor
-        for number in np.flatnonzero(counts).tolist():
-            row.SetCoefficient(variables[number], float(counts[number]))
+        times = inside[columns.groups].sum(1) // cut.divisor
+        for number in np.flatnonzero(times).tolist():
+            row.SetCoefficient(variables[number], float(times[number]))
     # So many groups at most: implied, but not by the relaxation, which would have a fraction of one more.
     most = int(demand.sum()) // max(1, int(columns.sizes.min(initial=columns.n)))
     together = solver.Constraint(0.0, float(most))
