@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 
 Matrix = tuple[tuple[int, ...], ...]
 
@@ -100,23 +100,52 @@ class Instance:
         """Submission -> those it has an attendee conflict with."""
         return neighbours(self.attendee_pairs)
 
+    @cached_property
+    def track_prices(self) -> Mapping[tuple[int, int], int]:
+        """Pair of tracks (smaller first) -> what it costs that both stand in a session, where that is anything."""
+        prices = {}
+        for one, other in combinations(range(len(self.tracks)), 2):
+            cost = self.weights.similar_tracks * self.similar[one][other]
+            cost += self.weights.chairs * ((one, other) in self.chair_pairs)
+            if cost:
+                prices[one, other] = cost
+        return prices
+
+    @cached_property
+    def talk_prices(self) -> Mapping[int, tuple[tuple[int, int], ...]]:
+        """Talk -> (talk, price) of those that cost something in the same session, in order."""
+        weights, prices = self.weights, dict[tuple[int, int], int]()
+        for pairs, price in (
+            (self.presenter_pairs, weights.presenters + weights.presenters_timeslot),
+            (self.attendee_pairs, weights.attendees + weights.attendees_timeslot),
+        ):
+            for pair in pairs if price else ():
+                prices[pair] = prices.get(pair, 0) + price
+        found: dict[int, list[tuple[int, int]]] = {}
+        for (one, other), price in sorted(prices.items()):
+            found.setdefault(one, []).append((other, price))
+            found.setdefault(other, []).append((one, price))
+        return {talk: tuple(others) for talk, others in found.items()}
+
     def _pairs(self, *, attendees: bool) -> frozenset[tuple[int, int]]:
+        """Return the pairs that share one of those looked at, or where one's is at the other as presenter or chair."""
+        come: dict[str, set[int]] = {}
+        present: dict[str, set[int]] = {}
+        for number, submission in enumerate(self.submissions):
+            for person in submission.presenters:
+                present.setdefault(person, set()).add(number)
+            for person in submission.attendees if attendees else submission.presenters:
+                come.setdefault(person, set()).add(number)
         found = set()
-        for one, other in combinations(range(len(self.submissions)), 2):
-            first, second = self.submissions[one], self.submissions[other]
-            if attendees:
-                clash = bool(first.attendees & second.attendees)
-                clash |= bool(first.attendees & second.presenters)
-                clash |= bool(second.attendees & first.presenters)
-                who = first.attendees, second.attendees
-            else:
-                clash = bool(first.presenters & second.presenters)
-                who = first.presenters, second.presenters
-            if first.track != second.track:
-                clash |= bool(who[0] & self.chairs[second.track])
-                clash |= bool(who[1] & self.chairs[first.track])
-            if clash:
-                found.add((one, other))
+        for person, mine in come.items():
+            led = {track for track, chairs in enumerate(self.chairs) if person in chairs}
+            others = mine | (present.get(person, set()) if attendees else set())
+            found |= {
+                (min(pair), max(pair)) for pair in product(mine, others) if pair[0] != pair[1]
+            }
+            for one, track in product(mine, led):
+                if self.submissions[one].track != track:
+                    found |= {(min(one, it), max(one, it)) for it in self.of_track[track]}
         return frozenset(found)
 
 

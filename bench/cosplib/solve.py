@@ -18,13 +18,19 @@ Report = Callable[[str], None]
 # Up to so many cells (tracks x sessions x rooms) the whole model finds good schedules by itself;
 # above, it comes between two rounds of neighbourhoods.
 _SMALL = 6_000
+# Above so many it only costs the time to build it.
+_LARGE = 12_000
 # One room per track and session is the smaller model; it goes first.
 _SHARES_SMALL = (0.35, 0.25, 0.25)
 _SHARES_LARGE = (0.45, 0.3)
 _STARTING_SHARE = 0.05
 _SCARCE_SHARE = 0.5
 _FEWEST_FREE = 3
+_FIRST_CELLS = 1_500
 _QUICK_SECONDS, _SLOW_SECONDS = 0.5, 3.0
+# What is freed together: tracks of two sessions, of three rooms, of anywhere; or more of them, in some sessions only.
+_WAYS = ("sessions", "rooms", "tracks", "hours")
+_IN_A_ROW = 0.5
 
 
 class Search:
@@ -94,14 +100,17 @@ class Search:
         self.offer(model.schedule(answer), "any schedule")
 
     def neighbourhoods(self, seconds: float) -> None:
-        """Free some tracks at a time, re-solve, keep what is better; the size follows the pace."""
+        """Free a part at a time, re-solve, keep what is better; each way's size follows the pace."""
         ends = min(time.perf_counter() + seconds, self._ends)
         tracks = len(self.instance.tracks)
-        size = float(max(_FEWEST_FREE, tracks // 8))
+        cells = len(self.instance.sessions) * len(self.instance.rooms)
+        first = max(min(tracks // 8, _FIRST_CELLS // cells), _FEWEST_FREE)
+        sizes = dict.fromkeys(_WAYS, float(first))
         while self.best is not None and time.perf_counter() < ends - _QUICK_SECONDS:
             began = time.perf_counter()
-            free = self._chosen(min(round(size), tracks))
-            model = Model(self.instance, several_rooms=True, kept=Kept(self.best, free))
+            way = self._draw.choice(_WAYS)
+            kept = self._freed(self.best, way, sizes[way])
+            model = Model(self.instance, several_rooms=True, kept=kept)
             model.hint(self.best)
             left = min(_SLOW_SECONDS, ends - time.perf_counter())
             try:
@@ -109,31 +118,44 @@ class Search:
                     model.cp, replace(self._budget, seconds=left), phase="neighbourhood"
                 )
             except (InfeasibleError, NoSolutionInTimeError):
-                size = max(size * 0.9, _FEWEST_FREE)
+                sizes[way] = max(sizes[way] * 0.9, _FEWEST_FREE)
                 continue
-            self.offer(model.schedule(answer), "neighbourhood")
+            self.offer(model.schedule(answer), f"neighbourhood ({way})")
             taken = time.perf_counter() - began
-            size = min(size * 1.1, tracks) if taken < _QUICK_SECONDS else size
-            size = max(size * 0.9, _FEWEST_FREE) if taken > _SLOW_SECONDS / 2 else size
+            if taken < _QUICK_SECONDS:
+                sizes[way] = min(sizes[way] * 1.1, tracks)
+            elif taken > _SLOW_SECONDS / 2:
+                sizes[way] = max(sizes[way] * 0.9, _FEWEST_FREE)
 
-    def _chosen(self, size: int) -> frozenset[int]:
-        """Return tracks to free: of two sessions, of two rooms, or any, by turns at random."""
-        if self.best is None:
-            return frozenset()
-        tracks = range(len(self.instance.tracks))
-        kind = self._draw.randrange(3)
-        grid = self.best.track
-        if kind == 0:
-            lines = self._draw.sample(range(len(grid)), min(2, len(grid)))
+    def _freed(self, schedule: Schedule, way: str, size: float) -> Kept:
+        """Return what stays when so many tracks are free: in all sessions, or more of them in a few."""
+        tracks, grid = range(len(self.instance.tracks)), schedule.track
+        sessions = list(range(len(grid)))
+        near = set(tracks)
+        if way == "hours":
+            count = self._draw.randint(2, max(2, len(sessions) // 2))
+            size = size * len(sessions) / count
+            sessions = self._window(count)
+        if way in {"hours", "sessions"}:
+            lines = sessions if way == "hours" else self._draw.sample(sessions, min(2, len(grid)))
             near = {track for session in lines for track in grid[session] if track >= 0}
-        elif kind == 1:
+        elif way == "rooms":
             rooms = self._draw.sample(range(len(grid[0])), min(3, len(grid[0])))
             near = {row[room] for row in grid for room in rooms if row[room] >= 0}
-        else:
-            near = set(tracks)
-        chosen = self._draw.sample(sorted(near), min(size, len(near)))
+        many = min(round(size), len(near) if way == "hours" else len(tracks))
+        chosen = self._draw.sample(sorted(near), min(many, len(near)))
         others = [track for track in tracks if track not in chosen]
-        return frozenset([*chosen, *self._draw.sample(others, size - len(chosen))])
+        free = frozenset([*chosen, *self._draw.sample(others, many - len(chosen))])
+        return Kept(schedule, free, frozenset(sessions))
+
+    def _window(self, count: int) -> list[int]:
+        """Return some sessions: as often in a row as anywhere."""
+        sessions = len(self.instance.sessions)
+        count = min(count, sessions)
+        if self._draw.random() < _IN_A_ROW:
+            first = self._draw.randrange(sessions - count + 1)
+            return list(range(first, first + count))
+        return self._draw.sample(range(sessions), count)
 
 
 def solve(instance: Instance, budget: Budget, report: Report) -> Search:
@@ -149,6 +171,7 @@ def solve(instance: Instance, budget: Budget, report: Report) -> Search:
             return search
     else:
         search.neighbourhoods(budget.seconds * _SHARES_LARGE[0])
-        search.whole(several_rooms=False, seconds=budget.seconds * _SHARES_LARGE[1])
+        if cells <= _LARGE:
+            search.whole(several_rooms=False, seconds=budget.seconds * _SHARES_LARGE[1])
     search.neighbourhoods(search.left)
     return search

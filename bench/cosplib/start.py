@@ -41,6 +41,9 @@ class _Placing:
         }
         self._rooms_of: dict[tuple[int, int], list[int]] = {}
         self._session_of: dict[int, int] = {}
+        # Tracks that stand in each session, and rooms in which each track stands.
+        self._inside: list[set[int]] = [set() for _ in instance.sessions]
+        self._rooms_used: list[set[int]] = [set() for _ in instance.tracks]
 
     def place_all(self, order: list[int]) -> Schedule | None:
         """Place the tracks in this order; None when one finds no cell."""
@@ -62,6 +65,8 @@ class _Placing:
                 return False
             self._free.discard(cell)
             self._rooms_of.setdefault((track, cell[0]), []).append(cell[1])
+            self._inside[cell[0]].add(track)
+            self._rooms_used[track].add(cell[1])
             space = self._instance.capacity[cell[0]]
             for talk in list(talks):
                 if submissions[talk].slots <= space:
@@ -80,7 +85,8 @@ class _Placing:
             and not (self._one_room and (track, cell[0]) in self._rooms_of)
         ]
         noise = self._noise * self._draw.random()
-        costs = {session: self._session_cost(track, talks, session) for session, _ in fitting}
+        sessions = sorted({session for session, _ in fitting})
+        costs = {session: self._session_cost(track, talks, session) for session in sessions}
 
         def cost(cell: tuple[int, int]) -> tuple[float, int, int]:
             session, room = cell
@@ -99,20 +105,16 @@ class _Placing:
         )
         waste = max(instance.capacity[session] - needed, 0)
         parallel = weights.parallel_tracks * len(self._rooms_of.get((track, session), ()))
-        stands = {other for other, at in self._rooms_of if at == session and other != track}
         beside = sum(
-            weights.similar_tracks * instance.similar[min(track, other)][max(track, other)]
-            + weights.chairs * ((min(track, other), max(track, other)) in instance.chair_pairs)
-            for other in stands
+            instance.track_prices.get((min(track, other), max(track, other)), 0)
+            for other in self._inside[session] - {track}
         )
         own = weights.tracks_sessions * instance.tracks_sessions[track][session]
         return own + beside + parallel + waste + hours / len(talks)
 
     def _room_cost(self, track: int, session: int, room: int) -> float:
         instance, weights = self._instance, self._instance.weights
-        elsewhere = {
-            r for (other, _), rooms in self._rooms_of.items() if other == track for r in rooms
-        }
+        elsewhere = self._rooms_used[track]
         new_room = bool(elsewhere) and room not in elsewhere
         return (
             weights.tracks_rooms * instance.tracks_rooms[track][room]

@@ -5,8 +5,12 @@ import pytest
 
 from bench.cosplib.evaluate import faults, objective, terms
 from bench.cosplib.instance import Schedule
+from bench.cosplib.model import Kept, Model, talk_sessions
+from bench.cosplib.planted import PLANTED, planted
 from bench.cosplib.solve import solve
+from bench.cosplib.start import starts
 from bench.cosplib.workbook import read_instance, read_schedule, write_schedule, zone_minutes
+from matcher.cpsat import solve_model
 from matcher.proof import Budget
 
 WEIGHTS = (1, 1, 1, 1, 1, 1, 10, 1, 1, 1, 1, 1000, 10, 1000, 1, 1)
@@ -115,3 +119,47 @@ def test_solver_finds_the_best_schedule_and_its_file_reads_back(tmp_path: Path) 
 )
 def test_zone_is_minutes_east_of_greenwich(zone: str | None, minutes: int) -> None:
     assert zone_minutes(zone) == minutes
+
+
+@pytest.mark.parametrize("name", [name for name in PLANTED if name != "large"])
+def test_a_planted_schedule_is_valid_and_costs_nothing(name: str) -> None:
+    instance, schedule = planted(name)
+    assert faults(instance, schedule) == []
+    assert objective(instance, schedule) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_model_of_a_schedule_costs_what_the_library_says(seed: int) -> None:
+    """All terms, but that a pair in one session counts as at once; rooms said one by one and many together."""
+    instance, _ = planted("tiny", seed)
+    start = next(starts(instance, seed))
+    model = Model(instance, several_rooms=False)
+    where = talk_sessions(start)
+    for (track, session, room), cell in model.cell.items():
+        model.cp.add(cell == (start.track[session][room] == track))
+    for (talk, session), literal in model.talk.items():
+        model.cp.add(literal == (where[talk] == session))
+    answer = solve_model(model.cp, Budget(600.0, 1, 0))
+    assert model.schedule(answer).track == start.track
+    found = model.schedule(answer)
+    counts, weights = terms(instance, found), instance.weights
+    apart = weights.presenters_timeslot * (counts["presenters"] - counts["presenters_timeslot"])
+    apart += weights.attendees_timeslot * (counts["attendees"] - counts["attendees_timeslot"])
+    assert answer.proof.objective == objective(instance, found) + apart > 0
+
+
+def test_what_is_kept_stays_and_the_rest_gets_no_worse() -> None:
+    instance, _ = planted("tiny")
+    start = next(starts(instance))
+    kept = Kept(start, frozenset({0, 1, 2}), frozenset({1, 2, 3}))
+    model = Model(instance, several_rooms=True, kept=kept)
+    model.hint(start)
+    found = model.schedule(solve_model(model.cp, Budget(600.0, 1, 0), work=0.3))
+    assert faults(instance, found) == []
+    assert objective(instance, found) < objective(instance, start)
+    for session, rooms in enumerate(found.track):
+        for room, track in enumerate(rooms):
+            before = start.track[session][room]
+            free = kept.free_tracks | {-1}
+            if session not in kept.free_sessions or before not in free or track not in free:
+                assert track == before
