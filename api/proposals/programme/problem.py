@@ -209,7 +209,7 @@ def time_at(
     made = own_time(starts_at, one.minutes or (usual.minutes if usual else UNSAID_LENGTH))
     if to_local(made.ends_at).date() != to_local(starts_at).date():
         raise ConflictError("Passet skulle sluta efter midnatt. Välj en annan tid.")
-    if any(slot.is_break and _meet(slot, made) for slot in plan.slots):
+    if not is_open_then(plan, made):
         raise ConflictError("Passet skulle gå in i en rast. Välj en annan tid.")
     for slot in plan.slots:
         is_free = not any(_meet(slot, times[run.slot]) for run in here)
@@ -223,6 +223,13 @@ def time_at(
     while made.key in times:  # a time that has moved with its meeting
         made = replace(made, key=f"{made.key}_")
     return made
+
+
+def is_open_then(plan: ProgrammePlan, slot: SlotPlan) -> bool:
+    """Whether a time of its own can stand among a programme's times: on one of its days, and in no break."""
+    days = {to_local(one.starts_at).date() for one in plan.slots}
+    in_break = any(one.is_break and _meet(one, slot) for one in plan.slots)
+    return to_local(slot.starts_at).date() in days and not in_break
 
 
 def _meet(one: SlotPlan, other: SlotPlan) -> bool:

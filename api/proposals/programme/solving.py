@@ -21,7 +21,13 @@ from api.proposals.programme import leaders
 from api.proposals.programme.answer import ProgrammeAnswer
 from api.proposals.programme.drafting import Frame, first_draft, grown
 from api.proposals.programme.engine import write_programme
-from api.proposals.programme.problem import opened, problem_of, shorter_slots, with_own_times
+from api.proposals.programme.problem import (
+    is_open_then,
+    opened,
+    problem_of,
+    shorter_slots,
+    with_own_times,
+)
 from api.proposals.programme.store import (
     PROGRAMME,
     ProgrammeSettings,
@@ -159,16 +165,24 @@ def _with_held_times(
     answer: ProgrammeAnswer,
     before: ProgrammePlan | None,
 ) -> tuple[Problem, ProgrammeSettings]:
-    """Return a problem with the times of their own at which a draft's sessions are locked."""
-    own = {one.key: one for one in before.slots if is_own_time(one.key)} if before else {}
+    """Return a problem with the times of their own at which a draft's sessions are locked.
+
+    Where the content has another day or a break then by now, the session is planned anew.
+    """
+    content = settings.content
+    if before is None or content is None:
+        return problem, settings
+    own = {
+        one.key: one for one in before.slots if is_own_time(one.key) and is_open_then(content, one)
+    }
     held = {
         run.session: [own[run.slot]]
         for run in answer.timetable.runs
         if run.session in answer.held and run.slot in own
     }
-    if not held or settings.content is None:
+    if not held:
         return problem, settings
-    problem, content = with_own_times(problem, settings.content, held)
+    problem, content = with_own_times(problem, content, held)
     return problem, replace(settings, content=content)
 
 

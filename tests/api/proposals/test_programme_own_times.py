@@ -10,10 +10,11 @@ from sqlmodel import select
 from api.calendar.models import Event
 from api.kit.clock import from_local, to_local
 from api.programme import queries as programmes
-from api.programme.content import is_own_time
+from api.programme.content import ProgrammePlan, SlotPlan, is_own_time
 from api.programme.models import ProgrammeSession
 from api.programme.outlines import live_content
 from api.proposals.programme import store
+from api.proposals.programme.problem import is_open_then, own_time
 from api.proposals.programme.publishing import plan_of
 from api.proposals.programme.store import PROGRAMME
 from matcher.programme.problem import Problem, Run, Slot, Timetable
@@ -292,3 +293,18 @@ def test_the_tray_is_searched_and_sorted_without_script(bench: Bench) -> None:
         "a break is a card with the way to change it"
     )
     assert "i alla lokaler" in page
+
+
+def test_a_time_of_its_own_gives_way_to_a_break_and_to_another_day() -> None:
+    nine = from_local(datetime.fromisoformat("2027-02-23T09:00"))
+
+    def time(key: str, begins: int, ends: int, *, is_break: bool = False) -> SlotPlan:
+        return SlotPlan(
+            key, nine + timedelta(minutes=begins), nine + timedelta(minutes=ends), is_break
+        )
+
+    plan = ProgrammePlan((), (time("a", 0, 60), time("fika", 60, 80, is_break=True)), (), ())
+    assert is_open_then(plan, own_time(nine + timedelta(minutes=25), 35))
+    assert not is_open_then(plan, own_time(nine + timedelta(minutes=25), 40))
+    assert not is_open_then(plan, own_time(nine + timedelta(minutes=70), 30))
+    assert not is_open_then(plan, own_time(nine + timedelta(days=1), 30))
