@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.accounts.service import open_session
 from api.kit.clock import now
 from api.kit.db import Database
-from api.kit.i18n import NO_BREAK, TIE
+from api.kit.i18n import JOINER, NO_BREAK, TIE
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -27,7 +27,7 @@ class Browser(TestClient):
         """Ask as a TestClient does; the blanks that `api.kit.i18n.tied` put in are blanks again."""
         answer = super().request(*args, **named)
         if answer.headers.get("content-type", "").startswith("text/html"):
-            answer._content = _TIES.sub(" ", answer.content.decode()).encode()
+            answer._content = _TIES.sub(" ", answer.content.decode().replace(JOINER, "")).encode()
         return answer
 
     _token: tuple[str | None, str] | None = None  # whose session's, and the token

@@ -247,17 +247,26 @@ NO_BREAK = "\u00a0"
 _BEFORE = ("kl.", "den", "vecka", "veckan", "week", "rad", "rader")
 _UNITS = ("km²", "km", "kB", "MB", "GB", "h", "min", "RC", "px")
 _AFTER_WORD = "|".join(rf"(?<=\b{re.escape(word)} )" for word in _BEFORE)
-# What a line never breaks between: "kl." and the time, a day and its month, a number and its unit.
+# What a line never breaks between: "kl." and the time, a day and its month, a number and its unit; nor does a line begin with a dash.
 # Each begins with the blank, which is what makes looking through a page quick.
-TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b))"
+TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b)|(?=–\s))"
 _TIED = re.compile(TIE)
 # In HTML: where a text stands, which is before a tag; those of a field are its own and are left alone.
-_TIED_IN_HTML = re.compile(rf"{TIE}(?=[^<>]*<(?!/(?:textarea|script|style)))")
+_TEXT = r"(?=[^<>]*<(?!/(?:textarea|script|style)))"
+_TIED_IN_HTML = re.compile(rf"{TIE}{_TEXT}")
+# 44–86, 13.00–14.00, 23–24 feb: an invisible sign keeps the line together (Unicode 23.2, word joiner).
+JOINER = "\u2060"
+_RANGE_IN_HTML = re.compile(rf"(?<=[0-9]–)(?=[0-9]){_TEXT}")
 
 
 def tied(text: str) -> str:
     """Return a text in which no line breaks inside a time, a date, or a number with its unit."""
     return _TIED.sub(NO_BREAK, text)
+
+
+def with_whole_ranges(page: str) -> str:
+    """Return a page's HTML in whose texts no line breaks inside "44–86"; not for mails: old programs draw the sign."""
+    return _RANGE_IN_HTML.sub(JOINER, page)
 
 
 def tied_page(page: str) -> str:

@@ -17,7 +17,7 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 
 from api.kit.guard import form_token
-from api.kit.i18n import LANGUAGES, Language, Speaker, tied_page
+from api.kit.i18n import LANGUAGES, Language, Speaker, tied_page, with_whole_ranges
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -113,9 +113,10 @@ def stacked(table: Markup) -> Markup:
         def cell(found: re.Match[str]) -> str:
             kind, attributes, inside = found.groups()
             heading = next(places, "")
-            if kind == "th" or not heading or "colspan" in attributes:
-                return found[0]
-            is_empty = _TAG.sub("", inside).strip() in _NOTHING and not _SEEN.search(inside)
+            told = _TAG.sub("", inside).strip()
+            if kind == "th" or heading in {"", told} or "colspan" in attributes:
+                return found[0]  # what a button says already needs no name
+            is_empty = told in _NOTHING and not _SEEN.search(inside)
             said = " data-nothing" if is_empty else ""
             return f'<td{attributes} data-label="{heading}"{said}>{inside}</td>'
 
@@ -210,7 +211,7 @@ def render(
     else:
         text = "".join(found.blocks[block](found.new_context(values)))
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
-    return HTMLResponse(tied_page(text), status_code=status, headers=headers)
+    return HTMLResponse(with_whole_ranges(tied_page(text)), status_code=status, headers=headers)
 
 
 def after_answering(

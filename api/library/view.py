@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer
+from api.accounts.policy import Viewer, may_plan
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
 from api.library import queries, service
@@ -189,7 +189,8 @@ def place_page(
             "Det som deltagarna ska läsa före träffen eller spara efteråt. Gäster på ett enstaka pass ser det inte."
         )
     elif place.network is not None:
-        back = (("/natverk", say.text("Nätverk")), (f"/natverk/{place.network.id}", name))
+        door = say.text("Nätverk") if may_plan(viewer) else say.text("Kretsar")
+        back = (("/natverk", door), (f"/natverk/{place.network.id}", name))
         lead = say.text(
             "Det som kretsen delar med varandra. Du väljer om bara kretsen och NCH ser det, eller alla RC."
         )

@@ -106,17 +106,13 @@ def municipalities() -> dict[str, str]:
 @cache
 def wordings() -> dict[str, dict[Language, str]]:
     """Return how the shipped texts read in each language; what is not here was written by people."""
-    return {
-        row["text"]: {"sv": row["sv"], "en": row["en"] or row["text"]} for row in _rows("texts.csv")
-    }
+    return {row["text"]: {"sv": row["sv"], "en": row["en"]} for row in _rows("texts.csv")}
 
 
 def told(text: str, language: Language) -> str:
     """Return a shipped text in a language; what people wrote stays as they wrote it."""
     wording = wordings().get(text)
-    if wording is None:
-        return text
-    return wording[language].replace("seed:", "report, lines ").replace("external:", "")
+    return text if wording is None else wording[language]
 
 
 @cache

@@ -26,11 +26,20 @@ def _reads_but_plans_not(viewer: Viewer | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A page behind a door, or one of the viewer's own: its path without language, and its Swedish label."""
+    """A page behind a door, or one of the viewer's own: its path without language, and its Swedish label.
+
+    beside: what one has use for together with it; each stands on its page and on theirs (`macros/kit.html`).
+    """
 
     path: str
     label: str
     is_for: Asks = may_plan
+    beside: tuple["Room", ...] = ()
+
+    @property
+    def all(self) -> tuple["Room", ...]:
+        """The room and those beside it."""
+        return (self, *self.beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +113,27 @@ DOORS = (
         may_plan,
         (
             Room("/traffar", later("Kommande")),
-            Room("/planera/aret", later("Året")),
-            Room("/belastning", later("Timmar")),
+            Room(
+                "/planera/aret",
+                later("Året"),
+                beside=(
+                    Room("/belastning", later("Timmar")),
+                    Room("/planera/skollov", later("Skollov")),
+                    Room("/planera/restider", later("Restider")),
+                    Room("/planera/traffar/las-in", later("Läs in träffar")),
+                ),
+            ),
             Room("/planera/datum", later("Datum och ort")),
-            Room("/planera/enkater", later("Enkäter")),
+            Room(
+                "/planera/enkater",
+                later("Enkäter"),
+                beside=(
+                    Room("/utvarderingar", later("Utvärderingar")),
+                    Room("/behov", later("Behov över tid")),
+                ),
+            ),
             Room("/planera/program", later("Program")),
-            Room("/utvarderingar", later("Utvärderingar")),
-            Room("/behov", later("Behov över tid")),
             Room("/planera/studiebesok", later("Studiebesök")),
-            Room("/planera/restider", later("Restider")),
-            Room("/planera/skollov", later("Skollov")),
-            Room("/planera/traffar/las-in", later("Läs in")),
         ),
         ("/enkater", "/planera/amnen", "/planera/utvarderingar", "/planera/behov", "/inbjudan"),
     ),
@@ -159,12 +178,16 @@ OWN = (
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """What the header of one page shows: the viewer's doors, which of them one is behind, and its rooms."""
+    """What one page shows of the way: the viewer's doors, which of them one is behind, its rooms, which one is in.
+
+    beside: that room and those beside it, none where it stands alone.
+    """
 
     doors: tuple[Door, ...]
     door: Door | None
     rooms: tuple[Room, ...]
     room: Room | None
+    beside: tuple[Room, ...]
     own: tuple[Room, ...]
 
 
@@ -176,7 +199,6 @@ def page_paths(routes: Sequence[BaseRoute]) -> Iterable[str]:
 def menu_over(paths: Collection[str]) -> Callable[[Viewer | None, str], Menu]:
     """Return the function that gives a viewer's menu on a page; no door or room leads to nothing."""
     doors = tuple(door for door in DOORS if door.path in paths)
-    own = tuple(room for room in OWN if room.path in paths)
 
     def menu(viewer: Viewer | None, here: str) -> Menu:
         shown = tuple(door for door in doors if door.is_for(viewer))
@@ -184,14 +206,14 @@ def menu_over(paths: Collection[str]) -> Callable[[Viewer | None, str], Menu]:
             ((_depth(door, here), door) for door in shown), key=_first, default=(0, None)
         )
         behind = door if depth else None
-        rooms = (
-            tuple(room for room in behind.rooms if room.path in paths and room.is_for(viewer))
-            if behind
-            else ()
-        )
-        near = max(rooms, key=lambda room: _reach(room.path, here), default=None)
-        room = near if near is not None and _reach(near.path, here) else None
-        return Menu(shown, behind, rooms, room, tuple(one for one in own if one.is_for(viewer)))
+        rooms = _open_to(behind.rooms if behind else (), viewer)
+        near = max(rooms, key=lambda room: _deepest(room.all, here), default=None)
+        room = near if near is not None and _deepest(near.all, here) else None
+        beside = _open_to(room.all if room and room.beside else (), viewer)
+        return Menu(shown, behind, rooms, room, beside, _open_to(OWN, viewer))
+
+    def _open_to(rooms: Iterable[Room], viewer: Viewer | None) -> tuple[Room, ...]:
+        return tuple(room for room in rooms if room.path in paths and room.is_for(viewer))
 
     return menu
 
@@ -202,9 +224,12 @@ def _first(pair: tuple[int, Door]) -> int:
 
 def _depth(door: Door, here: str) -> int:
     """Return how much of an address a door accounts for: the longest of its paths that lead there."""
-    return max(
-        _reach(path, here) for path in (door.path, *door.under, *(room.path for room in door.rooms))
-    )
+    rooms = (room.path for behind in door.rooms for room in behind.all)
+    return max(_reach(path, here) for path in (door.path, *door.under, *rooms))
+
+
+def _deepest(rooms: Iterable[Room], here: str) -> int:
+    return max((_reach(room.path, here) for room in rooms), default=0)
 
 
 def _reach(path: str, here: str) -> int:

@@ -9,7 +9,7 @@ import polib
 import pytest
 from jinja2 import nodes
 
-from api.kit.i18n import LOCALE, NO_BREAK, tied, tied_page
+from api.kit.i18n import JOINER, LOCALE, NO_BREAK, tied, tied_page, with_whole_ranges
 from api.kit.pages import TEMPLATES, environment
 
 API = Path(__file__).parents[2] / "api"
@@ -136,8 +136,16 @@ def test_no_text_of_a_catalogue_breaks_between_a_figure_and_what_it_belongs_to()
 
 
 def test_a_page_is_tied_in_its_texts_and_not_in_attributes_or_fields() -> None:
-    page = '<p title="3 mars">den 3 mars kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b>'
+    page = '<p title="3 mars">den 3 mars kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b><i>Västra Götaland – Skaraborg</i>'
     tied_there = page.replace(
         "den 3 mars kl. 9", NO_BREAK.join(["den", "3", "mars"]) + " kl.\u00a09"
     )
-    assert tied_page(page) == tied_there.replace("15 %", "15\u00a0%").replace("3 km", "3\u00a0km")
+    for pair in ("15 %", "3 km", "Götaland –"):
+        tied_there = tied_there.replace(pair, pair.replace(" ", NO_BREAK))
+    assert tied_page(page) == tied_there
+
+
+def test_a_range_keeps_its_line_in_texts_alone() -> None:
+    page = '<p title="44–86">44–86 %, 9.00–10.30, Umeå – 3 km</p><textarea>44–86</textarea>'
+    whole = page.replace(">44–86 %, 9.00–10", f">44–{JOINER}86 %, 9.00–{JOINER}10")
+    assert with_whole_ranges(page) == whole

@@ -76,9 +76,9 @@ def _swedish(page: Page) -> list[str]:
     ]
 
 
-# Written apart from the pages' own rule (`api.kit.i18n.tied`): a time, a date, a share and a distance.
+# Written apart from the pages' own rule (`api.kit.i18n.tied`): a range, a time, a date, a share and a distance.
 TORN = re.compile(
-    r"\bkl\.? \d|\b[Vv]ecka \d|\b[Ww]eek \d|\d %|\d (?:km|min|h|kB|MB)\b"
+    r"\d–\d|\bkl\.? \d|\b[Vv]ecka \d|\b[Ww]eek \d|\d %|\d (?:km|min|h|kB|MB)\b"
     r"|\d (?:jan|feb|mars|april|maj|ju[nl]i|aug|sep|okt|nov|dec|Mar|Apr|May|Ju[nl]|Oct)"
 )
 

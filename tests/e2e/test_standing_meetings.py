@@ -35,7 +35,8 @@ def test_a_file_is_checked_and_read_in(own_site: Site, look: Look) -> None:
     site = own_site
     page = site.context(Role.PLANNER, look).new_page()
     page.goto(site.url + look.path("/traffar"))
-    page.locator('.way a[href$="/planera/traffar/las-in"]').click()
+    page.locator('.way a[href$="/planera/aret"]').click()
+    page.locator('main nav a[href$="/planera/traffar/las-in"]').click()
     page.get_by_role("button", name=check).click()
     page.locator("#whose-fault").wait_for()
     assert _axe_faults(page, look) == []

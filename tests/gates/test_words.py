@@ -15,7 +15,9 @@ from api.kit.i18n import LOCALE
 from api.kit.pages import TEMPLATES, environment
 
 HERE = Path(__file__).parent
-BANK = Path(__file__).parents[2] / "api" / "surveys" / "data" / "themes.csv"
+API = Path(__file__).parents[2] / "api"
+SURVEYS, REGISTER = API / "surveys" / "data", API / "registry" / "data"
+BANK, TEXTS = SURVEYS / "themes.csv", SURVEYS / "theme_texts.toml"
 RULES: dict[str, list[dict[str, Any]]] = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
 PLACE = re.compile(r"%\(\w+\)s")
 TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>|&#?\w+;", re.DOTALL)
@@ -47,10 +49,52 @@ def _topics() -> Iterator[tuple[str, str]]:
             yield "en", row["theme_en"]
 
 
+def _register() -> Iterator[tuple[str, str]]:
+    """What the register's pages say of the report's own words, and of where it contradicts itself."""
+    for name in ("texts.csv", "contradictions.csv"):
+        with (REGISTER / name).open(encoding="utf-8", newline="") as handle:
+            for row in csv.DictReader(handle):
+                for key, value in row.items():
+                    if key in {"sv", "en"} or key.endswith(("_sv", "_en")):
+                        yield key[-2:], value
+
+
+def test_what_the_register_came_with_is_said_in_both_languages_without_the_codes_it_was_kept_in() -> (
+    None
+):
+    texts = [(lang, text) for lang, text in _register() if lang in {"sv", "en"}]
+    assert len(texts) > 100
+    assert [
+        text for _, text in texts if not text or re.search(r"seed:|external:|[a-z]_|=", text)
+    ] == []
+
+
+def _sessions() -> Iterator[tuple[str, str]]:
+    """What participants read of each topic's session: every text that ends on its language."""
+    waiting: list[Any] = [tomllib.loads(TEXTS.read_text("utf-8"))]
+    while waiting:
+        part = waiting.pop()
+        for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+            if isinstance(value, dict | list):
+                waiting.append(value)
+            elif str(key).endswith(("_sv", "_en")):
+                yield str(key)[-2:], str(value)
+
+
 @pytest.fixture(scope="module")
 def texts() -> set[tuple[str, str]]:
     """Every text, with its language."""
-    return {(lang, text) for lang, text in (*_catalogues(), *_templates(), *_topics()) if text}
+    return {
+        (lang, text)
+        for lang, text in (
+            *_catalogues(),
+            *_templates(),
+            *_topics(),
+            *_sessions(),
+            *_register(),
+        )
+        if text
+    }
 
 
 @pytest.mark.parametrize(

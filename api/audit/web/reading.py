@@ -1,5 +1,6 @@
 """The log as planners read it: newest first, who did what, and which fields it changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +9,10 @@ from sqlmodel import Session
 from api.accounts.queries import names_of
 from api.audit import queries
 from api.audit.models import AuditEntry
-from api.audit.naming import named, whose
+from api.audit.naming import Key, Names, called, named, whose
 from api.audit.service import SYSTEM
-from api.audit.web import words
+from api.audit.web import fields, words
+from api.kit.i18n import Speaker
 
 PAGE_SIZE = 50
 
@@ -22,6 +24,15 @@ class Change:
     field: str
     before: object
     after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change in words: the field's name as a Swedish source text, and what stood there before and after."""
+
+    label: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Line:
     action: str
     subject_kind: str
     subject_id: str
-    changes: tuple[Change, ...]
+    changes: tuple[Told, ...]
     name: tuple[str, str] = ("", "")  # what the subject is called, in Swedish and English
     of: tuple[str, str] = ("", "")  # whose it is, where it has no name of its own
 
@@ -53,7 +64,7 @@ class LogPage:
     kinds: tuple[tuple[str, str], ...]  # name and Swedish source text
 
 
-def read(session: Session, page_number: int, kind: str = "") -> LogPage:
+def read(session: Session, say: Speaker, page_number: int, kind: str = "") -> LogPage:
     """Return a page of the log, the newest rows on page 1, of one kind of subject or of all."""
     count = queries.count(session, kind)
     last = max(1, -(-count // PAGE_SIZE))
@@ -61,21 +72,28 @@ def read(session: Session, page_number: int, kind: str = "") -> LogPage:
     rows = queries.page(session, kind, PAGE_SIZE, (number - 1) * PAGE_SIZE)
     kinds = tuple((name, words.subject(name)) for name in queries.kinds(session))
     names = names_of(session, {row.actor for row in rows})
-    called, owners = named(session, rows), whose(session, rows)
+    titles, owners = named(session, rows), whose(session, rows)
+    changed = [_changed(row) for row in rows]
+    referred = called(session, _keys(changed))
     lines = tuple(
         _line(
             row,
             names.get(row.actor, ""),
-            called.get((row.subject_kind, row.subject_id)),
+            titles.get((row.subject_kind, row.subject_id)),
             owners.get((row.subject_kind, row.subject_id)),
+            _told(say, row, changes, referred, owners),
         )
-        for row in rows
+        for row, changes in zip(rows, changed, strict=True)
     )
     return LogPage(lines, number, last, kind, kinds)
 
 
 def _line(
-    row: AuditEntry, who: str, name: tuple[str, str] | None, of: tuple[str, str] | None
+    row: AuditEntry,
+    who: str,
+    name: tuple[str, str] | None,
+    of: tuple[str, str] | None,
+    told: tuple[Told, ...],
 ) -> Line:
     return Line(
         row.number,
@@ -87,9 +105,44 @@ def _line(
         words.action(row.action),
         "" if row.action in words.ALONE else words.subject(row.subject_kind),
         row.subject_id,
-        changes(row.before or {}, row.after or {}),
+        told,
         name or ("", ""),
         of or ("", ""),
+    )
+
+
+def _changed(row: AuditEntry) -> tuple[Change, ...]:
+    found = changes(row.before or {}, row.after or {})
+    return tuple(one for one in found if one.field not in fields.OWN)
+
+
+def _keys(changed: Iterable[tuple[Change, ...]]) -> set[Key]:
+    return {
+        key
+        for changes in changed
+        for one in changes
+        for value in (one.before, one.after)
+        for key in fields.keys(one.field, value)
+    }
+
+
+def _told(
+    say: Speaker, row: AuditEntry, changes: Iterable[Change], names: Names, owners: Names
+) -> tuple[Told, ...]:
+    """Return the changes in words, but for the one that only says whose the thing is: its row says that."""
+    kind, owner = row.subject_kind, owners.get((row.subject_kind, row.subject_id))
+    told = (
+        Told(
+            fields.label(kind, one.field),
+            fields.in_words(say, kind, one.field, one.before, names),
+            fields.in_words(say, kind, one.field, one.after, names),
+        )
+        for one in changes
+    )
+    return tuple(
+        one
+        for one in told
+        if owner is None or (one.before, one.after) != (fields.NOTHING, say.either(*owner))
     )
 
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.audit.web import reading
-from api.kit.pages import render
+from api.kit.pages import render, speaker_of
 
 pages = APIRouter()
 
@@ -16,4 +16,4 @@ def log_page(
 ) -> Response:
     """Show who changed what, newest first."""
     insist(may_plan(viewer))
-    return render(request, "audit/log.html", reading.read(session, page, kind))
+    return render(request, "audit/log.html", reading.read(session, speaker_of(request), page, kind))

@@ -86,6 +86,11 @@ class GainsPage:
     notes: tuple[str, ...]
     is_example: bool
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing has been held yet: a table of noughts tells nobody anything."""
+        return not any(number for one in self.rcs for number in one.numbers)
+
 
 @dataclass(frozen=True, slots=True)
 class LessonLine:

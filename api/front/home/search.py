@@ -28,7 +28,7 @@ def _pages(viewer: Viewer, say: Speaker) -> Iterator[Entry]:
     """Yield the pages themselves: a door's rooms, and the viewer's own."""
     for door in DOORS:
         if door.is_for(viewer):
-            for room in door.rooms:
+            for room in (one for behind in door.rooms for one in behind.all):
                 if room.is_for(viewer):
                     yield Entry(say.text(room.label), room.path, say.text(door.label))
     for room in OWN:

@@ -94,6 +94,7 @@ def _lines(say: Speaker, parts: dict[str, Checked]) -> tuple[CheckLine, ...]:
             part=key,
             heading=say.text(PARTS[key]),
             said=_said(say, one),
+            is_said=one.by_rc is not None or one.by_nch is not None,
             is_good=one.is_good(at),
             waits_for_nch=one.waits_for_nch,
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from markupsafe import Markup, escape
 
 from api.audit.models import AuditEntry
+from api.audit.naming import TOLD
 from api.kit.clock import to_local
 from api.kit.i18n import Speaker
 from api.registry.facts import LABELS
@@ -16,6 +17,7 @@ from api.registry.web.view import Change, HistoryLine, value_text
 PHASE, IMPORTED = "establishment_status", "imported"
 _WIDTH, _TOP, _STEP, _LEFT = 440, 14, 34, 8
 _PAD = 8  # right of the line's end
+TOLD["rc"] = (LABELS, value_text)  # the log says an RC's facts as its own page does
 _LEVELS = tuple(Status)  # from the first plan to operation, as the register orders them
 
 

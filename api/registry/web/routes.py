@@ -18,7 +18,7 @@ from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, StaleError
 from api.kit.exports import XLSX
-from api.kit.i18n import Speaker
+from api.kit.i18n import Speaker, swedish_order
 from api.kit.pages import Posted, lead_to, render, shows, speaker_of
 from api.kit.table_file import MOST_BYTES, Outcome
 from api.registry import service
@@ -144,7 +144,7 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 @shows(CountiesPage)
 def county_view(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the 21 counties and which RC serve them."""
-    rcs = service.rcs_for(session, viewer)
+    rcs = sorted(service.rcs_for(session, viewer), key=lambda rc: swedish_order(rc.name))
     rows = tuple(
         CountyRow(county, tuple(rc for rc in rcs if rc.county_code == county.code))
         for county in counties().values()

@@ -90,6 +90,7 @@ class CheckLine:
     part: str
     heading: str
     said: str
+    is_said: bool  # by the RC or by NCH, whenever
     is_good: bool  # by the RC, within the year
     waits_for_nch: bool
 
@@ -259,8 +260,9 @@ def value_text(say: Speaker, name: str, value: object) -> str | None:
 
 def _list_items(say: Speaker, name: str, value: list[str]) -> list[str]:
     if name == "municipality_codes":
-        return sorted((municipalities()[code] for code in value), key=swedish_order)
-    return [say.text(WORDS[name][item]) for item in value]
+        known = municipalities()
+        return sorted((known.get(code, code) for code in value), key=swedish_order)
+    return [say.text(WORDS[name].get(item, item)) for item in value]
 
 
 def _plain_text(say: Speaker, value: object) -> str:

@@ -238,7 +238,7 @@ def said(share: Share | None, say: Speaker) -> str:
     number = str(share.low) if share.low == share.high else f"{share.low}–{share.high}"
     low, high = share.interval
     return say.text(
-        "%(number)s av %(all)s instämmer (%(low)s–%(high)s %%)",
+        "%(number)s av %(all)s (%(low)s–%(high)s %%)",
         number=number,
         all=share.number,
         low=round(100 * low),

@@ -1,3 +1,5 @@
+import re
+
 from fastapi import FastAPI
 
 from api.accounts.models import Role
@@ -7,6 +9,7 @@ from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.feeds.service import Wish, subscribe
 from api.kit.clock import now
+from api.kit.i18n import Speaker
 from tests.factories import make_meeting, make_member
 from tests.web import browser
 
@@ -29,6 +32,47 @@ def test_planners_read_who_changed_what(app: FastAPI) -> None:
     narrowed = web.get("/en/logg?kind=meeting").text
     assert "moved a meeting" in narrowed
     assert "published network" not in narrowed
+
+
+def test_what_stood_before_and_after_is_said_in_words(app: FastAPI) -> None:
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER)
+        person_id, name = planner.person.id, planner.person.name
+        before: dict[str, object] = {"holder_id": None, "deputy_hands_over": False, "version": 1}
+        after: dict[str, object] = {"holder_id": person_id, "deputy_hands_over": True, "version": 2}
+        subject = ("function", planner.function.id)
+        record(session, person_id, "changed", subject, before, after)
+        moved: dict[str, object] = {
+            "starts_at": "2027-02-02T12:00:00+00:00",
+            "form": "in_person",
+            "state": "draft",
+        }
+        came: dict[str, object] = {
+            "starts_at": "2027-02-03T12:00:00+00:00",
+            "form": "digital",
+            "state": "published",
+        }
+        record(session, person_id, "moved", ("meeting", "m1"), moved, came)
+        gone: dict[str, object] = {
+            "place": "7ad14a42-9aa2-4f29-80da-ffa49c59195c",
+            "title": "Att läsa",
+        }
+        record(session, person_id, "removed", ("material", "m2"), gone)
+        record(session, person_id, "changed", ("rc", "skane"), {"mobile": None}, {"mobile": True})
+    page = browser(app, person_id).get("/logg").text
+    assert "Mobilt: åker dit det behövs:</span> – → ja" in page
+    said = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", page)
+    wanted = [
+        ("Finns hos", "något som inte finns kvar → –"),
+        ("Namn", "Att läsa → –"),
+        ("Börjar", "2 feb 2027, 13.00 → 3 feb 2027, 13.00"),
+        ("Form", "på plats → digitalt"),
+        ("Status", "utkast → publicerad"),
+        ("Har funktionen", f"– → {name}"),
+        ("Ersättaren får lämna över", "nej → ja"),
+    ]
+    assert [one for one in wanted if one not in said] == []
+    assert not re.search(r"[a-z]_[a-z]|[0-9a-f]{8}-", "".join(map("".join, said)))
 
 
 def test_what_has_no_name_of_its_own_says_whose_it_is(app: FastAPI) -> None:
@@ -60,7 +104,8 @@ def test_the_log_is_paged_and_a_page_too_far_is_the_last(app: FastAPI) -> None:
         for number in range(PAGE_SIZE + 1):
             record(session, "system", "imported", ("rc", str(number)))
     with app.state.database.reading() as session:
-        first, last = read(session, 1), read(session, 99)
+        say = Speaker("sv")
+        first, last = read(session, say, 1), read(session, say, 99)
     assert (first.last, first.lines[0].number) == (2, PAGE_SIZE + 1)
     assert [line.number for line in last.lines] == [1]
 

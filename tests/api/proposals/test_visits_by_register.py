@@ -142,7 +142,7 @@ def test_every_reason_on_the_page_is_a_row_of_the_register_and_none_is_left_out(
             model = (LIKELY_MODEL if probable else MODEL).format(**who)
             assert (model in why) is ("model" in sees), (who, why)
             for nearer, lacks in re.findall(
-                r"(?:^|\. )([^.]+?) ligger närmare \(.*?\) men har inte ([^.]+)\.", why
+                r"(?:^|\. |<p>)([^.<]+?) ligger närmare \(.*?\) men har inte ([^.]+)\.", why
             ):
                 row = ROWS[next(key for key, name in names.items() if name == nearer)]
                 if "finansiering" in lacks:

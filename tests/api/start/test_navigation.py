@@ -7,6 +7,8 @@ from api.accounts.models import Role
 from api.accounts.policy import Post, Viewer
 from api.start.navigation import DOORS, OWN, Menu, menu_over
 
+MOST_IN_A_ROW = 7  # what one takes in at a look, and what fits the row at 1280 px
+
 
 def _viewer(role: Role) -> Viewer:
     return Viewer.of("p", "Exempel Anna Andersson", (Post("f", "b", None, role),))
@@ -30,7 +32,11 @@ def test_a_planner_has_five_doors_and_the_others_their_own(app: FastAPI) -> None
 
 
 def test_every_door_and_room_is_a_page(app: FastAPI) -> None:
-    paths = {path for door in DOORS for path in (door.path, *(room.path for room in door.rooms))}
+    paths = {
+        path
+        for door in DOORS
+        for path in (door.path, *(room.path for behind in door.rooms for room in behind.all))
+    }
     assert paths | {room.path for room in OWN} <= app.state.page_paths
 
 
@@ -52,6 +58,22 @@ def test_the_nearest_room_is_the_one_that_one_is_in(app: FastAPI) -> None:
     mail = _menu(app, Role.PLANNER, "/planera/mejl").door
     assert mail is not None
     assert mail.label == "Utskick"
+
+
+def test_what_belongs_to_a_room_stands_beside_it_and_not_in_the_row(app: FastAPI) -> None:
+    menu = _menu(app, Role.PLANNER, "/planera/skollov")
+    assert menu.door is not None
+    assert menu.room is not None
+    assert (menu.door.label, menu.room.label) == ("Träffar", "Året")
+    assert [room.path for room in menu.beside][:3] == [
+        "/planera/aret",
+        "/belastning",
+        "/planera/skollov",
+    ]
+    assert not {room.path for room in menu.rooms} & {room.path for room in menu.beside[1:]}
+    assert all(len(door.rooms) <= MOST_IN_A_ROW for door in DOORS)
+    assert _menu(app, Role.PLANNER, "/traffar").beside == ()
+    assert _menu(app, Role.RC_MEMBER, "/belastning").beside == ()
 
 
 def test_a_door_to_a_page_that_is_not_there_is_not_shown() -> None:

@@ -201,7 +201,7 @@ def test_a_planner_sends_ballots_and_a_ballot_is_answered_once(
     assert visitor.get("/utvardering/unknown").status_code == 404
     page = desk.get("/utvarderingar").text
     assert "1 av 3 har svarat." in page
-    assert "instämmer (" not in page
+    assert " av 3 (" not in page
     with app.state.database.reading() as session:
         (evaluation,) = queries.evaluations(session)
         assert evaluations.turnout(session, evaluation) == (1, 3)

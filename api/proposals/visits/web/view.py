@@ -97,6 +97,7 @@ class PairRow:
     host_name: str
     band: str
     why: str
+    beside: str  # what the host lacks and who has it, and who is nearer; empty when there is nothing to say
     is_moved: bool
     hosts: tuple[tuple[str, str], ...]  # whom it may be given: all, or the nearest of very many
 
@@ -271,9 +272,8 @@ def _row(
         host=host.id if host else "",
         host_name=names[host.id] if host else "",
         band=_band(problem, visitor, host, words.say) if host else "",
-        why=_why(words, problem, visitor, host, Counter(chosen.values()))
-        if host
-        else _why_none(problem, visitor, words.say),
+        why=_why(words, problem, visitor, host) if host else _why_none(problem, visitor, words.say),
+        beside=_beside(words, problem, visitor, host, Counter(chosen.values())) if host else "",
         is_moved=chosen.get(visitor.id) != best.get(visitor.id),
         hosts=_choices(problem, visitor, host, names),
     )
@@ -295,16 +295,21 @@ def _band(problem: VisitProblem, visitor: Visitor, host: Host, say: Speaker) -> 
     return f"{about(hours, say)}, {stay(hours, *VISIT_HOURS, say)}"
 
 
-def _why(
-    words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
-) -> str:
-    """Say what there is to see, what is not, and who is nearer without it: each true by the register."""
+def _why(words: _Words, problem: VisitProblem, visitor: Visitor, host: Host) -> str:
+    """Say what there is to see: each true by the register."""
     things = telling(visitor, host, problem.hosts)
     pair = words.rcs[visitor.id], words.rcs[host.id]
-    lines = [sentences(things, *pair, words.themes, words.say) if things else ""]
-    lines += _lacking(words, problem, visitor, host, load)
+    said = sentences(things, *pair, words.themes, words.say) if things else ""
+    return said or words.say.text(NEARBY)
+
+
+def _beside(
+    words: _Words, problem: VisitProblem, visitor: Visitor, host: Host, load: Mapping[str, int]
+) -> str:
+    """Say what is not to be seen there and who has it, and who is nearer: each true by the register."""
+    lines = _lacking(words, problem, visitor, host, load)
     lines.append(_nearer(words, problem, visitor, host, load))
-    return " ".join(line for line in lines if line) or words.say.text(NEARBY)
+    return " ".join(line for line in lines if line)
 
 
 def _lacking(

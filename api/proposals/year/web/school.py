@@ -51,7 +51,7 @@ def show(request: Request, session: Transaction, viewer: SignedInViewer) -> Resp
     insist(may_plan(viewer))
     breaks = read_school_breaks(request.app.state.settings.data)
     missing = _missing(request, session, breaks)
-    page = SchoolPage(breaks, written_school_breaks(breaks), missing)
+    page = SchoolPage(breaks, _lines(breaks), missing)
     return render(request, "proposals/school.html", page)
 
 
@@ -73,15 +73,13 @@ def save(
         breaks = parse_school_breaks(uploaded or text)
     except FieldFault as fault:
         shown = FieldFault("text", fault.message, **fault.values)
-        written = text or written_school_breaks(before)
+        written = text or _lines(before)
         page = SchoolPage(before, written, _missing(request, session, before), (shown,))
         return render(request, "proposals/school.html", page, status=422)
     if action == "check":
         missing = _missing(request, session, breaks)
         told = changes_of(before, breaks)
-        page = SchoolPage(
-            before, written_school_breaks(breaks), missing, is_checked=True, changes=told
-        )
+        page = SchoolPage(before, _lines(breaks), missing, is_checked=True, changes=told)
         return render(request, "proposals/school.html", page)
     record(
         session,
@@ -93,6 +91,11 @@ def save(
     )
     write_school_breaks(folder, breaks)
     return lead_to(request, PAGE)
+
+
+def _lines(breaks: tuple[SchoolBreak, ...]) -> str:
+    """Return the list as one writes it: without the row of a file's headings."""
+    return written_school_breaks(breaks).partition("\n")[2]
 
 
 def _missing(request: Request, session: Transaction, breaks: tuple[SchoolBreak, ...]) -> str:
