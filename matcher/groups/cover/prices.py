@@ -9,8 +9,6 @@ import numpy as np
 
 from matcher.groups.cover.problem import Cut, FloatArray, IntArray
 
-_CHUNK = 4_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Prices:
@@ -72,18 +70,7 @@ class Prices:
         if triples:
             total += _triple_charge(n, triples, groups)
         if longer:
-            inside = np.zeros((n + 1, len(longer)), dtype=np.int8)
-            for number, cut in enumerate(longer):
-                inside[list(cut.members), number] = 1
-            weights = np.array([cut.weight for cut in longer])
-            divisors = np.array([cut.divisor for cut in longer], dtype=np.int8)
-            step = max(1, _CHUNK // len(longer))
-            for start in range(0, len(groups), step):
-                part = groups[start : start + step]
-                count = inside[part[:, 0]]
-                for position in range(1, groups.shape[1]):
-                    count = count + inside[part[:, position]]
-                total[start : start + step] += (count // divisors) @ weights
+            total += _charge_of_all(n, longer, groups)
         return total
 
 
@@ -113,3 +100,24 @@ def _triple_charge(n: int, cuts: list[Cut], groups: IntArray) -> FloatArray:
         less += np.where(keys[place] == key, prices[place], 0.0)
     total[touched] -= 2.0 * less
     return total
+
+
+def _charge_of_all(n: int, cuts: list[Cut], groups: IntArray) -> FloatArray:
+    """Charge of cuts of any kind; few have more than one member of a group."""
+    members = np.concatenate([np.array(cut.members, dtype=np.int64) for cut in cuts])
+    numbers = np.repeat(np.arange(len(cuts)), [len(cut.members) for cut in cuts])
+    numbers = numbers[np.argsort(members, kind="stable")]
+    degree = np.bincount(members, minlength=n + 1)
+    first = np.cumsum(degree) - degree
+    flat = groups.ravel()
+    many = degree[flat]
+    row = np.repeat(np.repeat(np.arange(len(groups)), groups.shape[1]), many)
+    inside = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    key = np.sort(row * len(cuts) + numbers[np.repeat(first[flat], many) + inside])
+    begins = np.flatnonzero(np.diff(key, prepend=-1))
+    count = np.diff(begins, append=len(key))
+    row, number = np.divmod(key[begins], len(cuts))
+    weight = np.array([cut.weight for cut in cuts])
+    divisor = np.array([cut.divisor for cut in cuts])
+    charges = (count // divisor[number]) * weight[number]
+    return np.bincount(row, charges, minlength=len(groups)).astype(np.float64, copy=False)
