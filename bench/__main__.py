@@ -55,6 +55,9 @@ def page(measurements: list[tuple[str, str]], data: Path | None) -> Iterator[str
         )
         told = done.stdout.rstrip() or "(nothing was printed)"
         yield f"```\n{told}\n```\n\nLoad before {load:.1f}; {perf_counter() - start:.0f} s.\n"
+        # A peer that is not there is told on standard error, between lines of progress.
+        lacking = [line for line in done.stderr.splitlines() if "not installed" in line]
+        yield "".join(f"\n{line}\n" for line in dict.fromkeys(lacking))
         if done.returncode:
             yield f"It ended with {done.returncode}: {done.stderr.strip().splitlines()[-1:]}\n"
 
