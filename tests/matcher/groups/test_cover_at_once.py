@@ -9,6 +9,7 @@ import pytest
 from matcher.groups.cover.certificate import check
 from matcher.groups.cover.columns import from_groups, near_columns
 from matcher.groups.cover.exact import cover_exactly
+from matcher.groups.cover.large import at_once
 from matcher.groups.cover.large.at_once import AtOnce, near_groups
 from matcher.groups.cover.large.linked import cuts_inside, over_prices, parts_of
 from matcher.groups.cover.large.prices import SharedPrices
@@ -95,6 +96,35 @@ def test_prices_of_all_at_once_bound_and_every_part_can_be_partitioned() -> None
     assert len(set(inside)) == len(inside)
     assert all(len(region) <= 30 for region in regions)
     assert {3 * int(np.argmax(over)) + place for place in range(3)} <= set(inside)
+
+
+def test_prices_of_a_relaxation_that_time_ended_early_are_lowered_until_they_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(at_once, "ROUNDS", 2)
+    monkeypatch.setattr(at_once, "PER_MEMBER", 3)
+    cover = uneven(90)
+    whole = at_once_over(cover, as_they_come(90))
+    lowered: list[float] = []
+    lower = AtOnce._lower
+
+    def measured(self: AtOnce) -> None:
+        before = self._duals.sum()
+        lower(self)
+        lowered.append(float((before - self._duals.sum()) / before))
+
+    monkeypatch.setattr(AtOnce, "_lower", measured)
+    duals = whole.prices()
+    assert duals is not None
+    prices = SharedPrices(cover, lambda: 1e6, lambda: 1, here)
+    prices.take(duals)
+    best = cover_exactly(cover, Budget(10.0, 1, 0)).proof
+    assert prices.certificate is not None
+    assert check(cover, prices.certificate).is_valid
+    assert 0.5 * best.lower_bound <= prices.bound <= best.objective + 1e-9
+    # There was something to take off, and what a listing of all takes off besides is next to nothing.
+    assert lowered[0] > 0.001
+    assert prices.bound == pytest.approx(duals.sum(), rel=1e-3)
 
 
 def test_parts_that_no_size_fits_join_others() -> None:

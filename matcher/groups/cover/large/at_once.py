@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 from ortools.linear_solver import pywraplp
 
+from matcher.groups.cover.bounds import per_member
 from matcher.groups.cover.columns import Columns, best_per_member, from_few, join, pad
 from matcher.groups.cover.large.bound import CORE, RunAll, to_list
 from matcher.groups.cover.large.grown import grow_block
@@ -26,6 +27,8 @@ NEAR, EACH_SIZE = 12, 40
 ROUNDS, IMPROVES = 30, -1e-3
 # New groups per member and round.
 PER_MEMBER = 8
+# Times that prices are lowered at most.
+LOWERED = 6
 # The part of the time left that a block's listing may take.
 A_BLOCK = 4
 # A round is begun when the time left is this many times what the last one took: the prices still have to be made to hold.
@@ -107,7 +110,28 @@ class AtOnce:
                 if is_listed:
                     break
                 is_listed = True
-        return self._duals * self._unit if found else None
+        if not found:
+            return None
+        self._lower()
+        return self._duals * self._unit
+
+    def _lower(self) -> None:
+        """Take off the prices what groups grown about each member lack.
+
+        Next to nothing where they are the best there are; but the time may have been up before that, and what
+        wild prices overrate is more than can be listed.
+        """
+        for number in range(LOWERED):
+            before = self._duals
+            left = np.ones(self._cover.n)
+            for columns in self._worth(number, grow_block):
+                # In proportion to their prices: shares alike would take from others what one wild price lacks.
+                dear = Columns(columns.n, columns.groups, np.zeros(len(columns)))
+                part = columns.costs / -dear.reduced(np.maximum(before, 0.0))
+                np.minimum(left, per_member(len(left), columns.groups, part, 1.0), out=left)
+            self._duals = np.where(before > 0.0, left * before, before)
+            if float((before - self._duals).sum()) < SETTLED * abs(self._duals.sum()):
+                break
 
     def _known(self) -> list[Columns]:
         """Known groups that cost less than their members' prices."""
