@@ -84,8 +84,11 @@ DOORS = (
         may_plan,
         (
             Room("/natverk", later("I dag")),
-            Room("/planera/natverk", later("Förslag")),
-            Room("/planera/bord", later("Bord")),
+            Room(
+                "/planera/natverk",
+                later("Förslag"),
+                beside=(Room("/planera/bord", later("Bord")),),
+            ),
             Room("/planera/vem-har-traffat-vem", later("Vilka har träffats?")),
             Room("/planera/puls", later("Pulsen")),
             Room("/planera/vad-det-gav", later("Vad det gav")),
