@@ -111,8 +111,9 @@ def uneven(seed: int) -> list[Instance]:
 
 
 def wider(seed: int) -> list[Instance]:
-    """Tables like `uneven` of 944 and 2,000 rows; k = 4, 5."""
-    return [_uneven(seed, n, k, 2 * k - 1, 120.0) for n in (944, 2_000) for k in (4, 5)]
+    """Tables like `uneven` of 178 to 5,000 rows; k = 4, 5."""
+    sizes = (178, 570, 944, 2_000, 5_000)
+    return [_uneven(seed, n, k, 2 * k - 1, 120.0) for n in sizes for k in (4, 5)]
 
 
 def five_thousand(seed: int) -> list[Instance]:
