@@ -89,7 +89,7 @@ def said(job: Job, say: Speaker) -> str:
         return say.text("%(state)s: bästa möjliga är hittat och bevisat.", state=state)
     percent = say.number(job.gap * 100, 1)
     return say.text(
-        "%(state)s: bäst hittills, högst %(percent)s procent sämre än det bästa möjliga.",
+        "%(state)s: bäst hittills, inget annat svar är mer än %(percent)s procent bättre.",
         state=state,
         percent=percent,
     )

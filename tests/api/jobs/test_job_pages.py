@@ -28,10 +28,10 @@ def test_a_planner_follows_a_job_and_stops_it(app: FastAPI) -> None:
     planner, _, job_id = _setting(app)
     web, page = browser(app, planner), f"/jobb/{job_id}"
     assert (
-        "Räknar: bäst hittills, högst 33,3 procent sämre än det bästa möjliga."
+        "Räknar: bäst hittills, inget annat svar är mer än 33,3 procent bättre."
         in web.get(page).text
     )
-    assert "best so far, at most 33.3% worse than the best possible." in web.get(f"/en{page}").text
+    assert "best so far, no other answer is more than 33.3% better." in web.get(f"/en{page}").text
     stopped = web.submit(page, f"{page}/stoppa")
     assert (stopped.status_code, stopped.headers["location"]) == (303, page)
     assert "Stoppar." in web.get(page).text

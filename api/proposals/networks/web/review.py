@@ -288,13 +288,13 @@ def quality(say: Speaker, proposal: Proposal) -> str:
         if answer.is_broken:
             return say.text("Ändrat för hand: en regel är bruten.")
         gap = Proof(answer.objective, answer.lower_bound).gap
-        text = later("Ändrat för hand. Högst %(percent)s procent sämre än det bästa möjliga.")
+        text = later("Ändrat för hand. Inga andra kretsar är mer än %(percent)s procent bättre.")
         return say.text(text, percent=say.number(100 * gap, 1))
     if answer.status == "optimal":
         return say.text("Bästa möjliga: med dina val passar inga andra kretsar bättre.")
     percent = say.number(100 * answer.gap, 1)
     return say.text(
-        "Nästan bäst: högst %(percent)s procent sämre än det bästa möjliga.", percent=percent
+        "Nästan bäst: inga andra kretsar är mer än %(percent)s procent bättre.", percent=percent
     )
 
 

@@ -270,6 +270,6 @@ def _proof(gaps: Mapping[str, float], say: Speaker) -> str:
             later("Bästa möjliga: med det ni har bett om är inget annat förslag bättre.")
         )
     return say.text(
-        later("Bäst hittills. Högst %(gap)s procent sämre än det bästa möjliga."),
+        later("Bäst hittills. Inget annat förslag är mer än %(gap)s procent bättre."),
         gap=say.number(math.ceil(100 * min(worst, 1.0))),
     )
