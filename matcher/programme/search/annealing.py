@@ -268,6 +268,8 @@ class Annealing:
         began = reported = time.perf_counter()
         hot, cold = self._temperatures()
         best, best_entry = self.value, self.grid.entry.copy()
+        # Where every topic has a place, no state that leaves one out is the best, whatever it grants.
+        is_whole = bool(self.long) and not self._are_left_out()
         step, temperature = 0, hot
         cells = np.flatnonzero(self.grid.entry != -2)
         at_once = self.columns.rows_at_once
@@ -297,9 +299,18 @@ class Annealing:
             low, high = lows[place], min(lows[place] + at_once, end)
             is_made = self._step(chosen[place], low, high, temperature, noise[place])
             step += 1
-            if (is_made or self.long or self.repeated) and self.value > best + _LEAST_GAIN:
+            may_be = is_made or self.long or self.repeated
+            if (
+                may_be
+                and self.value > best + _LEAST_GAIN
+                and not (is_whole and self._are_left_out())
+            ):
                 best, best_entry = self.value, self.grid.entry.copy()
         return self.grid.runs(best_entry)
+
+    def _are_left_out(self) -> bool:
+        """Tell whether a topic waits on the bench."""
+        return bool((self.grid.entry[self.grid.first_bench :] >= 0).any())
 
     def _end(self) -> int:
         """Return the end of the cells worth looking at: of the bench those with a topic, and one that is empty."""
