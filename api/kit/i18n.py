@@ -244,10 +244,13 @@ def _months() -> str:
 
 
 NO_BREAK = "\u00a0"
-_BEFORE = ("kl.", "den", "vecka", "veckan", "week", "rad", "rader")
-_UNITS = ("km²", "km", "kB", "MB", "GB", "h", "min", "RC", "px")
+_BEFORE = ("kl.", "at", "den", "vecka", "veckan", "week", "rad", "rader")
+_UNITS = (
+    *("km²", "km", "kB", "MB", "GB", "h", "min", "RC", "px"),
+    *("minuter", "minutes", "timmar", "hours", "dagar", "days"),
+)
 _AFTER_WORD = "|".join(rf"(?<=\b{re.escape(word)} )" for word in _BEFORE)
-# What a line never breaks between: "kl." and the time, a day and its month, a number and its unit; nor does a line begin with a dash.
+# What a line never breaks between: "kl." or "at" and the time, a day and its month, a number and its unit; nor does a line begin with a dash.
 # Each begins with the blank, which is what makes looking through a page quick.
 TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b)|(?=–\s))"
 _TIED = re.compile(TIE)

@@ -136,11 +136,11 @@ def test_no_text_of_a_catalogue_breaks_between_a_figure_and_what_it_belongs_to()
 
 
 def test_a_page_is_tied_in_its_texts_and_not_in_attributes_or_fields() -> None:
-    page = '<p title="3 mars">den 3 mars kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b><i>Västra Götaland – Skaraborg</i>'
+    page = '<p title="3 mars">den 3 mars kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b><i>Västra Götaland – Skaraborg</i><u>at 13:20, 15 minuter</u>'
     tied_there = page.replace(
         "den 3 mars kl. 9", NO_BREAK.join(["den", "3", "mars"]) + " kl.\u00a09"
     )
-    for pair in ("15 %", "3 km", "Götaland –"):
+    for pair in ("15 %", "3 km", "Götaland –", "at 13:20", "15 minuter"):
         tied_there = tied_there.replace(pair, pair.replace(" ", NO_BREAK))
     assert tied_page(page) == tied_there
 

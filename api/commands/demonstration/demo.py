@@ -270,7 +270,7 @@ def _national(first: date, last: date) -> MeetingDraft:
     return MeetingDraft(
         kind=MeetingKind.NATIONAL,
         name_sv="Exempel: nationell träff för RC",
-        name_en="Exempel: national meeting of RC",
+        name_en="Exempel: national meeting of RCs",
         focus_sv="Två spår: uppstart och organisation, och sakfrågor. Välj det som passar där ni är nu.",
         focus_en="Two tracks: start-up and organisation, and substantive issues. Choose what fits where you are now.",
         form=MeetingForm.IN_PERSON,

@@ -138,7 +138,7 @@ def test_who_sits_where_is_shown_with_what_is_true_of_each_table_and_whom_each_n
     )
     english = web.get(f"/en{path}").text
     assert (
-        "72 pairs of 120 sit at the same table once, 48 never. No pair more than once." in english
+        "72 of 120 pairs sit at the same table once, 48 never. No pair more than once." in english
     )
     met = who_meets(answer.rounds, choice.rc_ids)
     for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", page, re.DOTALL):
@@ -185,7 +185,7 @@ def test_two_of_a_circle_at_a_table_are_named_where_they_may_sit_together(
     assert page.count("Redan i samma krets:") == sum(len(one) > 1 for one in together)
     for one in (each for each in together if len(each) == 2):
         first, second = sorted(names[each] for each in one)
-        assert re.search(f"Redan i samma krets: ({first} och {second}|{second} och {first})", page)
+        assert re.search(f"Redan i samma krets: ({first} med {second}|{second} med {first})", page)
 
 
 def test_what_cannot_be_asked_for_is_told_at_its_field_with_the_rest_kept(

@@ -95,7 +95,7 @@ def book(
         wish = read_book(form, service.choice_of(found).rounds, at)
     except FormError as error:
         return _shown(request, session, found, form, error.faults)
-    said = Said(later("Alla bord är inlagda i kalendrarna."))
+    said = Said(later("Borden är inlagda i kalendrarna."))
     begin_act(session, viewer.person_id, at, said, f"{PAGE}/{found.id}")
     booking.book(session, found, wish, version, viewer.person_id, at)
     return lead_to(request, with_receipt(session, f"{PAGE}/{found.id}"))

@@ -181,7 +181,7 @@ class _Teller:
         pairs = combinations(_ordered(rc_ids, self.names), 2)
         met = [pair for pair in pairs if frozenset(pair) in self.together]
         said = say.listing(
-            say.text("%(one)s och %(other)s", one=self.names[one], other=self.names[other])
+            say.text("%(one)s med %(other)s", one=self.names[one], other=self.names[other])
             for one, other in met
         )
         return TableRow(
