@@ -15,9 +15,8 @@
       for (const drop of drops()) if (!drop.contains(event.target)) drop.open = false;
     });
   }
-  // On a narrow screen the row of rooms begins with the one that one is in.
-  const room = document.querySelector(".way [aria-current]");
-  if (room) {
+  // On a narrow screen a row of rooms or of tabs begins with the one that one is in.
+  for (const room of document.querySelectorAll(":is(.way, .tabs) [aria-current]")) {
     const row = room.closest("ul");
     row.scrollLeft = room.offsetLeft - (row.clientWidth - room.offsetWidth) / 2;
   }

@@ -125,7 +125,9 @@ def test_no_catalogue_holds_a_text_that_nothing_says() -> None:
 
 
 # What belongs together, told apart from the rule that ties it: `tests.e2e.test_looks` looks for it on every page.
-TORN = re.compile(r"\bkl\. \d|\bvecka \d|\bden \d|\d (?:%|km\b|min\b|RC\b|mars\b|May\b|jan\b)")
+TORN = re.compile(
+    r"\b(?:kl\.|at) \d|\bvecka \d|\bden \d|\d (?:%|km\b|min\b|RC\b|mars\b|May\b|jan\b)"
+)
 
 
 def test_no_text_of_a_catalogue_breaks_between_a_figure_and_what_it_belongs_to() -> None:
