@@ -152,7 +152,8 @@ def changing_form(
     }
     form = _form(owner, say, f"/serie/{series.id}/andra", values)
     own = frozenset(one.id for one in meetings.meetings_of_series(session, series.id))
-    return replace(form, before=series.name_sv, but=own, version=series.version)
+    before = say.either(series.name_sv, series.name_en) or series.name_sv
+    return replace(form, before=before, but=own, version=series.version)
 
 
 def with_dates(

@@ -103,7 +103,7 @@ def _second_version(bench: Bench) -> tuple[str, dict[str, str]]:
 @keeps(
     "%(num)s mejl skickas.",
     "De här får mejl",
-    "Till exempel varför ni ändrar. Under dem står gammal och ny tid och plats. Mejlen väntar i utkorgen så att du hinner läsa, ändra dig eller skicka dem direkt.",
+    "Till exempel varför ni ändrar. Under dem står gammal och ny tid och plats. Mejlen väntar under Utskick så att du hinner läsa, ändra dig eller skicka dem direkt.",
     "Var och en får ett eget mejl",
     "Programmet är publicerat. Bara det som skiljer sig mejlas.",
 )
