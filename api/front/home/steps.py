@@ -178,7 +178,7 @@ def _invited(meeting: Meeting, coming: Coming, say: Speaker) -> _Stage:
     if coming.to_invite or not coming.invited:
         press = say.text("Bjud in")
     else:
-        press = say.text("Se vilka som inte har svarat")
+        press = say.text("Se obesvarade inbjudningar")
     is_done = bool(coming.invited) and not coming.silent and not coming.to_invite
     return _Stage(say.text("Inbjudningar"), path, note, press, path, is_done)
 
