@@ -5,6 +5,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from matcher.geo import Point
 from matcher.travel import Leg, Travel
 
 DATA = Path(__file__).parent / "data"
-# When the shipped legs were written down.
-LEGS_DATE = "2026-11"
+# The month in which the shipped legs were written down.
+LEGS_DATE = date(2026, 11, 1)
 _MOST_NAMES = 3
 _ENDS = (" kommun", " stad")
 

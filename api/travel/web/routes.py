@@ -223,7 +223,7 @@ def _page(  # noqa: PLR0913 - what one page is made of, each by its name
         last=last,
         modes=tuple((mode, say.text(MODE_NAMES[mode])) for mode in editing.MODES),
         typed=typed,
-        date=LEGS_DATE,
+        date=f"{say.month(LEGS_DATE.month, whole=True)} {LEGS_DATE.year}",
         faults=faults,
         theirs=theirs,
         is_checked=is_checked,

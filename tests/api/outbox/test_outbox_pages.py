@@ -33,6 +33,7 @@ def test_planners_see_send_hold_and_pause_mail_and_no_secret_links(app: FastAPI)
     shown = planner.get(path).text
     assert "a@example.org" in shown
     assert TOKEN not in shown
+    assert '<span class="state draft">Utkast</span>' in shown
 
     def state() -> MailState:
         with database.reading() as session:

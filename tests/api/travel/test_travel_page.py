@@ -44,6 +44,7 @@ def test_a_planner_asks_corrects_and_sees_who_did_it(app: FastAPI) -> None:
     page = web.get(PAGE).text
     assert "tidtabell 2026" in page
     assert f"NCH, {name}" in page
+    assert "Det som står som vår uppskattning gjordes i november 2026." in page
     shown = re.findall(r'<th scope="row">([^<]+)</th>', page)
     assert shown[0] == "Göteborg – Stockholm", "what NCH has corrected stands first"
     assert len(shown) == 30
