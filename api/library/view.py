@@ -192,7 +192,7 @@ def place_page(
         door = say.text("Nätverk") if may_plan(viewer) else say.text("Kretsar")
         back = (("/natverk", door), (f"/natverk/{place.network.id}", name))
         lead = say.text(
-            "Det som kretsen delar med varandra. Du väljer om bara kretsen och NCH ser det, eller alla RC."
+            "Det som kretsen delar med varandra. Du väljer om bara kretsen och NCH ser det, eller alla RC och länsstyrelserna."
         )
     else:
         back = (("/bibliotek", say.text("Bibliotek")),)
