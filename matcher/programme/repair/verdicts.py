@@ -141,8 +141,12 @@ class _Judge:
         return [one for rule in ABOUT_RUNS for one in rule(case)]
 
     def _groups(self, moved: set[Run], every: set[Run]) -> Iterator[frozenset[Run]]:
-        """Yield the runs that those that move share time with, straight or by way of others, group by group."""
-        left = set(every)
+        """Yield the runs that those that move share time with, straight or by way of others, group by group.
+
+        A kept timetable may name a slot or a room that is gone since: what stands there grants nothing.
+        """
+        index, rooms = self.case.timeline.index, self.case.rooms
+        left = {run for run in every if run.slot in index and run.room in rooms}
         for first in sorted(moved, key=lambda run: (run.slot, run.room)):
             reached = {first} & left
             group: set[Run] = set()

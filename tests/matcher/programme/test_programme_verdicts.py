@@ -1,6 +1,7 @@
 """What is said of a place before a session is put there is what the plain rules say when it stands there."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -84,6 +85,19 @@ def _too_small(problem: Problem, timetable: Timetable, sessions: set[str]) -> se
             wanting = len(timetable.attendance(run)) + len(left)
             found.add(Full(run.session, wanting, rooms[run.room]))
     return found
+
+
+def test_a_run_in_a_slot_or_a_room_that_is_gone_grants_nothing_and_is_moved_as_any_other() -> None:
+    problem, timetable = _random_problem(1)
+    here, *others = timetable.runs
+    for gone in (replace(here, slot="before"), replace(here, room="before")):
+        kept = replace(timetable, runs=(gone, *others))
+        found = verdicts(problem, kept, here.session)
+        without = verdicts(problem, replace(timetable, runs=tuple(others)), here.session)
+        there = (here.slot, here.room)
+        assert found[there].weight == without[there].weight
+        assert found[None].weight == 0.0
+        assert verdicts(problem, kept, others[0].session)
 
 
 def test_a_time_of_its_own_takes_people_from_what_it_overlaps_and_holds_a_long_session_alone() -> (
