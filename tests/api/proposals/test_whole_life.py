@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
+from api.accounts.models import FunctionKind
 from api.jobs.models import JobState
 from api.jobs.service import JobFinished
 from api.kit.db import Database
@@ -34,18 +35,28 @@ from api.proposals.programme import moving as programme_moves
 from api.proposals.programme import publishing
 from api.proposals.programme.answer import ProgrammeAnswer
 from api.proposals.programme.store import PROGRAMME
+from api.proposals.rounds import booking as tables
+from api.proposals.rounds import service as rounds
+from api.proposals.rounds.building import RoundsChoice
+from api.proposals.rounds.service import ROUNDS
 from api.proposals.year import booking
 from api.proposals.year import service as years
 from api.proposals.year.answer import YearAnswer
 from api.proposals.year.building import YearWish
 from api.proposals.year.engine import calendar_document
 from api.proposals.year.service import YEAR
+from api.registry import queries as registry
 from tests.api.migrations import stored
-from tests.solving import laid_out
+from tests.solving import laid_out, matched
 
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 ACTOR = "nch"
 OPEN = {ProposalState.DRAFT, ProposalState.REVIEWED}
+TIMES = tuple(
+    (datetime(2027, 4, day, 9, tzinfo=UTC), datetime(2027, 4, day, 11, tzinfo=UTC))
+    for day in (6, 7)
+)
+OCCASIONS = tables.Occasions("Bord", "Tables", "Fall", "Cases", TIMES, frozenset(FunctionKind))
 CONFLICT = [{"rule": "double_booking", "subjects": [], "numbers": [], "layer": "", "note": ""}]
 
 
@@ -55,11 +66,12 @@ class Acts:
 
     kind: spine.AnyKind
     core: Callable[[Any], object]
-    move: Callable[[Session, Proposal, st.DataObject, int], None]
+    move: Callable[[Session, Proposal, st.DataObject, int], None] | None
     review: Callable[[Session, Proposal, int], object]
     publish: Callable[[Session, Proposal, int], object]
     # Whether a reviewed one has made something that is taken back first, and what then refuses.
     is_fixed_by_review: bool = False
+    is_review_needed: bool = True
     guard: Callable[[Proposal], None] = lambda _: None
 
 
@@ -125,6 +137,15 @@ ACTS = {
         is_fixed_by_review=True,
         guard=booking.insist_on_no_drafts,
     ),
+    # Nothing of it is changed by hand, and it is booked as it was dealt.
+    ProposalKind.ROUNDS: Acts(
+        ROUNDS,
+        lambda answer: (answer.rounds, answer.past),
+        None,
+        lambda session, one, version: spine.review(session, ROUNDS, one, version, ACTOR),
+        lambda session, one, version: tables.book(session, one, OCCASIONS, version, ACTOR, AT),
+        is_review_needed=False,
+    ),
 }
 
 
@@ -160,6 +181,11 @@ def world(
             )
             spine.store(session, new, ACTOR)
             waiting[kind.name], answers[kind.name] = new.id, json.loads(old.solution or "")
+        seated = rounds.start(
+            session, RoundsChoice(tuple(registry.names(session))[:9], 2, (3, 3)), "Bord", ACTOR, AT
+        )
+        waiting[ProposalKind.ROUNDS] = seated.id
+        answers[ProposalKind.ROUNDS] = matched(seated.problem)
         made = years.start(session, YearWish(2028, national=1, forum=2), (), ACTOR, AT)
         waiting[ProposalKind.YEAR] = made.id
         answers[ProposalKind.YEAR] = laid_out({"problem": made.problem})
@@ -234,12 +260,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def somebody_moves(self, data: st.DataObject) -> None:
-        before = self.now
+        before, move = self.now, self.acts.move
+        if move is None:
+            return
         try:
             done = self.press(
-                self.guarded(
-                    lambda version: self.acts.move(self.session, self.proposal, data, version)
-                ),
+                self.guarded(lambda version: move(self.session, self.proposal, data, version)),
                 is_allowed=self.is_open,
             )
         except ConflictError:  # there already: nothing was done
@@ -280,7 +306,8 @@ class Life(RuleBasedStateMachine):
             self.acts.publish(self.session, self.proposal, self.version)
         elif self.press(
             lambda version: self.acts.publish(self.session, self.proposal, version),
-            is_allowed=self.state == ProposalState.REVIEWED,
+            is_allowed=self.state == ProposalState.REVIEWED
+            or (self.state == ProposalState.DRAFT and not self.acts.is_review_needed),
         ):
             self.state = ProposalState.PUBLISHED
 
@@ -297,8 +324,11 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), which=st.sampled_from(["move", "undo", "review", "publish", "withdraw"]))
     def somebody_has_an_old_page(self, data: st.DataObject, which: str) -> None:
         session, one, seen = self.session, self.proposal, self.version - 1
+        move = self.acts.move
+        if move is None and which == "move":
+            return
         acts: dict[str, Callable[[], object]] = {
-            "move": lambda: self.acts.move(session, one, data, seen),
+            "move": lambda: move and move(session, one, data, seen),
             "undo": lambda: spine.undo(session, self.acts.kind, one, seen, ACTOR),
             "review": lambda: self.acts.review(session, one, seen),
             "publish": lambda: self.acts.publish(session, one, seen),
