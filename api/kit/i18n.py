@@ -259,7 +259,7 @@ _TEXT = r"(?=[^<>]*<(?!/(?:textarea|script|style)))"
 _TIED_IN_HTML = re.compile(rf"{TIE}{_TEXT}")
 # 44–86, 13.00–14.00, 23–24 feb: an invisible sign keeps the line together (Unicode 23.2, word joiner).
 JOINER = "\u2060"
-_RANGE_IN_HTML = re.compile(rf"(?<=[0-9]–)(?=[0-9]){_TEXT}")
+_RANGE_IN_HTML = re.compile(rf"–(?<=[0-9]–)(?=[0-9]){_TEXT}")
 
 
 def tied(text: str) -> str:
@@ -269,7 +269,7 @@ def tied(text: str) -> str:
 
 def with_whole_ranges(page: str) -> str:
     """Return a page's HTML in whose texts no line breaks inside "44–86"; not for mails: old programs draw the sign."""
-    return _RANGE_IN_HTML.sub(JOINER, page)
+    return _RANGE_IN_HTML.sub(f"–{JOINER}", page)
 
 
 def tied_page(page: str) -> str:

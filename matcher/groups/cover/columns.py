@@ -9,7 +9,7 @@ from math import comb
 
 import numpy as np
 
-from matcher.groups.cover.problem import BoolArray, Cover, FloatArray, Groups, IntArray
+from matcher.groups.cover.problem import BoolArray, Cover, Cut, FloatArray, Groups, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,12 @@ class Columns:
         for position in range(self.groups.shape[1]):
             total -= priced[self.groups[:, position]]
         return total
+
+    def times(self, cut: Cut) -> IntArray:
+        """How often each group counts in a cut."""
+        inside = np.zeros(self.n + 1, dtype=np.int64)
+        inside[list(cut.members)] = 1
+        return np.asarray(inside[self.groups].sum(1) // cut.divisor, dtype=np.int64)
 
     def rows(self) -> Groups:
         """Plain tuples of members."""

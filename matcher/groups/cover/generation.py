@@ -11,7 +11,7 @@ from matcher.groups.cover.columns import Columns, best_per_member, join, near_co
 from matcher.groups.cover.cuts import full_rooms, separate, separate_larger
 from matcher.groups.cover.master import Master
 from matcher.groups.cover.prices import Prices
-from matcher.groups.cover.pricing import Listing, lengthen, list_groups
+from matcher.groups.cover.pricing import Listing, list_from
 from matcher.groups.cover.problem import Cover, Cut, FloatArray, IntArray
 from matcher.groups.cover.twins import Twins
 
@@ -57,8 +57,6 @@ class Generation:
         self.slack = nearest_floor(cover) if held is None else np.zeros(cover.n)
         self.lower_bound = float(self.slack.sum()) if held is None else -np.inf
         self.is_converged = False
-        self._known_cuts: set[tuple[int, ...]] = set()
-        self._known_rooms: set[tuple[int, ...]] = set()
         self._previous = twins.previous if twins.any else None
 
     def plain(self, columns: Columns) -> Columns:
@@ -141,7 +139,9 @@ class Generation:
                     # None is overrated if no smaller one is.
                     break
                 least = IMPROVES * size / cover.smallest
-            listing = self._list(weights, size, least, cap, smaller, give_up=False)
+            listing = list_from(
+                smaller, weights, size, least, cap, self._previous, keep_going=self.keep_going
+            )
             smaller = listing if cover.smallest_decide else None
             true = listing.weights + prices.surplus(listing.groups) + cover.beyond(listing.groups)
             ok = true < 0.0
@@ -164,29 +164,6 @@ class Generation:
             best = np.argsort(values, kind="stable")[:20_000]
             self.pool = join([self.pool, columns.take(best)], cover).distinct()
         return (columns, values), is_complete
-
-    def _list(
-        self,
-        weights: FloatArray,
-        size: int,
-        limit: float,
-        cap: int,
-        smaller: Listing | None,
-        *,
-        give_up: bool,
-    ) -> Listing:
-        """List the groups of a size under a limit, from those of a member less where these are given."""
-        if smaller is not None:
-            return lengthen(smaller, weights, limit, cap, self._previous, self.keep_going)
-        return list_groups(
-            weights,
-            size,
-            limit,
-            cap,
-            self._previous,
-            give_up=give_up,
-            keep_going=self.keep_going,
-        )
 
     def _bound(self, prices: Prices, floors: list[FloatArray]) -> None:
         """Keep the bound that prices and the least reduced costs per member give, when better."""
@@ -232,7 +209,16 @@ class Generation:
                 parts.append(pad(cover, np.arange(cover.n)[:, None], np.zeros(cover.n)))
                 continue
             weights = lowered.weights(cover.pair_costs(size), size)
-            listing = self._list(weights, size, limit, cap, smaller, give_up=True)
+            listing = list_from(
+                smaller,
+                weights,
+                size,
+                limit,
+                cap,
+                self._previous,
+                give_up=True,
+                keep_going=self.keep_going,
+            )
             smaller = listing if cover.smallest_decide else None
             if not listing.is_complete:
                 return False
@@ -261,10 +247,12 @@ class Generation:
         larger: on more than three members too, where those on three are few.
         """
         columns, values = self.master.columns, self.master.values
-        cuts = separate(columns, values, self.twins, self._known_cuts, most)
-        cuts += full_rooms(columns, values, self.twins, self._known_rooms, self.cover.smallest)
+        known = {cut.members for cut in self.master.cuts if cut.divisor == 2}
+        rooms = {cut.members for cut in self.master.cuts if cut.divisor > 2}
+        cuts = separate(columns, values, self.twins, known, most)
+        cuts += full_rooms(columns, values, self.twins, rooms, self.cover.smallest)
         if larger and len(cuts) < FEW_CUTS:
-            cuts += separate_larger(columns, values, self.twins, self._known_cuts, most)
+            cuts += separate_larger(columns, values, self.twins, known, most)
         for cut in cuts:
             self.master.add_cut(cut)
         return cuts
@@ -337,9 +325,6 @@ class Generation:
         kept = columns.take(self.reduced(columns) <= gap)
         priced = {(cut.members, cut.divisor) for cut in self.prices.cuts}
         cuts = [cut for cut in self.master.cuts if (cut.members, cut.divisor) in priced]
-        # What is dropped may be found again.
-        self._known_cuts = {cut.members for cut in cuts if cut.divisor == 2}
-        self._known_rooms = {cut.members for cut in cuts if cut.divisor > 2}
         self.master = Master(self.twins, self.cover.sizes[-1], self.keep_going)
         self.master.add(kept)
         for cut in cuts:

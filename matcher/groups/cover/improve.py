@@ -13,7 +13,7 @@ from matcher.groups.cover.generation import Generation
 from matcher.groups.cover.local_search import LocalSearch
 from matcher.groups.cover.partition import partition_columns
 from matcher.groups.cover.prices import Prices
-from matcher.groups.cover.pricing import Listing, lengthen, list_groups
+from matcher.groups.cover.pricing import Listing, list_from
 from matcher.groups.cover.problem import BoolArray, Cover, FloatArray, Groups, IntArray, fits
 
 # Columns in one choice, and chains followed when listing them.
@@ -237,11 +237,11 @@ def columns_inside(
         weights = inner.weights(costs, size)
         if smaller is None:
             limit = over + 1e-9
-        listing = _within(weights, size, limit, most, smaller)
+        listing = list_from(smaller, weights, size, limit, most, give_up=True)
         while not listing.is_complete and keep_going():
             limit /= 2.0
             is_least = limit < 1e-9
-            listing = _within(weights, size, limit, most, smaller, give_up=not is_least)
+            listing = list_from(smaller, weights, size, limit, most, give_up=not is_least)
             if is_least:
                 break
         if cover.smallest_decide:
@@ -255,21 +255,6 @@ def columns_inside(
     order = np.argsort(reduced, kind="stable")
     order = order[reduced[order] <= over + 1e-9]
     return columns.take(order), reduced[order]
-
-
-def _within(
-    weights: FloatArray,
-    size: int,
-    limit: float,
-    most: int,
-    smaller: Listing | None,
-    *,
-    give_up: bool = True,
-) -> Listing:
-    """List the groups of a size under a limit, from the ones of a member less where those are given."""
-    if smaller is not None:
-        return lengthen(smaller, weights, limit, most)
-    return list_groups(weights, size, limit, most, give_up=give_up)
 
 
 def _leave_enough(fixed: Columns, cover: Cover) -> Columns:

@@ -112,10 +112,7 @@ class Master:
     def add_cut(self, cut: Cut) -> None:
         """Add a cut, whatever its weight, on whole classes of twins."""
         row = self._solver.Constraint(-self._infinity, float(cut.most))
-        columns = self.columns
-        inside = np.zeros(self._n + 1, dtype=np.int64)
-        inside[list(cut.members)] = 1
-        counts = inside[columns.groups].sum(1) // cut.divisor
+        counts = self.columns.times(cut)
         for number in np.flatnonzero(counts).tolist():
             row.SetCoefficient(self._variables[number], float(counts[number]))
         for member in cut.members:

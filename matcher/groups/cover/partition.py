@@ -63,9 +63,7 @@ def partition_columns(
         variables.append(variable)
     for cut in cuts:
         row = solver.Constraint(-solver.infinity(), float(cut.most))
-        inside = np.zeros(columns.n + 1, dtype=np.int64)
-        inside[list(cut.members)] = 1
-        times = inside[columns.groups].sum(1) // cut.divisor
+        times = columns.times(cut)
         for number in np.flatnonzero(times).tolist():
             row.SetCoefficient(variables[number], float(times[number]))
     # So many groups at most: implied, but not by the relaxation, which would have a fraction of one more.

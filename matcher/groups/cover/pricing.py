@@ -90,6 +90,25 @@ def list_groups(
     return Listing(groups, sums, is_complete)
 
 
+def list_from(
+    smaller: Listing | None,
+    weights: FloatArray,
+    size: int,
+    threshold: float,
+    cap: int,
+    previous: IntArray | None = None,
+    *,
+    give_up: bool = False,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> Listing:
+    """List the groups of a size under a threshold, from those of a member less where these are given."""
+    if smaller is not None:
+        return lengthen(smaller, weights, threshold, cap, previous, keep_going)
+    return list_groups(
+        weights, size, threshold, cap, previous, give_up=give_up, keep_going=keep_going
+    )
+
+
 def lengthen(
     smaller: Listing,
     weights: FloatArray,
