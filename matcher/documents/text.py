@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import unicodedata
 
 from matcher.errors import Fault, InvalidProblemError
 
@@ -11,24 +12,43 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_SHOWN_VALUE = 60
 
 
+class _RefusedError(ValueError):
+    """JSON that means nothing here: what stands there, and what is expected."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(found, expected)
+        self.fault = Fault("$", found, expected)
+
+
 def read_json(text: str) -> object:
     """Parse JSON text as RFC 8259 has it: no NaN, no Infinity, no key twice.
+
+    Texts come composed (Unicode NFC), as the cells of a table do: one name in two spellings is one name.
 
     Raises:
         InvalidProblemError: with the line and column where the text stops being JSON.
     """
+    text = text.removeprefix("\ufeff")
     try:
         document: object = json.loads(
-            text.removeprefix("\ufeff"),
+            text,
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
             object_pairs_hook=_object_with_unique_keys,
         )
         if _SURROGATE.search(text):
             _refuse_half_characters(document)
+        if not text.isascii() or "\\u" in text:
+            document = _composed(document)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidProblemError(Fault(where, shown(text[error.pos :][:20]), error.msg)) from error
+        found = (
+            shown(text[error.pos :][:20]) if text[error.pos :].strip() else "the end of the text"
+        )
+        expected = f"JSON ({error.msg[:1].lower()}{error.msg[1:]})"
+        raise InvalidProblemError(Fault(where, found, expected)) from error
+    except _RefusedError as error:
+        raise InvalidProblemError(error.fault) from error
     except RecursionError as error:
         fault = Fault("$", "lists or objects nested too deep", "at most some hundred levels")
         raise InvalidProblemError(fault) from error
@@ -58,16 +78,26 @@ def _refuse_half_characters(document: object) -> None:
         raise InvalidProblemError(fault) from error
 
 
+def _composed(value: object) -> object:
+    """Return a document with each text composed, the names of objects too."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_composed(each) for each in value]
+    if isinstance(value, dict):
+        names = (unicodedata.normalize("NFC", name) for name in value)
+        return _object_with_unique_keys([*zip(names, map(_composed, value.values()), strict=True)])
+    return value
+
+
 def _refuse_constant(name: str) -> float:
-    message = f"numbers that are finite, not {name}"
-    raise ValueError(message)
+    raise _RefusedError(name, "a finite number")
 
 
 def _finite_float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        message = f"numbers that a 64-bit float can hold, not {digits[:_LONGEST_SHOWN_VALUE]}"
-        raise ValueError(message)
+        raise _RefusedError(digits[:_LONGEST_SHOWN_VALUE], "a number that a 64-bit float can hold")
     return value
 
 
@@ -76,6 +106,5 @@ def _object_with_unique_keys(pairs: list[tuple[str, object]]) -> dict[str, objec
     if len(unique) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        message = f"each name once in an object, not {shown(twice)} twice"
-        raise ValueError(message)
+        raise _RefusedError(f"{shown(twice)} twice in an object", "each name once")
     return unique

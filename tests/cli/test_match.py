@@ -236,6 +236,13 @@ SAID: list[tuple[str, str, list[str], str]] = [
     ("novelty alone", "id,x\na,1\nb,9\nc,1.1\nd,9.1\n", ["--novelty", "2"], "--novelty 2 does nothing"),
     ("standardised Gower", "id,x\na,1\nb,9\nc,1.1\nd,9.1\n", ["--standardise"], "--standardise does"),
     ("ordered but not counted", "id,x,p\na,1,lo\nb,9,hi\nc,1.1,lo\nd,9.1,hi\n", ["--weights", "x=1", "--ordered", "p=lo<hi"], "--ordered p does"),
+    ("places in capitals", "id,Lat,LON\na,59,18\nb,55,13\nc,59.1,18\nd,55.1,13\n", ["--weights", "geography=1"], ""),
+    ("half a place", "id,lat\na,59\nb,55\nc,59.1\nd,55.1\n", [], "lat: compared as numbers"),
+    ("places by other names", "id,Latitud,Longitud\na,59,18\nb,55,13\nc,59.1,18\nd,55.1,13\n", [], "columns called lat and lon"),
+    ("no date among dates", "id,x\na,2020-01-01\nb,2024-01-01\nc,2020-01-01\nd,2024-01-01\ne,2020-01-01\nf,2 jan 2024\n", ["--sizes", "3", "--apart", "a,b", "--together", "a,c,e"], '"2 jan 2024" is no date'),
+    ("dates with slashes", "id,x\na,1/2/2020\nb,1/2/2024\nc,1/2/2020\nd,1/2/2024\n", [], "dates 2026-12-24"),
+    ("thousands and decimals", 'id,x\na,"1,234.5"\nb,"9,234.5"\nc,"1,234.5"\nd,"9,234.5"\n', [], "numbers are written 1234.5"),
+    ("set that does not count", "id,x,p\na,1,r;s\nb,9,r;t\nc,1.1,s\nd,9.1,t\n", ["--weights", "x=1", "--set", "p"], "--set p does"),
     ("thousands or decimals", 'id,x\na,"1,000"\nb,"9,000"\nc,"1,100"\nd,"9,100"\n', [], "decimal comma"),
 ]  # fmt: skip
 
@@ -248,7 +255,7 @@ def test_what_people_and_spreadsheets_write_is_read_as_they_mean_it(
 ) -> None:
     code, out, err = run(tmp_path, content, "--sizes", "2", *options)
     assert code == 0, err
-    groups = {tuple(sorted(group["members"])) for group in json.loads(out)["groups"]}
+    groups = {tuple(sorted({*group["members"]} & {*"abcd"})) for group in json.loads(out)["groups"]}
     assert groups == {("a", "c"), ("b", "d")}
     assert said in err
     assert (err == "") == (said == "")
@@ -312,7 +319,76 @@ def test_rules_of_a_layer_and_rounds_go_with_a_members_file(tmp_path: Path) -> N
     code, _, err = run(tmp_path, members, *options, "--rules", str(rules), "--rounds", "3")
     assert code == 3
     assert "leaders: exactly one of a, c in each network" in err
+    code, _, err = run(tmp_path, members, *options, "--rules", str(rules), "--rules", str(rules))
+    assert code == 2
+    assert "got leaders; expected each rule in one file" in err
     rules.write_text('{"leaders": ["x"], "colour": 1}', "utf-8")
     code, _, err = run(tmp_path, members, *options, "--rules", str(rules))
     assert code == 2
     assert "unknown colour" in err
+
+
+WRITTEN = {
+    "leaders": '{"leaders": ["A\\u030asa", "B"]}',
+    "value in another case": '{"at_least": [{"attribute": "ort", "value": "MALMO\u0308", "count": 1}]}',
+    "column": '{"not_alone": ["la\u0308n"]}',
+    "set": '{"in_common": [{"attribute": "kan", "count": 1}]}',
+}
+
+
+@pytest.mark.parametrize("rule", WRITTEN.values(), ids=list(WRITTEN))
+def test_rules_name_members_columns_and_values_as_the_file_does_whatever_counts(
+    tmp_path: Path, rule: str
+) -> None:
+    members = "id,x,ort,län,kan\nÅsa,1,Malmö,n,r\nB,1,Lund,s,r;s\nC,9,malmö,s,s\nD,9,Lund,n,R;S\n"
+    rules = tmp_path / "rules.json"
+    rules.write_text(rule, "utf-8")
+    answer = solved(
+        tmp_path, members, "--sizes", "2", "--weights", "x=1", "--set", "kan", "--rules", str(rules)
+    )
+    groups = {tuple(group["members"]) for group in answer["groups"]}
+    assert groups in ({("Åsa", "D"), ("B", "C")}, {("Åsa", "B"), ("C", "D")})
+    assert groups == {("Åsa", "B"), ("C", "D")} or "kan" not in rule
+    assert [reason["attribute"] for reason in answer["members"][0]["reasons"]] == ["x"]
+
+
+def test_rules_about_no_column_say_which_there_are(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text('{"not_alone": ["colour"]}', "utf-8")
+    code, _, err = run(tmp_path, GOOD, "--weights", "area=1", "--rules", str(rules))
+    assert code == 2
+    assert '--rules: got "colour"; expected one of the columns phase, model, area, geography' in err
+
+
+def test_ids_in_options_and_earlier_rounds_are_composed_as_the_file_is(tmp_path: Path) -> None:
+    members = "id,x\nÅsa,1\nB,9\nC,1\nD,9\n"
+    answer = solved(tmp_path, members, "--sizes", "2", "--together", "A\u030asa,B")
+    assert [group["members"] for group in answer["groups"]] == [["Åsa", "B"], ["C", "D"]]
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text('{"groups": [{"members": ["A\u030asa", "B"]}]}', "utf-8")
+    options = ("--sizes", "2", "--history", str(earlier), "--stability", "9")
+    code, out, err = run(tmp_path, members, *options)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["groups"][0]["members"] == ["Åsa", "B"]
+
+
+def test_an_earlier_round_that_only_rules_look_at_is_not_called_idle(tmp_path: Path) -> None:
+    members = "id,x\na,1\nb,9\nc,1\nd,9\n"
+    rules, earlier = tmp_path / "rules.json", tmp_path / "earlier.json"
+    rules.write_text('{"standing": true}', "utf-8")
+    earlier.write_text('{"groups": [{"members": ["a", "b"]}]}', "utf-8")
+    code, out, err = run(tmp_path, members, "--sizes", "2", "--rules", str(rules))
+    assert code == 0
+    assert "--rules, standing does nothing without --history" in err
+    options = ("--sizes", "2", "--rules", str(rules), "--history", str(earlier))
+    code, out, err = run(tmp_path, members, *options)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["groups"][0]["members"] == ["a", "b"]
+
+
+def test_ids_alone_do_where_rules_or_rounds_say_the_rest(tmp_path: Path) -> None:
+    ids = "id\n" + "\n".join("abcd")
+    assert run(tmp_path, ids, "--sizes", "2")[0] == 2
+    answer = solved(tmp_path, ids, "--sizes", "2", "--rounds", "3")
+    pairs = {tuple(group["members"]) for layer in answer["layers"] for group in layer["groups"]}
+    assert len(pairs) == 6

@@ -17,7 +17,7 @@ from matcher.documents.text import read_json, shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.geo import Point
 from matcher.groups.files.attributes import OnDoubt
-from matcher.groups.files.codec import of_rounds, read_problem, with_rules
+from matcher.groups.files.codec import read_problem, read_rules
 from matcher.groups.files.members import Rounds, Shorthand, read_members
 from matcher.groups.files.presets import IN_PERSON_HOURS, LAYERS
 from matcher.groups.files.rounds import left_out, read_round
@@ -151,6 +151,7 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
         stability=_at_least_zero("--stability", asked.stability, faults),
         novelty=_at_least_zero("--novelty", asked.novelty, faults),
         is_fair=asked.fair,
+        rounds=asked.rounds,
     )
     if faults:
         raise InvalidProblemError(*faults)
@@ -164,19 +165,31 @@ def read_asked(path: Path, asked: Asked) -> tuple[Problem, Budget]:
         typer.echo(one_line(f"{path}: note: {line}"), err=True)
 
     table = members_table(content)
+    options = replace(options, rules=_rules(asked.rules))
     problem = read_members(table, options, _rounds(asked.history, doubt), doubt)
-    for file in asked.rules:
-        problem = _with_rules(problem, file)
-    problem = by_journeys(problem) if asked.preset else problem
-    return (of_rounds(problem, asked.rounds) if asked.rounds > 1 else problem), budget
+    return (by_journeys(problem) if asked.preset else problem), budget
 
 
-def _with_rules(problem: Problem, file: Path) -> Problem:
-    try:
-        return with_rules(problem, read_json(text_of(read_octets(file))))
-    except InvalidProblemError as error:
-        faults = [Fault(f"--rules {file}, {f.where}", f.value, f.expected) for f in error.faults]
-        raise InvalidProblemError(*faults) from error
+def _rules(files: Iterable[Path]) -> dict[str, Any]:
+    """Read what the layer asks for, each rule from one of the files."""
+    rules: dict[str, Any] = {}
+    for file in files:
+        try:
+            own = read_rules(read_json(text_of(read_octets(file))))
+        except InvalidProblemError as error:
+            faults = [
+                Fault(f"--rules {file}, {f.where}", f.value, f.expected) for f in error.faults
+            ]
+            raise InvalidProblemError(*faults) from error
+        twice = [
+            Fault(f"--rules {file}, $", name, "each rule in one file")
+            for name in own
+            if name in rules
+        ]
+        if twice:
+            raise InvalidProblemError(*twice)
+        rules |= own
+    return rules
 
 
 def by_journeys(problem: Problem) -> Problem:
@@ -220,7 +233,7 @@ def _refuse_shorthand(options: Shorthand, asked: Asked) -> None:
         for each in fields(Shorthand)
         if getattr(options, each.name) != getattr(plain, each.name)
     ]
-    beside = {"history": asked.history, "rules": asked.rules, "rounds": asked.rounds > 1}
+    beside = {"history": asked.history, "rules": asked.rules}
     given += [name for name, is_given in beside.items() if is_given]
     if given:
         names = ", ".join(given)

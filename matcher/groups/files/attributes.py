@@ -10,9 +10,13 @@ from matcher.groups.files.table import Table, compared, day_number, is_number_be
 from matcher.groups.model.layer import GEOGRAPHY, Attribute, Metric
 from matcher.groups.model.times import EXPECTED, quarters
 
+# The halves of a place, in any case, and what else they are called.
 LATITUDE, LONGITUDE = "lat", "lon"
+_OTHER_NAMES = {"latitude", "longitude", "latitud", "longitud", "long", "lng"}
 
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+# Digits and what stands between those of a number or a date, three at least.
+_DIGITS = re.compile(r"[-+]?[0-9](?=.*[0-9].*[0-9])[0-9.,:/' \u00a0\u202f-]*%?")
 
 OnDoubt = Callable[[str], None]
 """Told, in one line, what was read as it stands though it may be a slip."""
@@ -36,9 +40,12 @@ class Reading:
     times: frozenset[str] = frozenset()
 
 
-def has_places(table: Table, metric: Metric) -> bool:
-    """Return whether `lat` and `lon` together are the attribute `geography`."""
-    return metric == "gower" and {LATITUDE, LONGITUDE} <= set(table.header[1:])
+def place_columns(table: Table, metric: Metric) -> tuple[str, ...]:
+    """Name the columns that together are the attribute `geography`, `lat` and `lon` in any case; none where they are not."""
+    found = {name.casefold(): name for name in table.header[1:]}
+    if metric != "gower" or not {LATITUDE, LONGITUDE} <= set(found):
+        return ()
+    return found[LATITUDE], found[LONGITUDE]
 
 
 def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault]) -> Attribute:
@@ -50,8 +57,9 @@ def read_attribute(table: Table, name: str, reading: Reading, faults: list[Fault
             1.0 if value is None else value
             for value in _numbers(table, column, "a number from 0 to 1", faults, 1.0)
         )
-    if name == GEOGRAPHY and has_places(table, reading.metric):
-        return Attribute(name, "place", _places(table, faults), certainty=certainty)
+    halves = place_columns(table, reading.metric) if name == GEOGRAPHY else ()
+    if halves:
+        return Attribute(name, "place", _places(table, halves, faults), certainty=certainty)
     cells = table.column(name)
     told = _as_told(table, name, reading, certainty, faults)
     if told is not None:
@@ -94,7 +102,7 @@ def _as_told(
 
 def _are_days(cells: tuple[str, ...]) -> bool:
     filled = [cell for cell in cells if cell]
-    return bool(filled) and all(day_number(cell) is not None for cell in filled)
+    return bool(filled) and all(map(_is_day, filled))
 
 
 def _names(cells: tuple[str, ...]) -> tuple[str | None, ...]:
@@ -136,33 +144,18 @@ def _is_numeric(cell: str) -> bool:
 def _doubt(table: Table, name: str, reading: Reading) -> None:
     """Tell of a column of names that may have been meant otherwise.
 
-    That is one where every cell differs, which makes nobody alike; and one that is mostly numbers,
-    with a slip of the pen or a sign for what is not known ("-", "n/a").
+    That is one that is mostly numbers or mostly dates, with a slip of the pen or a sign for what is not known
+    ("-", "n/a"); one of numbers or dates in a form that is not read (1,234.5; 24/12/2026); and one where
+    every cell differs, which makes nobody alike.
     """
     assert reading.on_doubt is not None  # noqa: S101 - the caller asked
     cells = table.column(name)
-    is_meant = name in reading.categories
     places = [place for place, cell in enumerate(cells) if cell]
-    values = [value for cell in cells if (value := number(cell)) is not None]
-    slips = [place for place in places if not _is_numeric(cells[place])]
-    if not is_meant and slips and len(values) > len(slips):
-        row = table.rows[slips[0]]
-        found = shown(cells[slips[0]])
-        reading.on_doubt(
-            f"{_where(row.number, name)}: {found} is no number, so the whole column is compared as"
-            f" names (equal or not); leave the cell empty where it is not known, --category {name} says"
-            " that it holds names"
-        )
-    elif (
-        not is_meant
-        and len(places) > 1
-        and len({compared(cells[place]) for place in places}) == len(places)
-    ):
-        row = table.rows[places[0]]
-        reading.on_doubt(
-            f"{_where(row.number, name)}: {shown(cells[places[0]])} and every other value stands once:"
-            " compared as names (equal or not), the column makes no two members alike"
-        )
+    doubt = None if name in reading.categories else _meant_otherwise(cells, places)
+    if doubt is not None:
+        place, why = doubt
+        where = _where(table.rows[place].number, name)
+        reading.on_doubt(f"{where}: {shown(cells[place])} {why.format(name=name)}")
     first: dict[str, str] = {}
     for place in places:
         spelling = first.setdefault(compared(cells[place]), cells[place])
@@ -170,6 +163,50 @@ def _doubt(table: Table, name: str, reading: Reading) -> None:
             where = _where(table.rows[place].number, name)
             reading.on_doubt(f"{where}: {shown(cells[place])} is compared as {shown(spelling)}")
             break
+
+
+def _meant_otherwise(cells: tuple[str, ...], places: list[int]) -> tuple[int, str] | None:
+    """Return a cell, by its place, and why it is doubted that its column holds names; None where it is not."""
+    for is_read, what in ((_is_numeric, "number"), (_is_day, "date")):
+        slips = [place for place in places if not is_read(cells[place])]
+        if slips and len(places) > 2 * len(slips):
+            return slips[0], (
+                f"is no {what}, so the whole column is compared as names (equal or not);"
+                " leave the cell empty where it is not known, --category {name} says that it holds names"
+            )
+    digits = [place for place in places if _is_digits(cells[place])]
+    if digits and len(digits) == len(places):
+        odd = next(place for place in digits if not _is_numeric(cells[place]))
+        return odd, (
+            "is read as a name, as the whole column is (equal or not): numbers are written 1234.5 or 1234,5,"
+            " dates 2026-12-24; --category {name} says that it holds names"
+        )
+    if len(places) > 1 and len({compared(cells[place]) for place in places}) == len(places):
+        return places[0], (
+            "and every other value stands once: compared as names (equal or not), the column makes no two"
+            " members alike"
+        )
+    return None
+
+
+def _is_day(cell: str) -> bool:
+    return day_number(cell) is not None
+
+
+def _is_digits(cell: str) -> bool:
+    """Tell whether a cell is digits with signs and marks between, as numbers and dates are."""
+    return _DIGITS.fullmatch(cell) is not None
+
+
+def doubt_places(table: Table, metric: Metric, on_doubt: OnDoubt) -> None:
+    """Tell of halves of places that are compared as numbers, each by itself."""
+    halves = {LATITUDE, LONGITUDE} | _OTHER_NAMES
+    named = [name for name in table.header[1:] if name.casefold() in halves]
+    if named and metric == "gower" and not place_columns(table, metric):
+        on_doubt(
+            f"{', '.join(named)}: compared as numbers, each by itself; columns called {LATITUDE} and"
+            f" {LONGITUDE} are one place, compared by kilometres"
+        )
 
 
 def _doubt_commas(table: Table, name: str, on_doubt: OnDoubt) -> None:
@@ -199,9 +236,11 @@ def _numbers(
     return tuple(values)
 
 
-def _places(table: Table, faults: list[Fault]) -> tuple[tuple[float, float] | None, ...]:
+def _places(
+    table: Table, columns: tuple[str, ...], faults: list[Fault]
+) -> tuple[tuple[float, float] | None, ...]:
     halves = []
-    for name, limit in ((LATITUDE, 90.0), (LONGITUDE, 180.0)):
+    for name, limit in zip(columns, (90.0, 180.0), strict=True):
         expected = f"degrees from -{limit:g} to {limit:g}"
         values = _numbers(table, name, expected, faults)
         faults += [

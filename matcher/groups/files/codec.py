@@ -1,6 +1,6 @@
 """A matching problem as JSON: read with every fault's path, and written so that it reads back the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +9,10 @@ from matcher.documents.reader import Reader
 from matcher.documents.schema import check_schema
 from matcher.documents.text import shown
 from matcher.groups.files.schema import GROUPS_SCHEMA, RULES_SCHEMA
-from matcher.groups.model.asked import MEMBERS
+from matcher.groups.files.table import compared
+from matcher.groups.model.asked import ATTRIBUTES, MEMBERS
 from matcher.groups.model.layer import (
+    RULES,
     Attribute,
     AttributeKind,
     Group,
@@ -54,20 +56,70 @@ def read_problem(document: object) -> Problem:
     )
 
 
-def with_rules(problem: Problem, document: object) -> Problem:
-    """Return a problem of one layer that asks for what a document says, by the names of a layer's rules.
+def read_rules(document: object) -> _Object:
+    """Return a document that says what a layer asks for, checked.
 
     Raises:
         InvalidProblemError: with every fault.
     """
     check_schema(document, RULES_SCHEMA)
-    item: _Object = document  # type: ignore[assignment] # an object, says the schema
+    return document  # type: ignore[return-value] # an object, says the schema
+
+
+def named_in(rules: _Object) -> tuple[str, ...]:
+    """Name the attributes that the rules of a document are about, each once."""
+    names: list[str] = []
+    for rule in RULES:
+        asked = rules.get(rule.name, ())
+        if rule.item is not None:
+            names += [one["attribute"] for one in asked]
+        elif rule.kind is ATTRIBUTES:
+            names += asked
+    return tuple(dict.fromkeys(names))
+
+
+def with_rules(problem: Problem, rules: _Object) -> Problem:
+    """Return a problem of one layer that asks for what a document says, by the names of a layer's rules.
+
+    Values are compared as the cells of a members file are: case, blanks and composition make no difference.
+
+    Raises:
+        InvalidProblemError: with every fault.
+    """
     numbers = {member.id: number for number, member in enumerate(problem.members)}
     reader = Reader()
     (layer,) = problem.layers
-    asked = _fields(reader, item, "$", numbers)
+    asked = _fields(reader, _as_spelled(problem, rules), "$", numbers)
     reader.finish()
     return replace(problem, layers=(replace(layer, **asked),))
+
+
+def _as_spelled(problem: Problem, rules: _Object) -> _Object:
+    """Return rules whose values are spelled as the members' are."""
+    spelled = {
+        (attribute.name, compared(text)): text
+        for attribute in problem.attributes
+        for text in _texts(attribute)
+    }
+
+    def one(item: _Object) -> _Object:
+        if "value" not in item:
+            return item
+        value = spelled.get((item["attribute"], compared(item["value"])), item["value"])
+        return {**item, "value": value}
+
+    items = {rule.name for rule in RULES if rule.item is not None}
+    return {name: [*map(one, each)] if name in items else each for name, each in rules.items()}
+
+
+def _texts(attribute: Attribute) -> Iterator[str]:
+    """Yield the names that an attribute has."""
+    yield from attribute.levels
+    for value in attribute.values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, frozenset):
+            yield from value
 
 
 def of_rounds(problem: Problem, rounds: int) -> Problem:

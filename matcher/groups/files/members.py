@@ -1,21 +1,22 @@
 """The shorthand for one layer: a members file and a few options become a problem."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from matcher.documents.text import shown
 from matcher.errors import Fault, InvalidProblemError
 from matcher.groups.files.attributes import (
-    LATITUDE,
-    LONGITUDE,
     OnDoubt,
     Reading,
-    has_places,
+    doubt_places,
+    place_columns,
     read_attribute,
 )
+from matcher.groups.files.codec import named_in, of_rounds, with_rules
 from matcher.groups.files.presets import CERTAINTIES, LAYERS
-from matcher.groups.files.table import Table, number, split
+from matcher.groups.files.table import Table, composed, number, split
 from matcher.groups.model.layer import (
     GEOGRAPHY,
     Cost,
@@ -40,6 +41,8 @@ class Shorthand:
     """The options of `samkrets match MEMBERS.csv`, as they are typed.
 
     preset: a ready-made layer, which says what counts and what unknown is; empty = none.
+    rules: what the layer asks for, by the rules' names (`read_rules`). rounds: how many, no two members together
+        in two of them.
     """
 
     preset: str = ""
@@ -60,12 +63,14 @@ class Shorthand:
     stability: float = 0.0
     novelty: float = 0.0
     is_fair: bool = False
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    rounds: int = 1
 
 
 def read_members(
     table: Table, options: Shorthand, rounds: Rounds | None = None, on_doubt: OnDoubt | None = None
 ) -> Problem:
-    """Read a members file as a problem of one layer.
+    """Read a members file as a problem of one layer, or of a layer for each round.
 
     on_doubt: told of what is read as it stands though it may be a slip, and of options that do nothing.
 
@@ -73,7 +78,7 @@ def read_members(
         InvalidProblemError: with every fault of the file, or else every fault of the options.
     """
     faults: list[Fault] = []
-    if GEOGRAPHY in table.header and has_places(table, options.metric):
+    if GEOGRAPHY in table.header and place_columns(table, options.metric):
         found = "geography beside lat and lon, which together have that name"
         faults.append(Fault("row 1", found, "another name for the column"))
     preset = _preset(options, faults)
@@ -99,17 +104,19 @@ def read_members(
     together = _groups("--together", options.together, table, faults)
     apart = _groups("--apart", options.apart, table, faults)
     unknown = _unknown(options.unknown, faults)
+    about = named_in(options.rules)
+    faults += [_no_such("--rules", name, names) for name in about if name not in names]
     _raise(faults)
     reading = Reading(options.metric, ordered, categories, certainties, on_doubt, sets, times)
-    attributes = tuple(
-        read_attribute(table, weight.attribute, reading, faults) for weight in weights
-    )
+    counted = dict.fromkeys([*(weight.attribute for weight in weights), *about])
+    attributes = tuple(read_attribute(table, name, reading, faults) for name in counted)
     _raise(faults)
     history = rounds(table) if rounds is not None else ()
     if on_doubt is not None:
-        for line in _idle(options, weights, reading, history):
+        doubt_places(table, options.metric, on_doubt)
+        for line in (*_idle(options, history), *_idle_columns({*counted}, reading)):
             on_doubt(line)
-    if not attributes and not history:
+    if not (attributes or history or options.rules or options.rounds > 1):
         raise InvalidProblemError(Fault("row 1", "only id", "at least one attribute column"))
     bare = Layer(LAYER_NAME, smallest, largest, unknown=unknown, known_floor=options.known_floor)
     layer = replace(
@@ -128,24 +135,32 @@ def read_members(
         novelty=options.novelty,
     )
     members = tuple(Member(member) for member in table.ids)
-    return Problem(members, attributes, (layer,), is_fair=options.is_fair)
+    problem = Problem(members, attributes, (layer,), is_fair=options.is_fair)
+    if options.rules:
+        problem = _with_rules(problem, options.rules)
+    return of_rounds(problem, options.rounds) if options.rounds > 1 else problem
 
 
-def _idle(
-    options: Shorthand,
-    weights: tuple[Weight, ...],
-    reading: Reading,
-    history: tuple[Partition, ...],
-) -> Iterator[str]:
+def _with_rules(problem: Problem, rules: Mapping[str, Any]) -> Problem:
+    try:
+        return with_rules(problem, rules)
+    except InvalidProblemError as error:
+        faults = [Fault(f"--rules, {f.where}", f.value, f.expected) for f in error.faults]
+        raise InvalidProblemError(*faults) from error
+
+
+def _idle(options: Shorthand, history: tuple[Partition, ...]) -> Iterator[str]:
     """Tell which options change nothing, each in a line."""
     is_squared = options.metric == "sqeuclidean"
+    keeps = [name for name in ("standing", "moved") if options.rules.get(name)]
     idle = {
         f"--stability {options.stability:g} does nothing without --history": options.stability
         and not history,
         f"--novelty {options.novelty:g} does nothing without --history": options.novelty
         and not history,
-        "--history does nothing without --stability or --novelty above 0": history
-        and not (options.stability or options.novelty),
+        **{f"--rules, {name} does nothing without --history": not history for name in keeps},
+        "--history does nothing without --stability, --novelty, or a rule standing or moved": history
+        and not (options.stability or options.novelty or keeps),
         "--standardise does nothing with --metric gower": options.is_standardised
         and not is_squared,
         f"--unknown {options.unknown} does nothing with --metric sqeuclidean, where all is known": (
@@ -155,12 +170,13 @@ def _idle(
         and options.known_floor,
     }
     yield from (line for line, is_so in idle.items() if is_so)
-    yield from _idle_columns({weight.attribute for weight in weights}, reading)
 
 
 def _idle_columns(counted: set[str], reading: Reading) -> Iterator[str]:
     named = [("--ordered", name) for name in reading.ordered]
     named += [("--category", name) for name in sorted(reading.categories)]
+    named += [("--set", name) for name in sorted(reading.sets)]
+    named += [("--times", name) for name in sorted(reading.times)]
     for option, name in named:
         if name not in counted:
             yield f"{option} {name} does nothing: the column does not count here"
@@ -219,7 +235,7 @@ def _ordered(
     texts: tuple[str, ...], table: Table, faults: list[Fault]
 ) -> dict[str, tuple[str, ...]]:
     ordered = {}
-    for text in texts:
+    for text in map(composed, texts):
         name, equals, order = text.partition("=")
         levels = tuple(level.strip() for level in order.split("<"))
         if name not in table.header[1:]:
@@ -236,7 +252,7 @@ def _ordered(
 
 def _certainties(texts: tuple[str, ...], table: Table, faults: list[Fault]) -> dict[str, str]:
     certainties = {}
-    for text in texts:
+    for text in map(composed, texts):
         name, _, column = text.partition("=")
         for each in (name, column):
             if each not in table.header[1:]:
@@ -301,7 +317,7 @@ def _attribute_names(
     for name in table.header[1:]:
         if name in certainties.values():
             continue
-        if has_places(table, options.metric) and name in (LATITUDE, LONGITUDE):
+        if name in place_columns(table, options.metric):
             name = GEOGRAPHY  # noqa: PLW2901 - both halves stand for the one attribute
         if name not in names:
             names.append(name)

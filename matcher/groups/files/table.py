@@ -132,10 +132,15 @@ def is_number_beyond(cell: str) -> bool:
     )
 
 
+def composed(text: str) -> str:
+    """Return an option's text with composed letters (NFC), as the file's cells are."""
+    return unicodedata.normalize("NFC", text)
+
+
 def split(text: str) -> list[str]:
     """Split an option's list at its commas, as a row of CSV: names with commas stand in quotes."""
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        rows = list(csv.reader(io.StringIO(composed(text), newline=""), strict=True))
     except csv.Error:
         return []
     return [cell.strip() for cell in rows[0]] if len(rows) == 1 else []

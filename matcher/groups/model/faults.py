@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from matcher.documents.text import shown
 from matcher.groups.model.asked import ATTRIBUTES, COUNT, LARGEST_COST, MEMBERS, RANGE, Item
 from matcher.groups.model.layer import RULES, Attribute, Layer, Member
 
@@ -60,7 +61,14 @@ def attribute_faults(attribute: Attribute, members: list[str]) -> Iterator[Fault
     for name, value in zip(members, attribute.values, strict=True):
         expected = _misfit(attribute, value)
         if expected:
-            yield f"member {name}, {where}", str(value), expected
+            yield f"member {name}, {where}", _as_written(value), expected
+
+
+def _as_written(value: object) -> str:
+    """Return a value as it stands in a file."""
+    if isinstance(value, frozenset | tuple):
+        return shown(sorted(value) if isinstance(value, frozenset) else list(value))
+    return str(value)
 
 
 def _misfit(attribute: Attribute, value: object) -> str:
@@ -159,7 +167,7 @@ def _asked_faults(
             yield f"{where}, {asked.name}", f"{value[0]} to {value[1]}", "fewest, most; 0 or more"
         for name in asked.attributes(layer):
             if name not in known:
-                yield f"{where}, {asked.name}", name, "an attribute"
+                yield f"{where}, {asked.name}", name, f"one of {', '.join(known) or 'none'}"
             elif asked.kind is ATTRIBUTES and known[name].kind in ("set", "times", "place"):
                 found = f"{name}, of kind {known[name].kind}"
                 yield f"{where}, {asked.name}", found, "a category, an order or a number"

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,3 +78,39 @@ def test_any_text_in_an_option_ends_in_faults(
     )
     with suppress(InvalidProblemError):
         read_members(members_table(MEMBERS.encode()), options)
+
+
+NO_JSON = {
+    '{"a": 1, "a": 2}': '$: got "a" twice in an object; expected each name once',
+    '{"ö": 1, "o\u0308": 2}': '$: got "ö" twice in an object; expected each name once',
+    '{"a": NaN}': "$: got NaN; expected a finite number",
+    '{"a": 1e999}': "$: got 1e999; expected a number that a 64-bit float can hold",
+    '{"a" 1}': "line 1, column 6: got \"1}\"; expected JSON (expecting ':' delimiter)",
+    '{"a": 1': "line 1, column 8: got the end of the text; expected JSON (expecting ',' delimiter)",
+}
+
+
+@pytest.mark.parametrize("text", NO_JSON)
+def test_what_is_no_json_is_told_by_what_stands_there(text: str) -> None:
+    with pytest.raises(InvalidProblemError) as caught:
+        read_json(text)
+    assert str(caught.value) == NO_JSON[text]
+
+
+def test_texts_of_a_document_are_composed_as_the_cells_of_a_table_are() -> None:
+    assert read_json('{"o\u0308": ["a\u030a", {"b": "A\\u030a"}]}') == {"ö": ["å", {"b": "Å"}]}
+
+
+VALUES = {
+    '["r"]': 'member a, attribute x: got ["r"]; expected a text',
+    '["r", "s"]': 'member a, attribute x: got ["r", "s"]; expected a text',
+    "[59, 18]": "member a, attribute x: got [59, 18]; expected a text",
+}
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_of_another_kind_is_told_as_the_file_has_it(value: str) -> None:
+    text = f'{{"members": [{{"id": "a", "values": {{"x": {value}}}}}, {{"id": "b", "values": {{"x": "r"}}}}]}}'
+    with pytest.raises(InvalidProblemError) as caught:
+        read_problem(read_json(text))
+    assert str(caught.value) == VALUES[value]
