@@ -222,6 +222,7 @@ class CheckLine(TypedDict):
     part: str
     heading: str
     said: str
+    is_said: bool
     is_good: bool
     waits_for_nch: bool
 
@@ -1104,6 +1105,7 @@ class PairRow(TypedDict):
     host_name: str
     band: str
     why: str
+    beside: str
     is_moved: bool
     hosts: list[list[str]]
 

@@ -34,9 +34,13 @@ _YEAR, _LAID = "/planera/aret/{proposal_id}", "/years/{proposal_id}"
 
 # What the form of a matching reads by name, beside weights, sizes of each kind and pairs.
 _MATCHING: Final = (
-    *("preset", "sizes", "layers", "repeated_pair", "stability", "standing", "alone"),
+    *("changed", "preset", "sizes", "layers", "repeated_pair", "stability", "standing", "alone"),
     *("number_likeness", "number_nearness", "number_experience", "leaders", "leaders_layer"),
-    *(f"kind_{row}_{part}" for row in (1, 2) for part in ("bound", "count", "which", "layer")),
+    *(
+        f"kind_{row}_{part}"
+        for row in (1, 2, 3, 4)
+        for part in ("bound", "count", "which", "layer")
+    ),
     *(f"{rule}_{part}" for rule in ("mean", "common") for part in ("which", "count", "layer")),
     *("poll_which", "poll_layer"),
 )

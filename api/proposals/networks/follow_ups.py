@@ -11,7 +11,7 @@ from api.kit.errors import ConflictError
 from api.networks.models import Layer
 from api.proposals import spine
 from api.proposals.models import Proposal
-from api.proposals.networks import service
+from api.proposals.networks import rules, service
 from api.proposals.networks.building import Choice, Wish
 from api.proposals.networks.holding import choice_of
 from api.proposals.networks.jobs import STUDY
@@ -66,16 +66,22 @@ def match_again(
 def without(
     session: Session, proposal: Proposal, key: str, title: str, actor: str, at: datetime
 ) -> Proposal:
-    """Match today's register with all that holds in a proposal but one wish, by its key.
+    """Match today's register with all that holds in a proposal but one wish or rule, by its key.
 
     Raises:
         ConflictError: when there is no such wish.
     """
     choice = choice_of(proposal)
-    left = choice.without(key)
+    left = rules.without(choice, key)
     if left == choice:
         raise ConflictError("Det önskemålet finns inte i förslaget. Ladda om sidan.")
-    problem = service.networks_problem(session, left, at)
+    try:
+        problem = service.networks_problem(session, left, at)
+    except InvalidProblemError as error:
+        fault = str(error.faults[0])
+        raise ConflictError(
+            "Det går inte att sätta ihop kretsar: %(fault)s.", fault=fault
+        ) from error
     return _propose(session, proposal, problem, left, title, actor, at)
 
 

@@ -1,9 +1,9 @@
 """The form of a matching: what may be chosen, read into a `Choice`, all at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from api.availability.free import AnsweredPoll
 from api.kit.errors import FieldFault, FormError
@@ -12,14 +12,20 @@ from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
 from api.proposals.networks.building import LAYERS, SIZES, Choice, Wish, weights_of
-from api.proposals.networks.web.rules import RulesForm, layer_of, read_rules, rules_form
+from api.proposals.networks.web.rules import (
+    RulesForm,
+    layer_of,
+    read_rules,
+    rule_fields,
+    rules_form,
+)
 from api.proposals.networks.web.words import WEIGHTING_WORDS
 from matcher.groups.files.presets import LIKENESS, REPEATED_PAIR, WEIGHTINGS
 
 OWN = "own"
 MOST_WEIGHT = 10.0
-# Rows for pairs that a planner wants together, and as many for those to keep apart.
-ROWS = 3
+# Rows for pairs that a planner wants together, and as many for those to keep apart; a form that holds more has more.
+ROWS, MOST_ROWS = 3, 60
 # Five times the price that only tells equals apart; all presets are still proven in seconds.
 AVOIDED = 0.05
 # What it costs that the same RC meet in two circles, in words.
@@ -180,19 +186,48 @@ def matching_form(
         alones=tuple((key, say.text(words)) for key, words in ALONES.items()),
         alone=typed("alone", ""),
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
-        together=tuple(pair("together", number) for number in range(1, ROWS + 1)),
-        apart=tuple(pair("apart", number) for number in range(1, ROWS + 1)),
+        together=tuple(pair("together", number) for number in _rows(posted, "together")),
+        apart=tuple(pair("apart", number) for number in _rows(posted, "apart")),
         rules=rules_form(say, posted, polls, choice.layers),
         faults=tuple(faults),
     )
 
 
+def as_posted(choice: Choice) -> FormData:
+    """Return a choice as the form would post it; what has no field there, such as what is locked, is not in it."""
+    fields: list[tuple[str, str | UploadFile]] = [
+        ("preset", choice.preset or OWN),
+        *((f"weight_{name}", f"{choice.likeness.get(name, 0.0):g}") for name in ATTRIBUTES),
+        *(("layers", kind.value) for kind in choice.layers),
+        ("repeated_pair", NEVER if choice.is_once else f"{choice.repeated_pair:g}"),
+        ("stability", f"{choice.stability:g}"),
+        ("standing", STAYS if choice.is_standing else FEW if choice.moved else ""),
+        ("alone", (*choice.not_alone, "")[0]),
+        *rule_fields(choice),
+    ]
+    for kind in LAYERS:
+        sizes = zip(("smallest", "largest"), choice.sizes_of.get(kind, choice.sizes), strict=True)
+        fields += [(f"{end}_{kind.value}", str(size)) for end, size in sizes]
+    for which in ("together", "apart"):
+        pairs = [one for one in choice.wishes if one.kind == which and len(one.rc_ids) == 2]
+        for number, wish in enumerate(pairs, 1):
+            first, second = wish.rc_ids
+            name = f"{which}_{number}"
+            fields += [(f"{name}_first", first), (f"{name}_second", second)]
+            fields.append((f"{name}_layer", wish.layer.value))
+    return FormData(fields)
+
+
 def read_choice(
-    form: FormData, known: Mapping[str, str], polls: Iterable[AnsweredPoll] = ()
+    form: FormData,
+    known: Mapping[str, str],
+    polls: Iterable[AnsweredPoll] = (),
+    changed: Choice | None = None,
 ) -> Choice:
     """Read a posted form; a field that is missing keeps what stood chosen.
 
-    known: the RC that there are, id -> name. polls: those that may be chosen.
+    known: the RC that there are, id -> name. polls: those that may be chosen. changed: the choice that the form began
+    with, of which what has no field stays.
 
     Raises:
         FormError: naming each field that cannot be used.
@@ -218,7 +253,9 @@ def read_choice(
             sizes_of[kind] = own
     is_once = form.get("repeated_pair") == NEVER
     standing = _one_of(form, "standing", STANDINGS, faults)
-    choice = Choice(
+    base = changed or Choice()
+    choice = replace(
+        base,
         layers=layers,
         preset="" if preset == OWN else preset,
         likeness=likeness or weights_of(LIKENESS.weights),
@@ -232,6 +269,7 @@ def read_choice(
         is_standing=standing == STAYS,
         moved=MOVED if standing == FEW else 0.0,
         not_alone=tuple(filter(None, [_one_of(form, "alone", ALONES, faults)])),
+        wishes=tuple(one for one in base.wishes if one.kind == "kept" or len(one.rc_ids) != 2),
         **read_rules(form, layers, known, [one.poll.id for one in polls], faults),
     )
     for wish in _wishes(form, layers, known, faults):
@@ -239,6 +277,15 @@ def read_choice(
     if faults:
         raise FormError(*faults)
     return choice
+
+
+def _rows(form: FormData | None, kind: str) -> range:
+    """Number the rows of pairs that a form has, and one more than are filled."""
+    last = 0
+    while form and last < MOST_ROWS and f"{kind}_{last + 1}_first" in form:
+        last += 1
+    is_full = form is not None and bool(form.get(f"{kind}_{last}_first"))
+    return range(1, max(ROWS, last + is_full) + 1)
 
 
 def _weights(form: FormData, faults: list[FieldFault]) -> dict[str, float]:
@@ -291,7 +338,7 @@ def _wishes(
     """Read the rows of pairs; a row of which nothing is chosen wishes nothing."""
     found = []
     for kind in ("together", "apart"):
-        for number in range(1, ROWS + 1):
+        for number in _rows(form, kind):
             name = f"{kind}_{number}"
             first, second = (str(form.get(f"{name}_{end}", "")) for end in ("first", "second"))
             if not first and not second:

@@ -13,11 +13,13 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import Evidence
+from api.proposals import queries
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import building as matching
 from api.proposals.networks import moving, service
 from api.proposals.networks.holding import choice_of
 from api.proposals.networks.reasons import reasons
+from api.proposals.networks.rules import key_of
 from api.proposals.networks.service import NETWORKS
 from api.proposals.networks.web.holding import Holding, holding, locked_in
 from api.proposals.networks.web.moving_view import EffectWords, effect_words
@@ -32,7 +34,7 @@ from api.travel.wording import about
 from matcher.groups.model.layer import Layer as EngineLayer
 from matcher.groups.model.times import starts
 from matcher.groups.rules import shared
-from matcher.proof import Proof
+from matcher.proof import Proof, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,14 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
+class ClashLine:
+    """One of what cannot all hold, and what it goes by when it is taken away; empty where the form alone changes it."""
+
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalPage:
     """A proposal as a planner looks at it."""
 
@@ -123,8 +133,9 @@ class ProposalPage:
     objective: str
     changed: int
     violations: tuple[str, ...]
-    conflict: tuple[str, ...]
+    conflict: tuple[ClashLine, ...]
     compared_with: str | None
+    before: str  # what the circles that it is compared with have between them, where that was worked out
     undoable: str  # the layer of the latest move by hand, where there is one to undo
     may_redo: bool
     map: MapView | None
@@ -181,6 +192,7 @@ def proposal_page(
     layers: tuple[LayerRow, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
     violations: tuple[str, ...] = ()
+    broken: tuple[Violation, ...] | None = None
     changed, objective, is_moved = 0, "", False
     names = names_of(session, NETWORKS.problem_of(proposal))
     answer = NETWORKS.found(proposal)
@@ -222,6 +234,7 @@ def proposal_page(
         violations=violations,
         conflict=_conflict(session, proposal, say),
         compared_with=proposal.compared_with,
+        before=_before(session, proposal, say),
         undoable=told.layer if told else "",
         may_redo=answer is not None and bool(answer.future) and proposal.state in CAN_BE_REVIEWED,
         signs=_signs(layers, say),
@@ -229,7 +242,7 @@ def proposal_page(
         effect=effect,
         trail=picture(answer.trail if answer else (), say),
         layers=layers,
-        holding=holding(session, proposal, say, names),
+        holding=holding(session, proposal, say, names, broken),
         other_layers=others,
     )
 
@@ -270,11 +283,23 @@ def _place(rows: tuple[Circle, ...], effect: EffectWords | None, looked: Looked)
     return next((row.number for row in rows if any(s.rc_id == moved for s in row.seats)), 0)
 
 
-def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[str, ...]:
+def _conflict(session: Session, proposal: Proposal, say: Speaker) -> tuple[ClashLine, ...]:
     if proposal.conflict is None:
         return ()
-    names = names_of(session, NETWORKS.problem_of(proposal))
-    return tuple(wish_in_words(say, one, names) for one in conflict_of(proposal))
+    names, choice = names_of(session, NETWORKS.problem_of(proposal)), choice_of(proposal)
+    return tuple(
+        ClashLine(wish_in_words(say, one, names), key_of(choice, one))
+        for one in conflict_of(proposal)
+    )
+
+
+def _before(session: Session, proposal: Proposal, say: Speaker) -> str:
+    """Return how unlike those in a circle are where a proposal was changed from, to see what the change gave or cost."""
+    other = queries.proposal(session, proposal.compared_with or "")
+    answer = None if other is None else NETWORKS.found(other)
+    if other is None or answer is None or choice_of(other).layers != choice_of(proposal).layers:
+        return ""
+    return say.number(answer.objective, 2)
 
 
 def quality(say: Speaker, proposal: Proposal) -> str:

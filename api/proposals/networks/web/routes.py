@@ -22,8 +22,9 @@ from api.outbox.acts import begin_act, cannot_be_undone, with_receipt
 from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind, ProposalState
 from api.proposals.networks import service
+from api.proposals.networks.holding import choice_of
 from api.proposals.networks.service import NETWORKS
-from api.proposals.networks.web.form import MatchingForm, matching_form, read_choice
+from api.proposals.networks.web.form import MatchingForm, as_posted, matching_form, read_choice
 from api.proposals.networks.web.publishing import publish_and_tell
 from api.proposals.networks.web.review import (
     Looked,
@@ -71,12 +72,20 @@ class WorkbenchPage:
     form: MatchingForm
     proposals: tuple[ProposalLine, ...]
     may_go_back: bool
+    changed: tuple[str, str] | None  # id and title of the proposal whose choices are changed
 
 
 @pages.get("/planera/natverk")
-def workbench(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
-    """Offer a new matching and list the proposals so far."""
-    return _workbench(request, session, viewer)
+def workbench(
+    request: Request,
+    session: Transaction,
+    viewer: SignedInViewer,
+    fran: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Offer a new matching, with what was chosen for the proposal `fran` where one is named; list those so far."""
+    changed = _changed(session, viewer, fran)
+    form = as_posted(choice_of(changed)) if changed else None
+    return _workbench(request, session, viewer, form, changed=changed)
 
 
 @pages.post("/planera/natverk", dependencies=[ACTS_ONCE])
@@ -84,13 +93,16 @@ def start(request: Request, session: Transaction, viewer: SignedInViewer, form: 
     """Queue a matching of all that was chosen and lead to its page."""
     insist(may_plan(viewer))
     say, at = speaker_of(request), now()
+    changed = _changed(session, viewer, str(form.get("changed", "")))
+    earlier = choice_of(changed) if changed else None
     try:
-        choice = read_choice(form, registry.names(session), answered_polls(session, at))
+        choice = read_choice(form, registry.names(session), answered_polls(session, at), earlier)
     except FormError as error:
-        return _workbench(request, session, viewer, form, error)
+        return _workbench(request, session, viewer, form, error, changed)
     words = WEIGHTING_WORDS[choice.preset][0] if choice.preset else OWN_WEIGHTS
     title = f"{say.text(words)}, {say.moment(at)}"
     made = service.start_matching(session, viewer, choice, title, at)
+    made.compared_with = changed.id if changed else None
     return lead_to(request, f"/planera/natverk/{made.id}")
 
 
@@ -110,6 +122,7 @@ def _workbench(
     viewer: SignedInViewer,
     form: FormData | None = None,
     error: FormError | None = None,
+    changed: Proposal | None = None,
 ) -> Response:
     found = spine.proposals_for(session, viewer, ProposalKind.NETWORKS)
     say = speaker_of(request)
@@ -119,9 +132,15 @@ def _workbench(
         matching_form(say, names, form, faults, answered_polls(session, now())),
         proposal_lines(found, say),
         may_go_back=len(rounds(session)) > 1,
+        changed=(changed.id, changed.title) if changed else None,
     )
     status = error.status if error else 200
     return render(request, "proposals/workbench.html", page, status=status)
+
+
+def _changed(session: Transaction, viewer: SignedInViewer, proposal_id: str) -> Proposal | None:
+    """Return the proposal whose choices are to be changed; None where none is named."""
+    return service.proposal_for(session, viewer, proposal_id) if proposal_id else None
 
 
 @pages.get("/planera/natverk/{proposal_id}")

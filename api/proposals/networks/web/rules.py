@@ -11,13 +11,20 @@ from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later
 from api.networks.models import Layer
 from api.networks.wording import ATTRIBUTES
-from api.proposals.networks.building import SIZES, Bound, CommonWish, MeanWish, OfAKindWish
+from api.proposals.networks.building import (
+    SIZES,
+    Bound,
+    Choice,
+    CommonWish,
+    MeanWish,
+    OfAKindWish,
+)
 from api.proposals.networks.web.words import KINDS
 from api.registry.facts import MATCHED
 
 # How many RC of a kind each circle is to have; rows for such rules.
 BOUNDS: Mapping[str, str] = {"at_least": later("Minst"), "at_most": later("Högst")}
-OF_A_KIND_ROWS = 2
+OF_A_KIND_ROWS = 4
 # Facts whose means may be balanced: numbers that people know by their own unit.
 BALANCED = ("population", "staff_count")
 SHARED = tuple(name for name, how in MATCHED.items() if how.kind == "set")
@@ -113,6 +120,30 @@ def rules_form(
     )
 
 
+def rule_fields(choice: Choice) -> list[tuple[str, str]]:
+    """Return the rules of a choice as the form's fields, so that they can be changed."""
+    lines: list[tuple[str, str, str, str]] = []  # name, which, count, layer
+    fields: list[tuple[str, str]] = []
+    for number, kind in enumerate(choice.of_a_kind[:OF_A_KIND_ROWS], 1):
+        which, name = f"{kind.attribute}:{kind.value}", f"kind_{number}"
+        lines.append((name, which, str(kind.count), kind.layer.value))
+        fields.append((f"{name}_bound", kind.bound))
+    for mean in choice.balanced:
+        within = int(mean.within) if mean.within.is_integer() else mean.within
+        lines.append(("mean", mean.attribute, str(within), mean.layer.value))
+    lines += [
+        ("common", one.attribute, str(one.count), one.layer.value) for one in choice.in_common
+    ]
+    if choice.poll:
+        lines.append(("poll", choice.poll, "", choice.meeting_layer.value))
+    for name, which, count, layer in lines:
+        fields += [(f"{name}_which", which), (f"{name}_count", count), (f"{name}_layer", layer)]
+    for layer_led, leaders in choice.leaders.items():
+        fields += [("leaders_layer", layer_led.value), *(("leaders", one) for one in leaders)]
+    fields += [(f"number_{kind.value}", str(number)) for kind, number in choice.numbers.items()]
+    return fields
+
+
 def read_rules(
     form: FormData,
     layers: tuple[Layer, ...],
@@ -136,6 +167,7 @@ def read_rules(
             for fact, layer in common
         ),
     }
+    found |= {"poll": "", "meeting_layer": Layer.LIKENESS}
     for poll, layer in read.line("poll", tuple(polls)):
         found |= {"poll": poll, "meeting_layer": layer}
     return found

@@ -6,7 +6,7 @@ from api.kit.i18n import Speaker, later, swedish_order
 from api.networks.models import Layer
 from api.networks.service import LAYER_NAMES
 from api.networks.wording import ATTRIBUTES
-from api.proposals.networks.building import FREE_TIMES, Choice
+from api.proposals.networks.building import FREE_TIMES
 from api.registry.models import PhaseBand
 from api.registry.vocabulary import GRANT_GROUPS, MODELS
 from matcher.proof import Violation
@@ -130,45 +130,6 @@ def wish_in_words(say: Speaker, wish: Requirement, names: dict[str, str]) -> str
         sizes=n if n == most else f"{n}–{most}",
     )
     return _of_layer(say, wish.layer, text)
-
-
-def rules_in_words(
-    say: Speaker, choice: Choice, names: Mapping[str, str], minutes: int
-) -> dict[str, str]:
-    """Return what was chosen of each rule about circles, as sentences by the rule's name.
-
-    names: RC id -> name. minutes: of a time in common, where that is asked for.
-    """
-    asked = [
-        *(
-            Requirement(one.bound, (one.attribute, one.value), (one.count,), one.layer.value)
-            for one in choice.of_a_kind
-        ),
-        *(
-            Requirement("balanced", (one.attribute,), (one.within,), one.layer.value)
-            for one in choice.balanced
-        ),
-        *(
-            Requirement("in_common", (one.attribute,), (one.count,), one.layer.value)
-            for one in choice.in_common
-        ),
-        *(
-            Requirement("number_of_networks", (), (number, number), layer.value)
-            for layer, number in choice.numbers.items()
-        ),
-        *(
-            Requirement("leaders", leaders, layer=layer.value)
-            for layer, leaders in choice.leaders.items()
-        ),
-    ]
-    if minutes:
-        where = choice.meeting_layer.value
-        asked.append(Requirement("can_meet", (FREE_TIMES,), (minutes,), where))
-    said: dict[str, str] = {}
-    for one in asked:
-        rule = "of_a_kind" if one.rule in ("at_least", "at_most") else one.rule
-        said[rule] = " ".join(filter(None, [said.get(rule), wish_in_words(say, one, dict(names))]))
-    return said
 
 
 def _of_layer(say: Speaker, layer: str, text: str) -> str:
