@@ -241,7 +241,9 @@ def hand_over(session: Session, hand_over_id: str) -> HandOver | None:
 def past_details(session: Session, person_id: str) -> list[PastDetails]:
     """Return what a person's name and number were before each change, newest first."""
     statement = select(PastDetails).where(PastDetails.person_id == person_id)
-    return list(session.exec(statement.order_by(col(PastDetails.at).desc(), PastDetails.id)))
+    return list(
+        session.exec(statement.order_by(col(PastDetails.at).desc(), col(PastDetails.id).desc()))
+    )
 
 
 def delete_past_details(session: Session, person_id: str) -> None:
@@ -497,7 +499,7 @@ def keys_of(session: Session, person_id: str, now: datetime) -> list[ApiKey]:
         select(ApiKey)
         .where(ApiKey.person_id == person_id, col(ApiKey.ended_at).is_(None))
         .where(col(ApiKey.expires_at) > now)
-        .order_by(col(ApiKey.made_at).desc(), ApiKey.id)
+        .order_by(col(ApiKey.made_at).desc(), col(ApiKey.id).desc())
     )
     return list(session.exec(statement))
 

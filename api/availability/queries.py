@@ -38,7 +38,7 @@ def open_polls_of(session: Session, network_ids: Collection[str]) -> list[Poll]:
         .where(col(Poll.network_id).in_(network_ids))
         .where(Poll.state == PollState.OPEN)
     )
-    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), col(Poll.id).desc())))
 
 
 def polls_of(session: Session, network_ids: Collection[str]) -> list[Poll]:
@@ -68,13 +68,13 @@ def open_polls_of_groups(session: Session, function_ids: Collection[str]) -> lis
         .where(Poll.state == PollState.OPEN)
         .distinct()
     )
-    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), col(Poll.id).desc())))
 
 
 def open_group_polls(session: Session, group_id: str) -> list[Poll]:
     """Return a group's polls that take answers, newest first."""
     statement = select(Poll).where(Poll.group_id == group_id, Poll.state == PollState.OPEN)
-    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), col(Poll.id).desc())))
 
 
 def answers(session: Session, poll_id: str) -> list[PollAnswer]:
@@ -147,7 +147,7 @@ def polls_of_groups_to_come(session: Session, at: datetime) -> list[Poll]:
         Poll.state != PollState.CLOSED,
         col(Poll.id).in_(coming),
     )
-    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), Poll.id)))
+    return list(session.exec(statement.order_by(col(Poll.made_at).desc(), col(Poll.id).desc())))
 
 
 def ending_before(session: Session, day: date) -> list[Poll]:

@@ -27,7 +27,7 @@ def buddies_of(
         col(Buddy.function_id).in_(function_ids),
         col(Buddy.since) > since,
     )
-    return list(session.exec(statement.order_by(col(Buddy.since).desc(), Buddy.id)))
+    return list(session.exec(statement.order_by(col(Buddy.since).desc(), col(Buddy.id).desc())))
 
 
 def newcomers_of(session: Session, function_ids: Collection[str], since: datetime) -> list[Buddy]:
@@ -35,7 +35,7 @@ def newcomers_of(session: Session, function_ids: Collection[str], since: datetim
     statement = select(Buddy).where(
         col(Buddy.buddy_function_id).in_(function_ids), col(Buddy.since) > since
     )
-    return list(session.exec(statement.order_by(col(Buddy.since).desc(), Buddy.id)))
+    return list(session.exec(statement.order_by(col(Buddy.since).desc(), col(Buddy.id).desc())))
 
 
 def buddy_counts(session: Session, since: datetime) -> dict[str, int]:
@@ -129,7 +129,9 @@ def turn_by_id(session: Session, turn_id: str) -> Convening | None:
 def turns(session: Session, network_id: str) -> list[Convening]:
     """Return the turns that a circle has had, newest first."""
     statement = select(Convening).where(Convening.network_id == network_id)
-    return list(session.exec(statement.order_by(col(Convening.since).desc(), Convening.id)))
+    return list(
+        session.exec(statement.order_by(col(Convening.since).desc(), col(Convening.id).desc()))
+    )
 
 
 def open_turns(session: Session) -> list[Convening]:

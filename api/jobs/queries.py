@@ -30,7 +30,7 @@ def open_job_ids(session: Session) -> list[str]:
 
 def newest(session: Session, limit: int) -> list[Job]:
     """Return the newest jobs."""
-    statement = select(Job).order_by(col(Job.created_at).desc(), Job.id).limit(limit)
+    statement = select(Job).order_by(col(Job.created_at).desc(), col(Job.id).desc()).limit(limit)
     return list(session.exec(statement))
 
 

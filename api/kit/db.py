@@ -1,7 +1,9 @@
 """The database's edge: engines, column types, and one request, job or command as one transaction."""
 
 import logging
+import secrets
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,6 +60,9 @@ _LOOKS = "looks"
 ACT = "act"  # in a session's `info`: the id of what somebody is doing in it; see api.outbox.acts
 _BASE_URL = "base_url"
 _BUSY_TIMEOUT_MS = 10_000
+_TICKS_OF_MS = 4096  # what an identifier counts inside a millisecond
+_ticking = threading.Lock()
+_last_tick = 0
 _CONNECT_TIMEOUT_S = 10
 
 
@@ -108,8 +113,18 @@ def in_pairs(first: Any, second: Any, pairs: Iterable[tuple[Any, str]]) -> Colum
 
 
 def new_id() -> str:
-    """Return a random identifier (UUID version 4) as text."""
-    return str(uuid.uuid4())
+    """Return an identifier as text, which sorts after those made before it (UUID version 7).
+
+    Moments are stored to the second, so of two rows of one second the identifier tells which is newer. A
+    process counts a quarter of a microsecond each time, also where its clock is set back; 62 bits are random
+    (RFC 9562, 5.7, and 6.2, method 3).
+    """
+    global _last_tick  # noqa: PLW0603 - one count for the process
+    with _ticking:
+        _last_tick = max(time.time_ns() * _TICKS_OF_MS // 1_000_000, _last_tick + 1)
+        milliseconds, fraction = divmod(_last_tick, _TICKS_OF_MS)
+    bits = milliseconds << 80 | 7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=bits))
 
 
 def absence(url: str) -> str:

@@ -119,7 +119,7 @@ def verify(copy: Path, url: str) -> Manifest:
             shutil.copyfile(copy, scratch)
             _check(f"sqlite:///{scratch}", manifest, url)
         return manifest
-    target = make_url(url).set(database=f"samkrets_verify_{new_id()[:8]}")
+    target = make_url(url).set(database=f"samkrets_verify_{new_id()[-8:]}")
     if _is_sqlite(target):
         raise BackupError(f"{copy.name} is a copy of PostgreSQL: give --database with its URL.")
     _insist_on_scratch(make_url(url))

@@ -54,7 +54,7 @@ def sent_as(session: Session, message_ids: Collection[str]) -> list[Mail]:
     if not message_ids:
         return []
     statement = select(Mail).where(col(Mail.message_id).in_(message_ids))
-    return list(session.exec(statement.order_by(col(Mail.created_at).desc(), Mail.id)))
+    return list(session.exec(statement.order_by(col(Mail.created_at).desc(), col(Mail.id).desc())))
 
 
 def mail_with_key(session: Session, key: str) -> Mail | None:
@@ -104,14 +104,14 @@ def subjects(session: Session, ids: Collection[str]) -> list[tuple[str, str, str
     statement = (
         select(Mail.id, Mail.subject, Mail.recipient, Mail.created_at)
         .where(col(Mail.id).in_(ids))
-        .order_by(col(Mail.created_at).desc(), col(Mail.id))
+        .order_by(col(Mail.created_at).desc(), col(Mail.id).desc())
     )
     return [(one, subject, to, at) for one, subject, to, at in session.exec(statement)]
 
 
 def newest(session: Session, state: MailState | None, limit: int) -> list[Mail]:
     """Return the newest mails, of one state or all."""
-    statement = select(Mail).order_by(col(Mail.created_at).desc(), col(Mail.id)).limit(limit)
+    statement = select(Mail).order_by(col(Mail.created_at).desc(), col(Mail.id).desc()).limit(limit)
     if state is not None:
         statement = statement.where(Mail.state == state)
     return list(session.exec(statement))

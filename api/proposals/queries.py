@@ -27,7 +27,7 @@ def proposals(session: Session, kind: ProposalKind) -> list[Proposal]:
         select(Proposal)
         .where(Proposal.kind == kind)
         .where(or_(Proposal.state != ProposalState.WITHDRAWN, col(Proposal.conflict).is_not(None)))
-        .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
+        .order_by(col(Proposal.created_at).desc(), col(Proposal.id).desc())
     )
     return list(session.exec(statement))
 
@@ -38,7 +38,7 @@ def newest_of_meeting(session: Session, meeting_id: str) -> Proposal | None:
         select(Proposal)
         .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
         .where(Proposal.state != ProposalState.WITHDRAWN)
-        .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
+        .order_by(col(Proposal.created_at).desc(), col(Proposal.id).desc())
     )
     return session.exec(statement.limit(1)).first()
 
@@ -54,7 +54,7 @@ def published(session: Session, meeting_id: str, limit: int | None = None) -> li
         select(Proposal)
         .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
         .where(Proposal.state == ProposalState.PUBLISHED)
-        .order_by(col(Proposal.published_at).desc(), col(Proposal.id))
+        .order_by(col(Proposal.published_at).desc(), col(Proposal.id).desc())
     )
     return list(session.exec(statement.limit(limit)))
 
@@ -65,7 +65,7 @@ def heads_of_meeting(session: Session, meeting_id: str) -> list[tuple[str, Propo
         select(Proposal.id, Proposal.state)
         .where(Proposal.kind == ProposalKind.PROGRAMME, Proposal.meeting_id == meeting_id)
         .where(Proposal.state != ProposalState.WITHDRAWN)
-        .order_by(col(Proposal.created_at).desc(), col(Proposal.id))
+        .order_by(col(Proposal.created_at).desc(), col(Proposal.id).desc())
     )
     return [(one, ProposalState(state)) for one, state in session.exec(statement)]
 

@@ -55,7 +55,7 @@ def seen_by(session: Session, viewer: Viewer, ids: Collection[str] | None = None
     statement = select(Question).where(or_(*seen))
     if ids is not None:
         statement = statement.where(col(Question.id).in_(ids))
-    found = session.exec(statement.order_by(col(Question.asked_at).desc(), Question.id))
+    found = session.exec(statement.order_by(col(Question.asked_at).desc(), col(Question.id).desc()))
     return [
         one
         for one in found
@@ -125,7 +125,9 @@ def published(session: Session, ids: Collection[str] | None = None) -> list[Freq
     statement = select(Frequent).where(col(Frequent.published_at).is_not(None))
     if ids is not None:
         statement = statement.where(col(Frequent.id).in_(ids))
-    return list(session.exec(statement.order_by(col(Frequent.published_at).desc(), Frequent.id)))
+    return list(
+        session.exec(statement.order_by(col(Frequent.published_at).desc(), col(Frequent.id).desc()))
+    )
 
 
 def offers_of(session: Session, answer_ids: Collection[str]) -> dict[str, Frequent]:

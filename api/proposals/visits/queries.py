@@ -29,7 +29,7 @@ def asks_since(session: Session, since: datetime) -> list[VisitAsk]:
     statement = (
         select(VisitAsk)
         .where(col(VisitAsk.asked_at) >= since, VisitAsk.state != VisitState.WITHDRAWN)
-        .order_by(col(VisitAsk.asked_at).desc(), VisitAsk.id)
+        .order_by(col(VisitAsk.asked_at).desc(), col(VisitAsk.id).desc())
     )
     return list(session.exec(statement))
 
@@ -84,7 +84,7 @@ def learnt_by(session: Session, rc_ids: Collection[str], most: int) -> list[Visi
     statement = (
         select(VisitAsk)
         .where(col(VisitAsk.visitor_rc).in_(rc_ids), VisitAsk.learnt != "")
-        .order_by(col(VisitAsk.asked_at).desc(), VisitAsk.id)
+        .order_by(col(VisitAsk.asked_at).desc(), col(VisitAsk.id).desc())
         .limit(most)
     )
     return list(session.exec(statement))

@@ -346,7 +346,7 @@ def test_a_planner_writes_what_a_themes_session_says_and_the_next_programme_says
     shown = desk.get(page)
     assert shown.status_code == 200
     assert "Gå en promenad två och två" in shown.text
-    assert "Rapportens rader: 2370-2371" in shown.text
+    assert "Rapportens rader: 2370–2371" in shown.text
     form = {name: unescape(text) for name, text in re.findall(TEXTAREA, shown.text)}
     assert len(form) == 12
     form |= {"format": "workshop", "version": "1"}
