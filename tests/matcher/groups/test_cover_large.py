@@ -8,6 +8,7 @@ import pytest
 
 from matcher.groups.cover.exact import cover_exactly
 from matcher.groups.cover.large.decomposition import cover_large
+from matcher.groups.cover.large.region import choose_region
 from matcher.groups.cover.large.split import split
 from matcher.groups.cover.problem import Cover, Covering, DenseDistances, SquaredEuclidean
 from matcher.groups.cover.solve import cover as pick
@@ -44,6 +45,29 @@ class LosingExecutor(Executor):
         else:
             future.set_result(fn(*args, **kwargs))
         return future
+
+
+class LateExecutor(LosingExecutor):
+    """Never comes to every other choice among groups."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401 - the interface's own signature
+        self.count += fn is choose_region
+        future: Future[Any] = Future()
+        if fn is not choose_region or self.count % 2:
+            future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def test_a_choice_that_never_comes_leaves_a_partition_no_worse_than_the_first() -> None:
+    cover = clustered(1_500)
+    late = LateExecutor()
+    heard: list[Progress] = []
+    found = cover_large(cover, Budget(15.0, 2, 0), executor=late, on_progress=heard.append)
+    assert_partition(cover, found)
+    assert late.count > 1, "choices were asked for"
+    first = [one.incumbent for one in heard if one.phase == "construction"]
+    assert first[-1] is not None
+    assert found.proof.objective <= first[-1]
 
 
 def test_regions_hold_each_member_once_and_keep_groups_whole() -> None:

@@ -34,13 +34,13 @@ A_BLOCK = 4
 # A round is begun when the time left is this many times what the last one took: the prices still have to be made to hold.
 MARGIN = 2.5
 # How near the first-order method comes: what it leaves is taken off the prices afterwards.
-EXACTLY = 1e-4
+EXACTLY = 2e-4
 # Its steps at most: some thousands do where it comes to an end at all.
 STEPS = 20_000
 # What leaving a member out costs, in times of what its group or the mean costs.
 OUTSIDE = 20.0
-# A round of prices that lowers the relaxation by a smaller share than this is the last.
-SETTLED = 3e-4
+# A round of prices that members lack a smaller share of than this is the last.
+SETTLED = 1e-3
 # Members in a part at most: larger ones are cut in two.
 PART = 240
 
@@ -85,8 +85,8 @@ class AtOnce:
 
         Groups are grown about each member while that lowers the relaxation, then every group is listed.
         """
-        found = is_listed = False
-        took, value = 0.0, np.inf
+        found = False
+        took = 0.0
         for number in range(ROUNDS):
             start = perf_counter()
             if self._left() < MARGIN * took:
@@ -96,20 +96,19 @@ class AtOnce:
                 break
             found = True
             self._duals, self._values = solved
-            before, value = value, float(self._duals.sum())
-            if number > 1 and before - value < SETTLED * abs(value):
-                if is_listed:
+            if number:
+                worth, lack = self._worth(number, grow_block)
+                if lack < SETTLED:
+                    worth, lack = self._worth(number, price_block)
+                if lack < SETTLED:
                     break
-                is_listed = True
+            else:
+                worth = []
             count = len(self._columns)
-            work = price_block if is_listed else grow_block
-            worth = self._known() if not number else [*self._known(), *self._worth(number, work)]
-            self._columns = join([self._columns, *worth], self._cover).distinct()
+            self._columns = join([self._columns, *self._known(), *worth], self._cover).distinct()
+            if number and len(self._columns) == count:
+                break
             took = perf_counter() - start
-            if len(self._columns) == count and number:
-                if is_listed:
-                    break
-                is_listed = True
         if not found:
             return None
         self._lower()
@@ -124,7 +123,8 @@ class AtOnce:
         for number in range(LOWERED):
             before = self._duals
             left = np.ones(self._cover.n)
-            for columns in self._worth(number, grow_block):
+            worth, _ = self._worth(number, grow_block)
+            for columns in worth:
                 # In proportion to their prices: shares alike would take from others what one wild price lacks.
                 dear = Columns(columns.n, columns.groups, np.zeros(len(columns)))
                 part = columns.costs / -dear.reduced(np.maximum(before, 0.0))
@@ -139,10 +139,16 @@ class AtOnce:
         gains = np.flatnonzero((reduced < IMPROVES) & (self._pool.sizes <= self._sizes[-1]))
         return [best_per_member(self._pool.take(gains), reduced[gains], PER_MEMBER)]
 
-    def _worth(self, number: int, work: Callable[[ListTask], PricedBlock]) -> list[Columns]:
-        """Groups that cost less than their members' prices, found block by block."""
+    def _worth(
+        self, number: int, work: Callable[[ListTask], PricedBlock]
+    ) -> tuple[list[Columns], float]:
+        """Groups that cost less than their members' prices, found block by block.
+
+        Also the share of all prices that these members lack together: so much less at most is the relaxation worth.
+        """
         cover = self._cover
         parts = []
+        least = np.zeros(cover.n)
         blocks = split(cover, None, CORE, np.random.default_rng(number))
         for size in self._sizes:
             if size == 1:
@@ -160,9 +166,10 @@ class AtOnce:
                 for position in range(size):
                     costs += self._duals[result.groups[:, position]]
                 found = pad(cover, result.groups, costs)
+                np.minimum(least, per_member(cover.n, result.groups, lack / size, 0.0), out=least)
                 gains = lack < IMPROVES
                 parts.append(best_per_member(found.take(gains), lack[gains], PER_MEMBER))
-        return parts
+        return parts, -float(least.sum() / self._duals.sum())
 
     def _solve(self, columns: Columns) -> tuple[FloatArray, FloatArray] | None:
         """Relax over all members: their prices and the groups' shares."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
 
@@ -51,7 +52,8 @@ FIRST, FIRST_PRICES, END = 0.3, 0.6, 0.95
 WHOLE, SEARCHED = 20_000, 5_000
 # The share of the time left that this may take at a time.
 ACROSS = 0.15
-# Members left over by parts, at most: their pairs are all looked at; and the share of the time left for them.
+# Members left over by parts, at most, where not all groups are allowed: their pairs are all looked at; and the share
+# of the time left for them.
 LEFT_OVER, FOR_THEM = 2_000, 0.3
 # Members in a region of a choice, times the rounds without gain; and the shares of what groups cost over their
 # prices that regions may leave out, of a choice and of a sweep with cuts.
@@ -60,6 +62,8 @@ CHOICE, LEFT_OUT, LITTLE = 150, 0.1, 0.02
 A_CHOICE = 30.0
 # Rounds that gain less than a share of the objective, so many in a row, are enough; a gap that is closed.
 ROUND_GAIN, IDLE, CLOSED = 1e-5, 3, 1e-7
+# When both have settled, twice as much goes to each region, as long as that closes such a share of the gap.
+LEVEL_GAIN = 0.01
 # Seconds that an answer asked for early waits for its bound at most.
 STOPPED = 3.0
 # What a region may take at most, in seconds: then its neighbours' turn is worth more.
@@ -105,6 +109,7 @@ class Decomposition:
         self._groups = hint
         self._objective = np.inf if hint is None else cover.objective(hint)
         self._rounds = self._idle = self._sweeps = 0
+        self._effort, self._gap_before = 1, np.inf
         self._links: Links | None = None
         self._end = FIRST_PRICES
 
@@ -124,7 +129,9 @@ class Decomposition:
             self._across()
         self._prices.first(self._groups)
         self._end = END
-        while self._before(END)() and not (self._is_settled and self._prices.is_settled):
+        while self._before(END)():
+            if self._is_settled and self._prices.is_settled and not self._goes_on():
+                break
             # Choices count what cuts charge: by prices with cuts fewer groups are worth a look.
             if not self._prices.is_settled:
                 self._prices.better(self._groups, self._cut_where())
@@ -162,32 +169,58 @@ class Decomposition:
         self._links = whole.links(np.array(held.duals))
         sure, parts = whole.parts()
         found = dict.fromkeys(sure)
-        tasks = (self._choice(members, None, held) for members in parts)
-        for result in self._run(choose_region, tasks, self._end):
+        for result in self._run(choose_region, self._choices(parts, held), self._end):
             if result.groups is not None:
                 found |= dict.fromkeys(_in_whole(result.members, result.groups))
             self._clock.ask("parts of the relaxation")
         if (rest := self._left_over(tuple(found))) is not None:
             self._offer((*found, *rest), "parts of the relaxation")
 
+    def _choices(self, parts: list[IntArray], held: Certificate) -> Iterator[ChoiceTask]:
+        """Make the tasks of choosing for parts without groups, the smallest first: each has its share of the time left."""
+        for number, members in enumerate(sorted(parts, key=len)):
+            share = self._left(END) * self._workers / (len(parts) - number)
+            task = self._choice(members, None, held)
+            yield replace(task, seconds=min(task.seconds, share))
+
     def _left_over(self, groups: Groups) -> Groups | None:
-        """Partition the members that no group has: parts that came too late, or that no allowed groups fill."""
-        missing = np.setdiff1d(np.arange(self._cover.n), list(chain.from_iterable(groups)))
+        """Partition the members that no group has: parts that came too late, or that no allowed groups fill.
+
+        Where all groups are allowed those who lie together now stay so, and the others are walked.
+        """
+        is_missing = np.ones(self._cover.n, dtype=np.bool_)
+        is_missing[list(chain.from_iterable(groups))] = False
+        missing = np.flatnonzero(is_missing)
         if not len(missing):
             return ()
-        if len(missing) > LEFT_OVER or not fits(self._cover, len(missing)):
+        if not fits(self._cover, len(missing)):
+            return None
+        if self._cover.allowed is None:
+            whole = tuple(group for group in self._groups or () if is_missing[list(group)].all())
+            is_missing[list(chain.from_iterable(whole))] = False
+            if not fits(self._cover, int(is_missing.sum())):
+                whole, is_missing[missing] = (), True
+            rest = self._regions_of(np.flatnonzero(is_missing))
+            return (*whole, *chain.from_iterable(self._walk(region) for region in rest))
+        if len(missing) > LEFT_OVER:
             return None
         inside = small_cover(self._cover, missing)
-        if self._cover.allowed is None:
-            return _in_whole(missing, tour(inside, self._rng))
         seed = int(self._rng.integers(2**31))
         task = RegionTask(missing, inside, None, FOR_THEM * self._rest(), seed, is_quick=False)
         try:
-            rest = solve_region(task).groups
+            rest_of = solve_region(task).groups
         except InfeasibleError:
             # What was taken may have left members that do not go together.
             return None
-        return None if rest is None else _in_whole(missing, rest)
+        return None if rest_of is None else _in_whole(missing, rest_of)
+
+    def _regions_of(self, members: IntArray) -> list[IntArray]:
+        """Split members (rising) into near ones for a walk each."""
+        if not len(members):
+            return []
+        inside = small_cover(self._cover, members)
+        regions = fitting(inside, split(inside, None, QUICK_REGION, self._rng))
+        return [members[region] for region in regions]
 
     def _choice(self, members: IntArray, groups: Groups | None, held: Certificate) -> ChoiceTask:
         """Make the task of choosing anew for some members (rising), from their groups or from none."""
@@ -206,7 +239,19 @@ class Decomposition:
             abs(self._objective - self._cover.constant) / self._cover.n or 1.0,
             min(A_CHOICE, self._left(END)),
             int(self._rng.integers(2**31)),
+            self._effort,
         )
+
+    def _goes_on(self) -> bool:
+        """Take twice as much for each region from now on; False when that brought next to nothing the last time."""
+        gap = self._objective - self._prices.bound
+        if self._links is None or self._gap_before - gap < LEVEL_GAIN * self._gap_before:
+            return False
+        self._gap_before = gap
+        self._effort *= 2
+        self._idle = 0
+        self._prices.go_on()
+        return True
 
     def _choose(self) -> None:
         """Choose anew in the regions that may gain most, among groups that cost little over their prices."""
@@ -215,7 +260,7 @@ class Decomposition:
             return
         before = self._objective
         over = over_prices(self._cover, self._groups, held)
-        most = CHOICE * (1 + self._idle)
+        most = CHOICE * (self._effort + self._idle)
         regions = links.regions(self._groups, over, most, LEFT_OUT, self._rng)
         groups = self._groups
         tasks = (self._choice(part, groups, held) for part in regions)
@@ -282,9 +327,7 @@ class Decomposition:
         regions = fitting(self._cover, split(self._cover, None, QUICK_REGION, self._rng))
         found: dict[int, Groups] = {}
         if self._cover.allowed is None:
-            for members in regions:
-                walked = tour(small_cover(self._cover, members), self._rng)
-                found[int(members[0])] = _in_whole(members, walked)
+            found = {int(members[0]): self._walk(members) for members in regions}
             self._offer(tuple(chain.from_iterable(found.values())), "walk")
         share = self._left(FIRST) * self._workers / len(regions)
         tasks = (self._task(members, share, is_quick=True) for members in regions)
@@ -296,6 +339,10 @@ class Decomposition:
             self._clock.ask("construction")
         if len(found) == len(regions):
             self._offer(tuple(chain.from_iterable(found.values())), "construction")
+
+    def _walk(self, members: IntArray) -> Groups:
+        """Partition a region (members rising) by walking from nearest to nearest."""
+        return _in_whole(members, tour(small_cover(self._cover, members), self._rng))
 
     def _offer(self, groups: Groups, phase: str) -> None:
         """Take a better partition."""

@@ -47,6 +47,10 @@ class SharedPrices:
         """Whether further sweeps bring nothing, or cannot be finished."""
         return self._plain is None or self._slow >= PATIENCE or self._left() < MARGIN * self._took
 
+    def go_on(self) -> None:
+        """Sweep on after sweeps have settled: by other borders, over larger regions."""
+        self._slow = 0
+
     def take(self, duals: FloatArray) -> None:
         """Take prices of a relaxation over all members at once, and make them hold everywhere."""
         start = perf_counter()

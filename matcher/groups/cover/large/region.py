@@ -75,7 +75,7 @@ class ChoiceTask:
 
     members: their numbers in the whole problem. groups: their partition now, in the region's own numbers;
         None = they have none, and any is welcome. duals, cuts: prices that hold everywhere, of the members and
-        of the cuts as they bear on them. unit: the mean cost per member.
+        of the cuts as they bear on them. unit: the mean cost per member. effort: times what a choice takes at first.
     """
 
     members: IntArray
@@ -86,6 +86,7 @@ class ChoiceTask:
     unit: float
     seconds: float
     seed: int
+    effort: int = 1
 
 
 def choose_region(task: ChoiceTask) -> RegionResult:
@@ -104,16 +105,19 @@ def choose_region(task: ChoiceTask) -> RegionResult:
     over += sum(cut.weight * cut.most for cut in cuts)
     every = np.arange(cover.n)
     prices = Prices(duals, cuts)
-    found, reduced = columns_inside(cover, prices, every, max(over, 0.0), clock.keep_going, CHAINED)
+    found, reduced = columns_inside(
+        cover, prices, every, max(over, 0.0), clock.keep_going, CHAINED * task.effort
+    )
     # Far members' groups are dear by any price: each member keeps some of its best.
     best = best_per_member(found, reduced, EACH)
-    few = found.take(np.arange(min(len(found), IN_CHOICE)))
+    few = found.take(np.arange(min(len(found), IN_CHOICE * task.effort)))
     parts = [own, few, best]
     if cover.smallest == 1:
         parts.append(pad(cover, every[:, None], cover.beyond(every[:, None])))
     columns = join(parts, cover).distinct()
     whole = np.ones(cover.n, dtype=np.bool_)
-    chosen = choose_inside(columns, whole, len(own), clock.left, task.seed, clock.keep_going, NODES)
+    nodes = NODES * task.effort
+    chosen = choose_inside(columns, whole, len(own), clock.left, task.seed, clock.keep_going, nodes)
     if chosen is None and is_new and len(own):
         chosen = own
     if chosen is None or not (is_new or chosen.costs.sum() < own.costs.sum() * (1 - 1e-10)):
@@ -168,7 +172,7 @@ def relax_region(task: RelaxTask) -> RelaxResult:
     try:
         relaxed.converge(np.inf)
         for _ in range(task.cuts):
-            if not relaxed.is_converged or not relaxed.add_cuts():
+            if not relaxed.is_converged or not relaxed.add_cuts(larger=True):
                 break
             relaxed.converge(np.inf)
     except ArithmeticError:
