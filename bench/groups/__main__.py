@@ -25,7 +25,7 @@ from bench.groups.instances import (
 from bench.groups.memory import watched
 from bench.groups.peers import PEERS, sse
 from bench.groups.register import register as problem_of_register
-from bench.groups.workers import workers
+from bench.groups.workers import passes, workers
 from matcher.groups.files.codec import write_problem
 
 # Beyond so many members Ward's table and k-means-constrained's flow take longer than ours may.
@@ -140,6 +140,7 @@ OF_THEIR_OWN = {
     "growth": growth,
     "municipalities": municipalities,
     "workers": workers,
+    "passes": passes,
 }
 
 

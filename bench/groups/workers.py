@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from matcher.groups.cover.construct import far_first
+from matcher.groups.cover.large.bound import relax_regions, spread_bound
 from matcher.groups.cover.large.prices import SharedPrices
 from matcher.groups.cover.large.workers import run_all
 from matcher.groups.cover.large.workers import workers as processes
@@ -27,6 +28,7 @@ from matcher.milp import always
 
 COUNTS = (1, 2, 4)
 POINTS = 2_000
+SIZES = (1_000, 2_000, 4_000, 8_000)
 NEVER = 3_600.0
 WARM_UP = "matcher.groups.cover.large.decomposition"
 
@@ -67,6 +69,32 @@ def one_pass(cover: Cover, pool: Executor | None, count: int) -> tuple[list[floa
     prices = SharedPrices(cover, lambda: NEVER, lambda: count, at_work)
     prices.first(far_first(cover, np.random.default_rng(0)))
     return spent, prices.bound
+
+
+def passes(seed: int) -> None:
+    """Print a line for each number of points: one pass by kind of work, in processor seconds of one core."""
+    for points in SIZES:
+        cover = _clustered(seed, points)
+        spent: dict[str, list[float]] = {}
+
+        def at_work(
+            work: Callable[[T], R],
+            tasks: Iterable[T],
+            spent: dict[str, list[float]] = spent,
+        ) -> Iterator[R]:
+            name = getattr(work, "func", work).__name__
+            for result, seconds in run_all(None, partial(_timed, work), tasks, always, 1):
+                spent.setdefault(name, []).append(seconds)
+                yield result
+
+        groups = far_first(cover, np.random.default_rng(0))
+        priced = relax_regions(cover, groups, NEVER, at_work, held=None, seed=1, cuts=0)
+        spread = spread_bound(cover, priced, NEVER, at_work)
+        share = 0.0 if spread is None else spread[0] / sum(priced.duals)
+        said = ", ".join(
+            f"{name} {len(each)} tasks {sum(each):6.2f} s" for name, each in spent.items()
+        )
+        print(f"{points} points: {said}; the check leaves {share:.1%}", flush=True)
 
 
 def _timed(work: Callable[[T], R], task: T) -> tuple[R, float]:

@@ -2,6 +2,7 @@
 
 import math
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations
 from time import perf_counter
@@ -11,6 +12,7 @@ from matcher.errors import InfeasibleError, NoSolutionInTimeError
 from matcher.groups.cover.bounds import nearest_floor
 from matcher.groups.cover.problem import Groups
 from matcher.groups.cover.solve import cover as find_cover
+from matcher.groups.layers.annealing import annealed
 from matcher.groups.layers.dealing import dealt
 from matcher.groups.layers.fair import made_fair
 from matcher.groups.layers.in_turns import binds_by_pairs_only, solve_in_turns
@@ -30,8 +32,10 @@ from matcher.proof import Budget, OnProgress, Progress, Proof
 LIST_ALL = 500_000
 # Share of the time for a start from each layer by itself.
 ALONE = 0.1
-# Rounds are made anew in turn so often at the most, in this share of the time that is left.
-TURNS, IN_TURN = 5, 0.3
+# Rounds are made anew in turn so often at the most, in this share of the time that is left; annealing before it has its own.
+TURNS, IN_TURN, ANNEALED = 5, 0.3, 0.3
+# Among so few networks the best rounds are chosen at once.
+FEW = 1_000
 DEALT = "rounds dealt out by exchanges, each made anew with the others held"
 # Seconds that finding the smallest set of rules that cannot all hold may take at least.
 EXPLAIN = 5.0
@@ -155,16 +159,31 @@ def _one_by_one(problem: Problem, clock: Clock) -> Networks | None:
         return clock.keep_going()
 
     budget = replace(clock.budget, seconds=seconds)
-    found = dealt(problem, clock.keep_going, budget.seed) if problem.each_pair_once else None
+    if problem.each_pair_once:
+        return _rounds(problem, clock, budget, follow)
     try:
-        if problem.each_pair_once:
-            greedy = _one_after_another(problem, budget, follow)
-            found = min(filter(None, (greedy, found)), key=lambda one: cost(problem, one))
-        else:
-            found = _layer_by_layer(problem, budget, None, follow, None).networks
+        return _layer_by_layer(problem, budget, None, follow, None).networks
     except (InfeasibleError, NoSolutionInTimeError):
-        pass
-    return _in_turn(problem, clock, found) if found and problem.each_pair_once else found
+        return None
+
+
+def _rounds(problem: Problem, clock: Clock, budget: Budget, follow: OnProgress) -> Networks | None:
+    """Make rounds in which no pair meets twice: one after the other and dealt out, then both made better."""
+    starts = [dealt(problem, clock.keep_going, budget.seed)]
+    with suppress(InfeasibleError, NoSolutionInTimeError):
+        starts.append(_one_after_another(problem, budget, follow))
+    made = [one for one in starts if one is not None]
+    if not made:
+        return None
+    found = min(made, key=lambda one: cost(problem, one))
+    if pool_size(problem) > FEW:
+        end = clock.seconds + ANNEALED * clock.left
+
+        def goes_on() -> bool:
+            return clock.keep_going() and clock.seconds < end
+
+        found = annealed(problem, made, goes_on, budget.seed)
+    return _in_turn(problem, clock, found)
 
 
 def _rounds_widely(

@@ -64,6 +64,7 @@ class HoldLine:
     is_new: bool
     key: str = ""
     holds: str = ""
+    alone: str = ""  # what is said where the heading does not stand beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,12 @@ class _Chosen(NamedTuple):
     heading: str
     text: str
     rule: Rule | None = None
+
+    @property
+    def alone(self) -> str:
+        """What is said where the heading does not stand beside it: an answer of the form needs its question."""
+        is_sentence = self.text.endswith(".")
+        return self.text if is_sentence else f"{self.heading}: {self.text}"
 
 
 def holding(
@@ -106,6 +113,7 @@ def holding(
             one.text,
             is_new=earlier is not None and one[:2] not in old,
             key=one.rule.key if one.rule else "",
+            alone=one.alone,
             holds=_holds(say, one.rule, problem, broken) if one.rule and broken is not None else "",
         )
         for one in chosen
@@ -117,14 +125,15 @@ def holding(
             _wish(say, wish, names),
             is_new=earlier is not None and wish.key not in held,
             key=wish.key,
+            alone=_wish(say, wish, names),
         )
         for wish in choice.wishes
     ]
     now = {one.key for one in choice.wishes}
     gone = [one for one in earlier.wishes if one.key not in now] if earlier else []
-    held_now = {one.text for one in chosen}
+    held_now = {one.alone for one in chosen}
     dropped = [
-        *(one.text for one in (_chosen(say, before, names) if before else ()) if one.rule),
+        *(one.alone for one in (_chosen(say, before, names) if before else ()) if one.rule),
         *(_wish(say, wish, names) for wish in gone),
     ]
     return Holding(tuple(lines), tuple(one for one in dropped if one not in held_now))

@@ -113,6 +113,11 @@ class ClashLine:
     text: str
     key: str
 
+    @property
+    def alone(self) -> str:
+        """What is said where no heading stands beside it: the same."""
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class ProposalPage:
