@@ -8,10 +8,10 @@ what is not allowed). What is kept is the cheapest that keeps every rule.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,9 +25,11 @@ from matcher.groups.rules import cost, violations
 WALKS, EXCHANGES, LOOK = 8, 3_000, 1_000
 # Temperatures at the beginning and the end, and what a repeat costs, in what an exchange changes on the mean.
 HOT, COLD, REPEAT = 0.5, 0.04, 1.0
-SAMPLED = 300
+SAMPLED, DRAWN = 300, 4_096
 # So much a network costs that its rules forbid; others then change it away.
 FORBIDDEN = 1e12
+
+T = TypeVar("T")
 
 
 def annealed(
@@ -40,17 +42,35 @@ def annealed(
     tables = [_Tables(problem, layer) for layer in problem.layers]
     best = min(starts, key=lambda one: cost(problem, one))
     least = cost(problem, best)
-    rng = random.Random(seed)  # noqa: S311 - a search, not a secret
+    draws = _Draws(seed)
     for number in range(WALKS):
         if not keep_going():
             break
-        walk = _Walk(problem, starts[number % len(starts)], tables, rng)
+        walk = _Walk(problem, starts[number % len(starts)], tables, draws)
         found = walk.run(keep_going, least)
         if found is not None and not violations(problem, found):
             price = cost(problem, found)
             if price < least:
                 best, least = found, price
     return best
+
+
+class _Draws:
+    """Chance, many numbers from 0 to 1 at a time: one by one they take longer than what they decide."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._left: list[float] = []
+
+    def share(self) -> float:
+        """Draw a number from 0 to 1, the end left out."""
+        if not self._left:
+            self._left = self._rng.random(DRAWN).tolist()
+        return self._left.pop()
+
+    def one_of(self, choices: Sequence[T]) -> T:
+        """Draw one of some choices, each as often."""
+        return choices[int(self.share() * len(choices))]
 
 
 class _Tables:
@@ -95,9 +115,9 @@ class _Walk:
     """All rounds as they stand, and how often each pair meets."""
 
     def __init__(
-        self, problem: Problem, rounds: Networks, tables: list[_Tables], rng: random.Random
+        self, problem: Problem, rounds: Networks, tables: list[_Tables], draws: _Draws
     ) -> None:
-        self._tables, self._rng = tables, rng
+        self._tables, self._draws = tables, draws
         self._networks = [[sum(1 << one for one in group) for group in part] for part in rounds]
         self._seats = [
             {one: place for place, group in enumerate(part) for one in group} for part in rounds
@@ -130,7 +150,7 @@ class _Walk:
                 continue
             dearer, more = self._change(exchange)
             rise = dearer + REPEAT * step_size * more
-            if rise <= 0.0 or self._rng.random() < math.exp(-rise / heat):
+            if rise <= 0.0 or self._draws.share() < math.exp(-rise / heat):
                 self._make(exchange)
                 price, repeats = price + dearer, repeats + more
                 if repeats == 0 and price < least - 1e-9:
@@ -159,15 +179,15 @@ class _Walk:
 
     def _drawn(self) -> _Exchange | None:
         """Draw an exchange of two members of a round, or a move where sizes allow it; None of one network."""
-        number = self._rng.choice(self._open)
-        goes, comes = self._rng.choice(self._seated[number]), self._rng.choice(self._seated[number])
+        number = self._draws.one_of(self._open)
+        goes, comes = (self._draws.one_of(self._seated[number]) for _ in range(2))
         seats, part, table = self._seats[number], self._networks[number], self._tables[number]
         if seats[goes] == seats[comes]:
             return None
         here, there = part[seats[goes]], part[seats[comes]]
         left, right = here & ~(1 << goes), there | 1 << goes
         can_move = left.bit_count() >= table.smallest and right.bit_count() <= table.largest
-        if can_move and self._rng.random() < 0.5:
+        if can_move and self._draws.share() < 0.5:
             return _Exchange(number, goes, None, (here, there), (left, right))
         after = (left | 1 << comes, right & ~(1 << comes))
         return _Exchange(number, goes, comes, (here, there), after)
