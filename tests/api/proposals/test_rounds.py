@@ -136,6 +136,7 @@ def test_who_sits_where_is_shown_with_what_is_true_of_each_table_and_whom_each_n
     assert (
         "72 par av 120 sitter vid samma bord en gång, 48 aldrig. Inget par mer än en gång." in page
     )
+    assert "Inget av paren är redan i samma krets." in page
     english = web.get(f"/en{path}").text
     assert (
         "72 of 120 pairs sit at the same table once, 48 never. No pair more than once." in english

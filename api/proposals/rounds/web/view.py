@@ -1,6 +1,6 @@
 """What a planner sees of rounds at tables: each round's tables and why, the proof, and whom each RC meets or not."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -125,7 +125,7 @@ def rounds_page(
         asked=_asked(choice, say),
         conflict=tuple(dict.fromkeys(_wish(say, one, choice) for one in conflict_of(proposal))),
         proof=_proof(answer, say) if answer else "",
-        met=_met(answer, choice, say) if answer else "",
+        met=_met(answer, choice, say, teller.together) if answer else "",
         trail=picture(answer.trail if answer else (), say),
         rounds=rounds,
         rcs=_rcs(answer, choice, names, say) if answer else (),
@@ -202,7 +202,7 @@ def _ordered(rc_ids: tuple[str, ...], names: Mapping[str, str]) -> list[str]:
 
 def _asked(choice: RoundsChoice, say: Speaker) -> tuple[str, ...]:
     """Return what was asked for, as sentences."""
-    together = say.text("De som redan är i samma krets sitter vid olika bord, så långt det går.")
+    together = say.text("De som redan är i samma krets ska helst sitta vid olika bord.")
     return (
         say.text(
             "%(rcs)s RC, %(rounds)s omgångar, bord om %(sizes)s.",
@@ -237,9 +237,13 @@ def _proof(answer: RoundsAnswer, say: Speaker) -> str:
     return say.text("Inga andra bord kan vara mer än %(percent)s procent bättre.", percent=percent)
 
 
-def _met(answer: RoundsAnswer, choice: RoundsChoice, say: Speaker) -> str:
+def _met(
+    answer: RoundsAnswer, choice: RoundsChoice, say: Speaker, together: Collection[Pair]
+) -> str:
+    """Return how many pairs meet, how often, and how many of them share a circle today."""
     met = who_meets(answer.rounds, choice.rc_ids)
-    return say.text(
+    known = len(met.once.intersection(together))
+    once = say.text(
         "%(once)s par av %(all)s sitter vid samma bord en gång, %(never)s aldrig. %(again)s",
         once=len(met.once - met.again),
         all=len(met.once) + len(met.never),
@@ -248,6 +252,16 @@ def _met(answer: RoundsAnswer, choice: RoundsChoice, say: Speaker) -> str:
         if met.again
         else say.text("Inget par mer än en gång."),
     )
+    already = (
+        say.plural(
+            "%(num)s av paren är redan i samma krets.",
+            "%(num)s av paren är redan i samma krets.",
+            known,
+        )
+        if known
+        else say.text("Inget av paren är redan i samma krets.")
+    )
+    return f"{once} {already}"
 
 
 def _rcs(
