@@ -29,6 +29,7 @@ from api.front.gathering.came import who_came
 from api.front.home import desk
 from api.front.home import search as finding
 from api.front.home.done import SaysWhatIsDone, said
+from api.front.home.refused import KeepsWhatIsTyped, Reason, Refusal
 from api.front.home.steps import steps_of
 from api.front.meeting import insist_on_reason, told_of_move, told_of_series
 from api.front.programme import routes as agenda
@@ -43,6 +44,7 @@ from api.kit.errors import (
     ServiceError,
     SignInNeededError,
     StaleError,
+    TooLongTextError,
     TooManyRequestsError,
 )
 from api.kit.guard import (
@@ -52,12 +54,15 @@ from api.kit.guard import (
     SecurityHeaders,
     require_form_token,
 )
+from api.kit.i18n import Speaker
 from api.kit.once.service import RepeatedError
 from api.kit.pages import (
     STATIC,
     ErrorPage,
     StalePage,
+    address,
     differences,
+    language_of,
     lead_to,
     render,
     speaker_of,
@@ -174,6 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ServiceError, _answer_service_error)
     app.add_exception_handler(HTTPException, _answer_http_exception)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
+    app.add_middleware(KeepsWhatIsTyped)
     app.add_middleware(Tags)
     app.add_middleware(MissGuard, throttle=app.state.throttle)
     app.add_middleware(FeedServer)  # 256 random bits need no guard against guessing
@@ -300,8 +306,26 @@ def _answer_service_error(request: Request, error: Exception) -> Response:
     if isinstance(error, StaleError):
         stale = StalePage(title, message, differences(error.yours, error.theirs), _again(request))
         return render(request, "stale.html", stale, status=error.status)
-    page = ErrorPage(error.status, title, message, _way_on(request, error.status))
-    return _in_time(error, render(request, "error.html", page, status=error.status))
+    return _in_time(error, _refuse(request, error.status, title, _reasons(error, message, say)))
+
+
+def _refuse(request: Request, status: int, title: str, reasons: tuple[Reason, ...]) -> Response:
+    """Answer with a page that says why not; a form that was sent from a page comes back there, as it was typed."""
+    again = _way_on(request, status)
+    if again:
+        action = address(language_of(request), request.url.path)
+        mark = speaker_of(request).text("Fel:")
+        request.state.refused = Refusal(title, reasons, again, action, mark)
+    message = " ".join(one.text for one in reasons)
+    return render(request, "error.html", ErrorPage(status, title, message, again), status=status)
+
+
+def _reasons(error: ServiceError, message: str, say: Speaker) -> tuple[Reason, ...]:
+    """Return why it was refused: each fault of a form with its field, else the error's own words."""
+    if isinstance(error, FormError):
+        return tuple(Reason(one.field, say.text(one.message, **one.values)) for one in error.faults)
+    place = error.field if isinstance(error, FieldFault | TooLongTextError) else ""
+    return (Reason(place, message),)
 
 
 def _problem_of(request: Request, error: ServiceError, title: str, message: str) -> JSONResponse:
@@ -325,13 +349,15 @@ def _in_time(error: ServiceError, answer: Response) -> Response:
 
 
 def _way_on(request: Request, status: int) -> str:
-    """Return where a form that was refused stands; empty where nothing can be asked again."""
-    return _again(request) if request.method == "POST" and status != HTTPStatus.NOT_FOUND else ""
+    """Return where a form that was refused stands, or the page above one that cannot be shown now."""
+    return "" if status == HTTPStatus.NOT_FOUND else _again(request)
 
 
 def _again(request: Request) -> str:
     """Return the nearest page above a form's address: where its object is seen as it is saved now."""
     pattern, path = route_of(request.scope), request.url.path
+    if request.method == "GET":
+        pattern, path = pattern.rpartition("/")[0], path.rpartition("/")[0]
     while pattern not in request.app.state.page_patterns and path.count("/") > 1:
         pattern, path = pattern.rpartition("/")[0], path.rpartition("/")[0]
     return path if pattern in request.app.state.page_patterns else "/"
@@ -369,9 +395,8 @@ def _answer_validation_error(request: Request, error: Exception) -> Response:
     if _wants_json(request):
         return problem(422, "Invalid request", "Some values cannot be used.", errors=faults)
     say = speaker_of(request)
-    message = say.text("Något i formuläret kunde inte läsas. Gå tillbaka och kontrollera fälten.")
-    page = ErrorPage(422, say.text("Kontrollera formuläret"), message, _way_on(request, 422))
-    return render(request, "error.html", page, status=422)
+    message = say.text("Något i formuläret kunde inte läsas. Kontrollera fälten.")
+    return _refuse(request, 422, say.text("Kontrollera formuläret"), (Reason("", message),))
 
 
 def _answer_failure(request: Request, error: Exception) -> Response:

@@ -95,6 +95,7 @@ _UNDOERS = {
     mailing.UNDO: mailing.undo_mailing,
     survey_acts.OPENED: survey_acts.undo_opening,
     survey_acts.SENT: survey_acts.undo_sending,
+    survey_acts.TIED: survey_acts.undo_tying,
     places.REPLY: places.undo_reply,
     telling.REMINDER.kind: telling.undo_reminder,
     questions.UNDO: questions.undo_asking,

@@ -233,6 +233,8 @@ def answer(
         ConflictError: when the poll is over or has too many answers.
     """
     lock(poll)
+    if poll.state is PollState.CLOSED:
+        raise ConflictError("Frågan om tider är avslutad, så svaret kunde inte sparas.")
     if poll.state is not PollState.OPEN:
         raise ConflictError("Tiden är redan bestämd, så svaret kunde inte sparas.")
     if not 0 < len(name.strip()) <= LONGEST_NAME:
@@ -259,6 +261,8 @@ def answer_as(
         ConflictError: when the poll is over.
     """
     lock(poll)
+    if poll.state is PollState.CLOSED:
+        raise ConflictError("Frågan om tider är avslutad, så svaret kunde inte sparas.")
     if poll.state is not PollState.OPEN:
         raise ConflictError("Tiden är redan bestämd, så svaret kunde inte sparas.")
     own = queries.answer_of(session, poll.id, member.function_id)

@@ -175,6 +175,11 @@ async def require_form_token(request: Request) -> AsyncIterator[None]:
 
 
 def _insist_on_form(request: Request, form: FormData) -> None:
+    request.state.typed = [
+        (name, value)
+        for name, value in form.multi_items()
+        if isinstance(value, str) and name != FORM_TOKEN_FIELD
+    ]  # should the form be refused, its page comes back with it (`api.front.home.refused`)
     insist_on_texts(
         (name, value if isinstance(value, str) else value.filename or "")
         for name, value in form.multi_items()

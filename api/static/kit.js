@@ -23,8 +23,8 @@
 }
 {
   // A question that cannot be undone opens beside the page, holds the focus and gives it back.
-  for (const folded of document.querySelectorAll("details.ask")) {
-    const opener = folded.querySelector("summary");
+  const asked = new WeakMap(); // what is folded -> its dialog
+  const beside = (folded, opener) => {
     const body = folded.querySelector(".ask-body");
     const dialog = document.createElement("dialog");
     dialog.className = "ask";
@@ -38,31 +38,34 @@
       if (event.target === dialog) dialog.close();
     });
     dialog.addEventListener("close", () => opener.focus());
-    opener.addEventListener("click", (event) => {
-      event.preventDefault();
-      if (!dialog.isConnected) {
-        body.append(close);
-        dialog.append(body);
-        document.body.append(dialog);
-      }
-      dialog.showModal();
-    });
-  }
+    body.append(close);
+    dialog.append(body);
+    document.body.append(dialog);
+    return dialog;
+  };
+  document.addEventListener("click", (event) => { // also in what the server sends in place of a part
+    const opener = event.target.closest("details.ask > summary");
+    if (!opener) return;
+    event.preventDefault();
+    const folded = opener.parentElement;
+    if (!asked.has(folded)) asked.set(folded, beside(folded, opener));
+    asked.get(folded).showModal();
+  });
 }
 {
-  // An address that aims at something folded opens it; one that aims at a question asks it.
-  const aim = () => {
-    const aimed = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  // An address that aims at something folded opens it; one that aims at a question, or into it, asks it.
+  const aim = (hash) => {
+    const aimed = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
     if (!aimed) return;
-    if (aimed.matches("details.ask")) {
-      aimed.querySelector("summary").click();
-      return;
+    for (let fold = aimed.closest("details"); fold; fold = fold.parentElement?.closest("details")) {
+      fold.open = !fold.matches(".ask");
+      if (!fold.open) fold.querySelector("summary").click();
     }
-    for (let fold = aimed.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     if (aimed.matches("input, select, textarea")) aimed.focus();
   };
-  addEventListener("hashchange", aim);
-  aim();
+  addEventListener("hashchange", () => aim(location.hash));
+  // A form that was refused has come back: the first of what is to be put right is gone to.
+  aim(document.querySelector("#refusal a")?.hash ?? location.hash);
 }
 {
   // A form that only asks shows its answer as it is filled in; its button does the same without script.

@@ -6,7 +6,8 @@
     const links = [...document.querySelectorAll("[data-part]")];
     const names = links.map((one) => one.dataset.part);
     if (!names.includes(chosen)) {
-      const aimed = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
+      const hash = document.querySelector("#refusal a")?.hash ?? location.hash;
+      const aimed = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
       chosen = aimed?.closest("[data-part-of]")?.dataset.partOf ?? names[0];
     }
     for (const one of links) {

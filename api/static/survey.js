@@ -5,18 +5,37 @@ for (const form of document.querySelectorAll("form[data-steps]")) {
   const steps = [...form.querySelectorAll("[data-step]")];
   const told = document.getElementById("draft-saved");
   let timer = 0;
-  const keep = async () => {
-    if (!form.dataset.draft) return;
+  let isSaving = false;
+  let running = Promise.resolve();
+  const send = async () => {
+    isSaving = true;
     const values = new FormData(form);
     values.set("auto", "yes");
-    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(values), credentials: "same-origin" });
-    if (answer.ok) told.textContent = form.dataset.saved.replace("{}", (await answer.json()).saved);
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(values), credentials: "same-origin", keepalive: true }).catch(() => null);
+    isSaving = false;
+    if (answer?.ok) told.textContent = form.dataset.saved.replace("{}", (await answer.json()).saved);
+    else told.textContent = answer?.status === 410 ? form.dataset.closed : form.dataset.unsaved;
+  };
+  const keep = () => {
+    clearTimeout(timer);
+    timer = 0;
+    running = running.then(send);
   };
   form.addEventListener("change", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => { keep().catch(() => {}); }, 600);
+    if (form.dataset.draft) timer = setTimeout(keep, 600);
   });
-  form.addEventListener("submit", () => { clearTimeout(timer); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keep(); });
+  // A draft on its way is let through first: after the answer it would look like something unsent.
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    timer = 0;
+    if (!isSaving) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const button = event.submitter;
+    running.then(() => form.requestSubmit(button));
+  });
   if (!window.matchMedia("(max-width: 40rem)").matches || form.querySelector(".fault")) continue;
 
   const bar = document.createElement("div");
@@ -53,7 +72,7 @@ for (const form of document.querySelectorAll("form[data-steps]")) {
       summary.append(term, told);
     }
   };
-  let at = 0;
+  let at = Math.min(history.state?.step ?? 0, steps.length);
   const show = (moves) => {
     steps.forEach((step, number) => { step.hidden = number !== at; });
     last.hidden = at < steps.length;
@@ -63,7 +82,16 @@ for (const form of document.querySelectorAll("form[data-steps]")) {
     if (at === steps.length) sumUp();
     if (moves) counter.scrollIntoView({ block: "start" });
   };
-  next.addEventListener("click", () => { at += 1; show(true); });
-  back.addEventListener("click", () => { at -= 1; show(true); });
+  // Each step is a place in the browser's history: its own way back leads to the step before.
+  next.addEventListener("click", () => {
+    at += 1;
+    history.pushState({ step: at }, "");
+    show(true);
+  });
+  back.addEventListener("click", () => { history.back(); });
+  addEventListener("popstate", (event) => {
+    at = Math.min(event.state?.step ?? 0, steps.length);
+    show(true);
+  });
   show(false);
 }

@@ -153,15 +153,14 @@ def keep_draft(
 ) -> SurveyDraft:
     """Keep what has been filled in and not sent: choices alone, of the form's own fields.
 
+    Also when the survey has closed meanwhile: should it be opened again, nothing of it is lost.
+
     Raises:
         MissingError: when the link opens nothing.
-        ConflictError: when the survey takes no answers.
     """
     opened = open_link(session, token, at)
     if opened.survey is None:
         raise MissingError("Länken går inte att använda.")
-    if opened.state is LinkState.CLOSED:
-        raise ConflictError("Enkäten har stängt, så svaret kunde inte sparas.")
     bank = {theme.id for theme in queries.themes(session)}
     known = {*FIELDS, *(f"weight-{one}" for one in bank), *(f"day-{d}" for d in opened.survey.days)}
     values = known_values(bank)

@@ -284,13 +284,19 @@ def remind(
     """Remind those who have not answered, or one of them, and return how many mails go.
 
     Raises:
-        ConflictError: when the survey takes no answers.
+        ConflictError: when the survey takes no answers, or there is nobody left to remind.
     """
     if not is_answerable(survey, at):
         raise ConflictError("Enkäten är inte öppen.")
     have = {row.rc_id for row in queries.answers(session, survey.id)}
     lacking = [rc_id for rc_id in survey.rc_ids if rc_id not in have and only_rc in {"", rc_id}]
+    if not lacking:
+        raise ConflictError("De har redan svarat. Ingen påminnelse behövs.")
     chosen = recipients(session, lacking)
+    if not chosen:
+        raise ConflictError(
+            "Ingen av dem som saknas kan nås med e-post. Lägg till en samordnare eller en projektledare först."
+        )
     sent = send_links(session, survey, chosen, REMINDER, at, line, is_held=True)
     after: dict[str, object] = {"rcs": lacking, "mails": sent}
     record(session, actor, "reminded", ("needs_survey", survey.id), after=after)

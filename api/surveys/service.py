@@ -11,6 +11,8 @@ from api.kit.clock import now
 from api.kit.db import announce
 from api.kit.errors import ConflictError, FieldFault, FormError, MissingError, StaleError
 from api.meetings import queries as meetings
+from api.meetings.models import MeetingState
+from api.outbox.acts import can_undo_by
 from api.registry import queries as registry
 from api.registry.models import CurrentModel
 from api.surveys import demand as figures
@@ -37,6 +39,7 @@ from api.surveys.questions import (
     said_of_themes,
 )
 from api.surveys.texts import texts_of
+from api.surveys.undoing import TIED
 from api.surveys.wishes import Wishes
 
 
@@ -195,8 +198,22 @@ def tie_to_meeting(session: Session, actor: str, survey_id: str, meeting_id: str
     subject = ("needs_survey", survey.id)
     record(session, actor, "tied to meeting", subject, before, {"meeting": meeting_id})
     session.flush()
+    can_undo_by(session, TIED, {"id": survey.id, "before": before["meeting"], "after": meeting_id})
     protect_deadlines(session, meeting_id)
     return survey
+
+
+def tie_if_free(session: Session, actor: str, survey_id: str, meeting_id: str) -> None:
+    """Give a meeting the survey whose answers it was made of, unless the survey is another meeting's.
+
+    One that was called off has no claim on its survey.
+    """
+    survey = queries.survey(session, survey_id)
+    if survey is None or survey.meeting_id == meeting_id:
+        return
+    other = meetings.meeting(session, survey.meeting_id) if survey.meeting_id else None
+    if other is None or other.state is MeetingState.CANCELLED:
+        tie_to_meeting(session, actor, survey_id, meeting_id)
 
 
 def prolong(

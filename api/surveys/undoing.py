@@ -1,4 +1,4 @@
-"""How a survey that was opened, or an evaluation that was sent, is undone before anybody got a mail."""
+"""How a survey that was opened or tied to a meeting, or an evaluation that was sent, is undone before anybody got a mail."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from api.surveys import queries
 from api.surveys.deadlines import put_deadline, put_last_ballot_day
 from api.surveys.models import SurveyState
 
-OPENED, SENT = "survey_opened", "evaluation_sent"
+OPENED, SENT, TIED = "survey_opened", "evaluation_sent", "survey_tied"
 
 
 def undo_opening(session: Session, data: Data, actor: str, at: datetime) -> None:
@@ -31,6 +31,25 @@ def undo_opening(session: Session, data: Data, actor: str, at: datetime) -> None
     session.add(survey)
     session.flush()
     record(session, actor, "undone", ("needs_survey", survey.id), as_left, {"state": survey.state})
+    put_deadline(session, survey, at)
+
+
+def undo_tying(session: Session, data: Data, actor: str, at: datetime) -> None:
+    """Let a survey be of no meeting again, or of the one that it was of.
+
+    Raises:
+        ConflictError: when it is another meeting's since.
+    """
+    survey = queries.survey(session, data["id"], to_change=True)
+    if survey is None:
+        raise MissingError
+    changed({"meeting": data["after"]}, {"meeting": survey.meeting_id})
+    survey.meeting_id = data["before"]
+    survey.version += 1
+    session.add(survey)
+    session.flush()
+    before, after = {"meeting": data["after"]}, {"meeting": data["before"]}
+    record(session, actor, "undone", ("needs_survey", survey.id), before, after)
     put_deadline(session, survey, at)
 
 

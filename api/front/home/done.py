@@ -77,10 +77,16 @@ DONE: Final = {
     "/rc/{rc_id}/aret": _LESSON,
     "/planera/enkater": later("Utkastet är sparat. Ingen har fått något än."),
     "/planera/enkater/{survey_id}/andra": _SAVED,
-    "/planera/enkater/{survey_id}/aterkalla": later("Länkarna är spärrade, och nya är på väg."),
-    "/planera/enkater/{survey_id}/forlang": later("Sista svarsdagen är flyttad."),
-    "/planera/enkater/{survey_id}/oppna": later("Enkäten är öppen igen."),
-    "/planera/enkater/{survey_id}/stang": later("Enkäten är stängd."),
+    "/planera/enkater/{survey_id}/aterkalla": later(
+        "Länkarna är spärrade. Nya går till dem som kan nås."
+    ),
+    "/planera/enkater/{survey_id}/forlang": later(
+        "Sista svarsdagen är flyttad, också i kalendrarna. Inget mejl har skickats."
+    ),
+    "/planera/enkater/{survey_id}/oppna": later(
+        "Enkäten är öppen igen. Länkarna som redan har skickats gäller, och inget nytt mejl har skickats."
+    ),
+    "/planera/enkater/{survey_id}/stang": later("Enkäten är stängd. Inget mejl har skickats."),
     "/planera/enkater/{survey_id}/svar/{rc_id}": later("Svaret är sparat."),
     "/planera/natverk": _COUNTING,
     "/planera/natverk/tillbaka": later(

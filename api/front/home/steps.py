@@ -1,7 +1,7 @@
 """How far a national meeting has come: five steps, where it stands, and what to press next."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -69,7 +69,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """A step as it is found: whether it is done, its page, a note, and what is pressed to go on."""
+    """A step as it is found: its page, a note, what is pressed to go on, whether it is done or too late for."""
 
     label: str
     path: str
@@ -77,6 +77,7 @@ class _Stage:
     press: str = ""
     press_path: str = ""
     is_done: bool = False
+    is_past: bool = False
 
 
 def steps_of(request: Request, meeting_id: str) -> Progress | None:
@@ -97,16 +98,20 @@ def progress(session: Session, meeting: Meeting, say: Speaker, at: datetime) -> 
     coming = _coming(session, meeting)
     heads = proposals.heads_of_meeting(session, meeting.id)
     has_programme = any(state is ProposalState.PUBLISHED for _, state in heads)
-    stages = (
+    stages: tuple[_Stage, ...] = (
         _needs(session, survey, say, at)
         if survey is not None
-        else _unasked(meeting, say, is_late=has_programme),
+        else _unasked(meeting, say, is_late=has_programme or meeting.ends_at <= at),
         _day(meeting, say),
         _programme(heads, meeting, say),
         _invited(meeting, coming, say),
         _follow_up(session, meeting, say, at),
     )
-    at_step = next((number for number, one in enumerate(stages) if not one.is_done), len(stages))
+    is_held = meeting.ends_at <= at
+    if is_held:
+        stages = (*(replace(one, is_past=True) for one in stages[:-1]), stages[-1])
+    is_left = [not (one.is_done or one.is_past) for one in stages]
+    at_step = is_left.index(True) if any(is_left) else len(stages)
     steps = tuple(
         Step(
             one.label,
@@ -120,7 +125,6 @@ def progress(session: Session, meeting: Meeting, say: Speaker, at: datetime) -> 
         (stages[at_step].press, stages[at_step].press_path) if at_step < len(stages) else ("", "")
     )
     survey_id = survey.id if survey else ""
-    is_held = meeting.ends_at <= at
     return Progress(steps, press, path, survey_id, coming, has_programme, is_held)
 
 
@@ -128,7 +132,7 @@ def _unasked(meeting: Meeting, say: Speaker, *, is_late: bool) -> _Stage:
     """Nobody has been asked; once there is a programme it is too late for that."""
     path = f"/planera/enkater/ny?traff={meeting.id}"
     press = say.text("Fråga vad RC behöver")
-    return _Stage(say.text("Behov"), "" if is_late else path, "", press, path, is_late)
+    return _Stage(say.text("Behov"), "" if is_late else path, "", press, path, is_past=is_late)
 
 
 def _needs(session: Session, survey: NeedsSurvey, say: Speaker, at: datetime) -> _Stage:
@@ -147,7 +151,8 @@ def _day(meeting: Meeting, say: Speaker) -> _Stage:
     label = say.text("Datum och ort")
     is_set = meeting.state is MeetingState.PUBLISHED or bool(meeting.town)
     path = f"/traffar/{meeting.id}"
-    return _Stage(label, path, "", say.text("Välj datum och ort"), "/planera/datum", is_set)
+    press_path = f"/planera/datum?traff={meeting.id}"
+    return _Stage(label, path, "", say.text("Välj datum och ort"), press_path, is_set)
 
 
 def _programme(heads: list[tuple[str, ProposalState]], meeting: Meeting, say: Speaker) -> _Stage:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from api.kit.clock import to_local
 from api.meetings import queries as meetings
+from api.meetings.models import MeetingState
 from api.registry import queries as registry
 from api.surveys import queries as surveys
 from api.surveys.models import NeedsSurvey, SurveyState
@@ -44,7 +45,11 @@ def newest(session: Session, at: datetime) -> Asked | None:
 
     One whose day has become a national meeting has had its answer.
     """
-    booked = {to_local(one.starts_at).date() for one in meetings.national_meetings(session)}
+    booked = {
+        to_local(one.starts_at).date()
+        for one in meetings.national_meetings(session)
+        if one.state is MeetingState.PUBLISHED
+    }
     found = [
         one
         for one in surveys.surveys(session)

@@ -14,13 +14,21 @@ from api.kit.errors import ConflictError, FieldFault
 from api.meetings import queries as meetings
 from api.meetings.audience import audiences
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
-from api.meetings.service import MeetingDraft, create
+from api.meetings.service import (
+    MeetingDraft,
+    MeetingFacts,
+    can_be_unmade,
+    change,
+    confirm,
+    create,
+)
 from api.proposals.placing.asked import Asked
 from api.registry import queries as registry
 from api.registry.facts import seat_of
 from api.registry.models import Rc
 from api.registry.reference import counties
 from api.registry.service import seats as seats_of
+from api.surveys.service import tie_if_free
 from api.travel.service import travel_of
 from api.travel.shipped import towns as shipped_towns
 from matcher.dates.meeting.problem import (
@@ -225,24 +233,50 @@ def key_of(choice: Choice) -> str:
     return f"{choice.candidate.date.id}|{choice.candidate.form}|{place.id if place else ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a planner chose: an alternative by its key, the meeting's texts, and which meeting gets the day.
+
+    meeting: one that stands without a decided day, as its sender saw it (`version`); None for a new one.
+    """
+
+    key: str
+    texts: Mapping[str, str]
+    meeting: Meeting | None = None
+    version: int = 0
+
+
 def book(
-    session: Session,
-    ranking: Ranking,
-    wish: Wish,
-    key: str,
-    texts: Mapping[str, str],
-    actor: str,
-    at: datetime,
+    session: Session, ranking: Ranking, wish: Wish, booking: Booking, actor: str, at: datetime
 ) -> Meeting:
-    """Make the national meeting that was chosen; it goes to the calendars of all RC.
+    """Make the national meeting that was chosen, or give the one that waits for it its day and place.
+
+    It goes to the calendars of all RC, and the survey whose answers counted is the meeting's from now on.
 
     Raises:
         FieldFault: when a name or the focus is missing.
         ConflictError: when the choice breaks a rule now.
+        StaleError: when somebody changed the meeting since `version`.
     """
-    choice = next((one for one in ranking.choices if key_of(one) == key), None)
+    choice = next((one for one in ranking.choices if key_of(one) == booking.key), None)
     if choice is None:
         raise ConflictError("Det alternativet går inte längre. Jämför igen och välj ett annat.")
+    facts = _facts(choice, wish, booking.texts)
+    made = booking.meeting
+    if made is None:
+        draft = {name: getattr(facts, name) for name in facts.__slots__ if name != "with_programme"}
+        made = create(session, MeetingDraft(kind=MeetingKind.NATIONAL, **draft), actor, at)
+        can_be_unmade(session, made)
+    else:
+        change(session, made, facts, booking.version, actor, at)
+        if made.state is not MeetingState.PUBLISHED:
+            confirm(session, made, made.version, actor, at)
+    if wish.asked is not None:
+        tie_if_free(session, actor, wish.asked.survey_id, made.id)
+    return made
+
+
+def _facts(choice: Choice, wish: Wish, texts: Mapping[str, str]) -> MeetingFacts:
     for name in ("name_sv", "name_en"):
         if not texts.get(name, "").strip():
             raise FieldFault(name, "Skriv vad träffen heter.")
@@ -252,8 +286,7 @@ def book(
         )
     first = date.fromisoformat(choice.candidate.date.id)
     place = choice.candidate.place
-    draft = MeetingDraft(
-        kind=MeetingKind.NATIONAL,
+    return MeetingFacts(
         name_sv=texts["name_sv"].strip(),
         name_en=texts["name_en"].strip(),
         focus_sv=texts["focus_sv"].strip(),
@@ -263,7 +296,6 @@ def book(
         starts_at=from_local(datetime.combine(first, wish.starts)),
         ends_at=from_local(datetime.combine(_days(first, wish.length)[-1], wish.ends)),
     )
-    return create(session, draft, actor, at)
 
 
 def closed_days(

@@ -39,6 +39,7 @@ from api.proposals.programme.store import (
     wishes_from,
 )
 from api.proposals.spine import Json
+from api.surveys.service import tie_if_free
 from matcher.programme.files.writing import timetable_document
 from matcher.programme.problem import Problem, Run, Timetable
 
@@ -78,6 +79,7 @@ def bring_up(
         else grown(before, wishes, frame, is_example=meeting.is_example)
     )
     outlines.begin(session, meeting, content, survey_id, actor, at)
+    tie_if_free(session, actor, survey_id, meeting.id)
     return content
 
 

@@ -41,6 +41,7 @@ class AnswerPage(FormState):
     is_saved: bool = False
     draft: str = ""  # when what is shown was kept and not sent; empty when it has been sent
     draft_action: str = ""  # path that keeps a draft
+    survey_id: str = ""  # of a planner who writes down what an RC says; empty for the RC itself
     faults: tuple[FieldFault, ...] = ()
 
 

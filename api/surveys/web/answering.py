@@ -91,6 +91,8 @@ def answer(
     """Keep the answer, in place of an earlier one."""
     opened = _opened(session, token, viewer)
     page = page_of_link(session, opened, f"/enkat/{token}", speaker_of(request))
+    if opened.survey is not None and opened.state is LinkState.CLOSED:
+        return _too_late(request, session, token, form)
     if opened.survey is None or not isinstance(page, AnswerPage):
         return _show(request, page)
     try:
@@ -100,8 +102,8 @@ def answer(
     except FormError as error:
         typed = replace(page, values=form, faults=error.faults)
         return render(request, "surveys/answer.html", typed, status=error.status)
-    except ConflictError:  # the deadline passed while the form lay open
-        return _show(request, DeadLinkPage("closed"))
+    except ConflictError:  # the deadline passed this moment
+        return _too_late(request, session, token, form)
     return lead_to(request, f"/enkat/{token}?sparat=true")
 
 
@@ -118,13 +120,20 @@ def keep_draft(
     opened = _opened(session, token, viewer)
     if opened.survey is None:
         return _show(request, DeadLinkPage(opened.state.value))
-    try:
-        kept = links.keep_draft(session, token, form, now())
-    except ConflictError:
-        return _show(request, DeadLinkPage("closed"))
+    if opened.state is LinkState.CLOSED:
+        return _too_late(request, session, token, form)
+    kept = links.keep_draft(session, token, form, now())
     if auto:
         return JSONResponse({"saved": speaker_of(request).clock(kept.saved_at)})
     return lead_to(request, f"/enkat/{token}")
+
+
+def _too_late(
+    request: Request, session: Transaction, token: str, form: dict[str, tuple[str, ...]]
+) -> Response:
+    """Say that the survey has closed; what was filled in is there should it be opened again."""
+    links.keep_draft(session, token, form, now())
+    return _show(request, DeadLinkPage("closed"))
 
 
 def _opened(session: Transaction, token: str, viewer: Viewer | None) -> OpenedLink:

@@ -17,7 +17,7 @@ from api.kit.mail import Texts
 from api.kit.once.service import ACTS_ONCE
 from api.kit.pages import EveryText, Seen, language_of, lead_to, render, shows, speaker_of
 from api.outbox.acts import begin_act, can_undo_by, with_receipt
-from api.surveys import mailing, queries, service
+from api.surveys import links, mailing, queries, service
 from api.surveys.models import NeedsSurvey, SurveyState
 from api.surveys.undoing import OPENED
 from api.surveys.web.answer_page import AnswerPage, answer_page
@@ -179,6 +179,10 @@ def sending(
     insist(may_plan(viewer))
     found = _find(session, survey_id)
     is_reminder = request.url.path.endswith("/paminn")
+    if is_reminder and not links.is_answerable(found, now()):
+        raise ConflictError("Enkäten är inte öppen.")
+    if not is_reminder and found.state is not SurveyState.DRAFT:
+        raise ConflictError("Enkäten är redan öppnad.")
     return render(
         request, "surveys/sending.html", _sending(request, session, found, is_reminder=is_reminder)
     )
@@ -227,7 +231,7 @@ def remind(
     return lead_to(request, with_receipt(session, page))
 
 
-@pages.post("/planera/enkater/{survey_id}/stang")
+@pages.post("/planera/enkater/{survey_id}/stang", dependencies=[ACTS_ONCE])
 def close(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str
 ) -> Response:
@@ -237,7 +241,7 @@ def close(
     return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
-@pages.post("/planera/enkater/{survey_id}/oppna")
+@pages.post("/planera/enkater/{survey_id}/oppna", dependencies=[ACTS_ONCE])
 def reopen(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: EveryText
 ) -> Response:
@@ -248,7 +252,7 @@ def reopen(
     return lead_to(request, f"/planera/enkater/{survey_id}")
 
 
-@pages.post("/planera/enkater/{survey_id}/forlang")
+@pages.post("/planera/enkater/{survey_id}/forlang", dependencies=[ACTS_ONCE])
 def prolong(
     request: Request, session: Transaction, viewer: SignedInViewer, survey_id: str, form: EveryText
 ) -> Response:

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from api.accounts.models import Role
 from api.front.home.done import DONE, said
 from api.kit.clock import now
+from api.kit.pages import TEMPLATES
 from api.meetings.service import cancel, create
 from tests.api.meetings.test_audience import VISIT
 from tests.factories import make_member
@@ -72,10 +73,11 @@ def test_what_is_refused_leads_back_to_where_it_was_asked(app: FastAPI) -> None:
         person = make_member(session, Role.PLANNER).person.id
     web = browser(app, person)
     page = f"/personer/{person}"
-    # Nothing of the form arrives but its token: the page that says so leads to the form again.
+    # Nothing of the form arrives but its token: it comes back on its page, which says so.
     refused = web.submit(page, page, {"version": "two"})
     assert refused.status_code == 422
-    assert f'class="button" href="{page}"' in refused.text
+    assert 'role="alert" tabindex="-1" id="refusal"' in refused.text
+    assert f'action="{page}"' in refused.text
     # A rule of ours says no to what a button asks: back to the page where the button stands.
     with app.state.database.transaction() as session:
         made = create(session, replace(VISIT, starts_at=LONG_AHEAD, ends_at=LATER), "nch", now())
@@ -98,3 +100,25 @@ def test_what_is_refused_says_nothing_was_done(app: FastAPI) -> None:
     assert answer.status_code == 403
     assert said("nothing") == ""
     assert "receipt" not in web.get("/?klart=nothing").text.partition("<body")[2]
+
+
+# What no later press brings back: a question with names and counts stands before each.
+FINAL = re.compile(
+    r"/bibliotek/' ~ \S+ ~ '/ta-bort'|/(dra-tillbaka|stall-in|stang|slas-ihop)'|value=\"at_once\"|'at_once'"
+    r"|/(organisationer|mina-nycklar|tidsval|funktioner|serie)/' ~ \S+ ~ '/avsluta'"
+)
+SHEET = re.compile(r"{% call sheet\(.*?{% endcall %}", re.DOTALL)
+
+
+def test_a_question_stands_before_whatever_cannot_be_brought_back() -> None:
+    found = {
+        file.name: sum(len(FINAL.findall(one)) for one in SHEET.findall(file.read_text("utf-8")))
+        for file in TEMPLATES.rglob("*.html")
+    }
+    assert sum(found.values()) >= 10
+    bare = {
+        f"{file.name}: {one[0]}"
+        for file in TEMPLATES.rglob("*.html")
+        for one in FINAL.finditer(SHEET.sub("", file.read_text("utf-8")))
+    }
+    assert bare == set()

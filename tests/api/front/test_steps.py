@@ -99,6 +99,28 @@ def test_a_later_draft_does_not_hide_what_is_published(session: Session) -> None
     assert (found.steps[2].state, found.steps[2].path) == ("done", f"/planera/program/{held.id}")
 
 
+def test_after_the_meeting_only_asking_how_it_was_is_left(session: Session) -> None:
+    meeting = make_meeting(session)
+    meeting.starts_at, meeting.ends_at = now() - timedelta(days=2), now() - timedelta(days=1)
+    states, press, path = _stands(session, meeting)
+    assert states == ["ahead", "done", "ahead", "ahead", "now"]
+    assert (press, path) == (
+        "Fråga hur träffen var",
+        f"/planera/utvarderingar/ny?traff={meeting.id}",
+    )
+
+
+def test_a_meeting_without_a_decided_day_gets_it_and_no_other_is_made(session: Session) -> None:
+    meeting = make_meeting(session)
+    survey = _survey(session, meeting)
+    survey.deadline = now()
+    meeting.state, meeting.town = MeetingState.PROPOSED, ""
+    assert _stands(session, meeting)[1:] == (
+        "Välj datum och ort",
+        f"/planera/datum?traff={meeting.id}",
+    )
+
+
 def test_other_meetings_and_one_called_off_have_no_steps(session: Session) -> None:
     other, off = make_meeting(session), make_meeting(session)
     other.kind, off.state = MeetingKind.OTHER, MeetingState.CANCELLED

@@ -14,6 +14,7 @@ from api.calendar.school_weeks import usual_breaks
 from api.kit.clock import now, to_local, today
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
+from api.meetings.models import MeetingState
 from api.proposals.placing import service as placing
 from api.proposals.placing.web.form import Typed, read_wish
 from api.registry.models import Rc
@@ -21,11 +22,11 @@ from api.surveys import queries as surveys
 from api.surveys.models import SurveyAnswer, SurveyState
 from api.surveys.questions import Answer, Fit, Hosting, to_json
 from api.surveys.questions import Form as SurveyForm
-from api.surveys.service import SurveyDetails, make_survey
+from api.surveys.service import SurveyDetails, make_survey, tie_to_meeting
 from api.surveys.themes import import_theme_bank
-from tests.factories import Member, make_member
+from tests.factories import Member, make_meeting, make_member
 from tests.shipped import import_shipped
-from tests.web import browser
+from tests.web import Browser, browser
 
 PAGE = "/planera/datum"
 
@@ -325,3 +326,72 @@ def test_a_day_that_nobody_was_asked_about_says_so_and_a_holiday_is_never_the_be
     assert "<strong>0</strong>, 0, 0, 16" in text
     assert "✓ kan" not in text
     assert "flest kan" not in text
+
+
+def _booked_by(web: Browser, asked: str, day: date) -> str:
+    """Book a day in Linköping and return the page with its receipt."""
+    choice = f"{day.isoformat()}|in_person|Linköping"
+    texts = {"choice": choice, "name_sv": "Exempel", "name_en": "Example", "focus_sv": "Rutiner"}
+    answer = web.submit(asked, asked, texts | _versions(web, asked))
+    assert answer.status_code == 303
+    where: str = answer.headers["location"]
+    return where
+
+
+def _versions(web: Browser, asked: str) -> dict[str, str]:
+    found = re.search(r'name="version" value="(\d+)"', web.get(asked).text)
+    return {"version": found[1]} if found else {}
+
+
+def test_the_survey_whose_answers_counted_is_the_booked_meetings_until_that_is_undone(
+    app: FastAPI, planner: Member
+) -> None:
+    app.state.database.info["outbox"].hold = timedelta(minutes=10)
+    day = _open_day(80)
+    with app.state.database.transaction() as writing:
+        survey_id = _ask(writing, (day,), {"skane": Answer(days={day.isoformat(): Fit.YES})})
+    web = browser(app, planner.person.id)
+    asked = f"{_query(day)}&enkat={survey_id}"
+    where = _booked_by(web, asked, day)
+    with app.state.database.reading() as session:
+        [made] = meetings.national_meetings(session)
+        survey = surveys.survey_of_meeting(session, made.id)
+        assert survey is not None
+        assert survey.id == survey_id
+    page = web.get(where).text
+    assert "1 av 3 svar" in page, "the first step knows what was answered"
+    assert "Fråga vad RC behöver" not in page
+    [action] = {line for line in page.split('"') if line.startswith("/angra/")}
+    assert web.submit(where, action).status_code == 303
+    with app.state.database.reading() as session:
+        assert meetings.national_meetings(session) == []
+        untied = surveys.survey(session, survey_id)
+        assert untied is not None
+        assert untied.meeting_id is None
+
+
+def test_a_meeting_that_waits_for_its_day_gets_it_and_no_second_one_is_made(
+    app: FastAPI, planner: Member
+) -> None:
+    day = _open_day(80)
+    with app.state.database.transaction() as writing:
+        waits = make_meeting(writing)
+        waits.state, waits.town = MeetingState.PROPOSED, ""
+        meeting_id, name = waits.id, waits.name_sv
+        survey_id = _ask(writing, (day,), {"skane": Answer(days={day.isoformat(): Fit.YES})})
+        tie_to_meeting(writing, "nch", survey_id, meeting_id)
+    web = browser(app, planner.person.id)
+    page = web.get(f"{PAGE}?traff={meeting_id}").text
+    assert f"Det gäller {name}" in page
+    assert f'value="{day.isoformat()}"' in page, "the survey's own days"
+    assert f'name="name_sv" type="text" value="{name}"' in page
+    where = _booked_by(web, f"{_query(day)}&traff={meeting_id}&enkat={survey_id}", day)
+    assert where.startswith(f"/traffar/{meeting_id}")
+    with app.state.database.reading() as session:
+        [made] = meetings.national_meetings(session)
+        assert (made.id, made.town, made.state) == (meeting_id, "Linköping", MeetingState.PUBLISHED)
+        assert to_local(made.starts_at).date() == day
+    decided = web.get(f"{PAGE}?traff={meeting_id}")
+    assert decided.status_code == 409
+    assert "Träffen är redan bestämd" in decided.text
+    assert web.get(f"{PAGE}?traff=nothing").status_code == 404

@@ -20,7 +20,7 @@ from tests.api.surveys.test_survey_pages import _link, _member
 from tests.factories import Member
 from tests.links import opens
 from tests.promises import keeps
-from tests.web import browser
+from tests.web import browser, press
 
 
 @keeps(
@@ -78,6 +78,104 @@ def test_an_answer_by_phone_counts_and_a_closed_survey_opens_again(
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2000-03-02"}).status_code == 422
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 303
     assert "Du svarar för Skåne" in browser(app).get(_link(app, survey_id, "skane")).text
+
+
+def test_what_comes_after_the_closing_is_no_answer_but_is_there_when_it_opens_again(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    link, desk = _link(app, survey_id, "skane"), browser(app, planner.person.id)
+    phone, page = browser(app), f"/planera/enkater/{survey_id}"
+    token = phone.token()  # of the form as it lies open
+    assert desk.submit(page, f"{page}/stang", {}).status_code == 303
+    late = phone.post(link, data={"form_token": token, "weight-pepp": "3"})
+    assert late.status_code == 410
+    assert "Svaret hann inte skickas." in late.text
+    with app.state.database.reading() as session:
+        assert queries.answers(session, survey_id) == []
+    assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 303
+    again = phone.get(link).text
+    assert "Det här är inte skickat än" in again
+    assert 'id="weight-pepp-3" name="weight-pepp" value="3" checked' in again
+
+
+def test_writing_down_an_answer_says_whose_it_is_and_keeps_it_should_the_survey_close(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    form = f"{page}/svar/skane"
+    shown = desk.get(form).text
+    assert "Du skriver in svaret som Skåne ger" in shown
+    assert "Du svarar för" not in shown
+    assert "Spara svaret" in shown
+    written = desk.submit(form, form, {"weight-pepp": "3"})
+    assert written.headers["location"] == f"{page}#asked-skane"
+    assert 'id="asked-skane"' in desk.get(page).text
+    assert "Det du sparar gäller i stället." in desk.get(form).text
+    assert desk.submit(page, f"{page}/stang", {}).status_code == 303
+    refused = desk.submit(page, form, {"weight-pepp": "2"})
+    assert refused.status_code == 409
+    assert "Öppna den igen på dess sida" in refused.text
+    assert 'id="weight-pepp-2" name="weight-pepp" value="2" checked' in refused.text
+    assert desk.get(form).headers["location"] == page
+
+
+def test_nobody_is_told_of_a_reminder_that_reaches_nobody(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    form = f"{page}/svar/skane"
+    unreached = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "Kom igen"})
+    assert unreached.status_code == 409
+    assert "Ingen av dem som saknas kan nås med e-post." in unreached.text
+    _member(app, "skane")
+    assert desk.submit(form, form, {"weight-pepp": "3"}).status_code == 303
+    done = desk.submit(page, f"{page}/paminn", {"rc": "skane"})
+    assert done.status_code == 409
+    assert "De har redan svarat." in done.text
+    assert "0 mejl kommer att skickas." in desk.get(f"{page}/paminn").text
+    assert "Skicka påminnelsen" not in desk.get(f"{page}/paminn").text
+    with app.state.database.reading() as session:
+        assert queries.links(session, survey_id) == []
+
+
+def test_mails_that_cannot_be_sent_any_more_are_not_shown_as_if_they_could(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    sent = desk.get(f"{page}/utskick")
+    assert sent.status_code == 409
+    assert f'class="button" href="{page}"' in sent.text
+    answers = press(desk, page, f"{page}/stang", {}, 2)
+    assert {answer.status_code for answer in answers} == {303}
+    assert desk.get(f"{page}/paminn").status_code == 409
+
+
+def test_a_day_that_is_past_comes_back_in_its_form_with_the_reason(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    for language, label in (("", "Ny sista svarsdag"), ("/en", "New reply deadline")):
+        where = f"{language}{page}"
+        refused = desk.submit(where, f"{where}/forlang", {"deadline": "2020-03-02"})
+        assert refused.status_code == 422
+        assert f'<a href="#deadline">{label}: ' in refused.text
+        assert 'value="2020-03-02"' in refused.text
+    _member(app, "skane")
+    own = desk.submit(f"{page}/paminn", f"{page}/paminn", {"line": "x" * 201})
+    assert f'value="{"x" * 201}"' in own.text
+    assert "Egen rad i mejlet: Högst 200 tecken." in own.text
+
+
+def test_a_survey_of_no_meeting_leads_to_where_one_gets_its_day(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    with app.state.database.transaction() as session:
+        survey = queries.survey(session, survey_id)
+        assert survey is not None
+        service.example_answers(session, survey, 1, now())
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    assert f'href="/planera/datum?enkat={survey_id}"' in desk.get(page).text
+    assert f'name="enkat" value="{survey_id}"' in desk.get(f"/planera/datum?enkat={survey_id}").text
 
 
 def test_a_draft_is_kept_goes_on_elsewhere_and_is_gone_when_it_is_sent(

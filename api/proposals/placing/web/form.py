@@ -8,9 +8,13 @@ from typing import get_args
 from sqlmodel import Session
 
 from api.accounts.models import FunctionKind
+from api.kit.clock import to_local
 from api.kit.errors import FieldFault
-from api.proposals.placing.asked import newest
+from api.meetings.models import Meeting
+from api.proposals.placing.asked import Asked, asked_in, newest
 from api.proposals.placing.service import PlaceWish, Wish, earlier_towns, nearest_towns
+from api.surveys import queries as surveys
+from api.surveys.models import SurveyState
 from api.travel.shipped import UnknownTownError
 from api.travel.shipped import town as town_named
 from matcher.dates.meeting.problem import Answer, Form
@@ -21,6 +25,8 @@ PLACE_ROWS = 8
 LEAST_PLACES = 4
 QUORUM_KINDS = (FunctionKind.COORDINATOR, FunctionKind.MANAGER, FunctionKind.CURATOR)
 ANSWER = "svar-"
+MEETING, SURVEY = "traff", "enkat"  # fields: whose day it is, and whose answers count
+MOST_DAYS = 3
 MOST_NUMBER = 10_000_000
 MOST_WEEKS = 104
 
@@ -47,25 +53,58 @@ class Typed:
         return bool(self.fields.get("day1"))
 
 
-def started(session: Session, at: datetime) -> Typed:
-    """Return the form as a planner meets it: what the newest survey asked and was told is there already.
+def begins(typed: Typed) -> bool:
+    """Tell whether nothing is written yet: at most whose day it is, and whose answers count."""
+    return not typed.fields.keys() - {MEETING, SURVEY}
 
-    Towns are those who offer to be host, then those that all reach soonest; without a survey, only those,
-    and the days are the planner's to choose.
+
+def started(
+    session: Session, at: datetime, meeting: Meeting | None = None, survey_id: str = ""
+) -> Typed:
+    """Return the form as a planner meets it: what a survey asked and was told is there already.
+
+    It is the one named, that of the meeting whose day is to be decided, or the newest. Towns are those who
+    offer to be host, then those that all reach soonest; without a survey, only those, and the days are the
+    planner's to choose, beginning with the day that the meeting has.
     """
-    asked = newest(session, at)
+    asked = _asked_before(session, at, meeting, survey_id)
     hosts = dict.fromkeys(town for _, town in asked.hosts) if asked is not None else {}
     near = nearest_towns(session, PLACE_ROWS)
     places = [*hosts, *(town for town in near if town not in hosts)]
     few = max(min(len(hosts), PLACE_ROWS), LEAST_PLACES)
     fields = {"form": list(get_args(Form)), "notice": ["6"]}
     fields |= {"starts": ["09:30"], "ends": ["15:40"], "length": ["1"]}
+    if meeting is not None:
+        fields |= _hours_of(meeting)
     if asked is not None:
-        fields |= {"enkat": [asked.survey_id]}
+        fields |= {SURVEY: [asked.survey_id]}
         fields |= {f"day{n}": [day.isoformat()] for n, day in enumerate(asked.days[:DAY_ROWS], 1)}
     fields |= {f"place{n}": [town] for n, town in enumerate(places[:few], 1)}
     fields |= {"earlier": [", ".join(earlier_towns(session, at))]}
     return Typed(fields)
+
+
+def _asked_before(
+    session: Session, at: datetime, meeting: Meeting | None, survey_id: str
+) -> Asked | None:
+    if survey_id:
+        return asked_in(session, survey_id, at)
+    own = surveys.survey_of_meeting(session, meeting.id) if meeting else None
+    if own is not None and own.state is not SurveyState.DRAFT:
+        return asked_in(session, own.id, at)
+    return newest(session, at)
+
+
+def _hours_of(meeting: Meeting) -> dict[str, list[str]]:
+    starts, ends = to_local(meeting.starts_at), to_local(meeting.ends_at)
+    days = (ends.date() - starts.date()).days + 1
+    return {
+        MEETING: [meeting.id],
+        "day1": [starts.date().isoformat()],
+        "starts": [starts.strftime("%H:%M")],
+        "ends": [ends.strftime("%H:%M")],
+        "length": [str(min(days, MOST_DAYS))],
+    }
 
 
 def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFault, ...]]:
@@ -75,7 +114,7 @@ def read_wish(typed: Typed, towns: Collection[str]) -> tuple[Wish, tuple[FieldFa
     forms = tuple(form for form in get_args(Form) if form in typed.many("form"))
     places = _places(typed, towns, faults)
     starts, ends = (_clock(typed, name, faults) for name in ("starts", "ends"))
-    length = _number(typed, "length", faults, 1, 3) or 1
+    length = _number(typed, "length", faults, 1, MOST_DAYS) or 1
     if not forms:
         faults.append(FieldFault("form", "Välj minst ett sätt att ses."))
     if not places and forms != ("digital",):

@@ -12,6 +12,7 @@ from api.calendar.school_weeks import UsualBreak
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings import queries as meetings
+from api.meetings.models import Meeting
 from api.proposals.placing import service as placing
 from api.proposals.placing.asked import Asked
 from api.proposals.placing.service import Wish, key_of, towns
@@ -138,6 +139,17 @@ class TravelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """The meeting that gets its day and place here; `texts` are its name and focus in both languages."""
+
+    id: str
+    name: str
+    when: str
+    version: int
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PlacingPage:
     """The form as typed, and the ranking where there is one."""
 
@@ -167,6 +179,7 @@ class PlacingPage:
     shown_place: str = ""
     survey: str = ""  # whose answers count, in words
     rule: str = ""  # what sparing whoever travelled longest costs, or that it cannot be done
+    decides: Decided | None = None
 
 
 def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
@@ -182,6 +195,7 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
     conflict: tuple[str, ...] = (),
     usual: tuple[UsualBreak, ...] = (),
     rule: str = "",
+    decides: Meeting | None = None,
 ) -> PlacingPage:
     """Return the page: the form alone, or with the ranking of the wish."""
     rcs = sorted(registry.rcs(session), key=lambda rc: swedish_order(rc.name))
@@ -227,6 +241,18 @@ def page_of(  # noqa: PLR0913 - what one page is made of, each by its name
         shown_place=place.id if place is not None else "",
         survey=_survey(wish.asked if wish else None, say),
         rule=rule,
+        decides=_decided(decides, say) if decides else None,
+    )
+
+
+def _decided(meeting: Meeting, say: Speaker) -> Decided:
+    names = ("name_sv", "name_en", "focus_sv", "focus_en")
+    return Decided(
+        meeting.id,
+        say.either(meeting.name_sv, meeting.name_en),
+        say.span(meeting.starts_at, meeting.ends_at),
+        meeting.version,
+        {name: getattr(meeting, name) for name in names},
     )
 
 
