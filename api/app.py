@@ -29,7 +29,7 @@ from api.front.gathering.came import who_came
 from api.front.home import desk
 from api.front.home import search as finding
 from api.front.home.done import SaysWhatIsDone, said
-from api.front.home.refused import KeepsWhatIsTyped, Reason, Refusal
+from api.front.home.refused import STANDS_ON, KeepsWhatIsTyped, Reason, Refusal
 from api.front.home.steps import steps_of
 from api.front.meeting import insist_on_reason, told_of_move, told_of_series
 from api.front.programme import routes as agenda
@@ -60,9 +60,7 @@ from api.kit.pages import (
     STATIC,
     ErrorPage,
     StalePage,
-    address,
     differences,
-    language_of,
     lead_to,
     render,
     speaker_of,
@@ -313,9 +311,8 @@ def _refuse(request: Request, status: int, title: str, reasons: tuple[Reason, ..
     """Answer with a page that says why not; a form that was sent from a page comes back there, as it was typed."""
     again = _way_on(request, status)
     if again:
-        action = address(language_of(request), request.url.path)
         mark = speaker_of(request).text("Fel:")
-        request.state.refused = Refusal(title, reasons, again, action, mark)
+        request.state.refused = Refusal(title, reasons, again, mark)
     message = " ".join(one.text for one in reasons)
     return render(request, "error.html", ErrorPage(status, title, message, again), status=status)
 
@@ -350,7 +347,10 @@ def _in_time(error: ServiceError, answer: Response) -> Response:
 
 def _way_on(request: Request, status: int) -> str:
     """Return where a form that was refused stands, or the page above one that cannot be shown now."""
-    return "" if status == HTTPStatus.NOT_FOUND else _again(request)
+    if status == HTTPStatus.NOT_FOUND:
+        return ""
+    elsewhere = STANDS_ON.get(route_of(request.scope), "") if request.method == "POST" else ""
+    return elsewhere.format(**request.path_params) or _again(request)
 
 
 def _again(request: Request) -> str:

@@ -66,6 +66,7 @@ class AnswerPage(TypedDict):
     is_saved: bool
     draft: str
     draft_action: str
+    survey_id: str
 
 
 AnswerValue: TypeAlias = Literal["yes", "maybe", "no"]
@@ -377,6 +378,16 @@ class DayHead(TypedDict):
     unknown: int
     is_best: bool
     mind: list[str]
+
+
+class Decided(TypedDict):
+    """The meeting that gets its day and place here; `texts` are its name and focus in both languages."""
+
+    id: str
+    name: str
+    when: str
+    version: int
+    texts: dict[str, str]
 
 
 class Difference(TypedDict):
@@ -1216,6 +1227,7 @@ class PlacingPage(TypedDict):
     shown_place: str
     survey: str
     rule: str
+    decides: Decided | None
 
 
 PlanCertainty: TypeAlias = Literal["stated", "probable", "possible_barnahus", "conflicting"]

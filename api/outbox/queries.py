@@ -165,6 +165,14 @@ def held_due(session: Session, now: datetime, limit: int) -> list[str]:
     return list(session.exec(statement))
 
 
+def waiting_in(session: Session, batch: str) -> dict[str, datetime]:
+    """Return the addresses that mails of a batch have not gone to yet, and from when each may go."""
+    statement = select(Mail.recipient, Mail.due_at).where(
+        Mail.batch == batch, col(Mail.state).in_(WAITING)
+    )
+    return dict(session.exec(statement.order_by(col(Mail.due_at))).all())
+
+
 def take_held(session: Session, mail_id: str, now: datetime) -> bool:
     """Turn a held mail whose time has come into a queued one; False when another was first."""
     session.flush()

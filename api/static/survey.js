@@ -25,6 +25,7 @@ for (const form of document.querySelectorAll("form[data-steps]")) {
     clearTimeout(timer);
     if (form.dataset.draft) timer = setTimeout(keep, 600);
   });
+  addEventListener("online", () => { if (form.dataset.draft && told.textContent === form.dataset.unsaved) keep(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keep(); });
   // A draft on its way is let through first: after the answer it would look like something unsent.
   form.addEventListener("submit", (event) => {
@@ -63,12 +64,12 @@ for (const form of document.querySelectorAll("form[data-steps]")) {
       const name = field.querySelector("legend, label");
       const chosen = [...field.querySelectorAll("input:checked")].map((one) => field.querySelector(`label[for="${one.id}"]`).textContent);
       const select = field.querySelector("select");
-      if (select && select.value) chosen.push(select.selectedOptions[0].textContent);
-      if (!chosen.length || (field.classList.contains("row") && field.querySelector('input[value="0"]:checked'))) continue;
+      if (select) chosen.push(select.selectedOptions[0].textContent);
+      if (field.classList.contains("row") && field.querySelector('input[value="0"]:checked')) continue;
       const term = document.createElement("dt");
       term.textContent = name.textContent;
       const told = document.createElement("dd");
-      told.textContent = chosen.join(", ");
+      told.textContent = chosen.join(", ") || form.dataset.nothing;
       summary.append(term, told);
     }
   };

@@ -1,8 +1,8 @@
 """A refused form comes back on the page where it stands: what was typed is in it, and the reason beside the field.
 
-A route that shows its own form again needs nothing of this. For every other form whoever answers a
-refusal leaves a `Refusal` in the request's state; the page above the form's address is then drawn once
-more as it is saved now, and the form on it is filled in with what was sent.
+A route that shows its own form again says its faults itself, and need not put back what was typed. For every
+other form whoever answers a refusal leaves a `Refusal` in the request's state; the page above the form's
+address is then drawn once more as it is saved now, with the reasons in it.
 """
 
 import re
@@ -10,11 +10,26 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
+from http import HTTPStatus
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.kit.pages import address
+
 REFUSED, TYPED = "refused", "typed"  # of a request's state
+
+# The forms that stand on another page than the nearest above their address.
+STANDS_ON: Final = {
+    "/funktioner/{function_id}/andra": "/funktioner/{function_id}/lamna-over",
+    "/funktioner/{function_id}/borta": "/jag-slutar",
+    "/planera/behov": "/planera/behov/ny",
+    "/planera/enkater": "/planera/enkater/ny",
+    "/planera/utvarderingar": "/planera/utvarderingar/ny",
+    "/traffar/{meeting_id}/platser": "/traffar/{meeting_id}/inbjudningar",
+    "/traffar/{meeting_id}/svarsdag": "/traffar/{meeting_id}/inbjudningar",
+}
 
 _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _CONTROL = re.compile(
@@ -41,13 +56,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is said of a refused form, and the page that it stands on: a path and that of its form, as in addresses."""
+    """What is said of a refused form, and the page that it stands on."""
 
     title: str
     reasons: tuple[Reason, ...]
     page: str
-    action: str
-    mark: str = "Fel:"  # what a reader that does not see colours is told first
+    mark: str  # what whoever does not see colours is told first, as "Fel:"
 
 
 @dataclass(slots=True)
@@ -82,19 +96,30 @@ class KeepsWhatIsTyped:
         before, held = dict(scope["state"]), _Answer()
 
         async def hold_if_refused(message: Message) -> None:
-            await (held.take if REFUSED in scope["state"] else send)(message)
+            if held.messages or _is_refused_page(message):
+                await held.take(message)
+            else:
+                await send(message)
 
         await self.app(scope, receive, hold_if_refused)
         if not held.messages:
             return
-        refusal: Refusal = scope["state"][REFUSED]
-        page = _Answer()
-        await self.app(_asking_for(refusal.page, scope, before), _nothing_more, page.take)
+        page, refusal = held, scope["state"].get(REFUSED)
+        if refusal is not None:
+            page = _Answer()
+            await self.app(_asking_for(refusal.page, scope, before), _nothing_more, page.take)
         filled = None
-        if page.status == 200:
-            filled = filled_in(page.text, refusal, scope["state"].get(TYPED, ()))
+        if page is held or page.status == HTTPStatus.OK:
+            action = address(scope["state"]["language"], scope["path"])
+            filled = filled_in(page.text, action, scope["state"].get(TYPED, ()), refusal)
         for message in held.messages if filled is None else _with_body(held, page, filled):
             await send(message)
+
+
+def _is_refused_page(message: Message) -> bool:
+    if message["type"] != "http.response.start" or not 400 <= message["status"] < 500:
+        return False
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/html")
 
 
 def _is_sent_by_a_page(scope: Scope) -> bool:
@@ -133,34 +158,40 @@ def _with_body(held: _Answer, page: _Answer, text: str) -> list[Message]:
     return [start, {"type": "http.response.body", "body": body}]  # type: ignore[list-item]
 
 
-def filled_in(page: str, refusal: Refusal, typed: Sequence[tuple[str, str]]) -> str | None:
-    """Return a page with the refused form filled in and the reasons said; None where nothing can be kept.
+def filled_in(
+    page: str, action: str, typed: Sequence[tuple[str, str]], refusal: Refusal | None = None
+) -> str | None:
+    """Return a page with the form of an address filled in; None where nothing can be kept.
 
-    typed: the form's fields and texts as they were sent, in their order.
+    typed: the form's fields and texts as they were sent, in their order. refusal: what the page does not say
+    itself of why.
     """
-    found = _form_of(page, refusal, typed)
+    found = _form_of(page, action, typed)
     heading = _HEADING.search(page, 0, found.start()) if found else None
     if found is None or heading is None:
         return None
     sent: dict[str, list[str]] = defaultdict(list)
     for name, value in typed:
         sent[name].append(value.replace("\0", ""))
-    form = _Filled(found[2], sent, refusal)
+    form = _Filled(
+        found[2], sent, refusal.reasons if refusal else (), refusal.mark if refusal else ""
+    )
     inside = form.written()
     if not form.first:
         return None
+    said = _notice(refusal, form) if refusal else ""
     top, way = page[: heading.end()], _opened(page[heading.end() : found.start(2)])
-    return f"{top}{_notice(refusal, form)}{way}{form.at_the_start}{inside}{page[found.end(2) :]}"
+    return f"{top}{said}{way}{form.at_the_start}{inside}{page[found.end(2) :]}"
 
 
-def _form_of(page: str, refusal: Refusal, typed: Sequence[tuple[str, str]]) -> re.Match[str] | None:
+def _form_of(page: str, action: str, typed: Sequence[tuple[str, str]]) -> re.Match[str] | None:
     """Return the form that was sent: of several with its address the one with the same hidden fields."""
     told = set(typed)
     best: tuple[int, re.Match[str]] | None = None
     for found in _FORM.finditer(page):
         attributes = _attributes(found[1])
-        action = attributes.get("action", "").partition("?")[0] or refusal.action
-        if action != refusal.action or attributes.get("method") != "post":
+        leads = attributes.get("action", "").partition("?")[0] or action
+        if leads != action or attributes.get("method") != "post":
             continue
         hidden = {
             (one.get("name", ""), one.get("value", ""))
@@ -193,7 +224,8 @@ class _Filled:
 
     inside: str
     sent: dict[str, list[str]]
-    refusal: Refusal
+    reasons: tuple[Reason, ...]
+    mark: str
     first: str = ""  # the id of its first field, or of the form's start
     places: dict[str, str] = field(default_factory=dict)  # name of a faulty field -> its id
 
@@ -204,7 +236,7 @@ class _Filled:
     @property
     def at_the_start(self) -> str:
         """What the form begins with: the reasons that none of its fields shows."""
-        rest = [one for one in self.refusal.reasons if one.field not in self.places]
+        rest = [one for one in self.reasons if one.field not in self.places]
         return "".join(
             f'<p class="fault" id="refused-{number}">{self._marked(one.text)}</p>'
             for number, one in enumerate(rest)
@@ -217,7 +249,7 @@ class _Filled:
         return " ".join(_TAG.sub("", found[1]).split()) if found and place else ""
 
     def _marked(self, text: str) -> str:
-        return f'<span class="visually-hidden">{escape(self.refusal.mark)} </span>{escape(text)}'
+        return f'<span class="visually-hidden">{escape(self.mark)} </span>{escape(text)}'
 
     def _control(self, found: re.Match[str]) -> str:
         tag = next(name for name in ("input", "area", "select") if found[name] is not None)
@@ -267,7 +299,7 @@ class _Filled:
         return f"<select{found['select']}>{_OPTION.sub(option, found['options'])}</select>"
 
     def _with_fault(self, name: str, place: str, control: str) -> str:
-        reason = next((one for one in self.refusal.reasons if one.field in {name, place}), None)
+        reason = next((one for one in self.reasons if one.field in {name, place}), None)
         if reason is None or not reason.field or reason.field in self.places:
             return control
         self.places[reason.field] = place

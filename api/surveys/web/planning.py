@@ -77,7 +77,7 @@ class WishPage:
 def survey_list(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
     """Show the surveys."""
     insist(may_read_register(viewer))
-    page = surveys_page(session, speaker_of(request), may_plan=may_plan(viewer))
+    page = surveys_page(session, speaker_of(request), now(), may_plan=may_plan(viewer))
     return render(request, "surveys/surveys.html", page)
 
 

@@ -92,14 +92,20 @@ class SurveyPage:
     models: FigureTable
 
 
-def surveys_page(session: Session, say: Speaker, *, may_plan: bool) -> SurveyListPage:
+def _state(survey: NeedsSurvey, at: datetime) -> SurveyState:
+    """Return whether one can answer: a survey whose time is out is closed, whatever its row says yet."""
+    is_out = survey.state is SurveyState.OPEN and not is_answerable(survey, at)
+    return SurveyState.CLOSED if is_out else survey.state
+
+
+def surveys_page(session: Session, say: Speaker, at: datetime, *, may_plan: bool) -> SurveyListPage:
     """Return the list; drafts are the planners' own."""
     answered = queries.answer_counts(session)
     lines = [
         SurveyLine(
             id=survey.id,
             title=title_of(survey, say),
-            state=words.state(survey.state, say),
+            state=words.state(_state(survey, at), say),
             deadline=say.moment(survey.deadline),
             answered=answered.get(survey.id, 0),
             asked=len(survey.rc_ids),
@@ -124,7 +130,7 @@ def survey_page(
     return SurveyPage(
         id=survey.id,
         title=title_of(survey, say),
-        state=words.state(survey.state, say),
+        state=words.state(_state(survey, at), say),
         deadline=say.moment(survey.deadline),
         is_example=survey.is_example,
         is_draft=survey.state is SurveyState.DRAFT,

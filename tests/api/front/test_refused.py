@@ -4,22 +4,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from fastapi import FastAPI
 
-from api.accounts.models import Role
 from api.front.home.refused import Reason, Refusal, filled_in
-from api.surveys import queries
-from tests.factories import Member, make_member
 from tests.security.forms import Form, forms_of
-from tests.security.test_foreign_fields import World, _looked_at_and_undone, _walk, world
-from tests.web import browser
+from tests.security.test_foreign_fields import ID, World, _looked_at_and_undone, _walk, world
 
 __all__ = ["world"]
 
 TYPED = {"date", "email", "number", "search", "tel", "text", "textarea", "time", "url"}
 WRITTEN = "Exempel: det här har jag skrivit"
-# Refused forms that lead elsewhere, each with why nothing typed is lost.
-ELSEWHERE: dict[str, str] = {}
 
 PAGE = """<h1>Enkät</h1>
 <details class="ask"><summary>Ändra</summary><details><summary>Mer</summary>
@@ -33,8 +26,11 @@ PAGE = """<h1>Enkät</h1>
 <form method="post" action="/a/b"><input type="hidden" name="rc" value="uppsala"><input id="other" name="day" type="date"></form>"""
 
 
+SECOND = [("rc", "uppsala"), ("day", "2020-01-01")]
+
+
 def _refusal(*reasons: Reason) -> Refusal:
-    return Refusal("Kontrollera formuläret", reasons, "/a", "/a/b")
+    return Refusal("Kontrollera formuläret", reasons, "/a", "Fel:")
 
 
 def test_every_kind_of_field_keeps_what_was_chosen_and_the_fold_is_open() -> None:
@@ -46,7 +42,7 @@ def test_every_kind_of_field_keeps_what_was_chosen_and_the_fold_is_open() -> Non
         ("how", "2"),
         ("who", "b"),
     ]
-    page = filled_in(PAGE, _refusal(Reason("day", "Välj <senare>.")), typed)
+    page = filled_in(PAGE, "/a/b", typed, _refusal(Reason("day", "Välj <senare>.")))
     assert page is not None
     assert '<details class="ask" open>' in page
     assert "<details open>" in page
@@ -69,7 +65,7 @@ def test_every_kind_of_field_keeps_what_was_chosen_and_the_fold_is_open() -> Non
 
 
 def test_of_several_forms_with_one_address_the_one_that_was_sent_is_filled_in() -> None:
-    page = filled_in(PAGE, _refusal(Reason("", "Nej.")), [("rc", "uppsala"), ("day", "2020-01-01")])
+    page = filled_in(PAGE, "/a/b", SECOND, _refusal(Reason("", "Nej.")))
     assert page is not None
     first, second = forms_of(page)
     assert (first.fields["day"], second.fields["day"]) == ("2027-01-01", "2020-01-01")
@@ -80,32 +76,39 @@ def test_of_several_forms_with_one_address_the_one_that_was_sent_is_filled_in() 
 def test_a_page_without_the_form_or_with_nothing_to_keep_is_left_alone() -> None:
     button = '<h1>A</h1><form method="post" action="/a/b"><button>Stäng</button></form>'
     for page in ("<h1>A</h1>", button, button.replace("<h1>A</h1>", "")):
-        assert filled_in(page, _refusal(Reason("", "Nej.")), []) is None
+        assert filled_in(page, "/a/b", [], _refusal(Reason("", "Nej."))) is None
 
 
-@pytest.fixture
-def planner(app: FastAPI) -> Member:
-    with app.state.database.transaction() as session:
-        made = make_member(session, Role.PLANNER)
-        session.flush()
-        session.expunge_all()
-    return made
+def test_a_page_that_says_its_faults_itself_is_only_filled_in() -> None:
+    page = filled_in(PAGE, "/a/b", SECOND)
+    assert page is not None
+    assert page == PAGE.replace(
+        '<input id="other" name="day" type="date">',
+        '<input id="other" name="day" type="date" value="2020-01-01">',
+    )
 
 
 def _wrong(form: Form) -> Iterator[dict[str, str]]:
-    """Yield what somebody may send by mistake: words where they do not fit, far too many, nothing at all."""
+    """Yield what somebody may send by mistake: words where they do not fit, and far too many."""
     written = {name: WRITTEN for name, kind in form.kinds.items() if kind in TYPED}
-    for name in written:
-        yield {**form.fields, **written, name: f"{WRITTEN}. " * 400}
     yield {**form.fields, **written}
-    yield {**form.fields, **dict.fromkeys(written, ""), **dict.fromkeys(list(written)[:1], WRITTEN)}
+    yield {**form.fields, **written, next(iter(written)): f"{WRITTEN}. " * 400}
+
+
+def _of_each_kind(found: list[tuple[str, Form]]) -> list[tuple[str, Form]]:
+    """Return one form of each kind: forty themes have a form each."""
+    kinds = {
+        re.sub(r"/amnen/[^/]+", "/amnen/*", ID.sub("*", form.action)): (page, form)
+        for page, form in found
+    }
+    return list(kinds.values())
 
 
 @pytest.mark.parametrize("who", ["planner", "member"])
 def test_no_refused_form_loses_what_was_typed(world: World, who: str) -> None:
     web, lost, kept = world.visitors[who], [], 0
     with _looked_at_and_undone(world, frozenset()):
-        for page, form in _walk(world, who):
+        for page, form in _of_each_kind(_walk(world, who)):
             if not any(kind in TYPED for kind in form.kinds.values()):
                 continue
             for fields in _wrong(form):
@@ -119,11 +122,4 @@ def test_no_refused_form_loses_what_was_typed(world: World, who: str) -> None:
                             f"{form.action} of {page}: {answer.status_code} {sorted(fields)}"
                         )
     assert kept > 10
-    assert lost == []
-
-
-def test_a_day_that_is_past_comes_back_on_the_survey_with_its_reason(
-    app: FastAPI, planner: Member
-) -> None:
-    assert queries is not None
-    assert browser(app, planner.person.id)
+    assert not lost, "\n".join(lost)
