@@ -1652,6 +1652,7 @@ class SendingPage(TypedDict):
     without_address: list[str]
     texts: list[list[str | Texts]]
     is_reminder: bool
+    is_over: bool
 
 
 class SeriesOut(TypedDict):

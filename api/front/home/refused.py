@@ -155,7 +155,7 @@ def _with_body(held: _Answer, page: _Answer, text: str) -> list[Message]:
     start["headers"] = list(start["headers"])
     MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
     start["headers"] += [one for one in page.messages[0]["headers"] if one[0] == b"set-cookie"]
-    return [start, {"type": "http.response.body", "body": body}]  # type: ignore[list-item]
+    return [start, {"type": "http.response.body", "body": body}]
 
 
 def filled_in(

@@ -54,6 +54,7 @@ class SendingPage:
     without_address: tuple[str, ...]
     texts: tuple[tuple[str, Texts], ...]  # by language
     is_reminder: bool
+    is_over: bool = False  # nothing can be sent now: it has been, or nobody can answer
 
 
 WISHES = 50  # on a page; the files hold all
@@ -179,10 +180,6 @@ def sending(
     insist(may_plan(viewer))
     found = _find(session, survey_id)
     is_reminder = request.url.path.endswith("/paminn")
-    if is_reminder and not links.is_answerable(found, now()):
-        raise ConflictError("Enkäten är inte öppen.")
-    if not is_reminder and found.state is not SurveyState.DRAFT:
-        raise ConflictError("Enkäten är redan öppnad.")
     return render(
         request, "surveys/sending.html", _sending(request, session, found, is_reminder=is_reminder)
     )
@@ -373,6 +370,9 @@ def _sending(
             ("en", mailing.preview(session, found, mail, "en")),
         ),
         is_reminder=is_reminder,
+        is_over=not links.is_answerable(found, now())
+        if is_reminder
+        else found.state is not SurveyState.DRAFT,
     )
 
 
