@@ -22,6 +22,7 @@ from api.networks.foresight import Group
 from api.networks.models import Layer, Network
 from api.networks.service import publish_round
 from tests.factories import Member, make_member
+from tests.promises import keeps_quiet
 from tests.shipped import import_shipped
 from tests.web import browser
 
@@ -217,6 +218,29 @@ def test_a_member_proposes_four_answer_without_account_and_the_time_is_booked(
     with app.state.database.reading() as session:
         found = meetings.meetings_of_network(session, network_id)
         assert [m.state for m in found if m.state is MeetingState.PUBLISHED] == ["published"]
+
+
+@keeps_quiet(
+    "Ingen tid bokas, ingen kan svara längre och ingen får veta det med mejl. Det går inte att ångra."
+)
+def test_a_poll_that_ends_without_booking_tells_nobody_and_says_so_to_who_answers_late(
+    app: FastAPI, network_id: str
+) -> None:
+    web = browser(app, _member(app, "skaraborg").person.id)
+    page, day = f"/natverk/{network_id}/ny-tid", (now() + timedelta(days=100)).date()
+    while day.isoweekday() > 5:
+        day += timedelta(days=1)
+    typed = {"theme": "Rutiner", "form": "digital", "length": "1.5", "day1": day.isoformat()}
+    sent = web.submit(page, page, {**typed, "clock1": "09:00", "do": "send"})
+    where = sent.headers["location"].partition("?")[0]
+    link = re.search(r'value="http://testserver(/tid/[^"]+)"', web.get(where).text)
+    assert link is not None
+    late = browser(app)
+    [name] = dict.fromkeys(re.findall(r'name="(tid-[^"]+)"', late.get(link[1]).text))
+    token = late.token()
+    assert web.submit(where, f"{where}/avsluta", {"version": "1"}).status_code == 303
+    data = {"form_token": token, "name": "Exempel", name: "yes"}
+    assert "Frågan om tider är avslutad" in late.post(link[1], data=data).text
 
 
 def test_faults_are_shown_beside_what_was_typed(app: FastAPI, network_id: str) -> None:

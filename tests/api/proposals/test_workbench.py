@@ -28,6 +28,7 @@ from matcher.documents.text import read_json
 from matcher.groups.files.codec import read_problem
 from matcher.groups.model.layer import Balance, CanMeet, InCommon, OfAKind
 from tests.factories import Member, make_member
+from tests.promises import keeps_quiet
 from tests.shipped import import_shipped
 from tests.web import Browser, browser, press
 
@@ -64,6 +65,10 @@ def _version(web: Browser, path: str) -> dict[str, str]:
     return {"version": found[1]}
 
 
+@keeps_quiet(
+    "Förslaget går att läsa sedan, men inte att ändra eller publicera, och det går inte att ångra."
+    " Inget som är publicerat ändras, och ingen får veta något."
+)
 def test_a_planner_matches_moves_reviews_and_publishes(app: FastAPI, planner: Member) -> None:
     web = browser(app, planner.person.id)
     chosen = {"preset": "balance", "sizes": "3-4", "layers": "likeness", "stability": "0.2"}

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from api.kit.clock import now
 from api.outbox import holding
-from api.outbox.models import Mail
+from api.outbox.models import Mail, MailState
 from api.surveys import queries, service
 from api.surveys.demand import RANK_FLOOR, Profile, Topic, demand
 from api.surveys.models import SurveyDraft
@@ -19,12 +19,13 @@ from tests.api.surveys.conftest import CHOSEN
 from tests.api.surveys.test_survey_pages import _link, _member
 from tests.factories import Member
 from tests.links import opens
-from tests.promises import keeps
-from tests.web import browser, press
+from tests.promises import keeps, keeps_quiet
+from tests.web import Browser, browser, press
 
 
 @keeps(
     "Påminnelsen är skriven.",
+    "Skickas %(moment)s",
     "Påminn %(rc)s",
     "Påminn %(num)s RC",
     "Påminn %(num)s RC om %(title)s",
@@ -43,7 +44,10 @@ def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
     app.state.database.info["outbox"].hold = timedelta(minutes=10)
     sent = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "Vi saknar er!"})
     assert sent.status_code == 303
-    assert "Påminnelsen är skriven." in desk.get(sent.headers["location"]).text
+    waits = desk.get(sent.headers["location"]).text
+    assert "Påminnelsen är skriven." in waits
+    assert ">Skickas " in waits
+    assert "Skickat" not in waits
     assert holding.release_all(app.state.database, now()) == 1
     with app.state.database.reading() as session:
         mails = session.exec(select(Mail)).all()
@@ -51,6 +55,11 @@ def test_one_rc_is_reminded_with_the_planners_line_and_the_table_says_so(
         assert links == {"skane"}
         assert mails
         assert all("Vi saknar er!" in one.text for one in mails)
+        for one in mails:
+            one.state = MailState.SENT
+            session.add(one)
+        session.commit()
+    assert ">Skickat " in desk.get(page).text
     too_long = desk.submit(page, f"{page}/paminn", {"rc": "skane", "line": "x" * 201})
     assert too_long.status_code == 422
 
@@ -78,6 +87,38 @@ def test_an_answer_by_phone_counts_and_a_closed_survey_opens_again(
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2000-03-02"}).status_code == 422
     assert desk.submit(page, f"{page}/oppna", {"deadline": "2099-03-02"}).status_code == 303
     assert "Du svarar för Skåne" in browser(app).get(_link(app, survey_id, "skane")).text
+
+
+def _done(desk: Browser, page: str, action: str, data: dict[str, str]) -> str:
+    """Send a form as a browser does, and return the page that says what was done."""
+    fields = {"form_token": desk.token(), **data}
+    answer = desk.post(action, data=fields, headers={"Sec-Fetch-Mode": "navigate"})
+    assert answer.headers["location"].startswith(page)
+    shown: str = desk.get(answer.headers["location"]).text
+    return shown
+
+
+@keeps_quiet(
+    "%(answered)s av %(asked)s RC har svarat. Sedan går det inte att svara, och länkarna visar hur det gick."
+    " Inget mejl skickas.",
+    "Enkäten är stängd. Inget mejl har skickats.",
+    "Enkäten är öppen igen. Länkarna som redan har skickats gäller, och inget nytt mejl har skickats.",
+    "Sista svarsdagen är flyttad, också i kalendrarna. Inget mejl har skickats.",
+)
+def test_closing_reopening_and_a_later_day_are_told_to_nobody_and_the_page_says_so(
+    app: FastAPI, planner: Member, survey_id: str
+) -> None:
+    _member(app, "skane")
+    desk, page = browser(app, planner.person.id), f"/planera/enkater/{survey_id}"
+    assert "Inget mejl skickas." in desk.get(page).text
+    later = _done(desk, page, f"{page}/forlang", {"deadline": "2099-03-02"})
+    assert "Sista svarsdagen är flyttad, också i kalendrarna." in later
+    closed = _done(desk, page, f"{page}/stang", {})
+    assert "Enkäten är stängd. Inget mejl har skickats." in closed
+    assert "Svara senast" not in closed
+    again = _done(desk, page, f"{page}/oppna", {"deadline": "2099-03-03"})
+    assert "Länkarna som redan har skickats gäller" in again
+    assert "Svara senast" in again
 
 
 def test_what_comes_after_the_closing_is_no_answer_but_is_there_when_it_opens_again(
