@@ -1313,6 +1313,8 @@ class PublishProgrammePage(TypedDict):
     difference: Difference
     mails: list[MailLine]
     greeting: str
+    meeting_id: str
+    hours: list[str] | None
 
 
 class PulseResults(TypedDict):

@@ -9,6 +9,8 @@ from api.calendar.models import Event
 from api.invitations.service import untold
 from api.invitations.telling import foretold, key_of
 from api.kit.i18n import Speaker, later, swedish_order
+from api.meetings.models import Meeting
+from api.programme.content import ProgrammePlan
 from api.programme.foresight import foreseen_events
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme.publishing import plan_of
@@ -51,6 +53,8 @@ class PublishProgrammePage:
     difference: Difference
     mails: tuple[MailLine, ...]
     greeting: str
+    meeting_id: str = ""
+    hours: tuple[str, str] | None = None  # the programme's and the meeting's, where it goes beyond
 
 
 def publish_programme_page(
@@ -68,8 +72,8 @@ def publish_programme_page(
     plan = plan_of(session, proposal)
     names = Names.of(session, proposal, plan, say)
     now = published_placing(session, proposal.meeting_id or "", names, say)
-    mails = []
-    for seen in foreseen_events(session, meeting_of(session, proposal), plan):
+    mails, meeting = [], meeting_of(session, proposal)
+    for seen in foreseen_events(session, meeting, plan):
         text = later("Ändrad tid eller plats: %(title)s")
         if seen.is_off:
             text = later("Inställt: %(title)s")
@@ -102,7 +106,18 @@ def publish_programme_page(
         difference=difference(now, placing_of(plan, names), names, say),
         mails=tuple(sorted(mails, key=lambda one: (swedish_order(one.name), one.about))),
         greeting=chosen.greeting,
+        meeting_id=meeting.id,
+        hours=_hours(plan, meeting, say),
     )
+
+
+def _hours(plan: ProgrammePlan, meeting: Meeting, say: Speaker) -> tuple[str, str] | None:
+    """Return from when to when a programme is and its meeting is booked, where the programme goes beyond."""
+    begins = min((one.starts_at for one in plan.slots), default=meeting.starts_at)
+    ends = max((one.ends_at for one in plan.slots), default=meeting.ends_at)
+    if begins >= meeting.starts_at and ends <= meeting.ends_at:
+        return None
+    return say.span(begins, ends), say.span(meeting.starts_at, meeting.ends_at)
 
 
 def _title(event: Event, say: Speaker) -> str:

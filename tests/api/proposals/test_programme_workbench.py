@@ -1,6 +1,7 @@
 """A planner's round of a programme: plan, move, undo, review, publish, repair."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -178,6 +179,21 @@ def test_where_nobody_is_invited_publishing_mails_nobody_and_says_so(bench: Benc
     assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 303
     assert "Mejl går bara till den som är inbjuden" in web.get(f"{path}/publicera").text
     assert web.submit(path, f"{path}/publicera", _version(web, path)).status_code == 303
+
+
+def test_a_programme_that_goes_beyond_its_meetings_hours_says_so_before_it_is_published(
+    bench: Bench,
+) -> None:
+    web, path = bench.web, bench.start()
+    bench.solve()
+    assert web.submit(path, f"{path}/granska", _version(web, path)).status_code == 303
+    beyond = "Ändra det ena innan du publicerar"
+    assert beyond not in web.get(f"{path}/publicera").text
+    with bench.app.state.database.transaction() as session:
+        session.get_one(Meeting, bench.meeting).ends_at -= timedelta(minutes=20)
+    page = web.get(f"{path}/publicera").text
+    assert beyond in page
+    assert f'href="/traffar/{bench.meeting}/uppgifter"' in page
 
 
 def test_the_page_before_publishing_shows_just_those_who_then_get_mail(bench: Bench) -> None:
