@@ -43,16 +43,8 @@ class WishBits:
                 for level, some in zip(self.levels, self._people, strict=True)
             ]
         )
-        self.steps = self.steps_without(np.inf)
-
-    def steps_without(self, bonus: float) -> Floats:
-        """Return the steps where a bonus that is above every wish does not count."""
         widths = [-(-len(some) // _WORD) for some in self._people]
-        steps = np.diff(self.levels, prepend=np.float32(0))
-        above = np.flatnonzero(self.levels >= bonus)
-        if len(above):
-            steps[above[0]] -= bonus
-        return np.repeat(steps, widths)
+        self.steps: Floats = np.repeat(np.diff(self.levels, prepend=np.float32(0)), widths)
 
     def of_groups(self, rows: NDArray[np.bool_]) -> Words:
         """Return rows x words: the bits of the groups that are true in each row."""

@@ -6,25 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.programme.places import Places
-from matcher.programme.search.bits import WishBits, are_few
-from matcher.programme.search.crowd import gather
-from matcher.programme.search.every_set import EverySet
-from matcher.programme.search.foursomes import Foursomes
-from matcher.programme.search.slot_sets import (
-    SLOT_SETS,
-    mixed,
-    slot_set_bound,
-    slots_side_by_side,
-)
+from matcher.programme.search.demand import Demand
+from matcher.programme.search.grown_sets import GrownSets
+from matcher.programme.search.proving import proven_bound
+from matcher.programme.search.slot_sets import SLOT_SETS, slot_set_bound, slots_side_by_side
 
 PER_PERSON = (
     "each person's best wishes, one per slot in which he or she is here, among topics that can run:"
     " valid for every timetable of this problem"
 )
 
-FOURSOMES = (
-    "what the topics side by side grant is bounded by its fours, each topic and each pair of topics in"
-    " so many of them; seats, hosts and excluded slots left out: valid for every timetable of this problem"
+GROWN_SETS = (
+    "the best mix of sets of topics side by side, one set per slot and each topic in one of them, a seat of"
+    " a topic that more wish for than its largest room holds at a price; excluded slots left out: valid"
+    " for every timetable of this problem"
 )
 
 
@@ -44,34 +39,14 @@ def weight_bound(places: Places) -> Bound:
 
 
 def closer_bound(places: Places, known: Bound, keep_going: Callable[[], bool]) -> Bound:
-    """Return a better bound where some seconds of counting give one, as far as there is time.
-
-    First all fours of topics, then, where they are few enough, all sets that a slot can hold.
-    """
+    """Return a better bound where some seconds of counting give one, as far as there is time."""
     slots = slots_side_by_side(places)
-    crowd = gather(places, places.wishes)
-    if not slots or known.method == SLOT_SETS or not are_few(crowd.worth):
-        return known
     topics, rooms = len(places.problem.sessions), len(places.problem.rooms)
-    sizes = crowd.count.max(axis=0).astype(np.int64)
-    if Foursomes.fits(topics, slots, rooms):
-        wishes = crowd.worth - crowd.hosting * (crowd.worth >= crowd.hosting)
-        fours = Foursomes(wishes, sizes, slots, rooms, keep_going)
-        if fours.is_whole:
-            known = min(known, Bound(fours.bound(), FOURSOMES), key=_weight)
-    bits = WishBits(crowd.worth, sizes)
-    steps = bits.steps_without(crowd.hosting)
-    if EverySet.fits(bits, steps, rooms):
-        every = EverySet(bits, steps, rooms, keep_going)
-        if every.is_whole:
-            known = min(
-                known, Bound(mixed(every, topics, slots, keep_going), SLOT_SETS), key=_weight
-            )
-    return known
-
-
-def _weight(bound: Bound) -> float:
-    return bound.weight
+    rooms = min(topics, rooms)
+    if not slots or not GrownSets.fits(topics, rooms):
+        return known
+    grown = proven_bound(Demand.of(places, slots), slots, rooms, keep_going)
+    return min(known, Bound(grown, GROWN_SETS), key=lambda one: one.weight)
 
 
 def per_person_bound(places: Places) -> float:

@@ -1,10 +1,8 @@
 """A bound from what one slot can hold: every set of topics side by side, mixed by a linear program."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, combinations
 from math import comb
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +22,8 @@ _MOST_SETS = 300_000
 _CHUNK = 4_096
 _TAKEN_AT_ONCE = 100
 _MOST_ROUNDS = 200
-_WEIGHT_OF_KNOWN = 0.6
+WEIGHT_OF_KNOWN = 0.6
 _CLOSE = 1e-7
-
-
-class PricedSets(Protocol):
-    """Sets of topics that can be asked which of them grant most at given prices."""
-
-    def best(
-        self, prices: NDArray[np.float64], most: int
-    ) -> tuple[float, list[tuple[tuple[int, ...], float]]]:
-        """Return the most that a set grants over the prices of its topics, and some of the best sets."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +40,11 @@ class _Sets:
         self, prices: NDArray[np.float64], most: int
     ) -> tuple[float, list[tuple[tuple[int, ...], float]]]:
         """Return the most that a set grants over the prices of its topics, and some of the best sets."""
-        gains = self.values - prices[self.topics].sum(axis=1)
+        gains = self.values - np.append(prices, 0.0)[self.topics].sum(axis=1)
         wanted = np.argsort(-gains)[:most]
         found = zip(self.topics[wanted].tolist(), self.values[wanted].tolist(), strict=True)
         return max(float(gains.max(initial=0.0)), 0.0), [
-            (tuple(one), value) for one, value in found
+            (tuple(topic for topic in one if topic < len(prices)), value) for one, value in found
         ]
 
 
@@ -76,7 +65,7 @@ def slot_set_bound(places: Places) -> float | None:
     count = sum(comb(len(sessions), size) for size in range(1, rooms + 1))
     if count > _MOST_SETS or count * rooms * len(crowd.members) > _MOST_NUMBERS:
         return None
-    return mixed(_all_sets(places, crowd, rooms), len(sessions), slots)
+    return _mixed(_all_sets(places, crowd, rooms), len(sessions), slots)
 
 
 def slots_side_by_side(places: Places) -> int:
@@ -116,44 +105,76 @@ def _values(crowd: Crowd, topics: NDArray[np.int64]) -> NDArray[np.float64]:
     return values
 
 
-def mixed(
-    sets: PricedSets, sessions: int, slots: int, keep_going: Callable[[], bool] = lambda: True
-) -> float:
+class Mix:
+    """The linear program of so many sets side by side, each topic in one of them at most, over the sets taken in."""
+
+    def __init__(self, sessions: int, slots: int) -> None:
+        solver = pywraplp.Solver.CreateSolver("GLOP")
+        solver.Objective().SetMaximization()
+        self._solver = solver
+        self._of_topic = [solver.Constraint(-solver.infinity(), 1.0) for _ in range(sessions)]
+        self._of_slots = solver.Constraint(-solver.infinity(), float(slots))
+        self._taken = dict[tuple[int, ...], float]()
+
+    @property
+    def size(self) -> int:
+        """How many sets are taken in."""
+        return len(self._taken)
+
+    @property
+    def value(self) -> float:
+        """What the best mix grants."""
+        return float(self._solver.Objective().Value())
+
+    def take(self, topics: tuple[int, ...], value: float) -> None:
+        """Take a set in, if it is a new one."""
+        if topics in self._taken:
+            return
+        self._taken[topics] = value
+        variable = self._solver.NumVar(0.0, self._solver.infinity(), "")
+        self._solver.Objective().SetCoefficient(variable, value)
+        self._of_slots.SetCoefficient(variable, 1.0)
+        for topic in topics:
+            self._of_topic[topic].SetCoefficient(variable, 1.0)
+
+    def dearest(self, prices: NDArray[np.float64]) -> float:
+        """Return the most that a set taken in grants over the prices of its topics."""
+        costs = prices.tolist()
+        return max(
+            (value - sum(costs[topic] for topic in one) for one, value in self._taken.items()),
+            default=-np.inf,
+        )
+
+    def prices(self) -> NDArray[np.float64] | None:
+        """Return the prices of the topics in the best mix; None where the solver finds none."""
+        if self._solver.Solve() != pywraplp.Solver.OPTIMAL:
+            return None
+        return np.array([max(row.dual_value(), 0.0) for row in self._of_topic])
+
+
+def _mixed(sets: _Sets, sessions: int, slots: int) -> float:
     """Solve the linear program over the sets by column generation; return the best dual bound.
 
     Sets are asked for at prices between the best known and the program's own, which swing less (Wentges
-    1997). Infinity when not even the first prices could be looked at.
+    1997).
     """
-    solver = pywraplp.Solver.CreateSolver("GLOP")
-    goal = solver.Objective()
-    goal.SetMaximization()
-    of_topic = [solver.Constraint(-solver.infinity(), 1.0) for _ in range(sessions)]
-    of_slots = solver.Constraint(-solver.infinity(), float(slots))
-    known = prices = np.zeros(sessions + 1)
-    bound, taken = np.inf, set[tuple[int, ...]]()
-    weight = value = 0.0
+    mix, bound, value, weight = Mix(sessions, slots), np.inf, 0.0, 0.0
+    known = prices = np.zeros(sessions)
     for _ in range(_MOST_ROUNDS):
-        if not keep_going():
-            break
         asked = weight * known + (1 - weight) * prices
         dearest, wanted = sets.best(asked, _TAKEN_AT_ONCE)
         found = float(asked.sum()) + slots * dearest
         if found < bound:
             bound, known = found, asked
-        fresh = [one for one in wanted if one[0] not in taken]
-        if bound - value <= _CLOSE * bound or (not fresh and not weight):
+        before = mix.size
+        for one in wanted:
+            mix.take(*one)
+        is_fresh = mix.size > before
+        if bound - value <= _CLOSE * bound or (not is_fresh and not weight):
             break
-        weight = _WEIGHT_OF_KNOWN if fresh else 0.0
-        taken.update(topics for topics, _ in fresh)
-        for topics, granted in fresh:
-            variable = solver.NumVar(0.0, solver.infinity(), "")
-            goal.SetCoefficient(variable, granted)
-            of_slots.SetCoefficient(variable, 1.0)
-            for topic in topics:
-                if topic < sessions:
-                    of_topic[topic].SetCoefficient(variable, 1.0)
-        if solver.Solve() != pywraplp.Solver.OPTIMAL:
+        weight = WEIGHT_OF_KNOWN if is_fresh else 0.0
+        solved = mix.prices()
+        if solved is None:
             break
-        value = goal.Value()
-        prices = np.array([*(max(row.dual_value(), 0.0) for row in of_topic), 0.0])
+        value, prices = mix.value, solved
     return bound

@@ -1,5 +1,6 @@
 import random
 from itertools import combinations, product
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ from matcher.effort import Effort
 from matcher.programme.files.codec import problem_from_document
 from matcher.programme.places import Places
 from matcher.programme.problem import Problem, Run, Timetable
+from matcher.programme.rooms.assign import assign_rooms
 from matcher.programme.rules.violations import violations
 from matcher.programme.search.annealing import Annealing
-from matcher.programme.search.bits import WishBits
 from matcher.programme.search.bounding import Bounding
 from matcher.programme.search.bounds import (
+    GROWN_SETS,
+    PER_PERSON,
     Bound,
     closer_bound,
     per_person_bound,
@@ -21,10 +24,12 @@ from matcher.programme.search.bounds import (
 )
 from matcher.programme.search.columns import Bits, Numbers
 from matcher.programme.search.crowd import gather
-from matcher.programme.search.every_set import EverySet
-from matcher.programme.search.foursomes import Foursomes
+from matcher.programme.search.demand import Demand
+from matcher.programme.search.estimates import estimates
+from matcher.programme.search.grown_sets import GrownSets
 from matcher.programme.search.improve import granted
-from matcher.programme.search.slot_sets import SLOT_SETS, mixed, slot_set_bound
+from matcher.programme.search.rooted import RootedSets
+from matcher.programme.search.slot_sets import slot_set_bound
 from matcher.programme.solve import solve
 from matcher.programme.watch import Watch
 from matcher.proof import Budget
@@ -118,58 +123,122 @@ def test_sets_of_a_survey_prove_its_plan() -> None:
     assert solve(_survey(), Budget(600.0, 1, 0)).gap == 0
 
 
-def _crowded(seed: int, topics: int = 8) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Topics x people: many wishes of three weights."""
-    draw = np.random.default_rng(seed)
-    worth = draw.choice([0, 0, 1, 2, 3.5], (topics, 30)).astype(np.float32)
-    worth[:, 0] = 1  # somebody wishes for everything: many of one slot
-    return worth
+def _crowd_document(seed: int, topics: int, rooms: int) -> dict[str, Any]:
+    """Two slots; many wishes of three weights, hosts who wish too, one of two topics, and rooms too small for some."""
+    draw = random.Random(seed)
+    names = [f"t{number}" for number in range(topics)]
+    people = [
+        {
+            "id": f"p{number}",
+            "wishes": {
+                name: draw.choice((1, 2, 3.5)) for name in draw.sample(names, draw.randint(1, 6))
+            },
+        }
+        for number in range(30)
+    ]
+    people[0]["wishes"] = dict.fromkeys(names, 1)  # everything: many of one slot
+    sessions: list[dict[str, Any]] = [{"id": name} for name in names]
+    for topic, host in ((0, "p1"), (1, "p1"), (2, "p2")):
+        sessions[topic]["hosts"] = [host]
+    sessions[3]["unavailable_slots"] = ["s1"]
+    return {
+        "slots": [{"id": "s0"}, {"id": "s1"}],
+        "rooms": [{"id": f"r{number}", "capacity": 4 + number} for number in range(rooms)],
+        "sessions": sessions,
+        "people": people,
+    }
 
 
-def _best_split(worth: np.ndarray[tuple[int, ...], np.dtype[np.float32]], rooms: int) -> float:
+def _best_split(places: Places, rooms: int) -> float:
     """The most that two slots grant, a topic in one of them at most."""
-    topics = range(len(worth))
+    topics = range(len(places.problem.sessions))
     best = 0.0
-    for first in combinations(topics, min(rooms, len(worth))):
+    for first in combinations(topics, min(rooms, len(topics))):
         left = [topic for topic in topics if topic not in first]
         for other in combinations(left, min(rooms, len(left))):
-            slots = [worth[list(one)].max(axis=0, initial=0).sum() for one in (first, other)]
-            best = max(best, float(sum(slots)))
+            runs = tuple(
+                Run(f"t{topic}", f"s{slot}", f"r{room}")
+                for slot, chosen in enumerate((first, other))
+                for room, topic in enumerate(chosen)
+            )
+            if {0, 1} <= set(first) or {0, 1} <= set(other) or 3 in other:
+                continue
+            best = max(best, granted(places, assign_rooms(places, runs)) or 0.0)
     return best
 
 
-@pytest.mark.parametrize(("topics", "rooms"), [(8, 4), (7, 4), (9, 4), (10, 5), (9, 5)])
-def test_fours_bound_every_timetable(topics: int, rooms: int) -> None:
+@pytest.mark.parametrize(
+    ("topics", "rooms"), [(7, 2), (7, 3), (8, 4), (7, 4), (9, 4), (10, 5), (9, 5), (9, 6)]
+)
+def test_grown_sets_bound_every_timetable(topics: int, rooms: int) -> None:
     """With every cell filled, with cells to spare, and with a topic too many."""
+    for seed in range(3):
+        places = Places(problem_from_document(_crowd_document(seed, topics, rooms)))
+        first = Bound(per_person_bound(places), PER_PERSON)
+        closest = closer_bound(places, first, lambda: True)
+        assert _best_split(places, rooms) <= closest.weight < first.weight
+
+
+def _demand(seed: int, topics: int = 10) -> Demand:
+    draw = np.random.default_rng(seed)
+    apart = np.zeros((topics, topics), dtype=np.bool_)
+    apart[0, 1] = apart[1, 0] = True
+    rows = draw.random((topics, 60)) < 0.3
+    rows[:, 0] = True
+    return Demand(rows, draw.choice([0.5, 1.0, 2.0], 60), draw.random(topics) - 0.7, apart)
+
+
+@pytest.mark.parametrize("rooms", [2, 3, 4, 5, 7])
+def test_every_set_above_a_limit_is_grown_and_no_other(rooms: int) -> None:
     for seed in range(4):
-        worth = _crowded(seed, topics)
-        sizes = np.ones(worth.shape[1], dtype=np.int64)
-        fours = Foursomes(worth, sizes, 2, rooms, lambda: True)
-        assert fours.is_whole
-        bound, best = fours.bound(), _best_split(worth, rooms)
-        assert best <= bound < worth.sum()
+        demand = _demand(seed)
+        prices = np.random.default_rng(seed).random(10) * 8
+        gains = {
+            one: demand.value(one) - prices[list(one)].sum()
+            for size in range(rooms + 1)
+            for one in combinations(range(10), size)
+            if not {0, 1} <= set(one)
+        }
+        limit = float(np.quantile(list(gains.values()), 0.95))
+        rooted = RootedSets(demand, rooms, 10**6, lambda: True).above(prices, limit)
+        found = GrownSets(demand, rooms).above(prices, limit, 10**6)
+        assert rooted is not None
+        assert found is not None
+        sets = [tuple(topic for topic in one if topic < 10) for one in found.topics.tolist()]
+        assert len(set(sets)) == len(sets)
+        assert {one for one, gain in gains.items() if gain > limit} == {
+            one for one, gain in zip(sets, found.gains, strict=True) if gain > limit
+        }
+        assert len(set(rooted)) == len(rooted)
+        assert {one for one in rooted if gains[one] > limit} == {
+            one for one, gain in gains.items() if gain > limit
+        }
+        assert found.gains == pytest.approx([gains[one] for one in sets], abs=1e-3)
 
 
-def test_every_set_is_counted_once_with_what_it_grants() -> None:
-    worth = np.rint(_crowded(3))
-    sizes = np.arange(worth.shape[1]) % 3 + 1
-    wishes = WishBits(worth, sizes)
-    steps = wishes.steps_without(np.inf)
-    assert EverySet.fits(wishes, steps, 3)
-    every = EverySet(wishes, steps, 3, lambda: True)
-    _, found = every.best(np.zeros(len(worth)), 1000)
-    assert len({tuple(sorted(one)) for one, _ in found}) == len(found)
-    for topics, value in found:
-        assert value == worth[list(topics)].max(axis=0) @ sizes
-    most = max(worth[list(one)].max(axis=0) @ sizes for one in combinations(range(8), 3))
-    assert found[0][1] == most
-    two = mixed(every, len(worth), 2)
-    best = max(
-        float(sum(worth[list(one)].max(axis=0) @ sizes for one in (first, other)))
-        for first in combinations(range(8), 3)
-        for other in combinations(sorted(set(range(8)) - set(first)), 3)
-    )
-    assert best <= two + 1e-6
+def test_too_many_parts_above_a_limit_prove_nothing() -> None:
+    demand = _demand(0)
+    assert GrownSets(demand, 5).above(np.zeros(10), 0.0, 50) is None
+    assert GrownSets(demand, 5, lambda: False).above(np.zeros(10), 1000.0, 50) is None
+    assert RootedSets(demand, 5, 50, lambda: True).above(np.zeros(10), 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("wished", "topics", "whole"), [(1, 9, 5), (3, 20, 6), (7, 30, 8), (12, 121, 10)]
+)
+def test_parts_are_on_the_average_estimated_no_lower_than_the_set(
+    wished: int, topics: int, whole: int
+) -> None:
+    """Drawn in one go from a whole set, which holds n wished topics: the hypergeometric mean."""
+    tables = estimates(wished, topics, whole, 4)
+    for size in range(4, whole + 1):
+        for n in range(min(wished, whole) + 1):
+            mean = sum(
+                comb(n, found) * comb(whole - n, size - found) / comb(whole, size) * count
+                for found, count in enumerate(tables[size].tolist())
+                if size - found <= whole - n and found <= n
+            )
+            assert mean >= (n > 0) - 1e-9
 
 
 def _wider() -> Problem:
@@ -199,7 +268,7 @@ def test_a_closer_bound_is_found_where_sets_are_too_many_to_list() -> None:
     first = weight_bound(places)
     assert slot_set_bound(places) is None
     closest = closer_bound(places, first, lambda: True)
-    assert closest.method == SLOT_SETS
+    assert closest.method == GROWN_SETS
     solution = solve(places.problem, Budget(1.0, 1, 0))
     assert solution.scores.attended_weight <= closest.weight < first.weight
 
