@@ -101,6 +101,11 @@ class Instance:
         return neighbours(self.attendee_pairs)
 
     @cached_property
+    def friends(self) -> Mapping[int, frozenset[int]]:
+        """Submission -> those it is not to be at once with."""
+        return neighbours(self.presenter_pairs | self.attendee_pairs)
+
+    @cached_property
     def track_prices(self) -> Mapping[tuple[int, int], int]:
         """Pair of tracks (smaller first) -> what it costs that both stand in a session, where that is anything."""
         prices = {}

@@ -13,8 +13,11 @@ def pack(
     talks = [[[-1] * size for _ in instance.rooms] for size in instance.capacity]
     for number, numbers in enumerate(instance.of_track):
         before = 0
-        for session, capacity in enumerate(instance.capacity):
-            held = [talk for talk in numbers if session_of[talk] == session]
+        held_in: dict[int, list[int]] = {}
+        for talk in numbers:
+            held_in.setdefault(session_of[talk], []).append(talk)
+        for session, held in sorted(held_in.items()):
+            capacity = instance.capacity[session]
             rooms = rooms_of.get((number, session), [])
             line = _in_wished_places(instance, held, before)
             before += len(held)
@@ -53,13 +56,12 @@ def _share(instance: Instance, line: list[int], rooms: int, capacity: int) -> li
     Talks with a common presenter or attendee keep together where a room has space for both. Where
     nothing fits, the last talks are left out: the schedule is then not valid, and not taken.
     """
-    clashing = {**instance.attendee_matrix, **instance.presenter_matrix}
     lengths = {talk: instance.submissions[talk].slots for talk in line}
     best: list[list[int]] = []
     for order in (line, sorted(line, key=lambda one: -lengths[one])):
         shares: list[list[int]] = [[] for _ in range(rooms)]
         for talk in order:
-            friends = clashing.get(talk, frozenset())
+            friends = instance.friends.get(talk, frozenset())
             free = [capacity - sum(lengths[one] for one in share) for share in shares]
             fitting = [room for room in range(rooms) if free[room] >= lengths[talk]]
             if fitting:

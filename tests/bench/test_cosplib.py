@@ -1,3 +1,6 @@
+import random
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import openpyxl
@@ -5,9 +8,10 @@ import pytest
 
 from bench.cosplib.evaluate import faults, objective, terms
 from bench.cosplib.instance import Schedule
+from bench.cosplib.merge import merged
 from bench.cosplib.model import Kept, Model, talk_sessions
 from bench.cosplib.planted import PLANTED, planted
-from bench.cosplib.solve import solve
+from bench.cosplib.solve import WAYS, freed, solve
 from bench.cosplib.start import starts
 from bench.cosplib.workbook import read_instance, read_schedule, write_schedule, zone_minutes
 from matcher.cpsat import solve_model
@@ -163,3 +167,80 @@ def test_what_is_kept_stays_and_the_rest_gets_no_worse() -> None:
             free = kept.free_tracks | {-1}
             if session not in kept.free_sessions or before not in free or track not in free:
                 assert track == before
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_neighbourhood_of_each_way_moves_only_what_it_frees(way: str) -> None:
+    instance, _ = planted("tiny")
+    start = next(starts(instance))
+    for seed in range(2):
+        kept = freed(instance, start, way, 4.0, random.Random(seed))
+        model = Model(instance, several_rooms=True, kept=kept, most=kept.most(instance))
+        model.hint(start)
+        found = model.schedule(solve_model(model.cp, Budget(600.0, 1, 0), work=0.05))
+        assert faults(instance, found) == []
+        assert objective(instance, found) <= objective(instance, start)
+        rooms = range(len(instance.rooms)) if kept.free_rooms is None else kept.free_rooms
+        for session, row in enumerate(found.track):
+            for room, track in enumerate(row):
+                before = start.track[session][room]
+                if track != before:
+                    # A cell that has lost its last talk is empty.
+                    assert before in kept.free_tracks | {-1}
+                    assert track in kept.free_tracks | {-1}
+                    assert track < 0 or (session in kept.free_sessions and room in rooms)
+                    assert kept.part != "talks" or track < 0
+        was, now = talk_sessions(start), talk_sessions(found)
+        moved = {talk for talk in was if was[talk] != now[talk]}
+        assert {instance.submissions[talk].track for talk in moved} <= kept.free_tracks
+        assert {session for talk in moved for session in (was[talk], now[talk])} <= (
+            kept.free_sessions
+        )
+        assert kept.part != "rooms" or not moved
+
+
+def test_a_cell_that_costs_more_than_what_is_freed_is_in_no_better_schedule() -> None:
+    """Left out of the model or not, the optimum is the same."""
+    instance, _ = planted("tiny", 2)
+    instance = replace(instance, weights=replace(instance.weights, tracks_rooms=1000))
+    start = next(starts(instance))
+    kept = Kept(start, frozenset({0, 1}), frozenset({0, 1}), frozenset({0, 1, 2}))
+    best = []
+    for most in (kept.most(instance), inf):
+        model = Model(instance, several_rooms=True, kept=kept, most=most)
+        answer = solve_model(model.cp, Budget(600.0, 1, 0), work=20.0)
+        assert answer.proof.status == "optimal"
+        best.append((answer.proof.objective, len(model.cell)))
+    assert best[0][0] == best[1][0]
+    assert best[0][1] < best[1][1]
+
+
+def test_two_changes_are_merged_unless_they_touch_the_same() -> None:
+    instance, base = planted("tiny")
+    rows = [list(row) for row in base.track]
+    held = [list(rooms) for rooms in base.talks]
+
+    def moved(session: int, room: int, to: int) -> Schedule:
+        """Move a cell's track and talks to an empty room of its session."""
+        track, talks = [list(row) for row in rows], [list(rooms) for rooms in held]
+        track[session][room], track[session][to] = track[session][to], track[session][room]
+        talks[session][room], talks[session][to] = talks[session][to], talks[session][room]
+        return Schedule(tuple(map(tuple, track)), tuple(map(tuple, talks)))
+
+    empty = [(s, r) for s, row in enumerate(rows) for r, track in enumerate(row) if track < 0]
+    session, to = next(one for one in empty if sum(track >= 0 for track in rows[one[0]]) > 1)
+    first, second = [room for room, track in enumerate(rows[session]) if track >= 0][:2]
+    mine = moved(session, first, to)
+    other, away = next(one for one in empty if one[0] != session)
+    there = next(
+        room
+        for room, track in enumerate(rows[other])
+        if track >= 0 and track != rows[session][first]
+    )
+    both = merged(instance, base, mine, moved(other, there, away))
+    assert both is not None
+    assert faults(instance, both) == []
+    assert both.track[session] == mine.track[session]
+    assert both.track[other] == moved(other, there, away).track[other]
+    assert merged(instance, base, mine, moved(session, second, to)) is None
+    assert merged(instance, base, mine, mine) is None
