@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
+from api.kit.clock import to_local
 from api.programme.models import Focus
 from api.programme.seating import SeatedRound
 
@@ -46,6 +47,13 @@ OWN_TIME = "at-"  # begins the key of a time that a planner made for what was pu
 def is_own_time(key: str) -> bool:
     """Whether a time was made by putting a session where none began: nothing else is planned into it."""
     return key.startswith(OWN_TIME)
+
+
+def own_time(starts_at: datetime, minutes: int) -> SlotPlan:
+    """Return a time that begins where no other does."""
+    ends_at = starts_at + timedelta(minutes=minutes)
+    key = f"{OWN_TIME}{to_local(starts_at):%m%d-%H%M}-{minutes}"
+    return SlotPlan(key, starts_at, ends_at)
 
 
 @dataclass(frozen=True, slots=True)

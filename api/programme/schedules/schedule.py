@@ -1,13 +1,24 @@
 """A programme as a schedule: what every format says of it, from what is published and to what is planned from."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from api.kit.clock import from_local
 from api.meetings.models import Meeting
-from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan, TrackPlan
+from api.programme.content import (
+    OWN_TIME,
+    ProgrammePlan,
+    RoomPlan,
+    SessionPlan,
+    SlotPlan,
+    TrackPlan,
+    is_own_time,
+    own_time,
+)
 from api.programme.models import Focus
 from api.programme.queries import Programme
 from api.programme.reading import lines
@@ -150,9 +161,9 @@ def schedule_of(meeting: Meeting, programme: Programme) -> Schedule:
 def plan_of(schedule: Schedule) -> ProgrammePlan:
     """Return a schedule as the content of a programme: every talk stands fast where it stood.
 
-    What it calls a form that we have no word for is a talk.
+    What none of its spans holds has a time of its own. What it calls a form that we have no word for is a talk.
     """
-    spans = _with_keys(schedule.spans) or _spans(schedule.talks)
+    spans = _with_own(_with_keys(schedule.spans) or _spans(schedule.talks), schedule.talks)
     rooms = {hall.name: f"room{n}" for n, hall in enumerate(_halls(schedule), 1)}
     tracks = {line.name: f"track{n}" for n, line in enumerate(_tracks(schedule), 1)}
     return ProgrammePlan(
@@ -195,23 +206,73 @@ def _focus(name: str) -> Focus:
 
 def _with_keys(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     """Return spans by time, each with a key of its own."""
-    ordered = sorted(spans, key=lambda one: one.starts_at)
+    ordered = sorted(spans, key=_in_time)
     if len({one.key for one in ordered}) == len(ordered):
         return tuple(ordered)
-    return tuple(replace(one, key=f"slot{n}") for n, one in enumerate(ordered, 1))
+    return tuple(
+        replace(one, key=f"{OWN_TIME if is_own_time(one.key) else 'slot'}{n}")
+        for n, one in enumerate(ordered, 1)
+    )
+
+
+def _in_time(one: Span) -> tuple[datetime, bool, datetime]:
+    """Order spans as they begin; of those that begin together the programme's own comes first."""
+    return one.starts_at, is_own_time(one.key), one.ends_at
 
 
 def _spans(talks: Iterable[Talk]) -> tuple[Span, ...]:
-    """Return spans in which each talk can stand: one from each beginning until the next, or its last end."""
-    ends: dict[datetime, datetime] = {}
-    for talk in talks:
-        ends[talk.starts_at] = max(ends.get(talk.starts_at, talk.ends_at), talk.ends_at)
-    begins = sorted(ends)
-    following = [*begins[1:], datetime.max.replace(tzinfo=begins[-1].tzinfo)] if begins else []
-    return tuple(
-        Span(f"slot{number}", begin, min(ends[begin], after))
-        for number, (begin, after) in enumerate(zip(begins, following, strict=True), 1)
+    """Return the spans that most talks stand in, none in another: each from a beginning to its last end before the next.
+
+    Where more talks go on than begin, what begins has a time of its own, and so has what goes on where others begin.
+    """
+    talks = tuple(talks)
+    begun = Counter(talk.starts_at for talk in talks)
+    begins = sorted(
+        begin
+        for begin, number in begun.items()
+        if number >= sum(talk.starts_at < begin < talk.ends_at for talk in talks)
     )
+    found = []
+    for begin, after in zip_longest(begins, begins[1:]):
+        ends = [
+            talk.ends_at
+            for talk in talks
+            if talk.starts_at == begin and (after is None or talk.ends_at <= after)
+        ]
+        found += [(begin, max(ends))] if ends else []
+    return tuple(Span(f"slot{number}", *times) for number, times in enumerate(found, 1))
+
+
+def _with_own(spans: tuple[Span, ...], talks: Iterable[Talk]) -> tuple[Span, ...]:
+    """Return spans with a time of its own for each talk that none of them holds, but for who is in a break."""
+    found = [*spans]
+    for talk in talks:
+        in_break = any(
+            one.is_break and one.starts_at < talk.ends_at and talk.starts_at < one.ends_at
+            for one in spans
+        )
+        if in_break or _holding(talk, found) is not None:
+            continue
+        own, taken = own_time(talk.starts_at, talk.minutes), {one.key for one in found}
+        key = own.key
+        while key in taken:
+            key += "_"
+        found.append(Span(key, own.starts_at, own.ends_at))
+    return tuple(sorted(found, key=_in_time))
+
+
+def _holding(talk: Talk, spans: Iterable[Span]) -> Span | None:
+    """Return the span that a talk stands in: just as long, or the shortest that it does not fill."""
+    fitting = (
+        one
+        for one in spans
+        if one.starts_at == talk.starts_at
+        and not one.is_break
+        and (
+            one.ends_at == talk.ends_at or (one.ends_at > talk.ends_at and not is_own_time(one.key))
+        )
+    )
+    return min(fitting, key=lambda one: (one.ends_at, is_own_time(one.key)), default=None)
 
 
 def _keys(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk]]:
@@ -230,7 +291,7 @@ def _keys(talks: Iterable[Talk]) -> Iterator[tuple[str, Talk]]:
 def _session(
     key: str, talk: Talk, spans: Iterable[Span], rooms: Mapping[str, str], tracks: Mapping[str, str]
 ) -> SessionPlan:
-    span = next((one for one in spans if one.starts_at == talk.starts_at), None)
+    span = _holding(talk, spans)
     own = talk.own.get
     whole = round((span.ends_at - span.starts_at).total_seconds() / 60) if span else None
     return SessionPlan(

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from api.kit.clock import to_local
 from api.kit.errors import ConflictError
-from api.programme.content import OWN_TIME, ProgrammePlan, SessionPlan, SlotPlan, is_own_time
+from api.programme.content import ProgrammePlan, SessionPlan, SlotPlan, is_own_time, own_time
 from api.programme.models import Focus
 from api.proposals.programme.drafting import (
     CIRCLE_TABLE,
@@ -170,13 +170,6 @@ def with_length(problem: Problem, plan: ProgrammePlan, one: SessionPlan) -> Prob
             for session in problem.sessions
         ),
     )
-
-
-def own_time(starts_at: datetime, minutes: int) -> SlotPlan:
-    """Return a time that begins where no other does."""
-    ends_at = starts_at + timedelta(minutes=minutes)
-    key = f"{OWN_TIME}{to_local(starts_at):%m%d-%H%M}-{minutes}"
-    return SlotPlan(key, starts_at, ends_at)
 
 
 def time_at(

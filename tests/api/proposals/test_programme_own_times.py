@@ -8,13 +8,15 @@ from fastapi import FastAPI
 from sqlmodel import select
 
 from api.calendar.models import Event
-from api.kit.clock import from_local, to_local
+from api.commands.demonstration import demo, example
+from api.kit.clock import from_local, now, to_local
+from api.meetings.service import create
 from api.programme import queries as programmes
-from api.programme.content import ProgrammePlan, SlotPlan, is_own_time
+from api.programme.content import ProgrammePlan, SlotPlan, is_own_time, own_time
 from api.programme.models import ProgrammeSession
 from api.programme.outlines import live_content
 from api.proposals.programme import store
-from api.proposals.programme.problem import is_open_then, own_time
+from api.proposals.programme.problem import is_open_then
 from api.proposals.programme.publishing import plan_of
 from api.proposals.programme.store import PROGRAMME
 from matcher.programme.problem import Problem, Run, Slot, Timetable
@@ -308,3 +310,60 @@ def test_a_time_of_its_own_gives_way_to_a_break_and_to_another_day() -> None:
     assert not is_open_then(plan, own_time(nine + timedelta(minutes=25), 40))
     assert not is_open_then(plan, own_time(nine + timedelta(minutes=70), 30))
     assert not is_open_then(plan, own_time(nine + timedelta(days=1), 30))
+
+
+def _published(bench: Bench, meeting_id: str) -> set[tuple[str, str, str, str]]:
+    """Each session that is published: its title, when it begins and ends, and its room."""
+    shown = bench.web.get(f"/api/v1/meetings/{meeting_id}/programme").json()["sessions"]
+    return {(one["title_sv"], one["starts_at"], one["ends_at"], one["room"]) for one in shown}
+
+
+@pytest.mark.parametrize("kind", ["json", "xml", "csv"])
+def test_a_time_of_its_own_goes_out_as_a_file_in_again_and_is_published_as_it_was(
+    bench: Bench, kind: str
+) -> None:
+    key, slot, room = _topic(bench)
+    assert _press(bench, "langd", key=key, minutes="30") == 303
+    place = f"{_moment(slot, 25)}|{room}"
+    assert _press(bench, "flytta", key=key, place=place) == 303
+    assert _press(bench, "granska") == 303
+    assert _press(bench, "publicera") == 303
+    wanted = _published(bench, bench.meeting)
+    name = "sessions" if kind == "csv" else "schedule"
+    octets = bench.web.get(f"/api/v1/meetings/{bench.meeting}/{name}.{kind}").content
+    with bench.app.state.database.transaction() as session:
+        other = create(session, demo._national(*example.meeting_days(now())), "test", now()).id
+    path = f"{LIST}/innehall/{other}"
+    sent = bench.web.post(
+        f"{path}/schema",
+        data={"form_token": bench.web.token(), "take": "yes"},
+        files={"file": (f"schema.{kind}", octets)},
+    )
+    assert sent.status_code == 303, sent.text
+    with bench.app.state.database.reading() as session:
+        plan = live_content(session, other)
+    assert plan is not None
+    times = {one.key: one for one in plan.slots}
+    stands = {
+        (
+            one.title_sv,
+            times[one.pin_slot or ""].starts_at,
+            one.minutes or times[one.pin_slot or ""].minutes,
+        )
+        for one in plan.sessions
+    }
+    assert stands == {
+        (
+            title,
+            datetime.fromisoformat(begins),
+            (datetime.fromisoformat(ends) - datetime.fromisoformat(begins)).seconds // 60,
+        )
+        for title, begins, ends, _ in wanted
+    }
+    bench.page = str(bench.web.submit(path, f"{path}/rakna").headers["location"])
+    bench.solve()
+    problem, timetable = _draft(bench)
+    assert violations(problem, timetable) == ()
+    assert _press(bench, "granska") == 303
+    assert _press(bench, "publicera") == 303
+    assert _published(bench, other) == wanted

@@ -22,6 +22,7 @@ from api.kit.i18n import Language, Speaker
 from api.kit.table_file import CellFault, TableFileError
 from api.meetings import queries as meetings
 from api.programme import outlines
+from api.programme.content import own_time
 from api.programme.models import Focus, ProgrammeSession, Room, Slot, Track
 from api.programme.schedules import frab, pretalx, sheets
 from api.programme.schedules.schedule import OWN, Hall, Line, Schedule, Span, Talk, plan_of
@@ -63,6 +64,15 @@ def schedules(draw: st.DrawFn) -> Schedule:
                     own=own,
                 )
             )
+        for minutes in draw(st.lists(st.sampled_from((5, 25, 70)), max_size=2, unique=True)):
+            beside = own_time(
+                begin + timedelta(minutes=minutes), draw(st.sampled_from((20, 45, 120)))
+            )
+            title, hall = draw(NAME), draw(st.sampled_from(halls))
+            spans.append(Span(beside.key, beside.starts_at, beside.ends_at))
+            talks.append(
+                Talk(draw(NAME), title, beside.starts_at, beside.minutes, hall, type="talk")
+            )
     return Schedule(
         id="m",
         title=draw(NAME),
@@ -102,6 +112,27 @@ def test_each_format_that_is_given_out_is_taken_in_as_the_same_programme(
         assert found.plan == wanted
     bare = replace(schedule, spans=(), halls=(), tracks=())
     assert read(to_csv(tables[0], language)).plan.sessions == plan_of(bare).sessions
+
+
+@given(schedules())
+@settings(max_examples=60)
+def test_every_talk_stands_as_long_as_it_lasted_whether_its_times_are_told_or_not(
+    schedule: Schedule,
+) -> None:
+    """A table that was saved without its times, too: what lies across others has a time of its own."""
+    for told in (schedule, replace(schedule, spans=())):
+        plan = plan_of(told)
+        outlines.insist_on_order(plan.slots)
+        times = {one.key: one for one in plan.slots}
+        stands = [times[one.pin_slot or ""] for one in plan.sessions]
+        assert [
+            (time.starts_at, one.minutes or time.minutes)
+            for one, time in zip(plan.sessions, stands, strict=True)
+        ] == [(talk.starts_at, talk.minutes) for talk in told.talks]
+        assert all(
+            (one.minutes or 0) <= time.minutes
+            for one, time in zip(plan.sessions, stands, strict=True)
+        ), "what is longer than its time would be cut to it"
 
 
 @given(schedules(), st.integers(-400, 400))
