@@ -51,6 +51,7 @@ from api.outbox.service import MailLeft
 from api.outbox.sign_in import on_sign_in_link
 from api.programme import following as programme
 from api.programme.models import ProgrammeSession
+from api.proposals import queries as proposals
 from api.proposals.asking import service as asking
 from api.proposals.asking.models import LeaderAsk
 from api.proposals.kinds import on_job_finished
@@ -119,7 +120,7 @@ _NAMED = {
     "person": (Person, "name", "name"),
     "poll": (Poll, "theme", "theme"),
     "programme_session": (ProgrammeSession, "title_sv", "title_en"),
-    "proposal": (Proposal, "title", "title"),
+    "proposal": (Proposal, *proposals.TITLES),
     "rc": (Rc, "name", "name"),
     "series": (MeetingSeries, "name_sv", "name_en"),
     "theme": (Theme, "name_sv", "name_en"),

@@ -1099,6 +1099,20 @@ class OverviewRow(TypedDict):
     lines: list[CheckLine]
 
 
+class OwnPlace(TypedDict):
+    """A place in a list; `path` leads to where it is answered or passed on."""
+
+    path: str
+    subject: list[str]
+    title: str
+    when: str
+    function: str
+    name: str
+    partstat: Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
+    is_mine: bool
+    is_waiting: bool
+
+
 class OwnWishesPage(TypedDict):
     """The wishes of the reader's own RC, or of all for a planner."""
 
@@ -1182,7 +1196,7 @@ class PlacePage(TypedDict):
     """What lies at a meeting, a circle or a theme, and the form for more."""
 
     path: str
-    back: list[list[str]]
+    back: list[str]
     heading: str
     lead: str
     rows: list[Row]
@@ -1724,6 +1738,7 @@ class SessionPage(TypedDict):
     is_example: bool
     session: SessionText
     way_in: WayIn
+    places: list[OwnPlace]
 
 
 class SessionText(TypedDict):

@@ -254,7 +254,7 @@ def _year(session: Session) -> dict[str, str]:
 def _rounds(session: Session) -> dict[str, str]:
     """Two rounds of a few RC at tables, to book and to put aside."""
     choice = RoundsChoice(tuple(registry.names(session))[:9], 2, (3, 3))
-    made = rounds.start(session, choice, "Exempel: bord", "system", now())
+    made = rounds.start(session, choice, "system", now())
     payload = given(session, session.get_one(Job, made.job_id))
     news = JobFinished(
         made.job_id or "", "rounds", JobState.DONE, payload, matched(made.problem), "x"

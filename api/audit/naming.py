@@ -8,13 +8,15 @@ from sqlmodel import Session, col, select
 from api.audit.models import AuditEntry
 from api.kit.i18n import Speaker
 
-# Kind of subject -> its table and the columns of its name in Swedish and English.
-NAMED: dict[str, tuple[Any, str, str]] = {}
+# Kind of subject -> its table, and its name in Swedish and English: a column, or what is asked for instead.
+NAMED: dict[str, tuple[Any, Any, Any]] = {}
 # Kind of subject that has no name of its own -> its table, the column that says whose it is, and the kind
 # of that; without a table the subject's id is the other's own.
 BELONGS: dict[str, tuple[Any, str, str]] = {}
 # Kind of subject -> what its facts are called and one of them in words, where it knows that itself.
 TOLD: dict[str, tuple[Mapping[str, str], Callable[[Speaker, str, object], str | None]]] = {}
+# Kind of subject and a field of it that has words elsewhere -> what the code calls a value: what its own pages say.
+SAID: dict[tuple[str, str], Mapping[Any, str]] = {}
 
 Key = tuple[str, str]  # kind and id
 Names = Mapping[Key, tuple[str, str]]
@@ -25,7 +27,9 @@ def called(session: Session, keys: Iterable[Key]) -> Names:
     found = {}
     for kind, ids in _by_kind(key for key in keys if key[0] in NAMED).items():
         table, swedish, english = NAMED[kind]
-        columns = (table.id, getattr(table, swedish), getattr(table, english))
+        columns = (
+            getattr(table, one) if isinstance(one, str) else one for one in ("id", swedish, english)
+        )
         for key, in_swedish, in_english in session.exec(
             select(*columns).where(col(table.id).in_(ids))
         ):

@@ -12,7 +12,7 @@ from api.accounts.models import Function
 from api.accounts.policy import Viewer, may_plan
 from api.circles import queries
 from api.circles.models import Absence
-from api.kit.clock import to_local
+from api.kit.clock import day_from, to_local
 from api.kit.db import take_version
 from api.kit.errors import ConflictError, FieldFault, MissingError
 from api.outbox.acts import Data, can_undo_by
@@ -167,6 +167,6 @@ def _is_as_begun(function: Function, away: Absence) -> bool:
 
 def _day(field: str, text: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
+        return day_from(text)
     except ValueError as error:
         raise FieldFault(field, "Skriv dagen som 2027-03-01.") from error

@@ -1,6 +1,6 @@
 """A meeting's page: its focus, the programme as a grid, and what each session asks of those who come."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -183,6 +183,7 @@ class MeetingPage:
     series_path: str  # of a recurring meeting, for those who see its circle and so all its dates
     is_series_place: bool  # the reader's place is at every meeting of the series
     places: tuple[OwnPlace, ...]  # the reader's own, at the whole meeting
+    session_places: tuple[OwnPlace, ...]  # the reader's own, at one of its sessions
     materials: tuple[Material, ...]  # not for guests of some sessions
     questions: tuple[tuple[str, str], ...]  # id and text: what is to be brought up
     sessions: tuple[SessionText, ...]
@@ -202,6 +203,7 @@ class SessionPage:
     is_example: bool
     session: SessionText
     way_in: WayIn  # of a guest's session
+    places: tuple[OwnPlace, ...]  # the reader's own, at this session
 
 
 def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker) -> MeetingPage:
@@ -272,6 +274,7 @@ def meeting_page(session: Session, viewer: Viewer, meeting_id: str, say: Speaker
         series_path=f"/serie/{meeting.series_id}" if circle and meeting.series_id else "",
         is_series_place=not own and bool(places),
         places=own or places,
+        session_places=_at_sessions(ahead, [one.session.id for one in running]),
         materials=() if is_guest_view else materials_of(session, meeting.id),
         questions=tuple((one.id, one.text) for one in to_bring_up(session, viewer, meeting.id)),
         sessions=tuple(session_text(say, line) for line in running),
@@ -442,7 +445,13 @@ def session_page(
         is_example=meeting.is_example,
         session=session_text(say, line),
         way_in=way_in_for_page(session, meeting.id) if line.session.format == "agency" else WayIn(),
+        places=_at_sessions(places_of(session, viewer, now(), say), [line.session.id]),
     )
+
+
+def _at_sessions(ahead: Iterable[OwnPlace], session_ids: Collection[str]) -> tuple[OwnPlace, ...]:
+    subjects = {("session", one) for one in session_ids}
+    return tuple(one for one in ahead if one.subject in subjects)
 
 
 def _days(

@@ -1,12 +1,12 @@
 """What a meeting is: name, focus, place, days and hours; what changing it would mean is said before it is saved."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from sqlmodel import Session
 
 from api.front.meeting import told_of
-from api.kit.clock import from_local, to_local
+from api.kit.clock import clock_in, day_in, from_local, to_local
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
@@ -100,10 +100,8 @@ def read_facts(meeting: Meeting, fields: dict[str, str], at: datetime) -> Meetin
 
 def _moment(fields: dict[str, str], day: str, clock: str) -> datetime | None:
     try:
-        on = date.fromisoformat(fields.get(day, "").strip())
-        written = fields.get(clock, "").strip().replace(".", ":").zfill(5)
-        return from_local(datetime.combine(on, time.fromisoformat(written)))
-    except ValueError:
+        return from_local(datetime.combine(day_in(fields, day), clock_in(fields, clock)))
+    except FieldFault:
         return None
 
 

@@ -14,6 +14,7 @@ from api.accounts.policy import (
     may_act_in_network,
     may_see_contacts,
 )
+from api.audit.naming import SAID
 from api.availability import queries as availability
 from api.availability.asking import invited
 from api.circles.declining import those_who_hear
@@ -51,6 +52,7 @@ STATES = {
     MeetingState.PUBLISHED: "bestämd",
     MeetingState.CANCELLED: "inställd",
 }
+SAID["meeting", "state"] = SAID["series", "state"] = STATES
 LOOKS = {
     MeetingState.DRAFT: "draft",
     MeetingState.PROPOSED: "reviewed",

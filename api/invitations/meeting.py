@@ -1,22 +1,39 @@
 """The meeting that an event is, or is a session of, its last day to answer, and the sessions that guests come for."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.accounts.models import Function, Role
 from api.accounts.policy import Viewer, may_plan
+from api.audit.naming import SAID
 from api.calendar import queries as calendar
 from api.calendar.models import Event, ScopeKind
 from api.invitations import queries
+from api.invitations.models import Partstat, Place
+from api.kit.clock import day_from
 from api.kit.errors import FieldFault, MissingError
-from api.kit.i18n import Speaker
+from api.kit.i18n import Speaker, later
 from api.meetings import queries as meetings
 from api.meetings.audience import may_change_meeting
 from api.meetings.deadlines import KIND, answer_day, set_answer_by
 from api.meetings.models import Meeting, MeetingSeries
 from api.programme import queries as programme
+
+# What a place at it and an answer are called, in lists, files and the log.
+PLACES = {
+    Place.INVITED: later("Inbjuden"),
+    Place.WAITING: later("Väntelista"),
+    Place.WITHDRAWN: later("Borttagen"),
+}
+ANSWERS = {
+    Partstat.NEEDS_ACTION: later("Inget svar"),
+    Partstat.ACCEPTED: later("Kommer"),
+    Partstat.TENTATIVE: later("Kanske"),
+    Partstat.DECLINED: later("Kommer inte"),
+}
+SAID["invitation", "partstat"] = ANSWERS
 
 
 def meeting_of(session: Session, event: Event) -> Meeting | None:
@@ -63,7 +80,7 @@ def choose_answer_day(
     if meeting is None:
         raise MissingError
     try:
-        day = date.fromisoformat(typed) if typed else None
+        day = day_from(typed) if typed else None
     except ValueError as error:
         raise FieldFault(KIND, "Välj en dag.") from error
     set_answer_by(session, meeting, day, actor, at)

@@ -1,8 +1,11 @@
-"""The one place that knows what time it is and where Sweden is."""
+"""The one place that knows what time it is, where Sweden is, and how a form's day and clock time are read."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
+
+from api.kit.errors import FieldFault
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 # What was written farther ahead than this was written while a clock went wrong: it holds nobody up.
@@ -28,6 +31,56 @@ def from_local(local: datetime) -> datetime:
     that does not exist in March is read with the offset before the change (PEP 495).
     """
     return local.replace(tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+YEARS: Final = range(2000, 2101)  # what a form may name: further off no meeting is held
+
+
+def day_from(text: str) -> date:
+    """Return the day that a field holds, such as 2027-03-01.
+
+    Raises:
+        ValueError: when it holds none, or one in no year of `YEARS`.
+    """
+    found = date.fromisoformat(text.strip())
+    if found.year not in YEARS:
+        raise ValueError(text)
+    return found
+
+
+def clock_from(text: str) -> time:
+    """Return the clock time that a field holds, to the minute: 09:30 as browsers send it, 9.30 as people write it.
+
+    Raises:
+        ValueError: when it holds none.
+    """
+    written = text.strip().replace(".", ":")
+    found = time.fromisoformat(written if written[1:2] != ":" else f"0{written}")
+    return found.replace(second=0, microsecond=0, tzinfo=None)
+
+
+def day_in(fields: Mapping[str, str], name: str = "day") -> date:
+    """Return the day of a form's field.
+
+    Raises:
+        FieldFault: naming the field when it holds none.
+    """
+    try:
+        return day_from(fields.get(name, ""))
+    except ValueError as error:
+        raise FieldFault(name, "Välj en dag.") from error
+
+
+def clock_in(fields: Mapping[str, str], name: str) -> time:
+    """Return the clock time of a form's field.
+
+    Raises:
+        FieldFault: naming the field when it holds none.
+    """
+    try:
+        return clock_from(fields.get(name, ""))
+    except ValueError as error:
+        raise FieldFault(name, "Välj ett klockslag.") from error
 
 
 def today() -> date:

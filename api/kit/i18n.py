@@ -233,14 +233,15 @@ def later(source: str) -> str:
     return source
 
 
-def _months() -> str:
+def _months() -> list[str]:
+    """Return the months' whole and short names in both languages, the longest first."""
     names = (
         name
         for locale in LOCALES.values()
         for width in ("wide", "abbreviated")
         for name in get_month_names(width, context="format", locale=locale).values()
     )
-    return "|".join(sorted({re.escape(name.rstrip(".")) for name in names}, key=len, reverse=True))
+    return sorted({re.escape(name.rstrip(".")) for name in names}, key=len, reverse=True)
 
 
 NO_BREAK = "\u00a0"
@@ -250,9 +251,14 @@ _UNITS = (
     *("minuter", "minutes", "timmar", "hours", "dagar", "days"),
 )
 _AFTER_WORD = "|".join(rf"(?<=\b{re.escape(word)} )" for word in _BEFORE)
-# What a line never breaks between: "kl." or "at" and the time, a day and its month, a number and its unit; nor does a line begin with a dash.
+_AFTER_MONTH = "|".join(rf"(?<=\b{month} )" for month in _months())
+# What a line never breaks between: "kl." or "at" and the time, a day, its month and its year, a number and its unit; nor does
+# a line begin with a dash.
 # Each begins with the blank, which is what makes looking through a page quick.
-TIE = rf" (?:(?=[0-9])(?:{_AFTER_WORD})|(?<=[0-9] )(?=%|(?:{_months()}|{'|'.join(_UNITS)})\b)|(?=–\s))"
+TIE = (
+    rf" (?:(?=[0-9])(?:{_AFTER_WORD}|(?=[0-9]{{4}}\b)(?:{_AFTER_MONTH}))"
+    rf"|(?<=[0-9] )(?=%|(?:{'|'.join((*_months(), *_UNITS))})\b)|(?=–\s))"
+)
 _TIED = re.compile(TIE)
 # In HTML: where a text stands, which is before a tag; those of a field are its own and are left alone.
 _TEXT = r"(?=[^<>]*<(?!/(?:textarea|script|style)))"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
+from itertools import count
 from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
@@ -97,10 +98,12 @@ _NOTHING = frozenset({"", "–"})
 _SEEN = re.compile(r"<(input|select|textarea|button|svg|img)\b")
 
 
-def stacked(table: Markup) -> Markup:
+def stacked(table: Markup, keeps: int = 0) -> Markup:
     """Let each cell of a table's body say its column's heading, for the screens where rows are cards.
 
     table: `<thead>` with one row of headings, then `<tbody>`; a cell over several columns says none.
+    keeps: how many cells beside the row's name its card shows before it is unfolded; 0: all. A row begins
+    with its name then.
     """
     head, mark, body = str(table).partition("</thead>")
     headings = [
@@ -109,11 +112,17 @@ def stacked(table: Markup) -> Markup:
 
     def row(text: str) -> str:
         places = iter(headings)
+        numbers = count()
 
         def cell(found: re.Match[str]) -> str:
             kind, attributes, inside = found.groups()
-            heading = next(places, "")
+            heading, number = next(places, ""), next(numbers)
             told = _TAG.sub("", inside).strip()
+            if keeps and kind == "th":
+                folded = f'<details class="on-cards"><summary>{inside}</summary></details>'
+                return f'<th{attributes}><span class="on-rows">{inside}</span>{folded}</th>'
+            if keeps and number > keeps:
+                attributes += " data-later"
             if kind == "th" or heading in {"", told} or "colspan" in attributes:
                 return found[0]  # what a button says already needs no name
             is_empty = told in _NOTHING and not _SEEN.search(inside)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from api.accounts.policy import Viewer, may_plan
+from api.accounts.policy import Viewer
 from api.kit.errors import FieldFault
 from api.kit.i18n import Speaker, later, swedish_order
 from api.library import queries, service
@@ -68,7 +68,7 @@ class PlacePage:
     """What lies at a meeting, a circle or a theme, and the form for more."""
 
     path: str
-    back: tuple[tuple[str, str], ...]
+    back: tuple[str, str]
     heading: str
     lead: str
     rows: tuple[Row, ...]
@@ -181,21 +181,17 @@ def place_page(
     found = service.at(session, viewer, place)
     name = say.either(*place.names)
     if place.meeting is not None:
-        back: tuple[tuple[str, str], ...] = (
-            ("/traffar", say.text("Träffar")),
-            (f"/traffar/{place.meeting.id}", name),
-        )
+        back = (f"/traffar/{place.meeting.id}", name)
         lead = say.text(
             "Det som deltagarna ska läsa före träffen eller spara efteråt. Gäster på ett enstaka pass ser det inte."
         )
     elif place.network is not None:
-        door = say.text("Nätverk") if may_plan(viewer) else say.text("Kretsar")
-        back = (("/natverk", door), (f"/natverk/{place.network.id}", name))
+        back = (f"/natverk/{place.network.id}", name)
         lead = say.text(
             "Det som kretsen delar med varandra. Du väljer om bara kretsen och NCH ser det, eller alla RC och länsstyrelserna."
         )
     else:
-        back = (("/bibliotek", say.text("Bibliotek")),)
+        back = ("/bibliotek", say.text("Bibliotek"))
         lead = say.text("Länkar och dokument som alla RC, länsstyrelserna och NCH kan använda.")
     return PlacePage(
         path=place.path,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 
 from sqlmodel import Session
 
@@ -10,7 +10,7 @@ from api.accounts import queries as accounts
 from api.accounts.models import Body, Function
 from api.accounts.policy import Viewer, insist, may_plan
 from api.calendar.days import holiday_said
-from api.kit.clock import from_local
+from api.kit.clock import clock_in, day_in, from_local
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import later
 from api.meetings import queries
@@ -183,15 +183,14 @@ def _times(
 ) -> tuple[datetime, datetime]:
     day, clocks = at.date(), [time(0), time(1)]
     try:
-        day = date.fromisoformat(fields.get("day", ""))
-    except ValueError:
-        faults.append(FieldFault("day", "Välj en dag."))
+        day = day_in(fields)
+    except FieldFault as fault:
+        faults.append(fault)
     for number, name in enumerate(("starts", "ends")):
         try:
-            clock = time.fromisoformat(fields.get(name, ""))
-            clocks[number] = clock.replace(second=0, microsecond=0, tzinfo=None)
-        except ValueError:
-            faults.append(FieldFault(name, "Välj ett klockslag."))
+            clocks[number] = clock_in(fields, name)
+        except FieldFault as fault:
+            faults.append(fault)
     start, end = (from_local(datetime.combine(day, clock)) for clock in clocks)
     if faults:
         return start, end

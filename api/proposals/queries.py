@@ -2,10 +2,22 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, delete, or_, select
 
+from api.meetings.models import Meeting
 from api.proposals.models import PickedUp, Proposal, ProposalKind, ProposalState
+
+
+def _title(name: Mapped[str]) -> ColumnElement[str]:
+    meeting = select(name).where(Meeting.id == Proposal.meeting_id).scalar_subquery()
+    return func.coalesce(meeting, Proposal.title)
+
+
+# What a proposal is called in Swedish and in English: a programme's as its meeting is.
+TITLES = (_title(col(Meeting.name_sv)), _title(col(Meeting.name_en)))
 
 
 def proposal(session: Session, proposal_id: str) -> Proposal | None:

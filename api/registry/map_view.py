@@ -7,7 +7,7 @@ from api.kit.i18n import Speaker
 from api.registry.facts import seat_of
 from api.registry.models import AreaScope, PhaseBand, Rc
 from api.registry.reference import counties, sweden_map
-from api.registry.vocabulary import MODELS, STATUSES
+from api.registry.vocabulary import MODELS, phase_in_words
 
 _CLASSES = {PhaseBand.PRE_OPERATIONAL: "pre", PhaseBand.OPERATIONAL: "op", None: "unknown-band"}
 
@@ -116,7 +116,7 @@ def looks_of(say: Speaker, rc: Rc) -> tuple[str, str, str, str]:
     """Return an RC's phase and organisation, each as the chip shows it and in words."""
     band = rc.phase_band
     phase = "" if band is None else _CLASSES[band]
-    word = say.text(STATUSES[rc.establishment_status]) if rc.establishment_status else ""
+    word = phase_in_words(say, rc.establishment_status)
     model = rc.org_model_current or rc.org_model_planned or ""
     if not model:
         return phase, word, "", ""

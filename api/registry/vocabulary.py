@@ -1,6 +1,6 @@
 """The closed vocabularies of facts in plain words: Swedish source texts."""
 
-from api.kit.i18n import later
+from api.kit.i18n import Speaker, later
 
 AREA_SCOPES = {
     "county": later("Hela länet"),
@@ -18,6 +18,11 @@ STATUSES = {
     "start_up": later("Startar upp"),
     "partly": later("Delvis i drift"),
     "operative": later("I drift"),
+}
+# The two bands of phases, where RC are counted or chosen by them.
+BANDS = {
+    "pre_operational": later("På väg"),
+    "operational": later("I drift"),
 }
 MODELS = {
     "barnahus": later("Inom Barnahus"),
@@ -91,6 +96,10 @@ VALUES = {
     **MODELS,
     **SUPPORT,
     **GRANT_GROUPS,
-    "operational": later("I drift"),
-    "pre_operational": later("Inte i drift än"),
+    **BANDS,
 }
+
+
+def phase_in_words(say: Speaker, status: str | None) -> str:
+    """Return how far an RC has come, as every page says it of one RC; nothing where it is not known."""
+    return say.text(STATUSES[status]) if status else ""

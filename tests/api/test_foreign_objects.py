@@ -300,7 +300,7 @@ def ids_of(session: Session, network: Network, rc_id: str) -> dict[str, str]:
         "programme": _proposal(session, ProposalKind.PROGRAMME),
         "year": years.start(session, YearWish(start.year), (), holder.holder_id, now()).id,
         "rounds": rounds.start(
-            session, RoundsChoice(tuple(registry.names(session))), "Bord", holder.holder_id, now()
+            session, RoundsChoice(tuple(registry.names(session))), holder.holder_id, now()
         ).id,
         "survey_id": session.exec(select(NeedsSurvey)).all()[0].id,
         "round_id": _round(session),

@@ -3,13 +3,24 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polib
 import pytest
 from jinja2 import nodes
 
-from api.kit.i18n import JOINER, LOCALE, NO_BREAK, tied, tied_page, with_whole_ranges
+from api.kit.i18n import (
+    JOINER,
+    LANGUAGES,
+    LOCALE,
+    NO_BREAK,
+    Language,
+    Speaker,
+    tied,
+    tied_page,
+    with_whole_ranges,
+)
 from api.kit.pages import TEMPLATES, environment
 
 API = Path(__file__).parents[2] / "api"
@@ -137,10 +148,22 @@ def test_no_text_of_a_catalogue_breaks_between_a_figure_and_what_it_belongs_to()
     assert [text for text in filled if TORN.search(tied(text))] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_day_its_month_and_its_year_are_one_whatever_the_month(
+    language: Language, month: int
+) -> None:
+    say, day = Speaker(language), date(2026, month, 12)
+    at = datetime(2026, month, 12, 12, tzinfo=UTC)
+    for said in (say.plain_date(day), say.date(day), say.stamp(at), say.month_and_year(at)):
+        assert re.search(r"[^\W\d]{3,} 2026", said)
+        assert not re.search(r"\b12 \w| 2026", tied(said))
+
+
 def test_a_page_is_tied_in_its_texts_and_not_in_attributes_or_fields() -> None:
-    page = '<p title="3 mars">den 3 mars kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b><i>Västra Götaland – Skaraborg</i><u>at 13:20, 15 minuter</u>'
+    page = '<p title="3 mars">den 3 mars 2026 kl. 9</p><textarea>3 mars</textarea><b>15 %, 3 km, 1\u00a0424</b><i>Västra Götaland – Skaraborg</i><u>at 13:20, 15 minuter</u>'
     tied_there = page.replace(
-        "den 3 mars kl. 9", NO_BREAK.join(["den", "3", "mars"]) + " kl.\u00a09"
+        "den 3 mars 2026 kl. 9", NO_BREAK.join(["den", "3", "mars", "2026"]) + " kl.\u00a09"
     )
     for pair in ("15 %", "3 km", "Götaland –", "at 13:20", "15 minuter"):
         tied_there = tied_there.replace(pair, pair.replace(" ", NO_BREAK))

@@ -80,6 +80,7 @@ def _swedish(page: Page) -> list[str]:
 TORN = re.compile(
     r"\d–\d|\bkl\.? \d|\b[Vv]ecka \d|\b[Ww]eek \d|\d %|\d (?:km|min|h|kB|MB)\b"
     r"|\d (?:jan|feb|mars|april|maj|ju[nl]i|aug|sep|okt|nov|dec|Mar|Apr|May|Ju[nl]|Oct)"
+    r"|\b(?i:jan|feb|mar|apr|ma[jy]|ju[nl]|aug|sep|o[kc]t|nov|dec)[a-z]* \d{4}\b"
 )
 
 
@@ -116,7 +117,7 @@ def _check(site: Site, role: Role | None, look: Look) -> None:
             page.goto(site.url + look.path(path))
         faults += _too_wide(page, look.width)
         faults += _low_start(page, 120) + _too_long(page) if is_first else []
-        faults += _torn(page) + _axe_faults(page, look)
+        faults += _squeezed(page) + _torn(page) + _axe_faults(page, look)
         if look.language == "en":
             faults += _swedish(page)
         if is_first:
@@ -130,6 +131,19 @@ def _check(site: Site, role: Role | None, look: Look) -> None:
 def _too_wide(page: Page, width: int) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth")
     return [f"{page.url}: {wide} px wide at {width}"] if wide > width else []
+
+
+# 11 rem: "12 september 2026" on a line.
+NARROWEST = """() => [...document.querySelectorAll('.facts > div > dd')]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.getBoundingClientRect().width, one.innerText])
+  .filter(([width]) => width < 11 * parseFloat(getComputedStyle(document.documentElement).fontSize))"""
+
+
+def _squeezed(page: Page) -> list[str]:
+    """Facts whose values have less room than a date: their names stand above them where a list is narrow."""
+    found = page.evaluate(NARROWEST)
+    return [f"{page.url}: {width} px for {text[:40]}" for width, text in found]
 
 
 def _low_start(page: Page, latest: int) -> list[str]:

@@ -269,6 +269,7 @@ def test_from_a_survey_to_a_programme_and_from_the_meeting_to_a_trend(
     assert planner.locator("#trend-table").count() == 0  # open: no figures yet
     _two_weeks_pass(site)
     planner.reload()
+    planner.locator("details:has(#trend-table) > summary").click()
     ranges = re.findall(r"(\d+)(?:–(\d+))? av 16 \(", _words(planner))
     assert len(ranges) == 4
     assert all(int(low) <= 12 <= int(high or low) for low, high in ranges)  # four were not content

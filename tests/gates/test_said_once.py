@@ -15,6 +15,7 @@ ONCE = {
         r"jsonschema|TypeAdapter\(.*\.json_schema\(",
         "matcher/documents/schema.py",
     ),
+    "a clock time that a form holds": (r"\btime\.fromisoformat\(", "api/kit/clock.py"),
     "how many changes by hand can be taken back": (r"\bMOST_UNDONE\b", "api/proposals/spine.py"),
     "taking a change by hand back": (r"\.undone\(|\.redone\(", "api/proposals/spine.py"),
 }

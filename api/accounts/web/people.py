@@ -5,16 +5,34 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from api.accounts import directory
+from api.accounts import directory, queries
+from api.accounts.models import BodyKind
 from api.accounts.policy import Viewer, insist, may_change_person, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.accounts.web import overview
 from api.kit.clock import now
 from api.kit.db import undo
 from api.kit.errors import FieldFault
+from api.kit.i18n import later
 from api.kit.pages import Seen, lead_to, render
 
 pages = APIRouter()
+
+# Who is shown somebody's name, phone and address, by where the post is: tests.api.front.test_walked_pages asks the pages.
+SHOWN = {
+    BodyKind.RC: later(
+        "Namn, telefon och e-postadress visas för NCH:s planerare, för dem som har en funktion på samma organisation, för dem som är med i samma krets, forum eller grupp och för dem på det RC som ni besöker eller får besök av."
+    ),
+    BodyKind.COUNTY_BOARD: later(
+        "Namn, telefon och e-postadress visas för NCH:s planerare, för dem som har en funktion på samma organisation och för dem som är med i samma forum eller grupp."
+    ),
+    BodyKind.GUEST: later(
+        "Namn, telefon och e-postadress visas för NCH:s planerare och för dem som är med i samma grupp."
+    ),
+    BodyKind.NCH: later(
+        "Namn, telefon och e-postadress visas för dem på NCH och för dem som är med i samma forum eller grupp. Är du kontaktperson för ett RC visas de för alla som läser registret. Är du den som gäster ringer visas namn och telefon på passets sida, och telefonen står i gästernas kalendrar."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,7 @@ class PersonPage:
     phone: str
     version: int
     is_own: bool
+    shown: tuple[str, ...]  # to whom, as Swedish source texts
     past: tuple[overview.PastName, ...]
     faults: tuple[FieldFault, ...] = ()
 
@@ -79,6 +98,13 @@ def _page(
         phone=phone,
         version=found.version,
         is_own=found.id == viewer.person_id,
+        shown=_shown(session, person_id),
         past=overview.past_names(session, person_id) if may_plan(viewer) else (),
         faults=(fault,) if fault else (),
     )
+
+
+def _shown(session: Transaction, person_id: str) -> tuple[str, ...]:
+    """Return to whom a person is shown; who has no post is known to planners alone, as a guest is."""
+    kinds = {body.kind for _, body in queries.functions_of(session, person_id)}
+    return tuple(text for kind, text in SHOWN.items() if kind in (kinds or {BodyKind.GUEST}))

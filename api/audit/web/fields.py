@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from api.audit.naming import TOLD, Key, Names
+from api.audit.naming import SAID, TOLD, Key, Names
 from api.kit.i18n import Speaker, later
 
 NOTHING = "–"
@@ -95,24 +95,16 @@ FIELDS = {
     "visitor": later("Besökare"),
     "way in": later("Vägen in"),
 }
-# What the code's own words are to a reader.
+# What the code's own words are to a reader, where no page of theirs says them (`naming.SAID`).
 VALUES = {
-    "ACCEPTED": later("ja"),
-    "DECLINED": later("nej"),
-    "NEEDS-ACTION": later("inget svar"),
-    "TENTATIVE": later("kanske"),
     "all": later("alla RC"),
     "asked": later("väntar på svar"),
     "booked": later("bokad"),
-    "cancelled": later("inställd"),
     "circle": later("kretsen"),
     "closed": later("stängd"),
     "curator": later("kurator"),
     "digital": later("digitalt"),
-    "done": later("klar"),
-    "draft": later("utkast"),
     "experience": later("erfarenhetskrets"),
-    "failed": later("misslyckades"),
     "forum": later("forum"),
     "guest": later("gäst"),
     "hybrid": later("på plats och digitalt"),
@@ -131,20 +123,12 @@ VALUES = {
     "operative_coordinator": later("operativ samordnare"),
     "planner": later("planerare"),
     "police_contact": later("kontaktperson hos polisen"),
-    "proposed": later("föreslagen"),
     "prosecutor_contact": later("kontaktperson hos åklagaren"),
-    "published": later("publicerad"),
-    "queued": later("väntar"),
     "rc": "RC",
     "rc_member": later("medlem av ett RC"),
     "reader": later("läsare"),
     "region_contact": later("kontaktperson hos regionen"),
-    "reviewed": later("granskad"),
-    "running": later("pågår"),
-    "solving": later("räknas"),
-    "stopped": later("stoppad"),
     "waiting": later("väntar"),
-    "withdrawn": later("tillbakadragen"),
     "written": later("skrivet"),
     "yes": later("ja"),
 }
@@ -195,6 +179,8 @@ def in_words(say: Speaker, kind: str, field: str, value: object, names: Names) -
         return say.text("ja" if value else "nej")
     if kind in TOLD and field in TOLD[kind][0] and not isinstance(value, dict):
         return TOLD[kind][1](say, field, value) or NOTHING
+    if isinstance(value, str) and value in (said := SAID.get((kind, field), {})):
+        return say.text(said[value])
     if isinstance(value, list | dict):
         return _several(say, field, value, names)
     return _one(say, field, value, names) or say.text("något som inte finns kvar")

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from api.availability.models import AnswerValue
 from api.availability.service import PollDraft, Time
-from api.kit.clock import from_local
+from api.kit.clock import clock_from, day_from, day_in, from_local
 from api.kit.errors import FieldFault, FormError
 from api.meetings.models import MeetingForm
 
@@ -51,7 +51,7 @@ def draft_from(fields: Fields) -> PollDraft:
     answer_by = None
     if fields.get("answer_by"):
         try:
-            answer_by = day_of(fields, "answer_by")
+            answer_by = day_in(fields, "answer_by")
         except FieldFault as fault:
             faults.append(fault)
     if faults:
@@ -75,47 +75,21 @@ def time_from(row: Row, length: str) -> Time:
         FieldFault: naming the field that cannot be read.
     """
     try:
-        day = date.fromisoformat(row.day)
+        day = day_from(row.day)
     except ValueError as error:
         raise FieldFault(f"day{row.number}", "Välj en dag.") from error
     try:
-        clock = time.fromisoformat(row.clock)
+        clock = clock_from(row.clock)
     except ValueError as error:
         raise FieldFault(f"clock{row.number}", "Välj ett klockslag.") from error
     hours = float(length) if length in LENGTHS else float(USUAL_LENGTH)
-    start = from_local(datetime.combine(day, clock.replace(second=0, microsecond=0, tzinfo=None)))
+    start = from_local(datetime.combine(day, clock))
     return Time(start, start + timedelta(hours=hours))
 
 
 def faults_of(error: FieldFault | FormError) -> tuple[FieldFault, ...]:
     """Return a form's faults, one or several."""
     return error.faults if isinstance(error, FormError) else (error,)
-
-
-def day_of(fields: Fields, name: str = "day") -> date:
-    """Read a day.
-
-    Raises:
-        FieldFault: naming the field when it holds none.
-    """
-    try:
-        return date.fromisoformat(fields.get(name, ""))
-    except ValueError as error:
-        raise FieldFault(name, "Välj en dag.") from error
-
-
-def clock_of(fields: Fields, name: str) -> time:
-    """Read a clock time, to the minute.
-
-    Raises:
-        FieldFault: naming the field when it holds none.
-    """
-    try:
-        return time.fromisoformat(fields.get(name, "")).replace(
-            second=0, microsecond=0, tzinfo=None
-        )
-    except ValueError as error:
-        raise FieldFault(name, "Välj ett klockslag.") from error
 
 
 def marks_from(fields: Fields) -> dict[str, AnswerValue]:

@@ -11,13 +11,13 @@ from api.accounts.policy import Viewer
 from api.availability.asking import invited
 from api.availability.clashes import elsewhere
 from api.availability.service import Time
-from api.availability.web.forms import Fields, clock_of, day_of
+from api.availability.web.forms import Fields
 from api.availability.web.retiming import BUSY, SCHOOL_BREAK, SQUEEZE_DAY
 from api.calendar.days import SchoolBreak, holiday_name, is_squeeze_day, school_break_on
 from api.calendar.recurrence import Every, every_of, same_length
 from api.calendar.school_weeks import closed_near, usual_breaks
 from api.calendar.wording import pattern, repeats
-from api.kit.clock import from_local, to_local
+from api.kit.clock import clock_in, day_in, from_local, to_local
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings import queries as meetings
@@ -244,8 +244,8 @@ def draft_of(
     focus = read(
         lambda: _words(fields, "focus", FOCUS_LETTERS, "Skriv vad träffarna handlar om."), ""
     )
-    day = read(lambda: day_of(fields), date.min)
-    last_day = read(lambda: day_of(fields, "last_day"), date.max)
+    day = read(lambda: day_in(fields), date.min)
+    last_day = read(lambda: day_in(fields, "last_day"), date.max)
     starts = read(lambda: _clock(fields, "starts"), EARLIEST)
     ends = read(lambda: _clock(fields, "ends"), LATEST)
     form = MeetingForm(fields["form"]) if fields.get("form") in list(MeetingForm) else None
@@ -418,7 +418,7 @@ def _words(fields: Fields, name: str, most: int, missing: str) -> str:
 
 
 def _clock(fields: Fields, name: str) -> time:
-    clock = clock_of(fields, name)
+    clock = clock_in(fields, name)
     if not EARLIEST <= clock <= LATEST:
         raise FieldFault(name, "Välj en tid mellan kl. 06.00 och 22.00.")
     return clock

@@ -8,9 +8,9 @@ from sqlmodel import Session
 from api.accounts.policy import Viewer
 from api.availability.clashes import elsewhere
 from api.availability.service import Time, insist_on_time
-from api.availability.web.forms import Fields, clock_of, day_of
+from api.availability.web.forms import Fields
 from api.calendar.days import SchoolBreak, is_squeeze_day, school_break_on
-from api.kit.clock import from_local, to_local
+from api.kit.clock import clock_in, day_in, from_local, to_local
 from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Speaker, later
 from api.meetings.audience import audiences
@@ -75,10 +75,10 @@ def time_of(meeting: Meeting, fields: Fields, at: datetime) -> Time:
     if (added := ADDED.get(fields.get("add", ""))) is not None:
         found = Time(meeting.starts_at + added[0], meeting.ends_at + added[1])
     else:
-        day = day_of(fields)
+        day = day_in(fields)
         nights = to_local(meeting.ends_at).date() - to_local(meeting.starts_at).date()
-        start = datetime.combine(day, clock_of(fields, "starts"))
-        end = datetime.combine(day + nights, clock_of(fields, "ends"))
+        start = datetime.combine(day, clock_in(fields, "starts"))
+        end = datetime.combine(day + nights, clock_in(fields, "ends"))
         if end <= start:
             raise FieldFault("ends", "Träffen måste sluta efter att den har börjat.")
         found = Time(from_local(start), from_local(end))

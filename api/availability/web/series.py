@@ -9,9 +9,9 @@ from api.accounts.policy import Viewer
 from api.accounts.session import SignedInViewer, Transaction
 from api.availability import service
 from api.availability.web import recurring
-from api.availability.web.forms import day_of, faults_of
+from api.availability.web.forms import faults_of
 from api.calendar.days import read_school_breaks
-from api.kit.clock import now
+from api.kit.clock import day_in, now
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError, MissingError
 from api.kit.i18n import Said, later
@@ -117,7 +117,7 @@ def prolong(
     """Let a series go on until a later day."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
-        last_day = day_of(fields, "last_day")
+        last_day = day_in(fields, "last_day")
         _begin(session, viewer, PROLONGED, f"/serie/{series_id}")
         meetings.prolong(session, found, last_day, version, viewer.person_id, now())
     except FieldFault as fault:
@@ -139,7 +139,7 @@ def end(
     """Call off what a series has from a day on; whoever is invited is told why."""
     found = meetings.series_to_change(session, viewer, series_id)
     try:
-        day = day_of(fields, "end_day")
+        day = day_in(fields, "end_day")
         reason = fields.get("reason", "")
         if not reason.strip() and _told(request, session, found):
             raise FieldFault("reason", NO_REASON)  # noqa: TRY301 - answered as the field's other faults

@@ -12,7 +12,7 @@ from api.invitations import queries as invitations
 from api.invitations.models import Partstat, Place
 from api.kit.clock import from_local, to_local
 from api.kit.errors import MissingError
-from api.kit.i18n import swedish_order
+from api.kit.i18n import InBoth, swedish_order
 from api.meetings import queries as meetings
 from api.meetings.met import members_at
 from api.meetings.models import Meeting, MeetingForm, MeetingKind, MeetingState
@@ -65,7 +65,7 @@ class YearFigures:
     circles_today: int
     trips: tuple[Trip, ...]
     towns_unknown: tuple[
-        str, ...
+        InBoth, ...
     ]  # meetings whose town is not known, so that no journey is counted
     seats_unknown: tuple[
         str, ...
@@ -132,7 +132,7 @@ class _Counting:
     journeys: Journeys
     homes: Mapping[str, str | None]  # body -> its RC
     trips: list[Trip] = field(default_factory=list)
-    towns_unknown: list[str] = field(default_factory=list)
+    towns_unknown: list[InBoth] = field(default_factory=list)
     seats_unknown: set[str] = field(default_factory=set)
 
     def of(self, rc_ids: Collection[str]) -> list[RcYear]:
@@ -149,7 +149,7 @@ class _Counting:
         try:
             goal = town(meeting.town).name
         except UnknownTownError:
-            self.towns_unknown.append(meeting.name_sv)
+            self.towns_unknown.append(InBoth(meeting.name_sv, meeting.name_en))
             return
         seats = self.journeys.seats
         self.seats_unknown.update(one.rc.name for one in there if one.rc.id not in seats)

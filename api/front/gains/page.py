@@ -453,7 +453,7 @@ def _notes(found: YearFigures, say: Speaker) -> tuple[str, ...]:
         notes.append(
             say.text(
                 "Orten är okänd, så resan räknas inte: %(names)s.",
-                names=", ".join(found.towns_unknown),
+                names=", ".join(map(say.said, found.towns_unknown)),
             )
         )
     if found.seats_unknown:

@@ -31,7 +31,7 @@ from api.invitations.letters import draft as letter_of
 from api.invitations.service import to_be_invited
 from api.kit.clock import from_local, now
 from api.kit.errors import FieldFault
-from api.kit.i18n import LANGUAGES, Language, Speaker, later, read_by, swedish_order
+from api.kit.i18n import LANGUAGES, Language, Speaker, read_by, swedish_order
 from api.kit.mail import Texts
 from api.meetings import queries as meetings
 from api.meetings.groups import POSTS, posts_of
@@ -39,15 +39,11 @@ from api.meetings.models import Meeting, MeetingKind
 from api.networks.service import networks_for
 from api.proposals.networks.reasons import SURVEY_MEMORY
 from api.registry import queries as registry
-from api.registry.models import PhaseBand, Rc
-from api.registry.vocabulary import GRANT_GROUPS, MODELS
+from api.registry.models import Rc
+from api.registry.vocabulary import BANDS, GRANT_GROUPS, MODELS, phase_in_words
 from api.surveys.queries import themes_by_id
 from api.surveys.service import sought_and_offered
 
-PHASES = {
-    PhaseBand.OPERATIONAL: later("I drift"),
-    PhaseBand.PRE_OPERATIONAL: later("På väg"),
-}
 Options = tuple[tuple[str, str], ...]
 
 
@@ -136,7 +132,7 @@ def gathering_page(
             say.text("Modell"),
             _words(_known(MODELS, (rc.org_model_current for rc in everybody)), say),
         ),
-        "fas": (say.text("Fas"), _words(PHASES, say)),
+        "fas": (say.text("Fas"), _words(BANDS, say)),
         "grupp": (
             say.text("Bidragsomgång"),
             _words(_known(GRANT_GROUPS, (rc.grant_group for rc in everybody)), say),
@@ -242,7 +238,7 @@ def _group(
     return found.id, found.name, tuple(sorted(names, key=swedish_order))
 
 
-def _words(texts: Mapping[str, str] | Mapping[PhaseBand, str], say: Speaker) -> Options:
+def _words(texts: Mapping[str, str], say: Speaker) -> Options:
     return tuple((str(key), say.text(text)) for key, text in texts.items())
 
 
@@ -254,7 +250,7 @@ def _known(texts: Mapping[str, str], used: Iterable[str | None]) -> dict[str, st
 def _facts(rc: Rc, say: Speaker) -> str:
     model = rc.org_model_current or rc.org_model_planned
     known = [
-        say.text(PHASES[rc.phase_band]) if rc.phase_band else "",
+        phase_in_words(say, rc.establishment_status),
         say.text(MODELS.get(model, model)) if model else "",
         say.text(GRANT_GROUPS.get(rc.grant_group, rc.grant_group)) if rc.grant_group else "",
     ]

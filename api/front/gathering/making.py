@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -15,13 +15,13 @@ from api.availability import asking
 from api.availability import service as availability
 from api.availability.models import Poll
 from api.availability.service import PollDraft, Time
-from api.availability.web.forms import LENGTHS, ROWS, USUAL_LENGTH, Row, day_of, time_from
+from api.availability.web.forms import LENGTHS, ROWS, USUAL_LENGTH, Row, time_from
 from api.calendar import queries as calendar
 from api.calendar.days import holiday_name, holiday_said
 from api.calendar.models import Event
 from api.calendar.recurrence import Every
 from api.invitations.service import invite, limit_seats, to_be_invited
-from api.kit.clock import from_local, to_local
+from api.kit.clock import clock_in, day_in, from_local, to_local
 from api.kit.errors import FieldFault, FormError
 from api.meetings import queries as meetings
 from api.meetings import service
@@ -191,10 +191,10 @@ def _read(fields: Fields, at: datetime, faults: list[FieldFault]) -> Wanted | No
     how = How(fields["how"]) if fields.get("how") in list(How) else How.ONCE
     none: tuple[Time, ...] = ()
     times = read(lambda: _TIMES[how](fields, at), none)
-    last_day = read(lambda: day_of(fields, "last_day"), date.max) if how is How.AGAIN else date.max
+    last_day = read(lambda: day_in(fields, "last_day"), date.max) if how is How.AGAIN else date.max
     answer_by = None
     if how in {How.POLL, How.PICK} and fields.get("answer_by"):
-        answer_by = read(lambda: day_of(fields, "answer_by"), None)
+        answer_by = read(lambda: day_in(fields, "answer_by"), None)
     seats = _number(fields, "seats", 1, MOST_SEATS, faults) if how is How.ONCE else 0
     if faults:
         return None
@@ -231,14 +231,8 @@ def _once(fields: Fields, at: datetime) -> tuple[Time, ...]:
 
 
 def _span(fields: Fields, number: str, at: datetime) -> Time:
-    day = day_of(fields, f"day{number}")
-    clocks = []
-    for name in (f"starts{number}", f"ends{number}"):
-        try:
-            clock = time.fromisoformat(fields.get(name, ""))
-        except ValueError as error:
-            raise FieldFault(name, "Välj ett klockslag.") from error
-        clocks.append(clock.replace(second=0, microsecond=0, tzinfo=None))
+    day = day_in(fields, f"day{number}")
+    clocks = [clock_in(fields, f"{name}{number}") for name in ("starts", "ends")]
     start, end = (from_local(datetime.combine(day, clock)) for clock in clocks)
     if start <= at:
         raise FieldFault(f"day{number}", "Tiden har redan varit.")

@@ -25,6 +25,8 @@ from api.outbox.service import is_paused
 from api.proposals import queries as proposals
 from api.proposals.asking import service as asking
 from api.proposals.models import Proposal, ProposalKind, ProposalState
+from api.proposals.programme import store as programmes
+from api.proposals.rounds import service as rounds
 from api.questions import queries as questions
 from api.registry import queries as registry
 from api.registry.facts import unplaced
@@ -142,17 +144,26 @@ def _proposals(session: Session, say: Speaker) -> Iterator[Todo]:
         for one in newest:
             if one.state == ProposalState.PUBLISHED:
                 break  # what is older than what holds is history
-            yield from _proposal(one, place, say)
+            yield from _proposal(session, one, place, say)
 
 
-def _proposal(one: Proposal, place: str, say: Speaker) -> Iterator[Todo]:
+def _proposal(session: Session, one: Proposal, place: str, say: Speaker) -> Iterator[Todo]:
     path = f"{place}/{one.id}"
     if one.state == ProposalState.DRAFT:
-        text = say.text("Förslaget ”%(title)s” är klart att granska.", title=one.title)
+        title = _title(session, one, say)
+        text = say.text("Förslaget ”%(title)s” är klart att granska.", title=title)
         yield Todo(text, say.text("Granska förslaget"), path)
     elif one.state == ProposalState.REVIEWED:
-        text = say.text("Förslaget ”%(title)s” är granskat men inte publicerat.", title=one.title)
+        title = _title(session, one, say)
+        text = say.text("Förslaget ”%(title)s” är granskat men inte publicerat.", title=title)
         yield Todo(text, say.text("Publicera förslaget"), path)
+
+
+def _title(session: Session, one: Proposal, say: Speaker) -> str:
+    """Return what a proposal is called in the reader's language; one of networks as its planner wrote."""
+    if one.kind == ProposalKind.PROGRAMME:
+        return programmes.title_of(session, one, say)
+    return rounds.title_of(one, say) if one.kind == ProposalKind.ROUNDS else one.title
 
 
 def _leaders(session: Session, say: Speaker, at: datetime) -> Iterator[Todo]:

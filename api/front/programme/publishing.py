@@ -14,7 +14,7 @@ from api.programme.content import ProgrammePlan
 from api.programme.foresight import foreseen_events
 from api.proposals.models import Proposal, ProposalState
 from api.proposals.programme.publishing import plan_of
-from api.proposals.programme.store import look_at, meeting_of
+from api.proposals.programme.store import look_at, meeting_of, title_of
 from api.proposals.programme.web.difference import (
     Difference,
     difference,
@@ -99,7 +99,7 @@ def publish_programme_page(
             )
     return PublishProgrammePage(
         id=proposal.id,
-        title=proposal.title,
+        title=title_of(session, proposal, say),
         version=proposal.version,
         is_reviewed=proposal.state == ProposalState.REVIEWED,
         has_conflicts=bool(look_at(proposal).violations),

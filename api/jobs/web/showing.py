@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.audit.naming import SAID
 from api.jobs import service
 from api.jobs.models import ENDS, Job, JobState
 from api.jobs.trail import TrailPicture, picture
@@ -23,6 +24,7 @@ STATE_NAMES = {
     JobState.STOPPED: "Stoppat, det bästa är sparat",
     JobState.FAILED: "Avbrutet",
 }
+SAID["job", "state"] = STATE_NAMES
 
 
 # A relative gap below this is none.

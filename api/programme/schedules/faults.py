@@ -1,8 +1,10 @@
 """What is wrong with a schedule that somebody wants to take in: each fault with its place, field and value."""
 
 from collections.abc import Mapping, Sequence
+from json import JSONDecodeError
 from typing import Any, Final
 
+from defusedxml.ElementTree import ParseError
 from pydantic import ValidationError
 
 from api.kit.errors import FieldFault
@@ -71,6 +73,18 @@ def _fault(
     field = "/".join(map(str, path[-1:] if number else path))
     found = NOTHING if kind == "missing" else shown(value)
     return CellFault(number, field, found, expected)
+
+
+def not_read(error: Exception, expected: Said) -> TableFileError:
+    """Return that a document cannot be read, and where it first could not: a library says why in its own words."""
+    if isinstance(error, JSONDecodeError):
+        line, column = error.lineno, error.colno
+    elif isinstance(error, ParseError):
+        line, column = error.position[0], error.position[1] + 1
+    else:
+        return TableFileError(CellFault(0, "", Said(later("något annat")), expected))
+    found = Said(later("något annat, från tecken %(column)s på raden"), column=column)
+    return TableFileError(CellFault(line, "", found, expected))
 
 
 def shown(value: object) -> Said | str:

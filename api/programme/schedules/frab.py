@@ -10,7 +10,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from api.kit.i18n import Said, later
 from api.kit.table_file import CellFault, TableFileError
 from api.programme.schedules import pretalx
-from api.programme.schedules.faults import NOTHING
+from api.programme.schedules.faults import NOTHING, not_read
 from api.programme.schedules.schedule import Schedule, moment_of
 
 OURS = "samkrets"
@@ -79,8 +79,7 @@ def read(octets: bytes) -> Schedule:
     try:
         root = fromstring(octets, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # or no encoding
-        expected = Said(later("ett schema som XML"))
-        raise TableFileError(CellFault(0, "", str(error), expected)) from error
+        raise not_read(error, Said(later("ett schema som XML"))) from error
     about = root.find("conference")
     if about is None:
         raise TableFileError(CellFault(0, "conference", NOTHING, Said(later("en uppgift"))))

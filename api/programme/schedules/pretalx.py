@@ -20,7 +20,7 @@ from api.kit.clock import to_local
 from api.kit.i18n import Said, later
 from api.kit.table_file import CellFault, TableFileError
 from api.programme.outlines import LONGEST, SHORTEST
-from api.programme.schedules.faults import LENGTH, MOST_TOLD, NOTHING, of_document
+from api.programme.schedules.faults import LENGTH, MOST_TOLD, NOTHING, not_read, of_document
 from api.programme.schedules.schedule import YEARS, Hall, Line, Schedule, Span, Talk
 
 ZONE = "Europe/Stockholm"
@@ -183,9 +183,7 @@ def read(octets: bytes) -> Schedule:
     try:
         document = json.loads(octets)
     except (ValueError, RecursionError) as error:
-        raise TableFileError(
-            CellFault(0, "", str(error), Said(later("ett schema som JSON")))
-        ) from error
+        raise not_read(error, Said(later("ett schema som JSON"))) from error
     return read_document(document)
 
 

@@ -58,7 +58,7 @@ def match_again(
         for layer, number in sorted(locked):
             choice = choice.wished(Wish("kept", layer, tuple(sorted(groups[layer][number]))))
         problem = service.networks_problem(session, choice, at)
-    except (InvalidProblemError, KeyError, IndexError) as error:
+    except (KeyError, IndexError) as error:
         raise ConflictError("Det går inte att låsa den kretsen: ladda om sidan.") from error
     return _propose(session, proposal, problem, choice, title, actor, at)
 

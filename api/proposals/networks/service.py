@@ -25,6 +25,7 @@ from api.proposals.networks.answer import NetworksAnswer, redone, undone
 from api.proposals.networks.building import Choice
 from api.proposals.networks.engine import read_networks, write_networks
 from api.proposals.networks.reasons import SURVEY_MEMORY, reasons
+from api.proposals.words import fault_in_words
 from api.registry import queries as registry
 from api.surveys.service import sought_and_offered
 from api.travel.service import travel_of
@@ -47,7 +48,11 @@ def todays_networks(session: Session) -> dict[Layer, tuple[tuple[str, ...], ...]
 
 
 def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
-    """Return the matching problem of today's register, networks and the surveys of the last year."""
+    """Return the matching problem of today's register, networks and the surveys of the last year.
+
+    Raises:
+        ConflictError: when the register cannot be matched, say because it is empty.
+    """
     surveyed = sought_and_offered(session, at - SURVEY_MEMORY)
     said_no = declined(session, at - SURVEY_MEMORY)
     left = {
@@ -57,14 +62,20 @@ def networks_problem(session: Session, choice: Choice, at: datetime) -> Problem:
     choice = replace(choice, opt_out=left)
     travel = travel_of(session)
     free = free_times(session, choice.poll) if choice.poll else None
-    return matching.build(
-        registry.rcs(session),
-        choice,
-        todays_networks(session),
-        surveyed,
-        lambda one, other: travel.hours(Point(*one), Point(*other)),
-        free,
-    )
+    try:
+        return matching.build(
+            registry.rcs(session),
+            choice,
+            todays_networks(session),
+            surveyed,
+            lambda one, other: travel.hours(Point(*one), Point(*other)),
+            free,
+        )
+    except InvalidProblemError as error:
+        fault = fault_in_words(error)
+        raise ConflictError(
+            "Det går inte att sätta ihop kretsar: %(fault)s.", fault=fault
+        ) from error
 
 
 def propose_networks(  # noqa: PLR0913 - what is stored of a proposal, each by its name
@@ -107,13 +118,7 @@ def start_matching(
     """
     insist(may_plan(viewer))
     actor = viewer.person_id if viewer else "system"
-    try:
-        problem = networks_problem(session, choice, at)
-    except InvalidProblemError as error:
-        fault = str(error.faults[0])
-        raise ConflictError(
-            "Det går inte att sätta ihop kretsar: %(fault)s.", fault=fault
-        ) from error
+    problem = networks_problem(session, choice, at)
     proposal = propose_networks(session, problem, choice, title, actor, at)
     spine.queue(session, NETWORKS, proposal)
     return proposal

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts import queries as accounts
 from api.audit.service import record
-from api.kit.clock import from_local
+from api.kit.clock import clock_from, day_from, from_local
 from api.kit.errors import ConflictError
 from api.programme.content import ProgrammePlan, SlotPlan, is_own_time
 from api.programme.outlines import LONGEST, SHORTEST, outline_of, save_session
@@ -100,7 +100,9 @@ def move(
 def moment_of(text: str) -> datetime | None:
     """Return the moment that a local time names; None where it names none."""
     try:
-        return from_local(datetime.fromisoformat(text)) if MOMENT.fullmatch(text) else None
+        if not MOMENT.fullmatch(text):
+            return None
+        return from_local(datetime.combine(day_from(text[:10]), clock_from(text[11:])))
     except ValueError:
         return None
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from api.accounts.policy import Viewer, insist, may_plan
 from api.kit.errors import MissingError
-from api.kit.i18n import later
+from api.kit.i18n import Speaker, later
 from api.meetings import queries as meetings
 from api.meetings.models import Meeting, MeetingKind, MeetingState
 from api.programme.content import ProgrammePlan
@@ -81,6 +81,12 @@ def meeting_of(session: Session, proposal: Proposal) -> Meeting:
     if meeting is None:
         raise MissingError
     return meeting
+
+
+def title_of(session: Session, proposal: Proposal, say: Speaker) -> str:
+    """Return what a proposal is called: as its meeting is now, in the reader's language."""
+    meeting = meeting_of(session, proposal)
+    return say.either(meeting.name_sv, meeting.name_en)
 
 
 def look_at(proposal: Proposal) -> Look:

@@ -7,7 +7,7 @@ from itertools import combinations
 from sqlmodel import Session
 
 from api.kit.errors import ConflictError
-from api.kit.i18n import later
+from api.kit.i18n import Speaker, later
 from api.proposals import spine
 from api.proposals.documents import of, read, write
 from api.proposals.models import Proposal, ProposalKind, ProposalState
@@ -15,6 +15,7 @@ from api.proposals.networks.engine import read_networks, write_networks
 from api.proposals.networks.service import todays_networks
 from api.proposals.rounds.answer import Rounds, RoundsAnswer
 from api.proposals.rounds.building import RoundsChoice, build
+from api.proposals.words import fault_in_words
 from api.registry import queries as registry
 from matcher.errors import InvalidProblemError
 from matcher.groups.model.problem import Problem
@@ -33,7 +34,7 @@ class Met:
     again: frozenset[Pair]
 
 
-def start(session: Session, choice: RoundsChoice, title: str, actor: str, at: datetime) -> Proposal:
+def start(session: Session, choice: RoundsChoice, actor: str, at: datetime) -> Proposal:
     """Store the rounds' problem and queue the job that deals the RC out.
 
     Raises:
@@ -42,12 +43,12 @@ def start(session: Session, choice: RoundsChoice, title: str, actor: str, at: da
     try:
         problem = build(registry.rcs(session), choice, todays_networks(session).values())
     except InvalidProblemError as error:
-        fault = str(error.faults[0])
+        fault = fault_in_words(error)
         raise ConflictError("Det går inte att ta fram bord: %(fault)s.", fault=fault) from error
     new = Proposal(
         kind=ProposalKind.ROUNDS,
         state=ProposalState.SOLVING,
-        title=title,
+        title=_titled(choice, at, Speaker("sv")),
         settings=write(choice),
         problem=write_networks(problem),
         engine_version=spine.ENGINE_VERSION,
@@ -62,6 +63,17 @@ def start(session: Session, choice: RoundsChoice, title: str, actor: str, at: da
 def choice_of(proposal: Proposal) -> RoundsChoice:
     """Return what was chosen for a proposal."""
     return read(RoundsChoice, proposal.settings)
+
+
+def title_of(proposal: Proposal, say: Speaker) -> str:
+    """Return what a proposal is called, in the reader's language."""
+    return _titled(choice_of(proposal), proposal.created_at, say)
+
+
+def _titled(choice: RoundsChoice, at: datetime, say: Speaker) -> str:
+    return say.text(
+        "%(rounds)s omgångar vid bord, %(when)s", rounds=choice.rounds, when=say.moment(at)
+    )
 
 
 def who_meets(rounds: Rounds, rc_ids: tuple[str, ...]) -> Met:

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, PlainSerializer, PlainValidator
 
 from api.proposals.documents import AS_STORED
+from api.proposals.year.building import YearWish
 from api.proposals.year.engine import calendar_document, calendar_of
 from matcher.dates.year.problem import Meeting
 
@@ -20,10 +21,14 @@ Days = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class YearSettings:
-    """What holds before anything is solved: meetings that are booked, and those moved by hand, by key."""
+    """What holds before anything is solved: meetings that are booked, and those moved by hand, by key.
+
+    wish: what was asked for; None in years that were asked for before it was kept.
+    """
 
     booked: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    wish: YearWish | None = None
 
 
 @dataclass(frozen=True, slots=True)

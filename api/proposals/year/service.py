@@ -39,7 +39,8 @@ def start(
     if not document["series"]:
         raise ConflictError("Det finns inga träffar att planera in. Skriv hur många ni vill ha.")
     booked = tuple(f"{one['series']}|{one['number']}" for one in document["current"])
-    return _store(session, document, str(wish.year), YearSettings(booked), actor, at)
+    settings = YearSettings(booked, wish=wish)
+    return _store(session, document, str(wish.year), settings, actor, at)
 
 
 def again(session: Session, proposal: Proposal, version: int, actor: str, at: datetime) -> Proposal:
@@ -60,7 +61,7 @@ def again(session: Session, proposal: Proposal, version: int, actor: str, at: da
         }
         for one, day in answer.calendar.items()
     ]
-    settings = YearSettings(answer.booked, answer.moved)
+    settings = YearSettings(answer.booked, answer.moved, wish_of(proposal))
     return _store(session, document, proposal.title, settings, actor, at)
 
 
@@ -71,6 +72,11 @@ def proposal_for(session: Session, viewer: Viewer | None, proposal_id: str) -> P
         MissingError: when there is none, or the viewer is no planner.
     """
     return spine.proposal_for(session, viewer, ProposalKind.YEAR, proposal_id)
+
+
+def wish_of(proposal: Proposal) -> YearWish | None:
+    """Return what was asked of a year, None where that was not kept."""
+    return read(YearSettings, proposal.settings).wish
 
 
 def judged(proposal: Proposal) -> tuple[YearProblem, Calendar, Judged]:

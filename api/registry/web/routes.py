@@ -28,6 +28,7 @@ from api.registry.importer import ImportKind, ImportReport, import_file
 from api.registry.map_view import map_of
 from api.registry.models import Rc
 from api.registry.reference import County, contradictions, counties
+from api.registry.vocabulary import BANDS, phase_in_words
 from api.registry.web import checks, view
 from api.registry.web.forms import cells_of
 from api.registry.web.history import history_of
@@ -40,7 +41,6 @@ from api.registry.web.schemas import (
     document,
     register_schema,
 )
-from api.registry.web.wording import BANDS
 from api.travel.service import travel_of
 
 pages = APIRouter()
@@ -96,7 +96,7 @@ def register(
         sort=sort,
         band=band,
         model=model,
-        bands=tuple((key.value, say.text(text)) for key, text in BANDS.items()),
+        bands=tuple((key, say.text(text)) for key, text in BANDS.items()),
         models=(
             *((key, say.text(text)) for key, text in WORDS["org_model_current"].items()),
             *((text, text) for text in view.own_words(rcs)["org_model_current"]),
@@ -228,7 +228,7 @@ def rc_page(request: Request, session: Transaction, viewer: SignedInViewer, rc_i
     page = view.RcPage(
         rc=rc,
         county=counties()[rc.county_code],
-        band=say.text(BANDS[rc.phase_band]) if rc.phase_band else None,
+        phase=phase_in_words(say, rc.establishment_status),
         groups=view.fact_groups(say, rc),
         checks=checks.lines(session, say, rc_id),
         neighbours=view.neighbour_rows(say, near),

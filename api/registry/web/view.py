@@ -19,7 +19,8 @@ from api.registry.map_view import MapView
 from api.registry.models import Rc
 from api.registry.reference import Contradiction, County, counties, municipalities, told
 from api.registry.service import Neighbour
-from api.registry.web.wording import ACTIONS, BANDS
+from api.registry.vocabulary import phase_in_words
+from api.registry.web.wording import ACTIONS
 from api.travel.wording import BAND_NAMES, about
 
 NOBODY = PersonDetails()
@@ -38,7 +39,6 @@ class ListRow:
     number: int
     rc: Rc
     county: str
-    band: str | None
     status: str | None
     model: str | None
     model_is_planned: bool
@@ -158,7 +158,7 @@ class RcPage:
 
     rc: Rc
     county: County
-    band: str | None
+    phase: str
     groups: tuple[FactGroup, ...]
     checks: tuple["CheckLine", ...]
     neighbours: tuple[NeighbourRow, ...]
@@ -234,8 +234,7 @@ def _list_row(say: Speaker, number: int, rc: Rc) -> ListRow:
         number=number,
         rc=rc,
         county=counties()[rc.county_code].name(say.language),
-        band=say.text(BANDS[rc.phase_band]) if rc.phase_band else None,
-        status=value_text(say, "establishment_status", rc.establishment_status),
+        status=phase_in_words(say, rc.establishment_status),
         model=value_text(say, model, getattr(rc, model)),
         model_is_planned=planned,
         funding=value_text(say, "funding_status", rc.funding_status),

@@ -1,12 +1,7 @@
-"""The register's pages in plain words: bands and what people did."""
+"""The register's pages in plain words: what people did."""
 
 from api.kit.i18n import later
-from api.registry.models import PhaseBand
 
-BANDS = {
-    PhaseBand.PRE_OPERATIONAL: later("På väg"),
-    PhaseBand.OPERATIONAL: later("I drift"),
-}
 ACTIONS = {
     "imported": later("läste in uppgifterna"),
     "added": later("lade till resurscentret"),

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from api.kit.clock import from_local, to_local
+from api.kit.clock import day_from, from_local, to_local
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import Speaker, swedish_order
 from api.meetings import queries as meetings
@@ -169,7 +169,7 @@ def _date(text: str, name: str, faults: list[FieldFault]) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return day_from(text)
     except ValueError:
         faults.append(FieldFault(name, "Skriv dagen som 2027-03-11."))
         return None

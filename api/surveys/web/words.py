@@ -2,10 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from api.kit.i18n import Speaker
+from api.audit.naming import SAID
+from api.kit.i18n import Speaker, later
+from api.registry.vocabulary import phase_in_words
 from api.surveys.models import Band, SurveyState, Theme
 
 Choice = tuple[str, str]
+STATES = {
+    SurveyState.DRAFT: later("Utkast"),
+    SurveyState.OPEN: later("Öppen"),
+    SurveyState.CLOSED: later("Stängd"),
+}
+SAID["needs_survey", "state"] = STATES
 
 
 def name_of(theme: Theme | None, say: Speaker) -> str:
@@ -90,15 +98,8 @@ def networks(say: Speaker) -> tuple[Choice, ...]:
 
 
 def phase(value: str, say: Speaker) -> str:
-    """Name a phase of the register."""
-    names = {
-        "planning": say.text("Planering"),
-        "needs_inventory": say.text("Behovsinventering"),
-        "start_up": say.text("Uppstart"),
-        "partly": say.text("Delvis i drift"),
-        "operative": say.text("I drift"),
-    }
-    return names.get(value, say.text("Okänd fas"))
+    """Name a phase of the register, as a word among others."""
+    return phase_in_words(say, value).lower()
 
 
 def model(value: str, say: Speaker) -> str:
@@ -128,11 +129,7 @@ def band(value: Band, say: Speaker) -> str:
 
 def state(value: SurveyState, say: Speaker) -> str:
     """Name where a survey stands."""
-    return {
-        SurveyState.DRAFT: say.text("Utkast"),
-        SurveyState.OPEN: say.text("Öppen"),
-        SurveyState.CLOSED: say.text("Stängd"),
-    }[value]
+    return say.text(STATES[value])
 
 
 def fixed_question(key: str, say: Speaker) -> str:

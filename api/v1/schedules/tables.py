@@ -1,7 +1,7 @@
 """A meeting as tables and as a calendar: agendas, people, door sheets, and the whole programme in one file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -14,10 +14,9 @@ from api.calendar.models import Event
 from api.feeds.access import may_see_event
 from api.feeds.service import part_of
 from api.invitations import queries as invitations
-from api.invitations.meeting import may_invite
-from api.invitations.models import Partstat, Place
+from api.invitations.meeting import ANSWERS, PLACES, may_invite
 from api.kit.exports import Cell, Format, Table, download
-from api.kit.i18n import Speaker, later
+from api.kit.i18n import Speaker
 from api.kit.pages import language_of, speaker_of
 from api.meetings.models import Meeting
 from api.programme.queries import Programme
@@ -25,17 +24,6 @@ from api.programme.reading import lines, programme_for, visible_meeting
 
 api = APIRouter(tags=["meetings"])
 
-PLACES: Final[Mapping[Place, str]] = {
-    Place.INVITED: later("Inbjuden"),
-    Place.WAITING: later("Väntelista"),
-    Place.WITHDRAWN: later("Borttagen"),
-}
-ANSWERS: Final[Mapping[Partstat, str]] = {
-    Partstat.NEEDS_ACTION: later("Inget svar"),
-    Partstat.ACCEPTED: later("Kommer"),
-    Partstat.TENTATIVE: later("Kanske"),
-    Partstat.DECLINED: later("Kommer inte"),
-}
 FILE: Mapping[int | str, dict[str, Any]] = {
     200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 }

@@ -1,15 +1,18 @@
 import re
 
+import pytest
 from fastapi import FastAPI
 
 from api.accounts.models import Role
+from api.audit.naming import SAID
 from api.audit.service import record
+from api.audit.web.fields import VALUES
 from api.audit.web.reading import PAGE_SIZE, Change, changes, read
 from api.calendar.models import Level, ScopeKind
 from api.calendar.service import Scope
 from api.feeds.service import Wish, subscribe
 from api.kit.clock import now
-from api.kit.i18n import Speaker
+from api.kit.i18n import LANGUAGES, Language, Speaker
 from tests.factories import make_meeting, make_member
 from tests.web import browser
 
@@ -67,7 +70,7 @@ def test_what_stood_before_and_after_is_said_in_words(app: FastAPI) -> None:
         ("Namn", "Att läsa → –"),
         ("Börjar", "2 feb 2027, 13.00 → 3 feb 2027, 13.00"),
         ("Form", "på plats → digitalt"),
-        ("Status", "utkast → publicerad"),
+        ("Status", "utkast → bestämd"),
         ("Har funktionen", f"– → {name}"),
         ("Ersättaren får lämna över", "nej → ja"),
     ]
@@ -115,3 +118,26 @@ def test_only_what_differs_is_a_change() -> None:
         Change("b", 2, 3),
         Change("c", None, 4),
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_state_is_called_what_its_own_pages_call_it(app: FastAPI, language: Language) -> None:
+    """Each state of each kind that has pages: what the log says of it is their word, in both languages."""
+    assert {kind for kind, _ in SAID} >= {
+        "job", "meeting", "needs_survey", "proposal", "series", "invitation", "visit_ask",
+    }  # fmt: skip
+    with app.state.database.transaction() as session:
+        planner = make_member(session, Role.PLANNER).person.id
+        for (kind, field), words in SAID.items():
+            for value in words:
+                after: dict[str, object] = {field: str(value)}
+                record(session, planner, "changed", (kind, f"{kind}-{value}"), None, after)
+    web, way = browser(app, planner), "/en/logg" if language == "en" else "/logg"
+    for (kind, _), words in SAID.items():
+        said = re.findall(r"– → ([^<\n]*)", web.get(f"{way}?kind={kind}").text)
+        assert sorted(said) == sorted(map(Speaker(language).text, words.values())), kind
+    assert not {value for words in SAID.values() for value in words} & VALUES.keys() - SHARED
+
+
+# What other kinds of rows hold too, whose values no page names: an open poll, a yes.
+SHARED = {"open", "closed", "asked", "yes", "no"}

@@ -77,6 +77,7 @@ def test_a_holiday_in_a_fault_is_named_in_the_readers_language(
     [
         ("day", "2027-12-24", "helgdag"),
         ("day", "i morgon", "Välj en dag"),
+        ("day", "0001-01-01", "Välj en dag"),
         ("ends", "08:00", "sluta efter"),
         ("form", "in_person", "vilken ort"),
         ("form", "brev", "sätt att ses"),

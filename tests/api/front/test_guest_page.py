@@ -108,6 +108,45 @@ def test_a_guests_mail_calendar_and_answer_page_say_what_is_theirs_and_not_the_p
     assert give not in _plain(browser(app, people[1]).get(path).content)
 
 
+@time_machine.travel(datetime(2026, 3, 2, 8, tzinfo=UTC), tick=False)
+def test_a_guest_answers_on_the_sessions_page_and_on_the_meetings(app: FastAPI) -> None:
+    """Who is invited to a session finds the same three buttons there as at a whole meeting; others find none."""
+    with app.state.database.transaction() as session:
+        nch, guest = make_member(session, Role.PLANNER), make_member(session, Role.GUEST)
+        meeting = make_meeting(session)
+        plan = _plan(law=frozenset({guest.function.id}))
+        publish(session, meeting, plan, "nch", now() - timedelta(minutes=1))
+        own = next(
+            one
+            for one in session.exec(select(ProgrammeSession))
+            if one.title_sv == "Juridik" and one.meeting_id == meeting.id
+        )
+        own.format = "agency"
+        session.add(own)
+        write(session, meeting, "Porten mot gatan", nch.function.id, 0, "nch")
+        to_calendars(session, meeting, now())
+        event = session.exec(select(Event).where(Event.subject_id == own.id)).one()
+        place = invite(session, event, guest.function, now())
+        assert place is not None
+        paths = (f"/traffar/{meeting.id}/pass/{own.id}", f"/traffar/{meeting.id}")
+        answer, people = f"/inbjudan/{place.id}", (guest.person.id, nch.person.id)
+    mine, others = (browser(app, one) for one in people)
+    for path in paths:
+        page = mine.get(path).text
+        assert f'action="{answer}"' in page
+        assert re.findall(r'name="partstat" value="([A-Z-]+)"', page) == [
+            "ACCEPTED",
+            "TENTATIVE",
+            "DECLINED",
+        ]
+        assert answer not in others.get(path).text
+    assert mine.submit(paths[0], answer, {"partstat": "ACCEPTED"}).status_code == 303
+    for path in paths:
+        page = mine.get(path).text
+        assert "Du har svarat att du kommer." in page
+        assert f'href="{answer}"' in page  # to change it, or send somebody else
+
+
 def _plain(octets: bytes) -> str:
     """Unfold a calendar's lines and take its escapes away (RFC 5545 3.1 and 3.3.11)."""
     return re.sub(r"\\([,;\\])", r"\1", octets.decode().replace("\r\n ", ""))

@@ -246,7 +246,9 @@ def test_the_seating_of_a_version_is_read_from_its_page_in_the_order_of_tables(
     bench.solve()
     page = bench.web.get(path).text
     section = page[page.index('id="tables"') : page.index('id="levels"')]
-    numbers = [int(one) for one in re.findall(r'<th scope="row" class="number">(\d+)<', section)]
+    cards = re.findall(r"<strong>Bord (\d+)</strong><ul>(.*?)</ul>", section, re.DOTALL)
     with bench.app.state.database.reading() as session:
         (rounds,) = _timetable(_proposal(session, path)).tables.values()
-    assert numbers == [n for tables in rounds for n in range(1, len(tables) + 1)]
+    assert [(int(number), people.count("<li>")) for number, people in cards] == [
+        (number, len(table)) for tables in rounds for number, table in enumerate(tables, start=1)
+    ], "everybody at a table is a line of its list"

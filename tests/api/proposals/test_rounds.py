@@ -87,7 +87,7 @@ def _solved(app: FastAPI) -> Proposal:
     return proposal
 
 
-def _asked(web: Browser, app: FastAPI, **other: str) -> str:
+def _asked(web: Browser, app: FastAPI, **other: str | list[str]) -> str:
     """Ask for rounds of all RC; what is given as nothing is a box that is not ticked."""
     with app.state.database.reading() as session:
         known = list(registry.names(session))
@@ -222,6 +222,44 @@ def test_more_rounds_than_there_are_rc_to_meet_say_what_does_not_go_together(
     assert "16 RC ska sitta vid bord om 4 RC i varje omgång." in page
     assert "16 RCs are to sit at tables of 4 in each round." in web.get(f"/en{path}").text
     assert "Lägg in och bjud in" not in page
+    again = re.search(r'href="([^"]+)">Ändra och räkna om', page)
+    assert again is not None
+    assert _typed(web.get(again[1]).text) == {**WISH, "rounds": "6"}
+    assert "6 rounds at tables" in web.get(f"/en{PAGE}").text
+
+
+def test_what_was_chosen_stands_in_the_form_again(app: FastAPI, planner: Member) -> None:
+    """Also of a proposal that is there to be booked, and another's address shows nothing."""
+    web = browser(app, planner.person.id)
+    with app.state.database.reading() as session:
+        some = list(registry.names(session))[:12]
+    path = _asked(
+        web, app, rounds="2", smallest="3", largest="4", mix="alike", new_company="", rcs=some
+    )
+    _solved(app)
+    again = re.search(r'href="([^"]+)">Ändra och räkna om', web.get(path).text)
+    assert again is not None
+    form = web.get(again[1]).text
+    wanted = {"rounds": "2", "smallest": "3", "largest": "4", "mix": "alike"}
+    assert _typed(form) == wanted
+    assert set(re.findall(r'name="rcs" value="([^"]+)" checked', form)) == {*some}
+    assert web.get(f"{PAGE}?som=nobody").status_code == 404
+
+
+def _typed(form: str) -> dict[str, str]:
+    """What a form about rounds holds, but for the RC."""
+    rounds = re.search(r'name="rounds"[^>]*value="([^"]*)"', form)
+    assert rounds is not None
+    chosen = {
+        name: re.search(rf'<select id="{name}".*?value="([^"]*)" selected', form, re.DOTALL)
+        for name in ("smallest", "largest")
+    }
+    ticked = re.findall(r'name="(mix|new_company)" value="([^"]*)" checked', form)
+    return {
+        "rounds": rounds[1],
+        **{name: one[1] for name, one in chosen.items() if one},
+        **dict(ticked),
+    }
 
 
 def _invited(session: Session, meeting: Meeting) -> set[str]:

@@ -182,7 +182,7 @@ def world(
             spine.store(session, new, ACTOR)
             waiting[kind.name], answers[kind.name] = new.id, json.loads(old.solution or "")
         seated = rounds.start(
-            session, RoundsChoice(tuple(registry.names(session))[:9], 2, (3, 3)), "Bord", ACTOR, AT
+            session, RoundsChoice(tuple(registry.names(session))[:9], 2, (3, 3)), ACTOR, AT
         )
         waiting[ProposalKind.ROUNDS] = seated.id
         answers[ProposalKind.ROUNDS] = matched(seated.problem)

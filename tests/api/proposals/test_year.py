@@ -313,6 +313,11 @@ def test_what_cannot_hold_is_named(planner: Planner) -> None:
     page = planner.web.get(path).text
     assert "Det går inte att planera året så här" in page
     assert "ett av kraven" not in page
+    again = re.search(r'href="([^"]+)">Ändra och räkna om', page)
+    assert again is not None
+    form = planner.web.get(again[1]).text
+    for name, value in (ASKED | {"national": "12", "notice_weeks": "52"}).items():
+        assert re.search(rf'name="{name}"[^>]*value="{value}"|value="{value}" selected', form), name
 
 
 @pytest.mark.parametrize(("field", "value"), [("forum", "13"), ("national", "två"), ("year", "")])

@@ -13,8 +13,10 @@ from api.accounts.queries import body_of_rc
 from api.accounts.service import open_session
 from api.kit.clock import now
 from api.kit.db import Database
+from api.kit.i18n import LANGUAGES, Language, Speaker
 from api.registry import queries
 from api.registry.models import Rc
+from api.registry.vocabulary import STATUSES
 from tests.factories import make_body, make_member
 from tests.shipped import import_shipped
 from tests.web import HIDDEN, Browser, browser
@@ -256,3 +258,29 @@ def test_the_page_of_an_rc_names_its_contact_at_nch_and_else_the_mailbox(
     assert name in section
     assert f'href="mailto:{mail}"' in section
     assert 'href="mailto:funktionsbrevlada@example.org"' in section
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_rc_s_phase_is_one_word_wherever_its_badge_stands(
+    sign_in: SignIn, database: Database, language: Language
+) -> None:
+    """The register's list, the RC's own page, those to choose from for a meeting, and study visits."""
+    say, way = Speaker(language), "/en" if language == "en" else ""
+    web = sign_in(Role.PLANNER)
+    with database.transaction() as session:
+        rcs = {one.id: one.establishment_status for one in queries.rcs(session)}
+    assert set(STATUSES) - set(rcs.values()) <= {"planning"}, "hardly a phase is without its RC"
+    pages = {name: web.get(f"{way}{name}").text for name in ("/rc", "/traffar/ny")}
+    visits = web.get(f"{way}/planera/studiebesok").text
+    for rc_id, status in rcs.items():
+        word = re.escape(say.text(STATUSES[status]) if status else "")
+        own = web.get(f"{way}/rc/{rc_id}").text
+        badges = re.findall(r'<span class="tag (?:op|pre)">([^<]+)</span>', own)
+        assert badges[:1] == ([say.text(STATUSES[status])] if status else []), rc_id
+        link = f'<th scope="row"><a href="{way}/rc/{rc_id}"'
+        row = pages["/rc"].partition(link)[2].partition("</tr>")[0]
+        assert re.findall(r'<span class="tag (?:op|pre)">([^<]+)</span>', row) == badges[:1]
+        assert re.search(rf'for="rc-{rc_id}">[^<]+<span class="soft">{word}', pages["/traffar/ny"])
+    assert {say.text(STATUSES[one]) for one in rcs.values() if one} <= {
+        *re.findall(r"</th><td[^>]*>([^<]+)</td>", visits)
+    }

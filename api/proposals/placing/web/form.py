@@ -8,7 +8,7 @@ from typing import get_args
 from sqlmodel import Session
 
 from api.accounts.models import FunctionKind
-from api.kit.clock import to_local
+from api.kit.clock import clock_from, day_from, to_local
 from api.kit.errors import FieldFault
 from api.meetings.models import Meeting
 from api.proposals.placing.asked import Asked, asked_in, newest
@@ -152,13 +152,11 @@ def _days(typed: Typed, faults: list[FieldFault]) -> tuple[date, ...]:
         if not text:
             continue
         try:
-            day = date.fromisoformat(text)
+            day = day_from(text)
         except ValueError:
             faults.append(FieldFault(f"day{number}", "Välj en dag."))
             continue
-        if not 2000 <= day.year <= 2100:
-            faults.append(FieldFault(f"day{number}", "Välj en dag."))
-        elif day in found:
+        if day in found:
             faults.append(FieldFault(f"day{number}", "Samma dag finns med två gånger."))
         else:
             found.append(day)
@@ -205,7 +203,7 @@ def _town(field: str, name: str, towns: Collection[str], faults: list[FieldFault
 
 def _clock(typed: Typed, name: str, faults: list[FieldFault]) -> time:
     try:
-        return time.fromisoformat(typed.one(name)).replace(second=0, microsecond=0, tzinfo=None)
+        return clock_from(typed.one(name))
     except ValueError:
         faults.append(FieldFault(name, "Välj ett klockslag."))
         return time(0)

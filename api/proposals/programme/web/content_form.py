@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from api.kit.clock import from_local
+from api.kit.clock import clock_from, day_from, from_local
 from api.kit.errors import FieldFault, FormError
 from api.programme.content import ProgrammePlan, RoomPlan, SessionPlan, SlotPlan, TrackPlan
 from api.programme.models import Focus
@@ -43,7 +43,7 @@ def read_slots(form: Form, plan: ProgrammePlan) -> tuple[SlotPlan, ...]:
         if not begins and not ends:
             continue
         try:
-            day = date.fromisoformat(one(form, f"day{number}"))
+            day = day_from(one(form, f"day{number}"))
             first, last = (_moment(day, begins), _moment(day, ends))
         except ValueError:
             faults.append(
@@ -75,7 +75,7 @@ def read_slots(form: Form, plan: ProgrammePlan) -> tuple[SlotPlan, ...]:
 
 
 def _moment(day: date, written: str) -> datetime:
-    return from_local(datetime.combine(day, time.fromisoformat(written.replace(".", ":").zfill(5))))
+    return from_local(datetime.combine(day, clock_from(written)))
 
 
 def _free(wanted: str, *taken: object) -> str:

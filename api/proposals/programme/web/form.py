@@ -102,13 +102,20 @@ def list_page(
 ) -> ProgrammeListPage:
     """Return the meetings ahead and the proposals, newest first."""
     ahead = [one for one in meetings.national_meetings(session) if one.ends_at > at]
+    planned = meetings.meetings_by_id(session, {one.meeting_id or "" for one in proposals})
+    names = {one.id: say.either(one.name_sv, one.name_en) for one in planned}
     return ProgrammeListPage(
         meetings=tuple(
             (one.id, say.either(one.name_sv, one.name_en), say.span(one.starts_at, one.ends_at))
             for one in reversed(ahead)
         ),
         proposals=tuple(
-            Line(one.id, one.title, state_in_words(one, say), say.moment(one.created_at))
+            Line(
+                one.id,
+                names.get(one.meeting_id or "", one.title),
+                state_in_words(one, say),
+                say.moment(one.created_at),
+            )
             for one in proposals
         ),
     )

@@ -153,7 +153,7 @@ def programme_page(
     return ProgrammePage(
         id=proposal.id,
         meeting_id=proposal.meeting_id or "",
-        title=proposal.title,
+        title=store.title_of(session, proposal, say),
         state=state_in_words(proposal, say),
         version=proposal.version,
         job_id=proposal.job_id,

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from api.accounts.models import FunctionKind
 from api.calendar.days import holiday_said
-from api.kit.clock import from_local
+from api.kit.clock import clock_from, day_from, from_local
 from api.kit.errors import FieldFault, FormError
 from api.kit.i18n import LANGUAGES, Speaker, later, swedish_order
 from api.meetings.groups import POSTS
@@ -54,16 +54,19 @@ def ask_form(
     names: Mapping[str, str],
     posted: FormData | None = None,
     faults: Iterable[FieldFault] = (),
+    like: RoundsChoice | None = None,
 ) -> AskForm:
-    """Return the form: everybody sits, or what was typed."""
-    usual = RoundsChoice(tuple(names))
+    """Return the form: everybody sits, what was chosen before (`like`), or what was typed."""
+    usual = like or RoundsChoice(tuple(names))
 
     def typed(name: str, otherwise: object) -> str:
         return str(otherwise) if posted is None else str(posted.get(name, otherwise))
 
     return AskForm(
         rcs=tuple(sorted(names.items(), key=lambda one: swedish_order(one[1]))),
-        chosen=usual.rc_ids if posted is None else tuple(map(str, posted.getlist("rcs"))),
+        chosen=tuple(one for one in usual.rc_ids if one in names)
+        if posted is None
+        else tuple(map(str, posted.getlist("rcs"))),
         rounds=typed("rounds", usual.rounds),
         sizes=tuple(
             (str(size), say.text("%(number)s RC", number=size))
@@ -220,18 +223,17 @@ def read_book(form: FormData, rounds: int, at: datetime) -> Occasions:
 
 def _clock(form: FormData, name: str, faults: list[FieldFault]) -> time:
     try:
-        found = time.fromisoformat(str(form.get(name, "")))
+        return clock_from(str(form.get(name, "")))
     except ValueError:
         faults.append(FieldFault(name, "Välj ett klockslag."))
         return time()
-    return found.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _day(
     form: FormData, name: str, before: Iterable[date], faults: list[FieldFault]
 ) -> date | None:
     try:
-        day = date.fromisoformat(str(form.get(name, "")))
+        day = day_from(str(form.get(name, "")))
     except ValueError:
         faults.append(FieldFault(name, "Välj en dag."))
         return None

@@ -19,6 +19,7 @@ from api.proposals import spine
 from api.proposals.models import Proposal, ProposalKind
 from api.proposals.opening import opened
 from api.proposals.rounds import booking, service
+from api.proposals.rounds.building import RoundsChoice
 from api.proposals.rounds.web.form import AskForm, ask_form, book_form, read_ask, read_book
 from api.proposals.rounds.web.view import held_posts, rounds_page, seats_table
 from api.proposals.words import state_in_words
@@ -39,24 +40,21 @@ class AskPage:
 
 
 @pages.get(PAGE)
-def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
-    """Show what to ask of rounds at tables."""
-    return _ask(request, session, viewer)
+def ask(request: Request, session: Transaction, viewer: SignedInViewer, som: str = "") -> Response:
+    """Show what to ask of rounds at tables; filled in as for the proposal `som`, else with what is usual."""
+    like = spine.proposal_for(session, viewer, ProposalKind.ROUNDS, som) if som else None
+    return _ask(request, session, viewer, like=service.choice_of(like) if like else None)
 
 
 @pages.post(PAGE, dependencies=[ACTS_ONCE])
 def start(request: Request, session: Transaction, viewer: SignedInViewer, form: Posted) -> Response:
     """Queue the work and lead to its page."""
     insist(may_plan(viewer))
-    say, at = speaker_of(request), now()
     try:
         choice = read_ask(form, registry.names(session))
     except FormError as error:
         return _ask(request, session, viewer, form, error)
-    title = say.text(
-        "%(rounds)s omgångar vid bord, %(when)s", rounds=choice.rounds, when=say.moment(at)
-    )
-    made = service.start(session, choice, title, viewer.person_id, at)
+    made = service.start(session, choice, viewer.person_id, now())
     return lead_to(request, f"{PAGE}/{made.id}")
 
 
@@ -116,12 +114,16 @@ def _ask(
     viewer: SignedInViewer,
     form: FormData | None = None,
     error: FormError | None = None,
+    like: RoundsChoice | None = None,
 ) -> Response:
     found = spine.proposals_for(session, viewer, ProposalKind.ROUNDS)
     say = speaker_of(request)
     page = AskPage(
-        ask_form(say, registry.names(session), form, error.faults if error else ()),
-        tuple((f"{PAGE}/{one.id}", one.title, state_in_words(one, say)) for one in found),
+        ask_form(say, registry.names(session), form, error.faults if error else (), like),
+        tuple(
+            (f"{PAGE}/{one.id}", service.title_of(one, say), state_in_words(one, say))
+            for one in found
+        ),
     )
     return render(
         request, "proposals/rounds_form.html", page, status=error.status if error else 200

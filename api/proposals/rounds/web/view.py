@@ -18,7 +18,7 @@ from api.proposals.networks.service import todays_networks
 from api.proposals.rounds.answer import RoundsAnswer
 from api.proposals.rounds.booking import coming_from, made_by
 from api.proposals.rounds.building import MIXED, RoundsChoice
-from api.proposals.rounds.service import ROUNDS, Pair, choice_of, who_meets
+from api.proposals.rounds.service import ROUNDS, Pair, choice_of, title_of, who_meets
 from api.proposals.rounds.web.form import BookForm
 from api.proposals.spine import CAN_BE_REVIEWED, conflict_of
 from api.proposals.words import state_in_words
@@ -114,7 +114,7 @@ def rounds_page(
     is_booked = proposal.state == ProposalState.PUBLISHED
     return RoundsPage(
         id=proposal.id,
-        title=proposal.title,
+        title=title_of(proposal, say),
         state=say.text("inlagt i kalendrarna") if is_booked else state_in_words(proposal, say),
         look=LOOKS.get(proposal.state, "draft"),
         version=proposal.version,

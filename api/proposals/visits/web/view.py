@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.audit.naming import SAID
 from api.kit.i18n import Speaker, later, swedish_order
 from api.meetings.service import IN_PERSON_HOURS
 from api.proposals.visits.aims import MODEL, is_asked, sentences, telling
@@ -17,7 +18,7 @@ from api.registry import queries as registry
 from api.registry.facts import unplaced
 from api.registry.map_view import MapView, map_of
 from api.registry.models import Rc
-from api.registry.vocabulary import MODELS, SERVICES
+from api.registry.vocabulary import MODELS, SERVICES, phase_in_words
 from api.surveys.queries import themes_by_id
 from api.travel.wording import about, legend, stay
 from matcher.dates.visits.problem import (
@@ -47,6 +48,7 @@ STATES = {
     VisitState.YES: later("värden tar emot"),
     VisitState.NO: later("värden säger nej"),
 }
+SAID["visit_ask", "answer"] = STATES
 TOO_FAR = later("för långt bort")
 MOST_HOSTS, NEAREST_HOSTS = 40, 8  # of more than so many a row's list holds the nearest alone
 MOST_NAMED = 4  # of hosts that have what the chosen one lacks
@@ -215,11 +217,8 @@ def _asked(session: Session, at: datetime, say: Speaker) -> tuple[AskRow, ...]:
 
 
 def _rc_row(rc: Rc, wish: VisitWish, say: Speaker) -> RcRow:
-    phase = {
-        "operational": later("i drift"),
-        "pre_operational": later("på väg"),
-    }.get(rc.phase_band or "", later("okänt"))
-    return RcRow(rc.id, rc.name, say.text(phase), rc.id in wish.visitors, wish.hosts.get(rc.id, 0))
+    phase = phase_in_words(say, rc.establishment_status) or say.text("okänt")
+    return RcRow(rc.id, rc.name, phase, rc.id in wish.visitors, wish.hosts.get(rc.id, 0))
 
 
 class _Words:

@@ -1,7 +1,6 @@
 """Pages of the year: ask for it, look at it, move a meeting, lay the rest out again, and book."""
 
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.accounts.policy import insist, may_plan
 from api.accounts.session import SignedInViewer, Transaction
 from api.calendar.days import read_school_breaks
-from api.kit.clock import now, today
+from api.kit.clock import day_from, now, today
 from api.kit.errors import ConflictError, FieldFault
 from api.kit.i18n import Said, later
 from api.kit.once.service import ACTS_ONCE
@@ -56,10 +55,11 @@ class AskPage:
 
 
 @pages.get(PAGE)
-def ask(request: Request, session: Transaction, viewer: SignedInViewer) -> Response:
-    """Show what to ask of a year."""
+def ask(request: Request, session: Transaction, viewer: SignedInViewer, som: str = "") -> Response:
+    """Show what to ask of a year; filled in as for the proposal `som`, else with what is usual."""
     found = spine.proposals_for(session, viewer, ProposalKind.YEAR)
-    page = _ask_page(request, session, _usual(), found)
+    like = service.wish_of(service.proposal_for(session, viewer, som)) if som else None
+    page = _ask_page(request, session, _as_typed(like) if like else _usual(), found)
     return render(request, "proposals/year_form.html", page)
 
 
@@ -97,7 +97,7 @@ def move(
 ) -> Response:
     """Move a meeting to another day."""
     try:
-        wanted = date.fromisoformat(day)
+        wanted = day_from(day)
     except ValueError as error:
         raise ConflictError("Välj en dag.") from error
     booking.insist_on_no_drafts(found)
@@ -176,8 +176,11 @@ def withdraw(
 
 def _usual() -> dict[str, str]:
     """Return the form as it is before anybody has written in it."""
-    usual = YearWish(usual_year(today()))
-    return {field.name: str(getattr(usual, field.name)) for field in fields(YearWish)}
+    return _as_typed(YearWish(usual_year(today())))
+
+
+def _as_typed(wish: YearWish) -> dict[str, str]:
+    return {field.name: str(getattr(wish, field.name)) for field in fields(YearWish)}
 
 
 def _read(sent: dict[str, str]) -> tuple[YearWish | None, tuple[FieldFault, ...]]:

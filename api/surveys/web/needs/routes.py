@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.accounts.policy import Viewer, insist, may_plan, may_read_register
 from api.accounts.session import SignedInViewer, Transaction
-from api.kit.clock import now, today
+from api.kit.clock import day_from, now, today
 from api.kit.db import undo
 from api.kit.errors import FieldFault, FormError
 from api.kit.exports import Format, download
@@ -183,6 +183,6 @@ def _ask_page(session: Transaction, values: dict[str, str]) -> AskPage:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return day_from(text)
     except ValueError:
         return today()

@@ -69,7 +69,7 @@ def shown_page(
     """Return what was read; plan: as the meeting would have it."""
     slots = {one.key: one for one in plan.slots}
     rooms = {one.key: one.name for one in plan.rooms}
-    tracks = {one.key: one.name_sv for one in plan.tracks}
+    tracks = {one.key: say.either(one.name_sv, one.name_en) for one in plan.tracks}
     first = min(one.starts_at for one in taken.plan.slots)
     has_moved = first != min(one.starts_at for one in plan.slots)
     return ReadInPage(
