@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -10,8 +10,9 @@ from api.accounts import directory
 from api.accounts.models import Body, BodyKind, Function, FunctionKind, Person, Role
 from api.accounts.policy import Viewer
 from api.accounts.service import viewer_for
+from api.calendar.days import holiday_name, is_squeeze_day
 from api.calendar.recurrence import Every
-from api.kit.clock import now, to_local
+from api.kit.clock import now, to_local, today
 from api.meetings.models import Meeting, MeetingForm, MeetingKind
 from api.meetings.series import SeriesDraft
 from api.meetings.service import MeetingDraft, create
@@ -68,6 +69,14 @@ def make_member(session: Session, role: Role, rc_id: str | None = None) -> Membe
     function = make_function(session, body, person, role)
     session.flush()
     return Member(body, person, function, viewer_for(session, person))
+
+
+def open_day(after: int) -> date:
+    """Return the first day, so many from today, on which people are at work."""
+    day = today() + timedelta(days=after)
+    while day.isoweekday() > 5 or holiday_name(day) or is_squeeze_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def make_meeting(session: Session, form: MeetingForm = MeetingForm.IN_PERSON) -> Meeting:

@@ -35,7 +35,7 @@ from api.surveys import queries as surveys
 from api.surveys import service as needs
 from api.surveys.models import Theme
 from api.surveys.service import SurveyDetails
-from tests.factories import series_draft
+from tests.factories import make_meeting, open_day, series_draft
 from tests.mailbox import text_of
 from tests.solving import laid_out, matched
 from tests.web import Browser
@@ -163,6 +163,9 @@ def _meetings(session: Session) -> dict[str, str]:
         ids[f"s{number}"] = create_series(session, series, "system", now()).id
     longer = start.date() + timedelta(days=60)
     first = start.date() + timedelta(days=14)
+    waits = make_meeting(session)
+    waits.state, waits.town = MeetingState.PROPOSED, ""
+    ids |= {"waits": waits.id, "open": open_day(80).isoformat()}
     return {**ids, "first": first.isoformat(), "longer": longer.isoformat()}
 
 

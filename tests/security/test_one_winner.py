@@ -88,6 +88,12 @@ CASES = (
     ),
     Case("/traffar/{meeting_id}/vagen-in", "/traffar/{national}/vagen-in", {"way_sv": "Exempel"}),
     Case("/traffar/{meeting_id}/bestam", "/traffar/{m0}"),
+    Case(
+        "/planera/datum",
+        "/planera/datum?traff={waits}&day1={open}&starts=09:30&ends=15:40&length=1&notice=6"
+        "&form=in_person&place1=Linköping",
+        {"choice": "{open}|in_person|Linköping"},
+    ),
     Case("/traffar/{meeting_id}/stall-in", "/traffar/{m1}", {"reason": "Sjukdom"}),
     Case("/traffar/{meeting_id}/skydd", "/traffar/{m2}"),
     Case("/traffar/{meeting_id}/videolank", "/traffar/{m2}", VIDEO),
@@ -243,7 +249,9 @@ def _form(world: World, case: Case, ids: dict[str, str]) -> tuple[str, dict[str,
     answer = web.get(page)
     assert answer.status_code == 200, page
     forms = forms_of(answer.text)
-    found = [one for one in forms if end.match(one.action) and "version" in one.fields]
+    found = [
+        one for one in forms if end.match(one.action.partition("?")[0]) and "version" in one.fields
+    ]
     assert found, f"no form of {case.route} on {page}: {[one.action for one in forms]}"
     chosen = next((one for one in found if set(case.typed) <= set(one.fields)), found[-1])
     return chosen.action, {**chosen.fields, **_typed(case, ids, chosen), **case.sent}

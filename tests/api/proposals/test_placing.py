@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from api.accounts.models import Role
-from api.calendar.days import SCHOOL_BREAKS, SchoolBreak, holiday_name, is_squeeze_day
+from api.calendar.days import SCHOOL_BREAKS, SchoolBreak
 from api.calendar.models import Event, EventAudience
 from api.calendar.school_weeks import usual_breaks
 from api.kit.clock import now, to_local, today
@@ -24,7 +24,7 @@ from api.surveys.questions import Answer, Fit, Hosting, to_json
 from api.surveys.questions import Form as SurveyForm
 from api.surveys.service import SurveyDetails, make_survey, tie_to_meeting
 from api.surveys.themes import import_theme_bank
-from tests.factories import Member, make_meeting, make_member
+from tests.factories import Member, make_meeting, make_member, open_day
 from tests.shipped import import_shipped
 from tests.web import Browser, browser
 
@@ -39,13 +39,6 @@ def planner(app: FastAPI) -> Member:
         session.flush()
         session.expunge_all()
     return made
-
-
-def _open_day(after: int) -> date:
-    day = today() + timedelta(days=after)
-    while day.isoweekday() > 5 or holiday_name(day) or is_squeeze_day(day):
-        day += timedelta(days=1)
-    return day
 
 
 def _said(day: date) -> str:
@@ -63,7 +56,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
     app: FastAPI, planner: Member, session: Session
 ) -> None:
     web = browser(app, planner.person.id)
-    first, second = _open_day(80), _open_day(95)
+    first, second = open_day(80), open_day(95)
     asked = _query(first, second, earlier="Linköping")
     page = web.get(asked)
     assert page.status_code == 200
@@ -91,7 +84,7 @@ def test_a_planner_compares_days_and_towns_sees_why_and_books(
 
 def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member) -> None:
     web = browser(app, planner.person.id)
-    first, second = _open_day(80), _open_day(95)
+    first, second = open_day(80), open_day(95)
     answer = {f"svar-skane@{first.isoformat()}": "no"}
     text = web.get(_query(first, second, **answer)).text
     assert "15 kan komma, 16 i alternativet ovanför." in text
@@ -103,7 +96,7 @@ def test_an_rc_that_cannot_come_moves_its_day_down(app: FastAPI, planner: Member
         (date(today().year + 1, 12, 24), "helgdag"),
         (date(today().year + 1, 6, 6), "helgdag"),
         (today() + timedelta(days=7), "för kort varsel"),
-        (_open_day(9), "för kort varsel"),
+        (open_day(9), "för kort varsel"),
     ],
 )
 def test_a_closed_or_hurried_day_is_no_choice(
@@ -115,12 +108,12 @@ def test_a_closed_or_hurried_day_is_no_choice(
 
 
 def test_a_school_break_that_was_entered_is_no_choice(app: FastAPI, planner: Member) -> None:
-    day = _open_day(80)
+    day = open_day(80)
     folder = app.state.settings.data
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCHOOL_BREAKS).write_text(f"first,last,name\n{day},{day},Lov\n", encoding="utf-8")
     try:
-        text = browser(app, planner.person.id).get(_query(day, _open_day(120))).text
+        text = browser(app, planner.person.id).get(_query(day, open_day(120))).text
     finally:
         (folder / SCHOOL_BREAKS).unlink()
     assert "Gick inte" in text
@@ -139,10 +132,10 @@ def test_bad_input_is_said_by_the_field_and_never_an_error_page(
         {"length": "99999999999999999999"},
         {"night_cost": "dyrt"},
         {"form": "telepati"},
-        {"day2": _open_day(80).isoformat()},
+        {"day2": open_day(80).isoformat()},
     )
     for change in bad:
-        answer = web.get(_query(_open_day(80), **change))
+        answer = web.get(_query(open_day(80), **change))
         assert answer.status_code == 422, change
         assert "Rätta det här" in answer.text
 
@@ -185,7 +178,7 @@ def _ask(session: Session, days: tuple[date, ...], answers: dict[str, Answer]) -
 def test_what_the_survey_asked_and_was_told_is_on_the_page_already(
     app: FastAPI, planner: Member
 ) -> None:
-    first, second = _open_day(80), _open_day(95)
+    first, second = open_day(80), open_day(95)
     days = {first.isoformat(): Fit.NO, second.isoformat(): Fit.YES}
     with app.state.database.transaction() as session:
         survey_id = _ask(
@@ -225,7 +218,7 @@ def test_a_town_outside_the_usual_ones_has_hours_nights_and_its_own_map(
     app: FastAPI, planner: Member
 ) -> None:
     web = browser(app, planner.person.id)
-    asked = _query(_open_day(80), place3="Åmål", length="2", night_cost="1200")
+    asked = _query(open_day(80), place3="Åmål", length="2", night_cost="1200")
     text = web.get(asked).text
     assert "Åmål, på plats" in text
     assert "2 nätter borta" in text, "a meeting of two days has a night between them"
@@ -239,7 +232,7 @@ def test_a_town_that_nobody_knows_is_asked_for_with_those_it_may_be(
 ) -> None:
     web = browser(app, planner.person.id)
     for changed in ({"place3": "Göteburg"}, {"earlier": "Linköping, Göteburg"}):
-        found = web.get(_query(_open_day(80), **changed))
+        found = web.get(_query(open_day(80), **changed))
         assert found.status_code == 422
         assert "Okänd ort: Göteburg. Menar du Göteborg" in found.text
         assert found.text.count("Okänd ort") == 2, "in the summary and at the field"
@@ -251,7 +244,7 @@ def test_an_rc_whose_town_is_not_known_stands_in_the_table_of_journeys(
     with app.state.database.transaction() as session:
         rc = session.exec(select(Rc).where(Rc.id == "dalarna")).one()
         rc.seat_city = rc.seat_lat = rc.seat_lon = None
-    text = browser(app, planner.person.id).get(_query(_open_day(80))).text
+    text = browser(app, planner.person.id).get(_query(open_day(80))).text
     rows = re.findall(r'<tr><td>\d+</td><th scope="row">.*?</tr>', text)
     assert len(rows) == 16, "each RC once"
     names = [re.findall(r'<th scope="row">(.*?)</th>', row)[0] for row in rows]
@@ -268,17 +261,17 @@ def test_the_price_of_sparing_whoever_travelled_longest_is_said(
 ) -> None:
     web = browser(app, planner.person.id)
     asked = {"earlier": "Malmö,Malmö", "place1": "Malmö", "place2": "Luleå", "cost2": ""}
-    spared = web.get(_query(_open_day(80), **asked)).text
+    spared = web.get(_query(open_day(80), **asked)).text
     assert "Det kostar alla tillsammans" in spared
     # Which place, and who.
     assert "Malmö: Västernorrland skulle resa längst för tredje gången i rad" in spared
     assert (
         "tre gånger i rad. Det kostar"
-        not in web.get(_query(_open_day(80), **asked, longest="any")).text
+        not in web.get(_query(open_day(80), **asked, longest="any")).text
     )
     alone = asked | {"place2": ""}
-    assert "går inte att hålla med de här orterna" in web.get(_query(_open_day(80), **alone)).text
-    digital = web.get(_query(_open_day(80), **alone) + "&form=digital").text
+    assert "går inte att hålla med de här orterna" in web.get(_query(open_day(80), **alone)).text
+    digital = web.get(_query(open_day(80), **alone) + "&form=digital").text
     assert "Priset är att ingen ses på plats" in digital, "no journey is no price of nought hours"
 
 
@@ -297,7 +290,7 @@ def test_usual_school_weeks_are_a_warning_until_exact_dates_are_entered(
 def test_days_that_have_become_a_meeting_are_asked_about_no_more(
     app: FastAPI, planner: Member
 ) -> None:
-    day = _open_day(80)
+    day = open_day(80)
     with app.state.database.transaction() as session:
         _ask(session, (day,), {"skane": Answer(days={day.isoformat(): Fit.YES})})
     web = browser(app, planner.person.id)
@@ -347,7 +340,7 @@ def test_the_survey_whose_answers_counted_is_the_booked_meetings_until_that_is_u
     app: FastAPI, planner: Member
 ) -> None:
     app.state.database.info["outbox"].hold = timedelta(minutes=10)
-    day = _open_day(80)
+    day = open_day(80)
     with app.state.database.transaction() as writing:
         survey_id = _ask(writing, (day,), {"skane": Answer(days={day.isoformat(): Fit.YES})})
     web = browser(app, planner.person.id)
@@ -373,7 +366,7 @@ def test_the_survey_whose_answers_counted_is_the_booked_meetings_until_that_is_u
 def test_a_meeting_that_waits_for_its_day_gets_it_and_no_second_one_is_made(
     app: FastAPI, planner: Member
 ) -> None:
-    day = _open_day(80)
+    day = open_day(80)
     with app.state.database.transaction() as writing:
         waits = make_meeting(writing)
         waits.state, waits.town = MeetingState.PROPOSED, ""
