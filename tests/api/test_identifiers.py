@@ -26,6 +26,7 @@ def test_identifiers_sort_as_they_are_made_and_are_all_different(
     assert len({*made, *at_once}) == len(made) + len(at_once)
 
 
+@pytest.mark.both_databases
 def test_the_newest_of_a_second_is_the_one_made_last(app: FastAPI) -> None:
     at = now()
     with app.state.database.transaction() as session:

@@ -1,7 +1,8 @@
 """A bound where a slot holds too many sets of topics to list: the best mix of those worth looking at, proven.
 
 Prices are found on sets that a narrow search grows (column generation); then all that could grant more over
-them than a limit are grown, and where none is left the limit is proven, from a wide one to closer ones.
+them than a limit are grown, and where none is left the limit is proven, from a wide one to closer ones. Each set
+that is left stands in one slot at most.
 """
 
 from collections.abc import Callable
@@ -29,17 +30,30 @@ def proven_bound(demand: Demand, slots: int, rooms: int, keep_going: Callable[[]
     prices = _Prices(demand, slots, rooms, keep_going)
     sets, bound = RootedSets(demand, rooms, _MOST_PARTS, keep_going), np.inf
     for share in _LIMITS:
-        limit = prices.limit(share)
-        above = sets.above(prices.known, limit)
-        while above:
-            # The narrow search missed them.
-            prices.settle(above)
+        while True:
             limit = prices.limit(share)
             above = sets.above(prices.known, limit)
-        if above is None:
-            break
-        bound = min(bound, float(prices.known.sum() + slots * limit))
+            if above is None:
+                return bound
+            bound = min(bound, most_granted(demand, prices.known, slots, limit, above))
+            if not above:
+                break
+            # The narrow search missed them.
+            prices.settle(above)
     return bound
+
+
+def most_granted(
+    demand: Demand, prices: Numbers, slots: int, limit: float, above: list[tuple[int, ...]]
+) -> float:
+    """Return what a timetable grants at most when all sets but some grant no more than a limit over the prices.
+
+    above: those that grant more, each of which stands in one slot at most, as its topics do. limit: at least 0.
+    """
+    over = sorted(
+        (demand.value(one) - prices[list(one)].sum() - limit for one in above), reverse=True
+    )
+    return float(prices.sum() + slots * limit + sum(over[:slots]))
 
 
 class _Prices:

@@ -73,7 +73,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of e58799c with the demonstration's rows."""
     if request.param == "sqlite":
         return stored.on_sqlite(tmp_path)
-    return stored.on_postgres(request.getfixturevalue("postgres"), f"old_{new_id()[:8]}")
+    return stored.on_postgres(request.getfixturevalue("postgres"), f"old_{new_id()[-8:]}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -311,7 +311,7 @@ def test_a_readiness_that_was_right_looks_again_when_the_number_changes(
 def test_three_upgrades_at_once_are_one_and_two_that_wait(
     postgres: Postgres, *, is_new: bool
 ) -> None:
-    name = f"three_{new_id()[:8]}"
+    name = f"three_{new_id()[-8:]}"
     if is_new:
         postgres.create(name)
     url = postgres.url(name) if is_new else stored.on_postgres(postgres, name)

@@ -78,7 +78,8 @@ def cards(source: str) -> Iterator[Told]:
 
 
 def rows(source: str, columns: slice, *, has_mates: bool) -> Iterator[Told]:
-    """Rows of a table whose heading cell is an RC."""
+    """Rows of a table whose heading cell is an RC; what a phone's card says once more is left out."""
+    source = re.sub(r'<details class="on-cards">.*?</details>', "", source, flags=re.DOTALL)
     for row in re.findall(r"<tr><th scope=\"row\">(.+?)</tr>", source, re.DOTALL):
         cells = [text(one) for one in re.split(r"</t[hd]>", row)]
         if cells[0] not in names():

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from fastapi import FastAPI
 from sqlmodel import select
 
@@ -179,6 +180,7 @@ def test_nobody_is_told_of_a_reminder_that_reaches_nobody(
         assert queries.links(session, survey_id) == []
 
 
+@pytest.mark.both_databases
 def test_mails_that_cannot_be_sent_any_more_are_not_shown_as_if_they_could(
     app: FastAPI, planner: Member, survey_id: str
 ) -> None:

@@ -28,6 +28,7 @@ from matcher.programme.search.demand import Demand
 from matcher.programme.search.estimates import estimates
 from matcher.programme.search.grown_sets import GrownSets
 from matcher.programme.search.improve import granted
+from matcher.programme.search.proving import most_granted
 from matcher.programme.search.rooted import RootedSets
 from matcher.programme.search.slot_sets import slot_set_bound
 from matcher.programme.solve import solve
@@ -214,6 +215,29 @@ def test_every_set_above_a_limit_is_grown_and_no_other(rooms: int) -> None:
             one for one, gain in gains.items() if gain > limit
         }
         assert found.gains == pytest.approx([gains[one] for one in sets], abs=1e-3)
+
+
+@pytest.mark.parametrize("share", [0.8, 0.95, 0.99, 1.0])
+def test_sets_above_a_limit_count_for_one_slot_each(share: float) -> None:
+    for seed in range(5):
+        demand = _demand(seed, topics=8)
+        prices = np.random.default_rng(seed).random(8) * 8
+        sets = [
+            one
+            for size in range(5)
+            for one in combinations(range(8), size)
+            if not {0, 1} <= set(one)
+        ]
+        gains = [demand.value(one) - prices[list(one)].sum() for one in sets]
+        limit = max(0.0, share * max(gains))
+        above = RootedSets(demand, 4, 10**6, lambda: True).above(prices, limit)
+        assert above is not None
+        best = max(
+            demand.value(one) + demand.value(other)
+            for one, other in combinations(sets, 2)
+            if not set(one) & set(other)
+        )
+        assert best <= most_granted(demand, prices, 2, limit, above) + 1e-9
 
 
 def test_too_many_parts_above_a_limit_prove_nothing() -> None:
