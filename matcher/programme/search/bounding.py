@@ -1,12 +1,17 @@
-"""The closer bound, worked out beside the search where there are two workers, else after it."""
+"""The closer bound, worked out by a process beside the search where there are two workers, else after it."""
 
-from concurrent.futures import Future, ThreadPoolExecutor
+import signal
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
 
 from matcher.effort import Effort
+from matcher.milp import always
 from matcher.programme.places import Places
-from matcher.programme.search.bounds import Bound, closer_bound
+from matcher.programme.problem import Problem
+from matcher.programme.search.bounds import Bound, closer_bound, closer_bounds
 from matcher.programme.watch import Watch
 
 # Whoever allows less does not wait for a proof.
@@ -29,9 +34,8 @@ class Bounding:
         self._effort, self._watch = effort, watch
         self.is_wanted = not effort.is_counted and effort.seconds >= _LEAST_SECONDS and not is_exact
         self._is_alone = effort.budget().workers < 2
-        self._is_over = False
-        self._found: Future[Bound] | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self.beside: BaseProcess | None = None
+        self._heard: Connection | None = None
 
     @property
     def share(self) -> float:
@@ -39,10 +43,14 @@ class Bounding:
         return _SHARE if self.is_wanted and self._is_alone else 0.0
 
     def __enter__(self) -> Self:
-        """Begin beside the search. Numpy lets go of the interpreter while it counts, so a thread is enough."""
+        """Begin beside the search, which holds the interpreter of this process for itself."""
         if self.is_wanted and not self._is_alone:
-            self._pool = ThreadPoolExecutor(1, "bound")
-            self._found = self._pool.submit(closer_bound, self._places, self._known, self._goes_on)
+            context = get_context("spawn")
+            self._heard, tells = context.Pipe(duplex=False)
+            problem = self._places.problem
+            self.beside = context.Process(target=bound_beside, args=(problem, tells), daemon=True)
+            self.beside.start()
+            tells.close()
         return self
 
     def __exit__(
@@ -51,10 +59,18 @@ class Bounding:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the work that is still going on."""
-        self._is_over = True
-        if self._pool is not None:
-            self._pool.shutdown()
+        """End the work that is still going on; what was proven by then counts."""
+        if self.beside is None or self._heard is None:
+            return
+        try:
+            while self._heard.poll():
+                self._known = min(self._known, self._heard.recv(), key=lambda one: one.weight)
+        except EOFError:
+            pass  # it has come to its end, or was lost
+        self.beside.kill()
+        self.beside.join()
+        self.beside.close()
+        self._heard.close()
 
     def work_alone(self) -> None:
         """Do a single worker's share, after the search."""
@@ -67,8 +83,13 @@ class Bounding:
 
     def closer(self, known: Bound) -> Bound:
         """Return the better of a bound and what was found."""
-        found = self._known if self._found is None else self._found.result()
-        return min(known, found, key=lambda one: one.weight)
+        return min(known, self._known, key=lambda one: one.weight)
 
-    def _goes_on(self) -> bool:
-        return not (self._is_over or self._effort.is_over or self._watch.is_stopped)
+
+def bound_beside(problem: Problem, tells: Connection) -> None:
+    """Tell each closer bound of a problem until there is no closer one or this process is ended."""
+    # Ctrl-C reaches all processes of a terminal; only the one that waits for the others heeds it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for bound in closer_bounds(Places(problem), always):
+        tells.send(bound)
+    tells.close()

@@ -1,6 +1,6 @@
 """How much wished weight any timetable could grant at most, and what that bound is valid for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from matcher.programme.places import Places
 from matcher.programme.search.demand import Demand
 from matcher.programme.search.grown_sets import GrownSets
-from matcher.programme.search.proving import proven_bound
+from matcher.programme.search.proving import proven_bounds
 from matcher.programme.search.slot_sets import SLOT_SETS, slot_set_bound, slots_side_by_side
 
 PER_PERSON = (
@@ -38,15 +38,20 @@ def weight_bound(places: Places) -> Bound:
     return simple if mixed is None or mixed >= simple.weight else Bound(mixed, SLOT_SETS)
 
 
-def closer_bound(places: Places, known: Bound, keep_going: Callable[[], bool]) -> Bound:
-    """Return a better bound where some seconds of counting give one, as far as there is time."""
+def closer_bounds(places: Places, keep_going: Callable[[], bool]) -> Iterator[Bound]:
+    """Yield better bounds than those that are found at once, as far as there are any and there is time."""
     slots = slots_side_by_side(places)
     topics, rooms = len(places.problem.sessions), len(places.problem.rooms)
     rooms = min(topics, rooms)
     if not slots or not GrownSets.fits(topics, rooms):
-        return known
-    grown = proven_bound(Demand.of(places, slots), slots, rooms, keep_going)
-    return min(known, Bound(grown, GROWN_SETS), key=lambda one: one.weight)
+        return
+    for grown in proven_bounds(Demand.of(places, slots), slots, rooms, keep_going):
+        yield Bound(grown, GROWN_SETS)
+
+
+def closer_bound(places: Places, known: Bound, keep_going: Callable[[], bool]) -> Bound:
+    """Return the best of a bound and those that some seconds of counting give."""
+    return min((known, *closer_bounds(places, keep_going)), key=lambda one: one.weight)
 
 
 def per_person_bound(places: Places) -> float:

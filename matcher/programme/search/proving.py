@@ -5,7 +5,7 @@ them than a limit are grown, and where none is left the limit is proven, from a 
 that is left stands in one slot at most.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -20,27 +20,28 @@ _TAKEN_AT_ONCE = 200
 # A quarter of the sets taken in are the best, whatever is in them.
 _BEST_SHARE = 0.25
 # Limits above what is expected, as shares of it, and the parts of one size that are kept at most.
-_LIMITS = tuple(0.03 * 0.6**step for step in range(14))
+_LIMITS = tuple(0.08 * 0.6**step for step in range(16))
 _MOST_PARTS = 1_000_000
 _SAMPLES = 300
 
 
-def proven_bound(demand: Demand, slots: int, rooms: int, keep_going: Callable[[], bool]) -> float:
-    """Return the least bound proven while there is time; infinity where there is none."""
+def proven_bounds(
+    demand: Demand, slots: int, rooms: int, keep_going: Callable[[], bool]
+) -> Iterator[float]:
+    """Yield ever closer bounds as they are proven, while there is time."""
     prices = _Prices(demand, slots, rooms, keep_going)
-    sets, bound = RootedSets(demand, rooms, _MOST_PARTS, keep_going), np.inf
+    sets = RootedSets(demand, rooms, _MOST_PARTS, keep_going)
     for share in _LIMITS:
         while True:
             limit = prices.limit(share)
             above = sets.above(prices.known, limit)
             if above is None:
-                return bound
-            bound = min(bound, most_granted(demand, prices.known, slots, limit, above))
+                return
+            yield most_granted(demand, prices.known, slots, limit, above)
             if not above:
                 break
             # The narrow search missed them.
             prices.settle(above)
-    return bound
 
 
 def most_granted(
@@ -67,14 +68,16 @@ class _Prices:
         self._sets = GrownSets(demand, rooms, keep_going)
         self._mix = Mix(len(demand.rows), slots)
         self.known = _first_prices(demand, rooms)
-        self.settle([])
+        self.settle([], _NARROW)
 
     def limit(self, share: float) -> float:
         """Return what a set may grant over the prices where the bound is a share above what is expected."""
         return float((self._expected * (1 + share) - self.known.sum()) / self._slots)
 
-    def settle(self, sets: list[tuple[int, ...]]) -> None:
+    def settle(self, sets: list[tuple[int, ...]], widest: int = _WIDE) -> None:
         """Take some sets in, and those that the program over all of them calls for until nothing new comes.
+
+        widest: parts of each size that the search for them keeps at most.
 
         Sets are asked for at prices between the best known and the program's own (Wentges 1997), and at
         its own before it is given up.
@@ -97,7 +100,7 @@ class _Prices:
                 weight = WEIGHT_OF_KNOWN
             elif weight:
                 weight = 0.0
-            elif parts < _WIDE:
+            elif parts < widest:
                 self._expected, parts = np.inf, 2 * parts
             else:
                 break

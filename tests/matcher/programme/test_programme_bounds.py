@@ -312,9 +312,24 @@ def test_bounding_beside_the_search_and_after_it_gives_the_same(workers: int) ->
     bounding.is_wanted = True
     with bounding:
         bounding.work_alone()
-        found = bounding.closer(known)
+        if bounding.beside is not None:
+            bounding.beside.join()
+    found = bounding.closer(known)
     assert found == closer_bound(places, known, lambda: True)
     assert found.weight < known.weight
+
+
+def test_a_bounding_process_that_is_lost_costs_no_more_than_the_closer_bound() -> None:
+    places = Places(_survey())
+    known = Bound(per_person_bound(places), "")
+    bounding = Bounding(places, known, Effort(Budget(600.0, 2, 0)), Watch())
+    bounding.is_wanted = True
+    with bounding:
+        assert bounding.beside is not None
+        bounding.beside.kill()
+        bounding.beside.join()
+        assert bounding.beside.exitcode
+    assert bounding.closer(known) == known
 
 
 def test_bits_say_of_every_swap_what_numbers_say() -> None:
