@@ -40,7 +40,7 @@ STEPS = 20_000
 # What leaving a member out costs, in times of what its group or the mean costs.
 OUTSIDE = 20.0
 # A round of prices that members lack a smaller share of than this is the last.
-SETTLED = 1e-3
+SETTLED = 2e-3
 # Members in a part at most: larger ones are cut in two.
 PART = 240
 
