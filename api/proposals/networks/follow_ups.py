@@ -75,13 +75,7 @@ def without(
     left = rules.without(choice, key)
     if left == choice:
         raise ConflictError("Det önskemålet finns inte i förslaget. Ladda om sidan.")
-    try:
-        problem = service.networks_problem(session, left, at)
-    except InvalidProblemError as error:
-        fault = str(error.faults[0])
-        raise ConflictError(
-            "Det går inte att sätta ihop kretsar: %(fault)s.", fault=fault
-        ) from error
+    problem = service.networks_problem(session, left, at)
     return _propose(session, proposal, problem, left, title, actor, at)
 
 
